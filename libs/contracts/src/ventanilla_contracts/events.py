@@ -1,0 +1,352 @@
+"""The events, version 1, as pydantic models. JSON Schemas and AsyncAPI are generated from this file.
+
+Rules for changing them: fields may be added with a default; nothing may be removed, renamed, narrowed or made required
+within a major version (`ventanilla-contracts check` compares with the last release). Readers ignore fields that they do
+not know. Times are aware UTC in RFC 3339. An encoded event stays below 256 KiB; text is capped per field, and the rest
+is in the original that `raw` names.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+EVENT_LIMIT_BYTES = 256 * 1024
+TEXT_LIMIT_CHARS = 32_000
+REFERENCE_LIMIT = 50
+
+Line = Annotated[str, StringConstraints(max_length=998)]
+Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT_CHARS)]
+Priority = Annotated[str, Field(examples=["low", "normal", "high", "urgent"])]
+
+
+class Event(BaseModel):
+    """What all events have in common: unknown fields are ignored, values do not change."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float")
+    type: ClassVar[str]
+    """Versioned type without the desk's prefix: the middle of the subject and the `ce-type`."""
+
+
+class Part(BaseModel):
+    """A value inside an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Party(Part):
+    """Somebody who is named by a message, as the message names them."""
+
+    address: Line = Field(description="Address in the channel's own form; mail addresses in lower case.")
+    name: Line = ""
+
+
+class BlobRef(Part):
+    """Where bytes lie that are too big for an event.
+
+    `stream` names a message of a stream (`created_at` and `sequence` say which), `bucket` an object of an object store.
+    Exactly one of the two is set.
+    """
+
+    size_bytes: int = Field(ge=0)
+    sha256: str = Field(min_length=64, max_length=64)
+    stream: str | None = None
+    created_at: str | None = None
+    sequence: int | None = None
+    bucket: str | None = None
+    name: str | None = None
+
+
+class Attachment(Part):
+    """A file that came with a message or goes out with one."""
+
+    filename: Line
+    content_type: Line
+    size_bytes: int = Field(ge=0)
+    sha256: str = Field(min_length=64, max_length=64)
+    inline: bool = False
+    content_id: Line | None = None
+    blob: BlobRef | None = Field(None, description="None: only the original holds the bytes.")
+
+
+class Acceptance(Part):
+    """Which durable write the door's "yes" stands on, and when the broker made it."""
+
+    stream: str
+    created_at: str
+    sequence: int = Field(ge=1)
+    accepted_at: datetime
+
+
+class Threading(Part):
+    """What a message says about the messages it belongs to. All ids without angle brackets."""
+
+    message_id: Line | None = None
+    in_reply_to: Line | None = None
+    references: tuple[Line, ...] = Field((), max_length=REFERENCE_LIMIT)
+    reply_token: Line | None = Field(None, description="Token of the plus-address that the message was sent to.")
+    bounce_token: Line | None = Field(None, description="Token of the return path that the message was sent to.")
+
+
+class Authentication(Part):
+    """What is known about the identity of the sender, and how sure that is."""
+
+    grade: str = "claimed"
+    spf: str | None = None
+    dkim: str | None = None
+    dmarc: str | None = None
+    arc: str | None = None
+
+
+class MessageReceived(Event):
+    """A channel accepted a message. Exactly one for each acceptance, also for what nobody can read."""
+
+    type: ClassVar[str] = "message.received.v1"
+
+    id: str = Field(description="Event id, derived from the source: the unique key of the effect.")
+    channel: str = Field(examples=["email"])
+    account: Line = Field(description="The desk's own address that the message was sent to.")
+    acceptance: Acceptance | None = Field(
+        None, description="None: the acceptance is this event's own place in INTAKE (chat, phone)."
+    )
+    disposition: str = Field("message", examples=["message", "unparseable", "own_loop"])
+    disposition_reason: str = ""
+    sent_at: datetime | None = Field(None, description="What the sender's clock said; for display only.")
+    sender: Party
+    reply_to: Party | None = None
+    to: tuple[Party, ...] = Field((), max_length=100)
+    cc: tuple[Party, ...] = Field((), max_length=100)
+    subject: Line = ""
+    text: Text = ""
+    text_cut: bool = Field(False, description="The text was longer than an event may carry.")
+    html: bool = Field(False, description="The original has an HTML part.")
+    threading: Threading = Threading()
+    automation: str = Field("no", examples=["no", "auto-replied", "bounce"])
+    authentication: Authentication = Authentication()
+    attachments: tuple[Attachment, ...] = Field((), max_length=200)
+    raw: BlobRef | None = None
+    defects: tuple[str, ...] = Field((), max_length=50)
+
+
+class Decision(Part):
+    """Where a message goes. Every field has a value, so that a rule set without a match still decides."""
+
+    ticket_type: str = Field("question", examples=["incident", "request", "question", "problem"])
+    category: str = "other"
+    impact: str = Field("low", examples=["low", "medium", "high"])
+    urgency: str = Field("low", examples=["low", "medium", "high"])
+    priority: Priority = "normal"
+    tier: str = Field("1", examples=["1", "2", "3"])
+    team: str = "first-line"
+    service_level_policy: str = "standard"
+    tags: tuple[str, ...] = Field((), max_length=50)
+    quarantine: str | None = Field(None, description="Why a person must look first; None: no.")
+    acknowledge: bool = True
+
+
+class ConditionTrace(Part):
+    """One condition of a rule: its truth, and the facts it looked at with their values (cut)."""
+
+    truth: bool | None = Field(description="None: it could not be evaluated.")
+    saw: dict[str, Any] = Field(default_factory=dict)
+
+
+class RuleTrace(Part):
+    """What happened to one rule."""
+
+    rule: str
+    outcome: str = Field(examples=["matched", "not_matched", "failed", "not_tried"])
+    conditions: tuple[ConditionTrace, ...] = ()
+    detail: str = Field("", description="For a failed rule: the error.")
+
+
+class RuleSetRef(Part):
+    """Which rules decided."""
+
+    name: str
+    hash: str = Field(description="SHA-256 of the rule set's canonical form, 64 hexadecimal digits.")
+
+
+class MessageRouted(Event):
+    """The router's decision, with all that is needed to explain it and to decide again."""
+
+    type: ClassVar[str] = "message.routed.v1"
+
+    id: str
+    received: MessageReceived = Field(description="The bytes of the received event, unchanged.")
+    decision: Decision
+    set_by: dict[str, str] = Field(default_factory=dict, description="Field of the decision → rule that set it.")
+    overridden: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Field of the decision → rules whose value a later rule replaced."
+    )
+    facts: dict[str, Any] = Field(default_factory=dict, description="The facts that the rules saw, long text cut.")
+    facts_revision: int = Field(0, description="Revision of the customer facts in KV; 0: none were known.")
+    trace: tuple[RuleTrace, ...] = ()
+    rule_set: RuleSetRef
+    decided_at: datetime
+
+
+class TicketSnapshot(Part):
+    """A ticket as it stands after the event. Consumers drop events with an older `version`."""
+
+    number: int
+    version: int
+    subject: Line
+    type: str
+    category: str
+    status: str
+    priority: Priority
+    tier: str
+    team: str
+    assignee: str | None = None
+    channel: str
+    requester: Party
+    language: str
+    tags: tuple[str, ...] = ()
+    created_at: datetime
+    updated_at: datetime
+
+
+class TicketEvent(Event):
+    """Something happened to a ticket."""
+
+    id: str
+    ticket: TicketSnapshot
+    occurred_at: datetime
+
+
+class TicketCreated(TicketEvent):
+    """A message opened a ticket."""
+
+    type: ClassVar[str] = "ticket.created.v1"
+
+    message_id: str
+
+
+class TicketMessageAdded(TicketEvent):
+    """A message was added to a ticket; it may have changed the status too."""
+
+    type: ClassVar[str] = "ticket.message_added.v1"
+
+    message_id: str
+    kind: str = Field(examples=["customer", "agent", "note", "automatic"])
+
+
+class FieldChange(Part):
+    """One field of a ticket before and after."""
+
+    field: str
+    old: Any = None
+    new: Any = None
+
+
+class TicketChanged(TicketEvent):
+    """Fields of a ticket were changed by somebody or something."""
+
+    type: ClassVar[str] = "ticket.changed.v1"
+
+    actor: str = Field(examples=["agent:ana", "rule:vip", "customer"])
+    changes: tuple[FieldChange, ...]
+
+
+class MailForm(Part):
+    """What a mail needs beyond its words. Ids without angle brackets."""
+
+    from_address: Line
+    from_name: Line = ""
+    reply_to: Line | None = Field(None, description="The desk's address with the ticket's reply token.")
+    return_path: Line = Field("", description="Envelope sender; empty on automatic mail (RFC 3834).")
+    message_id: Line = Field(description="Carries an HMAC: coming back it proves that we wrote it.")
+    in_reply_to: Line | None = None
+    references: tuple[Line, ...] = Field((), max_length=REFERENCE_LIMIT)
+
+
+class NotificationRequested(Event):
+    """Words for somebody outside, to be sent by the channel that owns the medium."""
+
+    type: ClassVar[str] = "notification.requested.v1"
+
+    id: str = Field(description="Notification id: one effect, however often it is published.")
+    medium: str = Field(examples=["email"])
+    ticket_number: int | None = None
+    to: Party
+    cc: tuple[Party, ...] = Field((), max_length=100)
+    subject: Line = ""
+    text: Text
+    html: str | None = Field(None, max_length=100_000)
+    language: str = "en"
+    automatic: bool = Field(description="Not written by a person: never answered, not sent twice in doubt.")
+    mail: MailForm | None = None
+    attachments: tuple[Attachment, ...] = Field((), max_length=50)
+    requested_at: datetime
+    expires_at: datetime
+
+
+class NotificationDelivered(Event):
+    """The next system took a notification over."""
+
+    type: ClassVar[str] = "notification.delivered.v1"
+
+    id: str
+    notification_id: str
+    medium: str
+    delivered_at: datetime
+    detail: str = Field("", description="What the next system said, for example its queue id.")
+
+
+class NotificationFailed(Event):
+    """A notification will not be delivered."""
+
+    type: ClassVar[str] = "notification.failed.v1"
+
+    id: str
+    notification_id: str
+    medium: str
+    failed_at: datetime
+    reason: str = Field(examples=["rejected", "expired", "no_address"])
+    detail: str = ""
+
+
+class DeadLetter(Event):
+    """A message that a service could not handle. It names the original, and holds it if it fits."""
+
+    type: ClassVar[str] = "deadletter.v1"
+
+    id: str
+    service: str
+    stream: str
+    created_at: str
+    sequence: int
+    reason: str
+    detail: str = ""
+    deliveries: int = 1
+    channel: str | None = None
+    acceptance: str | None = Field(None, description="Acceptance key of the message, where it has one.")
+    headers: dict[str, str] = Field(default_factory=dict)
+    body_base64: str | None = None
+    failed_at: datetime
+
+
+class Redrive(Event):
+    """Order to a service to handle a message of a stream again."""
+
+    type: ClassVar[str] = "redrive.v1"
+
+    stream: str
+    created_at: str
+    sequence: int
+    attempt: int = Field(ge=1)
+
+
+EVENTS: tuple[type[Event], ...] = (
+    MessageReceived,
+    MessageRouted,
+    TicketCreated,
+    TicketMessageAdded,
+    TicketChanged,
+    NotificationRequested,
+    NotificationDelivered,
+    NotificationFailed,
+    DeadLetter,
+    Redrive,
+)

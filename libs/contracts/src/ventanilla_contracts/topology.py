@@ -1,0 +1,299 @@
+"""Streams, consumers, buckets and broker rights as data: the one place that says who may write and read what.
+
+The `topology` job (`ventanilla topology apply`) makes the broker look like this, in `make run` as in production; services
+only bind to what it made. The broker's users are generated from the same rows, so that a right cannot exist without a
+use. Plain dictionaries in the shape of the JetStream API: this package knows no client library.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+DEFAULT_PREFIX: Final = "desk"
+MINIMUM_SERVER: Final = (2, 12, 0)
+"""Atomic batches came with 2.12."""
+
+_DAY_NS: Final = 86_400 * 10**9
+_SECOND_NS: Final = 10**9
+DUPLICATE_WINDOW_SECONDS: Final = 600
+INLINE_LIMIT_BYTES: Final = 512 * 1024
+"""A raw mail up to this size travels inside the stream, a larger one by reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A JetStream stream.
+
+    Attributes:
+        subjects: without the desk's prefix; wild cards allowed.
+        share: part of the desk's storage budget, in thousandths.
+        max_age_days: 0 keeps messages until something removes them.
+        refuse_when_full: a full stream refuses new messages ("try again") instead of dropping old ones.
+        work_queue: an acknowledged message is removed.
+    """
+
+    name: str
+    subjects: tuple[str, ...]
+    share: int
+    max_age_days: int = 0
+    refuse_when_full: bool = True
+    work_queue: bool = False
+
+    def config(self, prefix: str, storage_bytes: int, replicas: int) -> dict[str, Any]:
+        """Body of `STREAM.CREATE` and `STREAM.UPDATE`."""
+        return {
+            "name": self.name,
+            "subjects": [f"{prefix}.{subject}" for subject in self.subjects],
+            "retention": "workqueue" if self.work_queue else "limits",
+            "storage": "file",
+            "num_replicas": replicas,
+            "max_bytes": storage_bytes * self.share // 1000,
+            "max_age": self.max_age_days * _DAY_NS,
+            "discard": "new" if self.refuse_when_full else "old",
+            "duplicate_window": DUPLICATE_WINDOW_SECONDS * _SECOND_NS,
+            "allow_atomic": True,
+            "allow_direct": True,
+            "deny_delete": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A key-value bucket (`kv`) or an object store (`object`), in the layout that all NATS clients share."""
+
+    kind: str
+    name: str
+    share: int
+    max_age_days: int = 0
+
+    @property
+    def stream(self) -> str:
+        return f"{'KV' if self.kind == 'kv' else 'OBJ'}_{self.name}"
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        if self.kind == "kv":
+            return (f"$KV.{self.name}.>",)
+        return (f"$O.{self.name}.C.>", f"$O.{self.name}.M.>")
+
+    def config(self, prefix: str, storage_bytes: int, replicas: int) -> dict[str, Any]:
+        """Body of `STREAM.CREATE` and `STREAM.UPDATE`."""
+        return {
+            "name": self.stream,
+            "subjects": list(self.subjects),
+            "storage": "file",
+            "num_replicas": replicas,
+            "max_bytes": storage_bytes * self.share // 1000,
+            "max_age": self.max_age_days * _DAY_NS,
+            "discard": "new",
+            "allow_rollup_hdrs": True,
+            "allow_atomic": True,
+            "allow_direct": True,
+            "duplicate_window": 120 * _SECOND_NS,
+            **({"max_msgs_per_subject": 1} if self.kind == "kv" else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A durable pull consumer that all replicas of a service share, across releases."""
+
+    service: str
+    durable: str
+    stream: str
+    subject: str
+    headers_only: bool = False
+
+    def config(self, prefix: str, replicas: int) -> dict[str, Any]:
+        """The `config` of `CONSUMER.CREATE`."""
+        return {
+            "durable_name": self.durable,
+            "filter_subject": f"{prefix}.{self.subject}",
+            "deliver_policy": "all",
+            "ack_policy": "explicit",
+            "ack_wait": 10 * _SECOND_NS,
+            "max_deliver": -1,
+            "max_ack_pending": 4000,
+            "max_waiting": 512,
+            "replay_policy": "instant",
+            "headers_only": self.headers_only,
+            "num_replicas": replicas,
+        }
+
+
+STREAMS: Final = (
+    Stream("ACCEPTED", ("mail.accepted.v1",), share=400),
+    Stream("INTAKE", ("message.received.v1.*",), share=150, max_age_days=90),
+    Stream("ROUTED", ("message.routed.v1.*",), share=150, max_age_days=90, refuse_when_full=False),
+    Stream("TICKETS", ("ticket.*.v1",), share=60, max_age_days=30, refuse_when_full=False),
+    Stream("OUTBOUND", ("notification.requested.v1.*",), share=50, work_queue=True),
+    Stream(
+        "DELIVERY",
+        ("notification.delivered.v1.*", "notification.failed.v1.*"),
+        share=20,
+        max_age_days=14,
+        refuse_when_full=False,
+    ),
+    Stream("DEADLETTER", ("deadletter.*",), share=30, max_age_days=90),
+    Stream("REDRIVE", ("redrive.v1.*",), share=10, max_age_days=7, refuse_when_full=False),
+)
+
+BUCKETS: Final = (
+    Bucket("kv", "outbound_state", share=20, max_age_days=21),
+    Bucket("object", "raw", share=60),
+    Bucket("object", "attachments", share=50),
+)
+
+CONSUMERS: Final = (
+    Consumer("intake-email", "intake-email-parser", "ACCEPTED", "mail.accepted.v1"),
+    Consumer("intake-email", "intake-email-sender", "OUTBOUND", "notification.requested.v1.email"),
+    Consumer("intake-email", "intake-email-redrive", "REDRIVE", "redrive.v1.intake-email"),
+    Consumer("router", "router", "INTAKE", "message.received.v1.*"),
+    Consumer("router", "router-redrive", "REDRIVE", "redrive.v1.router"),
+    Consumer("tickets", "tickets", "ROUTED", "message.routed.v1.*"),
+    Consumer("tickets", "tickets-redrive", "REDRIVE", "redrive.v1.tickets"),
+    Consumer("tickets", "tickets-delivery", "DELIVERY", "notification.*.v1.*"),
+    Consumer("tickets", "tickets-deadletter", "DEADLETTER", "deadletter.*"),
+    Consumer("tickets", "tickets-auditor-accepted", "ACCEPTED", "mail.accepted.v1", headers_only=True),
+    Consumer("tickets", "tickets-auditor-intake", "INTAKE", "message.received.v1.*", headers_only=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRights:
+    """What a service's broker user may do beyond consuming: subjects without prefix, streams and buckets by name.
+
+    Attributes:
+        publishes: subjects that it writes.
+        reads: streams of which it may fetch single messages (`DIRECT.GET`) and the state.
+        watches: consumers of other services whose position it may ask for, as (stream, durable).
+        writes_buckets, reads_buckets: names of buckets.
+    """
+
+    service: str
+    publishes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    watches: tuple[tuple[str, str], ...] = ()
+    writes_buckets: tuple[str, ...] = ()
+    reads_buckets: tuple[str, ...] = ()
+
+
+RIGHTS: Final = (
+    ServiceRights(
+        "intake-email",
+        publishes=(
+            "mail.accepted.v1",
+            "message.received.v1.email",
+            "notification.delivered.v1.email",
+            "notification.failed.v1.email",
+            "deadletter.intake-email",
+        ),
+        reads=("ACCEPTED", "OUTBOUND", "DEADLETTER"),
+        writes_buckets=("outbound_state", "raw", "attachments"),
+        reads_buckets=("outbound_state", "raw", "attachments"),
+    ),
+    ServiceRights(
+        "router",
+        publishes=("message.routed.v1.*", "deadletter.router"),
+        reads=("INTAKE", "DEADLETTER"),
+    ),
+    ServiceRights(
+        "tickets",
+        publishes=(
+            "ticket.*.v1",
+            "notification.requested.v1.*",
+            "redrive.v1.*",
+            "deadletter.tickets",
+        ),
+        reads=("ACCEPTED", "INTAKE", "ROUTED", "DELIVERY", "DEADLETTER"),
+        watches=(
+            ("ACCEPTED", "intake-email-parser"),
+            ("INTAKE", "router"),
+            ("OUTBOUND", "intake-email-sender"),
+        ),
+        writes_buckets=("attachments",),
+        reads_buckets=("raw", "attachments"),
+    ),
+)
+
+
+def inbox_prefix(service: str) -> str:
+    """Private inbox of a service: with the shared default one, another user could read its replies."""
+    return f"_inbox.{service}"
+
+
+def consumers_of(service: str) -> Iterator[Consumer]:
+    """The durable consumers that a service binds to."""
+    return (consumer for consumer in CONSUMERS if consumer.service == service)
+
+
+def stream_of(subject: str) -> str:
+    """Name of the stream that stores a subject (without prefix).
+
+    Raises:
+        KeyError: no stream does.
+    """
+    for stream in STREAMS:
+        if any(_matches(pattern, subject) for pattern in stream.subjects):
+            return stream.name
+    raise KeyError(subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """Allow-lists of one broker user, in the broker's own subject syntax."""
+
+    user: str
+    publish: tuple[str, ...] = field(default=())
+    subscribe: tuple[str, ...] = field(default=())
+
+
+def permissions(prefix: str = DEFAULT_PREFIX) -> tuple[Permissions, ...]:
+    """All broker users with what each may do, generated from the rows above.
+
+    `topology` alone may make consumers: whoever may do that can have the server deliver to subjects that he may not
+    publish to. `operator` is the person at the terminal and may do everything.
+    """
+    buckets = {bucket.name: bucket for bucket in BUCKETS}
+    users = [
+        Permissions("operator", (">",), (">",)),
+        Permissions(
+            "topology",
+            ("$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>"),
+            (f"{inbox_prefix('topology')}.>",),
+        ),
+    ]
+    for rights in RIGHTS:
+        publish = ["$JS.API.INFO", *(f"{prefix}.{subject}" for subject in rights.publishes)]
+        streams = set(rights.reads)
+        for consumer in consumers_of(rights.service):
+            streams.add(consumer.stream)
+            publish += [
+                f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.durable}",
+                f"$JS.API.CONSUMER.INFO.{consumer.stream}.{consumer.durable}",
+                f"$JS.ACK.{consumer.stream}.{consumer.durable}.>",
+            ]
+        streams |= {stream_of(subject) for subject in rights.publishes}
+        publish += [f"$JS.API.CONSUMER.INFO.{stream}.{durable}" for stream, durable in rights.watches]
+        publish += [f"$JS.API.STREAM.INFO.{stream}" for stream in sorted(streams)]
+        publish += [f"$JS.API.DIRECT.GET.{stream}" for stream in rights.reads]
+        for name in rights.writes_buckets:
+            publish += list(buckets[name].subjects)
+        for name in rights.reads_buckets:
+            stream = buckets[name].stream
+            publish += [
+                f"$JS.API.DIRECT.GET.{stream}",
+                f"$JS.API.DIRECT.GET.{stream}.>",
+                f"$JS.API.STREAM.INFO.{stream}",
+            ]
+        users.append(
+            Permissions(rights.service, tuple(dict.fromkeys(publish)), (f"{inbox_prefix(rights.service)}.>",))
+        )
+    return tuple(users)
+
+
+def _matches(pattern: str, subject: str) -> bool:
+    pattern_tokens, tokens = pattern.split("."), subject.split(".")
+    return len(pattern_tokens) == len(tokens) and all(
+        p in ("*", t) or t == "*" for p, t in zip(pattern_tokens, tokens, strict=True)
+    )

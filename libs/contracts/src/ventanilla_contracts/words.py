@@ -1,0 +1,26 @@
+"""The words that travel in events. On the wire they are open strings: a reader maps what it does not know to a fallback.
+
+The fields of the models are `str` for that reason; `known()` is how a reader narrows them.
+"""
+
+from typing import Final
+
+CHANNELS: Final = ("email", "slack", "webchat", "sms", "whatsapp", "voice", "portal", "api")
+TYPES: Final = ("incident", "request", "question", "problem")
+STATUSES: Final = ("new", "open", "pending", "on_hold", "solved", "closed")
+PRIORITIES: Final = ("low", "normal", "high", "urgent")
+LEVELS: Final = ("low", "medium", "high")
+"""Impact and urgency."""
+TIERS: Final = ("1", "2", "3")
+MESSAGE_KINDS: Final = ("customer", "agent", "note", "automatic")
+GRADES: Final = ("verified", "plausible", "claimed")
+LANGUAGES: Final = ("es", "en")
+"""Languages that the desk itself speaks; a message may be in any."""
+DISPOSITIONS: Final = ("message", "unparseable", "own_loop")
+AUTOMATION: Final = ("no", "auto-replied", "auto-generated", "bounce", "list", "feedback", "dsn")
+OUTCOMES: Final = ("created", "appended", "quarantined", "ignored", "duplicate", "dead_lettered")
+
+
+def known(word: str, words: tuple[str, ...], fallback: str) -> str:
+    """Return `word` if this release knows it, else `fallback`."""
+    return word if word in words else fallback

@@ -1,0 +1,291 @@
+"""The connection to NATS: for ever, over TLS where configured, and honest about what the broker refuses.
+
+Wraps nats-py in what Ventanilla needs of it. nats-py's traps that are handled here: a dead read loop is only noticed by
+pings (so they are frequent), an authorization error closes the client for good (so it ends the process, whose
+supervisor starts it again), a missing right shows as a time-out (so it is told apart), and with fast-mail-parser
+installed it would parse message headers as a mail's.
+"""
+
+import asyncio
+import json
+import re
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import nats
+import nats.aio.client
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from ventanilla_contracts.topology import MINIMUM_SERVER, inbox_prefix
+
+from ventanilla_runtime.errors import BrokerAway, NotPermitted, StreamMissing
+from ventanilla_runtime.metrics import CONNECTED
+from ventanilla_runtime.settings import ServiceSettings
+
+nats.aio.client.parse_email = None  # type: ignore[attr-defined]  # it would return lists, and decode encoded words
+
+log = structlog.get_logger()
+
+API_TIMEOUT_SECONDS = 5.0
+_NO_STREAM, _NO_CONSUMER, _NO_MESSAGE = 10059, 10014, 10037
+_RECONNECT_WAIT_SECONDS = 0.25
+_DENIED_MEMORY_SECONDS = 60.0
+
+
+class OldServer(RuntimeError):
+    """The NATS server is older than atomic batches; it must be updated."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """A stream's identity and position."""
+
+    name: str
+    created_at: str
+    first_sequence: int
+    last_sequence: int
+    messages: int
+    size_bytes: int
+    deleted: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerState:
+    """How far a durable consumer has come: everything up to `ack_floor` is settled."""
+
+    created_at: str
+    ack_floor: int
+    delivered: int
+    pending: int
+    ack_pending: int
+
+
+@dataclass(slots=True)
+class StoredMessage:
+    """A message fetched from a stream by its sequence."""
+
+    subject: str
+    sequence: int
+    stored_at: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Broker:
+    """A connection that comes back by itself, and the few questions that services ask the broker."""
+
+    def __init__(self, user: str, settings: ServiceSettings) -> None:
+        """`user` names the service: it picks the private inbox and shows in the broker's connection list."""
+        self.user = user
+        self.settings = settings
+        self.client = Client()
+        self.inbox = inbox_prefix(user)
+        self.gone = asyncio.Event()
+        """Set when the connection ended for good; the service must stop."""
+        self.on_reconnect: list[Callable[[], None]] = []
+        self._denied: tuple[float, str] | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self.client.is_connected
+
+    @property
+    def max_payload(self) -> int:
+        """The largest message that the server takes, in bytes."""
+        return self.client.max_payload
+
+    @property
+    def denied(self) -> str | None:
+        """What the broker refused lately, in its words, or None."""
+        if self._denied and time.monotonic() - self._denied[0] < _DENIED_MEMORY_SECONDS:
+            return self._denied[1]
+        return None
+
+    async def connect(self) -> None:
+        """Connect, waiting as long as it takes for a server to be there.
+
+        Raises:
+            OldServer: the server lacks atomic batches.
+            nats.errors.AuthorizationError: the server refuses the credentials.
+        """
+        settings = self.settings
+        options: dict[str, Any] = {}
+        if settings.nats_creds_file:
+            options["user_credentials"] = str(settings.nats_creds_file)
+        if settings.nats_user:
+            options["user"] = settings.nats_user
+        if settings.nats_password:
+            options["password"] = settings.nats_password.get_secret_value()
+        if settings.nats_tls_ca:
+            options["tls"] = ssl.create_default_context(cafile=str(settings.nats_tls_ca))
+        await self.client.connect(
+            servers=settings.nats_url.split(","),
+            name=self.user,
+            inbox_prefix=self.inbox,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=_RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # a float works
+            connect_timeout=5,
+            ping_interval=5,
+            max_outstanding_pings=2,
+            pending_size=-1,  # no silent buffering while disconnected: the caller is told and decides
+            skip_subject_validation=True,
+            error_cb=self._on_error,
+            disconnected_cb=self._on_disconnect,
+            reconnected_cb=self._on_reconnected,
+            closed_cb=self._on_closed,
+            **options,
+        )
+        version = self.client.connected_server_version
+        if (version.major, version.minor, version.patch) < MINIMUM_SERVER:
+            await self.client.close()
+            wanted = ".".join(map(str, MINIMUM_SERVER))
+            raise OldServer(f"NATS server {version.major}.{version.minor} is too old: {wanted} or later is needed")
+        CONNECTED.set(1)
+
+    async def close(self) -> None:
+        """Flush what is under way and disconnect; bounded, and quiet if the broker is gone already."""
+        if self.client.is_closed:
+            return
+        self.client._closed_cb = None  # noqa: SLF001  # closing on purpose is no news
+        try:
+            await asyncio.wait_for(self.client.flush(2), 3)
+        except (nats.errors.Error, TimeoutError, asyncio.TimeoutError):
+            pass
+        await self.client.close()
+
+    async def send(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
+        """Hand a message to the connection. Nothing is confirmed.
+
+        Raises:
+            BrokerAway: there is no connection now.
+        """
+        try:
+            await self.client.publish(subject, body, reply, headers)
+        except nats.errors.Error as error:
+            raise BrokerAway(f"cannot send to the broker: {error}") from error
+
+    async def subscribe(self, suffix: str, receive: Callable[[Msg], Awaitable[None]]) -> str:
+        """Receive what is sent to a subject below the service's private inbox; returns that subject.
+
+        The subscription's queue is unbounded here: what may arrive is bounded by what the caller asked for.
+        """
+        subject = f"{self.inbox}.{suffix}"
+        await self.client.subscribe(subject, cb=receive, pending_msgs_limit=0, pending_bytes_limit=0)
+        return subject.removesuffix(".*")
+
+    async def ask(self, subject: str, question: dict[str, Any] | None = None) -> Msg:
+        """Send a request and wait for the one answer.
+
+        Raises:
+            BrokerAway: no answer in time.
+            NotPermitted: the broker refused the request.
+        """
+        body = json.dumps(question).encode() if question is not None else b""
+        try:
+            return await self.client.request(subject, body, timeout=API_TIMEOUT_SECONDS)
+        except (nats.errors.NoRespondersError, nats.errors.ConnectionClosedError) as error:
+            raise BrokerAway(f"JetStream does not answer on {subject}") from error
+        except (nats.errors.TimeoutError, nats.errors.Error) as error:
+            raise self.unanswered(subject) from error
+
+    async def api(self, name: str, question: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask the JetStream API; the answer may hold an `error`.
+
+        Raises:
+            BrokerAway, NotPermitted: as `ask`.
+        """
+        answer: dict[str, Any] = json.loads((await self.ask(f"$JS.API.{name}", question)).data)
+        return answer
+
+    def unanswered(self, subject: str) -> BrokerAway:
+        """The error for a request without an answer: refused, if the broker said so, else away."""
+        if self.denied and subject.lower() in self.denied:
+            return NotPermitted(self.denied)
+        return BrokerAway(f"no answer from the broker on {subject}")
+
+    async def stream_state(self, name: str, *, deleted: bool = False) -> StreamState:
+        """Where a stream stands; `deleted` lists the sequences that were removed from its middle.
+
+        Raises:
+            StreamMissing: there is no such stream.
+        """
+        answer = await self.api(f"STREAM.INFO.{name}", {"deleted_details": True} if deleted else {})
+        _raise_if_missing(answer, f"stream {name}")
+        state = answer["state"]
+        return StreamState(
+            name,
+            answer["created"],
+            state["first_seq"],
+            state["last_seq"],
+            state["messages"],
+            state["bytes"],
+            tuple(state.get("deleted") or ()),
+        )
+
+    async def consumer_state(self, stream: str, durable: str) -> ConsumerState:
+        """How far a durable consumer has come.
+
+        Raises:
+            StreamMissing: there is no such stream or consumer.
+        """
+        answer = await self.api(f"CONSUMER.INFO.{stream}.{durable}")
+        _raise_if_missing(answer, f"consumer {durable} of {stream}")
+        return ConsumerState(
+            answer["created"],
+            answer["ack_floor"]["stream_seq"],
+            answer["delivered"]["stream_seq"],
+            answer["num_pending"],
+            answer["num_ack_pending"],
+        )
+
+    async def stored_message(self, stream: str, sequence: int) -> StoredMessage | None:
+        """Fetch one message by its sequence; None if it is not there (any more)."""
+        message = await self.ask(f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence})
+        headers = dict(message.headers or {})
+        if headers.get("Status"):
+            return None
+        return StoredMessage(
+            headers.pop("Nats-Subject"),
+            int(headers.pop("Nats-Sequence")),
+            headers.pop("Nats-Time-Stamp"),
+            message.data,
+            {key: value for key, value in headers.items() if not key.startswith("Nats-Stream")},
+        )
+
+    async def _on_error(self, error: Exception) -> None:
+        text = str(error)
+        if "permissions violation" in text.lower():
+            refused = re.sub(r"^nats:\s*", "", text).lower()
+            if self.denied != refused:
+                log.error("broker.refused", detail=refused)
+            self._denied = (time.monotonic(), refused)
+        elif self.client.is_connected or "encountered error" in text:
+            log.warning("broker.failed", error=f"{type(error).__name__}: {text}")
+
+    async def _on_disconnect(self) -> None:
+        CONNECTED.set(0)
+        log.warning("broker.disconnected")
+
+    async def _on_reconnected(self) -> None:
+        CONNECTED.set(1)
+        log.info("broker.reconnected")
+        for notify in self.on_reconnect:
+            notify()
+
+    async def _on_closed(self) -> None:
+        log.error("broker.closed", detail="the broker refused the connection; check user and password")
+        self.gone.set()
+
+
+def _raise_if_missing(answer: dict[str, Any], what: str) -> None:
+    error = answer.get("error")
+    if not error:
+        return
+    if error.get("err_code") in (_NO_STREAM, _NO_CONSUMER):
+        raise StreamMissing(f"{what} is missing: run `ventanilla topology apply`")
+    raise BrokerAway(f"{what}: {error.get('description')}")

@@ -1,0 +1,56 @@
+"""A message as a consumer gets it, and what a handler does with a batch of them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from ventanilla_contracts.errors import Permanent
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """One message, taken and not yet settled.
+
+    Attributes:
+        stream: name of the stream it lies in.
+        created_at: when that stream was made; with stream and sequence it names the message for ever.
+        sequence: place in the stream.
+        deliveries: how often the broker has handed it out; above one, somebody died or was too slow.
+        stored_at_ns: broker's time of storing, nanoseconds since 1970 UTC.
+        attempt: 0, or the number of the re-drive that asked to handle this again: part of every id published for it.
+    """
+
+    subject: str
+    body: bytes
+    headers: dict[str, str]
+    stream: str
+    created_at: str
+    sequence: int
+    deliveries: int
+    stored_at_ns: int
+    reply: str
+    attempt: int = 0
+
+    @property
+    def stored_at(self) -> datetime:
+        """The broker's time of storing, aware UTC."""
+        return datetime.fromtimestamp(self.stored_at_ns / 1e9, UTC)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Deliveries to handle together. `reject` takes one out as poison without holding up the others."""
+
+    deliveries: Sequence[Delivery]
+    rejected: dict[Delivery, Permanent] = field(default_factory=dict)
+
+    def reject(self, delivery: Delivery, reason: Permanent) -> None:
+        """This one can never be handled: it becomes a dead letter when the rest of the batch has been handled."""
+        self.rejected[delivery] = reason
+
+
+Handler = Callable[[Batch], Awaitable[None]]
+"""Handles a batch as a whole; must do nothing twice, since any batch may come again, in other company.
+
+Raising `Temporary` pauses and repeats the same batch; anything else makes the consumer look for the one to blame.
+"""

@@ -1,0 +1,56 @@
+"""Errors of the chassis.
+
+    Permanent
+    ├── Poisoned           one message of a batch can never be handled
+    └── BlobLost           bytes that an event names are not there
+    Temporary
+    ├── BrokerAway         no broker, no answer in time
+    │   └── NotPermitted   the broker refuses what this user tries
+    ├── StreamFull         the stream takes nothing more
+    ├── StreamMissing      the topology job has not run
+    └── WrongSequence      a key was written by somebody else in between
+"""
+
+from ventanilla_contracts.errors import Permanent, Temporary
+
+
+class Poisoned(Permanent):
+    """This message can never be handled; its batch mates can."""
+
+    slug = "poisoned"
+
+
+class BlobLost(Permanent):
+    """The bytes that an event names are not there (any more)."""
+
+    slug = "blob_lost"
+
+
+class BrokerAway(Temporary):
+    """The broker cannot be reached, or did not answer in time."""
+
+    slug = "broker_away"
+
+
+class NotPermitted(BrokerAway):
+    """The broker refuses this: the service's user lacks a right. Run the topology job and reload the broker's users."""
+
+    slug = "not_permitted"
+
+
+class StreamFull(Temporary):
+    """The stream has reached its limit and refuses new messages."""
+
+    slug = "stream_full"
+
+
+class StreamMissing(Temporary):
+    """A stream or consumer is not there: run `ventanilla topology apply`."""
+
+    slug = "stream_missing"
+
+
+class WrongSequence(Temporary):
+    """The key was written by somebody else since it was read."""
+
+    slug = "wrong_sequence"

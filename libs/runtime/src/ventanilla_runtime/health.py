@@ -1,0 +1,90 @@
+"""`/livez`, `/readyz` and `/metrics`: the same three doors at every service, as a small ASGI application.
+
+Alive means that the event loop turns. Ready means that the service can do its work now; the body names what is wrong.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from ventanilla_runtime.metrics import REGISTRY
+
+Check = Callable[[], str | None]
+"""Returns what is wrong in a person's words, or None."""
+
+_Scope = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
+
+
+class Health:
+    """Collects the checks of a service and answers the probes."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, Check] = {}
+        self.draining = False
+
+    def add(self, name: str, check: Check) -> None:
+        """Make readiness depend on a check."""
+        self._checks[name] = check
+
+    def problems(self) -> dict[str, str]:
+        """What keeps the service from working, by check."""
+        found = {"service": "it is stopping"} if self.draining else {}
+        for name, check in self._checks.items():
+            if problem := check():
+                found[name] = problem
+        return found
+
+    def answer(self, path: str) -> tuple[int, str, bytes] | None:
+        """Status, content type and body for one of the three paths; None for any other."""
+        if path == "/livez":
+            return 200, "text/plain; charset=utf-8", b"alive\n"
+        if path == "/readyz":
+            problems = self.problems()
+            body = json.dumps({"ready": not problems, "problems": problems}).encode() + b"\n"
+            return (503 if problems else 200), "application/json", body
+        if path == "/metrics":
+            return 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY)
+        return None
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        """The application: anything but the three paths is not found."""
+        if scope["type"] != "http":
+            return
+        status, kind, body = self.answer(scope["path"]) or (404, "text/plain; charset=utf-8", b"not found\n")
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]}
+        )
+        await send({"type": "http.response.body", "body": body})
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn inside our own event loop: the service, not uvicorn, listens to signals."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
+def http_server(application: Any, host: str, port: int) -> HttpServer:
+    """A server for an ASGI application; `await server.serve()` runs it, `should_exit = True` ends it."""
+    return HttpServer(
+        uvicorn.Config(
+            application,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=10,
+            limit_concurrency=1000,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+    )

@@ -1,0 +1,262 @@
+"""Publishing into JetStream: a promise is kept only after the broker's acknowledgement.
+
+`Publisher.publish` commits in groups: while one write is on its way, the next messages gather, and leave together as
+one atomic batch (one sync of the disk for all of them). Nobody waits for company: an idle publisher sends at once.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from nats.aio.msg import Msg
+
+from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.errors import BrokerAway, StreamFull, StreamMissing, WrongSequence
+from ventanilla_runtime.metrics import PUBLISH_FAILURES, PUBLISHED
+
+log = structlog.get_logger()
+
+MSG_ID = "Nats-Msg-Id"
+EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
+ACK_TIMEOUT_SECONDS = 5.0
+BATCH_FROM = 6
+"""Fewer messages than this travel as single publishes in flight together: measured to cost the same or less."""
+BATCH_MESSAGES = 250
+BATCH_BYTES = 4 * 1024 * 1024
+WRITES_IN_FLIGHT = 2
+"""Per stream. More would leave smaller batches, and each write costs one sync of the disk."""
+
+_DUPLICATE_IN_BATCH, _WRONG_SEQUENCE, _WRONG_SEQUENCE_CONSTANT = 10201, 10071, 10164
+_FULL = frozenset({10077, 10047, 10023, 10167, 10122})
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message on its way into a stream.
+
+    Attributes:
+        stream: name of the stream that stores the subject; messages of one stream may share a batch.
+        subject: full subject, with the desk's prefix.
+        headers: with `Nats-Msg-Id` where repeats must be recognised.
+    """
+
+    stream: str
+    subject: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.body) + 512
+
+
+@dataclass(frozen=True, slots=True)
+class PubAck:
+    """The broker has stored the message durably."""
+
+    stream: str
+    sequence: int
+    duplicate: bool = False
+
+
+class Publisher:
+    """Stores messages in streams, one at a time or many at once. Safe for concurrent use in one event loop."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._waiting: dict[int, asyncio.Future[bytes]] = {}
+        self._last_token = 0
+        self._inbox = ""
+        self._lanes: dict[str, _Lane] = {}
+
+    async def start(self) -> None:
+        """Open the private inbox for acknowledgements; call once, after connecting."""
+        self._inbox = await self._broker.subscribe("ack.*", self._on_ack)
+
+    async def publish(self, message: Outgoing) -> PubAck:
+        """Store one message, together with those that others are publishing at this moment.
+
+        Raises:
+            StreamFull, StreamMissing, BrokerAway, NotPermitted: nothing was promised; trying again with the same
+                `Nats-Msg-Id` is safe.
+            WrongSequence: the message carries an expected sequence that is not the current one.
+        """
+        lane = self._lanes.get(message.stream)
+        if lane is None:
+            lane = self._lanes[message.stream] = _Lane(self, message.stream)
+        return await lane.add(message)
+
+    async def publish_all(self, messages: Sequence[Outgoing]) -> list[PubAck]:
+        """Store messages of one stream in order, in as few atomic batches as their number and size allow.
+
+        On an error some of the batches may be stored: call again with the same messages.
+
+        Raises:
+            as `publish`.
+        """
+        acks: list[PubAck] = []
+        for chunk in _chunks(messages):
+            for result in await self.store(chunk):
+                if isinstance(result, BaseException):
+                    raise result
+                acks.append(result)
+        return acks
+
+    async def publish_together(self, messages: Sequence[Outgoing]) -> None:
+        """Store messages of one stream as one atomic batch, whatever their number: all of them or none.
+
+        Raises:
+            as `publish`.
+        """
+        try:
+            await self._store_batch(messages)
+        except _BatchRefused as error:
+            raise BrokerAway(str(error)) from error
+
+    async def store(self, messages: Sequence[Outgoing]) -> list[PubAck | BaseException]:
+        """Store at most one batch of messages; a result for each, in order."""
+        if len(messages) >= BATCH_FROM:
+            try:
+                return list(await self._store_batch(messages))
+            except (_BatchRefused, WrongSequence):
+                # One repeated id or taken key rejects the whole batch: find out for each alone.
+                pass
+            except Exception as error:  # noqa: BLE001  # every waiting caller gets it
+                return [error] * len(messages)
+        return await asyncio.gather(*map(self._store_single, messages), return_exceptions=True)
+
+    async def _store_single(self, message: Outgoing) -> PubAck:
+        answer = await self._request(message, message.headers)
+        ack = _read_ack(message.stream, answer)
+        PUBLISHED.labels(message.stream, "duplicate" if ack.duplicate else "single").inc()
+        return ack
+
+    async def _store_batch(self, messages: Sequence[Outgoing]) -> list[PubAck]:
+        batch = secrets.token_hex(12)
+        for position, message in enumerate(messages[:-1], 1):
+            headers = {**message.headers, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(position)}
+            await self._broker.send(message.subject, message.body, "", headers)
+        last = messages[-1]
+        headers = {
+            **last.headers,
+            "Nats-Batch-Id": batch,
+            "Nats-Batch-Sequence": str(len(messages)),
+            "Nats-Batch-Commit": "1",
+        }
+        ack = _read_ack(last.stream, await self._request(last, headers))
+        PUBLISHED.labels(last.stream, "batch").inc(len(messages))
+        first = ack.sequence - len(messages) + 1
+        return [PubAck(last.stream, first + index) for index in range(len(messages))]
+
+    async def _request(self, message: Outgoing, headers: dict[str, str]) -> bytes:
+        token = self._last_token = self._last_token + 1
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting[token] = answer
+        try:
+            await self._broker.send(message.subject, message.body, f"{self._inbox}.{token}", headers)
+            async with asyncio.timeout(ACK_TIMEOUT_SECONDS):
+                return await answer
+        except TimeoutError as error:
+            failure = self._broker.unanswered(message.subject)
+            PUBLISH_FAILURES.labels(message.stream, failure.slug).inc()
+            raise failure from error
+        finally:
+            del self._waiting[token]
+
+    async def _on_ack(self, message: Msg) -> None:
+        answer = self._waiting.get(int(message.subject.rpartition(".")[2]))
+        if answer is None or answer.done():
+            return
+        if message.headers and message.headers.get("Status") == "503":
+            answer.set_exception(BrokerAway("no stream takes this subject, or JetStream has no leader"))
+        else:
+            answer.set_result(message.data)
+
+
+class _Lane:
+    """The writes to one stream: a few in flight, the rest gathering for the next."""
+
+    def __init__(self, publisher: Publisher, stream: str) -> None:
+        self._publisher = publisher
+        self._stream = stream
+        self._gathering: list[tuple[Outgoing, asyncio.Future[PubAck]]] = []
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._scheduled = False
+
+    async def add(self, message: Outgoing) -> PubAck:
+        loop = asyncio.get_running_loop()
+        promise: asyncio.Future[PubAck] = loop.create_future()
+        self._gathering.append((message, promise))
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon(self._send)
+        return await promise
+
+    def _send(self) -> None:
+        self._scheduled = False
+        while self._gathering and len(self._in_flight) < WRITES_IN_FLIGHT:
+            count = _fitting([message for message, _ in self._gathering[:BATCH_MESSAGES]])
+            group, self._gathering = self._gathering[:count], self._gathering[count:]
+            task = asyncio.get_running_loop().create_task(self._write(group))
+            self._in_flight.add(task)
+            task.add_done_callback(self._on_written)
+
+    def _on_written(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        self._send()
+
+    async def _write(self, group: list[tuple[Outgoing, asyncio.Future[PubAck]]]) -> None:
+        results = await self._publisher.store([message for message, _ in group])
+        for (_, promise), result in zip(group, results, strict=True):
+            if promise.done():  # the caller gave up
+                continue
+            if isinstance(result, BaseException):
+                promise.set_exception(result)
+            else:
+                promise.set_result(result)
+
+
+class _BatchRefused(Exception):
+    """The broker refused a batch as a whole."""
+
+
+def _fitting(messages: Sequence[Outgoing]) -> int:
+    """How many of the first messages fit into one batch; at least one."""
+    total = 0
+    for index, message in enumerate(messages):
+        total += message.size_bytes
+        if index and total > BATCH_BYTES:
+            return index
+    return len(messages)
+
+
+def _chunks(messages: Sequence[Outgoing]) -> list[Sequence[Outgoing]]:
+    chunks = []
+    while messages:
+        count = _fitting(messages[:BATCH_MESSAGES])
+        chunks.append(messages[:count])
+        messages = messages[count:]
+    return chunks
+
+
+def _read_ack(stream: str, answer: bytes) -> PubAck:
+    ack = json.loads(answer) if answer else {}
+    error = ack.get("error")
+    if error:
+        code, text = error.get("err_code"), error.get("description", "")
+        if code in (_WRONG_SEQUENCE, _WRONG_SEQUENCE_CONSTANT):
+            raise WrongSequence(text)
+        if code == _DUPLICATE_IN_BATCH:
+            raise _BatchRefused(text)
+        PUBLISH_FAILURES.labels(stream, str(code)).inc()
+        if code in _FULL:
+            raise StreamFull(f"stream {stream}: {text}")
+        if code == 10059:
+            raise StreamMissing(f"stream {stream} is missing: run `ventanilla topology apply`")
+        raise BrokerAway(f"stream {stream}: {text}")
+    if "seq" not in ack:
+        raise BrokerAway(f"stream {stream}: an acknowledgement without a sequence")
+    return PubAck(ack["stream"], ack["seq"], bool(ack.get("duplicate")))

@@ -1,0 +1,71 @@
+"""Settings come from `<SERVICE>_*` environment variables only; secrets also from files named by `<SERVICE>_*_FILE`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Reads a secret from the file that `<PREFIX><FIELD>_FILE` names (a mounted Kubernetes secret, for example)."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        variable = f"{self.config.get('env_prefix', '')}{field_name}_FILE".upper()
+        path = os.environ.get(variable)
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text().strip(), field_name, False
+        except OSError as error:
+            raise ValueError(f"{variable}: cannot read {path}: {error.strerror}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, _, _ = self.get_field_value(field, name)
+            if value is not None:
+                found[name] = value
+        return found
+
+
+class ServiceSettings(BaseSettings):
+    """What every service can be told. A service adds its own fields and the `env_prefix`."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    nats_url: str = "nats://127.0.0.1:4222"
+    """One or more servers, separated by commas."""
+    nats_user: str | None = None
+    nats_password: SecretStr | None = None
+    nats_creds_file: Path | None = None
+    """A NATS credentials file (JWT and seed), instead of user and password."""
+    nats_tls_ca: Path | None = None
+    prefix: str = "desk"
+    http_host: str = "127.0.0.1"
+    http_port: int = 0
+    log_level: str = "info"
+    drain_seconds: float = 20.0
+    """How long work in hand may take to finish after SIGTERM."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+def explain(error: ValidationError, prefix: str) -> str:
+    """One line per wrong setting, in the operator's words."""
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        name = "_".join(str(part) for part in problem["loc"])
+        lines.append(f"{prefix}{name.upper()}: {problem['msg']}")
+    return "\n".join(lines)

@@ -1,0 +1,85 @@
+"""Makes the broker look like `ventanilla_contracts.topology` says. Run it before the services, and after each upgrade."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ventanilla_contracts.topology import BUCKETS, CONSUMERS, DEFAULT_PREFIX, STREAMS, permissions
+
+from ventanilla_runtime.broker import Broker
+
+DEFAULT_STORAGE_BYTES = 64 * 1024**3
+_NOT_FOUND = 10059
+
+
+class TopologyRefused(RuntimeError):
+    """The broker does not take a stream or consumer as it is described."""
+
+
+async def apply(
+    broker: Broker,
+    *,
+    prefix: str = DEFAULT_PREFIX,
+    storage_bytes: int = DEFAULT_STORAGE_BYTES,
+    replicas: int = 1,
+    report: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Create or update every stream, bucket and consumer; what is right already stays untouched.
+
+    Args:
+        storage_bytes: what all streams together may fill.
+        replicas: 1 for one server, 3 in a cluster.
+        report: gets one line for each thing that was made or changed.
+
+    Raises:
+        TopologyRefused: the broker refused one; those before it are in place.
+    """
+    for thing in (*STREAMS, *BUCKETS):
+        config = thing.config(prefix, storage_bytes, replicas)
+        name = config["name"]
+        current = await broker.api(f"STREAM.INFO.{name}")
+        if (current.get("error") or {}).get("err_code") == _NOT_FOUND:
+            _checked(await broker.api(f"STREAM.CREATE.{name}", config), f"stream {name}")
+            report(f"stream {name} made")
+        elif _differs(current["config"], config):
+            _checked(await broker.api(f"STREAM.UPDATE.{name}", {**current["config"], **config}), f"stream {name}")
+            report(f"stream {name} changed")
+    for consumer in CONSUMERS:
+        config = consumer.config(prefix, replicas)
+        current = await broker.api(f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
+        if "error" not in current and not _differs(current["config"], config):
+            continue
+        subject = f"CONSUMER.CREATE.{consumer.stream}.{consumer.durable}.{config['filter_subject']}"
+        question = {"stream_name": consumer.stream, "config": config}
+        _checked(await broker.api(subject, question), f"consumer {consumer.durable}")
+        report(f"consumer {consumer.durable} {'made' if 'error' in current else 'changed'}")
+
+
+def server_users(passwords: dict[str, str], prefix: str = DEFAULT_PREFIX) -> str:
+    """The `authorization` block of a nats-server configuration file: every user with exactly its rights.
+
+    Args:
+        passwords: user → password (or its bcrypt hash), for each user of `permissions()`.
+    """
+    users = []
+    for user in permissions(prefix):
+        users.append(
+            {
+                "user": user.user,
+                "password": passwords[user.user],
+                "permissions": {
+                    "publish": {"allow": list(user.publish)},
+                    "subscribe": {"allow": list(user.subscribe)},
+                },
+            }
+        )
+    return f"authorization: {json.dumps({'users': users}, indent=1)}\n"
+
+
+def _differs(current: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    return any(current.get(key, False if value is False else None) != value for key, value in wanted.items())
+
+
+def _checked(answer: dict[str, Any], what: str) -> None:
+    if error := answer.get("error"):
+        raise TopologyRefused(f"{what}: {error.get('description')} ({error.get('err_code')})")

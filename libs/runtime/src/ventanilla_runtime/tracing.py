@@ -1,0 +1,30 @@
+"""W3C trace context, carried from the door to the answer in the `traceparent` header.
+
+No spans are recorded here: the ids alone let a log line, an event and a mail be found together. An exporter can be
+added on top without touching a service.
+"""
+
+import re
+import secrets
+
+HEADER = "traceparent"
+_SHAPE = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})\Z")
+
+
+def new_traceparent() -> str:
+    """Start a trace: version 00, random ids, sampled."""
+    noise = secrets.token_hex(24)
+    return f"00-{noise[:32]}-{noise[32:]}-01"
+
+
+def child_of(parent: str | None) -> str:
+    """Continue a trace with a new span id; a missing or malformed parent starts a new trace."""
+    if parent and (match := _SHAPE.match(parent)):
+        return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}"
+    return new_traceparent()
+
+
+def trace_id(traceparent: str | None) -> str | None:
+    """The trace's id for log lines, or None."""
+    match = _SHAPE.match(traceparent or "")
+    return match[1] if match else None
