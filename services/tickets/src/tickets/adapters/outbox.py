@@ -1,0 +1,132 @@
+"""Publishes what lies in the outbox, and may die at any point.
+
+What a transaction of this process wrote is published from memory as soon as it has committed: the rows are leased to
+this process for that long. What was left behind (a crash, a broker that was away) is claimed by whoever polls next.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.outgoing import EncodedEvent
+from tickets.metrics import OUTBOX_PUBLISHED, OUTBOX_WAITING
+from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.ids import redrive_id
+from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
+
+log = structlog.get_logger()
+
+_SQL = load_queries("outbox")
+_POLL_SECONDS = 1.0
+_CLAIM = 500
+_OVERDUE_SECONDS = 120.0
+_REPORT_GRACE_SECONDS = 3600.0
+_OUTBOUND = "OUTBOUND"
+_BACKLOG_LIMIT = 5_000
+"""More events than this are not kept in memory: they lie in the table, where polling finds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    id: int
+    event: EncodedEvent
+    attempt: int = 0
+
+    def outgoing(self) -> Outgoing:
+        key = redrive_id(self.event.key, self.attempt)
+        return Outgoing(self.event.stream, self.event.subject, self.event.body, {**self.event.headers, MSG_ID: key})
+
+
+class OutboxRelay:
+    """Moves events from the outbox into their streams."""
+
+    lease_seconds = 15.0
+
+    def __init__(self, database: Database, publisher: Publisher) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._due: list[_Due] = []
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self.problem: str | None = None
+
+    def send_soon(self, events: Sequence[EncodedEvent], ids: Sequence[int]) -> None:
+        """Publish events that were just committed, leased to this process. Returns at once."""
+        if not events or len(self._due) > _BACKLOG_LIMIT:
+            return
+        self._due.extend(_Due(id_, event) for id_, event in zip(ids, events, strict=True))
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Look into the table now: something was committed without a lease."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Let `run` return when the events in hand are published or given up."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Publish until stopped; polls each second for what others left behind."""
+        polling = asyncio.create_task(self._poll())
+        try:
+            while not (self._stopping and not self._due):
+                await self._wake.wait()
+                self._wake.clear()
+                due, self._due = self._due, []
+                try:
+                    await self._publish(due)
+                    self.problem = None
+                except Temporary as error:
+                    # The lease runs out, and polling finds the rows again.
+                    self.problem = f"outbox: {error}"
+                    log.warning("outbox.delayed", events=len(due), error=error)
+                if self._due:
+                    self._wake.set()
+        finally:
+            polling.cancel()
+
+    async def _publish(self, due: Sequence[_Due]) -> None:
+        for stream in dict.fromkeys(item.event.stream for item in due):
+            items = [item for item in due if item.event.stream == stream]
+            await self._publisher.publish_all([item.outgoing() for item in items])
+            query = "mark_published" if stream == _OUTBOUND else "delete"
+            await self._database.execute(_SQL[query], [item.id for item in items])
+            OUTBOX_PUBLISHED.labels(stream).inc(len(items))
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                if not self._due:
+                    self._due.extend(await self._claim())
+                    if self._due:
+                        self._wake.set()
+                waiting = await self._database.fetchrow(_SQL["waiting"])
+                OUTBOX_WAITING.set(waiting["ready"] + waiting["published"])
+            except Temporary as error:
+                self.problem = f"outbox: {error}"
+
+    async def _claim(self) -> list[_Due]:
+        rows = await self._database.fetch(_SQL["claim"], _CLAIM, self.lease_seconds)
+        return [
+            _Due(
+                row["id"],
+                EncodedEvent(
+                    row["stream"],
+                    row["subject"],
+                    row["message_key"],
+                    json.loads(row["headers"]),
+                    bytes(row["body"]),
+                    row["notification_id"],
+                    row["expires_at"],
+                ),
+                row["attempt"],
+            )
+            for row in sorted(rows, key=lambda row: row["id"])
+        ]

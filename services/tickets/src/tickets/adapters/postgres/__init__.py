@@ -1,0 +1,1 @@
+"""Everything that speaks SQL. The statements lie in `tickets/sql`, named, to be read without Python."""

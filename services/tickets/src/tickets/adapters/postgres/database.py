@@ -1,0 +1,122 @@
+"""The connection pool, and what Postgres' errors mean for us."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from tickets.errors import DatabaseAway
+
+_TEMPORARY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.UndefinedTableError,  # an older schema: wait for the migration
+    asyncpg.UndefinedColumnError,
+    asyncpg.InterfaceError,  # the connection is closed; see `_translated` for the exception
+    asyncpg.InternalClientError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+
+class Database:
+    """A pool of connections. All times go in and out as aware UTC."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        """A connection inside a transaction that commits unless an error leaves the block.
+
+        Raises:
+            DatabaseAway: Postgres cannot be reached or gave up (deadlock, shutdown, time-out); nothing was committed,
+                or it cannot be known: repeating must be safe.
+        """
+        try:
+            async with self.pool.acquire(timeout=5) as connection, connection.transaction():
+                yield connection
+        except _TEMPORARY as error:
+            raise _translated(error) from error
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """A connection without a transaction around it.
+
+        Raises:
+            DatabaseAway: as `transaction`.
+        """
+        try:
+            async with self.pool.acquire(timeout=5) as connection:
+                yield connection
+        except _TEMPORARY as error:
+            raise _translated(error) from error
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        """All rows of one statement."""
+        async with self.connection() as connection:
+            rows: list[Any] = await connection.fetch(query, *arguments)
+            return rows
+
+    async def fetchrow(self, query: str, *arguments: Any) -> Any:
+        """The first row of one statement, or None."""
+        async with self.connection() as connection:
+            return await connection.fetchrow(query, *arguments)
+
+    async def execute(self, query: str, *arguments: Any) -> None:
+        """One statement without rows."""
+        async with self.connection() as connection:
+            await connection.execute(query, *arguments)
+
+    async def now(self) -> datetime:
+        """The database's clock: the one that deadlines, leases and limits go by."""
+        row = await self.fetchrow("select clock_timestamp() as now")
+        now: datetime = row["now"]
+        return now
+
+
+async def open_database(url: str, *, most_connections: int = 10) -> Database:
+    """Connect to Postgres; a session never waits longer than 30 s for a statement, 10 s for a lock.
+
+    Raises:
+        DatabaseAway: it cannot be reached.
+    """
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=most_connections,
+            command_timeout=35,
+            timeout=10,
+            max_inactive_connection_lifetime=300,
+            server_settings={
+                "application_name": "ventanilla-tickets",
+                "statement_timeout": "30000",
+                "lock_timeout": "10000",
+                "idle_in_transaction_session_timeout": "60000",
+                "timezone": "UTC",
+                "jit": "off",
+            },
+        )
+    except _TEMPORARY as error:
+        raise _translated(error) from error
+    return Database(pool)
+
+
+def _translated(error: BaseException) -> BaseException:
+    if isinstance(error, ValueError):  # asyncpg could not encode an argument: trying again cannot help
+        return error
+    return DatabaseAway(f"{type(error).__name__}: {error}")

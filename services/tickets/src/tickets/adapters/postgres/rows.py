@@ -1,0 +1,19 @@
+"""Reading database rows into values."""
+
+from typing import Any
+
+from tickets.domain.incoming import TicketRow
+
+_FIELDS = (
+    "number", "version", "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team",
+    "assignee", "channel", "account", "requester_id", "requester_address", "requester_name", "requester_grade",
+    "language", "policy", "cause", "resolution", "related_to", "created_at", "updated_at", "first_response_at",
+    "solved_at", "closed_at",
+)  # fmt: skip
+
+
+def ticket_row(row: Any) -> TicketRow:
+    """A row of `ticket`, with `participants` where the query selects them."""
+    values = {name: row[name] for name in _FIELDS}
+    people = frozenset(row["participants"]) if "participants" in row.keys() else frozenset[str]()  # noqa: SIM118  # a Record
+    return TicketRow(**values, tags=tuple(row["tags"]), participants=people)

@@ -1,0 +1,300 @@
+"""Loading what surrounds a batch of messages, and saving what became of it, inside one transaction."""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.rows import ticket_row
+from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings
+from tickets.domain.outgoing import EncodedEvent
+from tickets.domain.settlement import Settlement
+from tickets.domain.threads import KnownReference, named_tickets
+from tickets.domain.tokens import Signer
+from tickets.errors import Overtaken
+
+_SQL = load_queries("settle")
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_MOST_KNOWING = 8
+"""So many tickets may know one id; later ones do not count, so that nobody can make a lookup expensive."""
+
+
+class SettlingStore:
+    """Opens the transactions in which batches are settled; remembers the numbers of streams."""
+
+    def __init__(self, database: Database, signer: Signer) -> None:
+        self._database = database
+        self._signer = signer
+        self._epochs: dict[tuple[str, str], int] = {}
+
+    async def epochs(self, streams: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        """Numbers for (stream, created-at), made where they are new."""
+        named = set(streams)
+        if not self._epochs.keys() >= named:
+            wanted = sorted(named)
+            await self._database.execute(_SQL["epochs"], [name for name, _ in wanted], [at for _, at in wanted])
+            for row in await self._database.fetch(_SQL["epochs_known"]):
+                self._epochs[row["stream"], row["created_at"]] = row["id"]
+        return self._epochs
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Settling"]:
+        """One batch, all or nothing.
+
+        Raises:
+            Overtaken: another replica settled some of it meanwhile; nothing was written, look again.
+            DatabaseAway: nothing was written, or it cannot be known.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                yield Settling(connection, self._signer)
+        except asyncpg.UniqueViolationError as error:
+            raise Overtaken(str(error)) from error
+
+
+class Settling:
+    """The statements of one settling transaction, in the order in which they are called."""
+
+    def __init__(self, connection: Any, signer: Signer) -> None:
+        self._connection = connection
+        self._signer = signer
+        self._ordinals: dict[UUID, list[int]] = {}
+
+    async def load(self, messages: Sequence[Incoming]) -> Surroundings:
+        """What the database holds about these messages; contacts and tickets are locked until the end."""
+        fetch = self._connection.fetch
+        settled = {
+            Place(row["epoch"], row["sequence"]): Settled(
+                row["outcome"], row["ticket_number"], row["message_id"], row["vanished"]
+            )
+            for row in await fetch(
+                _SQL["settled"], [m.accepted.epoch for m in messages], [m.accepted.sequence for m in messages]
+            )
+        }
+        effects = {row["id"]: row["ticket_number"] for row in await fetch(_SQL["effects"], [m.id for m in messages])}
+        references, numbers = await self._load_references(messages)
+        for message in messages:
+            numbers.update(named_tickets(message.claim, self._signer))
+        tickets = {}
+        if numbers:
+            for row in await fetch(_SQL["tickets"], sorted(numbers)):
+                tickets[row["number"]] = ticket_row(row)
+        return Surroundings(settled, effects, tickets, references)
+
+    async def _load_references(self, messages: Sequence[Incoming]) -> tuple[dict[str, list[KnownReference]], set[int]]:
+        hashes: dict[UUID, tuple[str, str]] = {}
+        for message in messages:
+            claim = message.claim
+            for id_ in (*claim.replies_to, *([claim.message_id] if claim.message_id else [])):
+                hashes[reference_hash(message.account, id_)] = (message.account, id_)
+        references: dict[str, list[KnownReference]] = {}
+        numbers: set[int] = set()
+        if hashes:
+            for row in await self._connection.fetch(_SQL["references"], list(hashes)):
+                self._ordinals.setdefault(row["reference"], []).append(row["ticket_number"])
+                named = _named(row["author"], row["addressed"])
+                known = KnownReference(row["ticket_number"], row["own"], named)
+                references.setdefault(hashes[row["reference"]][1], []).append(known)
+                numbers.add(row["ticket_number"])
+        return references, numbers
+
+    async def contacts(self, writers: Mapping[tuple[str, str], Incoming]) -> dict[tuple[str, str], Contact]:
+        """The contacts behind (channel, address), locked; new ones are made.
+
+        Args:
+            writers: each with one of its messages, for name and identity grade.
+
+        Raises:
+            Overtaken: another replica made one of them at this moment.
+        """
+        found: dict[tuple[str, str], Contact] = {}
+        for channel in sorted({channel for channel, _ in writers}):
+            people = {address: message for (kind, address), message in writers.items() if kind == channel}
+            for row in await self._connection.fetch(_SQL["contacts"], channel, list(people)):
+                found[channel, row["address"]] = Contact(
+                    row["id"], row["language"], row["acknowledged_since"], row["acknowledged_count"]
+                )
+            fresh = sorted(address for address in people if (channel, address) not in found)
+            if fresh:
+                names = [people[address].sender_name for address in fresh]
+                grades = [people[address].grade for address in fresh]
+                made = await self._connection.fetch(_SQL["new_contacts"], channel, fresh, names, grades)
+                if len(made) != len(fresh):
+                    raise Overtaken("a contact was made by another replica")
+                for row in made:
+                    found[channel, row["address"]] = Contact(row["contact_id"], None, _LONG_AGO, 0)
+        return found
+
+    async def draw_numbers(self, count: int) -> list[int]:
+        """Numbers for new tickets, in order."""
+        if not count:
+            return []
+        return [row[0] for row in await self._connection.fetch(_SQL["numbers"], count)]
+
+    async def draw_acknowledgements(self, wanted: int, limit: int) -> int:
+        """How many of the wanted acknowledgements the desk's budget of this minute still grants."""
+        if not wanted:
+            return 0
+        before: int = await self._connection.fetchval(_SQL["budget"], wanted)
+        return max(0, min(wanted, limit - before))
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        now: datetime = await self._connection.fetchval("select clock_timestamp()")
+        return now
+
+    async def save(self, rows: Settlement) -> None:
+        """Write everything but the outbox.
+
+        Raises:
+            Overtaken: another replica settled some of it meanwhile.
+        """
+        await self._save_tickets(rows)
+        await self._save_messages(rows)
+        await self._save_references(rows)
+        await self._save_around(rows)
+        await self._save_ledger(rows)
+
+    async def _save_tickets(self, rows: Settlement) -> None:
+        if rows.created:
+            columns = zip(
+                *(
+                    (
+                        t.number, t.version, t.subject, t.type, t.category, t.status, t.impact, t.urgency, t.priority,
+                        t.tier, t.team, t.channel, t.account, t.requester_id, t.requester_address, t.requester_name,
+                        t.requester_grade, t.language, " ".join(t.tags), t.policy, t.related_to, t.created_at,
+                        t.updated_at,
+                    )
+                    for t in rows.created
+                ),
+                strict=True,
+            )  # fmt: skip
+            await self._connection.execute(_SQL["insert_tickets"], *columns)
+        if rows.changed:
+            changed = [rows.changed[number] for number in sorted(rows.changed)]
+            columns = zip(*((t.number, t.version, t.status, t.updated_at, t.solved_at) for t in changed), strict=True)
+            await self._connection.execute(_SQL["update_tickets"], *columns)
+        if rows.participants:
+            numbers, addresses, roles, times = zip(*rows.participants, strict=True)
+            channels = [ticket.channel for ticket in rows.created]
+            await self._connection.execute(_SQL["insert_participants"], numbers, channels, addresses, roles, times)
+
+    async def _save_messages(self, rows: Settlement) -> None:
+        if not rows.messages:
+            return
+        columns = zip(
+            *(
+                (
+                    m.id, m.ticket_number, m.kind, m.event_id, m.channel, m.account, m.author_address, m.author_name,
+                    m.subject, m.body, m.body_html, m.body_cut, m.language, m.automation, m.rfc_message_id,
+                    m.addressed, m.attachments, m.raw, m.sent_at, m.accepted_at, m.intake_epoch, m.intake_sequence,
+                    m.notification_id, m.delivery_state,
+                )
+                for m in rows.messages
+            ),
+            strict=True,
+        )  # fmt: skip
+        made = await self._connection.fetch(_SQL["insert_messages"], *columns)
+        if len(made) != len(rows.messages):
+            raise Overtaken("a message was settled by another replica")
+        if rows.routings:
+            await self._connection.execute(_SQL["insert_routings"], *zip(*rows.routings, strict=True))
+
+    async def _save_references(self, rows: Settlement) -> None:
+        places = []
+        for account, id_, number, message_id, own in rows.references:
+            reference = reference_hash(account, id_)
+            knowing = self._ordinals.setdefault(reference, [])
+            if len(knowing) >= _MOST_KNOWING or (number in knowing and not own):
+                continue
+            places.append((reference, len(knowing), number, message_id, own))
+            knowing.append(number)
+        if places:
+            made = await self._connection.fetch(_SQL["insert_references"], *zip(*places, strict=True))
+            if len(made) != len(places):
+                raise Overtaken("another replica settled a message of the same thread")
+
+    async def _save_around(self, rows: Settlement) -> None:
+        execute = self._connection.execute
+        if rows.history:
+            columns = zip(
+                *((h.ticket_number, h.at, h.actor, h.action, json.dumps(h.detail), h.why) for h in rows.history),
+                strict=True,
+            )
+            await execute(_SQL["insert_history"], *columns)
+        created = {ticket.number for ticket in rows.created}
+        if fresh := [found for found in rows.search if found[0] in created]:
+            await execute(_SQL["insert_search"], *zip(*fresh, strict=True))
+        if older := [found for found in rows.search if found[0] not in created]:
+            await execute(_SQL["merge_search"], *zip(*older, strict=True))
+        if rows.contacts:
+            columns = zip(
+                *(
+                    (c.id, c.language, c.acknowledged_since, c.acknowledged_count)
+                    for _, c in sorted(rows.contacts.items())
+                ),
+                strict=True,
+            )
+            await execute(_SQL["update_contacts"], *columns)
+
+    async def _save_ledger(self, rows: Settlement) -> None:
+        if rows.quarantined:
+            columns = zip(
+                *(
+                    (
+                        m.id, m.event_id, rows.quarantine_reasons[m.id], m.channel, m.account, m.sender_address,
+                        m.subject, m.routing, m.raw, m.accepted_at,
+                    )
+                    for m in rows.quarantined
+                ),
+                strict=True,
+            )  # fmt: skip
+            if len(await self._connection.fetch(_SQL["insert_quarantine"], *columns)) != len(rows.quarantined):
+                raise Overtaken("a message was quarantined by another replica")
+        if rows.ledger:
+            columns = zip(
+                *(
+                    (
+                        r.accepted.epoch, r.accepted.sequence, r.channel, r.event_id, r.outcome, r.reason,
+                        r.ticket_number, r.message_id, r.intake.epoch, r.intake.sequence, r.accepted_at,
+                    )
+                    for r in rows.ledger
+                ),
+                strict=True,
+            )  # fmt: skip
+            if len(await self._connection.fetch(_SQL["insert_ledger"], *columns)) != len(rows.ledger):
+                raise Overtaken("an acceptance was settled by another replica")
+
+    async def save_outbox(self, rows: Sequence[EncodedEvent], lease_seconds: float) -> list[int]:
+        """Write outgoing events, leased to this process; returns their ids in order."""
+        if not rows:
+            return []
+        columns = zip(
+            *(
+                (r.stream, r.subject, r.key, json.dumps(r.headers), r.body, r.notification_id, r.expires_at)
+                for r in rows
+            ),
+            strict=True,
+        )
+        made = await self._connection.fetch(_SQL["insert_outbox"], *columns, lease_seconds)
+        return [row["id"] for row in made]
+
+
+def reference_hash(account: str, id_: str) -> UUID:
+    """The key under which an id of a mailbox is stored: 128 bits of SHA-256."""
+    return UUID(bytes=sha256(f"{account}\0{id_}".encode("utf-8", "surrogatepass")).digest()[:16])
+
+
+def _named(author: str | None, addressed: str | None) -> frozenset[str]:
+    if author is None:
+        return frozenset()
+    people = orjson.loads(addressed or "{}")
+    return frozenset({author, *(person["address"] for role in ("to", "cc") for person in people.get(role, ()))})

@@ -1,0 +1,185 @@
+"""A routed message as the ticket service sees it, and what the database holds about its surroundings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from tickets.domain.threads import Claim, KnownReference, ThreadTicket
+from ventanilla_contracts.events import Decision
+
+_AUTOMATIC = frozenset({"auto-replied", "auto-generated", "bounce", "feedback", "dsn"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something lies in a stream; `epoch` stands for (stream, created-at)."""
+
+    epoch: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One accepted message with the router's decision.
+
+    Attributes:
+        accepted: key of the acceptance; the ledger row.
+        intake: place in INTAKE; with `accepted_at` the order inside a ticket.
+        accepted_at: the broker's time of acceptance. Service levels start here.
+        routing: the router's event without the message, as JSON text.
+    """
+
+    id: UUID
+    event_id: str
+    accepted: Place
+    intake: Place
+    accepted_at: datetime
+    channel: str
+    account: str
+    disposition: str
+    disposition_reason: str
+    sender_address: str
+    sender_name: str
+    grade: str
+    subject: str
+    text: str
+    text_cut: bool
+    automation: str
+    claim: Claim
+    named: frozenset[str]
+    """From, To and Cc addresses."""
+    addressed: str
+    attachments: str
+    raw: str | None
+    sent_at: datetime | None
+    decision: Decision
+    routing: str
+    traceparent: str | None
+
+    @property
+    def writer(self) -> tuple[str, str]:
+        """(channel, address): who wrote, as contacts are known."""
+        return self.channel, self.sender_address
+
+    @property
+    def automatic(self) -> bool:
+        """Written by a machine: never answered, and it does not wake a ticket."""
+        return self.automation in _AUTOMATIC
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How an acceptance ended."""
+
+    outcome: str
+    ticket_number: int | None
+    message_id: UUID | None
+    vanished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person, as far as settling a message needs to know."""
+
+    id: int
+    language: str | None
+    acknowledged_since: datetime
+    acknowledged_count: int
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the database holds about a batch of messages. `references` and `tickets` grow while the batch is settled."""
+
+    settled: Mapping[Place, Settled]
+    effects: Mapping[UUID, int | None]
+    """Ids of messages and quarantined messages that exist → ticket number."""
+    tickets: dict[int, "TicketRow"]
+    references: dict[str, list[KnownReference]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket as it is stored."""
+
+    number: int
+    version: int
+    subject: str
+    type: str
+    category: str
+    status: str
+    impact: str
+    urgency: str
+    priority: str
+    tier: str
+    team: str
+    assignee: str | None
+    channel: str
+    account: str
+    requester_id: int
+    requester_address: str
+    requester_name: str
+    requester_grade: str
+    language: str
+    tags: Sequence[str]
+    policy: str
+    cause: str | None
+    resolution: str | None
+    related_to: int | None
+    created_at: datetime
+    updated_at: datetime
+    first_response_at: datetime | None = None
+    solved_at: datetime | None = None
+    closed_at: datetime | None = None
+    participants: frozenset[str] = frozenset()
+
+    @property
+    def thread(self) -> ThreadTicket:
+        """What of the ticket matters for threading."""
+        return ThreadTicket(self.number, self.status, self.account, self.participants)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The form in which events carry a ticket (`TicketSnapshot`)."""
+        return {
+            "number": self.number,
+            "version": self.version,
+            "subject": self.subject,
+            "type": self.type,
+            "category": self.category,
+            "status": self.status,
+            "priority": self.priority,
+            "tier": self.tier,
+            "team": self.team,
+            "assignee": self.assignee,
+            "channel": self.channel,
+            "requester": {"address": self.requester_address, "name": self.requester_name},
+            "language": self.language,
+            "tags": list(self.tags),
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        }
+
+    def search_facets(self) -> dict[str, str | None]:
+        """The fields that a list can be filtered by."""
+        return {
+            "type": self.type,
+            "category": self.category,
+            "status": self.status,
+            "priority": self.priority,
+            "tier": self.tier,
+            "team": self.team,
+            "assignee": self.assignee or "none",
+            "channel": self.channel,
+            "requester": self.requester_address,
+        }
+
+
+def effect_id(event_id: str) -> UUID:
+    """The id of what an event causes: 128 bits of the SHA-256 of the event's id, as a UUID of version 8."""
+    digest = bytearray(sha256(event_id.encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return UUID(bytes=bytes(digest))

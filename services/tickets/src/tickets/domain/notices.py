@@ -1,0 +1,113 @@
+"""What the desk says to a customer, as values: whom, in which language, in which thread. The words are templates."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tickets.domain.incoming import TicketRow
+from tickets.domain.tokens import Signer
+from ventanilla_contracts.ids import event_id
+
+TYPE = "notification.requested.v1"
+_MOST_REFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A rendered template."""
+
+    subject: str
+    text: str
+    html: str | None
+
+
+Render = Callable[[str, str, Mapping[str, Any]], Words]
+"""(template, language, values) → words; the template exists in every language of the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """How this desk presents itself.
+
+    Attributes:
+        status_url: address of the status pages; the token is appended after a slash.
+        names: account → name in the From header.
+    """
+
+    signer: Signer
+    status_url: str
+    names: Mapping[str, str]
+    languages: Sequence[str] = ("es", "en")
+    default_language: str = "es"
+    expires_after: timedelta = timedelta(days=3)
+
+    def status_link(self, ticket_number: int) -> str:
+        """Address of a ticket's status page."""
+        return f"{self.status_url}/{self.signer.status_token(ticket_number)}"
+
+    def spoken(self, language: str | None) -> str:
+        """The language in which to answer somebody who writes in `language`."""
+        if language and language in self.languages:
+            return language
+        return "en" if language else self.default_language
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail that asks to be sent.
+
+    Attributes:
+        source: what caused it; the same source never causes a second notice.
+        answers: Message-ID of the mail that this answers, if any.
+        references: ids of the thread so far, oldest first.
+        automatic: not written by a person.
+    """
+
+    source: str
+    ticket: TicketRow
+    words: Words
+    automatic: bool
+    requested_at: datetime
+    answers: str | None = None
+    references: Sequence[str] = ()
+    attachments: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def id(self) -> str:
+        """Notification id: the same source always asks for the same notification."""
+        return event_id(TYPE, self.source)
+
+    def as_event(self, desk: Desk, nonce: str) -> dict[str, Any]:
+        """The event `NotificationRequested`, as plain data.
+
+        Args:
+            nonce: 16 hexadecimal digits for the Message-ID, the same each time the notice is built.
+        """
+        ticket = self.ticket
+        box, _, domain = ticket.account.partition("@")
+        signer = desk.signer
+        thread = list(dict.fromkeys([*self.references, *([self.answers] if self.answers else [])]))
+        return {
+            "id": self.id,
+            "medium": "email",
+            "ticket_number": ticket.number,
+            "to": {"address": ticket.requester_address, "name": ticket.requester_name},
+            "subject": self.words.subject,
+            "text": self.words.text,
+            "html": self.words.html,
+            "language": ticket.language,
+            "automatic": self.automatic,
+            "mail": {
+                "from_address": ticket.account,
+                "from_name": desk.names.get(ticket.account, ""),
+                "reply_to": f"{box}+t.{signer.reply_token(ticket.number)}@{domain}",
+                "return_path": "" if self.automatic else f"{box}+b.{signer.bounce_token(ticket.number)}@{domain}",
+                "message_id": signer.message_id(ticket.number, nonce, domain),
+                "in_reply_to": self.answers,
+                "references": thread[-_MOST_REFERENCES:],
+            },
+            "attachments": list(self.attachments),
+            "requested_at": self.requested_at,
+            "expires_at": self.requested_at + desk.expires_after,
+        }

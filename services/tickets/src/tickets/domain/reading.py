@@ -1,0 +1,110 @@
+"""From the router's event to an `Incoming`: the envelope is checked, the trace is kept as it came."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tickets.domain.incoming import Incoming, Place, effect_id
+from tickets.domain.threads import Claim
+from tickets.errors import MalformedRouting
+from ventanilla_contracts.acceptance import HEADER, AcceptanceKey
+from ventanilla_contracts.events import Decision, MessageReceived
+from ventanilla_contracts.words import GRADES, known
+
+INTAKE_HEADER = "vnt-intake"
+_MOST_REFERENCES = 20
+
+
+class RoutedEnvelope(BaseModel):
+    """The part of `MessageRouted` that settles a message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    received: MessageReceived
+    decision: Decision
+
+
+def read_keys(headers: Mapping[str, str]) -> tuple[AcceptanceKey, AcceptanceKey]:
+    """The acceptance key and the place in INTAKE that a routed message carries in its headers.
+
+    Raises:
+        MalformedRouting: they are missing or malformed.
+    """
+    try:
+        return AcceptanceKey.parse(headers[HEADER]), AcceptanceKey.parse(headers[INTAKE_HEADER])
+    except (KeyError, ValueError) as error:
+        raise MalformedRouting(f"header {HEADER} or {INTAKE_HEADER} is missing or malformed") from error
+
+
+def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime, traceparent: str | None) -> Incoming:
+    """A routed event as a value.
+
+    Args:
+        stored_at: when the router's event was stored; the time of acceptance where the event itself knows no other.
+
+    Raises:
+        MalformedRouting: the body is not a routed event.
+    """
+    try:
+        envelope = RoutedEnvelope.model_validate_json(body)
+        routing: dict[str, Any] = orjson.loads(body)
+    except (ValidationError, orjson.JSONDecodeError) as error:
+        raise MalformedRouting(_first_problem(error)) from error
+    received = envelope.received
+    del routing["received"]
+    threading = received.threading
+    replies_to = [*([threading.in_reply_to] if threading.in_reply_to else []), *reversed(threading.references)]
+    replies_to = list(dict.fromkeys(id_ for id_ in replies_to if id_ != threading.message_id))[:_MOST_REFERENCES]
+    addressed = {
+        "to": [party.model_dump() for party in received.to],
+        "cc": [party.model_dump() for party in received.cc],
+    }
+    if received.reply_to:
+        addressed["reply_to"] = [received.reply_to.model_dump()]
+    return Incoming(
+        id=effect_id(received.id),
+        event_id=received.id,
+        accepted=accepted,
+        intake=intake,
+        accepted_at=received.acceptance.accepted_at if received.acceptance else stored_at,
+        channel=received.channel,
+        account=received.account,
+        disposition=received.disposition,
+        disposition_reason=received.disposition_reason,
+        sender_address=received.sender.address,
+        sender_name=received.sender.name,
+        grade=known(received.authentication.grade, GRADES, "claimed"),
+        subject=received.subject,
+        text=received.text,
+        text_cut=received.text_cut,
+        automation=received.automation,
+        claim=Claim(
+            sender=received.sender.address,
+            account=received.account,
+            message_id=threading.message_id,
+            replies_to=replies_to,
+            reply_token=threading.reply_token,
+            bounce_token=threading.bounce_token,
+            subject=received.subject,
+            dmarc_failed=received.authentication.dmarc == "fail",
+        ),
+        named=frozenset(
+            {received.sender.address, *(p.address for p in received.to), *(p.address for p in received.cc)}
+        ),
+        addressed=orjson.dumps(addressed).decode(),
+        attachments=orjson.dumps([a.model_dump() for a in received.attachments]).decode(),
+        raw=received.raw.model_dump_json() if received.raw else None,
+        sent_at=received.sent_at,
+        decision=envelope.decision,
+        routing=orjson.dumps(routing).decode(),
+        traceparent=traceparent,
+    )
+
+
+def _first_problem(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        problem = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+    return f"not JSON: {error}"

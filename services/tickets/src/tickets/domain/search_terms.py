@@ -1,0 +1,91 @@
+"""The lexemes under which a ticket is found, and the query that finds them.
+
+Words are stemmed for Spanish or English (the document by its language, the query for both) and stripped of accents;
+a word with accents is kept under both its stems, so that "facturación", "facturacion" and "facturaciones" all meet.
+There are no stop words: whoever searches for "the" gets what contains it. Facets such as `status=open` are lexemes
+too, so that one index answers any combination of filters and words; words cannot collide with them, because `=` is
+no letter.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+import Stemmer
+
+_WORD = re.compile(r"\w+")
+_LONGEST_WORD = 40
+_MOST_WORDS = 600
+_MOST_QUERY_WORDS = 12
+_CACHE_LIMIT = 200_000
+SLICE_TICKETS = 4096
+"""Tickets are found newest first, slice by slice of this many numbers."""
+
+_STEMMERS = {language: Stemmer.Stemmer(name, 0) for language, name in (("es", "spanish"), ("en", "english"))}
+_cache: dict[str, dict[str, tuple[str, ...]]] = {"es": {}, "en": {}}
+
+
+def fold(word: str) -> str:
+    """Lower case without accents: "Ñandú" → "nandu"."""
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def words_of(text: str, language: str) -> set[str]:
+    """The lexemes of a text in a language; an unknown one counts as English."""
+    known = _cache["es" if language == "es" else "en"]
+    found: set[str] = set()
+    for word in set(_WORD.findall(text.lower())):
+        lexemes = known.get(word)
+        if lexemes is None:
+            lexemes = _stems(word, "es" if language == "es" else "en")
+            if len(known) < _CACHE_LIMIT:
+                known[word] = lexemes
+        found.update(lexemes)
+        if len(found) >= _MOST_WORDS:
+            break
+    return found
+
+
+def facets(fields: Mapping[str, str | None]) -> set[str]:
+    """Lexemes for exact filters: `{"status": "open"}` → `status=open`. White space in a value becomes `_`."""
+    return {f"{name}={'_'.join(value.lower().split())}" for name, value in fields.items() if value}
+
+
+def slice_facet(number: int) -> str:
+    """The lexeme of the slice that a ticket number lies in."""
+    return f"slice={number // SLICE_TICKETS}"
+
+
+def query_of(text: str, fields: Mapping[str, str | None]) -> str | None:
+    """A `tsquery` for words and filters, all of which must hold; None if it asks for nothing.
+
+    A text without a single letter or digit asks for nothing that exists: it matches no ticket.
+    """
+    parts = [_quoted(facet) for facet in sorted(facets(fields))]
+    words = list(dict.fromkeys(_WORD.findall(text.lower())))[:_MOST_QUERY_WORDS]
+    if text and not words:
+        return "'no=words'"
+    for word in words:
+        alternatives = sorted(set(_stems(word, "es")) | set(_stems(word, "en")))
+        parts.append("(" + " | ".join(map(_quoted, alternatives)) + ")")
+    return " & ".join(parts) or None
+
+
+def joined(lexemes: Iterable[str]) -> str:
+    """Lexemes as one string for the database, which splits it at spaces."""
+    return " ".join(lexemes)
+
+
+def _stems(word: str, language: str) -> tuple[str, ...]:
+    word = word[:_LONGEST_WORD]
+    stem = _STEMMERS[language].stemWord
+    if word.isascii():
+        return (stem(word),)
+    return tuple({fold(stem(word)), stem(fold(word))} - {""})
+
+
+def _quoted(lexeme: str) -> str:
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"

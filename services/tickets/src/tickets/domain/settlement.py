@@ -1,0 +1,410 @@
+"""Second half of settling a batch: everything that will be written, as rows, from what was assigned.
+
+Pure: numbers and contacts are drawn before, the clock and the languages are passed in. The rows are written by one
+transaction, or not at all.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tickets.domain.assign import Assignment
+from tickets.domain.incoming import Contact, Incoming, Place, TicketRow, effect_id
+from tickets.domain.lifecycle import status_after_customer_message
+from tickets.domain.notices import Desk, Notice, Render
+from tickets.domain.search_terms import facets, joined, slice_facet, words_of
+from ventanilla_contracts.ids import event_id
+
+LanguageOf = Callable[[str, str | None], str | None]
+"""(text, language the writer is known for) → language of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementCaps:
+    """How many acknowledgements one sender may get in a while."""
+
+    per_sender: int = 5
+    window: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message of a ticket."""
+
+    id: UUID
+    ticket_number: int
+    kind: str
+    event_id: str
+    channel: str
+    account: str
+    author_address: str
+    author_name: str
+    subject: str
+    body: str
+    body_html: str | None
+    body_cut: bool
+    language: str | None
+    automation: str
+    rfc_message_id: str | None
+    addressed: str
+    attachments: str
+    raw: str | None
+    sent_at: datetime | None
+    accepted_at: datetime
+    intake_epoch: int | None
+    intake_sequence: int | None
+    notification_id: str | None = None
+    delivery_state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """The end of an acceptance."""
+
+    accepted: Place
+    channel: str
+    event_id: str
+    outcome: str
+    reason: str
+    ticket_number: int | None
+    message_id: UUID | None
+    intake: Place
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """Who did what to a ticket, when and why."""
+
+    ticket_number: int
+    at: datetime
+    actor: str
+    action: str
+    detail: Mapping[str, Any]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An event that leaves when the transaction has committed."""
+
+    type: str
+    source: str
+    payload: Mapping[str, Any]
+    traceparent: str | None
+    medium: str | None = None
+    notification_id: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Settlement:
+    """All rows of a batch. `changed` holds tickets that existed, as they are now."""
+
+    created: list[TicketRow] = field(default_factory=list)
+    changed: dict[int, TicketRow] = field(default_factory=dict)
+    participants: list[tuple[int, str, str, datetime]] = field(default_factory=list)
+    messages: list[MessageRow] = field(default_factory=list)
+    routings: list[tuple[UUID, str]] = field(default_factory=list)
+    references: list[tuple[str, str, int, UUID, bool]] = field(default_factory=list)
+    """(account, id, ticket, message, own)"""
+    history: list[HistoryRow] = field(default_factory=list)
+    search: list[tuple[int, str]] = field(default_factory=list)
+    quarantined: list[Incoming] = field(default_factory=list)
+    quarantine_reasons: dict[UUID, str] = field(default_factory=dict)
+    ledger: list[LedgerRow] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    notices: list[tuple[Notice, Incoming]] = field(default_factory=list)
+    contacts: dict[int, Contact] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Settler:
+    """Builds the rows of one batch.
+
+    Attributes:
+        numbers: placeholder → number of the new ticket (a number to use again where the assignment has one).
+        contacts: (channel, sender's address) → contact.
+        tickets: tickets that exist, by number.
+    """
+
+    desk: Desk
+    caps: AcknowledgementCaps
+    language_of: LanguageOf
+    numbers: Mapping[int | None, int]
+    contacts: dict[tuple[str, str], Contact]
+    tickets: Mapping[int, TicketRow]
+    now: datetime
+    rows: Settlement = field(default_factory=Settlement)
+    _live: dict[int, TicketRow] = field(default_factory=dict)
+    _lexemes: dict[int, set[str]] = field(default_factory=dict)
+
+    def settle(self, assignments: Sequence[Assignment]) -> Settlement:
+        """The rows for all assignments, in their order."""
+        for assignment in assignments:
+            message = assignment.message
+            if assignment.outcome == "created":
+                self._create(assignment)
+            elif assignment.outcome == "appended":
+                self._append(assignment)
+            elif assignment.outcome == "quarantined":
+                self.rows.quarantined.append(message)
+                self.rows.quarantine_reasons[message.id] = assignment.reason
+            self._enter(assignment)
+        self._finish()
+        return self.rows
+
+    def _create(self, assignment: Assignment) -> None:
+        message, decision = assignment.message, assignment.message.decision
+        assert assignment.target is not None
+        number = self.numbers[assignment.target]
+        contact = self.contacts[message.writer]
+        language = self._language(message, contact)
+        ticket = TicketRow(
+            number=number,
+            version=1,
+            subject=message.subject,
+            type=decision.ticket_type,
+            category=decision.category,
+            status="new",
+            impact=decision.impact,
+            urgency=decision.urgency,
+            priority=decision.priority,
+            tier=decision.tier,
+            team=decision.team,
+            assignee=None,
+            channel=message.channel,
+            account=message.account,
+            requester_id=contact.id,
+            requester_address=message.sender_address,
+            requester_name=message.sender_name,
+            requester_grade=message.grade,
+            language=self.desk.spoken(language),
+            tags=decision.tags,
+            policy=decision.service_level_policy,
+            cause=None,
+            resolution=None,
+            related_to=assignment.related_to,
+            created_at=message.accepted_at,
+            updated_at=message.accepted_at,
+        )
+        self.rows.created.append(ticket)
+        self._live[number] = ticket
+        self.rows.participants.append((number, message.sender_address, "requester", message.accepted_at))
+        self._store(message, ticket, language)
+        detail = {"message": str(message.id), "channel": message.channel}
+        if assignment.related_to:
+            detail["related_to"] = str(assignment.related_to)
+        why = "restored: its row had been deleted" if assignment.number else ""
+        self.rows.history.append(HistoryRow(number, message.accepted_at, "customer", "ticket.created", detail, why))
+        self._emit("ticket.created.v1", ticket, message, {"message_id": str(message.id)})
+        self._acknowledge(message, ticket, contact)
+
+    def _append(self, assignment: Assignment) -> None:
+        message = assignment.message
+        assert assignment.target is not None
+        number = self.numbers.get(assignment.target, assignment.target)
+        before = self._live.get(number) or self.tickets[number]
+        status = before.status if message.automatic else status_after_customer_message(before.status)
+        ticket = replace(
+            before,
+            version=before.version + 1,
+            status=status,
+            updated_at=max(before.updated_at, message.accepted_at),
+            solved_at=before.solved_at if status == before.status else None,
+        )
+        self._live[number] = ticket
+        contact = self.contacts[message.writer]
+        self._store(message, ticket, self._language(message, contact))
+        actor = "automatic" if message.automatic else "customer"
+        detail: dict[str, Any] = {"message": str(message.id), "channel": message.channel}
+        if status != before.status:
+            detail["status"] = [before.status, status]
+        self.rows.history.append(
+            HistoryRow(number, message.accepted_at, actor, "message.added", detail, assignment.reason)
+        )
+        extra = {"message_id": str(message.id), "kind": "automatic" if message.automatic else "customer"}
+        self._emit("ticket.message_added.v1", ticket, message, extra)
+
+    def _store(self, message: Incoming, ticket: TicketRow, language: str | None) -> None:
+        self.rows.messages.append(
+            MessageRow(
+                id=message.id,
+                ticket_number=ticket.number,
+                kind="automatic" if message.automatic else "customer",
+                event_id=message.event_id,
+                channel=message.channel,
+                account=message.account,
+                author_address=message.sender_address,
+                author_name=message.sender_name,
+                subject=message.subject,
+                body=message.text,
+                body_html=None,
+                body_cut=message.text_cut,
+                language=language,
+                automation=message.automation,
+                rfc_message_id=message.claim.message_id,
+                addressed=message.addressed,
+                attachments=message.attachments,
+                raw=message.raw,
+                sent_at=message.sent_at,
+                accepted_at=message.accepted_at,
+                intake_epoch=message.intake.epoch,
+                intake_sequence=message.intake.sequence,
+            )
+        )
+        self.rows.routings.append((message.id, message.routing))
+        if message.claim.message_id:
+            self.rows.references.append((message.account, message.claim.message_id, ticket.number, message.id, True))
+        for id_ in message.claim.replies_to:
+            self.rows.references.append((message.account, id_, ticket.number, message.id, False))
+        found = self._lexemes.setdefault(ticket.number, set())
+        found |= words_of(f"{message.subject}\n{message.text}", language or ticket.language)
+        found |= words_of(f"{message.sender_name} {message.sender_address}", ticket.language)
+
+    def _acknowledge(self, message: Incoming, ticket: TicketRow, contact: Contact) -> None:
+        """Ask for an acknowledgement, unless a machine wrote, a rule says no, or this sender had enough of them."""
+        if message.automatic or message.automation == "list" or not message.decision.acknowledge:
+            return
+        fresh = contact.acknowledged_since > self.now - self.caps.window
+        count = contact.acknowledged_count if fresh else 0
+        if count >= self.caps.per_sender:
+            self.rows.history.append(
+                HistoryRow(
+                    ticket.number,
+                    self.now,
+                    "desk",
+                    "acknowledgement.withheld",
+                    {},
+                    "this sender has had enough of them",
+                )
+            )
+            return
+        since = contact.acknowledged_since if fresh else self.now
+        updated = replace(contact, acknowledged_since=since, acknowledged_count=count + 1)
+        self.contacts[message.writer] = self.rows.contacts[contact.id] = updated
+        self.rows.notices.append(
+            (
+                Notice(
+                    source=f"acknowledgement/{message.id}",
+                    ticket=ticket,
+                    words=_NO_WORDS,
+                    automatic=True,
+                    requested_at=self.now,
+                    answers=message.claim.message_id,
+                    references=tuple(reversed(message.claim.replies_to)),
+                ),
+                message,
+            )
+        )
+
+    def _language(self, message: Incoming, contact: Contact) -> str | None:
+        language = self.language_of(f"{message.subject}\n{message.text}", contact.language)
+        if language and language != contact.language and not message.automatic:
+            updated = replace(contact, language=language)
+            self.contacts[message.writer] = self.rows.contacts[contact.id] = updated
+        return language
+
+    def _enter(self, assignment: Assignment) -> None:
+        message = assignment.message
+        number = assignment.target
+        if number is not None and number < 0:
+            number = self.numbers[number]
+        self.rows.ledger.append(
+            LedgerRow(
+                accepted=message.accepted,
+                channel=message.channel,
+                event_id=message.event_id,
+                outcome=assignment.outcome,
+                reason=assignment.reason,
+                ticket_number=number,
+                message_id=None if assignment.outcome in ("ignored",) else message.id,
+                intake=message.intake,
+                accepted_at=message.accepted_at,
+            )
+        )
+
+    def _emit(self, type_: str, ticket: TicketRow, message: Incoming, extra: Mapping[str, Any]) -> None:
+        source = f"{ticket.number}/{message.id}"
+        payload = {
+            "id": event_id(type_, source),
+            "ticket": ticket.snapshot(),
+            "occurred_at": message.accepted_at,
+            **extra,
+        }
+        self.rows.outbox.append(OutboxRow(type_, source, payload, message.traceparent))
+
+    def _finish(self) -> None:
+        created = {ticket.number for ticket in self.rows.created}
+        self.rows.created = [self._live[ticket.number] for ticket in self.rows.created]
+        for number, ticket in self._live.items():
+            if number not in created:
+                self.rows.changed[number] = ticket
+            lexemes = self._lexemes[number]
+            lexemes |= facets(ticket.search_facets())
+            lexemes.add(slice_facet(number))
+            lexemes.add(str(number))
+            self.rows.search.append((number, joined(lexemes)))
+
+
+def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Render, now: datetime) -> None:
+    """Turn acknowledgements into mails and messages, as many as the desk's budget grants; note the rest as withheld."""
+    for index, (notice, message) in enumerate(rows.notices):
+        ticket = notice.ticket
+        if index >= granted:
+            rows.history.append(
+                HistoryRow(
+                    ticket.number, now, "desk", "acknowledgement.withheld", {}, "the desk has sent too many this minute"
+                )
+            )
+            continue
+        values = {"number": ticket.number, "link": desk.status_link(ticket.number)}
+        words = render("acknowledgement", ticket.language, values)
+        notice = replace(notice, words=words)
+        id_ = effect_id(notice.id)
+        payload = notice.as_event(desk, id_.hex[:16])
+        rows.outbox.append(
+            OutboxRow(
+                type="notification.requested.v1",
+                source=notice.source,
+                payload=payload,
+                traceparent=message.traceparent,
+                medium="email",
+                notification_id=notice.id,
+                expires_at=payload["expires_at"],
+            )
+        )
+        rows.messages.append(
+            MessageRow(
+                id=id_,
+                ticket_number=ticket.number,
+                kind="automatic",
+                event_id=notice.id,
+                channel=ticket.channel,
+                account=ticket.account,
+                author_address=ticket.account,
+                author_name="",
+                subject=words.subject,
+                body=words.text,
+                body_html=None,
+                body_cut=False,
+                language=ticket.language,
+                automation="auto-replied",
+                rfc_message_id=payload["mail"]["message_id"],
+                addressed="{}",
+                attachments="[]",
+                raw=None,
+                sent_at=None,
+                accepted_at=now,
+                intake_epoch=None,
+                intake_sequence=None,
+                notification_id=notice.id,
+                delivery_state="queued",
+            )
+        )
+        rows.history.append(HistoryRow(ticket.number, now, "desk", "acknowledgement.sent", {"message": str(id_)}, ""))
+
+
+_NO_WORDS: Any = None

@@ -1,0 +1,150 @@
+"""Which ticket a message belongs to, decided on proof, strongest first.
+
+1. the signed token of the plus-address: whoever has it may append, and nothing else;
+2. a reference to a mail of ours (its Message-ID carries an HMAC), from a participant;
+3. a reference to a customer's mail, where sender and account match a participant and DMARC did not fail;
+4. the subject tag `[#4711]`, from a participant, and DMARC did not fail;
+5. a late original: an id that a reply mentioned before the original arrived, if its sender was From, To or Cc of that
+   reply;
+6. an id that both this message and one of the ticket mention, from a participant; DMARC did not fail.
+
+A bounce comes back to the signed return path, which proves its ticket like a reply token. Anything less opens a ticket
+of its own; if it pointed at a ticket without proof, the new one points there too, where agents see it and the stranger
+does not. An equal Message-ID is never a reply reference.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tickets.domain.lifecycle import FINAL
+from tickets.domain.tokens import Signer
+
+_SUBJECT_TAG = re.compile(r"\[#(\d{1,12})\]")
+_MOST_TAGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReference:
+    """A ticket that knows an id.
+
+    Attributes:
+        own: the id is that of a message of the ticket; otherwise a message of the ticket only mentions it.
+        named: addresses that the mentioning message named as From, To or Cc (for ids that are only mentioned).
+    """
+
+    ticket_number: int
+    own: bool
+    named: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a message says about where it belongs."""
+
+    sender: str
+    account: str
+    message_id: str | None
+    replies_to: Sequence[str]
+    """In-Reply-To first, then References from the newest to the oldest, without repeats."""
+    reply_token: str | None
+    bounce_token: str | None
+    subject: str
+    dmarc_failed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The answer: the ticket to append to, or None; and the ticket to point at, if one was named without proof."""
+
+    ticket_number: int | None
+    related_to: int | None
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadTicket:
+    """What of a ticket matters here."""
+
+    number: int
+    status: str
+    account: str
+    participants: frozenset[str]
+
+
+def named_tickets(claim: Claim, signer: Signer) -> list[int]:
+    """Numbers of tickets that a message names by itself: by token, by our ids, by subject tag."""
+    numbers = []
+    if claim.reply_token and (number := signer.ticket_of_reply_token(claim.reply_token)):
+        numbers.append(number)
+    if claim.bounce_token and (number := signer.ticket_of_bounce_token(claim.bounce_token)):
+        numbers.append(number)
+    numbers += [number for id_ in claim.replies_to if (number := signer.ticket_of_message_id(id_))]
+    numbers += _tags(claim.subject)
+    return list(dict.fromkeys(numbers))
+
+
+def find_thread(
+    claim: Claim,
+    signer: Signer,
+    tickets: Mapping[int, ThreadTicket],
+    references: Mapping[str, Sequence[KnownReference]],
+) -> Thread:
+    """Decide where a message belongs.
+
+    Args:
+        tickets: every ticket that the message can lead to and that exists.
+        references: id → tickets that know it, oldest first.
+    """
+    hint: int | None = None
+    for number, proven, proof in _candidates(claim, signer, tickets, references):
+        ticket = tickets.get(number)
+        if ticket is None:
+            continue
+        if proven and ticket.status != FINAL:
+            return Thread(number, None, proof)
+        hint = hint or number
+    return Thread(None, hint, "")
+
+
+def _candidates(
+    claim: Claim,
+    signer: Signer,
+    tickets: Mapping[int, ThreadTicket],
+    references: Mapping[str, Sequence[KnownReference]],
+) -> Iterable[tuple[int, bool, str]]:
+    """Tickets in the order of the strength of their proof, each with whether it is proven."""
+
+    def takes_part(number: int) -> bool:
+        ticket = tickets.get(number)
+        return ticket is not None and claim.sender in ticket.participants
+
+    if claim.reply_token and (number := signer.ticket_of_reply_token(claim.reply_token)):
+        yield number, True, "reply_token"
+    if claim.bounce_token and (number := signer.ticket_of_bounce_token(claim.bounce_token)):
+        yield number, True, "bounce_token"
+    for id_ in claim.replies_to:
+        if number := signer.ticket_of_message_id(id_):
+            yield number, takes_part(number), "our_message_id"
+    for id_ in claim.replies_to:
+        for known in references.get(id_, ()):
+            if not known.own:
+                continue
+            ticket = tickets.get(known.ticket_number)
+            same_account = ticket is not None and ticket.account == claim.account
+            joins = same_account and takes_part(known.ticket_number) and not claim.dmarc_failed
+            yield known.ticket_number, joins, "customer_message_id"
+    for number in _tags(claim.subject):
+        yield number, takes_part(number) and not claim.dmarc_failed, "subject_tag"
+    for known in references.get(claim.message_id or "", ()):
+        if not known.own:
+            yield known.ticket_number, claim.sender in known.named and not claim.dmarc_failed, "late_original"
+    for id_ in claim.replies_to:
+        for known in references.get(id_, ()):
+            if not known.own:
+                joins = takes_part(known.ticket_number) and not claim.dmarc_failed
+                yield known.ticket_number, joins, "shared_reference"
+
+
+def _tags(subject: str) -> list[int]:
+    return [int(number) for number in _SUBJECT_TAG.findall(subject)[:_MOST_TAGS]]

@@ -1,0 +1,24 @@
+"""Metrics of the ticket service."""
+
+from prometheus_client import Counter, Gauge
+
+from ventanilla_runtime.metrics import REGISTRY
+
+SETTLED = Counter(
+    "tickets_settled_messages",
+    "Accepted messages that came to an end, by outcome.",
+    ("channel", "outcome"),
+    registry=REGISTRY,
+)
+OUTBOX_PUBLISHED = Counter(
+    "tickets_outbox_published_events", "Events that left the outbox.", ("stream",), registry=REGISTRY
+)
+OUTBOX_WAITING = Gauge("tickets_outbox_waiting_events", "Events that have not left yet.", registry=REGISTRY)
+CLOCK_SKEW_SECONDS = Gauge(
+    "tickets_clock_skew_seconds", "Database clock minus the broker's, in seconds.", registry=REGISTRY
+)
+IN_FLIGHT = Gauge("tickets_in_flight_messages", "Accepted and not yet settled.", ("channel",), registry=REGISTRY)
+MISSING = Gauge("tickets_missing_messages", "Accepted, and proven to be lost.", ("channel",), registry=REGISTRY)
+REDRIVEN = Counter(
+    "tickets_redriven_messages", "Messages that were ordered to be handled again.", ("stream",), registry=REGISTRY
+)

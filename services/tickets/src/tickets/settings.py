@@ -1,0 +1,39 @@
+"""Settings of the ticket service: `TICKETS_*`."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from ventanilla_runtime.settings import ServiceSettings
+
+
+class TicketsSettings(ServiceSettings):
+    """What the ticket service can be told."""
+
+    model_config = SettingsConfigDict(env_prefix="TICKETS_")
+
+    postgres_url: SecretStr = SecretStr("postgresql://127.0.0.1:5432/ventanilla")
+    secret: SecretStr = Field(min_length=16)
+    """Signs Message-IDs, reply tokens and status pages. Several, separated by commas: the first signs, all verify."""
+    mailboxes: Annotated[str, NoDecode] = ""
+    """The desk's mailboxes with their names: ``soporte@desk.example=Soporte, ventas@desk.example``."""
+    status_url: str = "http://127.0.0.1:8000/s"
+    default_language: str = "es"
+    acknowledgements_per_sender: int = Field(5, ge=0)
+    """In 24 hours."""
+    acknowledgements_per_minute: int = Field(300, ge=0)
+    """For the whole desk."""
+    notification_days: float = Field(3, gt=0)
+    """After so long an undelivered mail is worthless."""
+    batch_size: int = Field(200, ge=1, le=500)
+    linger_seconds: float = Field(0.0, ge=0, le=0.1)
+
+    def names(self) -> dict[str, str]:
+        """Mailbox → name in the From header."""
+        pairs = (entry.partition("=") for entry in self.mailboxes.split(",") if entry.strip())
+        return {address.strip().lower(): name.strip() for address, _, name in pairs}
+
+    def keys(self) -> list[bytes]:
+        """Signing keys, the current one first."""
+        return [key.strip().encode() for key in self.secret.get_secret_value().split(",") if key.strip()]

@@ -1,0 +1,191 @@
+-- Queries that settle a batch of routed messages. They run in this order, in one transaction.
+
+-- name: epochs
+-- Numbers of streams, made on first sight.
+insert into stream_epoch (stream, created_at)
+select * from unnest($1::text[], $2::text[])
+on conflict (stream, created_at) do nothing;
+
+-- name: epochs_known
+select id, stream, created_at from stream_epoch;
+
+-- name: settled
+-- Which of these acceptances have come to an end already.
+select epoch, sequence, outcome, ticket_number, message_id, vanished
+from ledger
+where (epoch, sequence) in (select * from unnest($1::smallint[], $2::bigint[]));
+
+-- name: effects
+-- Which of these messages exist already, whatever acceptance brought them.
+select id, ticket_number from message where id = any($1::uuid[])
+union all
+select id, ticket_number from quarantine where id = any($1::uuid[]);
+
+-- name: references
+-- The tickets that know these ids; at most eight a reference, the oldest first.
+select known.reference, known.ordinal, known.ticket_number, known.own,
+  case when known.own then null else message.author_address end as author,
+  case when known.own then null else message.addressed end as addressed
+from thread_reference as known
+left join message on message.id = known.message_id and not known.own
+where known.reference = any($1::uuid[])
+order by known.reference, known.ordinal;
+
+-- name: contacts
+-- The people behind these addresses, locked in the order of their ids.
+select identity.address, contact.id, contact.language, contact.acknowledged_since, contact.acknowledged_count
+from identity join contact on contact.id = identity.contact_id
+where identity.kind = $1 and identity.address = any($2::text[])
+order by contact.id
+for no key update of contact;
+
+-- name: new_contacts
+-- People who write for the first time. Returns less than was given when another replica was faster.
+with fresh as materialized (
+  select address, name, nextval(pg_get_serial_sequence('contact', 'id')) as id
+  from unnest($2::text[], $3::text[], $4::text[]) as given (address, name, grade)
+  order by address
+), people as (
+  insert into contact (id, name) select id, name from fresh
+)
+insert into identity (kind, address, contact_id, grade)
+select $1, fresh.address, fresh.id, given.grade
+from fresh join unnest($2::text[], $4::text[]) as given (address, grade) using (address)
+order by fresh.address
+on conflict (kind, address) do nothing
+returning address, contact_id;
+
+-- name: tickets
+-- Tickets that messages of the batch may join, locked in the order of their numbers, with who belongs to them.
+select ticket.*,
+  array(select address from participant where ticket_number = ticket.number) as participants
+from ticket
+where number = any($1::bigint[])
+order by number
+for update of ticket;
+
+-- name: numbers
+select nextval('ticket_number') from generate_series(1, $1::integer);
+
+-- name: budget
+-- Draw acknowledgements from the desk's budget of this minute; returns how many were used before.
+insert into acknowledgement_budget (minute, used) values (date_trunc('minute', now()), $1)
+on conflict (minute) do update set used = acknowledgement_budget.used + excluded.used
+returning used - $1 as before;
+
+-- name: insert_tickets
+insert into ticket (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
+  account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
+  created_at, updated_at)
+select number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
+  account, requester_id, requester_address, requester_name, requester_grade, language,
+  string_to_array(tags, ' '), policy, related_to, created_at, updated_at
+from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[],
+  $18::text[], $19::text[], $20::text[], $21::bigint[], $22::timestamptz[], $23::timestamptz[])
+  as given (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
+    account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
+    created_at, updated_at);
+
+-- name: update_tickets
+update ticket set version = given.version, status = given.status, updated_at = given.updated_at,
+  solved_at = given.solved_at
+from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+  as given (number, version, status, updated_at, solved_at)
+where ticket.number = given.number;
+
+-- name: insert_participants
+insert into participant (ticket_number, kind, address, role, added_at)
+select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+on conflict do nothing;
+
+-- name: insert_messages
+-- Returns less than was given when another replica settled the same event meanwhile.
+insert into message (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
+  body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
+  intake_epoch, intake_sequence, notification_id, delivery_state)
+select id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
+  body_html, body_cut, language, automation, rfc_message_id, addressed::jsonb, attachments::jsonb, raw::jsonb, sent_at,
+  accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state
+from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::text[],
+  $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::smallint[], $22::bigint[], $23::text[],
+  $24::text[])
+  as given (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
+    body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
+    intake_epoch, intake_sequence, notification_id, delivery_state)
+on conflict (id) do nothing
+returning 1;
+
+-- name: insert_routings
+insert into routing (message_id, decision)
+select * from unnest($1::uuid[], $2::text[])
+on conflict do nothing;
+
+-- name: insert_references
+-- Returns less than was given when another replica took the same place for an id meanwhile.
+insert into thread_reference (reference, ordinal, ticket_number, message_id, own)
+select * from unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::uuid[], $5::boolean[]) as given
+order by 1, 2
+on conflict (reference, ordinal) do nothing
+returning 1;
+
+-- name: insert_history
+insert into history (ticket_number, at, actor, action, detail, why)
+select ticket_number, at, actor, action, detail::jsonb, why
+from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[])
+  as given (ticket_number, at, actor, action, detail, why);
+
+-- name: insert_search
+-- Lexemes come as one string each, separated by spaces.
+insert into ticket_search (number, terms)
+select number, array_to_tsvector(string_to_array(lexemes, ' '))
+from unnest($1::bigint[], $2::text[]) as given (number, lexemes);
+
+-- name: merge_search
+-- Adds words to tickets that exist; facets, which may have changed, are replaced.
+update ticket_search set terms = coalesce((
+    select array_to_tsvector(array_agg(lexeme))
+    from unnest(tsvector_to_array(ticket_search.terms)) as lexeme
+    where lexeme not like '%=%'
+  ), ''::tsvector) || array_to_tsvector(string_to_array(given.lexemes, ' '))
+from unnest($1::bigint[], $2::text[]) as given (number, lexemes)
+where ticket_search.number = given.number;
+
+-- name: insert_quarantine
+insert into quarantine (id, event_id, reason, channel, account, sender_address, subject, routed, raw, accepted_at)
+select id, event_id, reason, channel, account, sender_address, subject, routed, raw::jsonb, accepted_at
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+  $10::timestamptz[])
+  as given (id, event_id, reason, channel, account, sender_address, subject, routed, raw, accepted_at)
+on conflict (id) do nothing
+returning 1;
+
+-- name: insert_ledger
+-- Returns less than was given when another replica settled the same acceptance meanwhile.
+insert into ledger as before (epoch, sequence, channel, event_id, outcome, reason, ticket_number, message_id,
+  intake_epoch, intake_sequence, accepted_at)
+select * from unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+  $8::uuid[], $9::smallint[], $10::bigint[], $11::timestamptz[]) as given
+order by 1, 2
+on conflict (epoch, sequence) do update set outcome = excluded.outcome, reason = excluded.reason,
+  ticket_number = excluded.ticket_number, message_id = excluded.message_id, intake_epoch = excluded.intake_epoch,
+  intake_sequence = excluded.intake_sequence, settled_at = excluded.settled_at, vanished = false
+  where before.vanished or before.outcome = 'dead_lettered'
+returning 1;
+
+-- name: update_contacts
+update contact set language = given.language, acknowledged_since = given.acknowledged_since,
+  acknowledged_count = given.acknowledged_count
+from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::integer[])
+  as given (id, language, acknowledged_since, acknowledged_count)
+where contact.id = given.id;
+
+-- name: insert_outbox
+-- The rows are leased to the relay of this process, which publishes them as soon as the transaction has committed.
+insert into outbox (stream, subject, message_key, headers, body, notification_id, leased_until, expires_at)
+select stream, subject, message_key, headers::jsonb, body, notification_id,
+  clock_timestamp() + make_interval(secs => $8), expires_at
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::timestamptz[])
+  as given (stream, subject, message_key, headers, body, notification_id, expires_at)
+returning id;
