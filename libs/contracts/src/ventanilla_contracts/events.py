@@ -147,17 +147,22 @@ class Decision(Part):
 class ConditionTrace(Part):
     """One condition of a rule: its truth, and the facts it looked at with their values (cut)."""
 
-    truth: bool | None = Field(description="None: it could not be evaluated.")
-    saw: dict[str, Any] = Field(default_factory=dict)
+    condition: str = Field("", description="What was asked, short, for example `message.content mentions outage-en`.")
+    truth: bool | None = Field(description="None: it could not be evaluated, or a fact it needs is not known.")
+    saw: dict[str, Any] = Field(
+        default_factory=dict, description="Fact → value, cut; of a text searched for words only the phrases found."
+    )
 
 
 class RuleTrace(Part):
     """What happened to one rule."""
 
     rule: str
-    outcome: str = Field(examples=["matched", "not_matched", "failed", "not_tried"])
+    outcome: str = Field(examples=["matched", "not_matched", "unknown", "failed", "not_tried"])
     conditions: tuple[ConditionTrace, ...] = ()
-    detail: str = Field("", description="For a failed rule: the error.")
+    detail: str = Field(
+        "", description="For a failed rule: the error. For one not tried: the rule of its group that matched before."
+    )
 
 
 class RuleSetRef(Part):
@@ -182,6 +187,10 @@ class MessageRouted(Event):
     facts: dict[str, Any] = Field(default_factory=dict, description="The facts that the rules saw, long text cut.")
     facts_revision: int = Field(0, description="Revision of the customer facts in KV; 0: none were known.")
     trace: tuple[RuleTrace, ...] = ()
+    sentence: dict[str, str] = Field(
+        default_factory=dict,
+        description="Language → the decision and its reasons in one sentence, for the desk's people.",
+    )
     rule_set: RuleSetRef
     decided_at: datetime
 
@@ -317,6 +326,7 @@ class DeadLetter(Event):
     stream: str
     created_at: str
     sequence: int
+    subject: str = Field("", description="Subject of the message, with the desk's prefix.")
     reason: str
     detail: str = ""
     deliveries: int = 1

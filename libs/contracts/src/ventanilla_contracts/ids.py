@@ -1,7 +1,7 @@
 """Ids that are derived from their source, so that doing something twice cannot be told from doing it once.
 
-Every formula here is frozen by golden vectors (`tests/contract/contracts/test_ids.py`): changing one is a breaking change,
-because the same mail would become a second ticket after an upgrade.
+Every formula here is frozen by golden vectors (`tests/contract/contracts/test_ids.py`): changing one is a breaking
+change, because the same mail would become a second ticket after an upgrade.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Streams, consumers, buckets and broker rights as data: the one place that says who may write and read what.
 
-The `topology` job (`ventanilla topology apply`) makes the broker look like this, in `make run` as in production; services
-only bind to what it made. The broker's users are generated from the same rows, so that a right cannot exist without a
-use. Plain dictionaries in the shape of the JetStream API: this package knows no client library.
+The `topology` job (`ventanilla topology apply`) makes the broker look like this, in `make run` as in production;
+services only bind to what it made. The broker's users are generated from the same rows, so that a right cannot exist
+without a use. Plain dictionaries in the shape of the JetStream API: this package knows no client library.
 """
 
 from collections.abc import Iterator
@@ -68,15 +68,17 @@ class Bucket:
 
     @property
     def stream(self) -> str:
+        """Name of the stream below the bucket."""
         return f"{'KV' if self.kind == 'kv' else 'OBJ'}_{self.name}"
 
     @property
     def subjects(self) -> tuple[str, ...]:
+        """What that stream stores."""
         if self.kind == "kv":
             return (f"$KV.{self.name}.>",)
         return (f"$O.{self.name}.C.>", f"$O.{self.name}.M.>")
 
-    def config(self, prefix: str, storage_bytes: int, replicas: int) -> dict[str, Any]:
+    def config(self, prefix: str, storage_bytes: int, replicas: int) -> dict[str, Any]:  # noqa: ARG002  # as Stream's
         """Body of `STREAM.CREATE` and `STREAM.UPDATE`."""
         return {
             "name": self.stream,
@@ -205,7 +207,7 @@ RIGHTS: Final = (
             "redrive.v1.*",
             "deadletter.tickets",
         ),
-        reads=("ACCEPTED", "INTAKE", "ROUTED", "DELIVERY", "DEADLETTER"),
+        reads=("ACCEPTED", "INTAKE", "ROUTED", "OUTBOUND", "DELIVERY", "DEADLETTER"),
         watches=(
             ("ACCEPTED", "intake-email-parser"),
             ("INTAKE", "router"),
@@ -286,9 +288,7 @@ def permissions(prefix: str = DEFAULT_PREFIX) -> tuple[Permissions, ...]:
                 f"$JS.API.DIRECT.GET.{stream}.>",
                 f"$JS.API.STREAM.INFO.{stream}",
             ]
-        users.append(
-            Permissions(rights.service, tuple(dict.fromkeys(publish)), (f"{inbox_prefix(rights.service)}.>",))
-        )
+        users.append(Permissions(rights.service, tuple(dict.fromkeys(publish)), (f"{inbox_prefix(rights.service)}.>",)))
     return tuple(users)
 
 

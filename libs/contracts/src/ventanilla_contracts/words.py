@@ -1,4 +1,4 @@
-"""The words that travel in events. On the wire they are open strings: a reader maps what it does not know to a fallback.
+"""The words that travel in events. On the wire they are open strings: readers map what they do not know to a fallback.
 
 The fields of the models are `str` for that reason; `known()` is how a reader narrows them.
 """

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from ventanilla_contracts.events import BlobRef
-
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.errors import BlobLost
 from ventanilla_runtime.publish import Outgoing, Publisher
@@ -54,9 +53,7 @@ class Blobs:
             "options": {"max_chunk_size": CHUNK_BYTES},
         }
         encoded = base64.urlsafe_b64encode(name.encode()).decode()
-        messages.append(
-            Outgoing(stream, f"$O.{bucket}.M.{encoded}", json.dumps(meta).encode(), {"Nats-Rollup": "sub"})
-        )
+        messages.append(Outgoing(stream, f"$O.{bucket}.M.{encoded}", json.dumps(meta).encode(), {"Nats-Rollup": "sub"}))
         await self._publisher.publish_together(messages)
         return BlobRef(size_bytes=len(data), sha256=digest.hexdigest(), bucket=bucket, name=name)
 
@@ -83,9 +80,7 @@ class Blobs:
         chunks: list[bytes] = []
         sequence = 1
         while True:
-            answer = await self._broker.ask(
-                f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence, "next_by_subj": subject}
-            )
+            answer = await self._broker.ask(f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence, "next_by_subj": subject})
             headers = answer.headers or {}
             if headers.get("Status"):
                 return b"".join(chunks)

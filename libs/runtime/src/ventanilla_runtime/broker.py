@@ -9,9 +9,11 @@ installed it would parse message headers as a mail's.
 import asyncio
 import json
 import re
+import secrets
 import ssl
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +23,14 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from ventanilla_contracts.topology import MINIMUM_SERVER, inbox_prefix
+from nats.aio.subscription import Subscription
 
-from ventanilla_runtime.errors import BrokerAway, NotPermitted, StreamMissing
+from ventanilla_contracts.topology import MINIMUM_SERVER, inbox_prefix
+from ventanilla_runtime.errors import BrokerAway, NotPermitted, StreamMissing, Unsendable
 from ventanilla_runtime.metrics import CONNECTED
 from ventanilla_runtime.settings import ServiceSettings
 
-nats.aio.client.parse_email = None  # type: ignore[attr-defined]  # it would return lists, and decode encoded words
+nats.aio.client.parse_email = None  # it would return lists, and decode encoded words
 
 log = structlog.get_logger()
 
@@ -35,6 +38,13 @@ API_TIMEOUT_SECONDS = 5.0
 _NO_STREAM, _NO_CONSUMER, _NO_MESSAGE = 10059, 10014, 10037
 _RECONNECT_WAIT_SECONDS = 0.25
 _DENIED_MEMORY_SECONDS = 60.0
+_HEADERS_ALLOWANCE_BYTES = 16 * 1024
+_DRAIN_SECONDS = 2.0
+_NOT_IN_SUBJECTS = re.compile(r"[\s\0]")
+
+
+class BrokerRefuses(RuntimeError):
+    """The NATS server does not take the credentials."""
 
 
 class OldServer(RuntimeError):
@@ -52,6 +62,8 @@ class StreamState:
     messages: int
     size_bytes: int
     deleted: tuple[int, ...] = ()
+    answered_at: str = ""
+    """The broker's clock when it answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +96,24 @@ class Broker:
         self.user = user
         self.settings = settings
         self.client = Client()
-        self.inbox = inbox_prefix(user)
+        self.inbox = f"{inbox_prefix(user)}.{secrets.token_hex(8)}"
+        """Where answers for this process arrive. Replicas share a user, and must not read each other's."""
         self.gone = asyncio.Event()
         """Set when the connection ended for good; the service must stop."""
         self.on_reconnect: list[Callable[[], None]] = []
         self._denied: tuple[float, str] | None = None
+        self._refused = asyncio.Event()
+        self._subscriptions: dict[str, Subscription] = {}
 
     @property
     def connected(self) -> bool:
-        return self.client.is_connected
+        """Whether there is a connection at this moment."""
+        return bool(self.client.is_connected)
 
     @property
     def max_payload(self) -> int:
         """The largest message that the server takes, in bytes."""
-        return self.client.max_payload
+        return int(self.client.max_payload)
 
     @property
     def denied(self) -> str | None:
@@ -111,7 +127,7 @@ class Broker:
 
         Raises:
             OldServer: the server lacks atomic batches.
-            nats.errors.AuthorizationError: the server refuses the credentials.
+            BrokerRefuses: it does not take the credentials. nats-py would ask for ever.
         """
         settings = self.settings
         options: dict[str, Any] = {}
@@ -123,12 +139,31 @@ class Broker:
             options["password"] = settings.nats_password.get_secret_value()
         if settings.nats_tls_ca:
             options["tls"] = ssl.create_default_context(cafile=str(settings.nats_tls_ca))
+        connecting = asyncio.create_task(self._connect(options))
+        refused = asyncio.create_task(self._refused.wait())
+        try:
+            await asyncio.wait((connecting, refused), return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                raise BrokerRefuses(self._why_refused())
+            await connecting
+        finally:
+            connecting.cancel()
+            refused.cancel()
+        version = self.client.connected_server_version
+        if (version.major, version.minor, version.patch) < MINIMUM_SERVER:
+            await self.client.close()
+            wanted = ".".join(map(str, MINIMUM_SERVER))
+            raise OldServer(f"NATS server {version.major}.{version.minor} is too old: {wanted} or later is needed")
+        CONNECTED.set(1)
+
+    async def _connect(self, options: dict[str, Any]) -> None:
+        settings = self.settings
         await self.client.connect(
             servers=settings.nats_url.split(","),
             name=self.user,
             inbox_prefix=self.inbox,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=_RECONNECT_WAIT_SECONDS,  # type: ignore[arg-type]  # a float works
+            reconnect_time_wait=_RECONNECT_WAIT_SECONDS,
             connect_timeout=5,
             ping_interval=5,
             max_outstanding_pings=2,
@@ -140,43 +175,87 @@ class Broker:
             closed_cb=self._on_closed,
             **options,
         )
-        version = self.client.connected_server_version
-        if (version.major, version.minor, version.patch) < MINIMUM_SERVER:
-            await self.client.close()
-            wanted = ".".join(map(str, MINIMUM_SERVER))
-            raise OldServer(f"NATS server {version.major}.{version.minor} is too old: {wanted} or later is needed")
-        CONNECTED.set(1)
+
+    def _why_refused(self) -> str:
+        return f"the broker refuses the user {self.settings.nats_user or self.user}: are user and password right?"
+
+    @property
+    def lost_for_good(self) -> str | None:
+        """Why the connection will never come back by itself, or None.
+
+        The server refuses the credentials (they were changed), or closed the connection over an error. Or nats-py's
+        reconnecting task died of what it did not expect, such as half a greeting of a server killed at that moment.
+        """
+        if self._refused.is_set():
+            return self._why_refused()
+        if self.gone.is_set():
+            return f"the broker closed the connection ({self.client.last_error})"
+        task = self.client._reconnection_task  # noqa: SLF001  # nats-py does not tell otherwise
+        if self.client.is_reconnecting and task is not None and task.done():
+            return "the client stopped reconnecting"
+        return None
 
     async def close(self) -> None:
         """Flush what is under way and disconnect; bounded, and quiet if the broker is gone already."""
         if self.client.is_closed:
             return
         self.client._closed_cb = None  # noqa: SLF001  # closing on purpose is no news
-        try:
+        with suppress(nats.errors.Error, TimeoutError):
             await asyncio.wait_for(self.client.flush(2), 3)
-        except (nats.errors.Error, TimeoutError, asyncio.TimeoutError):
-            pass
-        await self.client.close()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.client.close(), 3)
 
     async def send(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
         """Hand a message to the connection. Nothing is confirmed.
 
         Raises:
             BrokerAway: there is no connection now.
+            Unsendable: it is too large, or its subject or a header has a form that the protocol does not allow.
         """
+        if len(body) + _HEADERS_ALLOWANCE_BYTES > self.max_payload:
+            # The server counts headers too, and closes the connection over one that is too large.
+            size = len(body) + len("".join(f"{key}: {value}  " for key, value in (headers or {}).items()).encode())
+            if self.connected and size + 16 > self.max_payload:
+                raise Unsendable(f"a message of {size} bytes is over the broker's limit of {self.max_payload}")
+        if _NOT_IN_SUBJECTS.search(subject):
+            raise Unsendable(f"white space in the subject {subject!r}")
         try:
             await self.client.publish(subject, body, reply, headers)
-        except nats.errors.Error as error:
+        except (nats.errors.MaxPayloadError, nats.errors.BadHeaderError, nats.errors.BadSubjectError) as error:
+            raise Unsendable(f"the broker does not take this: {error}") from error
+        except UnicodeEncodeError as error:
+            raise Unsendable("a header holds half of a character") from error
+        except (nats.errors.Error, OSError) as error:
             raise BrokerAway(f"cannot send to the broker: {error}") from error
 
     async def subscribe(self, suffix: str, receive: Callable[[Msg], Awaitable[None]]) -> str:
-        """Receive what is sent to a subject below the service's private inbox; returns that subject.
+        """Receive what is sent to a subject below this process's private inbox; returns that subject.
 
         The subscription's queue is unbounded here: what may arrive is bounded by what the caller asked for.
+
+        Raises:
+            BrokerAway: the connection ended for good.
         """
         subject = f"{self.inbox}.{suffix}"
-        await self.client.subscribe(subject, cb=receive, pending_msgs_limit=0, pending_bytes_limit=0)
-        return subject.removesuffix(".*")
+        try:
+            self._subscriptions[subject] = await self.client.subscribe(
+                subject, cb=receive, pending_msgs_limit=0, pending_bytes_limit=0
+            )
+        except (nats.errors.Error, OSError) as error:
+            raise BrokerAway(f"cannot listen to {subject}: {error}") from error
+        return subject
+
+    async def unsubscribe(self, subject: str, *, drain: bool = False) -> None:
+        """End a subscription; with `drain` everything that was on its way has been received when this returns."""
+        subscription = self._subscriptions.pop(subject, None)
+        if subscription is None:
+            return
+        with suppress(nats.errors.Error, OSError, TimeoutError):  # without a connection nothing can be on its way
+            if drain and self.connected:
+                async with asyncio.timeout(_DRAIN_SECONDS):
+                    await subscription.drain()
+            else:
+                await subscription.unsubscribe()
 
     async def ask(self, subject: str, question: dict[str, Any] | None = None) -> Msg:
         """Send a request and wait for the one answer.
@@ -186,6 +265,8 @@ class Broker:
             NotPermitted: the broker refused the request.
         """
         body = json.dumps(question).encode() if question is not None else b""
+        if not self.connected:  # nats-py would remember each question for ever
+            raise BrokerAway(f"not connected; not asked: {subject}")
         try:
             return await self.client.request(subject, body, timeout=API_TIMEOUT_SECONDS)
         except (nats.errors.NoRespondersError, nats.errors.ConnectionClosedError) as error:
@@ -225,6 +306,7 @@ class Broker:
             state["messages"],
             state["bytes"],
             tuple(state.get("deleted") or ()),
+            answer.get("ts", ""),
         )
 
     async def consumer_state(self, stream: str, durable: str) -> ConsumerState:
@@ -264,6 +346,8 @@ class Broker:
             if self.denied != refused:
                 log.error("broker.refused", detail=refused)
             self._denied = (time.monotonic(), refused)
+        elif "authorization violation" in text.lower():
+            self._refused.set()
         elif self.client.is_connected or "encountered error" in text:
             log.warning("broker.failed", error=f"{type(error).__name__}: {text}")
 
@@ -278,7 +362,7 @@ class Broker:
             notify()
 
     async def _on_closed(self) -> None:
-        log.error("broker.closed", detail="the broker refused the connection; check user and password")
+        log.error("broker.closed", error=self.client.last_error)
         self.gone.set()
 
 

@@ -11,34 +11,37 @@ what the handler has finished. Its rules (`docs/delivery.md`, "Consumers"):
 """
 
 import asyncio
-import json
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
-from nats.aio.msg import Msg
+
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_contracts.topology import Consumer as ConsumerSpec
-
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler
-from ventanilla_runtime.errors import BrokerAway, Poisoned, StreamMissing
+from ventanilla_runtime.errors import BrokerAway, Poisoned
 from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, RETRIES
+from ventanilla_runtime.pull import Puller
 
 log = structlog.get_logger()
 
 SUSPICIOUS_DELIVERIES = 3
 """From here on a message is handled alone."""
 HOPELESS_DELIVERIES = 25
-"""A message that was handed out so often and never settled ends its process each time."""
+"""A message that was handed out so often and never settled probably ends its process each time.
+
+Probably: whatever else its process held was handed out as often. So it is given up only if it is the first suspicious
+one that a process meets; once one was survived, the others get their try.
+"""
+POSTPONED_DELIVERIES = 2_000
+"""Where a handler may postpone messages, this many deliveries and no fewer look like poison: days of waiting do not."""
 BUG_TRIES = 3
 """How often a message that fails alone for an unknown reason is tried before it becomes a dead letter."""
 BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0, 5.0)
 _WORKING_EVERY_SECONDS = 3.0
-_PULL_EXPIRES_SECONDS = 30
-_HEARTBEAT_SECONDS = 5
 _ACK, _NAK, _WORKING = b"+ACK", b"-NAK", b"+WPI"
 
 
@@ -54,14 +57,20 @@ class Consumer:
         *,
         batch_size: int = 200,
         linger_seconds: float = 0.0,
+        postpones: bool = False,
     ) -> None:
-        """
+        """Bind nothing yet; `run` does.
+
         Args:
+            broker: the connection to pull and acknowledge over.
+            spec: which durable.
+            handle: gets each batch.
             dead_letters: where poison goes. None (for consumers whose messages are orders that can be given again):
                 it is logged and dropped.
             batch_size: most messages the handler gets at once; twice as many are held at most. It must be no more
                 than the handler finishes in three seconds.
             linger_seconds: how long to wait for company when a message arrives alone.
+            postpones: the handler uses `Batch.later`, so that the number of deliveries says little about crashes.
         """
         self.spec = spec
         self._broker = broker
@@ -69,12 +78,16 @@ class Consumer:
         self._dead_letters = dead_letters
         self._batch_size = batch_size
         self._linger = linger_seconds
-        self._puller = _Puller(broker, spec, window=2 * batch_size)
+        self._suspicious = POSTPONED_DELIVERIES if postpones else SUSPICIOUS_DELIVERIES
+        self._hopeless = POSTPONED_DELIVERIES if postpones else HOPELESS_DELIVERIES
+        self._puller = Puller(broker, spec, window=2 * batch_size)
         self._in_hand: list[Delivery] = []
-        self._stopping = False
+        self._stop = asyncio.Event()
+        self._survived_suspicion = False
         self._waiting_since: float | None = None
         self._count = {
-            outcome: CONSUMED.labels(spec.durable, outcome) for outcome in ("handled", "dead_lettered", "returned")
+            outcome: CONSUMED.labels(spec.durable, outcome)
+            for outcome in ("handled", "dead_lettered", "returned", "postponed")
         }
         self._seconds = BATCH_SECONDS.labels(spec.durable)
         HELD.labels(spec.durable).set_function(lambda: len(self._in_hand) + len(self._puller.queue))
@@ -91,36 +104,41 @@ class Consumer:
         async with asyncio.TaskGroup() as tasks:
             pulling = tasks.create_task(self._puller.run())
             holding = tasks.create_task(self._say_working())
-            try:
-                while not self._stopping:
-                    batch = await self._next_batch()
-                    if batch:
-                        await self._settle(batch)
-            finally:
-                pulling.cancel()
-                holding.cancel()
-        await self._give_back(list(self._puller.queue))
-        self._puller.queue.clear()
+            tasks.create_task(self._return_when_stopping(pulling))
+            while not self._stop.is_set():
+                batch = await self._next_batch()
+                if batch:
+                    await self._settle(batch)
+            holding.cancel()
 
     def stop(self) -> None:
         """Finish the batch in hand, give back the rest, and let `run` return."""
-        self._stopping = True
+        self._stop.set()
         self._puller.arrived.set()
+
+    async def _return_when_stopping(self, pulling: asyncio.Task[None]) -> None:
+        """Give back at once what was not started: the batch in hand may take its time."""
+        await self._stop.wait()
+        pulling.cancel()
+        await self._puller.close()
+        queued = list(self._puller.queue)
+        self._puller.queue.clear()
+        await self._give_back(queued)
 
     async def _next_batch(self) -> list[Delivery]:
         queue = self._puller.queue
-        while not queue and not self._stopping:
+        while not queue and not self._stop.is_set():
             self._puller.arrived.clear()
             await self._puller.arrived.wait()
-        if self._stopping:
-            return []
-        if self._linger and len(queue) < self._batch_size:
+        if self._linger and len(queue) < self._batch_size and not self._stop.is_set():
             await asyncio.sleep(self._linger)
+        if self._stop.is_set():
+            return []
         batch = self._in_hand
-        if queue[0].deliveries >= SUSPICIOUS_DELIVERIES:
+        if queue[0].deliveries >= self._suspicious:
             batch.append(queue.popleft())
         else:
-            while queue and len(batch) < self._batch_size and queue[0].deliveries < SUSPICIOUS_DELIVERIES:
+            while queue and len(batch) < self._batch_size and queue[0].deliveries < self._suspicious:
                 batch.append(queue.popleft())
         await self._puller.refill()
         return list(batch)
@@ -128,10 +146,12 @@ class Consumer:
     async def _settle(self, deliveries: list[Delivery]) -> None:
         started = time.perf_counter()
         first = deliveries[0]
-        if len(deliveries) == 1 and first.deliveries > HOPELESS_DELIVERIES:
+        if first.deliveries > self._hopeless and not self._survived_suspicion:
             await self._bury(first, Poisoned(f"delivered {first.deliveries} times and never settled"))
         else:
             await self._handle_or_blame(deliveries)
+        if first.deliveries >= self._suspicious:
+            self._survived_suspicion = True
         self._seconds.observe(time.perf_counter() - started)
         self._in_hand.clear()
 
@@ -143,10 +163,12 @@ class Consumer:
             for delivery in deliveries:
                 if reason := batch.rejected.get(delivery):
                     await self._bury(delivery, reason)
+                elif delivery in batch.postponed:
+                    await self._postpone(delivery, batch.postponed[delivery])
                 else:
                     await self._reply(delivery, _ACK)
-            self._count["handled"].inc(len(deliveries) - len(batch.rejected))
-        elif self._stopping and isinstance(failure, Temporary):
+            self._count["handled"].inc(len(deliveries) - len(batch.rejected) - len(batch.postponed))
+        elif self._stop.is_set() and isinstance(failure, Temporary):
             await self._give_back(deliveries)
         elif len(deliveries) == 1:
             await self._bury(deliveries[0], failure)
@@ -157,39 +179,37 @@ class Consumer:
 
     async def _try(self, batch: Batch) -> Exception | None:
         """Run the handler, waiting out whatever is temporary; None when it has finished, else what went wrong."""
-        tries = 0
-        bugs = 0
+        tries = bugs = 0
         while True:
             batch.rejected.clear()
+            batch.postponed.clear()
             try:
                 await self._handle(batch)
-            except Temporary as error:
-                failure: Exception = error
-            except Permanent as error:
-                self._waiting_since = None
-                return error
             except Exception as error:  # noqa: BLE001  # the one place that turns a bug into a retry, then a dead letter
-                bugs += 1
-                log.error("batch.failed", durable=self.spec.durable, size=len(batch.deliveries), exc_info=error)
-                if len(batch.deliveries) > 1 or bugs >= BUG_TRIES:
-                    self._waiting_since = None
-                    return error
-                failure = error
+                failure = _essence(error)
             else:
                 self._waiting_since = None
                 return None
+            if not isinstance(failure, Temporary):
+                bugs += 1
+                known = isinstance(failure, Permanent)
+                if not known:
+                    log.error("batch.failed", durable=self.spec.durable, size=len(batch.deliveries), exc_info=failure)
+                if known or len(batch.deliveries) > 1 or bugs >= BUG_TRIES:
+                    self._waiting_since = None
+                    return failure
             RETRIES.labels(self.spec.durable, getattr(failure, "slug", "bug")).inc()
-            if self._stopping:
+            if self._stop.is_set():
                 return failure
             if self._waiting_since is None:
                 self._waiting_since = time.monotonic()
                 log.warning("batch.delayed", durable=self.spec.durable, size=len(batch.deliveries), error=failure)
-            await self._pause(BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)])
+            await self._pause(tries)
             tries += 1
 
-    async def _pause(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not self._stopping and (left := deadline - time.monotonic()) > 0:
+    async def _pause(self, tries: int) -> None:
+        deadline = time.monotonic() + BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)]
+        while not self._stop.is_set() and (left := deadline - time.monotonic()) > 0:
             await asyncio.sleep(min(left, 0.25))
 
     async def _bury(self, delivery: Delivery, reason: Exception) -> None:
@@ -201,18 +221,21 @@ class Consumer:
             sequence=delivery.sequence,
             error=reason,
         )
-        if self._dead_letters:
-            tries = 0
-            while True:
-                try:
-                    await self._dead_letters.store(delivery, reason)
-                    break
-                except Temporary as error:
-                    log.warning("deadletter.delayed", durable=self.spec.durable, error=error)
-                    if self._stopping:
-                        return await self._give_back([delivery])
-                    await self._pause(BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)])
-                    tries += 1
+        tries = 0
+        while self._dead_letters:
+            try:
+                await self._dead_letters.store(delivery, reason)
+                break
+            except Exception as error:  # noqa: BLE001  # not even a bug in making dead letters may end the service
+                log.warning("deadletter.delayed", durable=self.spec.durable, error=error)
+            if self._stop.is_set():
+                await self._give_back([delivery])
+                return
+            if self._waiting_since is None:
+                self._waiting_since = time.monotonic()
+            await self._pause(tries)
+            tries += 1
+        self._waiting_since = None
         self._count["dead_lettered"].inc()
         await self._reply(delivery, _ACK)
 
@@ -221,11 +244,16 @@ class Consumer:
             await self._reply(delivery, _NAK)
         self._count["returned"].inc(len(deliveries))
 
+    async def _postpone(self, delivery: Delivery, seconds: float) -> None:
+        """Let the broker hold a message back for a while; it keeps doing so when this process ends."""
+        await self._reply(delivery, b'-NAK {"delay": %d}' % int(seconds * 1e9))
+        self._count["postponed"].inc()
+
     async def _reply(self, delivery: Delivery, word: bytes) -> None:
-        try:
+        if delivery.created_at != self._puller.created_at:
+            return  # its stream was made anew: the reply would settle whatever has that sequence now
+        with suppress(BrokerAway):  # it will be handed out again, and handling it again changes nothing
             await self._broker.send(delivery.reply, word)
-        except BrokerAway:
-            pass  # it will be handed out again, and handling it again changes nothing
 
     async def _say_working(self) -> None:
         """Keep the broker from handing out again what is held here, queued messages included."""
@@ -235,111 +263,16 @@ class Consumer:
                 await self._reply(delivery, _WORKING)
 
 
-class _Puller:
-    """A standing pull request, refilled at half: messages arrive without being asked for one by one.
-
-    Not nats-py's `fetch()`: with two of them on one durable it sits on partial batches until its time-out.
-    """
-
-    def __init__(self, broker: Broker, spec: ConsumerSpec, window: int) -> None:
-        self.queue: deque[Delivery] = deque()
-        self.arrived = asyncio.Event()
-        self.problem: str | None = "not started"
-        self._broker = broker
-        self._spec = spec
-        self._window = window
-        self._asked = 0
-        self._created_at = ""
-        self._heard = 0.0
-        self._restart = asyncio.Event()
-        self._inbox = ""
-        self._generation = 0
-
-    async def run(self) -> None:
-        """Bind, pull, and bind again whenever the stream of answers dries up."""
-        self._inbox = await self._broker.subscribe(f"pull.{self._spec.durable}.*", self._receive)
-        self._broker.on_reconnect.append(self._restart.set)
-        while True:
-            self._restart.clear()
-            try:
-                state = await self._broker.stream_state(self._spec.stream)
-                await self._broker.consumer_state(self._spec.stream, self._spec.durable)
-                self._created_at = state.created_at
-                self._generation += 1
-                self._asked = 0
-                self._heard = time.monotonic()
-                await self.refill()
-                self.problem = None
-                await self._until_silent()
-            except Temporary as error:
-                if self.problem != str(error):
-                    log.warning("consumer.unbound", durable=self._spec.durable, error=error)
-                self.problem = str(error)
-                await asyncio.sleep(1.0 if isinstance(error, StreamMissing) else 0.25)
-
-    async def refill(self) -> None:
-        """Ask for more when less than half of the window is on order or in the queue."""
-        room = self._window - self._asked - len(self.queue)
-        if room < self._window // 2 or not self._generation:
-            return
-        self._asked += room
-        request = {
-            "batch": room,
-            "expires": _PULL_EXPIRES_SECONDS * 10**9,
-            "idle_heartbeat": _HEARTBEAT_SECONDS * 10**9,
-        }
-        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._spec.stream}.{self._spec.durable}"
-        try:
-            await self._broker.send(subject, json.dumps(request).encode(), f"{self._inbox}.{self._generation}")
-        except BrokerAway:
-            self._restart.set()
-
-    async def _until_silent(self) -> None:
-        while not self._restart.is_set():
-            try:
-                async with asyncio.timeout(1):
-                    await self._restart.wait()
-            except TimeoutError:
-                pass
-            if self._asked and time.monotonic() - self._heard > 2.5 * _HEARTBEAT_SECONDS:
-                return
-            if not self._asked:
-                await self.refill()
-
-    async def _receive(self, message: Msg) -> None:
-        self._heard = time.monotonic()
-        headers = message.headers
-        if headers and (status := headers.get("Status")):
-            if status == "100" or not message.subject.endswith(f".{self._generation}"):
-                return  # a heartbeat, or the end of a request from before the last binding
-            if status in ("408", "409") and "Nats-Pending-Messages" in headers:
-                self._asked -= int(headers["Nats-Pending-Messages"])
-                await self.refill()
-            else:  # consumer deleted, no responders, leadership change
-                self._restart.set()
-            return
-        self._asked = max(0, self._asked - 1)
-        self.queue.append(read_delivery(message, self._created_at))
-        self.arrived.set()
-
-
-def read_delivery(message: Msg, created_at: str) -> Delivery:
-    """Read what the broker says about a message in its reply subject (`$JS.ACK.…`)."""
-    fields = message.reply.split(".")
-    # Newer servers put a domain and an account hash in front: count from the end that both forms share.
-    offset = 2 if len(fields) == 9 else 4
-    stream, _, deliveries, sequence, _, stored_at_ns = fields[offset : offset + 6]
-    return Delivery(
-        message.subject,
-        message.data,
-        message.headers or {},
-        stream,
-        created_at,
-        int(sequence),
-        int(deliveries),
-        int(stored_at_ns),
-        message.reply,
-    )
+def _essence(error: Exception) -> Exception:
+    """What a handler's failure is: in a group of errors (a TaskGroup's) a temporary one counts first, then a bug."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    leaves = [_essence(member) for member in error.exceptions]
+    for family in (Temporary, Permanent):
+        chosen = [leaf for leaf in leaves if isinstance(leaf, family)]
+        if chosen and (family is Temporary or len(chosen) == len(leaves)):
+            return chosen[0]
+    return error
 
 
 def spread(consumers: Sequence[Consumer]) -> Callable[[], str | None]:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER
 from ventanilla_contracts.events import DeadLetter
 from ventanilla_contracts.ids import event_id, redrive_id
-
 from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
 
 BODY_LIMIT_BYTES = 360 * 1024
-"""Larger bodies are only named: with base64 and the headers around it this stays below half of a usual payload limit."""
+"""Larger bodies are only named: in base64, with headers, this stays below half of a usual payload limit."""
 _DETAIL_LIMIT_CHARS = 2_000
+_HEADERS_LIMIT_BYTES = 32 * 1024
 
 
 class DeadLetters:
@@ -30,6 +30,7 @@ class DeadLetters:
             Temporary: it is not stored; try again before settling the message.
         """
         place = f"{self._service}:{delivery.stream}:{delivery.created_at}:{delivery.sequence}"
+        limit = min(BODY_LIMIT_BYTES, self._publisher.max_payload * 3 // 8)
         letter = DeadLetter(
             id=event_id(DeadLetter.type, place),
             service=self._service,
@@ -37,12 +38,13 @@ class DeadLetters:
             created_at=delivery.created_at,
             sequence=delivery.sequence,
             reason=getattr(reason, "slug", type(reason).__name__),
-            detail=str(reason)[:_DETAIL_LIMIT_CHARS].replace("\0", ""),
+            detail=_printable(str(reason))[:_DETAIL_LIMIT_CHARS],
             deliveries=delivery.deliveries,
             channel=delivery.headers.get(CHANNEL_HEADER),
             acceptance=delivery.headers.get(HEADER),
-            headers={key: value for key, value in delivery.headers.items() if not key.startswith("Nats-")},
-            body_base64=base64.b64encode(delivery.body).decode() if len(delivery.body) <= BODY_LIMIT_BYTES else None,
+            subject=delivery.subject,
+            headers=_kept(delivery.headers),
+            body_base64=base64.b64encode(delivery.body).decode() if len(delivery.body) <= limit else None,
             failed_at=datetime.now(UTC),
         )
         await self._publisher.publish(
@@ -53,3 +55,19 @@ class DeadLetters:
                 {MSG_ID: redrive_id(letter.id, delivery.attempt), "ce-type": DeadLetter.type},
             )
         )
+
+
+def _printable(text: str) -> str:
+    """The text without what JSON or Postgres would refuse: NUL and halves of characters."""
+    return text.replace("\0", "").encode(errors="replace").decode()
+
+
+def _kept(headers: dict[str, str]) -> dict[str, str]:
+    """The headers without the broker's own, as far as there is room."""
+    kept: dict[str, str] = {}
+    room = _HEADERS_LIMIT_BYTES
+    for key, value in headers.items():
+        room -= len(key.encode()) + len(value.encode())
+        if not key.startswith("Nats-") and room >= 0:
+            kept[key] = value
+    return kept

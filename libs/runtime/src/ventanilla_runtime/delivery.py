@@ -43,10 +43,18 @@ class Batch:
 
     deliveries: Sequence[Delivery]
     rejected: dict[Delivery, Permanent] = field(default_factory=dict)
+    postponed: dict[Delivery, float] = field(default_factory=dict)
 
     def reject(self, delivery: Delivery, reason: Permanent) -> None:
         """This one can never be handled: it becomes a dead letter when the rest of the batch has been handled."""
         self.rejected[delivery] = reason
+
+    def later(self, delivery: Delivery, seconds: float) -> None:
+        """Hand this one out again in so many seconds, to whichever replica; the others are settled without it.
+
+        For consumers made with `postpones=True`: elsewhere a message that comes back often is taken for poison.
+        """
+        self.postponed[delivery] = seconds
 
 
 Handler = Callable[[Batch], Awaitable[None]]
@@ -54,3 +62,10 @@ Handler = Callable[[Batch], Awaitable[None]]
 
 Raising `Temporary` pauses and repeats the same batch; anything else makes the consumer look for the one to blame.
 """
+
+
+def nanoseconds(timestamp: str) -> int:
+    """Nanoseconds since 1970 of an RFC 3339 time with up to nine digits after the second, as the broker writes it."""
+    whole, _, fraction = timestamp.rstrip("Z").partition(".")
+    seconds = int(datetime.fromisoformat(f"{whole}+00:00").timestamp())
+    return seconds * 10**9 + int(fraction.ljust(9, "0")[:9] or 0)

@@ -1,14 +1,15 @@
 """Errors of the chassis.
 
-    Permanent
-    ├── Poisoned           one message of a batch can never be handled
-    └── BlobLost           bytes that an event names are not there
-    Temporary
-    ├── BrokerAway         no broker, no answer in time
-    │   └── NotPermitted   the broker refuses what this user tries
-    ├── StreamFull         the stream takes nothing more
-    ├── StreamMissing      the topology job has not run
-    └── WrongSequence      a key was written by somebody else in between
+Permanent
+├── Poisoned           one message of a batch can never be handled
+├── BlobLost           bytes that an event names are not there
+└── Unsendable         no broker can ever take the message
+Temporary
+├── BrokerAway         no broker, no answer in time
+│   └── NotPermitted   the broker refuses what this user tries
+├── StreamFull         the stream takes nothing more
+├── StreamMissing      the topology job has not run
+└── WrongSequence      a key was written by somebody else in between
 """
 
 from ventanilla_contracts.errors import Permanent, Temporary
@@ -24,6 +25,12 @@ class BlobLost(Permanent):
     """The bytes that an event names are not there (any more)."""
 
     slug = "blob_lost"
+
+
+class Unsendable(Permanent):
+    """The message is too large for the broker, or has a subject or header that its protocol does not allow."""
+
+    slug = "unsendable"
 
 
 class BrokerAway(Temporary):

@@ -4,8 +4,8 @@ Alive means that the event loop turns. Ready means that the service can do its w
 """
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -53,22 +53,27 @@ class Health:
             return 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY)
         return None
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(
+        self,
+        scope: _Scope,
+        receive: _Receive,  # noqa: ARG002  # the signature is ASGI's
+        send: _Send,
+    ) -> None:
         """The application: anything but the three paths is not found."""
         if scope["type"] != "http":
             return
         status, kind, body = self.answer(scope["path"]) or (404, "text/plain; charset=utf-8", b"not found\n")
-        await send(
-            {"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]}
-        )
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind.encode())]})
         await send({"type": "http.response.body", "body": body})
 
 
 class HttpServer(uvicorn.Server):
     """uvicorn inside our own event loop: the service, not uvicorn, listens to signals."""
 
-    def capture_signals(self) -> AbstractContextManager[None]:
-        return nullcontext()
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave SIGTERM and SIGINT to the service."""
+        yield
 
 
 def http_server(application: Any, host: str, port: int) -> HttpServer:

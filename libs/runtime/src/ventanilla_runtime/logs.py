@@ -7,6 +7,7 @@ secrets wherever they turn up in a value, so that a careless line does not becom
 import logging
 import re
 import sys
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -15,40 +16,96 @@ from structlog.typing import EventDict, WrappedLogger
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _SENSITIVE_KEYS = frozenset(
-    "address authorization body cookie from_address html mail_from name password phone raw rcpt_to recipient secret sender "
-    "subject text to token url".split()
+    [
+        "bcc",
+        "body",
+        "caller",
+        "cc",
+        "email",
+        "from",
+        "html",
+        "identities",
+        "mail_from",
+        "name",
+        "participants",
+        "raw",
+        "rcpt_to",
+        "recipient",
+        "recipients",
+        "reply_to",
+        "requester",
+        "sender",
+        "subject",
+        "text",
+        "to",
+        "url",
+        "username",
+    ]
 )
-_ADDRESS = re.compile(r"[^\s<>\"'(),:;@]{1,128}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_PHONE = re.compile(r"(?<![\w.:/-])\+\d[\d ()/.-]{6,18}\d(?![\w])")
-_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@\s/]+@")
+_SENSITIVE_WORDS = frozenset(
+    [
+        "address",
+        "addresses",
+        "authorization",
+        "cookie",
+        "credential",
+        "credentials",
+        "passwd",
+        "password",
+        "phone",
+        "secret",
+        "seed",
+        "signature",
+        "sid",
+        "token",
+        "tokens",
+    ]
+)
+"""A key that holds one of these as a word is as sensitive: `nats_password`, `X-Twilio-Signature`."""
+_KEY_WORDS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[A-Z])")
+_SUSPECT = re.compile(r"(?i)[@+]|%40|%2b|00\d|bearer|basic|token|secret|passw|pwd|key|xox|eyj|signature")
+_ADDRESS = re.compile(r"[^\s<>\"'(),:;@=]{1,128}(?:@|%40)(?:[\w-]{1,63}(?:\.[\w-]{1,63})+|\[[0-9A-Fa-f.:]+\])")
+_PHONE = re.compile(r"(?i)(?<![\w./-])(?:\+|%2b|00(?=[1-9]))\d[\d ()/.-]{6,18}\d(?!\w)")
+_URL_USER = re.compile(r"(://)[^\s\"'<>]*@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
+_ASSIGNED = re.compile(
+    r"(?i)\b((?:[\w-]*[_-])?(?:password|passwd|passw|pwd|token|secret|api[_-]?key|signature))([\"']?\s*[=:]\s*[\"']?)"
+    r"[^\s\"'&,;}]+"
+)
+_KNOWN_TOKEN = re.compile(r"\b(?:xox[a-z]-[\w-]{6,}|xapp-[\w-]{6,}|eyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?)")
 
 
 def redact_text(text: str) -> str:
     """Replace mail addresses, telephone numbers and credentials in a text by what they were."""
-    if "@" in text:
-        text = _URL_PASSWORD.sub(r"\1[redacted]@", text)
-        text = _ADDRESS.sub("[address]", text)
-    if "+" in text:
-        text = _PHONE.sub("[phone]", text)
-    if "earer" in text or "asic" in text or "EARER" in text or "ASIC" in text:
-        text = _BEARER.sub(r"\1 [redacted]", text)
-    return text
+    if not _SUSPECT.search(text):
+        return text
+    text = _URL_USER.sub(r"\1[redacted]@", text)
+    text = _BEARER.sub(r"\1 [redacted]", text)
+    text = _ASSIGNED.sub(r"\1\2[redacted]", text)
+    text = _KNOWN_TOKEN.sub("[token]", text)
+    text = _ADDRESS.sub("[address]", text)
+    return _PHONE.sub("[phone]", text)
 
 
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """structlog processor: nothing personal leaves in a log line."""
+    """Structlog processor: nothing personal leaves in a log line."""
     for key, value in event.items():
-        if key in _SENSITIVE_KEYS:
-            event[key] = "[redacted]"
-        elif type(value) is str:
-            if "@" in value or "+" in value or "earer" in value or "asic" in value:
-                event[key] = redact_text(value)
-        elif type(value) in (dict, list, tuple):
-            event[key] = _redact_nested(value, 0)
-        elif isinstance(value, BaseException):
-            event[key] = redact_text(f"{type(value).__name__}: {value}")
+        kind = type(value)
+        if kind is str:
+            event[key] = "[redacted]" if _sensitive(key) else redact_text(value)
+        elif kind not in _HARMLESS:
+            event[key] = "[redacted]" if _sensitive(key) else _redact_nested(value, 0)
     return event
+
+
+_HARMLESS = (int, float, bool, type(None))
+
+
+@lru_cache(maxsize=2048)
+def _sensitive(key: str) -> bool:
+    if key.lower() in _SENSITIVE_KEYS:
+        return True
+    return not _SENSITIVE_WORDS.isdisjoint(word.lower() for word in _KEY_WORDS.split(key) if word)
 
 
 def _redact_nested(value: Any, depth: int) -> Any:
@@ -56,17 +113,26 @@ def _redact_nested(value: Any, depth: int) -> Any:
         return "[deep]"
     if isinstance(value, str):
         return redact_text(value)
+    if isinstance(value, _HARMLESS):
+        return value
+    if isinstance(value, BaseException):
+        return redact_text(f"{type(value).__name__}: {value}")
     if isinstance(value, dict):
         return {
-            key: "[redacted]" if key in _SENSITIVE_KEYS else _redact_nested(item, depth + 1)
-            for key, item in value.items()
+            redact_text(str(key)): "[redacted]" if _sensitive(str(key)) else _redact_nested(item, depth + 1)
+            for key, item in list(value.items())[:_MOST_ITEMS]
         }
-    if isinstance(value, (list, tuple)):
-        return [_redact_nested(item, depth + 1) for item in value[:50]]
-    return value
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_redact_nested(item, depth + 1) for item in list(value)[:_MOST_ITEMS]]
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return f"[{len(value)} bytes]"
+    return redact_text(str(value))
 
 
-def _dump(value: Any, default: Any = None) -> bytes:
+_MOST_ITEMS = 50
+
+
+def _dump(value: Any, default: Any = None) -> bytes:  # noqa: ARG001  # the signature is structlog's
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
 
 
@@ -103,5 +169,5 @@ class _ForeignHandler(logging.Handler):
             logger = structlog.get_logger(library=record.name)
             details = {"exc_info": record.exc_info} if record.exc_info else {}
             logger.log(record.levelno, "library.logged", message=record.getMessage(), **details)
-        except ValueError:
+        except (ValueError, OSError):
             sys.stderr.write("a log line could not be written\n")

@@ -6,7 +6,10 @@ REGISTRY = CollectorRegistry(auto_describe=True)
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 
 CONSUMED = Counter(
-    "ventanilla_consumed_messages", "Messages taken from a stream, by outcome.", ("durable", "outcome"), registry=REGISTRY
+    "ventanilla_consumed_messages",
+    "Messages taken from a stream, by outcome.",
+    ("durable", "outcome"),
+    registry=REGISTRY,
 )
 BATCH_SECONDS = Histogram(
     "ventanilla_batch_seconds",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 from nats.aio.msg import Msg
 
+from ventanilla_contracts.errors import Permanent
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.errors import BrokerAway, StreamFull, StreamMissing, WrongSequence
 from ventanilla_runtime.metrics import PUBLISH_FAILURES, PUBLISHED
@@ -50,6 +51,7 @@ class Outgoing:
 
     @property
     def size_bytes(self) -> int:
+        """What it adds to a batch, roughly."""
         return len(self.body) + 512
 
 
@@ -72,9 +74,15 @@ class Publisher:
         self._inbox = ""
         self._lanes: dict[str, _Lane] = {}
 
+    @property
+    def max_payload(self) -> int:
+        """The largest message that the server takes, in bytes."""
+        return self._broker.max_payload
+
     async def start(self) -> None:
         """Open the private inbox for acknowledgements; call once, after connecting."""
-        self._inbox = await self._broker.subscribe("ack.*", self._on_ack)
+        self._inbox = (await self._broker.subscribe("ack.*", self._on_ack)).removesuffix(".*")
+        self._broker.on_reconnect.append(self._give_up_waiting)
 
     async def publish(self, message: Outgoing) -> PubAck:
         """Store one message, together with those that others are publishing at this moment.
@@ -83,6 +91,7 @@ class Publisher:
             StreamFull, StreamMissing, BrokerAway, NotPermitted: nothing was promised; trying again with the same
                 `Nats-Msg-Id` is safe.
             WrongSequence: the message carries an expected sequence that is not the current one.
+            Unsendable: no broker can ever take it.
         """
         lane = self._lanes.get(message.stream)
         if lane is None:
@@ -121,8 +130,8 @@ class Publisher:
         if len(messages) >= BATCH_FROM:
             try:
                 return list(await self._store_batch(messages))
-            except (_BatchRefused, WrongSequence):
-                # One repeated id or taken key rejects the whole batch: find out for each alone.
+            except (_BatchRefused, WrongSequence, Permanent):
+                # One repeated id, taken key or impossible message rejects the whole batch: find out for each alone.
                 pass
             except Exception as error:  # noqa: BLE001  # every waiting caller gets it
                 return [error] * len(messages)
@@ -158,13 +167,20 @@ class Publisher:
         try:
             await self._broker.send(message.subject, message.body, f"{self._inbox}.{token}", headers)
             async with asyncio.timeout(ACK_TIMEOUT_SECONDS):
-                return await answer
+                received: bytes = await answer
+                return received
         except TimeoutError as error:
             failure = self._broker.unanswered(message.subject)
             PUBLISH_FAILURES.labels(message.stream, failure.slug).inc()
             raise failure from error
         finally:
             del self._waiting[token]
+
+    def _give_up_waiting(self) -> None:
+        """After a lost connection no acknowledgement comes any more: say so now, not when the time is up."""
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(BrokerAway("the connection was lost before the acknowledgement came"))
 
     async def _on_ack(self, message: Msg) -> None:
         answer = self._waiting.get(int(message.subject.rpartition(".")[2]))
@@ -197,6 +213,7 @@ class _Lane:
 
     def _send(self) -> None:
         self._scheduled = False
+        self._gathering = [waiting for waiting in self._gathering if not waiting[1].done()]  # some callers gave up
         while self._gathering and len(self._in_flight) < WRITES_IN_FLIGHT:
             count = _fitting([message for message, _ in self._gathering[:BATCH_MESSAGES]])
             group, self._gathering = self._gathering[:count], self._gathering[count:]

@@ -7,15 +7,15 @@ would be swallowed by the broker's duplicate window.
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
-from ventanilla_contracts.events import DeadLetter, Redrive
 
+from ventanilla_contracts.errors import Permanent
+from ventanilla_contracts.events import DeadLetter, Redrive
 from ventanilla_runtime.broker import Broker, StoredMessage
 from ventanilla_runtime.deadletters import DeadLetters
-from ventanilla_runtime.delivery import Batch, Delivery, Handler
+from ventanilla_runtime.delivery import Batch, Delivery, Handler, nanoseconds
 from ventanilla_runtime.errors import Poisoned
 
 log = structlog.get_logger()
@@ -38,6 +38,9 @@ class Redriver:
             except ValidationError as error:
                 batch.reject(delivery, Poisoned(f"not a re-drive order: {error.errors()[0]['msg']}"))
                 continue
+            if order.stream != "DEADLETTER" and order.stream not in self._handlers:
+                batch.reject(delivery, Poisoned(f"this service does not handle messages of {order.stream}"))
+                continue
             original = await self._original(order)
             if original is None:
                 log.error("redrive.missed", stream=order.stream, sequence=order.sequence, attempt=order.attempt)
@@ -47,9 +50,14 @@ class Redriver:
                 batch.reject(delivery, Poisoned(f"this service does not handle messages of {original.stream}"))
                 continue
             again = Batch([original])
-            await handler(again)
+            try:
+                await handler(again)
+            except Permanent as error:
+                again.reject(original, error)
             if reason := again.rejected.get(original):
                 await self._dead_letters.store(original, reason)
+            elif original in again.postponed:
+                batch.later(delivery, again.postponed[original])
             log.info("message.redriven", stream=original.stream, sequence=original.sequence, attempt=order.attempt)
 
     async def _original(self, order: Redrive) -> Delivery | None:
@@ -73,7 +81,7 @@ class Redriver:
                 )
             )
         return Delivery(
-            stored.subject,
+            letter.subject or stored.subject,
             base64.b64decode(letter.body_base64),
             dict(letter.headers),
             letter.stream,
@@ -99,10 +107,3 @@ def _as_delivery(stored: StoredMessage, order: Redrive) -> Delivery:
         "",
         order.attempt,
     )
-
-
-def nanoseconds(timestamp: str) -> int:
-    """Nanoseconds since 1970 of an RFC 3339 time with up to nine digits after the second, as the broker writes it."""
-    whole, _, fraction = timestamp.rstrip("Z").partition(".")
-    seconds = int(datetime.fromisoformat(f"{whole}+00:00").timestamp())
-    return seconds * 10**9 + int(fraction.ljust(9, "0")[:9] or 0)

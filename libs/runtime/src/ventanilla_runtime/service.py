@@ -1,26 +1,26 @@
 """Running a service: one process, one event loop, one TaskGroup; SIGTERM drains.
 
-    async def main(service: Service) -> None:
-        ...                                     # wire, start
-        await service.stopping.wait()
-        ...                                     # drain
+async def main(service: Service) -> None:
+    ...                                     # wire, start
+    await service.stopping.wait()
+    ...                                     # drain
 
-    run("router", settings, main)
+run("router", settings, main)
 """
 
 import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import nats.errors
 import structlog
 
 from ventanilla_runtime import logs
-from ventanilla_runtime.broker import Broker, OldServer
+from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.health import Check, Health, http_server
 from ventanilla_runtime.publish import Publisher
@@ -28,9 +28,20 @@ from ventanilla_runtime.settings import ServiceSettings
 
 log = structlog.get_logger()
 
+_LOOK_EVERY_SECONDS = 2.0
+_CLOSING_SECONDS = 5.0
+
 
 class CannotStart(Exception):
     """The service cannot work like this; the text says what to change."""
+
+
+class StopWanted(Exception):
+    """SIGTERM came before the service had started."""
+
+
+class DrainTooSlow(Exception):
+    """Work in hand did not finish in the time that the settings allow; the broker hands it out again."""
 
 
 class Service:
@@ -48,11 +59,11 @@ class Service:
         self._consumers: list[tuple[Consumer, asyncio.Task[None]]] = []
 
     async def connect(self) -> None:
-        """Connect to the broker and make readiness depend on it."""
+        """Connect to the broker, waiting for it as long as nobody stops the service; readiness depends on it."""
         self.health.add("broker", lambda: None if self.broker.connected else "not connected")
         self.health.add("rights", lambda: self.broker.denied)
-        await self.broker.connect()
         self.stack.push_async_callback(self.broker.close)
+        await self._unless_stopped(self.broker.connect())
         await self.publisher.start()
         self.tasks.create_task(self._stop_when_gone())
 
@@ -71,7 +82,7 @@ class Service:
 
         async def leave() -> None:
             server.should_exit = True
-            await task
+            await asyncio.wait([task])
 
         task = self.tasks.create_task(serve())
         self.stack.push_async_callback(leave)
@@ -87,21 +98,41 @@ class Service:
         self.health.add(name, check)
 
     async def drain_consumers(self) -> None:
-        """Let every consumer finish what it has begun, for as long as the settings allow."""
+        """Let every consumer finish what it has begun, for as long as the settings allow. Again changes nothing."""
         for consumer, _ in self._consumers:
             consumer.stop()
-        _, late = await asyncio.wait([task for _, task in self._consumers], timeout=self.settings.drain_seconds)
+        running = [task for _, task in self._consumers if not task.done()]
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=self.settings.drain_seconds)
         for task in late:
+            log.warning("consumer.cut_off", tasks=len(late))
             task.cancel()
 
-    async def _stop_when_gone(self) -> None:
-        gone = asyncio.create_task(self.broker.gone.wait())
+    def stop(self) -> None:
+        """Begin to stop: not ready any more, and whoever waits for `stopping` goes on."""
+        self.health.draining = True
+        self.stopping.set()
+
+    async def _unless_stopped(self, starting: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(starting)
         stopping = asyncio.create_task(self.stopping.wait())
-        await asyncio.wait((gone, stopping), return_when=asyncio.FIRST_COMPLETED)
-        gone.cancel()
-        stopping.cancel()
-        if self.broker.gone.is_set():
-            raise CannotStart("the broker closed the connection: are user and password right?")
+        try:
+            await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise StopWanted
+            await task
+        finally:
+            task.cancel()
+            stopping.cancel()
+
+    async def _stop_when_gone(self) -> None:
+        while not self.stopping.is_set():
+            if reason := self.broker.lost_for_good:
+                raise CannotStart(reason)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_SECONDS):
+                    await self.stopping.wait()
 
 
 def tune_garbage_collection() -> None:
@@ -116,33 +147,42 @@ def run(name: str, settings: ServiceSettings, main: Callable[[Service], Awaitabl
     logs.configure(name, settings.log_level)
 
     async def live() -> None:
-        async with AsyncExitStack() as last, asyncio.TaskGroup() as tasks, AsyncExitStack() as stack:
-            service = Service(name, settings, stack, tasks)
-            loop = asyncio.get_running_loop()
-            for signal_number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(signal_number, service.stopping.set)
-            last.callback(log.info, "service.stopped")
-            starting = tasks.create_task(_guarded(main, service))
-            await starting
+        async with AsyncExitStack() as last, asyncio.TaskGroup() as tasks:
+            async with AsyncExitStack() as stack:
+                service = Service(name, settings, stack, tasks)
+                loop = asyncio.get_running_loop()
+                for signal_number in (signal.SIGTERM, signal.SIGINT):
+                    loop.add_signal_handler(signal_number, service.stop)
+                last.callback(log.info, "service.stopped")
+                overdue = tasks.create_task(_end_when_overdue(service))
+                tune_garbage_collection()
+                await main(service)
+                service.stop()
+                await service.drain_consumers()
+            overdue.cancel()
 
+    reasons: list[str] = []
     try:
         _run_loop(live())
-    except* (CannotStart, OldServer) as group:
-        for reason in _leaves(group):
-            log.error("service.failed", reason=str(reason))
-            sys.stderr.write(f"{name}: {reason}\n")
-        sys.exit(1)
+    except* StopWanted:
+        log.info("service.stopped", detail="before it had started")
+    except* (CannotStart, BrokerRefuses, OldServer, DrainTooSlow) as group:
+        reasons = [str(reason) for reason in _leaves(group)]
     except* nats.errors.Error as group:
-        for reason in _leaves(group):
-            log.error("service.failed", error=reason)
-            sys.stderr.write(f"{name}: cannot connect to NATS at {logs.redact_text(settings.nats_url)}: {reason}\n")
+        where = logs.redact_text(settings.nats_url)
+        reasons = [f"cannot connect to NATS at {where}: {reason}" for reason in _leaves(group)]
+    for reason in reasons:
+        log.error("service.failed", reason=reason)
+        sys.stderr.write(f"{name}: {reason}\n")
+    if reasons:
         sys.exit(1)
 
 
-async def _guarded(main: Callable[[Service], Awaitable[None]], service: Service) -> None:
-    tune_garbage_collection()
-    await main(service)
-    service.stopping.set()
+async def _end_when_overdue(service: Service) -> None:
+    """A service that hangs while it stops must not wait for SIGKILL without a word."""
+    await service.stopping.wait()
+    await asyncio.sleep(service.settings.drain_seconds + _CLOSING_SECONDS)
+    raise DrainTooSlow(f"still busy {service.settings.drain_seconds + _CLOSING_SECONDS:.0f} s after the wish to stop")
 
 
 def _run_loop(main: Any) -> None:

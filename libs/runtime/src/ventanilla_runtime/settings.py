@@ -12,7 +12,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 class _SecretFiles(PydanticBaseSettingsSource):
     """Reads a secret from the file that `<PREFIX><FIELD>_FILE` names (a mounted Kubernetes secret, for example)."""
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+    def get_field_value(
+        self,
+        field: FieldInfo,  # noqa: ARG002  # the signature is pydantic-settings' own
+        field_name: str,
+    ) -> tuple[Any, str, bool]:
         variable = f"{self.config.get('env_prefix', '')}{field_name}_FILE".upper()
         path = os.environ.get(variable)
         if not path:
@@ -56,9 +60,10 @@ class ServiceSettings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic-settings' own
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # as above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then variables, then files: nothing else is read."""
         return init_settings, env_settings, _SecretFiles(settings_cls)
 
 

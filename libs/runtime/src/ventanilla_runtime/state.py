@@ -41,9 +41,7 @@ class StateBucket:
         Raises:
             Temporary: some may be written and some not.
         """
-        await self._publisher.publish_all(
-            [Outgoing(self._stream, f"$KV.{self._bucket}.{key}", value) for key in keys]
-        )
+        await self._publisher.publish_all([Outgoing(self._stream, f"$KV.{self._bucket}.{key}", value) for key in keys])
 
     async def get(self, key: str) -> bytes | None:
         """The value of a key, or None."""

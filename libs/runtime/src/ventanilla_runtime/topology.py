@@ -1,11 +1,10 @@
-"""Makes the broker look like `ventanilla_contracts.topology` says. Run it before the services, and after each upgrade."""
+"""Makes the broker look like `ventanilla_contracts.topology` says: before the services, and after each upgrade."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
 from ventanilla_contracts.topology import BUCKETS, CONSUMERS, DEFAULT_PREFIX, STREAMS, permissions
-
 from ventanilla_runtime.broker import Broker
 
 DEFAULT_STORAGE_BYTES = 64 * 1024**3
@@ -27,6 +26,8 @@ async def apply(
     """Create or update every stream, bucket and consumer; what is right already stays untouched.
 
     Args:
+        broker: connected as `topology` or `operator`.
+        prefix: first word of every subject.
         storage_bytes: what all streams together may fill.
         replicas: 1 for one server, 3 in a cluster.
         report: gets one line for each thing that was made or changed.
@@ -41,7 +42,7 @@ async def apply(
         if (current.get("error") or {}).get("err_code") == _NOT_FOUND:
             _checked(await broker.api(f"STREAM.CREATE.{name}", config), f"stream {name}")
             report(f"stream {name} made")
-        elif _differs(current["config"], config):
+        elif _differs(_checked(current, f"stream {name}")["config"], config):
             _checked(await broker.api(f"STREAM.UPDATE.{name}", {**current["config"], **config}), f"stream {name}")
             report(f"stream {name} changed")
     for consumer in CONSUMERS:
@@ -60,26 +61,24 @@ def server_users(passwords: dict[str, str], prefix: str = DEFAULT_PREFIX) -> str
 
     Args:
         passwords: user → password (or its bcrypt hash), for each user of `permissions()`.
+        prefix: first word of every subject.
     """
-    users = []
-    for user in permissions(prefix):
-        users.append(
-            {
-                "user": user.user,
-                "password": passwords[user.user],
-                "permissions": {
-                    "publish": {"allow": list(user.publish)},
-                    "subscribe": {"allow": list(user.subscribe)},
-                },
-            }
-        )
-    return f"authorization: {json.dumps({'users': users}, indent=1)}\n"
+    users = [
+        {
+            "user": user.user,
+            "password": passwords[user.user],
+            "permissions": {"publish": {"allow": list(user.publish)}, "subscribe": {"allow": list(user.subscribe)}},
+        }
+        for user in permissions(prefix)
+    ]
+    return f"authorization: {json.dumps({'users': users}, indent=1, ensure_ascii=False)}\n"
 
 
 def _differs(current: dict[str, Any], wanted: dict[str, Any]) -> bool:
     return any(current.get(key, False if value is False else None) != value for key, value in wanted.items())
 
 
-def _checked(answer: dict[str, Any], what: str) -> None:
+def _checked(answer: dict[str, Any], what: str) -> dict[str, Any]:
     if error := answer.get("error"):
         raise TopologyRefused(f"{what}: {error.get('description')} ({error.get('err_code')})")
+    return answer

@@ -2,37 +2,37 @@
 
 import asyncio
 
+import asyncpg
 import typer
-from pydantic import ValidationError
 
 from tickets.adapters.postgres.migrate import migrate
-from tickets.app import serve as serve_desk
-from tickets.settings import TicketsSettings
-from ventanilla_runtime.service import run
-from ventanilla_runtime.settings import explain
+from tickets.settings import read_settings
+from tickets.token_commands import token_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Keeps the tickets of a Ventanilla desk.")
-
-
-def _settings() -> TicketsSettings:
-    try:
-        return TicketsSettings()
-    except ValidationError as error:
-        typer.echo(explain(error, "TICKETS_"), err=True)
-        raise typer.Exit(2) from error
+app.add_typer(token_app, name="token")
 
 
 @app.command()
 def serve() -> None:
     """Run the service until SIGTERM."""
-    settings = _settings()
+    # The short commands need neither the API nor the broker.
+    from tickets.app import serve as serve_desk
+    from ventanilla_runtime.service import run
+
+    settings = read_settings()
     run("tickets", settings, lambda service: serve_desk(service, settings))
 
 
 @app.command("migrate")
 def migrate_schema() -> None:
     """Bring the database to the schema of this release."""
-    applied = asyncio.run(migrate(_settings().postgres_url.get_secret_value()))
+    try:
+        applied = asyncio.run(migrate(read_settings().postgres_url.get_secret_value()))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        words = (str(error).splitlines() or [""])[0] or type(error).__name__
+        typer.echo(f"tickets migrate: cannot use the database that TICKETS_POSTGRES_URL names: {words}", err=True)
+        raise typer.Exit(2) from error
     for name in applied:
         typer.echo(f"applied {name}")
     typer.echo("the schema is up to date")

@@ -1,30 +1,84 @@
 """The only wiring of the ticket service: what is connected to what, and in which order it starts and stops."""
 
+import asyncio
 import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+
+import structlog
 
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
-from tickets.adapters.postgres.database import open_database
+from tickets.adapters.postgres.database import Database, open_database
+from tickets.adapters.postgres.ledger import LedgerStore
+from tickets.adapters.postgres.migrate import missing_migrations
+from tickets.adapters.postgres.outbound import OutboundStore
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.words import Templates
 from tickets.domain.notices import Desk
 from tickets.domain.settlement import AcknowledgementCaps
 from tickets.domain.tokens import Signer
+from tickets.handlers.audit import audit_batch
+from tickets.handlers.deadletters import note_dead_letters
+from tickets.handlers.deliveries import note_deliveries
 from tickets.handlers.settle import SettleDeps, settle_batch
+from tickets.handlers.sweep import Sweeper
+from tickets.handlers.watch_outbound import watch_outbound
 from tickets.settings import TicketsSettings
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
+from ventanilla_runtime.delivery import Handler
 from ventanilla_runtime.redrive import Redriver
-from ventanilla_runtime.service import Service
+from ventanilla_runtime.service import CannotStart, Service
+
+log = structlog.get_logger()
+
+_BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service consists of."""
+
+    database: Database
+    desk: Desk
+    templates: Templates
+    relay: OutboxRelay
+    store: SettlingStore
+    ledger: LedgerStore
+    outbound: OutboundStore
+    sweeper: Sweeper
 
 
 async def serve(service: Service, settings: TicketsSettings) -> None:
-    """Start everything, wait for the wish to stop, drain."""
+    """Start everything, wait for the wish to stop, drain: first what comes in, then what goes out."""
     await service.connect()
+    parts = await _assemble(service, settings)
+    _consume(service, settings, parts)
+    relaying = service.tasks.create_task(parts.relay.run())
+    background = [
+        service.tasks.create_task(parts.sweeper.run()),
+        service.tasks.create_task(watch_outbound(service.broker, parts.outbound)),
+    ]
+    service.check("outbox", lambda: parts.relay.problem)
+    service.check("clock", lambda: parts.sweeper.problem)
+    service.serve_http()
+    await service.stopping.wait()
+    service.health.draining = True
+    await service.drain_consumers()
+    for task in background:
+        task.cancel()
+    await asyncio.wait(background)
+    parts.relay.stop()
+    await relaying
+
+
+async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
     database = await open_database(settings.postgres_url.get_secret_value())
-    service.stack.push_async_callback(database.pool.close)
+    service.stack.push_async_callback(database.close)
+    await _wait_for_schema(service, database)
     desk = Desk(
         signer=Signer(settings.keys()),
         status_url=settings.status_url,
@@ -32,37 +86,62 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         default_language=settings.default_language,
         expires_after=timedelta(days=settings.notification_days),
     )
-    relay = OutboxRelay(database, service.publisher)
-    service.check("outbox", lambda: relay.problem)
-    deps = SettleDeps(
-        store=SettlingStore(database, desk.signer),
-        relay=relay,
+    store = SettlingStore(database, desk.signer)
+    ledger = LedgerStore(database)
+    return Parts(
+        database=database,
         desk=desk,
+        templates=Templates(),
+        relay=OutboxRelay(database, service.publisher),
+        store=store,
+        ledger=ledger,
+        outbound=OutboundStore(database),
+        sweeper=Sweeper(service.broker, service.publisher, database, ledger, store, settings.prefix),
+    )
+
+
+async def _wait_for_schema(service: Service, database: Database) -> None:
+    """A service waits for the schema that it needs; the migration may still be running."""
+    while not service.stopping.is_set():
+        async with database.connection() as connection:
+            missing = await missing_migrations(connection)
+        if not missing:
+            return
+        log.warning("schema.awaited", missing=missing)
+        await asyncio.sleep(1)
+    raise CannotStart("stopped while waiting for the schema; run `tickets migrate`")
+
+
+def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
+    deps = SettleDeps(
+        store=parts.store,
+        relay=parts.relay,
+        desk=parts.desk,
         caps=AcknowledgementCaps(settings.acknowledgements_per_sender),
         language_of=language_of,
-        render=Templates().render,
+        render=parts.templates.render,
         prefix=settings.prefix,
         acknowledgements_per_minute=settings.acknowledgements_per_minute,
     )
-    settle = functools.partial(settle_batch, deps=deps)
-    specs = {spec.durable: spec for spec in consumers_of("tickets")}
     letters = DeadLetters(service.publisher, settings.prefix, "tickets")
-    redriver = Redriver(service.broker, letters, {"ROUTED": settle})
-    service.consume(
-        Consumer(
-            service.broker,
-            specs["tickets"],
-            settle,
-            letters,
-            batch_size=settings.batch_size,
-            linger_seconds=settings.linger_seconds,
+    settle = functools.partial(settle_batch, deps=deps)
+    deliveries = functools.partial(note_deliveries, outbound=parts.outbound)
+    dead_letters = functools.partial(note_dead_letters, ledger=parts.ledger, store=parts.store, outbound=parts.outbound)
+    audit = functools.partial(audit_batch, ledger=parts.ledger, store=parts.store)
+    redriver = Redriver(service.broker, letters, {"ROUTED": settle, "DELIVERY": deliveries})
+    handlers: dict[str, Handler] = {
+        "tickets": settle,
+        "tickets-redrive": redriver.handle,
+        "tickets-delivery": deliveries,
+        "tickets-deadletter": dead_letters,
+        "tickets-auditor-accepted": audit,
+        "tickets-auditor-intake": audit,
+    }
+    for spec in consumers_of("tickets"):
+        # A dead letter about a dead letter would go round for ever.
+        where = None if spec.stream == "DEADLETTER" else letters
+        size = _BATCH_SIZES.get(spec.durable, settings.batch_size)
+        linger = settings.linger_seconds if spec.durable == "tickets" else 0.0
+        service.consume(
+            Consumer(service.broker, spec, handlers[spec.durable], where, batch_size=size, linger_seconds=linger)
         )
-    )
-    service.consume(Consumer(service.broker, specs["tickets-redrive"], redriver.handle, letters, batch_size=20))
-    relaying = service.tasks.create_task(relay.run())
-    service.serve_http()
-    await service.stopping.wait()
-    service.health.draining = True
-    await service.drain_consumers()
-    relay.stop()
-    await relaying

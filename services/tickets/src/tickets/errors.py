@@ -3,6 +3,10 @@
 Permanent
 ├── MalformedRouting    a routed event without what it must carry
 └── Refused             a person asked for something that cannot be; the text says why
+    ├── NotFound        what was asked for does not exist
+    ├── Invalid         one field of what was asked for is wrong
+    ├── StaleVersion    the ticket has changed since it was read
+    └── KeyReused       an idempotency key came with another request
 Temporary
 ├── DatabaseAway        Postgres cannot be reached, or gave up on a transaction
 └── Overtaken           another replica was faster; look again
@@ -21,6 +25,38 @@ class Refused(Permanent):
     """What was asked for cannot be; the text says why and what can."""
 
     slug = "refused"
+
+
+class NotFound(Refused):
+    """What was asked for does not exist."""
+
+    slug = "not_found"
+
+
+class Invalid(Refused):
+    """One field of what was asked for is wrong; `pointer` is its JSON pointer."""
+
+    slug = "invalid"
+
+    def __init__(self, pointer: str, words: str) -> None:
+        super().__init__(words)
+        self.pointer = pointer
+
+
+class StaleVersion(Refused):
+    """The ticket has changed since it was read; `current_version` is what it has now."""
+
+    slug = "stale_version"
+
+    def __init__(self, number: int, current_version: int) -> None:
+        super().__init__(f"ticket {number} is at version {current_version} by now; read it again")
+        self.current_version = current_version
+
+
+class KeyReused(Refused):
+    """This idempotency key came before, with another request."""
+
+    slug = "key_reused"
 
 
 class DatabaseAway(Temporary):

@@ -1,11 +1,12 @@
 """Settings of the ticket service: `TICKETS_*`."""
 
+import sys
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from ventanilla_runtime.settings import ServiceSettings
+from ventanilla_runtime.settings import ServiceSettings, explain
 
 
 class TicketsSettings(ServiceSettings):
@@ -37,3 +38,12 @@ class TicketsSettings(ServiceSettings):
     def keys(self) -> list[bytes]:
         """Signing keys, the current one first."""
         return [key.strip().encode() for key in self.secret.get_secret_value().split(",") if key.strip()]
+
+
+def read_settings() -> TicketsSettings:
+    """The settings of this process; ends it with 2 and one line for each that is wrong."""
+    try:
+        return TicketsSettings()
+    except ValidationError as error:
+        sys.stderr.write(explain(error, "TICKETS_") + "\n")
+        sys.exit(2)

@@ -24,8 +24,8 @@ log = structlog.get_logger()
 _SQL = load_queries("outbox")
 _POLL_SECONDS = 1.0
 _CLAIM = 500
-_OVERDUE_SECONDS = 120.0
-_REPORT_GRACE_SECONDS = 3600.0
+LOOK_AFTER_SECONDS = 60.0
+"""When nothing was heard of a published notification for so long, somebody looks after it."""
 _OUTBOUND = "OUTBOUND"
 _BACKLOG_LIMIT = 5_000
 """More events than this are not kept in memory: they lie in the table, where polling finds them."""
@@ -94,9 +94,13 @@ class OutboxRelay:
     async def _publish(self, due: Sequence[_Due]) -> None:
         for stream in dict.fromkeys(item.event.stream for item in due):
             items = [item for item in due if item.event.stream == stream]
-            await self._publisher.publish_all([item.outgoing() for item in items])
-            query = "mark_published" if stream == _OUTBOUND else "delete"
-            await self._database.execute(_SQL[query], [item.id for item in items])
+            acks = await self._publisher.publish_all([item.outgoing() for item in items])
+            ids = [item.id for item in items]
+            if stream == _OUTBOUND:
+                sequences = [ack.sequence for ack in acks]
+                await self._database.execute(_SQL["mark_published"], ids, sequences, LOOK_AFTER_SECONDS)
+            else:
+                await self._database.execute(_SQL["delete"], ids)
             OUTBOX_PUBLISHED.labels(stream).inc(len(items))
 
     async def _poll(self) -> None:

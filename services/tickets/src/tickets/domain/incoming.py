@@ -58,6 +58,8 @@ class Incoming:
     decision: Decision
     routing: str
     traceparent: str | None
+    event: bytes = b""
+    """The router's whole event: kept with what goes to quarantine, so that releasing it starts from the same bytes."""
 
     @property
     def writer(self) -> tuple[str, str]:

@@ -100,6 +100,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         decision=envelope.decision,
         routing=orjson.dumps(routing).decode(),
         traceparent=traceparent,
+        event=body,
     )
 
 

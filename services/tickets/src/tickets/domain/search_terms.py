@@ -9,7 +9,7 @@ no letter.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import Stemmer
 
@@ -18,8 +18,9 @@ _LONGEST_WORD = 40
 _MOST_WORDS = 600
 _MOST_QUERY_WORDS = 12
 _CACHE_LIMIT = 200_000
-SLICE_TICKETS = 4096
-"""Tickets are found newest first, slice by slice of this many numbers."""
+SLICE_TICKETS = 1024
+BLOCK_TICKETS = 65_536
+"""Tickets are found newest first: by slices of numbers near the end, and by blocks of slices further down."""
 
 _STEMMERS = {language: Stemmer.Stemmer(name, 0) for language, name in (("es", "spanish"), ("en", "english"))}
 _cache: dict[str, dict[str, tuple[str, ...]]] = {"es": {}, "en": {}}
@@ -54,24 +55,38 @@ def facets(fields: Mapping[str, str | None]) -> set[str]:
     return {f"{name}={'_'.join(value.lower().split())}" for name, value in fields.items() if value}
 
 
-def slice_facet(number: int) -> str:
-    """The lexeme of the slice that a ticket number lies in."""
-    return f"slice={number // SLICE_TICKETS}"
+def place_facets(number: int) -> tuple[str, str]:
+    """The lexemes of the slice and of the block that a ticket number lies in."""
+    return f"slice={number // SLICE_TICKETS}", f"block={number // BLOCK_TICKETS}"
 
 
-def query_of(text: str, fields: Mapping[str, str | None]) -> str | None:
-    """A `tsquery` for words and filters, all of which must hold; None if it asks for nothing.
+def conditions_of(text: str, fields: Mapping[str, Sequence[str]]) -> list[str]:
+    """`tsquery` texts that must all hold for a ticket to be found; empty if nothing is asked for.
 
-    A text without a single letter or digit asks for nothing that exists: it matches no ticket.
+    One for each word and each filter, and not one long text: the index then skips from match to match of the rarest
+    instead of weighing every ticket.
+
+    Args:
+        fields: filter → values, any of which may hold.
     """
-    parts = [_quoted(facet) for facet in sorted(facets(fields))]
+    found = []
+    for name, values in sorted(fields.items()):
+        if values:
+            alternatives = sorted(facet for value in values for facet in facets({name: value}))
+            found.append(" | ".join(map(_quoted, alternatives)))
     words = list(dict.fromkeys(_WORD.findall(text.lower())))[:_MOST_QUERY_WORDS]
-    if text and not words:
-        return "'no=words'"
+    if text.strip() and not words:
+        # Without a single letter or digit it asks for nothing that any ticket holds.
+        return ["'no=words'"]
     for word in words:
         alternatives = sorted(set(_stems(word, "es")) | set(_stems(word, "en")))
-        parts.append("(" + " | ".join(map(_quoted, alternatives)) + ")")
-    return " & ".join(parts) or None
+        found.append(" | ".join(map(_quoted, alternatives)))
+    return found
+
+
+def lexeme_query(lexemes: Iterable[str]) -> str:
+    """A `tsquery` text that holds where any of these lexemes is."""
+    return " | ".join(map(_quoted, lexemes))
 
 
 def joined(lexemes: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from tickets.domain.assign import Assignment
 from tickets.domain.incoming import Contact, Incoming, Place, TicketRow, effect_id
 from tickets.domain.lifecycle import status_after_customer_message
 from tickets.domain.notices import Desk, Notice, Render
-from tickets.domain.search_terms import facets, joined, slice_facet, words_of
+from tickets.domain.search_terms import facets, joined, place_facets, words_of
 from ventanilla_contracts.ids import event_id
 
 LanguageOf = Callable[[str, str | None], str | None]
@@ -344,7 +344,7 @@ class Settler:
                 self.rows.changed[number] = ticket
             lexemes = self._lexemes[number]
             lexemes |= facets(ticket.search_facets())
-            lexemes.add(slice_facet(number))
+            lexemes.update(place_facets(number))
             lexemes.add(str(number))
             self.rows.search.append((number, joined(lexemes)))
 

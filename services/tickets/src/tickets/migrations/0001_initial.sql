@@ -186,8 +186,8 @@ create index ledger_message on ledger (message_id) where message_id is not null;
 -- What the auditor read from the streams, apart from all that the ticket tables say.
 create table audit (
   epoch smallint primary key references stream_epoch,
-  -- Everything up to here has been read.
-  read_through bigint not null default 0,
+  -- Sequences that were read: a set, so that reading one again or out of order changes nothing.
+  seen int8multirange not null default '{}',
   -- Everything up to here is in the ledger's totals, or named in `unsettled`.
   verified_through bigint not null default 0
 );
@@ -215,7 +215,7 @@ create table unsettled (
   note text not null,
   missed_at timestamptz not null default clock_timestamp(),
   redrives smallint not null default 0,
-  redriven_at timestamptz,
+  next_redrive_at timestamptz not null default clock_timestamp(),
   lost boolean not null default false,
   primary key (epoch, sequence)
 );
@@ -231,18 +231,41 @@ create table outbox (
   notification_id text,
   attempt smallint not null default 0,
   published_at timestamptz,
+  published_sequence bigint,
+  -- When to look whether a published notification still waits in its stream.
+  look_at timestamptz,
   leased_until timestamptz,
   expires_at timestamptz,
   created_at timestamptz not null default clock_timestamp()
 );
 create index outbox_ready on outbox (id) where published_at is null;
-create index outbox_published on outbox (published_at) where published_at is not null;
+create index outbox_published on outbox (look_at) where published_at is not null;
+create index outbox_expiring on outbox (expires_at) where expires_at is not null;
 create index outbox_notification on outbox (notification_id) where notification_id is not null;
 
 -- How many acknowledgements the desk has sent in a minute, over all replicas.
 create table acknowledgement_budget (
   minute timestamptz primary key,
   used integer not null
+);
+
+-- What clients of the API did under a key of their own, so that doing it again changes nothing.
+create table idempotency_key (
+  token_id bigint not null,
+  key text not null,
+  request_hash bytea not null,
+  result jsonb not null default '{}',
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (token_id, key)
+);
+create index idempotency_key_age on idempotency_key (created_at);
+
+-- Files that were uploaded and wait for the reply that sends them.
+create table upload (
+  id uuid primary key,
+  token_id bigint not null,
+  attachment jsonb not null,
+  created_at timestamptz not null default clock_timestamp()
 );
 
 create table api_token (

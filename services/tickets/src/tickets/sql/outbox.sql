@@ -1,4 +1,4 @@
--- Queries of the relay that publishes what lies in the outbox.
+-- Queries of the relay that publishes what lies in the outbox, and of the watch over what it published.
 
 -- name: claim
 -- Lease events that nobody is publishing, oldest first. Holds no transaction across a publish.
@@ -16,37 +16,57 @@ returning id, stream, subject, message_key, headers, body, notification_id, expi
 delete from outbox where id = any($1::bigint[]);
 
 -- name: mark_published
-update outbox set published_at = clock_timestamp(), leased_until = null where id = any($1::bigint[]);
+update outbox set published_at = clock_timestamp(), leased_until = null, published_sequence = given.sequence,
+  look_at = clock_timestamp() + make_interval(secs => $3)
+from unnest($1::bigint[], $2::bigint[]) as given (id, sequence)
+where outbox.id = given.id;
 
--- name: overdue
--- Notifications that were published and of which nothing was heard: published once more under another id, until they
--- expire.
-update outbox set published_at = null, leased_until = null, attempt = attempt + 1
-where id in (
-  select id from outbox
-  where published_at < clock_timestamp() - make_interval(secs => $1) * power(2, least(attempt, 6))
-    and expires_at > clock_timestamp()
-  order by published_at
-  limit 500
-  for update skip locked
-)
-returning id;
+-- name: unreported
+-- Published notifications of which nothing was heard for a while.
+select id, message_key, published_sequence, attempt
+from outbox
+where published_at is not null and look_at < clock_timestamp()
+order by look_at
+limit $1;
 
--- name: expired
+-- name: look_later
+update outbox set look_at = clock_timestamp() + make_interval(secs => $2) where id = any($1::bigint[]);
+
+-- name: publish_again
+-- They are gone from the stream and nobody reported: once more, under the next id.
+update outbox set published_at = null, published_sequence = null, leased_until = null, attempt = attempt + 1
+where id = any($1::bigint[]) and published_at is not null;
+
+-- name: expire
 -- Notifications that nobody reported on until they were worthless.
-delete from outbox
-where id in (
-  select id from outbox
-  where expires_at < clock_timestamp() - make_interval(secs => $1)
-  order by id limit 500
-  for update skip locked
+with gone as (
+  delete from outbox
+  where id in (
+    select id from outbox
+    where expires_at < clock_timestamp() - make_interval(secs => $1)
+    order by expires_at limit 500
+    for update skip locked
+  )
+  returning notification_id
 )
-returning notification_id;
-
--- name: done
--- Reports on notifications came in.
-delete from outbox where notification_id = any($1::text[]);
+select notification_id from gone where notification_id is not null;
 
 -- name: waiting
 select count(*) filter (where published_at is null) as ready, count(*) filter (where published_at is not null) as published
 from outbox;
+
+-- name: report
+-- What became of notifications; says which of their messages did not know it yet.
+update message set delivery_state = given.state, delivery_detail = given.detail
+from unnest($1::text[], $2::text[], $3::text[]) as given (notification_id, state, detail)
+where message.notification_id = given.notification_id and message.delivery_state is distinct from given.state
+  and message.delivery_state is distinct from 'delivered'
+returning message.id, message.ticket_number, message.delivery_state, message.delivery_detail, message.kind;
+
+-- name: reported
+delete from outbox where notification_id = any($1::text[]);
+
+-- name: failures
+insert into history (ticket_number, at, actor, action, detail, why)
+select ticket_number, clock_timestamp(), 'desk', 'notification.failed', detail::jsonb, why
+from unnest($1::bigint[], $2::text[], $3::text[]) as given (ticket_number, detail, why);

@@ -1,5 +1,6 @@
 """The connection pool, and what Postgres' errors mean for us."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -22,8 +23,6 @@ _TEMPORARY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.UndefinedTableError,  # an older schema: wait for the migration
-    asyncpg.UndefinedColumnError,
     asyncpg.InterfaceError,  # the connection is closed; see `_translated` for the exception
     asyncpg.InternalClientError,
     ConnectionError,
@@ -80,6 +79,13 @@ class Database:
         """One statement without rows."""
         async with self.connection() as connection:
             await connection.execute(query, *arguments)
+
+    async def close(self) -> None:
+        """Close the connections, those in use too if they do not come back within five seconds."""
+        try:
+            await asyncio.wait_for(self.pool.close(), 5)
+        except TimeoutError:
+            self.pool.terminate()
 
     async def now(self) -> datetime:
         """The database's clock: the one that deadlines, leases and limits go by."""

@@ -251,7 +251,7 @@ class Settling:
                 *(
                     (
                         m.id, m.event_id, rows.quarantine_reasons[m.id], m.channel, m.account, m.sender_address,
-                        m.subject, m.routing, m.raw, m.accepted_at,
+                        m.subject, bytes(m.event).decode(), m.raw, m.accepted_at,
                     )
                     for m in rows.quarantined
                 ),

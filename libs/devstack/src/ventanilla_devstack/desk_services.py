@@ -1,0 +1,194 @@
+"""The services of a desk: which there are, on which ports, and the environment that wires them together."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from ventanilla_devstack.credentials import Credentials
+from ventanilla_devstack.errors import PortInUse
+from ventanilla_devstack.ports import HOST, is_free
+from ventanilla_devstack.settings import HIGHEST_OFFSET, RunSettings
+
+MAILBOX: Final = "soporte@desk.example"
+OFFSETS: Final = {"portal": 0, "tickets": 1, "router": 4, "intake-email": 5, "nats": 22, "smtp": 25, "postgres": 32}
+_MEANING: Final = {
+    "portal": "status page",
+    "tickets": "tickets API",
+    "router": "router",
+    "intake-email": "intake-email",
+    "nats": "NATS",
+    "smtp": "SMTP",
+    "postgres": "Postgres",
+}
+_KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LANGUAGE", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_SUGGESTIONS: Final = range(8000, 60_000, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSpec:
+    """One service: its name, and the command that serves."""
+
+    name: str
+    command: tuple[str, ...]
+
+    @property
+    def prefix(self) -> str:
+        """What its variables begin with."""
+        return self.name.upper().replace("-", "_") + "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What a desk is made of; tests put other programs in.
+
+    Attributes:
+        services: in the order in which a message passes them; they are stopped in this order.
+        tickets: the tickets service's command, for migrations and tokens.
+    """
+
+    services: tuple[ServiceSpec, ...]
+    tickets: tuple[str, ...]
+
+
+def installed_programs() -> Programs:
+    """The services of this environment."""
+    place = Path(sys.prefix) / "bin"
+    names = ("intake-email", "router", "tickets", "portal")
+    return Programs(
+        services=tuple(ServiceSpec(name, (str(place / name), "serve")) for name in names),
+        tickets=(str(place / "tickets"),),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What services must know of each other.
+
+    Attributes:
+        nats_url: with credentials if it is a server of the operator's, without if it is our own.
+        own_broker: each service has its own user.
+    """
+
+    settings: RunSettings
+    credentials: Credentials
+    nats_url: str
+    own_broker: bool
+    postgres_url: str
+    outbox: Path
+
+    def port(self, name: str) -> int:
+        """The port of a service or server."""
+        return self.settings.port_base + OFFSETS[name]
+
+    def url(self, name: str) -> str:
+        """Where a service answers HTTP."""
+        return f"http://{HOST}:{self.port(name)}"
+
+    @property
+    def relayed(self) -> bool:
+        """Whether outgoing mail goes to a relay of the operator's; else it is written to the outbox."""
+        given = self.settings.environment
+        return bool(given.get("INTAKE_EMAIL_RELAY_URL") or given.get("INTAKE_EMAIL_RELAY_URL_FILE"))
+
+    @property
+    def mailbox(self) -> str:
+        """The desk's first mailbox."""
+        return self.settings.environment.get("INTAKE_EMAIL_MAILBOXES", MAILBOX).split(",")[0].strip()
+
+
+def environment_of(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
+    """The whole environment of a service.
+
+    The operator's own variables with the service's prefix win over our suggestions, except where the desk would come
+    apart: ports, peers and credentials.
+    """
+    given = wiring.settings.environment
+    return {
+        **{name: given[name] for name in _KEPT if name in given},
+        **_suggestions(service.name, wiring),
+        **{name: value for name, value in given.items() if name.startswith(service.prefix)},
+        f"{service.prefix}HTTP_PORT": str(wiring.port(service.name)),
+        **_peers(service, wiring),
+    }
+
+
+def check_ports(settings: RunSettings) -> None:
+    """Make sure that nobody else listens where the desk wants to.
+
+    Raises:
+        PortInUse: names every port that is taken, and a PORT_BASE whose ports are free.
+    """
+    needed = dict(OFFSETS)
+    if settings.nats_url:
+        del needed["nats"]
+    if settings.postgres_url:
+        del needed["postgres"]
+    taken = [
+        f"{settings.port_base + offset} ({_MEANING[name]})"
+        for name, offset in needed.items()
+        if not is_free(settings.port_base + offset)
+    ]
+    if taken:
+        word = "ports {} are" if len(taken) > 1 else "port {} is"
+        raise PortInUse(
+            f"{word.format(', '.join(taken))} in use; stop the program that listens there, "
+            f"or choose other ports: make run PORT_BASE={_free_base(settings.port_base, needed)}"
+        )
+
+
+def nats_credentials(url: str) -> tuple[str, str | None, str | None]:
+    """Split a NATS URL into the URL without credentials, user and password; a token stays in the URL."""
+    parts = urlsplit(url)
+    if not parts.username or parts.password is None:
+        return url, None, None
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=place)), unquote(parts.username), unquote(parts.password)
+
+
+def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
+    if name == "intake-email":
+        return {
+            "INTAKE_EMAIL_MAILBOXES": MAILBOX,
+            "INTAKE_EMAIL_SMTP_HOST": HOST,
+            **({} if wiring.relayed else {"INTAKE_EMAIL_OUTBOX": str(wiring.outbox)}),
+        }
+    if name == "tickets":
+        return {
+            "TICKETS_MAILBOXES": wiring.settings.environment.get("INTAKE_EMAIL_MAILBOXES", MAILBOX),
+            "TICKETS_SECRET": wiring.credentials.tickets_secret,
+            "TICKETS_STATUS_URL": f"{wiring.url('portal')}/s",
+        }
+    return {}
+
+
+def _peers(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
+    peers = {} if service.name == "portal" else _broker(service, wiring)
+    if service.name == "intake-email":
+        peers["INTAKE_EMAIL_SMTP_PORT"] = str(wiring.port("smtp"))
+    if service.name == "tickets":
+        peers["TICKETS_POSTGRES_URL"] = wiring.postgres_url
+    if service.name == "portal":
+        peers["PORTAL_TICKETS_URL"] = wiring.url("tickets")
+        peers["PORTAL_TICKETS_TOKEN"] = wiring.credentials.portal_token
+    return peers
+
+
+def _broker(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
+    user: str | None
+    password: str | None
+    if wiring.own_broker:
+        url, user, password = wiring.nats_url, service.name, wiring.credentials.nats.get(service.name)
+    else:
+        url, user, password = nats_credentials(wiring.nats_url)
+    named = {"NATS_URL": url, "NATS_USER": user, "NATS_PASSWORD": password}
+    return {f"{service.prefix}{name}": value for name, value in named.items() if value is not None}
+
+
+def _free_base(taken: int, needed: Mapping[str, int]) -> int:
+    for base in _SUGGESTIONS:
+        if abs(base - taken) > HIGHEST_OFFSET and all(is_free(base + offset) for offset in needed.values()):
+            return base
+    return 20_000

@@ -1,0 +1,86 @@
+"""The Maildir outbox: outgoing mail as files, one a mail, for desks without a relay. Writing again changes nothing."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote
+
+from intake_email.domain.outbound import Deferred, Letter, Outcome, Sent
+from ventanilla_runtime.service import CannotStart
+
+_NAME_LIMIT = 200
+
+
+class Maildir:
+    """A transport that writes mails to a folder."""
+
+    repeatable = True
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder's three parts where they are missing.
+
+        Raises:
+            CannotStart: it cannot be written to.
+        """
+        self._folder = folder
+        try:
+            for part in ("tmp", "new", "cur"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotStart(f"cannot make INTAKE_EMAIL_OUTBOX={folder}: {error.strerror}") from error
+
+    async def deliver_all(self, letters: Sequence[Letter]) -> list[Outcome]:
+        """Write mails durably; an outcome for each, in order."""
+        return await asyncio.to_thread(self._write_all, letters)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _write_all(self, letters: Sequence[Letter]) -> list[Outcome]:
+        """Write, sync and link each, then sync the folder once for all."""
+        outcomes: list[Outcome] = []
+        for letter in letters:
+            try:
+                outcomes.append(self._write(letter))
+            except OSError as error:
+                outcomes.append(Deferred(f"the outbox cannot be written: {error.strerror}"))
+        try:
+            _sync_folder(self._folder / "new")
+        except OSError as error:
+            return [Deferred(f"the outbox cannot be written: {error.strerror}")] * len(letters)
+        return outcomes
+
+    def _write(self, letter: Letter) -> Outcome:
+        name = file_name(letter.name)
+        target = self._folder / "new" / name
+        if target.exists():
+            return Sent(name)
+        # Replicas may write the same mail at once: each its own file in tmp, and only one of them gets the name in new.
+        draft = self._folder / "tmp" / f"{name}.{os.getpid()}"
+        with draft.open("wb") as file:
+            file.write(b"Return-Path: <" + letter.sender.encode() + b">\r\n" + letter.content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, target)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink(missing_ok=True)
+        return Sent(name)
+
+
+def file_name(notification_id: str) -> str:
+    """The file's name for a notification: its id, with what a Maildir does not allow (slash, colon) percent-encoded."""
+    name = quote(notification_id, safe="@+=,").lstrip(".")
+    return name if name and len(name) <= _NAME_LIMIT else sha256(notification_id.encode()).hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,121 @@
+"""Wiring of the mail service: the only place that knows the concrete classes."""
+
+import asyncio
+from functools import partial
+
+import structlog
+
+from intake_email.adapters.maildir import Maildir
+from intake_email.adapters.relay import Relay, RelayAddress
+from intake_email.adapters.smtp_limits import Limits
+from intake_email.adapters.smtp_server import Door, tls_context
+from intake_email.domain.addresses import Mailboxes
+from intake_email.handlers.accept import accept
+from intake_email.handlers.parse import Parser
+from intake_email.handlers.send import Sender
+from intake_email.settings import Settings
+from ventanilla_contracts.topology import INLINE_LIMIT_BYTES, consumers_of
+from ventanilla_runtime.blobs import Blobs
+from ventanilla_runtime.consume import Consumer
+from ventanilla_runtime.deadletters import DeadLetters
+from ventanilla_runtime.redrive import Redriver
+from ventanilla_runtime.service import CannotStart, Service
+from ventanilla_runtime.state import StateBucket
+
+log = structlog.get_logger()
+
+NAME = "intake-email"
+SENDER_BATCH = 100
+
+
+async def serve(service: Service, settings: Settings) -> None:
+    """Take mail in, parse it and send the answers, until the service is told to stop."""
+    service.serve_http()
+    await service.connect()
+    blobs = Blobs(service.broker, service.publisher)
+    dead_letters = DeadLetters(service.publisher, settings.prefix, NAME)
+    specs = {spec.durable: spec for spec in consumers_of(NAME)}
+
+    parser = Parser(
+        publisher=service.publisher,
+        blobs=blobs,
+        prefix=settings.prefix,
+        own_addresses=[address.lower() for address in settings.mailboxes],
+    )
+    service.consume(Consumer(service.broker, specs["intake-email-parser"], parser.handle, dead_letters))
+    transport = _transport(settings)
+    service.stack.push_async_callback(transport.close)
+    sender = Sender(
+        publisher=service.publisher,
+        state=StateBucket(service.broker, service.publisher, "outbound_state"),
+        blobs=blobs,
+        transport=transport,
+        prefix=settings.prefix,
+    )
+    service.consume(
+        Consumer(
+            service.broker,
+            specs["intake-email-sender"],
+            sender.handle,
+            dead_letters,
+            batch_size=SENDER_BATCH,
+            postpones=True,
+        )
+    )
+    redriver = Redriver(service.broker, dead_letters, {"ACCEPTED": parser.handle, "OUTBOUND": sender.handle})
+    service.consume(Consumer(service.broker, specs["intake-email-redrive"], redriver.handle, None, postpones=True))
+
+    door = Door(
+        accept=partial(
+            accept,
+            publisher=service.publisher,
+            blobs=blobs,
+            prefix=settings.prefix,
+            inline_limit_bytes=min(INLINE_LIMIT_BYTES, service.broker.max_payload // 2),
+            deadline_seconds=settings.accept_seconds,
+        ),
+        mailboxes=Mailboxes(settings.mailboxes),
+        limits=_limits(settings),
+        hostname=settings.hostname,
+        tls_context=tls_context(settings.tls_cert, settings.tls_key)
+        if settings.tls_cert and settings.tls_key
+        else None,
+    )
+    await door.listen(settings.smtp_host, settings.smtp_port)
+    service.check("door", door.problem)
+    watching = asyncio.create_task(door.watch())
+    log.info("service.started", smtp_port=door.port, mailboxes=len(settings.mailboxes))
+
+    await service.stopping.wait()
+    service.health.draining = True
+    await door.close(settings.drain_seconds)
+    watching.cancel()
+    await service.drain_consumers()
+
+
+def _transport(settings: Settings) -> Relay | Maildir:
+    """The relay where there is one, else the Maildir."""
+    if settings.relay_url is not None:
+        return Relay(
+            RelayAddress.parse(settings.relay_url.get_secret_value()),
+            hostname=settings.hostname,
+            connections=settings.relay_connections,
+            timeout_seconds=settings.relay_timeout_seconds,
+        )
+    if settings.outbox is None:
+        raise CannotStart("set INTAKE_EMAIL_RELAY_URL or INTAKE_EMAIL_OUTBOX")
+    return Maildir(settings.outbox)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        size_bytes=settings.size_limit_bytes,
+        budget_bytes=settings.budget_bytes,
+        connections=settings.max_connections,
+        connections_per_peer=settings.max_connections_per_peer,
+        recipients=settings.max_recipients,
+        errors=settings.max_errors,
+        idle_commands=settings.max_idle_commands,
+        idle_seconds=settings.idle_seconds,
+        mail_seconds=settings.mail_seconds,
+    )

@@ -1,0 +1,1 @@
+"""What mail means: values in, values out."""

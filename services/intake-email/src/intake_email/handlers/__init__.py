@@ -1,0 +1,1 @@
+"""The three things the service does: accept a mail, parse it, send one."""

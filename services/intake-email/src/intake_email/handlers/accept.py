@@ -1,0 +1,113 @@
+"""Accept a mail: the one first durable write, for whichever door the bytes came through. Reading them comes later."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from intake_email.domain.envelope import Envelope
+from intake_email.errors import DeskFull, NotAccepted
+from intake_email.ports import Publishes, StoresBlobs
+from ventanilla_contracts.acceptance import CHANNEL_HEADER
+from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.events import BlobRef
+from ventanilla_contracts.ids import event_id, mail_source_id
+from ventanilla_runtime import tracing
+from ventanilla_runtime.errors import StreamFull
+from ventanilla_runtime.publish import MSG_ID, Outgoing
+
+EVENT_TYPE = "mail.accepted.v1"
+STREAM = "ACCEPTED"
+RAW_BUCKET = "raw"
+ACCOUNT_HEADER = "vnt-account"
+ENVELOPE_HEADER = "vnt-envelope"
+SOURCE_HEADER = "vnt-source-id"
+REFERENCE_HEADER = "vnt-ref"
+BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A mailbox that a mail is for, and the envelope as this mailbox sees it."""
+
+    account: str
+    envelope: Envelope
+
+
+async def accept(
+    raw: bytes,
+    mailboxes: Sequence[Addressed],
+    *,
+    publisher: Publishes,
+    blobs: StoresBlobs,
+    prefix: str,
+    inline_limit_bytes: int,
+    deadline_seconds: float,
+) -> str:
+    """Make a mail durable, once for each mailbox it is for; when this returns, the door may say yes.
+
+    Doing it again with the same mail is harmless: the ids are derived from the mail.
+
+    Args:
+        raw: the mail as it came.
+        mailboxes: whom it is for; at least one.
+        publisher: makes it durable.
+        blobs: keeps what is too large for the stream.
+        prefix: of the desk's subjects.
+        inline_limit_bytes: a larger mail goes to the blob store first, and a reference to it into the stream.
+        deadline_seconds: how long to try while the broker is away.
+
+    Returns:
+        The source id of the mail in the first mailbox.
+
+    Raises:
+        NotAccepted: it is not durable for every mailbox; the sender must keep it.
+    """
+    trace = tracing.new_traceparent()
+    reference: BlobRef | None = None
+    tries = 0
+    try:
+        async with asyncio.timeout(deadline_seconds):
+            while True:
+                try:
+                    if len(raw) > inline_limit_bytes and reference is None:
+                        reference = await blobs.put(RAW_BUCKET, raw, content_type="message/rfc822")
+                    body = reference.model_dump_json().encode() if reference else raw
+                    messages = [
+                        _message(raw, body, mailbox, trace, prefix, by_reference=reference is not None)
+                        for mailbox in mailboxes
+                    ]
+                    if len(messages) == 1:
+                        await publisher.publish(messages[0])
+                    else:
+                        await asyncio.gather(*map(publisher.publish, messages))
+                    return messages[0].headers[SOURCE_HEADER]
+                except StreamFull as error:
+                    raise DeskFull(str(error)) from error
+                except Temporary:
+                    pause = BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)]
+                tries += 1
+                await asyncio.sleep(pause)
+    except TimeoutError as error:
+        raise NotAccepted(f"the broker did not store the mail within {deadline_seconds:g} s") from error
+
+
+def _message(raw: bytes, body: bytes, mailbox: Addressed, trace: str, prefix: str, *, by_reference: bool) -> Outgoing:
+    source_id = mail_source_id(mailbox.account, raw)
+    identity = event_id(EVENT_TYPE, source_id)
+    headers = {
+        MSG_ID: identity,
+        "ce-specversion": "1.0",
+        "ce-id": identity,
+        "ce-type": EVENT_TYPE,
+        "ce-source": f"/intake-email/{mailbox.account}",
+        "ce-time": datetime.now(UTC).isoformat(),
+        tracing.HEADER: trace,
+        CHANNEL_HEADER: "email",
+        ACCOUNT_HEADER: mailbox.account,
+        ENVELOPE_HEADER: mailbox.envelope.encode(),
+        SOURCE_HEADER: source_id,
+    }
+    if by_reference:
+        headers[REFERENCE_HEADER] = "1"
+    return Outgoing(STREAM, f"{prefix}.{EVENT_TYPE}", body, headers)

@@ -1,0 +1,30 @@
+"""Prometheus metrics of the mail service."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from ventanilla_runtime.metrics import LATENCY_BUCKETS, REGISTRY
+
+CONNECTIONS = Counter(
+    "intake_email_connections", "SMTP connections, by what became of them.", ("outcome",), registry=REGISTRY
+)
+SESSIONS = Gauge("intake_email_sessions", "SMTP connections that are open now.", registry=REGISTRY)
+ACCEPTED = Counter("intake_email_accepted_mails", "Mails that got their 250.", registry=REGISTRY)
+ACCEPTED_BYTES = Counter("intake_email_accepted_bytes", "Size of the mails that got their 250.", registry=REGISTRY)
+ACCEPT_SECONDS = Histogram(
+    "intake_email_accept_seconds",
+    "Time from the final dot to the broker's acknowledgement.",
+    buckets=LATENCY_BUCKETS,
+    registry=REGISTRY,
+)
+REFUSED = Counter("intake_email_refused_commands", "SMTP refusals, by reason.", ("reason",), registry=REGISTRY)
+BYTES_HELD = Gauge("intake_email_held_bytes", "Bytes of mails that are being received or stored.", registry=REGISTRY)
+
+PARSED = Counter(
+    "intake_email_parsed_mails", "Mails read, by what they turned out to be.", ("disposition",), registry=REGISTRY
+)
+PARSE_SECONDS = Histogram(
+    "intake_email_parse_seconds", "Time to read one mail.", buckets=LATENCY_BUCKETS, registry=REGISTRY
+)
+ATTACHMENTS = Counter("intake_email_attachments", "Attachments stored.", registry=REGISTRY)
+
+SENT = Counter("intake_email_sent_mails", "Outgoing mails, by outcome.", ("outcome",), registry=REGISTRY)

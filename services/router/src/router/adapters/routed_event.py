@@ -1,0 +1,132 @@
+"""Writes `MessageRouted` with the received bytes unchanged in it, and the headers it travels with.
+
+The body is put together from bytes: taking the received event apart and encoding it again would cost more than the
+decision, and could change it. Tests hold the result against the model of the contracts.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+import orjson
+
+from router.domain.conditions import Seen
+from router.domain.decide import Outcome, RuleOutcome
+from router.domain.facts import Facts
+from router.domain.rules import RuleSet
+from router.errors import MessageRefused
+from ventanilla_contracts.acceptance import CHANNEL_HEADER, AcceptanceKey
+from ventanilla_contracts.acceptance import HEADER as ACCEPTANCE_HEADER
+from ventanilla_contracts.events import MessageReceived, MessageRouted
+from ventanilla_contracts.ids import event_id, redrive_id
+from ventanilla_runtime import tracing
+from ventanilla_runtime.delivery import Delivery
+from ventanilla_runtime.publish import MSG_ID, Outgoing
+
+STREAM: Final = "ROUTED"
+INTAKE: Final = "INTAKE"
+INTAKE_HEADER: Final = "vnt-intake"
+SOURCE: Final = "/router"
+_DETAIL_LIMIT_CHARS: Final = 500
+_CHANNEL: Final = re.compile(r"[a-z0-9_-]{1,32}\Z")
+_HEADER_VALUE: Final = re.compile(r"[\x21-\x7e]{1,400}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A message and what was decided about it."""
+
+    delivery: Delivery
+    received: MessageReceived
+    facts: Facts
+    outcome: Outcome
+    sentence: Mapping[str, str]
+    decided_at: datetime
+
+
+def write_routed(decided: Decided, rules: RuleSet, prefix: str) -> Outgoing:
+    """The event that carries a decision on, ready to be published.
+
+    Raises:
+        MessageRefused: channel or id of the received event cannot stand in a subject or header.
+    """
+    received, delivery = decided.received, decided.delivery
+    if not _CHANNEL.match(received.channel):
+        raise MessageRefused(f"the channel {received.channel[:40]!r} cannot be part of a subject")
+    source_id = received.id.removeprefix(f"{MessageReceived.type}:")
+    if not _HEADER_VALUE.match(source_id):
+        raise MessageRefused("the id of the event is empty, too long, or holds characters that a header cannot carry")
+    routed_id = event_id(MessageRouted.type, source_id)
+    intake = str(AcceptanceKey(INTAKE, delivery.created_at, delivery.sequence))
+    acceptance = _acceptance(received, delivery, intake)
+    decided_at = decided.decided_at.isoformat().replace("+00:00", "Z")
+    headers = {
+        MSG_ID: redrive_id(f"{routed_id}@{acceptance}", delivery.attempt),
+        "ce-id": routed_id,
+        "ce-type": MessageRouted.type,
+        "ce-source": SOURCE,
+        "ce-specversion": "1.0",
+        "ce-time": decided_at,
+        tracing.HEADER: tracing.child_of(delivery.headers.get(tracing.HEADER)),
+        ACCEPTANCE_HEADER: acceptance,
+        INTAKE_HEADER: intake,
+        CHANNEL_HEADER: received.channel,
+    }
+    subject = f"{prefix}.{MessageRouted.type}.{received.channel}"
+    return Outgoing(STREAM, subject, _body(decided, rules, routed_id, decided_at), headers)
+
+
+def _acceptance(received: MessageReceived, delivery: Delivery, intake: str) -> str:
+    """The key that the ledger counts by: of the door's own stream, or the message's place in INTAKE."""
+    if copied := delivery.headers.get(ACCEPTANCE_HEADER):
+        return copied
+    if (door := received.acceptance) is not None:
+        return str(AcceptanceKey(door.stream, door.created_at, door.sequence))
+    return intake
+
+
+def _body(decided: Decided, rules: RuleSet, routed_id: str, decided_at: str) -> bytes:
+    described = describe(decided.outcome, decided.facts, rules, decided.sentence)
+    rest = orjson.dumps({"id": routed_id, **described, "decided_at": decided_at})
+    return b'{"received":%b,%b' % (decided.delivery.body, rest[1:])
+
+
+def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[str, str]) -> dict[str, object]:
+    """The fields of `MessageRouted` that say what was decided and why, to be encoded with orjson."""
+    return {
+        "decision": outcome.values,
+        "set_by": outcome.set_by,
+        "overridden": outcome.overridden,
+        "facts": {name: value for fact in rules.recorded for name, value in facts.shown(fact).items()},
+        "facts_revision": 0,
+        "trace": list(map(_rule_trace, outcome.trace)),
+        "sentence": sentence,
+        "rule_set": {"name": rules.name, "hash": rules.hash},
+    }
+
+
+def _rule_trace(entry: RuleOutcome) -> dict[str, object]:
+    trace: dict[str, object] = {"rule": entry.rule.name, "outcome": entry.outcome}
+    if entry.seen:
+        trace["conditions"] = [
+            _condition_trace(condition.text, seen)
+            for condition, seen in zip(entry.rule.conditions, entry.seen, strict=True)
+        ]
+    if entry.detail:
+        trace["detail"] = entry.detail[:_DETAIL_LIMIT_CHARS]
+    return trace
+
+
+def _condition_trace(text: str, seen: Seen) -> object:
+    if not seen.saw:
+        return _bare_condition(text, seen.truth)
+    return {"condition": text, "truth": seen.truth, "saw": seen.saw}
+
+
+@lru_cache(maxsize=4096)
+def _bare_condition(text: str, truth: bool | None) -> orjson.Fragment:
+    """The commonest entry by far, encoded once."""
+    return orjson.Fragment(orjson.dumps({"condition": text, "truth": truth}))

@@ -1,0 +1,189 @@
+"""Conditions of rules: comparisons of a fact, CEL text, and their combination with all, any and not.
+
+Three truths: True, False, and None for what cannot be told, because a fact is not known or an evaluation failed. They
+combine as in SQL: `all` is False as soon as one part is, else None if one is, else True. Every condition of a rule that
+is tried is evaluated, so that the trace can show each one; that is cheap because facts are computed once.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol
+
+from router.domain.facts import Facts, Value
+from router.domain.wording import Phrases
+
+Truth = bool | None
+
+
+class Seen(NamedTuple):
+    """What one condition came to for one message.
+
+    Attributes:
+        saw: facts that it looked at, cut; None: nothing worth recording.
+        found: phrases that were found in a text.
+        error: why it could not be evaluated, or empty.
+    """
+
+    truth: Truth
+    saw: dict[str, object] | None = None
+    found: tuple[str, ...] = ()
+    error: str = ""
+
+
+Test = Callable[[Facts], Seen]
+
+_TRUE: Final = Seen(True)
+_FALSE: Final = Seen(False)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One question about a message: its words for people, the facts it needs, and how to answer it."""
+
+    text: str
+    facts: tuple[str, ...]
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Conditions of which all, or any, must hold."""
+
+    every: bool
+    parts: tuple["Node", ...]
+
+
+Node = Condition | Combined
+
+
+class Program(Protocol):
+    """A compiled expression."""
+
+    text: str
+    facts: tuple[str, ...]
+
+    def evaluate(self, facts: Facts) -> bool | str:
+        """Its truth, or as a text why it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A way to compare a fact with what the rule gives.
+
+    Attributes:
+        words: stand between fact and operand in the condition's text.
+        holds: gets the fact's value, which is known, and the operand.
+    """
+
+    words: str
+    holds: Callable[[Value, Value], bool]
+
+
+def _any_of(value: Value, wanted: Value) -> bool:
+    return not frozenset(value).isdisjoint(wanted)  # type: ignore[arg-type]  # the reader has checked the types
+
+
+OPERATORS: Final[dict[str, Operator]] = {
+    "is": Operator("is", lambda value, wanted: value == wanted),
+    "is_not": Operator("is not", lambda value, wanted: value != wanted),
+    "in": Operator("is one of", lambda value, wanted: value in wanted),  # type: ignore[operator]
+    "not_in": Operator("is none of", lambda value, wanted: value not in wanted),  # type: ignore[operator]
+    "at_least": Operator("is at least", lambda value, wanted: value >= wanted),  # type: ignore[operator]
+    "at_most": Operator("is at most", lambda value, wanted: value <= wanted),  # type: ignore[operator]
+    "starts_with": Operator("starts with", lambda value, wanted: value.startswith(wanted)),  # type: ignore[union-attr, arg-type]
+    "ends_with": Operator("ends with", lambda value, wanted: value.endswith(wanted)),  # type: ignore[union-attr, arg-type]
+    "contains": Operator("contains", lambda value, wanted: wanted in value),  # type: ignore[operator]
+    "has": Operator("has", lambda value, wanted: wanted in value),  # type: ignore[operator]
+    "has_any": Operator("has one of", _any_of),
+}
+
+
+def compare(fact: str, operator: str, operand: Value, shown_operand: str) -> Condition:
+    """A comparison of one fact. `shown_operand` stands for the operand in the condition's text."""
+    kind = OPERATORS[operator]
+    holds = kind.holds
+
+    def test(facts: Facts) -> Seen:
+        value = facts[fact]
+        return Seen(None if value is None else holds(value, operand), facts.shown(fact))
+
+    return Condition(f"{fact} {kind.words} {shown_operand}", (fact,), test)
+
+
+def known(fact: str, wanted: bool) -> Condition:
+    """Whether a fact is known at all; never itself unknown."""
+
+    def test(facts: Facts) -> Seen:
+        return Seen((facts[fact] is not None) is wanted, facts.shown(fact))
+
+    return Condition(f"{fact} is {'known' if wanted else 'not known'}", (fact,), test)
+
+
+def mentions(fact: str, phrases: Phrases, shown_operand: str) -> Condition:
+    """Whether a text holds one of many words or phrases."""
+    find = phrases.find
+
+    def test(facts: Facts) -> Seen:
+        found = find(facts.words(fact))
+        return Seen(True, {fact: found}, tuple(found)) if found else _FALSE
+
+    return Condition(f"{fact} mentions {shown_operand}", (fact,), test)
+
+
+def expression(program: Program, text: str | None = None) -> Condition:
+    """A compiled expression as a condition; `text` replaces its source in the trace."""
+    needed = program.facts
+
+    def test(facts: Facts) -> Seen:
+        answer = program.evaluate(facts)
+        saw: dict[str, object] = {}
+        for name in needed:
+            saw.update(facts.shown(name))
+        if isinstance(answer, bool):
+            return Seen(answer, saw)
+        if any(facts[name] is None for name in needed):
+            return Seen(None, saw)
+        return Seen(None, saw, error=answer)
+
+    return Condition(text or program.text, needed, test)
+
+
+def negate(node: Node) -> Node:
+    """The opposite. `not` is carried down to the single conditions, so that the trace shows each as it counted."""
+    if isinstance(node, Combined):
+        return Combined(not node.every, tuple(map(negate, node.parts)))
+    test = node.test
+
+    def opposite(facts: Facts) -> Seen:
+        seen = test(facts)
+        if seen is _FALSE:
+            return _TRUE
+        return Seen(None if seen.truth is None else not seen.truth, seen.saw, (), seen.error)
+
+    return Condition(f"not: {node.text}", node.facts, opposite)
+
+
+def conditions_of(node: Node) -> tuple[Condition, ...]:
+    """The single conditions of a tree, in the order of the file."""
+    if isinstance(node, Condition):
+        return (node,)
+    return tuple(condition for part in node.parts for condition in conditions_of(part))
+
+
+def truth_of(node: Node, truths: Sequence[Truth]) -> Truth:
+    """The truth of a tree, given those of its single conditions in the order of `conditions_of`."""
+    truth, _ = _truth_from(node, truths, 0)
+    return truth
+
+
+def _truth_from(node: Node, truths: Sequence[Truth], position: int) -> tuple[Truth, int]:
+    if isinstance(node, Condition):
+        return truths[position], position + 1
+    found = []
+    for part in node.parts:
+        truth, position = _truth_from(part, truths, position)
+        found.append(truth)
+    decisive = not node.every
+    if decisive in found:
+        return decisive, position
+    return (None if None in found else node.every), position

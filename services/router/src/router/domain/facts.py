@@ -1,0 +1,167 @@
+"""What rules may look at: typed facts with dotted names, read from one received message.
+
+`CATALOGUE` is the whole list; a rule that names another fact is refused when the file is checked. A fact that is not
+known for a message (no DMARC verdict, for example) is None: neither true nor false, see `domain.conditions`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import Enum
+from typing import Final
+
+from router.domain.wording import Words, fold, words_of
+from ventanilla_contracts.events import MessageReceived
+from ventanilla_contracts.words import AUTOMATION, CHANNELS, DISPOSITIONS, GRADES
+
+SUBJECT_LIMIT_CHARS: Final = 998
+LONG_FACTS: Final = frozenset(
+    f"message.{name}{form}" for name in ("subject", "text", "content") for form in ("", "_folded")
+)
+"""Not kept with a decision: they can be read from the message again."""
+TEXT_LIMIT_CHARS: Final = 8_000
+"""Rules see this much of a text: what matters stands at the beginning, and evaluation stays bounded."""
+LIST_LIMIT: Final = 50
+
+SHOWN_LIMIT_CHARS: Final = 80
+SHOWN_LIMIT_ITEMS: Final = 5
+
+Value = str | int | bool | tuple[str, ...] | tuple[int, ...] | None
+
+
+class Kind(Enum):
+    """Type of a fact; the value is its name in messages to people."""
+
+    TEXT = "text"
+    NUMBER = "whole number"
+    TRUTH = "true or false"
+    LIST = "list of texts"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: its type, and how it is read.
+
+    Attributes:
+        wording: `mentions` may be asked of it; there is a fact of the same name with `_folded` at its end.
+        form: brings what a rule compares it with into the form that the fact has.
+        words: all the values that it can have, where they are few.
+    """
+
+    kind: Kind
+    read: Callable[["Facts"], Value]
+    wording: bool = False
+    form: Callable[[str], str] = str
+    words: tuple[str, ...] = ()
+
+
+class Facts(dict[str, Value]):
+    """The facts of one message; each is computed when a rule first asks for it."""
+
+    def __init__(self, received: MessageReceived, now: datetime, zone: tzinfo) -> None:
+        """`now` is the time of the decision, aware; `zone` is where the desk's day begins."""
+        super().__init__()
+        self.received = received
+        self._now = now
+        self._zone = zone
+        self._words: dict[str, Words] = {}
+        self._shown: dict[str, dict[str, object]] = {}
+        self.memory: dict[object, object] = {}
+        """Where an engine keeps what it has made of these facts."""
+
+    def __missing__(self, name: str) -> Value:
+        value = self[name] = CATALOGUE[name].read(self)
+        return value
+
+    def words(self, name: str) -> Words:
+        """The words of a text fact."""
+        words = self._words.get(name)
+        if words is None:
+            words = self._words[name] = words_of(str(self[f"{name}_folded"]))
+        return words
+
+    def shown(self, name: str) -> dict[str, object]:
+        """Name and value of a fact as the trace records it: cut, and the same object each time."""
+        shown = self._shown.get(name)
+        if shown is None:
+            shown = self._shown[name] = {name: _cut(self[name])}
+        return shown
+
+    def local_time(self) -> datetime:
+        """The time of the decision in the desk's zone."""
+        return self._now.astimezone(self._zone)
+
+
+def _cut(value: Value) -> object:
+    if isinstance(value, str):
+        return value if len(value) <= SHOWN_LIMIT_CHARS else value[: SHOWN_LIMIT_CHARS - 1] + "…"
+    if isinstance(value, tuple):
+        return [_cut(item) for item in value[:SHOWN_LIMIT_ITEMS]]
+    return value
+
+
+def _subject(facts: Facts) -> str:
+    return facts.received.subject[:SUBJECT_LIMIT_CHARS]
+
+
+def _text(facts: Facts) -> str:
+    return facts.received.text[:TEXT_LIMIT_CHARS]
+
+
+def _content(facts: Facts) -> str:
+    return f"{_subject(facts)}\n{_text(facts)}"
+
+
+def _domain(facts: Facts) -> str:
+    _, at, domain = facts.received.sender.address.lower().rpartition("@")
+    return domain if at else ""
+
+
+def _is_reply(facts: Facts) -> bool:
+    threading = facts.received.threading
+    return bool(threading.in_reply_to or threading.references or threading.reply_token)
+
+
+def _names(facts: Facts) -> tuple[str, ...]:
+    return tuple(fold(item.filename) for item in facts.received.attachments[:LIST_LIMIT])
+
+
+def _types(facts: Facts) -> tuple[str, ...]:
+    return tuple(item.content_type.lower() for item in facts.received.attachments[:LIST_LIMIT])
+
+
+CATALOGUE: Final[dict[str, Fact]] = {
+    "message.channel": Fact(Kind.TEXT, lambda facts: facts.received.channel, words=CHANNELS),
+    "message.account": Fact(Kind.TEXT, lambda facts: facts.received.account.lower(), form=str.lower),
+    "message.disposition": Fact(Kind.TEXT, lambda facts: facts.received.disposition, words=DISPOSITIONS),
+    "message.subject": Fact(Kind.TEXT, _subject, wording=True),
+    "message.text": Fact(Kind.TEXT, _text, wording=True),
+    "message.content": Fact(Kind.TEXT, _content, wording=True),
+    "message.subject_folded": Fact(Kind.TEXT, lambda facts: fold(_subject(facts)), form=fold),
+    "message.text_folded": Fact(Kind.TEXT, lambda facts: fold(_text(facts)), form=fold),
+    "message.content_folded": Fact(Kind.TEXT, lambda facts: fold(_content(facts)), form=fold),
+    "message.length": Fact(Kind.NUMBER, lambda facts: len(facts.received.text)),
+    "message.cut": Fact(Kind.TRUTH, lambda facts: facts.received.text_cut),
+    "message.html": Fact(Kind.TRUTH, lambda facts: facts.received.html),
+    "message.reply": Fact(Kind.TRUTH, _is_reply),
+    "message.automation": Fact(Kind.TEXT, lambda facts: facts.received.automation, words=AUTOMATION),
+    "message.automatic": Fact(Kind.TRUTH, lambda facts: facts.received.automation != "no"),
+    "message.bounce": Fact(Kind.TRUTH, lambda facts: facts.received.automation in ("bounce", "dsn")),
+    "message.recipients": Fact(Kind.NUMBER, lambda facts: len(facts.received.to) + len(facts.received.cc)),
+    "message.defects": Fact(Kind.LIST, lambda facts: facts.received.defects[:LIST_LIMIT]),
+    "sender.address": Fact(Kind.TEXT, lambda facts: facts.received.sender.address.lower(), form=str.lower),
+    "sender.domain": Fact(Kind.TEXT, _domain, form=str.lower),
+    "sender.name": Fact(Kind.TEXT, lambda facts: facts.received.sender.name),
+    "sender.grade": Fact(Kind.TEXT, lambda facts: facts.received.authentication.grade, words=GRADES),
+    "auth.spf": Fact(Kind.TEXT, lambda facts: facts.received.authentication.spf),
+    "auth.dkim": Fact(Kind.TEXT, lambda facts: facts.received.authentication.dkim),
+    "auth.dmarc": Fact(Kind.TEXT, lambda facts: facts.received.authentication.dmarc),
+    "auth.arc": Fact(Kind.TEXT, lambda facts: facts.received.authentication.arc),
+    "attachments.count": Fact(Kind.NUMBER, lambda facts: len(facts.received.attachments)),
+    "attachments.bytes": Fact(Kind.NUMBER, lambda facts: sum(item.size_bytes for item in facts.received.attachments)),
+    "attachments.names": Fact(Kind.LIST, _names, form=fold),
+    "attachments.types": Fact(Kind.LIST, _types, form=str.lower),
+    "time.hour": Fact(Kind.NUMBER, lambda facts: facts.local_time().hour),
+    "time.weekday": Fact(Kind.NUMBER, lambda facts: facts.local_time().isoweekday()),
+    "time.date": Fact(Kind.TEXT, lambda facts: facts.local_time().date().isoformat()),
+}

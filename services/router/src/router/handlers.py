@@ -1,0 +1,109 @@
+"""Routing a batch of received messages: read, decide, explain, publish together."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+from pydantic import ValidationError
+
+from router.adapters.routed_event import Decided, write_routed
+from router.domain.decide import decide
+from router.domain.explain import Catalogue, explain
+from router.domain.facts import Facts
+from router.domain.rules import RuleSet
+from router.errors import MessageRefused
+from router.metrics import RULE_FAILURES, RULE_MATCHES
+from router.ports import PublishAll, RulesInForce
+from ventanilla_contracts.errors import UnknownVersion
+from ventanilla_contracts.events import MessageReceived
+from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.publish import Outgoing
+
+BODY_LIMIT_BYTES = 512 * 1024
+"""Twice what an event may have: with the decision it stays below a usual payload limit of 1 MiB."""
+
+log = structlog.get_logger()
+
+
+class Router:
+    """Handler of INTAKE. Routing a message again publishes the same id again, which changes nothing."""
+
+    def __init__(
+        self,
+        *,
+        rules: RulesInForce,
+        publish_all: PublishAll,
+        catalogues: Mapping[str, Catalogue],
+        prefix: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        """`now` gives the aware time of a decision."""
+        self._rules = rules
+        self._publish_all = publish_all
+        self._catalogues = catalogues
+        self._prefix = prefix
+        self._now = now
+        self._reported: set[tuple[str, str]] = set()
+
+    async def handle(self, batch: Batch) -> None:
+        """Decide each message with the rule set in force at the start, and publish all decisions.
+
+        Raises:
+            Temporary: the broker did not take them; or one has a major version that this release does not know, and
+                everything else of the batch is published.
+        """
+        rules = self._rules.current
+        decided_at = self._now()
+        outgoing: list[Outgoing] = []
+        newer: list[str] = []
+        matches: Counter[str] = Counter()
+        for delivery in batch.deliveries:
+            if _is_newer(delivery):
+                newer.append(delivery.headers["ce-type"])
+                continue
+            try:
+                decided = self._decide(delivery, rules, decided_at)
+                outgoing.append(write_routed(decided, rules, self._prefix))
+            except MessageRefused as error:
+                batch.reject(delivery, error)
+                continue
+            self._report(decided, rules, matches)
+        if outgoing:
+            await self._publish_all(outgoing)
+        for rule, count in matches.items():
+            RULE_MATCHES.labels(rule).inc(count)
+        if newer:
+            raise UnknownVersion(f"{len(newer)} events of a type that this release does not know: {newer[0][:80]}")
+
+    def _decide(self, delivery: Delivery, rules: RuleSet, decided_at: datetime) -> Decided:
+        if (written := delivery.headers.get("ce-type", MessageReceived.type)) != MessageReceived.type:
+            raise MessageRefused(f"the ce-type {written[:80]!r} is not {MessageReceived.type}")
+        if len(delivery.body) > BODY_LIMIT_BYTES:
+            raise MessageRefused(f"the event has {len(delivery.body)} bytes, {BODY_LIMIT_BYTES} are allowed")
+        try:
+            received = MessageReceived.model_validate_json(delivery.body)
+        except ValidationError as error:
+            problem = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, problem["loc"]))
+            raise MessageRefused(f"not a {MessageReceived.type}: {place}: {problem['msg']}") from error
+        facts = Facts(received, decided_at, rules.zone)
+        outcome = decide(facts, rules)
+        sentence = {language: explain(outcome, catalogue, language) for language, catalogue in self._catalogues.items()}
+        return Decided(delivery, received, facts, outcome, sentence, decided_at)
+
+    def _report(self, decided: Decided, rules: RuleSet, matches: Counter[str]) -> None:
+        matches.update(entry.rule.name for entry in decided.outcome.trace if entry.outcome == "matched")
+        log.debug("message.routed", sequence=decided.delivery.sequence, channel=decided.received.channel)
+        for rule, error in decided.outcome.failures:
+            RULE_FAILURES.labels(rule).inc()
+            if (rules.hash, rule) not in self._reported:  # once for each rule of a set: the metric counts them all
+                self._reported.add((rules.hash, rule))
+                log.error("rule.failed", rule=rule, error=error, hash=rules.hash, sequence=decided.delivery.sequence)
+
+
+def _is_newer(delivery: Delivery) -> bool:
+    """Whether it is the same event in another major version: a newer replica can read what we cannot."""
+    family, _, version = MessageReceived.type.rpartition(".v")
+    written_family, _, written = delivery.headers.get("ce-type", MessageReceived.type).rpartition(".v")
+    return written_family == family and written.isdecimal() and written != version

@@ -1,0 +1,67 @@
+"""What the API reads: rows as they are, a handful of statements whatever the number of items."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.queries import load_queries
+
+_SQL = load_queries("api_reads")
+Place = tuple[datetime, int, UUID]
+"""Where a message stands inside its ticket."""
+
+
+class DeskReads:
+    """Answers questions about tickets. Every method raises `DatabaseAway` when Postgres does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def tickets(self, numbers: Sequence[int]) -> list[Any]:
+        """Tickets by number, newest first."""
+        return await self._database.fetch(_SQL["tickets"], numbers) if numbers else []
+
+    async def newest(self, before: int, limit: int) -> list[Any]:
+        """Tickets below a number, newest first."""
+        return await self._database.fetch(_SQL["newest"], before, limit)
+
+    async def ticket(self, number: int) -> Any:
+        """A ticket, or None."""
+        return await self._database.fetchrow(_SQL["ticket"], number)
+
+    async def messages(self, number: int, after: Place | None, limit: int) -> list[Any]:
+        """Messages of a ticket after a place, in their order."""
+        return await self._database.fetch(_SQL["messages"], number, *(after or (None, None, None)), limit)
+
+    async def message(self, id_: UUID) -> Any:
+        """A message, or None."""
+        return await self._database.fetchrow(_SQL["message"], id_)
+
+    async def message_files(self, id_: UUID) -> Any:
+        """`attachments` and `raw` of a message or of a quarantined one, or None."""
+        return await self._database.fetchrow(_SQL["message_files"], id_)
+
+    async def public_messages(self, number: int, limit: int) -> list[Any]:
+        """The newest messages that the customer may see, oldest first."""
+        rows = await self._database.fetch(_SQL["public_messages"], number, limit)
+        return rows[::-1]
+
+    async def history(self, number: int, after: int, limit: int) -> list[Any]:
+        """History of a ticket after an entry, oldest first."""
+        return await self._database.fetch(_SQL["history"], number, after, limit)
+
+    async def routing(self, number: int, message_id: UUID | None) -> Any:
+        """The stored decision about a message of a ticket (by default the one that opened it), or None."""
+        async with self._database.connection() as connection:
+            wanted = message_id or await connection.fetchval(_SQL["opening"], number)
+            return await connection.fetchrow(_SQL["routing"], wanted, number) if wanted else None
+
+    async def quarantine(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
+        """Messages that wait for a person, oldest first."""
+        return await self._database.fetch(_SQL["quarantine"], *(after or (None, None)), limit)
+
+    async def quarantined(self, id_: UUID) -> Any:
+        """A message in quarantine, whatever was decided about it, or None."""
+        return await self._database.fetchrow(_SQL["quarantined"], id_)

@@ -1,0 +1,195 @@
+"""The transactions in which people change tickets: lock, write, and leave the events in the outbox."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.rows import ticket_row
+from tickets.adapters.postgres.settling import Settling
+from tickets.domain.incoming import Contact, Place, TicketRow
+from tickets.domain.outgoing import EncodedEvent
+from tickets.domain.settlement import HistoryRow, MessageRow, Settlement
+from tickets.domain.tokens import Signer
+from tickets.errors import KeyReused, NotFound, Overtaken
+
+_SQL = load_queries("api_writes")
+_SETTLE = load_queries("settle")
+_MOST_REFERENCES = 20
+_LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+class DeskWrites:
+    """Opens the transactions."""
+
+    def __init__(self, database: Database, signer: Signer) -> None:
+        self._database = database
+        self._signer = signer
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["DeskTransaction"]:
+        """All or nothing.
+
+        Raises:
+            Overtaken: another replica wrote the same thing meanwhile; nothing was written, do it again.
+            DatabaseAway: nothing was written, or it cannot be known.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                yield DeskTransaction(connection, Settling(connection, self._signer))
+        except asyncpg.UniqueViolationError as error:
+            raise Overtaken(str(error)) from error
+
+    async def add_upload(self, id_: UUID, token_id: int, attachment: dict[str, Any]) -> None:
+        """Remember an uploaded file until a reply sends it."""
+        await self._database.execute(_SQL["insert_upload"], id_, token_id, json.dumps(attachment))
+
+
+class DeskTransaction:
+    """The statements of one transaction. `settling` has those that incoming messages need too."""
+
+    def __init__(self, connection: Any, settling: Settling) -> None:
+        self._connection = connection
+        self.settling = settling
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        return await self.settling.now()
+
+    async def lock_ticket(self, number: int) -> TicketRow:
+        """A ticket that nobody else changes until the end.
+
+        Raises:
+            NotFound: there is none.
+        """
+        row = await self._connection.fetchrow(_SQL["lock_ticket"], number)
+        if row is None:
+            raise NotFound(f"there is no ticket {number}")
+        return ticket_row(row)
+
+    async def save_ticket(self, ticket: TicketRow) -> None:
+        """Write a locked ticket as it is now."""
+        await self._connection.execute(
+            _SQL["update_ticket"], ticket.number, ticket.version, ticket.subject, ticket.type, ticket.category,
+            ticket.status, ticket.impact, ticket.urgency, ticket.priority, ticket.tier, ticket.team, ticket.assignee,
+            list(ticket.tags), ticket.cause, ticket.resolution, ticket.updated_at, ticket.first_response_at,
+            ticket.solved_at, ticket.closed_at,
+        )  # fmt: skip
+
+    async def save(
+        self,
+        *,
+        created: Sequence[TicketRow] = (),
+        messages: Sequence[MessageRow] = (),
+        history: Sequence[HistoryRow] = (),
+        search: Sequence[tuple[int, str]] = (),
+    ) -> None:
+        """Write new rows; a new ticket's requester becomes its participant.
+
+        Raises:
+            Overtaken: a message with this id was written meanwhile.
+        """
+        rows = Settlement(created=list(created), messages=list(messages), history=list(history), search=list(search))
+        await self.settling.save(rows)
+        for ticket in created:
+            await self._connection.execute(
+                _SQL["insert_participant"], ticket.number, "email", ticket.requester_address, ticket.created_at
+            )
+
+    async def save_outbox(self, events: Sequence[EncodedEvent], lease_seconds: float) -> list[int]:
+        """Leave events in the outbox, leased to this process; returns their ids in order."""
+        return await self.settling.save_outbox(events, lease_seconds)
+
+    async def contact(self, address: str, name: str) -> Contact:
+        """The person behind a mail address, locked; made if nobody knew them.
+
+        Raises:
+            Overtaken: another replica made them at this moment.
+        """
+        row = await self._connection.fetchrow(_SETTLE["contacts"], "email", [address])
+        if row:
+            return Contact(row["id"], row["language"], row["acknowledged_since"], row["acknowledged_count"])
+        made = await self._connection.fetchrow(_SETTLE["new_contacts"], "email", [address], [name], ["claimed"])
+        if made is None:
+            raise Overtaken("a contact was made by another replica")
+        return Contact(made["contact_id"], None, _LONG_AGO, 0)
+
+    async def ticket_of_message(self, id_: UUID) -> int | None:
+        """The ticket of a message, or None if there is no such message."""
+        number: int | None = await self._connection.fetchval(_SQL["message_ticket"], id_)
+        return number
+
+    async def thread(self, number: int) -> list[tuple[str, str]]:
+        """(kind, Message-ID) of the ticket's mails, newest first."""
+        rows = await self._connection.fetch(_SQL["thread"], number, _MOST_REFERENCES)
+        return [(row["kind"], row["rfc_message_id"]) for row in rows]
+
+    async def earlier_result(self, token_id: int, key: str, request_hash: bytes) -> dict[str, Any] | None:
+        """What was done under a key before; None if the key is new and now taken by this transaction.
+
+        Raises:
+            KeyReused: it came with another request.
+        """
+        if await self._connection.fetchrow(_SQL["claim_key"], token_id, key, request_hash):
+            await self._connection.execute(_SQL["forget_keys"])
+            return None
+        row = await self._connection.fetchrow(_SQL["key"], token_id, key)
+        if row is None:
+            raise Overtaken("the key was forgotten at this moment")
+        if bytes(row["request_hash"]) != request_hash:
+            raise KeyReused("this Idempotency-Key came before, with another request; use a new one")
+        result: dict[str, Any] = json.loads(row["result"])
+        return result
+
+    async def finish_key(self, token_id: int, key: str, result: dict[str, Any]) -> None:
+        """Remember what was done under a key."""
+        await self._connection.execute(_SQL["finish_key"], token_id, key, json.dumps(result))
+
+    async def take_uploads(self, ids: Sequence[UUID], token_id: int) -> dict[UUID, dict[str, Any]]:
+        """Uploaded files by id, for the message that this transaction writes; a file goes out once."""
+        if not ids:
+            return {}
+        rows = await self._connection.fetch(_SQL["take_uploads"], list(ids), token_id)
+        return {row["id"]: json.loads(row["attachment"]) for row in rows}
+
+    async def lock_quarantined(self, id_: UUID) -> Any:
+        """A message in quarantine that nobody else decides about until the end.
+
+        Raises:
+            NotFound: there is none.
+        """
+        row = await self._connection.fetchrow(_SQL["lock_quarantined"], id_)
+        if row is None:
+            raise NotFound(f"nothing with id {id_} is or was in quarantine")
+        return row
+
+    async def places(self, id_: UUID) -> tuple[Place, Place]:
+        """Where the acceptance and the event of a quarantined message lie.
+
+        Raises:
+            NotFound: the ledger has no such row.
+        """
+        row = await self._connection.fetchrow(_SQL["places"], id_)
+        if row is None:
+            raise NotFound(f"the ledger does not know {id_} as quarantined")
+        intake = Place(row["intake_epoch"] or row["epoch"], row["intake_sequence"] or row["sequence"])
+        return Place(row["epoch"], row["sequence"]), intake
+
+    async def decide_quarantined(self, id_: UUID, state: str, actor: str, why: str, number: int | None) -> None:
+        """Note what was decided about a quarantined message."""
+        await self._connection.execute(_SQL["decide_quarantined"], id_, state, actor, why, number)
+
+    async def release_ledger(self, id_: UUID, reason: str, number: int) -> None:
+        """The acceptance of a released message ends in a ticket after all.
+
+        Raises:
+            Overtaken: its row changed meanwhile.
+        """
+        if not await self._connection.fetchrow(_SQL["release_ledger"], id_, reason, number):
+            raise Overtaken("the ledger's row changed meanwhile")

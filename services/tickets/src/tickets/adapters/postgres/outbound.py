@@ -1,0 +1,80 @@
+"""What is known about notifications on their way: the outbox rows of OUTBOUND and the messages behind them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.queries import load_queries
+
+_SQL = load_queries("outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a notification: `delivered` or `failed`."""
+
+    notification_id: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotedReport:
+    """A report that was news."""
+
+    ticket_number: int
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreported:
+    """A published notification of which nothing was heard for a while."""
+
+    id: int
+    key: str
+    sequence: int | None
+    attempt: int
+
+
+class OutboundStore:
+    """Reads and writes the state of notifications."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, reports: Sequence[Report]) -> list[NotedReport]:
+        """Note what became of notifications; returns those that were news. Failures enter the ticket's history."""
+        ids = [report.notification_id for report in reports]
+        async with self._database.transaction() as connection:
+            rows = await connection.fetch(
+                _SQL["report"], ids, [report.state for report in reports], [report.detail for report in reports]
+            )
+            failures = [row for row in rows if row["delivery_state"] == "failed"]
+            if failures:
+                await connection.execute(
+                    _SQL["failures"],
+                    [row["ticket_number"] for row in failures],
+                    [json.dumps({"message": str(row["id"]), "kind": row["kind"]}) for row in failures],
+                    [row["delivery_detail"] for row in failures],
+                )
+            await connection.execute(_SQL["reported"], ids)
+        return [NotedReport(row["ticket_number"], row["delivery_state"], row["delivery_detail"]) for row in rows]
+
+    async def unreported(self, limit: int) -> list[Unreported]:
+        """Published notifications whose turn it is to be looked after."""
+        rows = await self._database.fetch(_SQL["unreported"], limit)
+        return [Unreported(row["id"], row["message_key"], row["published_sequence"], row["attempt"]) for row in rows]
+
+    async def look_later(self, ids: Sequence[int], seconds: float) -> None:
+        """They still wait in their stream."""
+        await self._database.execute(_SQL["look_later"], list(ids), seconds)
+
+    async def publish_again(self, ids: Sequence[int]) -> None:
+        """They are gone from the stream: the relay publishes them under the next attempt's id."""
+        await self._database.execute(_SQL["publish_again"], list(ids))
+
+    async def expire(self, grace_seconds: float) -> list[str]:
+        """Let go of notifications that expired without a report; returns their ids."""
+        return [row["notification_id"] for row in await self._database.fetch(_SQL["expire"], grace_seconds)]

@@ -1,0 +1,105 @@
+"""The bearer tokens of the API: 256 random bits for the client, their SHA-256 for us."""
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final, Protocol
+
+from tickets.adapters.postgres.queries import load_queries
+
+_SQL = load_queries("tokens")
+SCOPES: Final = ("read", "write", "admin", "portal")
+"""`admin` includes `read` and `write`; `portal` stands alone, for the pages that customers see."""
+_IMPLIED = {"admin": frozenset({"read", "write"})}
+_PREFIX = "vnt_"
+_LONGEST_TOKEN = 200
+
+
+class Fetching(Protocol):
+    """What is needed of a connection, or of the pool."""
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        """All rows of one statement."""
+
+    async def fetchrow(self, query: str, *arguments: Any) -> Any:
+        """The first row of one statement, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever holds a token."""
+
+    id: int
+    name: str
+    scopes: frozenset[str]
+
+    @property
+    def actor(self) -> str:
+        """How the history of a ticket names this caller."""
+        return f"agent:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """What the database knows of a token."""
+
+    id: int
+    name: str
+    scopes: tuple[str, ...]
+    state: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class TokenStore:
+    """Makes and checks tokens."""
+
+    def __init__(self, database: Fetching) -> None:
+        self._database = database
+
+    async def create(self, name: str, scopes: Sequence[str], lifetime: timedelta | None) -> tuple[str, StoredToken]:
+        """A new token, which nobody can read again, and what is kept of it."""
+        token = _PREFIX + secrets.token_urlsafe(32)
+        row = await self._database.fetchrow(_SQL["create"], name, _hash(token), list(dict.fromkeys(scopes)), lifetime)
+        return token, _stored(row)
+
+    async def check(self, token: str) -> Caller | None:
+        """Who holds this token; None if it is unknown, expired or revoked."""
+        if not token or len(token) > _LONGEST_TOKEN:
+            return None
+        presented = _hash(token)
+        row = await self._database.fetchrow(_SQL["find"], presented)
+        if row is None or not hmac.compare_digest(bytes(row["hash"]), presented):
+            return None
+        scopes = set(row["scopes"])
+        for scope in row["scopes"]:
+            scopes |= _IMPLIED.get(scope, frozenset())
+        return Caller(row["id"], row["name"], frozenset(scopes))
+
+    async def all(self) -> list[StoredToken]:
+        """Every token that was ever made, oldest first."""
+        return [_stored(row) for row in await self._database.fetch(_SQL["all"])]
+
+    async def revoke(self, name_or_id: str) -> list[StoredToken]:
+        """End tokens by name or id; returns those that were in force until now."""
+        return [_stored(row) for row in await self._database.fetch(_SQL["revoke"], name_or_id)]
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def _stored(row: Any) -> StoredToken:
+    return StoredToken(
+        row["id"],
+        row["name"],
+        tuple(row["scopes"]),
+        row["state"],
+        row["created_at"],
+        row["expires_at"],
+        row["revoked_at"],
+    )

@@ -1,0 +1,86 @@
+"""Changes that a person makes to a ticket: what the ticket is like afterwards, and what goes into its history."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from tickets.domain.incoming import TicketRow
+from tickets.domain.lifecycle import FINAL, why_not
+from tickets.domain.search_terms import facets, joined, place_facets
+from tickets.errors import Refused
+from ventanilla_contracts.ids import event_id
+
+CHANGEABLE: Final = (
+    "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team", "assignee", "tags",
+    "cause", "resolution",
+)  # fmt: skip
+CHANGED = "ticket.changed.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after, as plain data."""
+
+    field: str
+    old: Any
+    new: Any
+
+    def as_data(self) -> dict[str, Any]:
+        """The form that history and events carry."""
+        return {"field": self.field, "old": self.old, "new": self.new}
+
+
+def change(ticket: TicketRow, wanted: Mapping[str, Any], now: datetime) -> tuple[TicketRow, list[FieldChange]]:
+    """The ticket with the wanted values, and which fields that changed; the same ticket if none did.
+
+    Raises:
+        Refused: the ticket cannot go to the wanted status.
+    """
+    changes = []
+    for field in CHANGEABLE:
+        if field not in wanted:
+            continue
+        old, new = getattr(ticket, field), wanted[field]
+        if field == "tags":
+            old, new = list(old), list(new)
+        if old != new:
+            changes.append(FieldChange(field, old, new))
+    if not changes:
+        return ticket, []
+    values: dict[str, Any] = {item.field: item.new for item in changes}
+    if "tags" in values:
+        values["tags"] = tuple(values["tags"])
+    if "status" in values:
+        if reason := why_not(ticket.status, values["status"]):
+            raise Refused(reason)
+        values |= _times(ticket, values["status"], now)
+    return replace(ticket, version=ticket.version + 1, updated_at=now, **values), changes
+
+
+def changed_event(ticket: TicketRow, changes: Iterable[FieldChange], actor: str, now: datetime) -> dict[str, Any]:
+    """The event `TicketChanged`, as plain data."""
+    return {
+        "id": event_id(CHANGED, change_source(ticket)),
+        "ticket": ticket.snapshot(),
+        "occurred_at": now,
+        "actor": actor,
+        "changes": [item.as_data() for item in changes],
+    }
+
+
+def change_source(ticket: TicketRow) -> str:
+    """What makes an event about a change unique: the version that it led to."""
+    return f"{ticket.number}/{ticket.version}"
+
+
+def search_row(ticket: TicketRow, words: Iterable[str] = ()) -> tuple[int, str]:
+    """Number and lexemes with which a ticket's entry in the search is brought up to date."""
+    lexemes = {*words, *facets(ticket.search_facets()), *place_facets(ticket.number), str(ticket.number)}
+    return ticket.number, joined(sorted(lexemes))
+
+
+def _times(ticket: TicketRow, status: str, now: datetime) -> dict[str, Any]:
+    if status == FINAL:
+        return {"closed_at": now, "solved_at": ticket.solved_at or now}
+    return {"solved_at": now if status == "solved" else None}

@@ -1,0 +1,60 @@
+"""What the holder of a status link may see of a ticket: no notes, no addresses, no names of ours but the desk's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tickets.domain.incoming import TicketRow
+from tickets.domain.lifecycle import FINAL
+
+PUBLIC_KINDS = ("customer", "agent", "automatic")
+
+
+def holder(ticket: TicketRow) -> str:
+    """Who holds the ticket: `customer` (we wait for an answer), `nobody` (done), `person`, or `team`."""
+    if ticket.status in ("solved", FINAL):
+        return "nobody"
+    if ticket.status == "pending":
+        return "customer"
+    return "person" if ticket.assignee else "team"
+
+
+def masked(address: str) -> str:
+    """An address that its owner recognises and nobody else can use: `ana@desk.example` → `a…@desk.example`."""
+    box, at, domain = address.rpartition("@")
+    if not at:
+        return f"…{address[-2:]}" if address else ""
+    return f"{box[:1]}…@{domain}"
+
+
+def public_ticket(ticket: TicketRow) -> dict[str, Any]:
+    """The ticket's public part."""
+    return {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "status": ticket.status,
+        "language": ticket.language,
+        "holder": holder(ticket),
+        "next_update_by": None,
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+        "related_to": ticket.related_to,
+    }
+
+
+def public_message(message: Mapping[str, Any], ticket: TicketRow, desk_name: str) -> dict[str, Any]:
+    """A message's public part; `author` is the writer's name, else the masked address."""
+    ours = message["kind"] == "agent" or message["author_address"] == ticket.account
+    if ours:
+        author = desk_name
+    else:
+        author = message["author_name"] or masked(message["author_address"])
+    return {
+        "id": str(message["id"]),
+        "from": "desk" if ours else "customer",
+        "automatic": message["kind"] == "automatic",
+        "author": author,
+        "text": message["body"],
+        "text_cut": message["body_cut"],
+        "attachments": message["attachment_names"],
+        "at": message["accepted_at"],
+    }

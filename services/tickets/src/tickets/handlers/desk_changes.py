@@ -1,0 +1,61 @@
+"""Changes fields of a ticket: one transaction, one history row for each field, one event."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from tickets.domain.changes import CHANGED, FieldChange, change, change_source, changed_event, search_row
+from tickets.domain.incoming import TicketRow
+from tickets.domain.search_terms import words_of
+from tickets.domain.settlement import HistoryRow
+from tickets.errors import StaleVersion
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+
+log = structlog.get_logger()
+
+
+async def change_ticket(
+    number: int, wanted: Mapping[str, Any], asked: Asked, deps: DeskDeps, *, version: int | None = None, why: str = ""
+) -> TicketRow:
+    """The ticket with the wanted values; nothing is written if it has them already.
+
+    Args:
+        version: what the caller has read; None changes whatever is there.
+
+    Raises:
+        NotFound, StaleVersion, Refused: nothing was written.
+        DatabaseAway: nothing was written, or it cannot be known.
+    """
+    return await until_settled(lambda: _change(number, wanted, asked, deps, version, why))
+
+
+async def _change(
+    number: int, wanted: Mapping[str, Any], asked: Asked, deps: DeskDeps, version: int | None, why: str
+) -> TicketRow:
+    leaving = Leaving(deps, asked.traceparent)
+    async with deps.writes.transaction() as transaction:
+        before = await transaction.lock_ticket(number)
+        if version is not None and version != before.version:
+            raise StaleVersion(number, before.version)
+        now = await transaction.now()
+        ticket, changes = change(before, wanted, now)
+        if not changes:
+            return before
+        await transaction.save_ticket(ticket)
+        new_words = words_of(ticket.subject, ticket.language) if ticket.subject != before.subject else ()
+        history = [HistoryRow(number, now, asked.actor, "ticket.changed", item.as_data(), why) for item in changes]
+        await transaction.save(history=history, search=[search_row(ticket, new_words)])
+        leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, now))
+        await leaving.store(transaction)
+    leaving.send()
+    log.info("ticket.changed", ticket=number, fields=[item.field for item in changes])
+    return ticket
+
+
+def status_history(ticket: TicketRow, before: TicketRow, actor: str) -> list[HistoryRow]:
+    """The history row for a status that changed along with something else."""
+    if ticket.status == before.status:
+        return []
+    item = FieldChange("status", before.status, ticket.status)
+    return [HistoryRow(ticket.number, ticket.updated_at, actor, "ticket.changed", item.as_data())]

@@ -1,0 +1,99 @@
+"""What every change by a person needs, and how its events leave: shared by the handlers of the desk."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.desk_writes import DeskTransaction, DeskWrites
+from tickets.domain.incoming import effect_id
+from tickets.domain.notices import Desk, Render
+from tickets.domain.outgoing import encode
+from tickets.domain.settlement import LanguageOf, OutboxRow
+from tickets.errors import Overtaken
+from ventanilla_contracts.ids import event_id
+from ventanilla_runtime.tracing import child_of
+
+_MOST_LOOKS = 5
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDeps:
+    """What the handlers of the desk need."""
+
+    writes: DeskWrites
+    relay: OutboxRelay
+    desk: Desk
+    language_of: LanguageOf
+    render: Render
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for something, and how the question is told from another.
+
+    Attributes:
+        actor: as the history names them.
+        idempotency_key: with it, asking again changes nothing.
+        request: what was asked, to notice when a key comes with something else.
+    """
+
+    token_id: int
+    name: str
+    actor: str
+    traceparent: str | None = None
+    idempotency_key: str | None = None
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def request_hash(self) -> bytes:
+        """SHA-256 of what was asked."""
+        return sha256(json.dumps(self.request, sort_keys=True, default=str).encode()).digest()
+
+    def new_message(self, type_: str) -> tuple[UUID, str]:
+        """Id of a message that this question makes, and of the event behind it; the same for the same key."""
+        source = f"{self.token_id}/{self.idempotency_key}" if self.idempotency_key else str(uuid4())
+        event = event_id(type_, source)
+        return effect_id(event), event
+
+
+async def until_settled(work: Callable[[], Awaitable[T]]) -> T:
+    """The result of a transaction, which is done again when another replica was faster.
+
+    Raises:
+        Overtaken: others were faster every time.
+    """
+    for _ in range(_MOST_LOOKS - 1):
+        try:
+            return await work()
+        except Overtaken:
+            continue
+    return await work()
+
+
+@dataclass(slots=True)
+class Leaving:
+    """Events that leave with a transaction: `store` inside it, `send` after it."""
+
+    deps: DeskDeps
+    traceparent: str | None
+    _rows: list[OutboxRow] = field(default_factory=list)
+    _stored: tuple[Sequence[Any], Sequence[int]] = ((), ())
+
+    def add(self, type_: str, source: str, payload: Mapping[str, Any], **more: Any) -> None:
+        """One more event."""
+        self._rows.append(OutboxRow(type_, source, payload, self.traceparent, **more))
+
+    async def store(self, transaction: DeskTransaction) -> None:
+        """Write the events into the outbox."""
+        events = encode(self._rows, self.deps.prefix, {self.traceparent: child_of(self.traceparent)})
+        self._stored = events, await transaction.save_outbox(events, self.deps.relay.lease_seconds)
+
+    def send(self) -> None:
+        """Let the relay publish them, now that the transaction has committed."""
+        self.deps.relay.send_soon(*self._stored)

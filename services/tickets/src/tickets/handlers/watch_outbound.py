@@ -1,0 +1,57 @@
+"""Watches over published notifications: what vanished on the way is published again, what expired is failed."""
+
+import asyncio
+
+import structlog
+
+from tickets.adapters.postgres.outbound import OutboundStore, Report, Unreported
+from tickets.handlers.deliveries import note_reports
+from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.ids import redrive_id
+from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.publish import MSG_ID
+
+log = structlog.get_logger()
+
+ROUND_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 120.0
+_EXPIRY_GRACE_SECONDS = 60.0
+"""A report may be on its way when a notification expires."""
+_LOOKS_A_ROUND = 200
+
+
+async def watch_outbound(broker: Broker, outbound: OutboundStore) -> None:
+    """Look after notifications until cancelled."""
+    while True:
+        try:
+            await look_once(broker, outbound)
+        except Temporary as error:
+            log.warning("outbound.unwatched", error=error)
+        await asyncio.sleep(ROUND_SECONDS)
+
+
+async def look_once(broker: Broker, outbound: OutboundStore) -> None:
+    """One round.
+
+    Raises:
+        Temporary: broker or database are away; nothing is concluded from that.
+    """
+    expired = await outbound.expire(_EXPIRY_GRACE_SECONDS)
+    await note_reports([Report(id_, "failed", "expired: nobody could deliver it in time") for id_ in expired], outbound)
+    waiting: list[int] = []
+    gone: list[int] = []
+    for notification in await outbound.unreported(_LOOKS_A_ROUND):
+        (waiting if await _still_there(broker, notification) else gone).append(notification.id)
+    if waiting:
+        await outbound.look_later(waiting, LOOK_AGAIN_SECONDS)
+    if gone:
+        log.warning("outbound.vanished", notifications=len(gone))
+        await outbound.publish_again(gone)
+
+
+async def _still_there(broker: Broker, notification: Unreported) -> bool:
+    """Whether the stream still holds it; a sequence alone proves nothing, since the stream may have been made anew."""
+    if notification.sequence is None:
+        return False
+    stored = await broker.stored_message("OUTBOUND", notification.sequence)
+    return stored is not None and stored.headers.get(MSG_ID) == redrive_id(notification.key, notification.attempt)

@@ -1,0 +1,71 @@
+-- What the API writes, each inside a transaction with the history and the events that belong to it.
+
+-- name: lock_ticket
+select ticket.*, array(select address from participant where ticket_number = ticket.number) as participants
+from ticket where number = $1 for update of ticket;
+
+-- name: update_ticket
+update ticket set version = $2, subject = $3, type = $4, category = $5, status = $6, impact = $7, urgency = $8,
+  priority = $9, tier = $10, team = $11, assignee = $12, tags = $13, cause = $14, resolution = $15, updated_at = $16,
+  first_response_at = $17, solved_at = $18, closed_at = $19
+where number = $1;
+
+-- name: insert_participant
+insert into participant (ticket_number, kind, address, role, added_at) values ($1, $2, $3, 'requester', $4);
+
+-- name: message_ticket
+-- The ticket of a message that exists.
+select ticket_number from message where id = $1;
+
+-- name: thread
+-- Ids of the ticket's mails, newest first.
+select kind, rfc_message_id from message
+where ticket_number = $1 and rfc_message_id is not null and kind <> 'note'
+order by accepted_at desc, intake_sequence desc nulls last
+limit $2;
+
+-- name: claim_key
+-- Returns nothing if the key is taken; whoever takes it at the same moment is waited for.
+insert into idempotency_key (token_id, key, request_hash) values ($1, $2, $3)
+on conflict do nothing
+returning 1;
+
+-- name: key
+select request_hash, result from idempotency_key where token_id = $1 and key = $2;
+
+-- name: finish_key
+update idempotency_key set result = $3::jsonb where token_id = $1 and key = $2;
+
+-- name: forget_keys
+-- A few of the oldest, each time one is added.
+delete from idempotency_key
+where (token_id, key) in (
+  select token_id, key from idempotency_key
+  where created_at < clock_timestamp() - interval '7 days'
+  order by created_at limit 20
+  for update skip locked
+);
+
+-- name: insert_upload
+insert into upload (id, token_id, attachment) values ($1, $2, $3::jsonb);
+
+-- name: take_uploads
+-- An upload belongs to the reply that sends it, and to one only.
+delete from upload where id = any($1::uuid[]) and token_id = $2
+returning id, attachment;
+
+-- name: lock_quarantined
+select * from quarantine where id = $1 for update;
+
+-- name: decide_quarantined
+update quarantine set state = $2, decided_at = clock_timestamp(), decided_by = $3, why = $4, ticket_number = $5
+where id = $1;
+
+-- name: places
+-- Where the acceptance and the event of a quarantined message lie.
+select epoch, sequence, intake_epoch, intake_sequence from ledger where message_id = $1 and outcome = 'quarantined';
+
+-- name: release_ledger
+update ledger set outcome = 'created', reason = $2, ticket_number = $3, settled_at = clock_timestamp()
+where message_id = $1 and outcome = 'quarantined'
+returning 1;

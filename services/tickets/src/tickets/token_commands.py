@@ -1,0 +1,135 @@
+"""`tickets token …`: makes, lists, revokes and checks the bearer tokens of the API.
+
+A token is shown once, when it is made; the database keeps its SHA-256 alone.
+"""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import asyncpg
+import typer
+
+from tickets.adapters.postgres.tokens import SCOPES, StoredToken, TokenStore
+from tickets.settings import read_settings
+
+token_app = typer.Typer(no_args_is_help=True, help="Make, list, revoke and check the tokens of the API.")
+
+_EXPIRES = re.compile(r"(\d{1,5})([hdw])\Z")
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
+_CONNECT_SECONDS = 10.0
+_NOT_VALID, _CANNOT = 1, 2
+T = TypeVar("T")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+@token_app.command()
+def create(
+    name: Annotated[str, typer.Option(help="Who will use it; shown in the history of tickets.")],
+    scope: Annotated[list[str], typer.Option(help=f"One of {', '.join(SCOPES)}; repeat for several.")],
+    expires: Annotated[
+        str | None, typer.Option(help="When it ends, for example 30d, 12h or 8w; never if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token and print it. It cannot be shown again."""
+    unknown = [word for word in scope if word not in SCOPES]
+    if unknown:
+        _fail(f"--scope: {unknown[0]!r} is not one of {', '.join(SCOPES)}")
+    if not name.strip() or len(name) > 100 or not name.isprintable():
+        _fail("--name: give 1 to 100 printable characters")
+    lifetime = _lifetime(expires)
+    token, stored = _with_store(lambda store: store.create(name.strip(), scope, lifetime))
+    typer.echo(json.dumps({"token": token, **_described(stored)}) if as_json else token)
+
+
+@token_app.command("list")
+def list_tokens(as_json: AsJson = False) -> None:
+    """Show every token that was made, without the token itself."""
+    tokens = _with_store(lambda store: store.all())
+    if as_json:
+        typer.echo(json.dumps([_described(token) for token in tokens]))
+        return
+    typer.echo(f"{'ID':>5}  {'NAME':<24} {'SCOPES':<24} {'STATE':<8} EXPIRES")
+    for token in tokens:
+        ends = token.expires_at.isoformat(timespec="minutes") if token.expires_at else "never"
+        typer.echo(f"{token.id:>5}  {token.name:<24} {','.join(token.scopes):<24} {token.state:<8} {ends}")
+
+
+@token_app.command()
+def revoke(token: Annotated[str, typer.Argument(metavar="NAME|ID", help="As `tickets token list` shows it.")]) -> None:
+    """End a token at once; a name ends every token of that name."""
+    ended = _with_store(lambda store: store.revoke(token))
+    if not ended:
+        _fail(f"no token {token!r} is in force", _NOT_VALID)
+    for stored in ended:
+        typer.echo(f"revoked {stored.id} {stored.name}")
+
+
+@token_app.command()
+def check(
+    token: Annotated[str | None, typer.Argument(help="The token; from standard input if not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a token is in force: exit 0 if it is, 1 if not, 2 if that cannot be known."""
+    presented = sys.stdin.readline().strip() if token in (None, "-") else str(token)
+    caller = _with_store(lambda store: store.check(presented))
+    if caller is None:
+        _fail("this token is unknown, expired or revoked", _NOT_VALID)
+    if as_json:
+        typer.echo(json.dumps({"id": caller.id, "name": caller.name, "scopes": sorted(caller.scopes)}))
+    else:
+        typer.echo(f"in force: {caller.name} ({', '.join(sorted(caller.scopes))})")
+
+
+def _lifetime(expires: str | None) -> timedelta | None:
+    if expires is None:
+        return None
+    match = _EXPIRES.match(expires)
+    if not match or not int(match[1]):
+        _fail(f"--expires: {expires!r} is not a number followed by h, d or w, for example 30d")
+    return timedelta(hours=int(match[1]) * _HOURS[match[2]])
+
+
+def _with_store(ask: Callable[[TokenStore], Awaitable[T]]) -> T:
+    settings = read_settings()
+
+    async def connected() -> T:
+        connection: Any = await asyncpg.connect(settings.postgres_url.get_secret_value(), timeout=_CONNECT_SECONDS)
+        try:
+            return await ask(TokenStore(connection))
+        finally:
+            await connection.close()
+
+    try:
+        return asyncio.run(connected())
+    except asyncpg.UndefinedTableError:
+        _fail("the database has no schema yet: run `tickets migrate`", _CANNOT)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        words = (str(error).splitlines() or [""])[0] or type(error).__name__
+        _fail(f"cannot use the database that TICKETS_POSTGRES_URL names: {words}", _CANNOT)
+
+
+def _described(token: StoredToken) -> dict[str, Any]:
+    def written(moment: datetime | None) -> str | None:
+        return moment.isoformat() if moment else None
+
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scopes": list(token.scopes),
+        "state": token.state,
+        "created_at": written(token.created_at),
+        "expires_at": written(token.expires_at),
+        "revoked_at": written(token.revoked_at),
+    }
+
+
+def _fail(words: str, status: int = _CANNOT) -> NoReturn:
+    typer.echo(f"tickets token: {words}", err=True)
+    raise typer.Exit(status)

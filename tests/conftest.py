@@ -1,0 +1,112 @@
+"""Fixtures that every kind of test shares: a real broker, a real Postgres, real service processes.
+
+Servers start when the first test asks for them, once for the whole session, and die with pytest however that ends.
+"""
+
+import itertools
+import os
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from tests.support import databases
+from tests.support.broker import Desk, new_nats_server
+from tests.support.processes import Processes
+
+from ventanilla_devstack.nats_server import NatsServer
+from ventanilla_devstack.postgres_server import PostgresServer
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """A folder for servers, which other users may enter: Postgres does not run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="ventanilla-tests-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def nats_server(servers_folder: Path) -> Iterator[NatsServer]:
+    """The session's broker."""
+    server = new_nats_server(servers_folder / "nats")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def nats(nats_server: NatsServer) -> AsyncIterator[Desk]:
+    """The desk's broker with its topology; what earlier tests published may still be there."""
+    if not nats_server.pid:
+        nats_server.start()
+    desk = Desk(nats_server)
+    await desk.apply_topology()
+    yield desk
+    await desk.close()
+
+
+@pytest.fixture
+async def fresh_desk(nats_server: NatsServer) -> AsyncIterator[Desk]:
+    """The desk's broker with nothing in it: all streams, buckets and consumers are made anew."""
+    if not nats_server.pid:
+        nats_server.start()
+    desk = Desk(nats_server)
+    await desk.wipe()
+    yield desk
+    await desk.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers_folder: Path) -> Iterator[PostgresServer]:
+    """The session's Postgres; `kill -9` loses nothing, a power cut would."""
+    server = PostgresServer(servers_folder / "postgres", "not-a-secret", durable=False, max_connections=200)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: PostgresServer) -> PostgresServer:
+    """The session's Postgres with a migrated template database."""
+    databases.make_template(postgres_server.dsn(), postgres_server.dsn(databases.TEMPLATE))
+    return postgres_server
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer) -> AsyncIterator[str]:
+    """The DSN of a migrated database that is this test's own."""
+    if not postgres.pid:
+        postgres.start()
+    name = f"desk_{os.getpid()}_{next(_numbers)}"
+    await databases.copy_template(postgres.dsn(), name)
+    yield postgres.dsn(name)
+    if not postgres.pid:
+        postgres.start()
+    await databases.drop(postgres.dsn(), name)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """Starts services as processes of their own; all are ended with the test."""
+    started = Processes(tmp_path)
+    yield started
+    started.reap()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what was left out; a test skips itself only for a tool that this machine lacks."""
+    reasons = Counter(
+        re.sub(r"^Skipped: ", "", report.longrepr[2])
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    if reasons:
+        left_out = "; ".join(f"{reason} ({count} tests)" for reason, count in reasons.items())
+        terminalreporter.write_line(f"left out: {left_out}")

@@ -1,0 +1,56 @@
+"""A whole service on one screen, run as a process of its own by `test_service.py`: it notes what it handles in a file.
+
+The name is `router`, whose durable it consumes. BEHAVIOUR makes it misbehave.
+"""
+
+import asyncio
+import os
+from pathlib import Path
+
+from pydantic_settings import SettingsConfigDict
+
+from ventanilla_contracts.topology import CONSUMERS
+from ventanilla_runtime.consume import Consumer
+from ventanilla_runtime.deadletters import DeadLetters
+from ventanilla_runtime.delivery import Batch
+from ventanilla_runtime.service import Service, run
+from ventanilla_runtime.settings import ServiceSettings
+
+BEHAVIOUR = os.environ.get("BEHAVIOUR", "")
+NOTES = Path(os.environ["NOTES"])
+
+
+class Settings(ServiceSettings):
+    """The router's."""
+
+    model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="ignore", frozen=True)
+
+
+async def handle(batch: Batch) -> None:
+    """Note each message; a slow one takes its time, a stuck one never ends."""
+    with NOTES.open("a") as notes:
+        notes.write("begun\n")
+    if BEHAVIOUR == "slow":
+        await asyncio.sleep(1)
+    if BEHAVIOUR == "stuck":
+        await asyncio.Event().wait()
+    with NOTES.open("a") as notes:
+        notes.writelines(f"{delivery.body.decode()}\n" for delivery in batch.deliveries)
+
+
+async def main(service: Service) -> None:
+    """Wire, serve, wait."""
+    service.serve_http()
+    await service.connect()
+    if BEHAVIOUR == "bug":
+        raise KeyError("a bug at start")
+    spec = next(spec for spec in CONSUMERS if spec.durable == "router")
+    letters = DeadLetters(service.publisher, service.settings.prefix, service.name)
+    service.consume(Consumer(service.broker, spec, handle, letters, batch_size=1))
+    await service.stopping.wait()
+    if BEHAVIOUR == "hangs":
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    run("router", Settings(), main)

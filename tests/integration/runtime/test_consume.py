@@ -1,0 +1,474 @@
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.support.broker import Desk
+from tests.support.consuming import Handling, consuming, dead_letters
+from tests.support.polling import eventually
+from tests.support.streams import bodies, intake_message, limit, make_anew
+
+from ventanilla_contracts.errors import Permanent, Temporary
+from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.consume import BUG_TRIES, HOPELESS_DELIVERIES
+from ventanilla_runtime.delivery import Batch
+from ventanilla_runtime.errors import BrokerAway, Poisoned
+from ventanilla_runtime.publish import Publisher
+
+
+@pytest.fixture
+async def operator(fresh_desk: Desk) -> Broker:
+    return await fresh_desk.connect()
+
+
+@pytest.fixture
+async def publish(operator: Broker) -> AsyncIterator[Publisher]:
+    publisher = Publisher(operator)
+    await publisher.start()
+    yield publisher
+
+
+async def settled(broker: Broker, upto: int) -> None:
+    """Wait until the router has settled everything up to a sequence."""
+
+    async def floor() -> bool:
+        state = await broker.consumer_state("INTAKE", "router")
+        return state.ack_floor >= upto and state.ack_pending == 0
+
+    await eventually(floor, 20)
+
+
+def numbers(*wanted: int) -> set[str]:
+    return {str(number) for number in wanted}
+
+
+def fail_on(poison: set[str], error: Exception) -> "object":
+    def misbehave(batch: Batch) -> None:
+        if poison & {delivery.body.decode() for delivery in batch.deliveries}:
+            raise error
+
+    return misbehave
+
+
+async def test_what_waits_arrives_as_one_batch_and_is_settled(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(40)])
+    handling = Handling()
+
+    async with consuming(await fresh_desk.connect("router"), handling, linger_seconds=0.2) as consumer:
+        await settled(operator, 40)
+        assert consumer.problem is None
+
+    assert handling.calls == [[str(n) for n in range(40)]]
+    assert [d.sequence for d in handling.deliveries] == list(range(1, 41))
+    assert {d.deliveries for d in handling.deliveries} == {1}
+
+
+async def test_a_delivery_names_its_place_for_ever(fresh_desk: Desk, operator: Broker, publish: Publisher) -> None:
+    handling = Handling()
+    async with consuming(await fresh_desk.connect("router"), handling):
+        await publish.publish(intake_message(1, note="ñandú"))
+        await settled(operator, 1)
+
+    delivery = handling.deliveries[0]
+    state = await operator.stream_state("INTAKE")
+    assert (delivery.stream, delivery.created_at, delivery.sequence) == ("INTAKE", state.created_at, 1)
+    assert delivery.headers["note"] == "ñandú"
+    assert abs(delivery.stored_at.timestamp() - time.time()) < 30
+    assert delivery.subject == "desk.message.received.v1.email"
+
+
+async def test_a_lone_message_does_not_wait_for_company(fresh_desk: Desk, publish: Publisher) -> None:
+    handling = Handling()
+    async with consuming(await fresh_desk.connect("router"), handling):
+        await publish.publish(intake_message("warm"))
+        await eventually(lambda: handling.handled)
+        started = time.monotonic()
+        await publish.publish(intake_message("one"))
+        await eventually(lambda: len(handling.handled) == 2, every_seconds=0.001)
+        assert time.monotonic() - started < 0.5
+
+
+async def test_no_more_is_held_than_two_batches(fresh_desk: Desk, operator: Broker, publish: Publisher) -> None:
+    await publish.publish_all([intake_message(n) for n in range(200)])
+    handling, go = Handling(), asyncio.Event()
+    handling.misbehave = lambda _: go.wait()
+
+    async with consuming(await fresh_desk.connect("router"), handling, batch_size=20) as consumer:
+        await eventually(lambda: handling.calls)
+        held = await eventually(lambda: len(consumer._in_hand) + len(consumer._puller.queue) >= 40)
+        state = await operator.consumer_state("INTAKE", "router")
+        assert held
+        assert state.ack_pending <= 60
+        go.set()
+        await settled(operator, 200)
+        assert consumer._puller._asked <= 40
+
+    assert sorted(handling.handled, key=int) == [str(n) for n in range(200)]
+    assert max(map(len, handling.calls)) <= 20
+
+
+async def test_what_is_temporary_is_waited_out_without_a_redelivery_or_a_dead_letter(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    """Longer than the broker's patience (`ack_wait`, 10 s): it is told that the work goes on."""
+    await publish.publish_all([intake_message(n) for n in range(30)])
+    handling, until = Handling(), time.monotonic() + 12.5
+
+    def misbehave(_: Batch) -> None:
+        if time.monotonic() < until:
+            raise Temporary("the database is away")
+
+    handling.misbehave = misbehave
+    async with consuming(await fresh_desk.connect("router"), handling, batch_size=10) as consumer:
+        await eventually(lambda: "waiting" in (consumer.problem or ""), 13)
+        await settled(operator, 30)
+        await eventually(lambda: consumer.problem is None)
+
+    assert {delivery.deliveries for delivery in handling.deliveries} == {1}
+    assert len(handling.handled) == 30
+    assert await dead_letters(operator) == []
+
+
+async def test_a_temporary_error_inside_a_task_group_is_temporary(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish(intake_message(1))
+    handling = Handling()
+
+    def misbehave(_: Batch) -> None:
+        if len(handling.calls) < 4:
+            raise ExceptionGroup("tasks", [ExceptionGroup("inner", [BrokerAway("gone")]), ValueError("collateral")])
+
+    handling.misbehave = misbehave
+    async with consuming(await fresh_desk.connect("router"), handling):
+        await settled(operator, 1)
+
+    assert handling.handled == ["1"]
+    assert await dead_letters(operator) == []
+
+
+@pytest.mark.parametrize("poison", [{37}, {0, 50, 99}], ids=["one of a hundred", "three of a hundred"])
+async def test_poison_is_found_and_its_batch_mates_get_through(
+    fresh_desk: Desk, operator: Broker, publish: Publisher, poison: set[int]
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(100)])
+    handling = Handling()
+    handling.misbehave = fail_on(numbers(*poison), Permanent("it cannot be read"))  # type: ignore[assignment]
+
+    async with consuming(await fresh_desk.connect("router"), handling, batch_size=100, linger_seconds=0.2):
+        await settled(operator, 100)
+
+    letters = await dead_letters(operator)
+    assert sorted(handling.handled, key=int) == [str(n) for n in range(100) if n not in poison]
+    assert {base64.b64decode(letter.body_base64 or "").decode() for letter in letters} == numbers(*poison)
+    assert {(letter.service, letter.stream, letter.reason) for letter in letters} == {("router", "INTAKE", "permanent")}
+    assert len(handling.calls) <= 2 * 7 * len(poison) + 1
+
+
+async def test_a_rejected_message_becomes_a_dead_letter_without_repeating_its_batch(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n, **{"vnt-channel": "email"}) for n in range(10)])
+    handling = Handling()
+
+    def misbehave(batch: Batch) -> None:
+        for delivery in batch.deliveries:
+            if delivery.body == b"4":
+                batch.reject(delivery, Poisoned("a NUL in the subject \0 and half a character \ud83d"))
+
+    handling.misbehave = misbehave
+    async with consuming(await fresh_desk.connect("router"), handling, linger_seconds=0.2):
+        await settled(operator, 10)
+
+    [letter] = await dead_letters(operator)
+    assert len(handling.calls) == 1
+    assert (letter.sequence, letter.reason, letter.channel) == (5, "poisoned", "email")
+    assert letter.subject == "desk.message.received.v1.email"
+    assert "\0" not in letter.detail
+
+
+async def test_a_bug_is_tried_three_times_and_then_blamed_on_its_message(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(4)])
+    handling = Handling()
+    handling.misbehave = fail_on(numbers(2), KeyError("a bug"))  # type: ignore[assignment]
+
+    async with consuming(await fresh_desk.connect("router"), handling, linger_seconds=0.2):
+        await settled(operator, 4)
+
+    [letter] = await dead_letters(operator)
+    assert (letter.sequence, letter.reason) == (3, "KeyError")
+    assert handling.calls.count(["2"]) == BUG_TRIES
+    assert sorted(handling.handled) == ["0", "1", "3"]
+
+
+async def test_a_body_too_large_for_a_dead_letter_is_only_named(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish(intake_message(1, b"x" * 700_000, padding="y" * 60_000))
+    handling = Handling()
+    handling.misbehave = fail_on({"x" * 700_000}, Permanent("no"))  # type: ignore[assignment]
+
+    async with consuming(await fresh_desk.connect("router"), handling):
+        await settled(operator, 1)
+
+    [letter] = await dead_letters(operator)
+    assert letter.body_base64 is None
+    assert (letter.stream, letter.sequence) == ("INTAKE", 1)
+
+
+async def test_while_dead_letters_cannot_be_stored_nothing_is_settled_and_readiness_says_so(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await limit(operator, "DEADLETTER", 600)
+    await publish.publish_all([intake_message(n, b"x" * 2000) for n in range(1)])
+    handling = Handling()
+    handling.misbehave = fail_on({"x" * 2000}, Permanent("no"))  # type: ignore[assignment]
+
+    async with consuming(await fresh_desk.connect("router"), handling) as consumer:
+        await eventually(lambda: consumer._waiting_since is not None)
+        assert (await operator.consumer_state("INTAKE", "router")).ack_floor == 0
+        await limit(operator, "DEADLETTER", 1024**2)
+        await settled(operator, 1)
+
+    assert len(await dead_letters(operator)) == 1
+
+
+async def hand_out_again(broker: Broker, count: int, times: int) -> None:
+    """Take that many messages from the router's durable and give them back, as a crash-looping service would."""
+    subscription = await broker.client.subscribe(f"{broker.inbox}.crashes")
+    for _ in range(times):
+        request = json.dumps({"batch": count, "expires": 5 * 10**9}).encode()
+        await broker.send("$JS.API.CONSUMER.MSG.NEXT.INTAKE.router", request, f"{broker.inbox}.crashes")
+        taken = [await subscription.next_msg(3) for _ in range(count)]
+        for message in taken:
+            await message.respond(b"-NAK")
+    await subscription.unsubscribe()
+
+
+async def test_a_message_that_was_handed_out_three_times_is_handled_alone(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(3)])
+    await hand_out_again(operator, 3, 2)
+    handling = Handling()
+
+    async with consuming(await fresh_desk.connect("router"), handling, linger_seconds=0.2):
+        await settled(operator, 3)
+
+    assert sorted(handling.calls) == [["0"], ["1"], ["2"]]
+
+
+async def test_of_the_messages_that_a_crashing_process_held_only_the_first_is_given_up(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    """All that it held were handed out as often as the one that ended it: the others deserve their try."""
+    await publish.publish_all([intake_message(n) for n in range(5)])
+    await hand_out_again(operator, 5, HOPELESS_DELIVERIES)
+    handling = Handling()
+
+    async with consuming(await fresh_desk.connect("router"), handling, linger_seconds=0.2):
+        await settled(operator, 5)
+
+    [letter] = await dead_letters(operator)
+    assert letter.reason == "poisoned"
+    assert len(handling.handled) == 4
+
+
+async def test_a_stop_gives_back_what_was_not_started_and_another_replica_has_it_at_once(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(40)])
+    first, second, go = Handling(), Handling(), asyncio.Event()
+    first.misbehave = lambda _: go.wait()
+
+    async with consuming(await fresh_desk.connect("router"), first, batch_size=10) as leaving:
+        await eventually(lambda: first.calls and len(leaving._puller.queue) >= 10)
+        async with consuming(await fresh_desk.connect("router"), second, batch_size=40):
+            leaving.stop()  # its batch in hand takes its time
+            await eventually(lambda: len(second.handled) == 30, 5)
+            go.set()
+            await settled(operator, 40)
+
+    assert len(first.calls) == 1
+    assert sorted(first.handled + second.handled, key=int) == [str(n) for n in range(40)]
+
+
+async def test_a_message_that_arrives_after_a_stop_is_not_swallowed(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    """The stopped one had a standing request at the broker; its process may live on for a while."""
+    broker, first, second = await fresh_desk.connect("router"), Handling(), Handling()
+    async with consuming(broker, first) as leaving:
+        await eventually(lambda: leaving.problem is None)
+    await publish.publish(intake_message(1))
+
+    async with consuming(await fresh_desk.connect("router"), second):
+        await eventually(lambda: second.handled == ["1"], 5)
+    assert second.deliveries[0].deliveries == 1
+
+
+async def test_a_stop_during_an_outage_of_the_database_gives_the_batch_back(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(5)])
+    first, second = Handling(), Handling()
+    first.misbehave = fail_on(numbers(*range(5)), Temporary("away"))  # type: ignore[assignment]
+    async with consuming(await fresh_desk.connect("router"), first):
+        await eventually(lambda: len(first.calls) > 1)
+
+    async with consuming(await fresh_desk.connect("router"), second):
+        await eventually(lambda: len(second.handled) == 5, 5)
+    assert await dead_letters(operator) == []
+
+
+async def test_two_replicas_share_a_durable_and_handle_everything_once(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    one, other = Handling(), Handling()
+
+    async def take_a_moment() -> None:
+        await asyncio.sleep(0.005)
+
+    one.misbehave = other.misbehave = lambda _: take_a_moment()
+    async with (
+        consuming(await fresh_desk.connect("router"), one, batch_size=20),
+        consuming(await fresh_desk.connect("router"), other, batch_size=20),
+    ):
+        for start in range(0, 1000, 100):
+            await publish.publish_all([intake_message(n) for n in range(start, start + 100)])
+        await settled(operator, 1000)
+
+    assert sorted(one.handled + other.handled, key=int) == [str(n) for n in range(1000)]
+    assert one.handled
+    assert other.handled
+
+
+async def test_two_consumers_of_one_durable_may_share_a_connection(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    broker, one, other = await fresh_desk.connect("router"), Handling(), Handling()
+    async with consuming(broker, one, batch_size=5), consuming(broker, other, batch_size=5):
+        await publish.publish_all([intake_message(n) for n in range(100)])
+        await settled(operator, 100)
+
+    assert sorted(one.handled + other.handled, key=int) == [str(n) for n in range(100)]
+
+
+async def test_a_broker_killed_during_consumption_loses_nothing(own_desk: Desk) -> None:
+    operator = await own_desk.connect()
+    publisher = Publisher(operator)
+    await publisher.start()
+    await publisher.publish_all([intake_message(n) for n in range(600)])
+    handling = Handling()
+
+    async def take_a_moment() -> None:
+        await asyncio.sleep(0.01)
+
+    handling.misbehave = lambda _: take_a_moment()
+    async with consuming(await own_desk.connect("router"), handling, batch_size=10) as consumer:
+        for threshold in (100, 300):
+            await eventually(lambda threshold=threshold: len(set(handling.handled)) >= threshold)
+            own_desk.server.kill()
+            own_desk.server.start()
+        await eventually(lambda: len(set(handling.handled)) == 600, 30)
+        await eventually(lambda: consumer.problem is None)
+        await settled(operator, 600)
+
+    assert await dead_letters(operator) == []
+
+
+async def test_a_stream_made_anew_is_consumed_again_under_its_new_name(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    handling = Handling()
+    async with consuming(await fresh_desk.connect("router"), handling) as consumer:
+        await publish.publish(intake_message("old"))
+        await eventually(lambda: handling.handled == ["old"])
+        await operator.api("STREAM.DELETE.INTAKE")
+        await eventually(lambda: consumer.problem)
+        assert "topology apply" in (consumer.problem or "")
+        await make_anew(operator, "INTAKE")
+        await publish.publish(intake_message("new"))
+        await eventually(lambda: handling.handled == ["old", "new"])
+        await settled(operator, 1)
+
+    old, new = handling.deliveries
+    assert old.sequence == new.sequence == 1
+    assert old.created_at != new.created_at
+    assert new.created_at == (await operator.stream_state("INTAKE")).created_at
+
+
+async def test_settling_a_message_of_a_wiped_stream_does_not_settle_its_successor(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish(intake_message("old"))
+    handling, go = Handling(), asyncio.Event()
+    handling.misbehave = lambda _: go.wait()
+    async with consuming(await fresh_desk.connect("router"), handling, batch_size=1) as consumer:
+        await eventually(lambda: handling.calls)
+        former = consumer._puller.created_at
+        await make_anew(operator, "INTAKE")
+        await publish.publish(intake_message("new"))
+        await eventually(lambda: consumer._puller.created_at not in (former, "") and consumer._puller.queue)
+
+        await consumer._reply(consumer._in_hand[0], b"+ACK")
+        await operator.client.flush()
+        assert (await operator.consumer_state("INTAKE", "router")).ack_pending == 1
+
+        go.set()
+        await settled(operator, 1)
+    assert handling.handled == ["old", "new"]
+
+
+async def test_old_requests_do_not_add_up_when_it_binds_again(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    handling, go = Handling(), asyncio.Event()
+    handling.misbehave = lambda _: go.wait()
+    async with consuming(await fresh_desk.connect("router"), handling, batch_size=10) as consumer:
+        for _ in range(4):
+            generation = consumer._puller._generation
+            consumer._puller._restart.set()
+            await eventually(lambda generation=generation: consumer._puller._generation > generation)
+        await publish.publish_all([intake_message(n) for n in range(300)])
+        await eventually(lambda: len(consumer._puller.queue) >= 10)
+        await operator.client.flush()
+        assert (await operator.consumer_state("INTAKE", "router")).ack_pending <= 40
+        go.set()
+        await settled(operator, 300)
+
+
+async def test_a_consumer_without_its_durable_waits_and_says_what_to_do(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await operator.api("CONSUMER.DELETE.INTAKE.router")
+    handling = Handling()
+    async with consuming(await fresh_desk.connect("router"), handling) as consumer:
+        await eventually(lambda: "topology apply" in (consumer.problem or ""))
+        await make_anew(operator, "INTAKE")
+        await publish.publish(intake_message(1))
+        await eventually(lambda: handling.handled == ["1"])
+
+
+async def test_cancelling_leaves_the_messages_with_the_broker(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(10)])
+    handling, go = Handling(), asyncio.Event()
+    handling.misbehave = lambda _: go.wait()
+    broker = await fresh_desk.connect("router")
+    async with consuming(broker, handling) as consumer:
+        await eventually(lambda: handling.calls)
+        cut_off = asyncio.create_task(consumer.run())
+        cut_off.cancel()
+        await asyncio.gather(cut_off, return_exceptions=True)
+        assert broker.connected
+        go.set()
+        await settled(operator, 10)
+    assert len(await bodies(operator, "INTAKE")) == 10

@@ -1,0 +1,56 @@
+"""A stand-in for a service or for the tickets command: it only answers probes. Plain Python, so that it starts quickly.
+
+`ROUTER_FAKE=die` makes the router end at once, `ROUTER_FAKE=never` keeps it from being ready.
+"""
+
+import json
+import os
+import signal
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+TOKEN = "a-token-of-the-stand-in"
+
+
+def serve(name: str) -> None:
+    """Answer on the port that the environment names, until SIGTERM; leaves its environment in the working folder."""
+    prefix = name.upper().replace("-", "_")
+    fault = os.environ.get(f"{prefix}_FAKE")
+    if fault == "die":
+        sys.stderr.write(f"{name}: the moon is in the wrong house\n")
+        sys.exit(3)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503 if fault == "never" else 200)
+            self.end_headers()
+            body: dict[str, Any] = {"ready": fault != "never", "problems": {"broker": "not connected"}}
+            if self.path.startswith("/api/"):
+                body = {"items": [], "next": None}
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ[f"{prefix}_HTTP_PORT"])), Handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    Path(f"{name}.environment.json").write_text(json.dumps(dict(os.environ)))
+    print(json.dumps({"event": "service.started", "level": "info", "port": server.server_port}), flush=True)
+    server.serve_forever()
+
+
+def tickets(arguments: list[str]) -> None:
+    """Migrate nothing, and know one token."""
+    if arguments[:2] == ["token", "create"]:
+        print(TOKEN)
+    if arguments[:2] == ["token", "check"]:
+        sys.exit(sys.stdin.readline().strip() != TOKEN)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2])
+    else:
+        tickets(sys.argv[2:])

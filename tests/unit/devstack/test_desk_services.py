@@ -1,0 +1,135 @@
+"""How the services of a desk are wired together."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from tests.support.desk_runs import free_port_base
+
+from ventanilla_devstack.credentials import Credentials
+from ventanilla_devstack.desk_services import (
+    OFFSETS,
+    ServiceSpec,
+    Wiring,
+    check_ports,
+    environment_of,
+    installed_programs,
+    nats_credentials,
+)
+from ventanilla_devstack.errors import PortInUse
+from ventanilla_devstack.settings import read_settings
+
+CREDENTIALS = Credentials({"router": "r", "tickets": "t", "intake-email": "i"}, "p", "hmac", "token", "portal-token")
+
+
+def wiring(environment: dict[str, str] | None = None, **changes: object) -> Wiring:
+    settings = read_settings({"PORT_BASE": "9000", **(environment or {})})
+    values = {
+        "settings": settings,
+        "credentials": CREDENTIALS,
+        "nats_url": "nats://127.0.0.1:9022",
+        "own_broker": True,
+        "postgres_url": "postgresql://desk",
+        "outbox": Path("/desk/outbox"),
+    }
+    return Wiring(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def environment(name: str, of: Wiring) -> dict[str, str]:
+    return environment_of(ServiceSpec(name, ()), of)
+
+
+def test_each_service_gets_its_own_broker_user() -> None:
+    found = environment("intake-email", wiring())
+
+    assert found["INTAKE_EMAIL_NATS_URL"] == "nats://127.0.0.1:9022"
+    assert found["INTAKE_EMAIL_NATS_USER"] == "intake-email"
+    assert found["INTAKE_EMAIL_NATS_PASSWORD"] == "i"
+    assert found["INTAKE_EMAIL_HTTP_PORT"] == "9005"
+    assert found["INTAKE_EMAIL_SMTP_PORT"] == "9025"
+    assert found["INTAKE_EMAIL_MAILBOXES"] == "soporte@desk.example"
+
+
+def test_with_a_broker_of_the_operator_all_use_his_credentials() -> None:
+    found = environment("router", wiring(nats_url="nats://me:s%40fe@broker:4222", own_broker=False))
+
+    assert found["ROUTER_NATS_URL"] == "nats://broker:4222"
+    assert found["ROUTER_NATS_USER"] == "me"
+    assert found["ROUTER_NATS_PASSWORD"] == "s@fe"
+
+
+@pytest.mark.parametrize("url", ["nats://broker:4222", "nats://token@broker:4222", "tls://a:4222"])
+def test_a_url_without_a_password_stays_as_it_is(url: str) -> None:
+    assert nats_credentials(url) == (url, None, None)
+
+
+def test_the_portal_knows_the_tickets_api_and_no_broker() -> None:
+    found = environment("portal", wiring())
+
+    assert found["PORTAL_TICKETS_URL"] == "http://127.0.0.1:9001"
+    assert found["PORTAL_TICKETS_TOKEN"] == "portal-token"
+    assert not any("NATS" in name or "POSTGRES" in name for name in found)
+
+
+def test_the_operators_variables_reach_their_service_and_no_other() -> None:
+    given = {"ROUTER_RULES_FILE": "mine.yaml", "INTAKE_EMAIL_RELAY_URL": "smtp://relay", "UNRELATED_SECRET": "x"}
+
+    assert environment("router", wiring(given))["ROUTER_RULES_FILE"] == "mine.yaml"
+    assert environment("intake-email", wiring(given))["INTAKE_EMAIL_RELAY_URL"] == "smtp://relay"
+    assert not set(given) & set(environment("portal", wiring(given)))
+
+
+def test_outgoing_mail_goes_to_the_outbox_or_to_the_operators_relay() -> None:
+    relayed = environment("intake-email", wiring({"INTAKE_EMAIL_RELAY_URL": "smtp://relay"}))
+
+    assert environment("intake-email", wiring())["INTAKE_EMAIL_OUTBOX"] == "/desk/outbox"
+    assert "INTAKE_EMAIL_OUTBOX" not in relayed
+
+
+def test_the_operators_mailboxes_win_and_tickets_hears_of_them() -> None:
+    desk = wiring({"INTAKE_EMAIL_MAILBOXES": "ayuda@example.org, help@example.org"})
+
+    assert desk.mailbox == "ayuda@example.org"
+    assert environment("intake-email", desk)["INTAKE_EMAIL_MAILBOXES"] == "ayuda@example.org, help@example.org"
+    assert environment("tickets", desk)["TICKETS_MAILBOXES"] == "ayuda@example.org, help@example.org"
+
+
+def test_nobody_can_pull_the_desk_apart_with_a_variable() -> None:
+    desk = wiring({"TICKETS_HTTP_PORT": "1", "TICKETS_POSTGRES_URL": "postgresql://elsewhere"})
+    found = environment("tickets", desk)
+
+    assert found["TICKETS_HTTP_PORT"] == "9001"
+    assert found["TICKETS_POSTGRES_URL"] == "postgresql://desk"
+    assert found["TICKETS_SECRET"] == "hmac"
+    assert found["TICKETS_STATUS_URL"] == "http://127.0.0.1:9000/s"
+
+
+def test_ports_lie_where_the_architecture_puts_them() -> None:
+    assert OFFSETS == {
+        "portal": 0,
+        "tickets": 1,
+        "router": 4,
+        "intake-email": 5,
+        "nats": 22,
+        "smtp": 25,
+        "postgres": 32,
+    }
+    assert [service.name for service in installed_programs().services] == [
+        "intake-email",
+        "router",
+        "tickets",
+        "portal",
+    ]
+
+
+def test_every_taken_port_is_named_with_a_way_out() -> None:
+    base = free_port_base()
+    with socket.create_server(("127.0.0.1", base + 1)), socket.create_server(("127.0.0.1", base + 32)):
+        with pytest.raises(PortInUse) as caught:
+            check_ports(read_settings({"PORT_BASE": str(base)}))
+        assert f"ports {base + 1} (tickets API), {base + 32} (Postgres) are in use" in str(caught.value)
+        assert "make run PORT_BASE=" in str(caught.value)
+
+        own = {"PORT_BASE": str(base), "VENTANILLA_POSTGRES_URL": "postgresql://elsewhere"}
+        with pytest.raises(PortInUse, match=rf"port {base + 1} \(tickets API\) is in use"):
+            check_ports(read_settings(own))

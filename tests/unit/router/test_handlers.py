@@ -1,0 +1,133 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from router.domain.rules import RuleSet
+from router.handlers import BODY_LIMIT_BYTES, Router
+from router.metrics import RULE_FAILURES, RULE_MATCHES
+from tests.unit.router.samples import CATALOGUES, DEFAULT_RULES, NOON, delivery, message, rule_text, rules_of
+from tests.unit.router.test_decide import with_broken
+from ventanilla_contracts.errors import Temporary, UnknownVersion
+from ventanilla_runtime.delivery import Batch
+from ventanilla_runtime.publish import Outgoing, PubAck
+
+
+@dataclass
+class Broker:
+    """Takes what is published; `away` makes it refuse."""
+
+    published: list[Outgoing] = field(default_factory=list)
+    calls: int = 0
+    away: bool = False
+
+    async def publish_all(self, messages: Sequence[Outgoing], /) -> list[PubAck]:
+        self.calls += 1
+        if self.away:
+            raise Temporary("away")
+        self.published.extend(messages)
+        return [PubAck("ROUTED", number) for number, _ in enumerate(messages, 1)]
+
+
+@dataclass
+class Rules:
+    current: RuleSet = DEFAULT_RULES
+
+
+def router(broker: Broker, rules: Rules | None = None) -> Router:
+    return Router(
+        rules=rules or Rules(), publish_all=broker.publish_all, catalogues=CATALOGUES, prefix="desk", now=lambda: NOON
+    )
+
+
+async def test_a_batch_is_published_together_in_its_order() -> None:
+    broker = Broker()
+    batch = Batch([delivery(message(id=f"message.received.v1:m{number}"), sequence=number) for number in range(1, 101)])
+
+    await router(broker).handle(batch)
+
+    assert broker.calls == 1
+    assert [one.headers["ce-id"] for one in broker.published] == [f"message.routed.v1:m{n}" for n in range(1, 101)]
+    assert not batch.rejected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"nonsense",
+        b"[]",
+        b"{}",
+        b'{"id":"x","channel":"email"}',
+        b"\xff\xfe",
+        b'{"id":"x","channel":"email","account":"a","sender":{"address":"a"},"text":"' + b"x" * 40_000 + b'"}',
+        b'{"id":"x","channel":"email","account":"a","sender":{"address":"a"},"x":"' + b"x" * BODY_LIMIT_BYTES + b'"}',
+        b'{"id":"x","channel":"no such.channel","account":"a","sender":{"address":"a"}}',
+    ],
+)
+async def test_poison_is_rejected_and_its_batch_mates_get_through(body: bytes) -> None:
+    broker = Broker()
+    poison = delivery(body, sequence=2)
+    batch = Batch([delivery(message(), sequence=1), poison, delivery(message(), sequence=3)])
+
+    await router(broker).handle(batch)
+
+    assert set(batch.rejected) == {poison}
+    assert batch.rejected[poison].slug == "malformed_event"
+    assert "xxxx" not in str(batch.rejected[poison])
+    assert [one.headers["vnt-intake"].rpartition("/")[2] for one in broker.published] == ["1", "3"]
+
+
+async def test_a_batch_of_poison_only_publishes_nothing() -> None:
+    broker = Broker()
+    batch = Batch([delivery(b"x")])
+
+    await router(broker).handle(batch)
+
+    assert broker.calls == 0
+    assert len(batch.rejected) == 1
+
+
+async def test_a_newer_version_is_retried_after_the_others_got_through() -> None:
+    broker = Broker()
+    batch = Batch([delivery(b"v2", ce_type="message.received.v2"), delivery(message(), ce_type="message.received.v1")])
+
+    with pytest.raises(UnknownVersion):
+        await router(broker).handle(batch)
+
+    assert len(broker.published) == 1
+    assert not batch.rejected
+
+
+async def test_another_type_than_a_received_message_is_poison() -> None:
+    batch = Batch([delivery(message(), ce_type="ticket.created.v1")])
+
+    await router(Broker()).handle(batch)
+
+    assert len(batch.rejected) == 1
+
+
+async def test_a_broker_that_is_away_is_the_callers_to_wait_for() -> None:
+    with pytest.raises(Temporary):
+        await router(Broker(away=True)).handle(Batch([delivery(message())]))
+
+
+async def test_the_rules_are_taken_anew_for_each_batch() -> None:
+    broker, rules = Broker(), Rules()
+    handler = router(broker, rules)
+
+    await handler.handle(Batch([delivery(message())]))
+    rules.current = rules_of(rule_text())
+    await handler.handle(Batch([delivery(message())]))
+
+    first, second = (one.body for one in broker.published)
+    assert DEFAULT_RULES.hash.encode() in first
+    assert rules.current.hash.encode() in second
+
+
+async def test_matches_and_failures_are_counted() -> None:
+    rules = Rules(with_broken(rules_of(rule_text("counted"), rule_text("counted-bad")), "counted-bad"))
+
+    await router(Broker(), rules).handle(Batch([delivery(message()), delivery(message())]))
+
+    assert RULE_MATCHES.labels("counted")._value.get() == 2
+    assert RULE_FAILURES.labels("counted-bad")._value.get() == 2

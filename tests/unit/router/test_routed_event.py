@@ -1,0 +1,145 @@
+import json
+
+import pytest
+from router.adapters.routed_event import Decided, write_routed
+from router.domain.facts import Facts
+from router.errors import MessageRefused
+from tests.unit.router.samples import (
+    CATALOGUES,
+    CREATED_AT,
+    DEFAULT_RULES,
+    NOON,
+    decided,
+    delivery,
+    message,
+    rule_text,
+    rules_of,
+)
+from tests.unit.router.test_decide import with_broken
+from ventanilla_contracts.events import MessageReceived, MessageRouted
+from ventanilla_runtime.delivery import Delivery
+from ventanilla_runtime.publish import Outgoing
+
+from router.domain.explain import explain
+from router.domain.rules import RuleSet
+
+DOOR = {"stream": "ACCEPTED", "created_at": "2026-11-20T08:00:00Z", "sequence": 4711, "accepted_at": NOON}
+
+
+def routed(given: Delivery, rules: RuleSet = DEFAULT_RULES) -> Outgoing:
+    received = MessageReceived.model_validate_json(given.body)
+    outcome = decided(received, rules)
+    sentence = {language: explain(outcome, texts, language) for language, texts in CATALOGUES.items()}
+    return write_routed(Decided(given, received, Facts(received, NOON, rules.zone), outcome, sentence, NOON), rules, "desk")
+
+
+def test_the_received_bytes_are_in_the_event_unchanged() -> None:
+    body = b' {"unknown" : [1e3, "\\u00e1\\u0000"],\n' + message("Caída", "ñ 🔥").model_dump_json(indent=1).encode()[1:]
+
+    written = routed(delivery(body))
+
+    assert written.body.startswith(b'{"received":' + body + b',"id":')
+    assert json.loads(written.body)["received"]["unknown"] == [1000.0, "á\0"]
+
+
+def test_the_event_is_what_the_contract_promises() -> None:
+    event = MessageRouted.model_validate_json(routed(delivery(message("El servidor está caído", sender="a@vip.example"))).body)
+
+    assert event.id == "message.routed.v1:abc"
+    assert event.decision.priority == "urgent"
+    assert event.decision.tags == ("outage", "vip")
+    assert event.set_by["team"] == "outage"
+    assert event.rule_set.hash == DEFAULT_RULES.hash
+    assert event.decided_at == NOON
+    assert event.sentence.keys() == {"es", "en"}
+    assert event.facts["sender.domain"] == "vip.example"
+    by_name = {entry.rule: entry for entry in event.trace}
+    assert [entry.rule for entry in event.trace] == [rule.name for rule in DEFAULT_RULES.rules]
+    assert by_name["outage"].conditions[0].saw == {"message.content": ["está caído"]}
+    assert by_name["outage"].conditions[0].condition == "message.content mentions outage-es, outage-en"
+    assert by_name["billing"].outcome == "not_tried"
+    assert by_name["billing"].detail == "outage"
+    assert by_name["security"].conditions[0].truth is False
+
+
+def test_a_failed_rule_is_in_the_event_with_its_error() -> None:
+    rules = with_broken(rules_of(rule_text("bad")), "bad")
+
+    event = MessageRouted.model_validate_json(routed(delivery(message()), rules).body)
+
+    assert event.trace[0].outcome == "failed"
+    assert event.trace[0].conditions[0].truth is None
+    assert event.trace[0].detail == "broken: divide by zero"
+
+
+def test_the_headers_name_event_acceptance_and_place_in_intake() -> None:
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+
+    written = routed(delivery(message(acceptance=DOOR), traceparent=parent, vnt_acceptance="ACCEPTED/x/1"))
+
+    assert written.stream == "ROUTED"
+    assert written.subject == "desk.message.routed.v1.email"
+    headers = dict(written.headers)
+    trace = headers.pop("traceparent")
+    assert trace.startswith(f"00-{'a' * 32}-")
+    assert trace != parent
+    assert headers == {
+        "Nats-Msg-Id": "message.routed.v1:abc@ACCEPTED/x/1",
+        "ce-id": "message.routed.v1:abc",
+        "ce-type": "message.routed.v1",
+        "ce-source": "/router",
+        "ce-specversion": "1.0",
+        "ce-time": "2026-11-23T11:00:00Z",
+        "vnt-acceptance": "ACCEPTED/x/1",
+        "vnt-intake": f"INTAKE/{CREATED_AT}/7",
+        "vnt-channel": "email",
+    }
+
+
+def test_two_acceptances_of_one_mail_get_two_message_ids() -> None:
+    first = routed(delivery(message(acceptance=DOOR)))
+    second = routed(delivery(message(acceptance={**DOOR, "sequence": 4712})))
+
+    assert first.headers["ce-id"] == second.headers["ce-id"]
+    assert first.headers["Nats-Msg-Id"] == "message.routed.v1:abc@ACCEPTED/2026-11-20T08:00:00Z/4711"
+    assert second.headers["Nats-Msg-Id"] == "message.routed.v1:abc@ACCEPTED/2026-11-20T08:00:00Z/4712"
+
+
+def test_a_channel_without_a_stream_of_its_own_is_accepted_by_its_place_in_intake() -> None:
+    written = routed(delivery(message(channel="slack"), sequence=9))
+
+    assert written.subject == "desk.message.routed.v1.slack"
+    assert written.headers["vnt-acceptance"] == written.headers["vnt-intake"] == f"INTAKE/{CREATED_AT}/9"
+
+
+def test_a_redrive_publishes_under_an_id_of_its_own() -> None:
+    plain, again = routed(delivery(message())), routed(delivery(message(), attempt=3))
+
+    assert again.headers["Nats-Msg-Id"] == plain.headers["Nats-Msg-Id"] + ".r3"
+    assert again.headers["ce-id"] == plain.headers["ce-id"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"channel": "a.b"},
+        {"channel": ">"},
+        {"channel": ""},
+        {"channel": "email\r\nPUB x 1"},
+        {"id": ""},
+        {"id": "a\r\nNats-Expected-Stream: X"},
+        {"id": "message.received.v1:ñ"},
+        {"id": "x" * 401},
+    ],
+)
+def test_what_cannot_stand_in_a_subject_or_header_is_refused(fields: dict[str, str]) -> None:
+    with pytest.raises(MessageRefused):
+        routed(delivery(message(**{"id": "abc", **fields})))
+
+
+def test_decision_facts_and_trace_of_the_default_rules_stay_small() -> None:
+    long_text = "Buenos días, hay una duda " + "palabra ñ " * 3_000
+    for text in ("", long_text, "nadie puede entrar, urgente, está caído, factura, contraseña, no funciona"):
+        content = json.loads(routed(delivery(message("Asunto", text))).body)
+        compact = json.dumps([content["trace"], content["facts"]], ensure_ascii=False, separators=(",", ":"))
+        assert len(compact.encode()) <= 3_300
