@@ -66,6 +66,10 @@ async def consuming(
             await asyncio.gather(running, return_exceptions=True)
 
 
-async def dead_letters(broker: Broker) -> list[DeadLetter]:
+async def dead_letters(broker: Broker, from_sequence: int = 1) -> list[DeadLetter]:
     """All dead letters, oldest first."""
-    return [DeadLetter.model_validate_json(message.body) for message in await stored(broker, "DEADLETTER")]
+    return [
+        DeadLetter.model_validate_json(message.body)
+        for message in await stored(broker, "DEADLETTER")
+        if message.sequence >= from_sequence
+    ]

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,10 +129,8 @@ def connect(stack: AsyncExitStack) -> Connect:
 
         async def close() -> None:
             writer.close()
-            try:
+            with suppress(ConnectionError, ssl.SSLError):
                 await writer.wait_closed()
-            except (ConnectionError, ssl.SSLError):
-                pass
 
         stack.push_async_callback(close)
         return Client(reader, writer)

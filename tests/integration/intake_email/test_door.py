@@ -111,7 +111,8 @@ async def test_pipelined_commands_are_answered_in_order(open_door: OpenDoor, con
     client = await connect(await open_door(counter))
     await client.reply()
     client.send(
-        b"EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<nadie@desk.example>\r\nRCPT TO:<ventas@desk.example>\r\nDATA\r\n"
+        b"EHLO x\r\nMAIL FROM:<a@b.example>\r\n"
+        b"RCPT TO:<nadie@desk.example>\r\nRCPT TO:<ventas@desk.example>\r\nDATA\r\n"
     )
     codes = [(await client.reply())[:3] for _ in range(5)]
     assert codes == ["250", "250", "550", "250", "354"]
@@ -278,9 +279,7 @@ async def test_an_endless_line_ends_the_connection(open_door: OpenDoor, connect:
 
 
 @pytest.mark.parametrize("dribble", [False, True])
-async def test_a_silent_or_dribbling_client_is_sent_away(
-    open_door: OpenDoor, connect: Connect, dribble: bool
-) -> None:
+async def test_a_silent_or_dribbling_client_is_sent_away(open_door: OpenDoor, connect: Connect, dribble: bool) -> None:
     door = await open_door(Counter(), idle_seconds=0.2)
     client = await connect(door)
     await client.reply()

@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx
-from router.adapters.catalogues import load_catalogues
-from router.handlers import Router
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes
 from tests.unit.router.samples import DEFAULT_RULES, file_with, message, rule_text
-from ventanilla_contracts.events import MessageReceived, MessageRouted, Redrive
+
+from router.adapters.catalogues import load_catalogues
+from router.handlers import Router
+from ventanilla_contracts.events import MessageRouted, Redrive
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.broker import Broker, StoredMessage
 from ventanilla_runtime.consume import Consumer
@@ -59,7 +60,9 @@ async def routing(desk: Desk) -> AsyncIterator[Consumer]:
     dead_letters = DeadLetters(publisher, "desk", "router")
     consumers = [
         Consumer(broker, SPECS["router"], router.handle, dead_letters, batch_size=100),
-        Consumer(broker, SPECS["router-redrive"], Redriver(broker, dead_letters, {"INTAKE": router.handle}).handle, None),
+        Consumer(
+            broker, SPECS["router-redrive"], Redriver(broker, dead_letters, {"INTAKE": router.handle}).handle, None
+        ),
     ]
     tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
     try:

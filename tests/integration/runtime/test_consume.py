@@ -15,7 +15,7 @@ from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.consume import BUG_TRIES, HOPELESS_DELIVERIES
 from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.errors import BrokerAway, Poisoned
-from ventanilla_runtime.publish import Publisher
+from ventanilla_runtime.publish import Outgoing, Publisher
 
 
 @pytest.fixture
@@ -418,7 +418,7 @@ async def test_settling_a_message_of_a_wiped_stream_does_not_settle_its_successo
         await eventually(lambda: consumer._puller.created_at not in (former, "") and consumer._puller.queue)
 
         await consumer._reply(consumer._in_hand[0], b"+ACK")
-        await operator.client.flush()
+        await operator.round_trip()
         assert (await operator.consumer_state("INTAKE", "router")).ack_pending == 1
 
         go.set()
@@ -438,7 +438,7 @@ async def test_old_requests_do_not_add_up_when_it_binds_again(
             await eventually(lambda generation=generation: consumer._puller._generation > generation)
         await publish.publish_all([intake_message(n) for n in range(300)])
         await eventually(lambda: len(consumer._puller.queue) >= 10)
-        await operator.client.flush()
+        await operator.round_trip()
         assert (await operator.consumer_state("INTAKE", "router")).ack_pending <= 40
         go.set()
         await settled(operator, 300)
@@ -472,3 +472,20 @@ async def test_cancelling_leaves_the_messages_with_the_broker(
         go.set()
         await settled(operator, 10)
     assert len(await bodies(operator, "INTAKE")) == 10
+
+
+async def test_an_answer_of_the_broker_that_was_sent_into_a_stream_is_no_event(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    """The broker does not check reply subjects: a user may have it deliver what he fetches anywhere."""
+    await publish.publish(Outgoing("DEADLETTER", "desk.deadletter.tickets", b"forged"))
+    tickets = await fresh_desk.connect("tickets")
+    await tickets.send("$JS.API.DIRECT.GET.DEADLETTER", b'{"seq": 1}', "desk.message.received.v1.email")
+    await publish.publish(intake_message("true"))
+    handling = Handling()
+
+    async with consuming(await fresh_desk.connect("router"), handling):
+        await settled(operator, 2)
+
+    assert handling.handled == ["true"]
+    assert [letter.reason for letter in (await dead_letters(operator, 2))] == ["forged"]

@@ -60,7 +60,10 @@ def test_a_schema_is_compatible_with_itself() -> None:
         (changed("properties", "word", to=None), "thing.v1: word: field removed"),
         (changed("$defs", "Part", "properties", "size", to=None), "thing.v1: part.size: field removed"),
         (changed("properties", "count", to={"type": "integer", "minimum": 0}), "type narrowed: number → integer"),
-        (changed("properties", "note", to={"type": "string"}), "thing.v1: note: type narrowed: string or null → string"),
+        (
+            changed("properties", "note", to={"type": "string"}),
+            "thing.v1: note: type narrowed: string or null → string",
+        ),
         (changed("properties", "any", to={"type": "string"}), "thing.v1: any: type narrowed: anything → string"),
         (changed("properties", "id", "type", to="integer"), "type narrowed: string → integer"),
         (changed("required", to=["id", "word"]), "thing.v1: word: newly required"),
@@ -73,7 +76,10 @@ def test_a_schema_is_compatible_with_itself() -> None:
         (changed("properties", "parts", "maxItems", to=4), "limit narrowed: maxItems 5 → 4"),
         (changed("properties", "id", "pattern", to="^x"), "pattern changed: none → ^x"),
         (changed("properties", "when", "format", to="date"), "format changed: date-time → date"),
-        (changed("properties", "map", "additionalProperties", to={"type": "integer"}), "thing.v1: map{}: type narrowed"),
+        (
+            changed("properties", "map", "additionalProperties", to={"type": "integer"}),
+            "thing.v1: map{}: type narrowed",
+        ),
         (changed("properties", "map", "additionalProperties", to=False), "further fields are no longer allowed"),
         (changed("additionalProperties", to=False), "further fields are no longer allowed"),
         (changed("x-subject", to="thing.v2.*"), "subject changed: thing.v1.* → thing.v2.*"),

@@ -1,11 +1,10 @@
 """The last page fits a terminal and says what to do."""
 
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from ventanilla_devstack.summary import Addresses, TicketRow, reason_of, render_hints, render_tickets, status_link
+from ventanilla_devstack.summary import Addresses, TicketRow, reason_of, render_hints, render_tickets, status_page
 
 ROW = TicketRow(
     channel="email",
@@ -69,7 +68,7 @@ def test_the_hints_can_be_copied() -> None:
             run_file=Path("/home/ana/a desk/.run/run.json"),
             logs=Path("/logs"),
             outbox=Path("/outbox"),
-            status_link=None,
+            status_page=None,
         )
     )
     assert "swaks --server 127.0.0.1:8025 --to soporte@desk.example" in shown
@@ -79,12 +78,6 @@ def test_the_hints_can_be_copied() -> None:
     assert max(map(len, shown.splitlines())) <= 90
 
 
-def test_the_status_page_is_found_in_the_newest_acknowledgement(tmp_path: Path) -> None:
-    assert status_link(tmp_path, "http://127.0.0.1:8000") is None
-    folder = tmp_path / "new"
-    folder.mkdir()
-    mail = EmailMessage()
-    mail.set_content("Hola:\n\nhttp://127.0.0.1:8000/s/eyJ_a-b.c~d\n" + "ñ" * 100, cte="quoted-printable")
-    (folder / "1").write_bytes(mail.as_bytes())
-
-    assert status_link(tmp_path, "http://127.0.0.1:8000") == "http://127.0.0.1:8000/s/eyJ_a-b.c~d"
+def test_the_status_page_is_that_of_the_first_ticket_that_has_one() -> None:
+    assert status_page([{"number": 1}, {"links": {"status_page": "http://x/s/1"}}]) == "http://x/s/1"
+    assert status_page([]) is None

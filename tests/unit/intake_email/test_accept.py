@@ -41,7 +41,9 @@ class FakeBroker:
         raise AssertionError(ref)
 
 
-async def offer(broker: FakeBroker, *accounts: str, raw: bytes = RAW, deadline: float = 5.0, inline: int = 10_000) -> str:
+async def offer(
+    broker: FakeBroker, *accounts: str, raw: bytes = RAW, deadline: float = 5.0, inline: int = 10_000
+) -> str:
     mailboxes = [Addressed(account, Envelope("ana@cliente.example", (account,))) for account in accounts]
     return await accept(
         raw,

@@ -27,7 +27,14 @@ def test_a_recipient_leads_to_its_mailbox(recipient: str, account: str) -> None:
 
 @pytest.mark.parametrize(
     "recipient",
-    ["nadie@desk.example", "soporte@elsewhere.example", "soporte", "+@desk.example", "postmaster@elsewhere.example", "@"],
+    [
+        "nadie@desk.example",
+        "soporte@elsewhere.example",
+        "soporte",
+        "+@desk.example",
+        "postmaster@elsewhere.example",
+        "@",
+    ],
 )
 def test_a_recipient_that_is_not_ours_leads_nowhere(recipient: str) -> None:
     assert MAILBOXES.account_for(recipient) is None

@@ -101,7 +101,10 @@ def test_html_goes_beside_the_text() -> None:
 def test_attachments_go_with_it() -> None:
     data = bytes(range(256)) * 300
     attachment = Attachment(
-        filename="factúra «1».pdf", content_type="application/pdf", size_bytes=len(data), sha256=sha256(data).hexdigest()
+        filename="factúra «1».pdf",
+        content_type="application/pdf",
+        size_bytes=len(data),
+        sha256=sha256(data).hexdigest(),
     )
     evil = attachment.model_copy(update={"content_type": "multipart/mixed; boundary=x", "filename": 'a"\r\nX: y.exe'})
     message = parsed(compose(request(html="<p>x</p>", attachments=(attachment, evil)), [data, b"x"]))
@@ -128,7 +131,17 @@ def test_only_those_that_are_left_get_it_and_the_headers_still_name_all() -> Non
 
 @pytest.mark.parametrize(
     "address",
-    ["", "ana", "ana@", "@x.example", "a b@x.example", "a@x.example\r\nBcc: b@x.example", "<a@x.example>", "a@x@y", "a,b@x.example"],
+    [
+        "",
+        "ana",
+        "ana@",
+        "@x.example",
+        "a b@x.example",
+        "a@x.example\r\nBcc: b@x.example",
+        "<a@x.example>",
+        "a@x@y",
+        "a,b@x.example",
+    ],
 )
 def test_without_a_usable_address_there_is_no_mail(address: str) -> None:
     with pytest.raises(NoAddress):
@@ -176,7 +189,10 @@ def test_no_value_breaks_out_of_its_field() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(
-    subject=st.text(max_size=998), name=st.text(max_size=300), text=st.text(max_size=2000), from_name=st.text(max_size=998)
+    subject=st.text(max_size=998),
+    name=st.text(max_size=300),
+    text=st.text(max_size=2000),
+    from_name=st.text(max_size=998),
 )
 def test_any_text_survives(subject: str, name: str, text: str, from_name: str) -> None:
     form = FORM.model_copy(update={"from_name": from_name})

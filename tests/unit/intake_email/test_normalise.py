@@ -2,8 +2,11 @@
 
 import time
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from intake_email.domain.envelope import Envelope
 from intake_email.domain.normalise import encode, understand
@@ -270,9 +273,7 @@ def test_bare_carriage_returns_are_line_ends() -> None:
 
 
 def _nested(depth: int) -> bytes:
-    opened = b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(depth)
-    )
+    opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(depth))
     return HEAD + opened + b"\r\nfondo"
 
 
@@ -321,6 +322,20 @@ def test_a_hostile_mail_is_answered_within_a_second_by_hand_too(name: str, monke
     assert time.process_time() - started < 1.0
 
 
+PIECES = [
+    *(b"\r\n", b"\n", b"\r", b"\0", b"=?utf-8?b?", b"?=", b"<", b">", b"(", b'"', b"\\", b"@", b";", b"\xed\xa0\x80"),
+    b"--bb\r\n",
+    b"Content-Type: multipart/mixed; boundary=bb\r\n",
+    b"Content-Type: text/html; charset=utf-16\r\n",
+    b"Content-Type: text/plain; charset=idna\r\n",
+    b"Content-Type: a/b; name*0*=utf-8''%ff\r\n",
+    b"Content-Type: message/rfc822\r\n",
+    b"Content-Transfer-Encoding: base64\r\n",
+    b"Content-Transfer-Encoding: x-uuencode\r\n",
+    *(b"From: ", b"Date: 1 Jan 9999", b"Message-ID: ", b"References: <", b"Auto-Submitted: "),
+]
+
+
 def _give_up(raw: bytes, defects: tuple[str, ...]) -> None:
     from intake_email.domain.mime import Unreadable
 
@@ -342,6 +357,14 @@ def test_both_parsers_read_an_ordinary_mail_alike(raw: bytes, monkeypatch: pytes
     by_hand = read(raw)
     assert by_hand.model_copy(update={"defects": ()}) == fast.model_copy(update={"defects": ()})
     assert by_hand.defects == ("parsed_by_hand",)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=600), st.lists(st.sampled_from(PIECES), max_size=12), st.randoms())
+def test_any_bytes_become_an_event(noise: bytes, pieces: list[bytes], random: Random) -> None:
+    mixed = [PLAIN, noise, *pieces]
+    random.shuffle(mixed)
+    read(b"".join(mixed))
 
 
 def test_when_both_parsers_give_up_the_mail_is_unparseable(monkeypatch: pytest.MonkeyPatch) -> None:

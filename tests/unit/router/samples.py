@@ -79,7 +79,7 @@ def decided(received: MessageReceived, rules: RuleSet = DEFAULT_RULES, now: date
 
 def sentence(outcome: Outcome, language: str) -> str:
     """The decision in one sentence."""
-    return explain(outcome, CATALOGUES[language], language)
+    return explain(outcome, CATALOGUES)[language]
 
 
 def delivery(body: bytes | MessageReceived, *, sequence: int = 7, attempt: int = 0, **headers: str) -> Delivery:

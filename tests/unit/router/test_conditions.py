@@ -1,9 +1,10 @@
 import itertools
 
 import pytest
+from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
+
 from router.domain.conditions import Combined, Condition, Seen, Truth, conditions_of, negate, truth_of
 from router.domain.facts import Facts
-from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
 
 TRUTHS: tuple[Truth, ...] = (True, False, None)
 
@@ -17,8 +18,12 @@ def test_all_and_any_combine_unknown_as_sql_does(left: Truth, right: Truth) -> N
     both = Combined(True, (constant(left), constant(right)))
     either = Combined(False, (constant(left), constant(right)))
 
-    assert truth_of(both, [left, right]) is (False if False in (left, right) else None if None in (left, right) else True)
-    assert truth_of(either, [left, right]) is (True if True in (left, right) else None if None in (left, right) else False)
+    assert truth_of(both, [left, right]) is (
+        False if False in (left, right) else None if None in (left, right) else True
+    )
+    assert truth_of(either, [left, right]) is (
+        True if True in (left, right) else None if None in (left, right) else False
+    )
 
 
 @pytest.mark.parametrize("truths", list(itertools.product(TRUTHS, repeat=3)))
@@ -129,7 +134,9 @@ def test_rules_see_the_beginning_of_a_long_text() -> None:
 
 
 def test_a_condition_tells_what_was_asked_and_what_was_found() -> None:
-    rules = rules_of(rule_text(when="{message.text: {mentions: {list: down}}, not: {sender.domain: {in: {list: friends}}}}"))
+    rules = rules_of(
+        rule_text(when="{message.text: {mentions: {list: down}}, not: {sender.domain: {in: {list: friends}}}}")
+    )
 
     first, second = rules.rules[0].conditions
 

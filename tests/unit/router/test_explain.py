@@ -1,8 +1,9 @@
 import string
 
 import pytest
-from router.adapters.catalogues import load_catalogues
 from tests.unit.router.samples import DEFAULT_RULES, decided, message, sentence
+
+from router.adapters.catalogues import load_catalogues
 from ventanilla_contracts.words import LANGUAGES, LEVELS, PRIORITIES
 
 
@@ -27,13 +28,17 @@ def test_every_text_exists_in_each_language_with_the_same_placeholders() -> None
     [
         (
             "es",
-            "Va a technical (nivel 2, acuerdo de servicio vip) con prioridad urgente (impacto alto × urgencia alta) "
-            "por «Caída de un servicio» (dice «está caído»); «Cliente VIP».",
+            (
+                "Va a technical (nivel 2, acuerdo de servicio vip) con prioridad urgente "
+                "(impacto alto × urgencia alta) por «Caída de un servicio» (dice «está caído»); «Cliente VIP»."
+            ),
         ),
         (
             "en",
-            "Goes to technical (tier 2, service level vip) with priority urgent (impact high × urgency high) "
-            "because of “A service is down” (it says “está caído”); “VIP customer”.",
+            (
+                "Goes to technical (tier 2, service level vip) with priority urgent (impact high × urgency high) "
+                "because of “A service is down” (it says “está caído”); “VIP customer”."
+            ),
         ),
     ],
 )

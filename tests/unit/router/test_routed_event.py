@@ -1,9 +1,6 @@
 import json
 
 import pytest
-from router.adapters.routed_event import Decided, write_routed
-from router.domain.facts import Facts
-from router.errors import MessageRefused
 from tests.unit.router.samples import (
     CATALOGUES,
     CREATED_AT,
@@ -16,12 +13,15 @@ from tests.unit.router.samples import (
     rules_of,
 )
 from tests.unit.router.test_decide import with_broken
+
+from router.adapters.routed_event import Decided, write_routed
+from router.domain.explain import explain
+from router.domain.facts import Facts
+from router.domain.rules import RuleSet
+from router.errors import MessageRefused
 from ventanilla_contracts.events import MessageReceived, MessageRouted
 from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import Outgoing
-
-from router.domain.explain import explain
-from router.domain.rules import RuleSet
 
 DOOR = {"stream": "ACCEPTED", "created_at": "2026-11-20T08:00:00Z", "sequence": 4711, "accepted_at": NOON}
 
@@ -29,8 +29,8 @@ DOOR = {"stream": "ACCEPTED", "created_at": "2026-11-20T08:00:00Z", "sequence": 
 def routed(given: Delivery, rules: RuleSet = DEFAULT_RULES) -> Outgoing:
     received = MessageReceived.model_validate_json(given.body)
     outcome = decided(received, rules)
-    sentence = {language: explain(outcome, texts, language) for language, texts in CATALOGUES.items()}
-    return write_routed(Decided(given, received, Facts(received, NOON, rules.zone), outcome, sentence, NOON), rules, "desk")
+    facts = Facts(received, NOON, rules.zone)
+    return write_routed(Decided(given, received, facts, outcome, explain(outcome, CATALOGUES), NOON), rules, "desk")
 
 
 def test_the_received_bytes_are_in_the_event_unchanged() -> None:
@@ -43,7 +43,9 @@ def test_the_received_bytes_are_in_the_event_unchanged() -> None:
 
 
 def test_the_event_is_what_the_contract_promises() -> None:
-    event = MessageRouted.model_validate_json(routed(delivery(message("El servidor está caído", sender="a@vip.example"))).body)
+    event = MessageRouted.model_validate_json(
+        routed(delivery(message("El servidor está caído", sender="a@vip.example"))).body
+    )
 
     assert event.id == "message.routed.v1:abc"
     assert event.decision.priority == "urgent"

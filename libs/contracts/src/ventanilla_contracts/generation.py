@@ -28,7 +28,7 @@ _HEADERS: dict[str, tuple[str, str]] = {
     "ce-specversion": ("CloudEvents version.", "1.0"),
     "ce-id": ("Event id, the unique key of the effect.", "message.received.v1:6d0c5ea6"),
     "ce-type": ("Versioned type without the desk's prefix.", "message.received.v1"),
-    "ce-source": ("The service that wrote it.", "/ventanilla/intake-email"),
+    "ce-source": ("The service that wrote it.", "/intake-email/soporte@desk.example"),
     "ce-time": ("When it was written, RFC 3339; for display.", "2026-11-23T08:31:04.218Z"),
     "traceparent": ("W3C trace context, carried from the door to the answer.", "00-4bf92f35…-00f067aa…-01"),
     "vnt-acceptance": ("Key of the acceptance: stream, its creation, sequence.", "ACCEPTED/2026-11-02T06:00:00Z/90317"),

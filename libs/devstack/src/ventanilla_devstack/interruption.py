@@ -18,9 +18,10 @@ class Interruption:
         self.count = 0
 
     def listen(self) -> None:
-        """Take over SIGINT, SIGTERM and SIGHUP of this process."""
+        """Take over SIGINT and SIGTERM of this process, and SIGHUP unless `nohup` has switched it off."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._notice)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._notice)
 
     def tick(self) -> None:
         """Give up what is being waited for, if somebody wants to leave.

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,12 @@ from ventanilla_devstack.samples import (
 from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.servers import Servers
 from ventanilla_devstack.settings import RunSettings
-from ventanilla_devstack.summary import Addresses, render_hints, render_tickets, status_link, ticket_rows
+from ventanilla_devstack.summary import Addresses, render_hints, render_tickets, status_page, ticket_rows
 from ventanilla_devstack.supervisor import Supervisor
 from ventanilla_devstack.tickets_command import TicketsCommand
 
 _WATCH_SECONDS = 0.2
 _SAMPLE_SECONDS = 60.0
-_LINK_SECONDS = 5.0
 _RELEASE_SECONDS = 10.0
 _SERVER_STOP_SECONDS, _HURRIED_STOP_SECONDS = 20.0, 2.0
 _SERVER_LOG_LIMIT_BYTES = 20_000_000
@@ -144,7 +144,6 @@ class _Desk:
         """Send the samples if this desk is new; returns the last page."""
         api, token = wiring.url("tickets"), self._credentials.token
         samples = read_samples()
-        tickets: list[dict[str, Any]]
         if self._settings.samples and not already_sent(self._folder.samples_file):
             self._screen.step(f"sending {len(samples)} sample mails to {wiring.mailbox}")
             send(samples, wiring.mailbox, HOST, wiring.port("smtp"))
@@ -160,29 +159,20 @@ class _Desk:
             title = "The latest tickets"
         rows = ticket_rows(tickets, api, token)
         table = render_tickets(title, rows, self._screen.width, colour=self._screen.is_terminal) if rows else ""
-        hints = render_hints(self._addresses(wiring, bool(rows)))
+        hints = render_hints(self._addresses(wiring, tickets))
         return ["", table, "", hints, ""] if table else ["", hints, ""]
 
-    def _addresses(self, wiring: Wiring, any_tickets: bool) -> Addresses:
-        relayed = wiring.relayed
-        link = None
-        deadline = time.monotonic() + (_LINK_SECONDS if any_tickets and not relayed else 0)
-        while not link and not relayed:
-            link = status_link(self._folder.outbox, wiring.url("portal"))
-            if time.monotonic() > deadline:
-                break
-            self._check_all_alive()
-            time.sleep(_WATCH_SECONDS)
+    def _addresses(self, wiring: Wiring, tickets: Sequence[dict[str, Any]]) -> Addresses:
         return Addresses(
-            wiring.port("smtp"),
-            wiring.mailbox,
-            wiring.url("tickets"),
-            wiring.url("portal"),
-            self._credentials.token,
-            self._folder.run_file,
-            self._folder.log("tickets").parent,
-            None if relayed else self._folder.outbox,
-            link,
+            smtp_port=wiring.port("smtp"),
+            mailbox=wiring.mailbox,
+            api=wiring.url("tickets"),
+            portal=wiring.url("portal"),
+            token=self._credentials.token,
+            run_file=self._folder.run_file,
+            logs=self._folder.log("tickets").parent,
+            outbox=None if wiring.relayed else self._folder.outbox,
+            status_page=status_page(tickets),
         )
 
     def _check_all_alive(self) -> None:

@@ -1,8 +1,8 @@
 """What the operator sees: progress with the time since the start, and the services' logs in short lines.
 
 Services write JSON, one object a line. All of it goes to `DATA_DIR/logs/NAME.log`, which is rotated; the terminal gets
-time, event and a few values, cut to its width. A slow or stopped terminal never holds a service up: lines that do not
-get through in time are counted and left out.
+time, event and a few values, cut to its width. Neither a load of thousands of mails a second nor a stopped terminal
+holds a service up: lines beyond a hundred a second, and those that nobody takes, are counted and left out.
 """
 
 import json
@@ -19,8 +19,11 @@ from typing import IO, Any
 _NAME_WIDTH = 12
 _NARROWEST = 80
 _WAITING_LINES = 2000
+_LINES_A_SECOND = 100
 _LOG_LIMIT_BYTES = 10_000_000
 _QUIET_KEYS = frozenset({"event", "exception", "level", "service", "span_id", "timestamp", "trace_id", "traceparent"})
+_TOLD_WHOLE = frozenset({"detail", "error", "reason", "message", "problem"})
+_VALUE_LIMIT = 16
 _LOUD_LEVELS = frozenset({"warning", "error", "critical"})
 
 
@@ -33,6 +36,7 @@ class Screen:
         self._lines: queue.Queue[str | None] = queue.Queue(_WAITING_LINES)
         self._left_out = 0
         self._broken = False
+        self._second = self._this_second = 0
         self._writer = threading.Thread(target=self._write, daemon=True, name="screen")
         self._writer.start()
 
@@ -58,12 +62,15 @@ class Screen:
             self._left_out += 1
 
     def log_line(self, name: str, line: str) -> None:
-        """A line of a service's log, in short; left out if the terminal is behind."""
-        shown = f"{name:<{_NAME_WIDTH}} | {shorten(line)}"
-        try:
-            self._lines.put_nowait(shown[: self.width])
-        except queue.Full:
+        """A line of a service's log, in short; left out if there are more than anybody reads, or nobody reads."""
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._this_second = second, 0
+        self._this_second += 1
+        if self._this_second > _LINES_A_SECOND or self._lines.full():
             self._left_out += 1
+            return
+        self.text(f"{name:<{_NAME_WIDTH}} | {shorten(line)}"[: self.width])
 
     def close(self) -> None:
         """Write what waits and stop."""
@@ -169,7 +176,7 @@ def shorten(line: str) -> str:
         return line
     level = str(entry.get("level", "")).lower()
     parts = [_clock(entry.get("timestamp")), level.upper() if level in _LOUD_LEVELS else "", str(entry["event"])]
-    parts += [f"{key}={_value(value)}" for key, value in entry.items() if key not in _QUIET_KEYS]
+    parts += [f"{key}={_value(key, value)}" for key, value in entry.items() if key not in _QUIET_KEYS]
     if trace := str(entry.get("exception") or "").strip():
         parts.append(f"({trace.splitlines()[-1]})")
     return " ".join(part for part in parts if part)
@@ -183,6 +190,10 @@ def _clock(stamp: Any) -> str:
         return ""
 
 
-def _value(value: Any) -> str:
+def _value(key: str, value: Any) -> str:
+    """A value in a word or two; explanations whole, ids only as far as they help to tell two apart."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text.replace(os.linesep, " ")
+    text = text.replace(os.linesep, " ")
+    if key in _TOLD_WHOLE or len(text) <= _VALUE_LIMIT:
+        return text
+    return f"{text[: _VALUE_LIMIT // 2]}…{text[-_VALUE_LIMIT // 2 + 1 :]}"

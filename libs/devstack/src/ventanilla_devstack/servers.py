@@ -17,6 +17,7 @@ from ventanilla_devstack.desk_services import OFFSETS, nats_credentials
 from ventanilla_devstack.errors import ServerFailed, Unsuitable
 from ventanilla_devstack.interruption import Interruption
 from ventanilla_devstack.nats_server import NatsServer, find_nats_server, greeting
+from ventanilla_devstack.postgres_binaries import SYSTEM_FOLDER
 from ventanilla_devstack.postgres_server import PostgresServer
 from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.settings import RunSettings
@@ -126,6 +127,9 @@ class Servers:
             self._screen.step("starting Postgres" if known else "making a Postgres cluster (once)")
             self.postgres.start(self._interruption.tick)
             self._folder.record("postgres", self.postgres.pid, "-D")
+            if (note := self._folder.postgres / "location").exists():
+                place = SYSTEM_FOLDER / "clusters" / note.read_text().strip()
+                self._screen.step(f"its data is in {place}: `nobody` may not enter {self._folder.path}")
             self._interruption.run(_make_database(self.postgres))
             return
         self._screen.step("looking at your Postgres server")

@@ -1,9 +1,6 @@
 """The last page of a start: the tickets that came out, where everything is, what to try next. Fits 80 columns."""
 
-import email
-import email.policy
 import io
-import re
 import shlex
 import textwrap
 from collections.abc import Sequence
@@ -40,7 +37,7 @@ class Addresses:
     """Where the desk can be reached, and how.
 
     Attributes:
-        status_link: the status page of one ticket, if one is known yet.
+        status_page: the customer's page of one ticket, if there is one yet.
         outbox: the Maildir of outgoing mail; None with a relay.
     """
 
@@ -52,7 +49,7 @@ class Addresses:
     run_file: Path
     logs: Path
     outbox: Path | None
-    status_link: str | None
+    status_page: str | None
 
 
 def ticket_rows(tickets: Sequence[dict[str, Any]], api: str, token: str, language: str = "en") -> list[TicketRow]:
@@ -108,7 +105,7 @@ def render_tickets(title: str, rows: Sequence[TicketRow], width: int, *, colour:
         console.print(Text.from_ansi(line))
         if row.why:
             console.print(Text(_wrapped(row.why, width), style="dim"))
-    return out.getvalue().rstrip("\n")
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))
 
 
 def render_hints(addresses: Addresses) -> str:
@@ -118,7 +115,7 @@ def render_hints(addresses: Addresses) -> str:
         "          --from ana@cliente.example --header 'Subject: Hola' --body 'No puedo entrar'"
     )
     curl = f"curl -H 'Authorization: Bearer {addresses.token}' \\\n          '{addresses.api}/api/v1/tickets?limit=10'"
-    page = addresses.status_link or f"{addresses.portal}/s/… (the link is in each acknowledgement)"
+    page = addresses.status_page or f"{addresses.portal}/s/… (the link is in each acknowledgement)"
     outbox = shlex.quote(str(addresses.outbox / "new")) if addresses.outbox else "goes to your relay"
     return "\n".join(
         (
@@ -126,7 +123,7 @@ def render_hints(addresses: Addresses) -> str:
             f"  send a mail:\n      {swaks}",
             f"  see the tickets:\n      {curl}",
             f"  status page   {page}",
-            f"  API by hand   {addresses.api}/docs",
+            f"  the API       {addresses.api}/openapi.json",
             f"  outgoing mail {outbox}",
             f"  for programs  {shlex.quote(str(addresses.run_file))}",
             f"  logs          {shlex.quote(str(addresses.logs))}",
@@ -135,16 +132,12 @@ def render_hints(addresses: Addresses) -> str:
     )
 
 
-def status_link(outbox: Path, portal: str) -> str | None:
-    """The link to a status page from the newest acknowledgement in the outbox."""
-    pattern = re.compile(re.escape(portal) + r"/s/[\w.~=-]+")
-    folder = outbox / "new"
-    mails = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True) if folder.exists() else []
-    for path in mails:
-        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        body = mail.get_body(("plain", "html"))
-        if body and (match := pattern.search(str(body.get_content()))):
-            return match[0]
+def status_page(tickets: Sequence[dict[str, Any]]) -> str | None:
+    """The customer's page of the first ticket that has one."""
+    for ticket in tickets:
+        links = ticket.get("links")
+        if isinstance(links, dict) and links.get("status_page"):
+            return str(links["status_page"])
     return None
 
 

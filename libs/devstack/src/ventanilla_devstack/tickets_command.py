@@ -10,7 +10,7 @@ from ventanilla_devstack.children import Tick, kill, spawn, wait_until
 from ventanilla_devstack.errors import ServiceFailed
 
 _COMMAND_SECONDS = 300.0
-_UNKNOWN_TOKEN = 1
+_UNKNOWN_TOKEN, _CANNOT_TELL = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +65,28 @@ class TicketsCommand:
         return lines[-1]
 
     def _run(self, *arguments: str, said: str = "") -> tuple[int, str, str]:
-        process = spawn(
+        # What these commands write fits into a pipe, so nobody needs to read while they run.
+        with spawn(
             [*self.command, *arguments],
             env=self.environment,
             cwd=self.log.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.PIPE,
-        )
-        try:
+        ) as process:
             assert process.stdin
-            with suppress(BrokenPipeError), process.stdin:
-                process.stdin.write(said.encode() + b"\n")
-            # What these commands write fits into a pipe, so nobody needs to read while they run.
-            in_time = wait_until(lambda: process.poll() is not None, _COMMAND_SECONDS, self.tick)
-        finally:
-            kill(process)
-        assert process.stdout
-        assert process.stderr
-        with process.stdout, process.stderr:
+            assert process.stdout
+            assert process.stderr
+            try:
+                with suppress(BrokenPipeError), process.stdin:
+                    process.stdin.write(said.encode() + b"\n")
+                in_time = wait_until(lambda: process.poll() is not None, _COMMAND_SECONDS, self.tick)
+            finally:
+                kill(process)
             out, err = process.stdout.read(), process.stderr.read()
         with self.log.open("ab") as log:
             log.write(err)
         words = [line.strip() for line in err.decode(errors="replace").splitlines() if line.strip()]
         if not in_time:
-            return 1, "", f"no end after {_COMMAND_SECONDS:.0f} s"
+            return _CANNOT_TELL, "", f"no end after {_COMMAND_SECONDS:.0f} s"
         return process.returncode, out.decode(errors="replace"), words[-1] if words else ""

@@ -22,7 +22,7 @@ from ventanilla_contracts.topology import Consumer as ConsumerSpec
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler
-from ventanilla_runtime.errors import BrokerAway, Poisoned
+from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned
 from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, RETRIES
 from ventanilla_runtime.pull import Puller
 
@@ -42,6 +42,7 @@ BUG_TRIES = 3
 """How often a message that fails alone for an unknown reason is tried before it becomes a dead letter."""
 BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0, 5.0)
 _WORKING_EVERY_SECONDS = 3.0
+_FETCHED_HEADER = "Nats-Stream"
 _ACK, _NAK, _WORKING = b"+ACK", b"-NAK", b"+WPI"
 
 
@@ -146,7 +147,12 @@ class Consumer:
     async def _settle(self, deliveries: list[Delivery]) -> None:
         started = time.perf_counter()
         first = deliveries[0]
-        if first.deliveries > self._hopeless and not self._survived_suspicion:
+        for delivery in [delivery for delivery in deliveries if _FETCHED_HEADER in delivery.headers]:
+            await self._bury(delivery, Forged(f"this was fetched from {delivery.headers[_FETCHED_HEADER]}"))
+            deliveries.remove(delivery)
+        if not deliveries:
+            pass
+        elif first.deliveries > self._hopeless and not self._survived_suspicion:
             await self._bury(first, Poisoned(f"delivered {first.deliveries} times and never settled"))
         else:
             await self._handle_or_blame(deliveries)

@@ -52,7 +52,14 @@ class DeadLetters:
                 "DEADLETTER",
                 f"{self._prefix}.deadletter.{self._service}",
                 letter.model_dump_json().encode(),
-                {MSG_ID: redrive_id(letter.id, delivery.attempt), "ce-type": DeadLetter.type},
+                {
+                    MSG_ID: redrive_id(letter.id, delivery.attempt),
+                    "ce-specversion": "1.0",
+                    "ce-id": letter.id,
+                    "ce-type": DeadLetter.type,
+                    "ce-source": f"/{self._service}",
+                    "ce-time": letter.failed_at.isoformat(),
+                },
             )
         )
 

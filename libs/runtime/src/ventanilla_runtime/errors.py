@@ -3,6 +3,7 @@
 Permanent
 ├── Poisoned           one message of a batch can never be handled
 ├── BlobLost           bytes that an event names are not there
+├── Forged             nobody published this
 └── Unsendable         no broker can ever take the message
 Temporary
 ├── BrokerAway         no broker, no answer in time
@@ -25,6 +26,16 @@ class BlobLost(Permanent):
     """The bytes that an event names are not there (any more)."""
 
     slug = "blob_lost"
+
+
+class Forged(Permanent):
+    """An answer of the broker that somebody had sent into a stream.
+
+    Broker rights do not cover reply subjects: a user who may fetch a message could have it delivered to a subject that
+    he may not publish to. Such an answer says where it was fetched.
+    """
+
+    slug = "forged"
 
 
 class Unsendable(Permanent):

@@ -16,7 +16,7 @@ from ventanilla_contracts.events import DeadLetter, Redrive
 from ventanilla_runtime.broker import Broker, StoredMessage
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler, nanoseconds
-from ventanilla_runtime.errors import Poisoned
+from ventanilla_runtime.errors import Forged, Poisoned
 
 log = structlog.get_logger()
 
@@ -70,6 +70,8 @@ class Redriver:
         if order.stream != "DEADLETTER":
             return _as_delivery(stored, order)
         letter = DeadLetter.model_validate_json(stored.body)
+        if letter.reason == Forged.slug:
+            return None  # what nobody published is not published by us
         if letter.body_base64 is None:
             return await self._original(
                 order.model_copy(

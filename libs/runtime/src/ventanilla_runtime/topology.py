@@ -9,6 +9,7 @@ from ventanilla_runtime.broker import Broker
 
 DEFAULT_STORAGE_BYTES = 64 * 1024**3
 _NOT_FOUND = 10059
+_NO_CONSUMER = 10014
 
 
 class TopologyRefused(RuntimeError):
@@ -72,6 +73,45 @@ def server_users(passwords: dict[str, str], prefix: str = DEFAULT_PREFIX) -> str
         for user in permissions(prefix)
     ]
     return f"authorization: {json.dumps({'users': users}, indent=1, ensure_ascii=False)}\n"
+
+
+async def differences(
+    broker: Broker,
+    *,
+    prefix: str = DEFAULT_PREFIX,
+    storage_bytes: int | None = None,
+    replicas: int | None = None,
+) -> list[str]:
+    """What the broker lacks or has otherwise, one line each; empty when `apply` would change nothing.
+
+    Args:
+        broker: connected as `topology` or `operator`.
+        prefix: first word of every subject.
+        storage_bytes: None does not compare limits.
+        replicas: None does not compare the number of replicas.
+    """
+    found: list[str] = []
+    ignored = {key for key, value in (("max_bytes", storage_bytes), ("num_replicas", replicas)) if value is None}
+    for thing in (*STREAMS, *BUCKETS):
+        config = thing.config(prefix, storage_bytes or DEFAULT_STORAGE_BYTES, replicas or 1)
+        found += _compared(
+            await broker.api(f"STREAM.INFO.{config['name']}"), config, ignored, f"stream {config['name']}"
+        )
+    for consumer in CONSUMERS:
+        current = await broker.api(f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
+        found += _compared(current, consumer.config(prefix, replicas or 1), ignored, f"consumer {consumer.durable}")
+    return found
+
+
+def _compared(current: dict[str, Any], wanted: dict[str, Any], ignored: set[str], what: str) -> list[str]:
+    if (current.get("error") or {}).get("err_code") in (_NOT_FOUND, _NO_CONSUMER):
+        return [f"{what} is missing"]
+    config = _checked(current, what)["config"]
+    return [
+        f"{what}: {key} is {config.get(key)}, should be {value}"
+        for key, value in wanted.items()
+        if key not in ignored and _differs(config, {key: value})
+    ]
 
 
 def _differs(current: dict[str, Any], wanted: dict[str, Any]) -> bool:

@@ -25,6 +25,8 @@ from ventanilla_runtime.state import StateBucket
 log = structlog.get_logger()
 
 NAME = "intake-email"
+PARSER_BATCH = 100
+"""A mail may have half a megabyte, and twice as many as this are held."""
 SENDER_BATCH = 100
 
 
@@ -42,7 +44,9 @@ async def serve(service: Service, settings: Settings) -> None:
         prefix=settings.prefix,
         own_addresses=[address.lower() for address in settings.mailboxes],
     )
-    service.consume(Consumer(service.broker, specs["intake-email-parser"], parser.handle, dead_letters))
+    service.consume(
+        Consumer(service.broker, specs["intake-email-parser"], parser.handle, dead_letters, batch_size=PARSER_BATCH)
+    )
     transport = _transport(settings)
     service.stack.push_async_callback(transport.close)
     sender = Sender(

@@ -98,7 +98,7 @@ def explain(
         _fail(f"cannot read {event}: {error.strerror}")
     facts = Facts(received, routed.decided_at if routed else datetime.now(UTC), rule_set.zone)
     outcome = decide(facts, rule_set)
-    sentence = {name: explain_outcome(outcome, texts, name) for name, texts in load_catalogues().items()}
+    sentence = explain_outcome(outcome, load_catalogues())
     changes = differences(routed, outcome) if routed else []
     if as_json:
         found = {**describe(outcome, facts, rule_set, sentence), "differences": changes}

@@ -89,7 +89,7 @@ class Router:
             raise MessageRefused(f"not a {MessageReceived.type}: {place}: {problem['msg']}") from error
         facts = Facts(received, decided_at, rules.zone)
         outcome = decide(facts, rules)
-        sentence = {language: explain(outcome, catalogue, language) for language, catalogue in self._catalogues.items()}
+        sentence = explain(outcome, self._catalogues)
         return Decided(delivery, received, facts, outcome, sentence, decided_at)
 
     def _report(self, decided: Decided, rules: RuleSet, matches: Counter[str]) -> None:

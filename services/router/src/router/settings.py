@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from ventanilla_runtime.settings import ServiceSettings
@@ -12,9 +13,9 @@ PREFIX = "ROUTER_"
 class RouterSettings(ServiceSettings):
     """The chassis' settings and where the rules are."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     rules_file: Path | None = None
     """Rule file, watched while the router runs; None: the rules that come with it."""
-    batch_size: int = 100
+    batch_size: int = Field(100, ge=1, le=1000)
     """Most messages that are decided and published together."""

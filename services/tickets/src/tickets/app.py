@@ -8,25 +8,37 @@ from datetime import timedelta
 
 import structlog
 
+from tickets.adapters.http.api import Api
+from tickets.adapters.http.application import make_application
+from tickets.adapters.http.cursors import Cursors
+from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.database import Database, open_database
+from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
+from tickets.adapters.postgres.search import TicketSearch
 from tickets.adapters.postgres.settling import SettlingStore
+from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
 from tickets.domain.notices import Desk
 from tickets.domain.settlement import AcknowledgementCaps
 from tickets.domain.tokens import Signer
+from tickets.errors import DatabaseAway
 from tickets.handlers.audit import audit_batch
 from tickets.handlers.deadletters import note_dead_letters
 from tickets.handlers.deliveries import note_deliveries
+from tickets.handlers.desk_files import DeskFiles
+from tickets.handlers.desk_work import DeskDeps
 from tickets.handlers.settle import SettleDeps, settle_batch
 from tickets.handlers.sweep import Sweeper
 from tickets.handlers.watch_outbound import watch_outbound
 from tickets.settings import TicketsSettings
 from ventanilla_contracts.topology import consumers_of
+from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Handler
@@ -54,8 +66,10 @@ class Parts:
 
 async def serve(service: Service, settings: TicketsSettings) -> None:
     """Start everything, wait for the wish to stop, drain: first what comes in, then what goes out."""
-    await service.connect()
     parts = await _assemble(service, settings)
+    service.serve_http(_application(service, settings, parts))
+    await service.connect()
+    await _wait_for_schema(service, parts.database)
     _consume(service, settings, parts)
     relaying = service.tasks.create_task(parts.relay.run())
     background = [
@@ -64,7 +78,6 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     ]
     service.check("outbox", lambda: parts.relay.problem)
     service.check("clock", lambda: parts.sweeper.problem)
-    service.serve_http()
     await service.stopping.wait()
     service.health.draining = True
     await service.drain_consumers()
@@ -78,7 +91,6 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
 async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
     database = await open_database(settings.postgres_url.get_secret_value())
     service.stack.push_async_callback(database.close)
-    await _wait_for_schema(service, database)
     desk = Desk(
         signer=Signer(settings.keys()),
         status_url=settings.status_url,
@@ -100,16 +112,37 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
     )
 
 
+def _application(service: Service, settings: TicketsSettings, parts: Parts) -> Door:
+    reads, writes = DeskReads(parts.database), DeskWrites(parts.database, parts.desk.signer)
+    api = Api(
+        tokens=TokenStore(parts.database),
+        reads=reads,
+        search=TicketSearch(parts.database, reads),
+        files=DeskFiles(reads, writes, Blobs(service.broker, service.publisher)),
+        ledger=parts.ledger,
+        deps=DeskDeps(writes, parts.relay, parts.desk, language_of, parts.templates.render, settings.prefix),
+        cursors=Cursors(settings.keys()),
+        caps=AcknowledgementCaps(settings.acknowledgements_per_sender),
+        acknowledgements_per_minute=settings.acknowledgements_per_minute,
+    )
+    return make_application(api, service.health)
+
+
 async def _wait_for_schema(service: Service, database: Database) -> None:
-    """A service waits for the schema that it needs; the migration may still be running."""
+    """A service waits for the database and the schema that it needs; the migration may still be running."""
+    awaited: list[str] = ["the database"]
+    service.check("schema", lambda: f"waiting for {', '.join(awaited)}" if awaited else None)
     while not service.stopping.is_set():
-        async with database.connection() as connection:
-            missing = await missing_migrations(connection)
-        if not missing:
+        try:
+            async with database.connection() as connection:
+                awaited[:] = [f"`tickets migrate` ({name})" for name in await missing_migrations(connection)]
+        except DatabaseAway as error:
+            awaited[:] = [f"the database ({error})"]
+        if not awaited:
             return
-        log.warning("schema.awaited", missing=missing)
-        await asyncio.sleep(1)
-    raise CannotStart("stopped while waiting for the schema; run `tickets migrate`")
+        log.warning("schema.awaited", missing=awaited)
+        await asyncio.sleep(0.5)
+    raise CannotStart(f"stopped while waiting for {', '.join(awaited)}")
 
 
 def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:

@@ -6,6 +6,7 @@ address parser.
 """
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,6 +28,12 @@ log = structlog.get_logger()
 READER_LIMIT_BYTES = 64 * 1024
 COMMAND_LIMIT_BYTES = 2048
 _TOO_LARGE = b"552 5.3.4 Message is larger than this server takes"
+_CONSTANT_REPLIES = {
+    b"NOOP": b"250 2.0.0 Ok",
+    b"VRFY": b"252 2.5.0 Send a mail and see",
+    b"EXPN": b"502 5.5.1 Not implemented",
+    b"HELP": b"214 2.0.0 See RFC 5321",
+}
 _FAREWELL = b"421 4.3.2 Service is shutting down, try again later"
 
 
@@ -65,17 +72,13 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         self._tls = False
         self._closing = False
         self._commands = {
-            b"HELO": self._helo,
-            b"EHLO": self._ehlo,
+            b"HELO": partial(self._greet, extended=False),
+            b"EHLO": partial(self._greet, extended=True),
             b"MAIL": self._mail,
             b"RCPT": self._rcpt,
             b"DATA": self._data,
             b"RSET": self._rset,
-            b"NOOP": self._noop,
             b"QUIT": self._quit,
-            b"VRFY": self._vrfy,
-            b"EXPN": self._expn,
-            b"HELP": self._help,
             b"STARTTLS": self._starttls,
         }
 
@@ -165,7 +168,8 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             return
         verb, _, argument = line.rstrip(b"\r\n").partition(b" ")
         command = self._commands.get(verb.upper())
-        if command is None:
+        reply = _CONSTANT_REPLIES.get(verb.upper())
+        if command is None and reply is None:
             await self._refuse(b"500 5.5.2 Command not recognized", "unknown_command")
             return
         self._idle_commands += 1
@@ -173,7 +177,10 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             metrics.REFUSED.labels("too_many_commands").inc()
             await self._bye(b"421 4.7.0 Too many commands without a mail")
             return
-        await command(argument.strip().decode("utf-8", "surrogateescape"))
+        if command is None:
+            await self._say(reply or b"")
+        else:
+            await command(argument.strip().decode("utf-8", "surrogateescape"))
 
     async def _say(self, reply: bytes) -> None:
         self._writer.write(reply + b"\r\n")
@@ -195,12 +202,6 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             await self._bye(b"421 4.7.0 Too many errors")
         else:
             await self._say(reply)
-
-    async def _helo(self, name: str) -> None:
-        await self._greet(name, extended=False)
-
-    async def _ehlo(self, name: str) -> None:
-        await self._greet(name, extended=True)
 
     async def _greet(self, name: str, *, extended: bool) -> None:
         if not name:
@@ -341,8 +342,10 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             await self._refuse(b"451 4.3.0 The mail could not be stored, try again later", error.slug)
             return
         self._idle_commands = 0
+        metrics.ACCEPTED.inc()
+        metrics.ACCEPTED_BYTES.inc(len(raw))
         metrics.ACCEPT_SECONDS.observe(self.loop.time() - started)
-        log.info("mail.accepted", source_id=source_id, size_bytes=len(raw), mailboxes=len(self._recipients))
+        log.info("mail.accepted", source_id=source_id, size_bytes=len(raw), recipients=len(self._recipients))
         await self._say(b"250 2.0.0 Ok: accepted as " + source_id[:20].encode())
 
     def _addressed(self) -> list[Addressed]:
@@ -368,20 +371,8 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         self._forget_mail()
         await self._say(b"250 2.0.0 Ok")
 
-    async def _noop(self, _: str) -> None:
-        await self._say(b"250 2.0.0 Ok")
-
     async def _quit(self, _: str) -> None:
         await self._bye(b"221 2.0.0 Bye")
-
-    async def _vrfy(self, _: str) -> None:
-        await self._say(b"252 2.5.0 Send a mail and see")
-
-    async def _expn(self, _: str) -> None:
-        await self._refuse(b"502 5.5.1 Not implemented", "unknown_command")
-
-    async def _help(self, _: str) -> None:
-        await self._say(b"214 2.0.0 See RFC 5321")
 
     async def _starttls(self, argument: str) -> None:
         if argument:

@@ -1,6 +1,7 @@
-"""The syntax of MAIL and RCPT (RFC 5321 section 4.1.2, RFC 1870, 6152, 6531): plain cases, quickly.
+"""The syntax of MAIL and RCPT (RFC 5321 section 4.1.2, RFC 1870, 6152, 6531), plain cases quickly.
 
-Whatever is no plain address is left to aiosmtpd's parser, which knows the whole grammar and takes a hundred times longer.
+Whatever is no plain address is left to aiosmtpd's parser, which knows the whole grammar and takes a hundred
+times longer.
 """
 
 import re

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -11,7 +12,6 @@ from pydantic import ValidationError
 
 from intake_email import metrics
 from intake_email.domain.envelope import Envelope
-from intake_email.domain.mime import File
 from intake_email.domain.normalise import Fields, Understood, encode, understand, unparseable
 from intake_email.errors import MalformedAcceptance
 from intake_email.handlers.accept import ACCOUNT_HEADER, ENVELOPE_HEADER, REFERENCE_HEADER, SOURCE_HEADER
@@ -29,8 +29,24 @@ log = structlog.get_logger()
 STREAM = "INTAKE"
 SUBJECT = f"{MessageReceived.type}.email"
 ATTACHMENT_BUCKET = "attachments"
+UPLOADS_AT_ONCE = 8
+"""One upload is one synced write of the broker: some at once share the wait."""
+HELD_BYTES = 32 * 1024 * 1024
+"""After so many bytes of mails the events are published before more is read, so that memory stays bounded."""
 LARGE_BYTES = 256 * 1024
 """Larger mails are read in a thread: a hostile one may take half a second, and the door shares this loop."""
+
+
+@dataclass(slots=True, eq=False)
+class _Read:
+    """A mail that was read, on its way to its event."""
+
+    delivery: Delivery
+    account: str
+    source_id: str
+    reference: Fields
+    found: Understood
+    size_bytes: int
 
 
 class Parser:
@@ -43,7 +59,8 @@ class Parser:
         self._blobs = blobs
         self._subject = f"{prefix}.{SUBJECT}"
         self._own_addresses = frozenset(own_addresses)
-        self._uploaded: dict[tuple[str, int], list[BlobRef | None]] = {}
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        self._uploaded: dict[tuple[str, int, int], BlobRef] = {}
         """Attachments of mails whose event is not out yet: a batch that is repeated need not store them again."""
 
     async def handle(self, batch: Batch) -> None:
@@ -52,21 +69,27 @@ class Parser:
         Raises:
             Temporary: some events may be out; doing it again publishes the same ids.
         """
-        outgoing = []
+        mails: list[_Read] = []
+        held_bytes = 0
         for delivery in batch.deliveries:
             try:
-                outgoing.append(await self._event(delivery))
+                mail = await self._read(delivery)
             except MalformedAcceptance as error:
                 batch.reject(delivery, error)
-        if outgoing:
-            await self._publisher.publish_all(outgoing)
+                continue
+            mails.append(mail)
+            held_bytes += mail.size_bytes
+            if held_bytes > HELD_BYTES:
+                await self._publish(mails)
+                mails, held_bytes = [], 0
+        await self._publish(mails)
         self._uploaded.clear()
 
-    async def _event(self, delivery: Delivery) -> Outgoing:
-        started = time.perf_counter()
+    async def _read(self, delivery: Delivery) -> _Read:
         account, envelope = _read_headers(delivery)
         raw, reference = await self._original(delivery)
         source_id = delivery.headers.get(SOURCE_HEADER) or mail_source_id(account, raw or b"")
+        started = time.perf_counter()
         if raw is None:
             found = unparseable(envelope, "the original is gone from the blob store")
         elif len(raw) > LARGE_BYTES:
@@ -75,14 +98,32 @@ class Parser:
             found = understand(raw, envelope, self._own_addresses)
         metrics.PARSE_SECONDS.observe(time.perf_counter() - started)
         metrics.PARSED.labels(found.fields["disposition"]).inc()
-        if found.files:
-            await self._store(delivery, found)
-        return self._outgoing(delivery, account, source_id, reference, found.fields)
+        return _Read(delivery, account, source_id, reference, found, len(raw or b""))
 
-    def _outgoing(
-        self, delivery: Delivery, account: str, source_id: str, reference: Fields, fields: Fields
-    ) -> Outgoing:
-        identity = event_id(MessageReceived.type, source_id)
+    async def _publish(self, mails: Sequence[_Read]) -> None:
+        """Store the attachments, then publish the events that name them."""
+        if not mails:
+            return
+        uploads = [self._store(mail, index) for mail in mails for index in range(len(mail.found.files))]
+        for failure in await asyncio.gather(*uploads, return_exceptions=True):
+            if failure is not None:
+                raise failure
+        await self._publisher.publish_all([self._outgoing(mail) for mail in mails])
+
+    async def _store(self, mail: _Read, index: int) -> None:
+        content = mail.found.files[index].content
+        if not content:
+            return
+        key = (mail.delivery.stream, mail.delivery.sequence, index)
+        if key not in self._uploaded:
+            async with self._uploads:
+                self._uploaded[key] = await self._blobs.put(ATTACHMENT_BUCKET, content)
+            metrics.ATTACHMENTS.inc()
+        mail.found.fields["attachments"][index]["blob"] = self._uploaded[key].model_dump()
+
+    def _outgoing(self, mail: _Read) -> Outgoing:
+        delivery, account, fields = mail.delivery, mail.account, mail.found.fields
+        identity = event_id(MessageReceived.type, mail.source_id)
         key = str(AcceptanceKey(delivery.stream, delivery.created_at, delivery.sequence))
         fields["id"] = identity
         fields["account"] = account
@@ -92,7 +133,7 @@ class Parser:
             "sequence": delivery.sequence,
             "accepted_at": delivery.stored_at,
         }
-        fields["raw"] = reference
+        fields["raw"] = mail.reference
         headers = {
             # The acceptance is part of it: a mail that was accepted twice needs two rows in the ledger, while the
             # event's own id says that it is one mail.
@@ -136,21 +177,6 @@ class Parser:
         except BlobLost:
             log.exception("original.lost", sequence=delivery.sequence)
             return None, reference.model_dump()
-
-    async def _store(self, delivery: Delivery, found: Understood) -> None:
-        """Store the attachments, before the event that names them."""
-        key = (delivery.stream, delivery.sequence)
-        uploaded = self._uploaded.setdefault(key, [])
-        for file in found.files[len(uploaded) :]:
-            uploaded.append(await self._store_one(file))
-        for attachment, reference in zip(found.fields["attachments"], uploaded, strict=True):
-            attachment["blob"] = reference.model_dump() if reference else None
-
-    async def _store_one(self, file: File) -> BlobRef | None:
-        if not file.content:
-            return None
-        metrics.ATTACHMENTS.inc()
-        return await self._blobs.put(ATTACHMENT_BUCKET, file.content, content_type="application/octet-stream")
 
 
 def event_of(raw: bytes, account: str, envelope: Envelope) -> bytes:

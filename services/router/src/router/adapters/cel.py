@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from cel_expr_python import cel
 
-from router.domain.facts import CATALOGUE, Facts, Kind
+from router.domain.facts import CATALOGUE, LIST_LIMIT, Facts, Kind
 from router.errors import ExpressionRefused
 
 LENGTH_LIMIT_CHARS: Final = 2_000
@@ -24,6 +24,8 @@ _TYPES: Final = {
     Kind.TRUTH: cel.Type.BOOL,
     Kind.LIST: cel.Type.List(cel.Type.STRING),
 }
+_LARGE: Final = {Kind.TEXT: "x", Kind.NUMBER: 1, Kind.TRUTH: True, Kind.LIST: ["x"] * LIST_LIMIT}
+_LARGE_FACTS: Final = {name: _LARGE[fact.kind] for name, fact in CATALOGUE.items()}
 _STRING: Final = re.compile(r"""[rR]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
 _NAME: Final = re.compile(r"(?<![\w.])[a-z_]+\.[a-z_]+\b")
 _LOOP: Final = re.compile(r"\.\s*(all|exists|exists_one|filter|map)\s*\(")
@@ -77,6 +79,7 @@ class CelEngine:
             kind = str(program.return_type()).rpartition(".")[2].lower()
             raise ExpressionRefused(f"the expression is a {kind}, not true or false", "compare it with something")
         self._check_patterns(text, bare)
+        self._check_cost(program)
         facts = tuple(dict.fromkeys(name for name in _NAME.findall(bare) if name in CATALOGUE))
         self._used += [name for name in facts if name not in self._used]
         return CelProgram(self, text, program, facts)
@@ -138,6 +141,15 @@ class CelEngine:
                 raise ExpressionRefused(
                     _short(str(value)), "patterns are RE2: no look-around, no back-references", line=line, column=column
                 )
+
+    def _check_cost(self, program: Any) -> None:
+        """Run it once over facts as large as they get: what exhausts the budget here need not wait for a message."""
+        try:
+            program.eval(self._environment.Activation(_LARGE_FACTS))
+        except RuntimeError as error:
+            raise ExpressionRefused(
+                "the expression costs more than a rule may", "use shorter lists or fewer loops"
+            ) from error
 
 
 def suggestion(written: str, known: list[str]) -> str:

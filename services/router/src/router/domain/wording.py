@@ -11,6 +11,7 @@ from typing import NamedTuple
 FOUND_LIMIT = 5
 """So many phrases are reported at most."""
 SHORTEST_STEM = 3
+_LEARNT_LIMIT = 20_000
 
 _TYPOGRAPHY = str.maketrans("¿¡«»“”‘’–—…µ", '?!""""\'\'--.u')
 
@@ -18,7 +19,8 @@ _TYPOGRAPHY = str.maketrans("¿¡«»“”‘’–—…µ", '?!""""\'\'--.u')
 def _fold_character(character: str) -> str:
     """One character folded: a space for symbols that are no part of words, nothing for what is not seen."""
     lowered = character.translate(_TYPOGRAPHY).lower()
-    plain = "".join(part for part in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(part))
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", lowered).lower())
+    plain = "".join(part for part in parts if not unicodedata.combining(part))
     folded = plain if len(plain) == 1 or unicodedata.combining(character) else lowered
     if folded.isascii() or folded.isalnum():
         return folded
@@ -26,9 +28,11 @@ def _fold_character(character: str) -> str:
 
 
 class _FoldTable(dict[int, str]):
-    """Translation table that learns characters as they come; there are at most as many as Unicode has."""
+    """Translation table that learns characters as they come, and forgets when somebody sends all of Unicode."""
 
     def __missing__(self, code: int) -> str:
+        if len(self) >= _LEARNT_LIMIT:
+            self.clear()
         folded = self[code] = _fold_character(chr(code))
         return folded
 

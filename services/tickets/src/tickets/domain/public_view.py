@@ -6,8 +6,6 @@ from typing import Any
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL
 
-PUBLIC_KINDS = ("customer", "agent", "automatic")
-
 
 def holder(ticket: TicketRow) -> str:
     """Who holds the ticket: `customer` (we wait for an answer), `nobody` (done), `person`, or `team`."""
@@ -44,10 +42,7 @@ def public_ticket(ticket: TicketRow) -> dict[str, Any]:
 def public_message(message: Mapping[str, Any], ticket: TicketRow, desk_name: str) -> dict[str, Any]:
     """A message's public part; `author` is the writer's name, else the masked address."""
     ours = message["kind"] == "agent" or message["author_address"] == ticket.account
-    if ours:
-        author = desk_name
-    else:
-        author = message["author_name"] or masked(message["author_address"])
+    author = desk_name if ours else message["author_name"] or masked(message["author_address"])
     return {
         "id": str(message["id"]),
         "from": "desk" if ours else "customer",

@@ -1,4 +1,4 @@
-"""What a person writes into a ticket, as rows: an agent's answer or note, and the customer's line on the status page."""
+"""What a person writes into a ticket, as rows: an agent's answer or note, a customer's line on the status page."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -88,6 +88,10 @@ class Leaving:
     def add(self, type_: str, source: str, payload: Mapping[str, Any], **more: Any) -> None:
         """One more event."""
         self._rows.append(OutboxRow(type_, source, payload, self.traceparent, **more))
+
+    def extend(self, rows: Sequence[OutboxRow]) -> None:
+        """Events that were built elsewhere, with the traceparent of this work."""
+        self._rows.extend(replace(row, traceparent=self.traceparent) for row in rows)
 
     async def store(self, transaction: DeskTransaction) -> None:
         """Write the events into the outbox."""

@@ -90,7 +90,8 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
             )
         else:
             message = await _public(ticket, reply, (id_, event), files, transaction, deps, leaving)
-        message = replace(message, author_address="", author_name=asked.name, attachments=orjson.dumps(files).decode())
+        attached = orjson.dumps(files).decode()
+        message = replace(message, author_address=ticket.account, author_name=asked.name, attachments=attached)
         await transaction.save_ticket(ticket)
         words = words_of(reply.text, ticket.language)
         action = "note.added" if reply.internal else "reply.sent"
@@ -112,10 +113,8 @@ async def _after(before: TicketRow, reply: Reply, transaction: DeskTransaction) 
     if before.status == FINAL and not reply.internal:
         raise Refused("the ticket is closed; open a new one that points at it")
     now = await transaction.now()
-    if reply.internal:
-        status = reply.status or before.status
-    else:
-        status = status_after_agent_reply(before.status, reply.status)
+    follows = before.status if reply.internal else status_after_agent_reply(before.status, None)
+    status = reply.status or follows
     ticket, _ = change(before, {"status": status}, now)
     first = ticket.first_response_at if reply.internal else ticket.first_response_at or now
     return replace(ticket, version=before.version + 1, updated_at=now, first_response_at=first)
@@ -126,8 +125,10 @@ async def _files(reply: Reply, asked: Asked, transaction: DeskTransaction) -> li
     found = await transaction.take_uploads(reply.attachments, asked.token_id)
     for position, id_ in enumerate(reply.attachments):
         if id_ not in found:
-            raise Invalid(f"/attachments/{position}", "no upload of yours has this id, or another reply sent it already")
-    files = [found[id_] for id_ in reply.attachments]
+            raise Invalid(
+                f"/attachments/{position}", "no upload of yours has this id, or another reply sent it already"
+            )
+    files: list[Mapping[str, Any]] = [found[id_] for id_ in reply.attachments]
     if sum(file["size_bytes"] for file in files) > _MOST_ATTACHED_BYTES:
         raise Invalid("/attachments", f"together they are over {_MOST_ATTACHED_BYTES} bytes")
     return files

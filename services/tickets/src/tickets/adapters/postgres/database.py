@@ -103,7 +103,7 @@ async def open_database(url: str, *, most_connections: int = 10) -> Database:
     try:
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0,  # the first query connects: Postgres may still be on its way up
             max_size=most_connections,
             command_timeout=35,
             timeout=10,

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import asyncpg
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
@@ -147,8 +149,9 @@ class LedgerStore:
             try:
                 yield Leadership(connection, leads)
             finally:
-                if leads and not connection.is_closed():
-                    await connection.execute("select pg_advisory_unlock($1)", _LEADER_LOCK)
+                if leads:
+                    with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):  # the lock ended with it
+                        await connection.execute("select pg_advisory_unlock($1)", _LEADER_LOCK)
 
     async def read(self) -> dict[str, Any]:
         """The ledger as the API shows it: per channel what was accepted, how it ended, what is under way or missing.
@@ -212,12 +215,12 @@ def _pair(epoch: int | None, sequence: int | None) -> tuple[int, int] | None:
     return None if epoch is None or sequence is None else (epoch, sequence)
 
 
-def _multirange(sequences: Sequence[int]) -> list[tuple[int, int]]:
-    """Ascending sequences as half-open ranges."""
+def _multirange(sequences: Sequence[int]) -> list[Any]:
+    """Ascending sequences as half-open ranges; plain tuples would count as closed ones."""
     ranges: list[list[int]] = []
     for sequence in sequences:
         if ranges and ranges[-1][1] == sequence:
             ranges[-1][1] = sequence + 1
         else:
             ranges.append([sequence, sequence + 1])
-    return [(first, end) for first, end in ranges]
+    return [asyncpg.Range(first, end) for first, end in ranges]

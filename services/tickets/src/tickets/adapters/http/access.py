@@ -1,0 +1,115 @@
+"""Who may call what: a bearer token with the scope that the route needs, checked before the body is read."""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from tickets.adapters.http.problems import MEDIA_TYPE, Problem, wrong_header, wrong_parameter
+from tickets.adapters.postgres.tokens import Caller
+from tickets.handlers.desk_work import Asked
+
+_BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
+_KEY = re.compile(r"[\x21-\x7e]{1,200}\Z")
+_REALM = 'Bearer realm="tickets"'
+_SCOPE = "x-required-scope"
+
+
+def needs(scope: str, *statuses: int) -> dict[str, Any]:
+    """Arguments of a route that callers need a scope for.
+
+    Args:
+        statuses: of the problems that it may answer with, besides those that every route may.
+    """
+    problems = sorted({401, 403, 422, 503, *statuses})
+    return {
+        "openapi_extra": {"security": [{"bearer": []}], _SCOPE: scope},
+        "responses": {status: {"description": "A problem", "content": {MEDIA_TYPE: _SCHEMA}} for status in problems},
+    }
+
+
+_SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
+
+
+class GuardedRoute(APIRoute):
+    """A route whose caller is known and permitted before anything of the body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind the guard."""
+        answer = super().get_route_handler()
+        scope = (self.openapi_extra or {})[_SCOPE]
+        takes_json = self.body_field is not None
+        takes_parameters = bool(self.dependant.query_params)
+
+        async def guarded(request: Request) -> Response:
+            request.state.caller = await _permitted(request, scope)
+            if request.query_params and not takes_parameters:
+                raise wrong_parameter(next(iter(request.query_params)), "is not known here")
+            if takes_json and _has_body(request):
+                _must_be_json(request)
+            return await answer(request)
+
+        return guarded
+
+
+def caller_of(request: Request) -> Caller:
+    """Whoever holds the token that this request came with."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def asked_by(request: Request, body: Any = None) -> Asked:
+    """The question behind a request, with its idempotency key if it has one."""
+    caller = caller_of(request)
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.match(key):
+        raise wrong_header("Idempotency-Key", "must be 1 to 200 visible ASCII characters")
+    return Asked(
+        token_id=caller.id,
+        name=caller.name,
+        actor=caller.actor,
+        traceparent=request.scope.get("traceparent"),
+        idempotency_key=key,
+        request={"method": request.method, "path": request.url.path, "body": body},
+    )
+
+
+async def _permitted(request: Request, scope: str) -> Caller:
+    presented = request.headers.get("authorization", "")
+    match = _BEARER.match(presented)
+    if not match:
+        raise Problem(
+            401,
+            "token_missing",
+            "send a token: Authorization: Bearer …",
+            headers={"www-authenticate": _REALM},
+        )
+    caller: Caller | None = await request.app.state.api.tokens.check(match[1])
+    if caller is None:
+        raise Problem(
+            401,
+            "token_invalid",
+            "this token is unknown, expired or revoked",
+            headers={"www-authenticate": f'{_REALM}, error="invalid_token"'},
+        )
+    if scope not in caller.scopes:
+        raise Problem(
+            403,
+            "scope_missing",
+            f"this needs the scope {scope}, which the token {caller.name!r} does not have",
+            headers={"www-authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'},
+            extra={"missing_scope": scope},
+        )
+    return caller
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+
+
+def _must_be_json(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not (kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))):
+        raise Problem(415, "unsupported_media_type", "send application/json", headers={"accept": "application/json"})

@@ -1,0 +1,133 @@
+"""What clients get: rows as plain data in the API's form."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import Response
+
+from tickets.domain.notices import Desk
+
+API = "/api/v1"
+_PLAIN = (
+    "number", "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team", "assignee",
+    "channel", "account", "language", "tags", "cause", "resolution", "related_to", "version", "created_at",
+    "updated_at", "solved_at", "closed_at",
+)  # fmt: skip
+_MAIL_CHANNELS = frozenset({"email", "portal", "api"})
+
+
+def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in JSON."""
+    body = orjson.dumps(value, option=orjson.OPT_UTC_Z)
+    return Response(body, status, {"cache-control": "no-store", **(headers or {})}, "application/json")
+
+
+def page(items: Sequence[Any], following: str | None) -> dict[str, Any]:
+    """A page of a list; `next` is None on the last."""
+    return {"items": items, "next": following}
+
+
+def ticket_answer(row: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """A ticket from a row of its table."""
+    number = row["number"]
+    own = f"{API}/tickets/{number}"
+    kind = "email" if row["channel"] in _MAIL_CHANNELS else row["channel"]
+    return {
+        **{name: row[name] for name in _PLAIN},
+        "requester": {
+            "name": row["requester_name"],
+            "identities": [{"kind": kind, "address": row["requester_address"]}],
+            "grade": row["requester_grade"],
+        },
+        "service_level": {
+            "policy": row["policy"],
+            "first_response": _clock(row["first_response_at"]),
+            "next_response": _clock(None),
+            "resolution": _clock(row["solved_at"]),
+        },
+        "links": {
+            "self": own,
+            "messages": f"{own}/messages",
+            "history": f"{own}/history",
+            "routing": f"{own}/routing",
+            "status_page": desk.status_link(number),
+        },
+    }
+
+
+def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A message from a row of its table."""
+    id_ = str(row["id"])
+    addressed = orjson.loads(row["addressed"])
+    files = orjson.loads(row["attachments"])
+    return {
+        "id": id_,
+        "ticket_number": row["ticket_number"],
+        "kind": row["kind"],
+        "channel": row["channel"],
+        "author": {"address": row["author_address"], "name": row["author_name"]},
+        "to": addressed.get("to", []),
+        "cc": addressed.get("cc", []),
+        "subject": row["subject"],
+        "text": row["body"],
+        "html": row["body_html"],
+        "text_cut": row["body_cut"],
+        "language": row["language"],
+        "automation": row["automation"],
+        "message_id": row["rfc_message_id"],
+        "attachments": [
+            {
+                "id": f"{id_}.{position}",
+                "filename": file["filename"],
+                "content_type": file["content_type"],
+                "size_bytes": file["size_bytes"],
+                "inline": file.get("inline", False),
+                "url": f"{API}/attachments/{id_}.{position}",
+            }
+            for position, file in enumerate(files)
+        ],
+        "sent_at": row["sent_at"],
+        "accepted_at": row["accepted_at"],
+        "delivery": (
+            {"state": row["delivery_state"], "detail": row["delivery_detail"]} if row["notification_id"] else None
+        ),
+        "raw": f"{API}/messages/{id_}/raw" if row["raw"] else None,
+    }
+
+
+def history_answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of a ticket's history."""
+    return {
+        "id": row["id"],
+        "at": row["at"],
+        "actor": row["actor"],
+        "action": row["action"],
+        "detail": orjson.loads(row["detail"]),
+        "why": row["why"],
+    }
+
+
+def quarantine_answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A message in quarantine."""
+    id_ = str(row["id"])
+    return {
+        "id": id_,
+        "reason": row["reason"],
+        "channel": row["channel"],
+        "account": row["account"],
+        "sender": {"address": row["sender_address"]},
+        "subject": row["subject"],
+        "state": row["state"],
+        "accepted_at": row["accepted_at"],
+        "quarantined_at": row["created_at"],
+        "decided_at": row["decided_at"],
+        "decided_by": row["decided_by"],
+        "why": row["why"],
+        "ticket_number": row["ticket_number"],
+        "raw": f"{API}/messages/{id_}/raw" if row["has_raw"] else None,
+    }
+
+
+def _clock(met_at: Any) -> dict[str, Any]:
+    return {"due_at": None, "met_at": met_at, "state": "met" if met_at else "none"}

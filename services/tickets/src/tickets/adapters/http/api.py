@@ -1,0 +1,42 @@
+"""What the routes of the API need, put together by `app.py`."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fastapi import Request
+
+from tickets.adapters.http.cursors import Cursors
+from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.search import TicketSearch
+from tickets.adapters.postgres.tokens import TokenStore
+from tickets.domain.settlement import AcknowledgementCaps
+from tickets.handlers.desk_files import DeskFiles
+from tickets.handlers.desk_work import DeskDeps
+
+
+class LedgerReader(Protocol):
+    """Where the ledger is read."""
+
+    async def read(self) -> dict[str, Any]:
+        """Per channel what was accepted, settled, in flight and missing; and what waits to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What the routes of the API need."""
+
+    tokens: TokenStore
+    reads: DeskReads
+    search: TicketSearch
+    files: DeskFiles
+    ledger: LedgerReader
+    deps: DeskDeps
+    cursors: Cursors
+    caps: AcknowledgementCaps
+    acknowledgements_per_minute: int
+
+
+def api_of(request: Request) -> Api:
+    """The parts behind the application that answers this request."""
+    api: Api = request.app.state.api
+    return api

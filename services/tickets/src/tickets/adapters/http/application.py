@@ -1,0 +1,63 @@
+"""The API as one ASGI application, with its OpenAPI document."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from tickets.adapters.http import desk_routes, message_routes, ticket_routes
+from tickets.adapters.http.api import Api
+from tickets.adapters.http.door import Door
+from tickets.adapters.http.models import Problem
+from tickets.adapters.http.problems import answer_problems
+from ventanilla_runtime.health import Health
+
+_DESCRIPTION = """\
+Tickets of a Ventanilla desk.
+
+Send `Authorization: Bearer …` with a token from `tickets token create`. Lists take `limit` and `cursor`; go on with
+`next` until it is null. Errors are problem documents (RFC 9457) with a `correlation_id` that the logs know too.
+Unknown fields and parameters are errors. Times are UTC."""
+
+
+def make_application(api: Api, health: Health) -> Door:
+    """The application that answers probes, `/openapi.json` and `/api/v1`."""
+    application = FastAPI(
+        title="Ventanilla tickets",
+        version="1",
+        openapi_url="/openapi.json",
+        docs_url=None,  # those pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    application.state.api = api
+    for routes in (ticket_routes, message_routes, desk_routes):
+        application.include_router(routes.router)
+    answer_problems(application)
+
+    def openapi() -> dict[str, Any]:
+        if application.openapi_schema is None:
+            application.openapi_schema = _document(application)
+        return application.openapi_schema
+
+    application.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of extending the document
+    return Door(application, health)
+
+
+def _document(application: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=application.title, version=application.version, description=_DESCRIPTION, routes=application.routes
+    )
+    components = document.setdefault("components", {})
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components.setdefault("schemas", {}).update(schema.pop("$defs", {}))
+    components["schemas"]["Problem"] = schema
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "A token from `tickets token create`."}
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["description"] = (
+                f"{operation.get('description', '')}\n\nScope: `{operation['x-required-scope']}`."
+            )
+    return document

@@ -1,0 +1,247 @@
+"""What clients send: the bodies of requests and the parameters of lists."""
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tickets.adapters.http.texts import Address, Line, Name, Slug, Text, Word
+from ventanilla_contracts.words import CHANNELS, PRIORITIES, STATUSES, TIERS, TYPES
+
+TypeWord = Literal["incident", "request", "question", "problem"]
+StatusWord = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
+PriorityWord = Literal["low", "normal", "high", "urgent"]
+LevelWord = Literal["low", "medium", "high"]
+TierWord = Literal["1", "2", "3"]
+LanguageWord = Literal["es", "en"]
+_BIGGEST = 2**63 - 1
+_MOST_VALUES = 20
+_UNCHANGED: Any = None
+"""Never looked at: only fields that the client named are."""
+_PORTAL_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
+
+
+class Body(BaseModel):
+    """A JSON body: what it does not know is an error, so that a slip of the pen is noticed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _example(value: dict[str, Any]) -> dict[str, Any]:
+    return {"examples": [value]}
+
+
+class RequesterBody(Body):
+    """The customer for whom a ticket is opened."""
+
+    address: Address
+    name: Name = ""
+
+
+class NewTicket(Body):
+    """A ticket to open."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_example(
+            {
+                "subject": "The printer on floor 2 does not answer",
+                "text": "Ana called: nothing has come out since this morning.",
+                "requester": {"address": "ana@example.com", "name": "Ana"},
+                "type": "incident",
+                "priority": "high",
+                "notify": True,
+            }
+        )
+    )
+    subject: Line
+    text: Text = Field(min_length=1)
+    requester: RequesterBody
+    account: Address | None = Field(None, description="The desk's mailbox that answers; its first one if not given.")
+    type: TypeWord = "question"
+    category: Slug = "other"
+    impact: LevelWord = "low"
+    urgency: LevelWord = "low"
+    priority: PriorityWord = "normal"
+    tier: TierWord = "1"
+    team: Slug = "first-line"
+    assignee: Slug | None = None
+    tags: Annotated[list[Word], Field(max_length=50)] = []
+    language: LanguageWord | None = Field(None, description="Found out from the text if not given.")
+    related_to: int | None = Field(None, ge=1, le=_BIGGEST)
+    notify: bool = Field(False, description="Send the customer an acknowledgement with number and link.")
+
+    def fields(self) -> dict[str, Any]:
+        """The fields of the ticket that the client chose."""
+        names = ("type", "category", "impact", "urgency", "priority", "tier", "team", "assignee")
+        return {**{name: getattr(self, name) for name in names}, "tags": tuple(dict.fromkeys(self.tags))}
+
+
+class TicketChange(Body):
+    """Fields to change; those that are not named stay as they are."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_example({"status": "pending", "assignee": "ana", "why": "asked for a screenshot"})
+    )
+    subject: Line = Field(default=_UNCHANGED)
+    type: TypeWord = Field(default=_UNCHANGED)
+    category: Slug = Field(default=_UNCHANGED)
+    status: StatusWord = Field(default=_UNCHANGED)
+    impact: LevelWord = Field(default=_UNCHANGED)
+    urgency: LevelWord = Field(default=_UNCHANGED)
+    priority: PriorityWord = Field(default=_UNCHANGED)
+    tier: TierWord = Field(default=_UNCHANGED)
+    team: Slug = Field(default=_UNCHANGED)
+    assignee: Slug | None = Field(default=_UNCHANGED, description="null: nobody.")
+    tags: Annotated[list[Word], Field(max_length=50)] = Field(default=_UNCHANGED)
+    cause: Text | None = Field(default=_UNCHANGED, description="null: not known.")
+    resolution: Text | None = Field(default=_UNCHANGED, description="null: none.")
+    why: Name = Field("", description="Kept in the history.")
+    version: int | None = Field(None, ge=1, description="What was read; another version is refused with 409.")
+
+    def wanted(self) -> dict[str, Any]:
+        """The ticket's fields that the client named."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"why", "version"}}
+        if "tags" in given:
+            given["tags"] = tuple(dict.fromkeys(given["tags"]))
+        return given
+
+
+class NewReply(Body):
+    """An answer to the customer, or a note that stays inside."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_example({"text": "Hello Ana,\n\nthe toner has arrived.", "status": "solved"})
+    )
+    text: Text = Field(min_length=1)
+    html: str | None = Field(None, max_length=60_000, description="Sanitised before it is kept or sent.")
+    internal: bool = Field(False, description="A note: no mail goes out.")
+    attachments: Annotated[list[UUID], Field(max_length=20)] = Field([], description="Ids from POST /attachments.")
+    status: StatusWord | None = Field(None, description="What the ticket becomes with this reply.")
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must say something")
+        return value
+
+    @field_validator("attachments")
+    @classmethod
+    def _each_once(cls, value: list[UUID]) -> list[UUID]:
+        if len(set(value)) != len(value):
+            raise ValueError("names a file twice")
+        return value
+
+
+class QuarantineDecision(Body):
+    """Why a person decided so."""
+
+    why: Name = Field("", examples=["a real customer with a broken mail program"])
+
+
+class PortalReply(Body):
+    """A customer's line from the status page."""
+
+    text: Text = Field(min_length=1)
+    key: str = Field(description="Random for each form that is shown: the same key is the same line.")
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must say something")
+        return value
+
+    @field_validator("key")
+    @classmethod
+    def _is_key(cls, value: str) -> str:
+        if not _PORTAL_KEY.match(value):
+            raise ValueError("must be 16 to 64 letters, digits, - or _")
+        return value
+
+
+class Parameters(BaseModel):
+    """Query parameters: unknown ones are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PageParameters(Parameters):
+    """Parameters of a list."""
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=500, description="`next` of the page before.")
+
+
+class TicketParameters(PageParameters):
+    """Filters of the list of tickets. Several values separated by commas: any of them."""
+
+    type: str | None = Field(None, examples=["incident,problem"], description=f"Any of: {', '.join(TYPES)}.")
+    category: str | None = Field(None, max_length=500)
+    status: str | None = Field(None, examples=["new,open"], description=f"Any of: {', '.join(STATUSES)}.")
+    priority: str | None = Field(None, description=f"Any of: {', '.join(PRIORITIES)}.")
+    tier: str | None = Field(None, description=f"Any of: {', '.join(TIERS)}.")
+    team: str | None = Field(None, max_length=500)
+    assignee: str | None = Field(None, max_length=500, description="`none`: nobody's.")
+    channel: str | None = Field(None, description=f"Any of: {', '.join(CHANNELS)}.")
+    requester: str | None = Field(None, max_length=500, description="An exact address.")
+    q: str | None = Field(
+        None, max_length=200, description="Words of subject, texts and requester, in any form, with or without accents."
+    )
+
+    _words: ClassVar[dict[str, tuple[str, ...]]] = {
+        "type": TYPES,
+        "status": STATUSES,
+        "priority": PRIORITIES,
+        "tier": TIERS,
+        "channel": CHANNELS,
+    }
+
+    @field_validator("type", "status", "priority", "tier", "channel", "category", "team", "assignee", "requester")
+    @classmethod
+    def _known(cls, value: str | None, info: Any) -> str | None:
+        if value is None:
+            return None
+        parts = _values(value)
+        if not parts:
+            raise ValueError("names nothing; leave it out")
+        if len(parts) > _MOST_VALUES:
+            raise ValueError(f"names more than {_MOST_VALUES} values")
+        words = cls._words.get(info.field_name, ())
+        unknown = [part for part in parts if words and part not in words]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is none of {', '.join(words)}")
+        return value
+
+    @field_validator("q")
+    @classmethod
+    def _clean(cls, value: str | None) -> str | None:
+        if value is not None and "\x00" in value:
+            raise ValueError("holds the character U+0000")
+        return value
+
+    def filters(self) -> dict[str, list[str]]:
+        """Filter → values, any of which may hold."""
+        names = ("type", "category", "status", "priority", "tier", "team", "assignee", "channel", "requester")
+        return {name: _values(value) for name in names if (value := getattr(self, name)) is not None}
+
+    def listing(self) -> str:
+        """What a cursor of this list belongs to."""
+        return "tickets?" + repr(sorted(self.filters().items())) + repr(self.q or "")
+
+
+class RoutingParameters(Parameters):
+    """Which decision."""
+
+    message: UUID | None = Field(None, description="Id of a message; the one that opened the ticket if not given.")
+
+
+class UploadParameters(Parameters):
+    """What the file is called."""
+
+    filename: Line = Field(examples=["screenshot.png"])
+
+
+def _values(text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

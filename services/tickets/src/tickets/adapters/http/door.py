@@ -1,0 +1,64 @@
+"""The outermost layer: probes, correlation ids, body limits, and headers that every answer has."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+
+from ventanilla_runtime.health import Application, Health
+from ventanilla_runtime.tracing import child_of, new_traceparent, trace_id
+
+JSON_LIMIT_BYTES: Final = 1024 * 1024
+UPLOAD_LIMIT_BYTES: Final = 25 * 1024 * 1024
+UPLOADS: Final = "/api/v1/attachments"
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+_Message = MutableMapping[str, Any]
+
+
+class Door:
+    """Wraps the API; an ASGI application."""
+
+    def __init__(self, application: Application, health: Health) -> None:
+        self._application = application
+        self._health = health
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[_Message]],
+        send: Callable[[_Message], Awaitable[None]],
+    ) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        if self._health.answer(scope["path"]):
+            await self._health(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        given = headers.get(b"traceparent", b"").decode("latin-1")
+        traceparent = scope["traceparent"] = child_of(given) if given else new_traceparent()
+        limit = UPLOAD_LIMIT_BYTES if scope["path"] == UPLOADS else JSON_LIMIT_BYTES
+        too_large = HTTPException(413, f"at most {limit} bytes are taken here", {"connection": "close"})
+        announced = headers.get(b"content-length", b"")
+        taken = 0
+
+        async def receive_limited() -> _Message:
+            nonlocal taken
+            if announced.isdigit() and int(announced) > limit:
+                raise too_large
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise too_large
+            return message
+
+        async def send_with_headers(message: _Message) -> None:
+            if message["type"] == "http.response.start":
+                correlation = (b"x-correlation-id", (trace_id(traceparent) or "").encode())
+                message["headers"] = [*message.get("headers", ()), correlation, *_HEADERS]
+            await send(message)
+
+        await self._application(scope, receive_limited, send_with_headers)

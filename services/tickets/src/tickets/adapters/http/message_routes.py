@@ -1,0 +1,138 @@
+"""Messages of a ticket, replies and notes, files and originals."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
+from uuid import UUID
+
+import nh3
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from tickets.adapters.http.access import GuardedRoute, asked_by, caller_of, needs
+from tickets.adapters.http.answers import API, as_json, message_answer, page
+from tickets.adapters.http.api import Api, api_of
+from tickets.adapters.http.bodies import NewReply, PageParameters, UploadParameters
+from tickets.adapters.http.models import Message, Page, ReplyMade, Upload
+from tickets.adapters.http.problems import Problem
+from tickets.adapters.http.ticket_routes import Number
+from tickets.errors import NotFound
+from tickets.handlers.replies import Reply, reply_to_ticket
+
+router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
+
+_ATTACHMENT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,3})\Z")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
+_SANDBOX = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "sandbox; default-src 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "private, no-store",
+}
+_LINK_SCHEMES = {"http", "https", "mailto", "tel"}
+
+
+@router.get("/tickets/{number}/messages", response_model=Page[Message], **needs("read", 404))
+async def list_messages(
+    number: Number, parameters: Annotated[PageParameters, Query()], api: Annotated[Api, Depends(api_of)]
+) -> Response:
+    """The messages of a ticket in their order, notes included."""
+    listing = f"messages/{number}"
+    place = api.cursors.read(listing, parameters.cursor, 3)
+    after = (datetime.fromisoformat(place[0]), place[1], UUID(place[2])) if place else None
+    rows = await api.reads.messages(number, after, parameters.limit + 1)
+    if not rows and not place and await api.reads.ticket(number) is None:
+        raise NotFound(f"there is no ticket {number}")
+    shown = rows[: parameters.limit]
+    following = None
+    if len(rows) > len(shown):
+        last = shown[-1]
+        following = api.cursors.make(listing, [last["accepted_at"].isoformat(), last["place"], str(last["id"])])
+    return as_json(page([message_answer(row) for row in shown], following))
+
+
+@router.post(
+    "/tickets/{number}/replies", status_code=201, response_model=ReplyMade, **needs("write", 404, 409, 413, 415)
+)
+async def reply(request: Request, number: Number, body: NewReply, api: Annotated[Api, Depends(api_of)]) -> Response:
+    """Answer the customer by mail, or write a note. With an `Idempotency-Key` header, asking again does nothing."""
+    html = nh3.clean(body.html, url_schemes=_LINK_SCHEMES, link_rel="noopener noreferrer") if body.html else None
+    wanted = Reply(
+        text=body.text,
+        html=html or None,
+        internal=body.internal,
+        attachments=body.attachments,
+        status=body.status,
+    )
+    replied = await reply_to_ticket(number, wanted, asked_by(request, body.model_dump(mode="json")), api.deps)
+    row = await api.reads.message(replied.message_id)
+    ticket = await api.reads.ticket(number)
+    if row is None or ticket is None:
+        raise NotFound("the message was deleted meanwhile")
+    state = {name: ticket[name] for name in ("number", "status", "version")}
+    headers = {"idempotent-replayed": "true"} if replied.repeated else {}
+    return as_json({**message_answer(row), "ticket": state}, 201, headers)
+
+
+@router.post(
+    "/attachments",
+    status_code=201,
+    response_model=Upload,
+    **needs("write", 413, 415),
+)
+async def upload(
+    request: Request, parameters: Annotated[UploadParameters, Query()], api: Annotated[Api, Depends(api_of)]
+) -> Response:
+    """Upload a file as the body of the request, with its own `Content-Type`; a reply then names its id."""
+    kind = request.headers.get("content-type", "application/octet-stream").partition(";")[0].strip().lower()
+    if kind.startswith("multipart/"):
+        raise Problem(415, "unsupported_media_type", "send the file itself as the body, with its own Content-Type")
+    if not _MEDIA_TYPE.match(kind):
+        raise Problem(415, "unsupported_media_type", "Content-Type must be a media type, for example image/png")
+    stored = await api.files.store(caller_of(request).id, parameters.filename, kind, request.body)
+    return as_json(stored, 201)
+
+
+@router.get("/attachments/{id}", response_class=Response, **needs("read", 404, 410))
+async def download(
+    request: Request,
+    id_: Annotated[str, Path(alias="id", max_length=60, description="As the message names it.")],
+    api: Annotated[Api, Depends(api_of)],
+) -> Response:
+    """The bytes of a file, for saving: never shown by a browser in our name."""
+    match = _ATTACHMENT.match(id_)
+    file = await api.files.attachment(UUID(match[1]), int(match[2])) if match else None
+    if file is None:
+        raise NotFound("there is no such file")
+    tag = f'"{file.sha256}"'
+    headers = {
+        **_SANDBOX,
+        "etag": tag,
+        "content-disposition": disposition(file.filename),
+    }
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    kind = file.content_type.partition(";")[0].strip().lower()
+    return Response(
+        await api.files.read(file), 200, headers, kind if _MEDIA_TYPE.match(kind) else "application/octet-stream"
+    )
+
+
+@router.get("/messages/{id}/raw", response_class=Response, **needs("read", 404, 410))
+async def download_original(
+    id_: Annotated[UUID, Path(alias="id", description="A message, or one in quarantine.")],
+    api: Annotated[Api, Depends(api_of)],
+) -> Response:
+    """The original of a message, byte for byte as it was accepted."""
+    original = await api.files.original(id_)
+    if original is None:
+        raise NotFound("there is no such message, or it has no original")
+    headers = {**_SANDBOX, "content-disposition": disposition(f"{id_}.eml")}
+    return Response(original, 200, headers, "message/rfc822")
+
+
+def disposition(filename: str) -> str:
+    """`Content-Disposition: attachment` with a name in ASCII and the name as it is (RFC 6266, RFC 8187)."""
+    clean = "".join(letter for letter in filename.replace("/", "_").replace("\\", "_") if letter.isprintable())[:200]
+    plain = "".join(letter if letter.isascii() and letter not in '"%;' else "_" for letter in clean) or "file"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean or 'file', safe='')}"

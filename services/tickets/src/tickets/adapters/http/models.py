@@ -1,0 +1,290 @@
+"""The API's answers as models: they make the OpenAPI document, and nothing is passed through them at run time."""
+
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
+
+
+class Answer(BaseModel):
+    """Something that the API answers with."""
+
+
+class Fault(Answer):
+    """One fault of a request."""
+
+    detail: str
+    pointer: str | None = Field(None, description="JSON pointer into the body.")
+    parameter: str | None = Field(None, description="Name of the query parameter.")
+    header: str | None = None
+
+
+class Problem(Answer):
+    """A problem document (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:ventanilla:problem:invalid",
+                    "title": "The request has a field that is wrong",
+                    "status": 422,
+                    "detail": "status: 'opne' is none of new, open, pending, on_hold, solved, closed",
+                    "instance": "/api/v1/tickets",
+                    "correlation_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+                    "errors": [{"parameter": "status", "detail": "'opne' is none of new, open, …"}],
+                }
+            ]
+        }
+    )
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    correlation_id: str | None
+    errors: list[Fault] = []
+    current_version: int | None = Field(None, description="Of the ticket, where another version was expected.")
+    missing_scope: str | None = None
+
+
+class Page(Answer, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
+    next: str | None = Field(description="`cursor` of the next page; null on the last.")
+
+
+class Identity(Answer):
+    """An address under which somebody writes."""
+
+    kind: str = Field(examples=["email"])
+    address: str
+
+
+class Requester(Answer):
+    """Who asked."""
+
+    name: str
+    identities: list[Identity]
+    grade: str = Field(description="How sure the identity is: verified, plausible or claimed.")
+
+
+class Clock(Answer):
+    """One promise of the service level."""
+
+    due_at: datetime | None
+    met_at: datetime | None
+    state: str = Field(examples=["none", "met"])
+
+
+class ServiceLevel(Answer):
+    """What the customer was promised."""
+
+    policy: str
+    first_response: Clock
+    next_response: Clock
+    resolution: Clock
+
+
+class TicketLinks(Answer):
+    """Where to go from a ticket."""
+
+    self: str
+    messages: str
+    history: str
+    routing: str
+    status_page: str = Field(description="The customer's page; whoever has this address may read and answer.")
+
+
+class Ticket(Answer):
+    """A ticket."""
+
+    number: int = Field(examples=[4711])
+    subject: str
+    type: str = Field(examples=["incident"])
+    category: str
+    status: str = Field(examples=["open"])
+    impact: str
+    urgency: str
+    priority: str
+    tier: str
+    team: str
+    assignee: str | None
+    channel: str
+    account: str
+    requester: Requester
+    language: str
+    tags: list[str]
+    cause: str | None
+    resolution: str | None
+    related_to: int | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    solved_at: datetime | None
+    closed_at: datetime | None
+    service_level: ServiceLevel
+    links: TicketLinks
+
+
+class Party(Answer):
+    """Somebody named by a message."""
+
+    address: str
+    name: str
+
+
+class File(Answer):
+    """A file that came with a message or went out with one."""
+
+    id: str
+    filename: str
+    content_type: str
+    size_bytes: int
+    inline: bool
+    url: str
+
+
+class Delivery(Answer):
+    """How far a mail of ours has come."""
+
+    state: str | None
+    detail: str | None
+
+
+class Message(Answer):
+    """A message of a ticket."""
+
+    id: str
+    ticket_number: int
+    kind: str = Field(examples=["customer", "agent", "note", "automatic"])
+    channel: str
+    author: Party
+    to: list[Party]
+    cc: list[Party]
+    subject: str
+    text: str
+    html: str | None
+    text_cut: bool
+    language: str | None
+    automation: str
+    message_id: str | None
+    attachments: list[File]
+    sent_at: datetime | None
+    accepted_at: datetime
+    delivery: Delivery | None
+    raw: str | None
+
+
+class TicketState(Answer):
+    """What a reply made of its ticket."""
+
+    number: int
+    status: str
+    version: int
+
+
+class ReplyMade(Message):
+    """The message that a reply became."""
+
+    ticket: TicketState
+
+
+class HistoryEntry(Answer):
+    """Who did what to a ticket, when and why."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    detail: dict[str, Any]
+    why: str
+
+
+class Routing(Answer):
+    """The router's decision with its trace, as it was stored, and a sentence in each language."""
+
+    model_config = ConfigDict(extra="allow")
+    message_id: str
+    decision: dict[str, Any]
+    sentence: dict[str, str]
+
+
+class Quarantined(Answer):
+    """A message that waits for a person."""
+
+    id: str
+    reason: str
+    channel: str
+    account: str
+    sender: dict[str, str]
+    subject: str
+    state: str
+    accepted_at: datetime
+    quarantined_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    why: str
+    ticket_number: int | None
+    raw: str | None
+
+
+class QuarantineDecided(Answer):
+    """What became of a message in quarantine."""
+
+    id: str
+    state: str
+    ticket_number: int | None
+
+
+class Upload(Answer):
+    """A file that waits for its reply."""
+
+    id: str
+    filename: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+
+
+class PublicMessage(Answer):
+    """A message as the customer sees it."""
+
+    id: str
+    from_: str = Field(alias="from")
+    automatic: bool
+    author: str
+    text: str
+    text_cut: bool
+    attachments: list[str]
+    at: datetime
+
+
+class PublicTicket(Answer):
+    """A ticket as the customer sees it."""
+
+    number: int
+    subject: str
+    status: str
+    language: str
+    holder: str
+    next_update_by: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    related_to: int | None
+    desk: str
+    can_reply: bool
+    reply_opens_new: bool
+    older_messages_hidden: bool
+    messages: list[PublicMessage]
+
+
+class PortalReplyMade(Answer):
+    """Where a customer's line went."""
+
+    message_id: str
+    ticket_number: int
+    status_token: str

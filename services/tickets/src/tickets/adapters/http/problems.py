@@ -1,0 +1,176 @@
+"""Every error of the API as a problem document (RFC 9457), and which status each error of ours has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tickets.errors import DatabaseAway, Invalid, KeyReused, NotFound, Refused, StaleVersion
+from ventanilla_contracts.errors import Permanent, Temporary
+from ventanilla_runtime.errors import BlobLost
+from ventanilla_runtime.tracing import trace_id
+
+log = structlog.get_logger()
+
+MEDIA_TYPE: Final = "application/problem+json"
+_TITLES = {
+    400: "The request cannot be understood",
+    401: "A valid token is needed",
+    403: "The token lacks a scope",
+    404: "There is nothing here",
+    405: "The method is not allowed here",
+    409: "The request does not fit what is there",
+    410: "It is gone",
+    412: "The ticket has changed since it was read",
+    413: "The body is too large",
+    415: "The body has a type that is not taken here",
+    422: "The request has a field that is wrong",
+    500: "Something is broken on our side",
+    503: "Not available at this moment; try again",
+}
+_STATUSES: Sequence[tuple[type[Exception], int]] = (
+    (NotFound, 404),
+    (Invalid, 422),
+    (KeyReused, 422),
+    (StaleVersion, 409),
+    (Refused, 409),
+    (BlobLost, 410),
+    (Temporary, 503),
+)
+_RETRY_SECONDS = "2"
+_WORDS = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here",
+    "json_invalid": "is not valid JSON",
+}
+
+
+class Problem(Exception):  # noqa: N818  # it is called what it is called on the wire
+    """An answer that is a problem document, raised where the HTTP layer itself finds the fault.
+
+    Attributes:
+        errors: one entry for each fault: `detail`, and `pointer` (into the body), `parameter` or `header`.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.slug = slug
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+
+def wrong_parameter(name: str, detail: str) -> Problem:
+    """The problem for a query parameter that is wrong."""
+    return Problem(422, "invalid", f"{name}: {detail}", errors=[{"parameter": name, "detail": detail}])
+
+
+def wrong_header(name: str, detail: str) -> Problem:
+    """The problem for a header that is wrong."""
+    return Problem(422, "invalid", f"{name}: {detail}", errors=[{"header": name, "detail": detail}])
+
+
+def document(request: Request, problem: Problem) -> Response:
+    """A problem as an answer."""
+    body: dict[str, Any] = {
+        "type": f"urn:ventanilla:problem:{problem.slug}",
+        "title": _TITLES.get(problem.status, "The request failed"),
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.url.path,
+        "correlation_id": trace_id(request.scope.get("traceparent")),
+    }
+    if problem.errors:
+        body["errors"] = list(problem.errors)
+    body |= problem.extra
+    headers = {"cache-control": "no-store", **problem.headers}
+    return Response(orjson.dumps(body), problem.status, headers, MEDIA_TYPE)
+
+
+def answer_problems(application: FastAPI) -> None:
+    """Answer every error of this application with a problem document."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return document(request, error)
+
+    async def on_invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return document(request, _of_validation(error))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        slug = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "refused")
+        detail = "there is no such address" if error.status_code == 404 else str(error.detail)
+        return document(request, Problem(error.status_code, slug, detail, headers=error.headers))
+
+    async def on_ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, (Permanent, Temporary))
+        return document(request, _of_ours(error))
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        log.error("request.failed", path=request.url.path, exc_info=error)
+        return document(request, Problem(500, "internal", "the operators find it in the log under the correlation id"))
+
+    application.add_exception_handler(Problem, on_problem)
+    application.add_exception_handler(RequestValidationError, on_invalid)
+    application.add_exception_handler(HTTPException, on_http)
+    application.add_exception_handler(Permanent, on_ours)
+    application.add_exception_handler(Temporary, on_ours)
+    application.add_exception_handler(Exception, on_bug)
+
+
+def _of_ours(error: Permanent | Temporary) -> Problem:
+    status = next((status for family, status in _STATUSES if isinstance(error, family)), 500)
+    if status == 500:
+        log.error("request.failed", exc_info=error)
+        return Problem(500, "internal", "the operators find it in the log under the correlation id")
+    if isinstance(error, Temporary):
+        log.warning("request.delayed", error=error)
+        words = "the database does not answer" if isinstance(error, DatabaseAway) else "a part of the desk is away"
+        return Problem(503, error.slug, f"{words}; nothing is lost, try again", headers={"retry-after": _RETRY_SECONDS})
+    extra = {"current_version": error.current_version} if isinstance(error, StaleVersion) else {}
+    errors = [{"pointer": error.pointer, "detail": str(error)}] if isinstance(error, Invalid) else []
+    if isinstance(error, KeyReused):
+        errors = [{"header": "Idempotency-Key", "detail": str(error)}]
+    return Problem(status, error.slug, str(error), errors=errors, extra=extra)
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    errors = [_fault(fault) for fault in error.errors()]
+    first = errors[0]
+    name = first.get("pointer") or first.get("parameter") or first.get("path") or "body"
+    if all("path" in fault for fault in errors):
+        return Problem(404, "not_found", f"there is nothing at this address: {first['path']} {first['detail']}")
+    return Problem(422, "invalid", f"{name}: {first['detail']}", errors=errors)
+
+
+def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
+    place, *path = fault["loc"]
+    kind = str(fault["type"])
+    detail = _WORDS.get(kind) or str(fault["msg"]).removeprefix("Value error, ")
+    if place == "body":
+        if kind == "json_invalid":
+            return {"pointer": "", "detail": f"{detail} (at character {path[0] if path else 0})"}
+        return {"pointer": "".join(f"/{_escaped(step)}" for step in path), "detail": detail}
+    name = ".".join(map(str, path[-1:]))
+    return {{"query": "parameter", "header": "header"}.get(place, "path"): name, "detail": detail}
+
+
+def _escaped(step: object) -> str:
+    return str(step).replace("~", "~0").replace("/", "~1")

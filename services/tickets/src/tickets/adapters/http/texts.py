@@ -1,0 +1,44 @@
+"""The strings that the API takes: without characters that no mail, page or database can carry."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_BREAK = re.compile(r"[\t\r\n]")
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,253}\Z")
+_LONGEST_ADDRESS = 254
+
+
+def _text(value: str) -> str:
+    if found := _CONTROL.search(value):
+        raise ValueError(f"holds the character U+{ord(found[0]):04X}, which cannot be stored or sent")
+    return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _line(value: str) -> str:
+    if _BREAK.search(value):
+        raise ValueError("must be one line")
+    return _text(value)
+
+
+def _word(value: str) -> str:
+    if any(letter.isspace() for letter in value):
+        raise ValueError("must be one word without white space")
+    return _text(value)
+
+
+def _address(value: str) -> str:
+    if len(value) > _LONGEST_ADDRESS or not _ADDRESS.match(value) or not value.isprintable():
+        raise ValueError("must be a mail address, for example ana@example.com")
+    return value.lower()
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_line)]
+"""One line, not empty."""
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_line)]
+Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_line)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_word)]
+Text = Annotated[str, StringConstraints(max_length=30_000), AfterValidator(_text)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address)]

@@ -1,0 +1,162 @@
+"""`/tickets`: list and search, open, read, change, history, routing."""
+
+import re
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from tickets.adapters.http.access import GuardedRoute, asked_by, needs
+from tickets.adapters.http.answers import API, as_json, history_answer, page, ticket_answer
+from tickets.adapters.http.api import Api, api_of
+from tickets.adapters.http.bodies import (
+    NewTicket,
+    PageParameters,
+    RoutingParameters,
+    TicketChange,
+    TicketParameters,
+)
+from tickets.adapters.http.models import HistoryEntry, Page, Routing, Ticket
+from tickets.adapters.http.problems import Problem, wrong_header
+from tickets.errors import NotFound, StaleVersion
+from tickets.handlers.desk_changes import change_ticket
+from tickets.handlers.desk_opening import Opening, open_ticket
+
+router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
+
+BIGGEST = 2**63 - 1
+Number = Annotated[int, Path(ge=1, le=BIGGEST, description="The ticket's number.")]
+_ETAG = re.compile(r'\s*(?:W/)?"(\d{1,9})"\s*\Z')
+
+
+@router.get("/tickets", response_model=Page[Ticket], **needs("read"))
+async def list_tickets(
+    parameters: Annotated[TicketParameters, Query()], api: Annotated[Api, Depends(api_of)]
+) -> Response:
+    """Tickets, newest first, that match all filters and all words."""
+    listing = parameters.listing()
+    place = api.cursors.read(listing, parameters.cursor, 1)
+    before = place[0] if place else BIGGEST
+    rows = await api.search.find(parameters.q or "", parameters.filters(), before, parameters.limit + 1)
+    shown = rows[: parameters.limit]
+    following = api.cursors.make(listing, [shown[-1]["number"]]) if len(rows) > len(shown) else None
+    return as_json(page([ticket_answer(row, api.deps.desk) for row in shown], following))
+
+
+@router.post("/tickets", status_code=201, response_model=Ticket, **needs("write", 409, 413, 415))
+async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api, Depends(api_of)]) -> Response:
+    """Open a ticket for a customer. With an `Idempotency-Key` header, asking again opens nothing."""
+    opening = Opening(
+        subject=body.subject,
+        text=body.text,
+        requester_address=body.requester.address,
+        requester_name=body.requester.name,
+        account=body.account,
+        language=body.language,
+        related_to=body.related_to,
+        fields=body.fields(),
+        notify=body.notify,
+    )
+    opened = await open_ticket(opening, asked_by(request, body.model_dump()), api.deps)
+    ticket = await _ticket(opened.number, api)
+    headers = {"location": f"{API}/tickets/{opened.number}", "etag": f'"{ticket["version"]}"'}
+    if opened.repeated:
+        headers["idempotent-replayed"] = "true"
+    return as_json(ticket, 201, headers)
+
+
+@router.get("/tickets/{number}", response_model=Ticket, **needs("read", 404))
+async def read_ticket(request: Request, number: Number, api: Annotated[Api, Depends(api_of)]) -> Response:
+    """One ticket. Its `ETag` is its version, for `If-Match` and `If-None-Match`."""
+    ticket = await _ticket(number, api)
+    tag = f'"{ticket["version"]}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    return as_json(ticket, headers={"etag": tag})
+
+
+@router.patch("/tickets/{number}", response_model=Ticket, **needs("write", 404, 409, 412, 413, 415))
+async def change_one_ticket(
+    request: Request,
+    number: Number,
+    body: TicketChange,
+    api: Annotated[Api, Depends(api_of)],
+) -> Response:
+    """Change fields. With `If-Match` (412) or `version` (409) only if nobody has changed the ticket meanwhile."""
+    tagged = _version_tag(request)
+    asked = asked_by(request, body.model_dump(mode="json", exclude_unset=True))
+    version = tagged if tagged is not None else body.version
+    if tagged is not None and body.version is not None and tagged != body.version:
+        raise wrong_header("If-Match", "names another version than the body")
+    try:
+        await change_ticket(number, body.wanted(), asked, api.deps, version=version, why=body.why)
+    except StaleVersion as error:
+        if tagged is None:
+            raise
+        raise Problem(
+            412,
+            error.slug,
+            str(error),
+            headers={"etag": f'"{error.current_version}"'},
+            extra={"current_version": error.current_version},
+        ) from error
+    ticket = await _ticket(number, api)
+    return as_json(ticket, headers={"etag": f'"{ticket["version"]}"'})
+
+
+@router.get("/tickets/{number}/history", response_model=Page[HistoryEntry], **needs("read", 404))
+async def read_history(
+    number: Number, parameters: Annotated[PageParameters, Query()], api: Annotated[Api, Depends(api_of)]
+) -> Response:
+    """What happened to a ticket, oldest first."""
+    listing = f"history/{number}"
+    place = api.cursors.read(listing, parameters.cursor, 1)
+    rows = await api.reads.history(number, place[0] if place else 0, parameters.limit + 1)
+    if not rows and not place:
+        await _ticket(number, api)
+    shown = rows[: parameters.limit]
+    following = api.cursors.make(listing, [shown[-1]["id"]]) if len(rows) > len(shown) else None
+    return as_json(page([history_answer(row) for row in shown], following))
+
+
+@router.get("/tickets/{number}/routing", response_model=Routing, **needs("read", 404))
+async def read_routing(
+    number: Number, parameters: Annotated[RoutingParameters, Query()], api: Annotated[Api, Depends(api_of)]
+) -> Response:
+    """Why the ticket went where it went: the router's decision with its trace."""
+    row = await api.reads.routing(number, parameters.message)
+    if row is None:
+        await _ticket(number, api)
+        raise NotFound(
+            "this ticket has no such message"
+            if parameters.message
+            else "no router decided about this ticket: it was opened by hand, or from the status page"
+        )
+    decision: dict[str, Any] = orjson.loads(row["decision"])
+    decision["sentence"] = decision.get("sentence") or _sentences(decision, api)
+    return as_json({"message_id": str(row["message_id"]), **decision})
+
+
+async def _ticket(number: int, api: Api) -> dict[str, Any]:
+    row = await api.reads.ticket(number)
+    if row is None:
+        raise NotFound(f"there is no ticket {number}")
+    return ticket_answer(row, api.deps.desk)
+
+
+def _sentences(decision: dict[str, Any], api: Api) -> dict[str, str]:
+    """The decision in words, for events of routers that did not write any."""
+    rules = sorted(set((decision.get("set_by") or {}).values()))
+    values = {"decision": decision["decision"], "rules": rules}
+    languages = api.deps.desk.languages
+    return {language: " ".join(api.deps.render("routing", language, values).text.split()) for language in languages}
+
+
+def _version_tag(request: Request) -> int | None:
+    given = request.headers.get("if-match")
+    if given is None or given.strip() == "*":
+        return None
+    match = _ETAG.match(given)
+    if not match:
+        raise wrong_header("If-Match", "must be the ETag of the ticket as it was read, or *")
+    return int(match[1])

@@ -1,0 +1,126 @@
+"""Files of messages: from the blob store, or out of the original where only that holds them."""
+
+import asyncio
+import email
+import email.policy
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from email.message import Message
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.desk_writes import DeskWrites
+from ventanilla_contracts.events import Attachment, BlobRef
+from ventanilla_runtime.blobs import Blobs
+from ventanilla_runtime.errors import BlobLost
+
+_BUCKET = "attachments"
+_AT_A_TIME = 4
+"""Bodies that are held in memory together."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a message: where its bytes lie, or the original that holds them."""
+
+    filename: str
+    content_type: str
+    sha256: str
+    blob: BlobRef | None
+    original: BlobRef | None
+
+
+class DeskFiles:
+    """Stores and fetches files."""
+
+    def __init__(self, reads: DeskReads, writes: DeskWrites, blobs: Blobs) -> None:
+        self._reads = reads
+        self._writes = writes
+        self._blobs = blobs
+        self._slots = asyncio.Semaphore(_AT_A_TIME)
+
+    async def store(
+        self, token_id: int, filename: str, content_type: str, body: Callable[[], Awaitable[bytes]]
+    ) -> dict[str, Any]:
+        """Keep a file until a reply sends it.
+
+        Raises:
+            Temporary: not stored; trying again stores it under another id.
+        """
+        async with self._slots:
+            data = await body()
+            ref = await self._blobs.put(_BUCKET, data, content_type=content_type)
+        attachment = Attachment(
+            filename=filename, content_type=content_type, size_bytes=ref.size_bytes, sha256=ref.sha256, blob=ref
+        )
+        id_ = uuid4()
+        await self._writes.add_upload(id_, token_id, attachment.model_dump(mode="json"))
+        described = attachment.model_dump(include={"filename", "content_type", "size_bytes", "sha256"})
+        return {"id": str(id_), **described}
+
+    async def attachment(self, message_id: UUID, position: int) -> StoredFile | None:
+        """The file at a position of a message, without its bytes; None if there is none."""
+        row = await self._reads.message_files(message_id)
+        files = orjson.loads(row["attachments"]) if row else []
+        if position >= len(files):
+            return None
+        file = Attachment.model_validate(files[position])
+        original = BlobRef.model_validate_json(row["raw"]) if row["raw"] else None
+        return StoredFile(file.filename, file.content_type, file.sha256, file.blob, original)
+
+    async def read(self, file: StoredFile) -> bytes:
+        """The bytes of a file, checked against its SHA-256.
+
+        Raises:
+            BlobLost: they are not there any more.
+            Temporary: the broker does not answer.
+        """
+        async with self._slots:
+            if file.blob:
+                return await self._blobs.get(file.blob)
+            if file.original is None:
+                raise BlobLost("neither the file nor the original was kept")
+            raw = await self._blobs.get(file.original)
+            found = await asyncio.to_thread(part_of, raw, file.sha256)
+        if found is None:
+            raise BlobLost("the original does not hold the file")
+        return found
+
+    async def original(self, message_id: UUID) -> bytes | None:
+        """The original of a message or of one in quarantine; None if there is none.
+
+        Raises:
+            BlobLost: it is not there any more.
+            Temporary: the broker does not answer.
+        """
+        row = await self._reads.message_files(message_id)
+        if not row or not row["raw"]:
+            return None
+        async with self._slots:
+            return await self._blobs.get(BlobRef.model_validate_json(row["raw"]))
+
+
+def part_of(raw: bytes, digest: str) -> bytes | None:
+    """The decoded part of a mail whose SHA-256 is `digest`, or None."""
+    for part in email.message_from_bytes(raw, policy=email.policy.compat32).walk():
+        for data in _readings(part):
+            if sha256(data).hexdigest() == digest:
+                return data
+    return None
+
+
+def _readings(part: Message) -> list[bytes]:
+    """What a part may be taken for: its decoded bytes; for an attached mail, that mail."""
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_payload()
+        return (
+            [message.as_bytes() for message in inner if isinstance(message, Message)] if isinstance(inner, list) else []
+        )
+    if part.is_multipart():
+        return []
+    payload = part.get_payload(decode=True)
+    return [payload] if isinstance(payload, bytes) else []

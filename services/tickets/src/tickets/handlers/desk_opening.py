@@ -1,0 +1,192 @@
+"""Opens a ticket for a customer who called, came by, or wrote somewhere else: an agent or a client of the API asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from tickets.adapters.postgres.desk_writes import DeskTransaction
+from tickets.domain.changes import search_row
+from tickets.domain.incoming import Contact, TicketRow, effect_id
+from tickets.domain.notices import Notice
+from tickets.domain.replies import CREATED, event_source, message_row, ticket_event
+from tickets.domain.search_terms import words_of
+from tickets.domain.settlement import HistoryRow, MessageRow
+from tickets.errors import Invalid, NotFound, Refused
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from ventanilla_contracts.events import Decision
+
+log = structlog.get_logger()
+
+_SOURCE = "api.message.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A ticket that is asked for.
+
+    Attributes:
+        account: the desk's mailbox that answers; None: its first one.
+        fields: of the ticket, where they differ from what an undecided ticket has.
+        notify: send the customer an acknowledgement with number and link.
+    """
+
+    subject: str
+    text: str
+    requester_address: str
+    requester_name: str = ""
+    account: str | None = None
+    language: str | None = None
+    related_to: int | None = None
+    fields: Mapping[str, Any] | None = None
+    notify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Number of the ticket; `repeated`: the same key had opened it before."""
+
+    number: int
+    repeated: bool
+
+
+async def open_ticket(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
+    """Open a ticket whose first message is the customer's; the same key again opens nothing.
+
+    Raises:
+        Refused, Invalid, NotFound, KeyReused: nothing was written.
+        DatabaseAway: nothing was written, or it cannot be known; with a key, asking again is safe.
+    """
+    return await until_settled(lambda: _open(opening, asked, deps))
+
+
+async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
+    account = _account(opening, deps)
+    leaving = Leaving(deps, asked.traceparent)
+    async with deps.writes.transaction() as transaction:
+        if asked.idempotency_key:
+            key = asked.token_id, asked.idempotency_key
+            earlier = await transaction.earlier_result(*key, asked.request_hash)
+            if earlier is not None:
+                return Opened(earlier["ticket"], repeated=True)
+        if opening.related_to is not None:
+            await _must_exist(opening.related_to, transaction)
+        contact = await transaction.contact(opening.requester_address, opening.requester_name)
+        number = (await transaction.settling.draw_numbers(1))[0]
+        now = await transaction.now()
+        ticket, language = _ticket(number, account, opening, contact, deps, now)
+        id_, event = asked.new_message(_SOURCE)
+        messages = [message_row(ticket, id_, event, "customer", "api", opening.text, now, language=language)]
+        detail = {"message": str(id_), "channel": "api"}
+        if ticket.related_to:
+            detail["related_to"] = str(ticket.related_to)
+        history = [HistoryRow(number, now, asked.actor, "ticket.created", detail)]
+        if opening.notify:
+            messages.append(_acknowledge(ticket, id_, deps, leaving))
+            sent = {"message": str(messages[1].id)}
+            history.append(HistoryRow(number, now, asked.actor, "acknowledgement.sent", sent))
+        words = words_of(f"{opening.subject}\n{opening.text}", language or ticket.language)
+        words |= words_of(f"{opening.requester_name} {opening.requester_address}", ticket.language)
+        await transaction.save(created=[ticket], messages=messages, history=history, search=[search_row(ticket, words)])
+        await transaction.save_ticket(ticket)
+        leaving.add(CREATED, event_source(ticket, id_), ticket_event(CREATED, ticket, id_, now))
+        await leaving.store(transaction)
+        if asked.idempotency_key:
+            await transaction.finish_key(asked.token_id, asked.idempotency_key, {"ticket": number})
+    leaving.send()
+    log.info("ticket.created", ticket=number, channel="api")
+    return Opened(number, repeated=False)
+
+
+def _account(opening: Opening, deps: DeskDeps) -> str:
+    mailboxes: Sequence[str] = list(deps.desk.names)
+    if opening.account is None:
+        if not mailboxes:
+            raise Refused("this desk has no mailbox; set TICKETS_MAILBOXES")
+        return mailboxes[0]
+    account = opening.account.lower()
+    if account not in mailboxes:
+        raise Invalid("/account", f"must be one of the desk's mailboxes: {', '.join(mailboxes)}")
+    return account
+
+
+async def _must_exist(number: int, transaction: DeskTransaction) -> None:
+    try:
+        await transaction.lock_ticket(number)
+    except NotFound as error:
+        raise Invalid("/related_to", f"there is no ticket {number}") from error
+
+
+def _ticket(
+    number: int, account: str, opening: Opening, contact: Contact, deps: DeskDeps, now: datetime
+) -> tuple[TicketRow, str | None]:
+    """The new ticket, and the language of its text."""
+    plain = Decision()
+    language = opening.language or deps.language_of(f"{opening.subject}\n{opening.text}", contact.language)
+    ticket = TicketRow(
+        number=number,
+        version=1,
+        subject=opening.subject,
+        type=plain.ticket_type,
+        category=plain.category,
+        status="new",
+        impact=plain.impact,
+        urgency=plain.urgency,
+        priority=plain.priority,
+        tier=plain.tier,
+        team=plain.team,
+        assignee=None,
+        channel="api",
+        account=account,
+        requester_id=contact.id,
+        requester_address=opening.requester_address,
+        requester_name=opening.requester_name,
+        requester_grade="claimed",
+        language=deps.desk.spoken(language),
+        tags=(),
+        policy=plain.service_level_policy,
+        cause=None,
+        resolution=None,
+        related_to=opening.related_to,
+        created_at=now,
+        updated_at=now,
+    )
+    return replace(ticket, **(opening.fields or {})), language
+
+
+def _acknowledge(ticket: TicketRow, cause: UUID, deps: DeskDeps, leaving: Leaving) -> MessageRow:
+    """The acknowledgement as a message, with its mail among what leaves."""
+    values = {"number": ticket.number, "link": deps.desk.status_link(ticket.number)}
+    words = deps.render("acknowledgement", ticket.language, values)
+    notice = Notice(
+        source=f"acknowledgement/{cause}", ticket=ticket, words=words, automatic=True, requested_at=ticket.created_at
+    )
+    id_ = effect_id(notice.id)
+    mail = notice.as_event(deps.desk, id_.hex[:16])
+    leaving.add(
+        "notification.requested.v1",
+        notice.source,
+        mail,
+        medium="email",
+        notification_id=notice.id,
+        expires_at=mail["expires_at"],
+    )
+    return message_row(
+        ticket,
+        id_,
+        notice.id,
+        "automatic",
+        ticket.channel,
+        words.text,
+        ticket.created_at,
+        author_address=ticket.account,
+        author_name="",
+        subject=words.subject,
+        automation="auto-replied",
+        rfc_message_id=mail["mail"]["message_id"],
+        notification_id=notice.id,
+        delivery_state="queued",
+    )

@@ -1,0 +1,64 @@
+"""`make run` as a newcomer sees it: the real services, real servers, and the sample mails as tickets."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.desk_runs import DeskRun, free_port_base
+
+from ventanilla_devstack.probes import ask
+from ventanilla_devstack.samples import read_samples
+
+REAL_DESK = (str(Path(sys.prefix) / "bin" / "ventanilla-devstack"), "run")
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="ventanilla-desk-"))
+    folder.chmod(0o711)
+    yield folder / "data"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def table(said: str) -> list[str]:
+    """The lines of the last table that a run printed."""
+    lines = said.split("What to try next")[-2].splitlines()
+    start = max(number for number, line in enumerate(lines) if line.startswith("channel "))
+    return [line for line in lines[start + 1 :] if line.strip()]
+
+
+async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
+    first = DeskRun(data_dir, free_port_base(), {"SAMPLES": "1"}, REAL_DESK)
+    try:
+        said = await first.ready()
+        api, token = said["tickets_api"], said["token"]
+        tickets = ask(f"{api}/api/v1/tickets?limit=50", token).body["items"]
+
+        wanted = {sample.subject for sample in read_samples() if not sample.reply_to}
+        assert {ticket["subject"] for ticket in tickets} == wanted
+        outage = next(ticket for ticket in tickets if "caído" in ticket["subject"])
+        messages = ask(f"{api}/api/v1/tickets/{outage['number']}/messages", token).body["items"]
+        assert [message["kind"] for message in messages].count("customer") == 2
+        assert ask(f"{api}/api/v1/tickets", "not-a-token").status == 401
+
+        shown = table(first.said())
+        assert len([line for line in shown if line.startswith("email ")]) == len(wanted)
+        assert max(map(len, shown)) <= 80
+        assert any(line.startswith("        ") for line in shown)
+        assert f"{said['portal']}/s/" in first.said()
+    finally:
+        await first.stop()
+
+    second = DeskRun(data_dir, first.port_base, {"SAMPLES": "1"}, REAL_DESK)
+    try:
+        again = await second.ready()
+        assert again["token"] == token
+        kept = ask(f"{api}/api/v1/tickets?limit=50", token).body["items"]
+        assert {ticket["number"] for ticket in kept} == {ticket["number"] for ticket in tickets}
+        assert "sending" not in second.said().split("stopping the servers")[-1]
+        assert len([line for line in table(second.said()) if line.startswith("email ")]) == len(wanted)
+    finally:
+        assert await second.stop() == 0

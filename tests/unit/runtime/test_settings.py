@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import SettingsConfigDict
+
+from ventanilla_runtime.settings import ServiceSettings, explain
+
+
+class Settings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="ignore", frozen=True)
+
+    secret: SecretStr = SecretStr("default")
+    mailboxes: tuple[str, ...] = ()
+    size: int = 1
+
+
+def test_everything_has_a_sensible_default() -> None:
+    settings = Settings()
+    assert settings.nats_url == "nats://127.0.0.1:4222"
+    assert settings.prefix == "desk"
+    assert settings.http_host == "127.0.0.1"
+
+
+def test_a_variable_with_the_service_name_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_NATS_URL", "nats://a:4222,nats://b:4222")
+    monkeypatch.setenv("TICKETS_PREFIX", "other")
+    monkeypatch.setenv("PREFIX", "other")
+    settings = Settings()
+    assert settings.nats_url == "nats://a:4222,nats://b:4222"
+    assert settings.prefix == "desk"
+
+
+def test_a_secret_comes_from_the_file_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "password"
+    file.write_text("contraseña con espacios \n")
+    monkeypatch.setenv("ROUTER_NATS_PASSWORD_FILE", str(file))
+    password = Settings().nats_password
+    assert password
+    assert password.get_secret_value() == "contraseña con espacios"
+
+
+def test_a_variable_goes_before_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("from the file")
+    monkeypatch.setenv("ROUTER_SECRET_FILE", str(tmp_path / "secret"))
+    assert Settings().secret.get_secret_value() == "from the file"
+    monkeypatch.setenv("ROUTER_SECRET", "from the variable")
+    assert Settings().secret.get_secret_value() == "from the variable"
+
+
+def test_an_argument_goes_before_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_SIZE", "2")
+    assert Settings(size=3).size == 3
+
+
+def test_an_empty_file_variable_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_SECRET_FILE", "")
+    assert Settings().secret.get_secret_value() == "default"
+
+
+def test_a_file_that_cannot_be_read_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_NATS_PASSWORD_FILE", "/nothing/here")
+    with pytest.raises(ValueError, match="ROUTER_NATS_PASSWORD_FILE: cannot read /nothing/here: No such file"):
+        Settings()
+
+
+def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_SECRET", "hush")
+    assert "hush" not in repr(Settings())
+
+
+def test_what_is_wrong_is_explained_in_a_line_for_each_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_SIZE", "big")
+    monkeypatch.setenv("ROUTER_HTTP_PORT", "8004x")
+    with pytest.raises(ValidationError) as failed:
+        Settings()
+    lines = explain(failed.value, "ROUTER_").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["ROUTER_HTTP_PORT", "ROUTER_SIZE"]
+    assert "valid integer" in lines[1]
+    assert "big" not in lines[1], "a wrong secret must not be repeated"
