@@ -28,7 +28,10 @@ if [ ! -w "${HOME:-/nonexistent}" ]; then
   export UV_CACHE_DIR PIP_CACHE_DIR
 fi
 
-if ! recent .venv/bin/python; then
+# An environment whose making was broken off has neither of the two.
+whole() { recent .venv/bin/python && { [ -x .venv/bin/uv ] || .venv/bin/python -m pip --version >/dev/null 2>&1; }; }
+
+if ! whole; then
   python=$(find_python)
   version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
   "$python" -c 'import ensurepip, venv' 2>/dev/null ||

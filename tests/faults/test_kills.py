@@ -93,4 +93,6 @@ async def check(desk: RunningDesk, sent: list[str]) -> None:
 
 @pytest.mark.timeout(600)
 async def test_every_mail_that_got_its_250_ends_in_exactly_one_ticket(desk_folder: Path) -> None:
-    await run_kills(desk_folder, int(os.environ.get("VENTANILLA_KILLS", "20")), int(os.environ.get("VENTANILLA_SEED", "1")))
+    await run_kills(
+        desk_folder, int(os.environ.get("VENTANILLA_KILLS", "20")), int(os.environ.get("VENTANILLA_SEED", "1"))
+    )

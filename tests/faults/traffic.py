@@ -25,7 +25,7 @@ class Sender:
         """Deliver one mail, however often that takes."""
         while True:
             self.tries += 1
-            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, _Refused):
+            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, _RefusedError):
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await self._deliver(data, sender)
                 self.accepted.add(key)
@@ -47,9 +47,11 @@ class Sender:
                 await _expect(reader, answer)
         finally:
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """Another answer than hoped for."""
 
 
@@ -59,7 +61,7 @@ async def _expect(reader: asyncio.StreamReader, first: bytes) -> None:
         if line[3:4] != b"-":
             break
     if not line.startswith(first):
-        raise _Refused(line.decode(errors="replace"))
+        raise _RefusedError(line.decode(errors="replace"))
 
 
 async def stream(sender: Sender, run: str, count: int, seed: int, pause_seconds: float, at_once: int = 8) -> list[str]:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from tests.support.streams import stored
+
 from ventanilla_contracts.events import DeadLetter
 from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_contracts.topology import Consumer as ConsumerSpec
@@ -12,8 +14,6 @@ from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Publisher
-
-from tests.support.streams import stored
 
 ROUTER = next(spec for spec in CONSUMERS if spec.durable == "router")
 

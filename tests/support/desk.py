@@ -37,6 +37,7 @@ class RunningDesk:
         self.folder = folder
         self.nats = new_nats_server(folder / "nats")
         self.postgres = PostgresServer(folder / "postgres", "not-a-secret", max_connections=60)
+        self.broker = DeskBroker(self.nats)
         self.outbox = folder / "outbox"
         self.smtp_port = free_port()
         self.services: dict[str, ServiceProcess] = {}
@@ -44,19 +45,12 @@ class RunningDesk:
         self._settings = dict(settings or {})
         self._http: httpx.AsyncClient | None = None
 
-    @property
-    def broker(self) -> DeskBroker:
-        """The desk's broker users."""
-        return DeskBroker(self.nats)
-
     async def start(self, services: tuple[str, ...] = SERVICES) -> None:
         """Bring everything up; returns when every service is ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.nats.start()
         self.postgres.start()
-        broker = self.broker
-        await broker.apply_topology()
-        await broker.close()
+        await self.broker.apply_topology()
         await migrate(self.postgres.dsn())
         await asyncio.gather(*(self.add(name) for name in services))
 
@@ -190,7 +184,8 @@ class RunningDesk:
         return await eventually(done, within_seconds, every_seconds=0.1)
 
     async def close(self) -> None:
-        """Close the API client."""
+        """Close the connections of the test itself."""
+        await self.broker.close()
         if self._http:
             await self._http.aclose()
             self._http = None

@@ -3,6 +3,7 @@
 import json
 
 from ventanilla_contracts.topology import STREAMS
+from ventanilla_runtime import topology
 from ventanilla_runtime.broker import Broker, StoredMessage
 from ventanilla_runtime.publish import MSG_ID, Outgoing
 
@@ -17,11 +18,8 @@ def intake_message(number: int | str, body: bytes | None = None, **headers: str)
 async def stored(broker: Broker, stream: str) -> list[StoredMessage]:
     """Everything that lies in a stream, oldest first."""
     state = await broker.stream_state(stream)
-    found = []
-    for sequence in range(state.first_sequence, state.last_sequence + 1):
-        if message := await broker.stored_message(stream, sequence):
-            found.append(message)
-    return found
+    places = range(state.first_sequence, state.last_sequence + 1)
+    return [message for number in places if (message := await broker.stored_message(stream, number))]
 
 
 async def bodies(broker: Broker, stream: str) -> list[str]:
@@ -38,7 +36,5 @@ async def limit(broker: Broker, stream: str, max_bytes: int) -> None:
 
 async def make_anew(broker: Broker, stream: str) -> None:
     """Delete a stream with its consumers and make all of it again, empty: its sequences start at 1."""
-    from ventanilla_runtime import topology
-
     await broker.api(f"STREAM.DELETE.{stream}")
     await topology.apply(broker, storage_bytes=4 * 1024**3)

@@ -1,4 +1,4 @@
-"""The ids of DELIVERY's rules, frozen: whoever changes a formula turns every mail into a second ticket after an upgrade."""
+"""The ids, frozen: whoever changes a formula turns every mail into a second ticket after an upgrade."""
 
 import re
 from typing import Any
@@ -173,7 +173,7 @@ def test_a_mail_of_many_headers_is_fingerprinted_in_time() -> None:
     assert re.fullmatch("[0-9a-f]{64}", mail_source_id(ACCOUNT, long))
 
 
-# Text of a header without line breaks and without the characters that Python's and ASCII's idea of white space differ on.
+# Words of a header: no line breaks, and no characters that ASCII and Unicode disagree on as white space.
 words = st.text(st.characters(codec="ascii", exclude_categories=["Cc", "Zs"]), min_size=1, max_size=12)
 headers = st.lists(words, min_size=1, max_size=8)
 lines_of_body = st.lists(

@@ -221,15 +221,28 @@ async def test_servers_of_the_operator_are_used(
     assert postgres_server.pid
 
 
-async def test_a_server_of_the_operator_that_is_not_there_is_one_line(start: Starter) -> None:
-    run = start({"VENTANILLA_NATS_URL": "nats://127.0.0.1:1"})
+@pytest.mark.parametrize(
+    ("variable", "url", "complaint"),
+    [
+        ("NATS", "nats://127.0.0.1:1", "no NATS server answers there; start it, or leave the variable out"),
+        ("NATS", "nats://operator:wrong@{nats}", "the broker refuses the user operator: are user and password right?"),
+        ("POSTGRES", "postgresql://me@127.0.0.1:1/desk", "cannot connect ("),
+        ("POSTGRES", "no address at all", "cannot connect (invalid DSN"),
+    ],
+)
+async def test_a_server_of_the_operator_that_cannot_be_used_is_one_line(
+    start: Starter, nats_server: NatsServer, elsewhere: dict[str, str], variable: str, url: str, complaint: str
+) -> None:
+    name = f"VENTANILLA_{variable}_URL"
+    run = start({**elsewhere, name: url.format(nats=f"127.0.0.1:{nats_server.port}")})
 
     assert await run.ended() == 1
 
     (line,) = run.complaint()
-    assert line == (
-        "ventanilla: VENTANILLA_NATS_URL: no NATS server answers there; start it, or leave the variable out"
-    )
+    assert line.startswith(f"ventanilla: {name}: ")
+    assert complaint in line
+    assert "Traceback" not in run.said()
+    assert "{" not in run.said()
 
 
 async def test_an_ordinary_user_runs_a_desk_too(start: Starter, data_dir: Path) -> None:

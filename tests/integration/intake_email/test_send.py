@@ -402,6 +402,40 @@ async def test_a_broker_that_goes_away_after_the_sending_does_not_make_it_two(
     assert len(relay.taken) == 1
 
 
+class StumblingState(StateBucket):
+    """Cannot write down the first outcome."""
+
+    failures = 1
+
+    async def put_all(self, keys: Sequence[str], value: bytes) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise BrokerAway("for the test")
+        await super().put_all(keys, value)
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+async def test_an_outcome_that_could_not_be_written_down_is_not_forgotten(fresh_desk: Desk, automatic: bool) -> None:
+    service = await connected(fresh_desk)
+    body = request(automatic=automatic).model_dump_json().encode()
+    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
+    async with open_relay() as relay:
+        transport = relay_to(relay.port)
+        sender = Sender(
+            publisher=service.publisher,
+            state=StumblingState(service.broker, service.publisher, "outbound_state"),
+            blobs=service.blobs,
+            transport=transport,
+            prefix="desk",
+        )
+        with pytest.raises(BrokerAway):
+            await sender.handle(Batch([delivery]))
+        await sender.handle(Batch([delivery]))
+        await transport.close()
+    assert await reports(fresh_desk, 1) == {"n:1": "delivered"}
+    assert len(relay.taken) == 1
+
+
 class ForgetfulState(StateBucket):
     """Creates keys and loses the acknowledgement the first time."""
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 from tests.support.broker import Desk
@@ -79,6 +80,10 @@ async def stored(broker: Broker, stream: str) -> list[StoredMessage]:
     return [one for one in found if one is not None]
 
 
+async def routed_count(broker: Broker, count: int) -> bool:
+    return (await broker.stream_state("ROUTED")).messages == count
+
+
 async def settled(broker: Broker, stream: str, durable: str, sequence: int) -> bool:
     return (await broker.consumer_state(stream, durable)).ack_floor >= sequence
 
@@ -102,6 +107,30 @@ async def test_one_poison_among_a_hundred_becomes_a_dead_letter_and_the_rest_is_
     assert (letter["sequence"], letter["reason"], letter["acceptance"]) == (
         acks[57].sequence, "malformed_event", "ACCEPTED/x/58"
     )  # fmt: skip
+
+
+async def test_a_message_of_a_newer_version_waits_while_the_others_are_settled(fresh_desk: Desk) -> None:
+    operator, publisher = await publisher_as(fresh_desk, "operator")
+    sent = [received(number) for number in range(50)]
+    sent[0] = incoming(b"of the future", "v2", ce_type="message.received.v2")
+    await publisher.publish_all(sent)
+
+    async def state() -> dict[str, Any]:
+        return dict(await operator.api("CONSUMER.INFO.INTAKE.router"))
+
+    async with routing(fresh_desk) as consumer:
+        await eventually(lambda: routed_count(operator, 49), 10)
+
+        async def came_back_and_alone() -> bool:
+            info = await state()
+            return info["delivered"]["consumer_seq"] > 51 and info["num_ack_pending"] == 1
+
+        await eventually(came_back_and_alone, 15)
+        await publisher.publish(received(99))
+        await eventually(lambda: routed_count(operator, 50), 5)
+        assert consumer.problem is None
+
+    assert (await operator.stream_state("DEADLETTER")).messages == 0
 
 
 async def test_a_message_that_is_routed_twice_is_published_once(fresh_desk: Desk) -> None:

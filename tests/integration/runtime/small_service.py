@@ -26,16 +26,20 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="ROUTER_", extra="ignore", frozen=True)
 
 
+def note(*lines: str) -> None:
+    """Add lines to the file that the test reads."""
+    with NOTES.open("a") as notes:
+        notes.writelines(f"{line}\n" for line in lines)
+
+
 async def handle(batch: Batch) -> None:
     """Note each message; a slow one takes its time, a stuck one never ends."""
-    with NOTES.open("a") as notes:
-        notes.write("begun\n")
+    note("begun")
     if BEHAVIOUR == "slow":
         await asyncio.sleep(1)
     if BEHAVIOUR == "stuck":
         await asyncio.Event().wait()
-    with NOTES.open("a") as notes:
-        notes.writelines(f"{delivery.body.decode()}\n" for delivery in batch.deliveries)
+    note(*(delivery.body.decode() for delivery in batch.deliveries))
 
 
 async def main(service: Service) -> None:

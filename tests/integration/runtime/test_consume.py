@@ -2,7 +2,7 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 
 import pytest
 from tests.support.broker import Desk
@@ -24,10 +24,10 @@ async def operator(fresh_desk: Desk) -> Broker:
 
 
 @pytest.fixture
-async def publish(operator: Broker) -> AsyncIterator[Publisher]:
+async def publish(operator: Broker) -> Publisher:
     publisher = Publisher(operator)
     await publisher.start()
-    yield publisher
+    return publisher
 
 
 async def settled(broker: Broker, upto: int) -> None:
@@ -44,7 +44,7 @@ def numbers(*wanted: int) -> set[str]:
     return {str(number) for number in wanted}
 
 
-def fail_on(poison: set[str], error: Exception) -> "object":
+def fail_on(poison: set[str], error: Exception) -> Callable[[Batch], None]:
     def misbehave(batch: Batch) -> None:
         if poison & {delivery.body.decode() for delivery in batch.deliveries}:
             raise error
@@ -157,7 +157,7 @@ async def test_poison_is_found_and_its_batch_mates_get_through(
 ) -> None:
     await publish.publish_all([intake_message(n) for n in range(100)])
     handling = Handling()
-    handling.misbehave = fail_on(numbers(*poison), Permanent("it cannot be read"))  # type: ignore[assignment]
+    handling.misbehave = fail_on(numbers(*poison), Permanent("it cannot be read"))
 
     async with consuming(await fresh_desk.connect("router"), handling, batch_size=100, linger_seconds=0.2):
         await settled(operator, 100)
@@ -196,7 +196,7 @@ async def test_a_bug_is_tried_three_times_and_then_blamed_on_its_message(
 ) -> None:
     await publish.publish_all([intake_message(n) for n in range(4)])
     handling = Handling()
-    handling.misbehave = fail_on(numbers(2), KeyError("a bug"))  # type: ignore[assignment]
+    handling.misbehave = fail_on(numbers(2), KeyError("a bug"))
 
     async with consuming(await fresh_desk.connect("router"), handling, linger_seconds=0.2):
         await settled(operator, 4)
@@ -212,7 +212,7 @@ async def test_a_body_too_large_for_a_dead_letter_is_only_named(
 ) -> None:
     await publish.publish(intake_message(1, b"x" * 700_000, padding="y" * 60_000))
     handling = Handling()
-    handling.misbehave = fail_on({"x" * 700_000}, Permanent("no"))  # type: ignore[assignment]
+    handling.misbehave = fail_on({"x" * 700_000}, Permanent("no"))
 
     async with consuming(await fresh_desk.connect("router"), handling):
         await settled(operator, 1)
@@ -228,7 +228,7 @@ async def test_while_dead_letters_cannot_be_stored_nothing_is_settled_and_readin
     await limit(operator, "DEADLETTER", 600)
     await publish.publish_all([intake_message(n, b"x" * 2000) for n in range(1)])
     handling = Handling()
-    handling.misbehave = fail_on({"x" * 2000}, Permanent("no"))  # type: ignore[assignment]
+    handling.misbehave = fail_on({"x" * 2000}, Permanent("no"))
 
     async with consuming(await fresh_desk.connect("router"), handling) as consumer:
         await eventually(lambda: consumer._waiting_since is not None)
@@ -318,7 +318,7 @@ async def test_a_stop_during_an_outage_of_the_database_gives_the_batch_back(
 ) -> None:
     await publish.publish_all([intake_message(n) for n in range(5)])
     first, second = Handling(), Handling()
-    first.misbehave = fail_on(numbers(*range(5)), Temporary("away"))  # type: ignore[assignment]
+    first.misbehave = fail_on(numbers(*range(5)), Temporary("away"))
     async with consuming(await fresh_desk.connect("router"), first):
         await eventually(lambda: len(first.calls) > 1)
 

@@ -1,7 +1,6 @@
-"""What each broker user may do, against the real server with the users that the topology generates: a row for a right."""
+"""What each broker user may do: against the real server, with the users that the topology generates."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from tests.support.broker import Desk
@@ -42,8 +41,8 @@ def service(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def broker(nats: Desk, service: str) -> AsyncIterator[Broker]:
-    yield await nats.connect(service)
+async def broker(nats: Desk, service: str) -> Broker:
+    return await nats.connect(service)
 
 
 async def refused(broker: Broker, subject: str, reply: str = "") -> bool:
@@ -172,7 +171,7 @@ async def test_only_topology_may_shape_streams_and_it_may_not_read_or_write_mess
 
 @pytest.mark.parametrize(("user", "password"), [(None, None), ("router", "wrong"), ("nobody", "x")])
 async def test_nobody_gets_in_without_a_password(nats: Desk, user: str | None, password: str | None) -> None:
-    settings = ServiceSettings(nats_url=nats.address, nats_user=user, nats_password=password)  # type: ignore[arg-type]  # pydantic wraps it
+    settings = ServiceSettings(nats_url=nats.address, nats_user=user, nats_password=password)
     broker = Broker("router", settings)
     with pytest.raises(BrokerRefuses, match="user and password"):
         await broker.connect()

@@ -241,12 +241,22 @@ def test_text_beyond_the_limit_is_cut_and_said_to_be() -> None:
 
 
 def test_an_event_stays_below_its_limit_whatever_the_mail_holds() -> None:
-    names = b", ".join(b'"' + b"n%d " % n * 200 + b'" <a%d@x.example>' % n for n in range(300))
+    names = b", ".join(b'"' + b"n%d " % n * 200 + b'" <a%d@x.example>' % n for n in range(100))
     event = read(
         b"From: a@b.example\r\nTo: " + names + b"\r\nCc: " + names + b"\r\n"
         b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "\x01😀".encode() * 30_000
     )
     assert event.text_cut
+    assert 2_000 < len(event.text) < TEXT_LIMIT_CHARS
+    assert len(event.to) == 100
+
+
+def test_lists_of_addresses_give_way_when_the_text_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake_email.domain.normalise.EVENT_LIMIT_BYTES", 20_000)
+    names = b", ".join(b'"' + b"n%d " % n * 200 + b'" <a%d@x.example>' % n for n in range(100))
+    event = read(b"From: a@b.example\r\nTo: " + names + b"\r\nSubject: x\r\n\r\nhola")
+    assert event.text == "hola"
+    assert 0 < len(event.to) < 100
 
 
 def test_our_own_mail_that_comes_back_is_an_own_loop() -> None:
@@ -294,6 +304,7 @@ HOSTILE = {
     "references": HEAD + b"References: " + b"<" * 200_000 + b"\r\n\r\nx",
     "quotes": PLAIN + b">" * 2_000_000,
     "divs": HEAD + b"Content-Type: text/html\r\n\r\n" + b"<div>" * 50_000,
+    "lists": HEAD + b"Content-Type: text/html\r\n\r\n" + b"<ul><li>x" * 25_000,
     "style tags": HEAD + b"Content-Type: text/html\r\n\r\n" + b"<style>" * 37_000,
     "open tags": HEAD + b"Content-Type: text/html\r\n\r\n" + b"<a " * 87_000,
     "many html parts": HEAD

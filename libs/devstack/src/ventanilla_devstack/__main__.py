@@ -1,6 +1,7 @@
 """`ventanilla-devstack`: run a whole desk on this machine, or delete what a run has kept."""
 
 import ctypes
+import io
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from ventanilla_devstack.data_folder import DataFolder
@@ -18,7 +20,6 @@ from ventanilla_devstack.postgres_server import remove_cluster
 from ventanilla_devstack.run import run_desk
 from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.settings import read_settings
-from ventanilla_runtime import logs
 
 _PR_SET_PDEATHSIG = 1
 _INTERRUPTED = 130
@@ -34,7 +35,11 @@ def run() -> None:
     VENTANILLA_POSTGRES_URL for servers of your own. Variables of services (ROUTER_…, TICKETS_…) are passed on.
     """
     _leave_with_make()
-    logs.configure("make-run", "error")
+    # What goes wrong here is told in one line at the end; the libraries' log lines would only stand between.
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Spanish letters must still see the rest
     screen = Screen()
     interruption = Interruption()
     interruption.listen()

@@ -22,7 +22,7 @@ from ventanilla_devstack.postgres_server import PostgresServer
 from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.settings import RunSettings
 from ventanilla_runtime import topology
-from ventanilla_runtime.broker import Broker, OldServer
+from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
 from ventanilla_runtime.settings import ServiceSettings
 
 DATABASE = "desk"
@@ -32,6 +32,15 @@ _LEAST_STORAGE_BYTES = 256 * 1024**2
 _OLDEST_POSTGRES = 150_000
 _CONNECT_SECONDS = 15.0
 _NATS_PORT = 4222
+_BROKER_TROUBLE = (
+    BrokerRefuses,
+    OldServer,
+    topology.TopologyRefused,
+    ContractError,
+    nats.errors.Error,
+    TimeoutError,
+    OSError,
+)
 
 
 class Servers:
@@ -150,9 +159,13 @@ class Servers:
         try:
             await asyncio.wait_for(broker.connect(), _CONNECT_SECONDS)
             await self._apply_what_fits(broker)
-        except (OldServer, topology.TopologyRefused, ContractError, nats.errors.Error, TimeoutError, OSError) as error:
+        except _BROKER_TROUBLE as error:
             why = str(error) or type(error).__name__
-            raise ServerFailed(f"NATS does not take the desk's streams ({why}); see its log") from error
+            if self.nats:
+                raise ServerFailed(f"NATS does not take the desk's streams ({why}); see {self.nats.log}") from error
+            raise Unsuitable(
+                f"VENTANILLA_NATS_URL: {why}; the user must be allowed everything below desk.> and $JS.API.>"
+            ) from error
         finally:
             with suppress(nats.errors.Error, OSError):
                 await broker.close()

@@ -62,7 +62,7 @@ _SENSITIVE_WORDS = frozenset(
     ]
 )
 """A key that holds one of these as a word is as sensitive: `nats_password`, `X-Twilio-Signature`."""
-_KEY_WORDS = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=[A-Z])")
+_KEY_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
 _SUSPECT = re.compile(r"(?i)[@+]|%40|%2b|00\d|bearer|basic|token|secret|passw|pwd|key|xox|eyj|signature")
 _ADDRESS = re.compile(r"[^\s<>\"'(),:;@=]{1,128}(?:@|%40)(?:[\w-]{1,63}(?:\.[\w-]{1,63})+|\[[0-9A-Fa-f.:]+\])")
 _PHONE = re.compile(r"(?i)(?<![\w./-])(?:\+|%2b|00(?=[1-9]))\d[\d ()/.-]{6,18}\d(?!\w)")

@@ -15,13 +15,14 @@ from router.domain.rules import RuleSet
 from router.errors import MessageRefused
 from router.metrics import RULE_FAILURES, RULE_MATCHES
 from router.ports import PublishAll, RulesInForce
-from ventanilla_contracts.errors import UnknownVersion
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing
 
 BODY_LIMIT_BYTES = 512 * 1024
 """Twice what an event may have: with the decision it stays below a usual payload limit of 1 MiB."""
+
+LONGEST_POSTPONEMENT_SECONDS = 3_600
 
 log = structlog.get_logger()
 
@@ -49,18 +50,20 @@ class Router:
     async def handle(self, batch: Batch) -> None:
         """Decide each message with the rule set in force at the start, and publish all decisions.
 
+        A message of a major version that this release does not know is left for later: a newer replica may read it.
+
         Raises:
-            Temporary: the broker did not take them; or one has a major version that this release does not know, and
-                everything else of the batch is published.
+            Temporary: the broker did not take them.
         """
         rules = self._rules.current
         decided_at = self._now()
         outgoing: list[Outgoing] = []
-        newer: list[str] = []
         matches: Counter[str] = Counter()
         for delivery in batch.deliveries:
             if _is_newer(delivery):
-                newer.append(delivery.headers["ce-type"])
+                seconds = postponement_seconds(delivery.deliveries)
+                batch.later(delivery, seconds)
+                log.warning("message.postponed", type=delivery.headers["ce-type"], seconds=seconds)
                 continue
             try:
                 decided = self._decide(delivery, rules, decided_at)
@@ -73,8 +76,6 @@ class Router:
             await self._publish_all(outgoing)
         for rule, count in matches.items():
             RULE_MATCHES.labels(rule).inc(count)
-        if newer:
-            raise UnknownVersion(f"{len(newer)} events of a type that this release does not know: {newer[0][:80]}")
 
     def _decide(self, delivery: Delivery, rules: RuleSet, decided_at: datetime) -> Decided:
         if (written := delivery.headers.get("ce-type", MessageReceived.type)) != MessageReceived.type:
@@ -100,6 +101,15 @@ class Router:
             if (rules.hash, rule) not in self._reported:  # once for each rule of a set: the metric counts them all
                 self._reported.add((rules.hash, rule))
                 log.error("rule.failed", rule=rule, error=error, hash=rules.hash, sequence=decided.delivery.sequence)
+
+
+def postponement_seconds(deliveries: int) -> float:
+    """How long a message waits for a newer replica: a second at first, as in a rolling update, an hour in the end.
+
+    The consumer takes a message that comes back 25 times for poison if a new process meets it first, which takes half
+    a day. That guard is worth more here than its absence: it saves the desk from a message that ends processes.
+    """
+    return float(min(2 ** min(deliveries - 1, 12), LONGEST_POSTPONEMENT_SECONDS))
 
 
 def _is_newer(delivery: Delivery) -> bool:

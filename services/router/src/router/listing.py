@@ -32,7 +32,8 @@ def _decision(outcome: Outcome) -> Iterator[str]:
     for name, field in FIELDS.items():
         value = outcome.values[field]
         if name == "tags":
-            shown = ", ".join(f"{tag} ({outcome.set_by[f'tags.{tag}']})" for tag in value or ())  # type: ignore[union-attr]
+            tags = value if isinstance(value, tuple) else ()
+            shown = ", ".join(f"{tag} ({outcome.set_by[f'tags.{tag}']})" for tag in tags)
             yield f"  {name:<12}{shown or '-'}"
             continue
         by = f"by {outcome.set_by[field]}" if field in outcome.set_by else "by default"

@@ -6,6 +6,7 @@ address parser.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,7 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         self._idle_commands = 0
         self._tls = False
         self._closing = False
-        self._commands = {
+        self._commands: dict[bytes, Callable[[str], Awaitable[None]]] = {
             b"HELO": partial(self._greet, extended=False),
             b"EHLO": partial(self._greet, extended=True),
             b"MAIL": self._mail,
@@ -177,10 +178,10 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             metrics.REFUSED.labels("too_many_commands").inc()
             await self._bye(b"421 4.7.0 Too many commands without a mail")
             return
-        if command is None:
-            await self._say(reply or b"")
-        else:
+        if command is not None:
             await command(argument.strip().decode("utf-8", "surrogateescape"))
+        elif reply is not None:
+            await self._say(reply)
 
     async def _say(self, reply: bytes) -> None:
         self._writer.write(reply + b"\r\n")

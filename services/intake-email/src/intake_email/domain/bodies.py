@@ -10,7 +10,7 @@ from intake_email.domain.words import clean_text
 
 HTML_LIMIT_CHARS = 256 * 1024
 DEPTH_LIMIT = 400
-"""Time of the converter grows with the square of the depth: 50,000 nested elements take seconds."""
+"""The converter indents nested lists: of 25,000 of them it makes 600 MB in four seconds."""
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]

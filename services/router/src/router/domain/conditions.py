@@ -7,7 +7,7 @@ is tried is evaluated, so that the trace can show each one; that is cheap becaus
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from router.domain.facts import Facts, Value
 from router.domain.wording import Phrases
@@ -72,28 +72,28 @@ class Operator:
 
     Attributes:
         words: stand between fact and operand in the condition's text.
-        holds: gets the fact's value, which is known, and the operand.
+        holds: gets the fact's value, which is known, and the operand; the reader of the file has checked their types.
     """
 
     words: str
-    holds: Callable[[Value, Value], bool]
+    holds: Callable[[Any, Any], bool]
 
 
-def _any_of(value: Value, wanted: Value) -> bool:
-    return not frozenset(value).isdisjoint(wanted)  # type: ignore[arg-type]  # the reader has checked the types
+def _any_of(value: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return not frozenset(value).isdisjoint(wanted)
 
 
 OPERATORS: Final[dict[str, Operator]] = {
     "is": Operator("is", lambda value, wanted: value == wanted),
     "is_not": Operator("is not", lambda value, wanted: value != wanted),
-    "in": Operator("is one of", lambda value, wanted: value in wanted),  # type: ignore[operator]
-    "not_in": Operator("is none of", lambda value, wanted: value not in wanted),  # type: ignore[operator]
-    "at_least": Operator("is at least", lambda value, wanted: value >= wanted),  # type: ignore[operator]
-    "at_most": Operator("is at most", lambda value, wanted: value <= wanted),  # type: ignore[operator]
-    "starts_with": Operator("starts with", lambda value, wanted: value.startswith(wanted)),  # type: ignore[union-attr, arg-type]
-    "ends_with": Operator("ends with", lambda value, wanted: value.endswith(wanted)),  # type: ignore[union-attr, arg-type]
-    "contains": Operator("contains", lambda value, wanted: wanted in value),  # type: ignore[operator]
-    "has": Operator("has", lambda value, wanted: wanted in value),  # type: ignore[operator]
+    "in": Operator("is one of", lambda value, wanted: value in wanted),
+    "not_in": Operator("is none of", lambda value, wanted: value not in wanted),
+    "at_least": Operator("is at least", lambda value, wanted: value >= wanted),
+    "at_most": Operator("is at most", lambda value, wanted: value <= wanted),
+    "starts_with": Operator("starts with", lambda value, wanted: value.startswith(wanted)),
+    "ends_with": Operator("ends with", lambda value, wanted: value.endswith(wanted)),
+    "contains": Operator("contains", lambda value, wanted: wanted in value),
+    "has": Operator("has", lambda value, wanted: wanted in value),
     "has_any": Operator("has one of", _any_of),
 }
 

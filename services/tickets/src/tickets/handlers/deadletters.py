@@ -1,11 +1,15 @@
 """Dead letters of all services: each ends its acceptance in the ledger, so that it is counted and named."""
 
+from collections.abc import Mapping
+
 import structlog
 from pydantic import ValidationError
 
-from tickets.adapters.postgres.ledger import LedgerStore
+from tickets.adapters.postgres.ledger import DeadEnd, LedgerStore
 from tickets.adapters.postgres.outbound import OutboundStore, Report
 from tickets.adapters.postgres.settling import SettlingStore
+from tickets.domain.incoming import Place
+from tickets.domain.reading import INTAKE_HEADER
 from tickets.handlers.deliveries import note_reports
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_contracts.errors import MalformedEvent
@@ -14,7 +18,7 @@ from ventanilla_runtime.delivery import Batch
 
 log = structlog.get_logger()
 
-_DOOR, _OUTBOUND = "ACCEPTED", "OUTBOUND"
+_DOOR, _INTAKE, _OUTBOUND = "ACCEPTED", "INTAKE", "OUTBOUND"
 
 
 async def note_dead_letters(batch: Batch, ledger: LedgerStore, store: SettlingStore, outbound: OutboundStore) -> None:
@@ -25,37 +29,54 @@ async def note_dead_letters(batch: Batch, ledger: LedgerStore, store: SettlingSt
     Raises:
         DatabaseAway: note the same batch again.
     """
-    letters: list[tuple[AcceptanceKey, DeadLetter]] = []
+    letters: list[tuple[AcceptanceKey, AcceptanceKey | None, DeadLetter]] = []
     reports = []
     for delivery in batch.deliveries:
         try:
             letter = DeadLetter.model_validate_json(delivery.body)
             if key := _acceptance_of(letter):
-                letters.append((key, letter))
+                letters.append((key, _intake_of(letter), letter))
             elif letter.stream == _OUTBOUND and (notification := letter.headers.get("ce-id")):
                 reports.append(Report(notification, "failed", f"{letter.reason}: {letter.detail}"))
         except (ValidationError, ValueError) as error:
             batch.reject(delivery, MalformedEvent(str(error)))
     if letters:
-        epochs = await store.epochs((key.stream, key.created_at) for key, _ in letters)
-        rows = {
-            (epochs[key.stream, key.created_at], key.sequence): (
-                epochs[key.stream, key.created_at],
-                key.sequence,
-                letter.channel or "email",
-                letter.headers.get("ce-id", ""),
-                f"{letter.service}: {letter.reason}",
-                letter.failed_at,
-            )
-            for key, letter in letters
-        }
-        await ledger.dead_lettered([rows[place] for place in sorted(rows)])
+        keys = {key for accepted, intake, _ in letters for key in (accepted, intake) if key}
+        epochs = await store.epochs((key.stream, key.created_at) for key in keys)
+        ends = {accepted: _end(accepted, intake, letter, epochs) for accepted, intake, letter in letters}
+        await ledger.dead_lettered(list(ends.values()))
     await note_reports(reports, outbound)
+
+
+def _end(
+    accepted: AcceptanceKey,
+    intake: AcceptanceKey | None,
+    letter: DeadLetter,
+    epochs: Mapping[tuple[str, str], int],
+) -> DeadEnd:
+    def place(key: AcceptanceKey) -> Place:
+        return Place(epochs[key.stream, key.created_at], key.sequence)
+
+    return DeadEnd(
+        accepted=place(accepted),
+        intake=place(intake) if intake else None,
+        channel=letter.channel or "email",
+        event_id=letter.headers.get("ce-id", ""),
+        reason=f"{letter.service}: {letter.reason}",
+        failed_at=letter.failed_at,
+    )
 
 
 def _acceptance_of(letter: DeadLetter) -> AcceptanceKey | None:
     if letter.acceptance:
         return AcceptanceKey.parse(letter.acceptance)
-    if letter.stream == _DOOR or letter.stream == "INTAKE":
+    if letter.stream in (_DOOR, _INTAKE):
         return AcceptanceKey(letter.stream, letter.created_at, letter.sequence)
     return None
+
+
+def _intake_of(letter: DeadLetter) -> AcceptanceKey | None:
+    if letter.stream == _INTAKE:
+        return AcceptanceKey(letter.stream, letter.created_at, letter.sequence)
+    header = letter.headers.get(INTAKE_HEADER)
+    return AcceptanceKey.parse(header) if header else None

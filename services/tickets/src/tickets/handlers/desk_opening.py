@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ from ventanilla_contracts.events import Decision
 log = structlog.get_logger()
 
 _SOURCE = "api.message.v1"
+_AFTERWARDS = timedelta(microseconds=1)
+"""An acknowledgement stands behind what it acknowledges, though both are written at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _acknowledge(ticket: TicketRow, cause: UUID, deps: DeskDeps, leaving: Leavin
         "automatic",
         ticket.channel,
         words.text,
-        ticket.created_at,
+        ticket.created_at + _AFTERWARDS,
         author_address=ticket.account,
         author_name="",
         subject=words.subject,

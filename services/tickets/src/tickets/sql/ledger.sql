@@ -109,8 +109,13 @@ where epoch = $1 and sequence = $2;
 update unsettled set lost = true, note = note || '; ' || $3 where epoch = $1 and sequence = $2;
 
 -- name: dead_lettered
-insert into ledger as before (epoch, sequence, channel, event_id, outcome, reason, accepted_at)
-select * from unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+insert into ledger as before (epoch, sequence, channel, event_id, outcome, reason, intake_epoch, intake_sequence,
+  accepted_at)
+select epoch, sequence, channel, event_id, 'dead_lettered', reason, intake_epoch, intake_sequence, failed_at
+from unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[],
+  $8::timestamptz[])
+  as given (epoch, sequence, channel, event_id, reason, intake_epoch, intake_sequence, failed_at)
+order by 1, 2
 on conflict (epoch, sequence) do update set outcome = excluded.outcome, reason = excluded.reason, vanished = false
   where before.vanished;
 

@@ -11,6 +11,7 @@ import asyncpg
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.incoming import Place
 
 _SQL = load_queries("ledger")
 _LEADER_LOCK = 7_224_110_873
@@ -40,6 +41,18 @@ class DueRedrive:
     """(epoch, sequence) of its acceptance, where the named place is in INTAKE."""
     intake: tuple[int, int] | None
     """(epoch, sequence) in INTAKE, where the named place is an acceptance that got there."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """An acceptance that ended as a dead letter; `intake` is its place in INTAKE if it got there."""
+
+    accepted: Place
+    intake: Place | None
+    channel: str
+    event_id: str
+    reason: str
+    failed_at: datetime
 
 
 class LedgerStore:
@@ -133,13 +146,19 @@ class LedgerStore:
         """Give a named message up: proven lost."""
         await self._database.execute(_SQL["lost"], due.epoch, due.sequence, why)
 
-    async def dead_lettered(self, rows: Sequence[tuple[int, int, str, str, str, datetime]]) -> None:
-        """End acceptances as dead letters: (epoch, sequence, channel, event id, reason, time). Settled ones stay so."""
-        epochs, sequences, channels, events, reasons, times = zip(*rows, strict=True)
-        outcomes = ["dead_lettered"] * len(rows)
-        await self._database.execute(
-            _SQL["dead_lettered"], epochs, sequences, channels, events, outcomes, reasons, times
-        )
+    async def dead_lettered(self, ends: Sequence["DeadEnd"]) -> None:
+        """End acceptances as dead letters; what was settled otherwise stays so."""
+        columns = zip(
+            *(
+                (
+                    end.accepted.epoch, end.accepted.sequence, end.channel, end.event_id, end.reason,
+                    end.intake and end.intake.epoch, end.intake and end.intake.sequence, end.failed_at,
+                )
+                for end in ends
+            ),
+            strict=True,
+        )  # fmt: skip
+        await self._database.execute(_SQL["dead_lettered"], *columns)
 
     @asynccontextmanager
     async def leadership(self) -> AsyncIterator["Leadership"]:

@@ -1,0 +1,31 @@
+"""The `portal` command."""
+
+import typer
+
+from portal.settings import read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The pages of a Ventanilla desk for its customers.")
+
+
+@app.callback()
+def portal() -> None:
+    """The pages of a Ventanilla desk for its customers."""
+
+
+@app.command()
+def serve() -> None:
+    """Run the service until SIGTERM."""
+    from portal.app import serve as serve_pages
+    from ventanilla_runtime.service import run
+
+    settings = read_settings()
+    run("portal", settings, lambda service: serve_pages(service, settings))
+
+
+def main() -> None:
+    """Entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

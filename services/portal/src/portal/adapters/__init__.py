@@ -1,0 +1,1 @@
+"""The doors of the portal: pages out, the tickets API in."""

@@ -1,0 +1,70 @@
+"""Renders the pages: templates and texts in, HTML out."""
+
+import functools
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
+
+from portal.adapters.texts import Texts
+from portal.domain.form import LONGEST_TEXT, ReplyForm
+from portal.domain.languages import LANGUAGES
+
+_STATUSES = frozenset({"new", "open", "pending", "on_hold", "solved", "closed"})
+_HOLDERS = frozenset({"team", "person", "customer", "nobody"})
+
+
+class Pages:
+    """Every page of the portal, in every language."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        folder = files("portal") / "templates"
+        sources = {entry.name: entry.read_text() for entry in folder.iterdir() if entry.name.endswith(".html")}
+        self._environment = Environment(
+            loader=DictLoader(sources),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            auto_reload=False,
+        )
+
+    def home(self, language: str) -> str:
+        """Where to find one's link, in both languages."""
+        other = next(code for code in LANGUAGES if code != language)
+        return self._render("home.html", language, other=other, u=self._texts.in_language(other))
+
+    def words(self, language: str, title: str, *lines: str, **values: object) -> str:
+        """A heading and a few sentences, by their keys."""
+        return self._render("words.html", language, title=title, lines=lines, values=values)
+
+    def ticket(self, language: str, ticket: dict[str, Any], form: ReplyForm, *, action: str, sent: bool = False) -> str:
+        """The page of a ticket, with the form as the reader left it.
+
+        Args:
+            action: where the form goes.
+            sent: the reader's message has just arrived.
+        """
+        status, holder = ticket["status"], ticket["holder"]
+        return self._render(
+            "ticket.html",
+            language,
+            desk=ticket["desk"],
+            ticket=ticket,
+            # A newer ticket service may know words that we do not.
+            status=status if status in _STATUSES else "unknown",
+            holder=holder if holder in _HOLDERS else "team",
+            form=form,
+            action=action,
+            limit=LONGEST_TEXT,
+            opens_new=ticket["reply_opens_new"],
+            sent=sent,
+            moment=functools.partial(self._texts.moment, language=language),
+        )
+
+    def form_alone(self, language: str, form: ReplyForm, *, action: str) -> str:
+        """The form with its text when the ticket itself cannot be shown."""
+        return self._render("lost.html", language, form=form, action=action, limit=LONGEST_TEXT, opens_new=False)
+
+    def _render(self, template: str, language: str, **values: Any) -> str:
+        common = {"language": language, "languages": LANGUAGES, "t": self._texts.in_language(language), "desk": ""}
+        return self._environment.get_template(template).render({**common, **values})

@@ -1,0 +1,41 @@
+"""The pages' words: a gettext catalogue for each language, read as it is: a fresh clone needs no extra step."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib.resources import files
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.messages.pofile import read_po
+
+from portal.domain.languages import LANGUAGES
+
+_PATTERN = "d MMMM y, HH:mm z"
+
+
+class Texts:
+    """Every text in every language, by key."""
+
+    def __init__(self, timezone: str) -> None:
+        self._zone = ZoneInfo(timezone)
+        self._catalogues = {language: _read(language) for language in LANGUAGES}
+
+    def in_language(self, language: str) -> Callable[..., str]:
+        """A function from a key to its text; named values are put in for `%(name)s`."""
+        catalogue = self._catalogues[language]
+
+        def text(key: str, **values: object) -> str:
+            return catalogue[key] % values if values else catalogue[key]
+
+        return text
+
+    def moment(self, iso: str, language: str) -> str:
+        """A time in a person's words, with its zone."""
+        return format_datetime(datetime.fromisoformat(iso), _PATTERN, tzinfo=self._zone, locale=language)
+
+
+def _read(language: str) -> Mapping[str, str]:
+    data = (files("portal") / "locale" / f"{language}.po").read_bytes()
+    catalogue = read_po(BytesIO(data), locale=language)
+    return {str(message.id): str(message.string) for message in catalogue if message.id}

@@ -1,0 +1,75 @@
+"""The ticket service's API, as far as the portal needs it."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import httpx
+import structlog
+
+from portal.errors import LineRefused, TicketsAway, TokenRefused, UnknownLink
+
+log = structlog.get_logger()
+
+_NOBODYS = "0-aaaaaaaaaaaaaaaaaaaaaaaaaa"
+_PROBE_SECONDS = 15.0
+
+
+class TicketsApi:
+    """Reads the public part of a ticket, and adds a customer's line."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+        self._refused: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """What an operator must act on, or None. An absent ticket service is not: the pages say so themselves."""
+        return self._refused
+
+    async def read(self, token: str) -> dict[str, Any]:
+        """The public part of the ticket of a status link.
+
+        Raises:
+            UnknownLink: there is none.
+            TicketsAway: try again.
+        """
+        found: dict[str, Any] = (await self._ask("GET", f"/api/v1/status/{token}")).json()
+        return found
+
+    async def add_line(self, token: str, text: str, key: str) -> str:
+        """Add a customer's line; returns the token of the ticket that it went to. The same key adds nothing.
+
+        Raises:
+            UnknownLink: no ticket belongs to this link.
+            LineRefused: the ticket service does not take this text.
+            TicketsAway: it cannot be known whether it was added; the same key again is safe.
+        """
+        answer = await self._ask("POST", f"/api/v1/status/{token}/replies", {"text": text, "key": key})
+        return str(answer.json()["status_token"])
+
+    async def watch(self) -> None:
+        """Find out for ever whether our token is good, so that readiness can say it."""
+        while True:
+            with suppress(UnknownLink, TicketsAway):
+                await self.read(_NOBODYS)
+            await asyncio.sleep(_PROBE_SECONDS)
+
+    async def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+        try:
+            answer = await self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise TicketsAway(type(error).__name__) from error
+        if answer.status_code in (401, 403):
+            self._refused = "the ticket service refuses PORTAL_TICKETS_TOKEN; it needs the scope portal"
+            log.error("token.refused", status=answer.status_code)
+            raise TokenRefused(self._refused)
+        self._refused = None
+        if answer.status_code == 404:
+            raise UnknownLink(path)
+        if answer.status_code in (413, 422):
+            log.warning("line.refused", status=answer.status_code)
+            raise LineRefused(f"status {answer.status_code}")
+        if answer.status_code >= 400:
+            raise TicketsAway(f"status {answer.status_code}")
+        return answer

@@ -1,0 +1,131 @@
+"""The tickets API of a test: the real application over the test's own database, called without a socket.
+
+The broker is the session's real one where a test asks for files; else nothing is published, and what would leave lies
+in the outbox, where the test looks at it.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from tests.support.broker import Desk as BrokerDesk
+
+from tickets.adapters.http.api import Api
+from tickets.adapters.http.application import make_application
+from tickets.adapters.http.cursors import Cursors
+from tickets.adapters.http.door import Door
+from tickets.adapters.languages import language_of
+from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.database import Database, open_database
+from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.desk_writes import DeskWrites
+from tickets.adapters.postgres.search import TicketSearch
+from tickets.adapters.postgres.settling import SettlingStore
+from tickets.adapters.postgres.tokens import TokenStore
+from tickets.adapters.words import Templates
+from tickets.domain.notices import Desk
+from tickets.domain.settlement import AcknowledgementCaps
+from tickets.domain.tokens import Signer
+from tickets.handlers.desk_files import DeskFiles
+from tickets.handlers.desk_work import DeskDeps
+from tickets.handlers.settle import SettleDeps
+from ventanilla_runtime.blobs import Blobs
+from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.health import Health
+from ventanilla_runtime.publish import Publisher
+
+MAILBOX = "soporte@desk.example"
+KEYS = [b"a secret of the tests, long enough"]
+
+
+class NoLedger:
+    """Stands in for the ledger's reader, which has tests of its own."""
+
+    async def read(self) -> dict[str, Any]:
+        return {"channels": {}, "outbound_pending": 0}
+
+
+@dataclass
+class ApiDesk:
+    """The application, its database, and clients with tokens."""
+
+    application: Door
+    database: Database
+    desk: Desk
+    deps: DeskDeps
+    tokens: TokenStore
+    broker: Broker | None = None
+    publisher: Publisher | None = None
+
+    async def client(self, *scopes: str, name: str = "ana", lifetime: timedelta | None = None) -> httpx.AsyncClient:
+        """A client with a new token."""
+        token, _ = await self.tokens.create(name, scopes, lifetime)
+        return self.client_with(token)
+
+    def client_with(self, token: str | None) -> httpx.AsyncClient:
+        """A client with this token, or without one."""
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        transport = httpx.ASGITransport(app=self.application, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://tickets.example", headers=headers)
+
+    async def leaving(self, subject: str) -> list[dict[str, Any]]:
+        """Events in the outbox whose subject holds this, oldest first."""
+        rows = await self.database.fetch("select subject, body from outbox order by id")
+        return [json.loads(row["body"]) for row in rows if subject in row["subject"]]
+
+    def settle_deps(self) -> SettleDeps:
+        """What settling incoming messages needs, on the same database."""
+        return SettleDeps(
+            store=SettlingStore(self.database, self.desk.signer),
+            relay=self.deps.relay,
+            desk=self.desk,
+            caps=AcknowledgementCaps(),
+            language_of=language_of,
+            render=self.deps.render,
+            prefix="desk",
+            acknowledgements_per_minute=100,
+        )
+
+
+@asynccontextmanager
+async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterator[ApiDesk]:
+    """An API over a migrated database; with `nats` it can store and fetch files."""
+    database = await open_database(dsn)
+    broker = await nats.connect("tickets") if nats else None
+    publisher = Publisher(broker) if broker else None
+    if publisher:
+        await publisher.start()
+    desk = Desk(Signer(KEYS), "http://pages.example/s", {MAILBOX: "Soporte"})
+    reads, writes = DeskReads(database), DeskWrites(database, desk.signer)
+    relay = OutboxRelay(database, publisher)  # type: ignore[arg-type]  # it never runs here
+    deps = DeskDeps(writes, relay, desk, language_of, Templates().render, "desk")
+    tokens = TokenStore(database)
+    api = Api(
+        tokens=tokens,
+        reads=reads,
+        search=TicketSearch(database, reads),
+        files=DeskFiles(reads, writes, Blobs(broker, publisher)),  # type: ignore[arg-type]  # None: not asked for files
+        ledger=NoLedger(),
+        deps=deps,
+        cursors=Cursors(KEYS),
+        caps=AcknowledgementCaps(),
+        acknowledgements_per_minute=100,
+    )
+    try:
+        yield ApiDesk(make_application(api, Health()), database, desk, deps, tokens, broker, publisher)
+    finally:
+        await database.close()
+
+
+def new_ticket(**fields: Any) -> dict[str, Any]:
+    """A body that opens a ticket."""
+    return {
+        "subject": "La impresora no responde",
+        "text": "Desde esta mañana no sale nada de la impresora de la planta baja.",
+        "requester": {"address": "ana@cliente.example", "name": "Ana"},
+        **fields,
+    }
