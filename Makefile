@@ -26,13 +26,14 @@ run: $(STAMP) ## a whole desk on this machine, with sample mails; Ctrl-C stops i
 test: $(STAMP) ## all tests, against real NATS and real Postgres
 	@exec $(BIN)/python -m pytest tests -m 'not long'
 
-check: $(STAMP) ## lint, types, import contracts, dependencies, generated files
+check: $(STAMP) ## lint, types, import contracts, dependencies, generated files, lock
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@for package in $(PACKAGES); do echo "deptry $$package"; (cd "$$package" && ../../$(BIN)/deptry src) || exit 1; done
 	$(BIN)/ventanilla-contracts check
+	$(BIN)/uv lock --check
 
 bench: $(STAMP) ## what a mail costs, beside the bare minimum for the same work
 	@exec $(BIN)/python -m tests.bench

@@ -60,6 +60,12 @@ class RunningDesk:
         await process.start()
         return process
 
+    async def add_portal(self) -> ServiceProcess:
+        """Start the portal, with a token of its own."""
+        self._settings["PORTAL_TICKETS_URL"] = self.services["tickets"].url
+        self._settings["PORTAL_TICKETS_TOKEN"] = await self.token("portal")
+        return await self.add("portal")
+
     def prepare(self, name: str, key: str = "") -> ServiceProcess:
         """A process of a service that is not started yet."""
         process = self._processes.add(name, {**self.environment(name), **self._settings})
@@ -83,7 +89,7 @@ class RunningDesk:
             },
             "portal": {},
         }
-        return {**self.broker.environment(name), **own[name]}
+        return {**({} if name == "portal" else self.broker.environment(name)), **own[name]}
 
     def stop(self) -> None:
         """End everything that is still running."""

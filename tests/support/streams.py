@@ -2,7 +2,7 @@
 
 import json
 
-from ventanilla_contracts.topology import STREAMS
+from ventanilla_contracts.topology import CONSUMERS, STREAMS
 from ventanilla_runtime import topology
 from ventanilla_runtime.broker import Broker, StoredMessage
 from ventanilla_runtime.publish import MSG_ID, Outgoing
@@ -38,3 +38,12 @@ async def make_anew(broker: Broker, stream: str) -> None:
     """Delete a stream with its consumers and make all of it again, empty: its sequences start at 1."""
     await broker.api(f"STREAM.DELETE.{stream}")
     await topology.apply(broker, storage_bytes=4 * 1024**3)
+
+
+async def be_impatient(broker: Broker, seconds: float = 2.0) -> None:
+    """Let the broker hand out again after so long what the router's durable took and never settled (usually 10 s)."""
+    spec = next(spec for spec in CONSUMERS if spec.durable == "router")
+    config = {**spec.config("desk", 1), "ack_wait": int(seconds * 10**9)}
+    subject = f"CONSUMER.CREATE.{spec.stream}.{spec.durable}.{config['filter_subject']}"
+    answer = await broker.api(subject, {"stream_name": spec.stream, "config": config})
+    assert "error" not in answer, json.dumps(answer["error"])

@@ -3,6 +3,7 @@
 import asyncio
 import smtplib
 import ssl
+from contextlib import suppress
 
 import pytest
 import trustme
@@ -10,6 +11,12 @@ from tests.integration.intake_email.conftest import Connect, Counter, OpenDoor
 from tests.support.polling import eventually
 
 from intake_email.errors import DeskFull, NotAccepted
+
+
+@pytest.fixture(autouse=True)
+def quick_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake_email.adapters.smtp_server._WATCH_SECONDS", 0.02)
+
 
 RAW = b"From: ana@cliente.example\r\nSubject: hola\r\n\r\n..\r\nhola\r\n"
 STORED = b"From: ana@cliente.example\r\nSubject: hola\r\n\r\n.\r\nhola\r\n"
@@ -73,6 +80,10 @@ async def test_a_mail_for_two_mailboxes_is_handed_over_once_for_both(open_door: 
         (["EHLO x", "MAIL FROM:<a@b.example> BODY=BINARYMIME"], "555 5.5.4"),
         (["EHLO x", "MAIL FROM:<a@b.example> AUTH=<>"], "555 5.5.4"),
         (["EHLO x", "MAIL FROM:<no at sign>"], "553 5.1.7"),
+        (["EHLO x", "MAIL FROM:<a@[((((>"], "553 5.1.7"),
+        (["EHLO x", "MAIL FROM:<" + "(" * 300 + ">"], "553 5.1.7"),
+        (["EHLO x", "MAIL FROM:<" + "a" * 400 + "@b.example>"], "553 5.1.7"),
+        (["EHLO x", b"MAIL FROM:<\xff@b.example> SMTPUTF8\r\n"], "553 5.1.7"),
         (["EHLO x", "MAIL FROM:<josé@b.example>"], "553 5.6.7"),
         (["EHLO x", "MAIL FROM:<josé@b.example> SMTPUTF8"], "250"),
         (["EHLO x", "MAIL FROM:<> BODY=8BITMIME SIZE=100 SMTPUTF8"], "250"),
@@ -97,7 +108,7 @@ async def test_a_mail_for_two_mailboxes_is_handed_over_once_for_both(open_door: 
     ],
 )
 async def test_commands_get_their_replies(
-    open_door: OpenDoor, connect: Connect, dialogue: list[str], code: str
+    open_door: OpenDoor, connect: Connect, dialogue: list[str | bytes], code: str
 ) -> None:
     client = await connect(await open_door(Counter()))
     await client.reply()
@@ -287,6 +298,25 @@ async def test_a_silent_or_dribbling_client_is_sent_away(open_door: OpenDoor, co
         client.send(b"EHL")
     assert (await client.reply()).startswith("421 4.4.2")
     assert await client.ended()
+
+
+async def test_a_slow_mail_that_keeps_coming_is_waited_for(open_door: OpenDoor, connect: Connect) -> None:
+    counter = Counter()
+    client = await connect(await open_door(counter, idle_seconds=0.25))
+    await client.reply()
+    await client.begin()
+    await client.say("DATA")
+    for _ in range(8):
+        client.send(b"X: y\r\n")
+        await _pace(0.08)
+    assert (await client.say(b"\r\nhola\r\n.\r\n")).startswith("250")
+
+
+async def _pace(seconds: float) -> None:
+    """Time itself is tested here: a client slower than the limit in sum, and never silent for so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await asyncio.Event().wait()
 
 
 async def test_a_mail_that_takes_too_long_is_sent_away(open_door: OpenDoor, connect: Connect) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import json
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from tests.integration.intake_email.conftest import Connected, connected
 from tests.integration.intake_email.relays import open_relay
 from tests.support.broker import Desk
@@ -271,6 +274,50 @@ async def test_what_a_dead_process_left_unfinished(
     assert Progress.decode(value).stage is (Stage.FAILED if automatic else Stage.SENT)
 
 
+class Kept:
+    """What aiosmtpd took over."""
+
+    def __init__(self) -> None:
+        self.contents: list[bytes] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.contents.append(envelope.content)
+        return "250 2.0.0 queued as 42"
+
+
+async def test_a_relay_that_asks_for_encryption_and_a_password_gets_them(fresh_desk: Desk, service: Connected) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    kept = Kept()
+    loop = asyncio.get_running_loop()
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword) -> AuthResult:
+        return AuthResult(success=login == LoginPassword(b"desk", b"p@ss"))
+
+    server = await loop.create_server(
+        lambda: SMTP(
+            kept, hostname="relay", tls_context=context, require_starttls=True, auth_required=True, authenticator=check
+        ),
+        "127.0.0.1",
+        0,
+    )
+    port = server.sockets[0].getsockname()[1]
+    transport = Relay(
+        RelayAddress.parse(f"smtp://desk:p%40ss@127.0.0.1:{port}?verify=off"),
+        hostname="mx.desk.example",
+        connections=1,
+        timeout_seconds=5,
+    )
+    await ask(fresh_desk, request(), request(2))
+    async with sending(service, transport):
+        assert set((await reports(fresh_desk, 2)).values()) == {"delivered"}
+    await transport.close()
+    server.close()
+    (report, _) = await stored(await fresh_desk.connect(), "DELIVERY")
+    assert "queued as 42" in json.loads(report.body)["detail"]
+    assert len(kept.contents) == 2
+
+
 async def test_an_expired_notification_is_not_sent(fresh_desk: Desk, service: Connected) -> None:
     await ask(fresh_desk, request(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     async with open_relay() as relay:
@@ -400,6 +447,21 @@ async def test_a_broker_that_goes_away_after_the_sending_does_not_make_it_two(
         await transport.close()
     assert await reports(fresh_desk, 1) == {"n:1": "delivered"}
     assert len(relay.taken) == 1
+
+
+async def test_a_request_that_comes_twice_in_one_batch_is_sent_once(fresh_desk: Desk, service: Connected) -> None:
+    body = request().model_dump_json().encode()
+    twice = [
+        Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", sequence, 1, 0, "")
+        for sequence in (1, 2)
+    ]
+    async with open_relay() as relay:
+        transport = relay_to(relay.port)
+        batch = Batch(twice)
+        await sender_of(service, transport).handle(batch)
+        await transport.close()
+    assert len(relay.taken) == 1
+    assert list(batch.postponed) == twice[1:]
 
 
 class StumblingState(StateBucket):

@@ -14,8 +14,9 @@ from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
 from tests.support.streams import stored
 
-from ventanilla_contracts.events import MessageReceived
+from ventanilla_contracts.events import MessageReceived, Redrive
 from ventanilla_devstack.ports import free_port
+from ventanilla_runtime.publish import Outgoing, Publisher
 
 RAW = b"From: ana@cliente.example\r\nSubject: hola\r\nMessage-ID: <1@x.example>\r\n\r\nNo puedo entrar.\r\n"
 
@@ -76,6 +77,20 @@ async def test_a_mail_becomes_an_event_and_the_service_ends_in_order(
     assert 'intake_email_parsed_mails_total{disposition="message"} 2.0' in metrics
     assert await service.stop() == 0
     assert "cliente.example" not in service.log.read_text()
+
+
+async def test_an_acceptance_is_parsed_again_on_order(fresh_desk: Desk, processes: Processes, tmp_path: Path) -> None:
+    service = await processes.start("intake-email", environment(fresh_desk, tmp_path))
+    assert await send(service) == 250
+    (first,) = await events(fresh_desk, 1)
+    assert first.acceptance is not None
+    tickets = Publisher(await fresh_desk.connect("tickets"))
+    await tickets.start()
+    order = Redrive(stream="ACCEPTED", created_at=first.acceptance.created_at, sequence=1, attempt=1)
+    await tickets.publish(Outgoing("REDRIVE", "desk.redrive.v1.intake-email", order.model_dump_json().encode()))
+    assert await events(fresh_desk, 2) == [first, first]
+    again = (await stored(await fresh_desk.connect(), "INTAKE"))[1]
+    assert again.headers["Nats-Msg-Id"].endswith(".r1")
 
 
 async def test_starttls_works_in_the_loop_that_the_service_uses(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -108,7 +109,7 @@ async def test_the_page_has_landmarks_headings_and_labels(rig: Rig) -> None:
     assert len(page.all("main")) == 1
     assert page.all("nav")[0]["aria-label"]
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
     labelled = {label["for"] for label in page.all("label")}
     assert {area["id"] for area in page.all("textarea")} <= labelled
     ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]

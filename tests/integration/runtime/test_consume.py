@@ -8,7 +8,7 @@ import pytest
 from tests.support.broker import Desk
 from tests.support.consuming import Handling, consuming, dead_letters
 from tests.support.polling import eventually
-from tests.support.streams import bodies, intake_message, limit, make_anew
+from tests.support.streams import be_impatient, bodies, intake_message, limit, make_anew
 
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.broker import Broker
@@ -362,6 +362,7 @@ async def test_two_consumers_of_one_durable_may_share_a_connection(
 
 async def test_a_broker_killed_during_consumption_loses_nothing(own_desk: Desk) -> None:
     operator = await own_desk.connect()
+    await be_impatient(operator, 4)
     publisher = Publisher(operator)
     await publisher.start()
     await publisher.publish_all([intake_message(n) for n in range(600)])

@@ -6,7 +6,7 @@ import httpx
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
-from tests.support.streams import intake_message
+from tests.support.streams import be_impatient, intake_message
 
 from ventanilla_runtime.publish import Publisher
 
@@ -160,6 +160,7 @@ async def test_a_bug_at_start_ends_the_process(fresh_desk: Desk, processes: Proc
 async def test_a_message_whose_process_is_killed_is_handled_by_the_next(
     fresh_desk: Desk, processes: Processes, tmp_path: Path
 ) -> None:
+    await be_impatient(await fresh_desk.connect())
     await publish(fresh_desk, 1)
     first = small_service(processes, fresh_desk, tmp_path, "stuck")
     await first.start()

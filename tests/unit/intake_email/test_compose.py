@@ -160,6 +160,12 @@ def test_a_domain_outside_ascii_is_encoded_and_a_local_part_needs_smtputf8() -> 
     assert compose(request(to=Party(address="josé@cliente.example"))).utf8
 
 
+def test_ids_that_no_line_can_hold_are_left_out() -> None:
+    form = FORM.model_copy(update={"references": ("a" * 998, "kept@x.example", "")})
+    message = parsed(compose(request(mail=form)))
+    assert str(message["References"]) == "<kept@x.example>"
+
+
 INJECTION = "x\r\nBcc: evil@x.example\r\n\r\nbody\0\ud800"
 
 

@@ -20,6 +20,13 @@ def test_parse_prints_one_event_a_line_in_order(tmp_path: Path) -> None:
     assert second.disposition == "unparseable"
 
 
+def test_parse_prints_for_people_too(tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(b"From: a@x.example\r\n\r\nhola")
+    result = CliRunner().invoke(cli, ["parse", "--pretty", str(tmp_path / "a.eml")])
+    assert json.loads(result.stdout)["text"] == "hola"
+    assert len(result.stdout.splitlines()) > 10
+
+
 def test_a_file_that_is_not_there_is_named() -> None:
     result = CliRunner().invoke(cli, ["parse", "/nowhere.eml"])
     assert result.exit_code == 1
@@ -28,4 +35,4 @@ def test_a_file_that_is_not_there_is_named() -> None:
 
 def test_the_help_shows_an_example() -> None:
     result = CliRunner().invoke(cli, ["parse", "--help"])
-    assert "intake-email parse mail.eml" in result.stdout
+    assert "intake-email parse --pretty mail.eml" in result.stdout

@@ -32,13 +32,16 @@ def serve() -> None:
     run(app.NAME, settings, partial(app.serve, settings=settings))
 
 
-@cli.command(epilog="Example:  intake-email parse mail.eml | python3 -m json.tool")
+@cli.command(epilog="Example:  intake-email parse --pretty mail.eml")
 def parse(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Mails as they were received (.eml).")],
     account: Annotated[str, typer.Option(help="The mailbox that the mails were for.")] = "desk@localhost",
     sender: Annotated[str, typer.Option(help="Envelope sender; matters where From is missing.")] = "unknown",
+    lines: Annotated[bool, typer.Option("--json/--pretty", help="One line for each mail, or indented.")] = True,
 ) -> None:
-    """Print the event that each mail becomes, as JSON, one line for each file, in order. Nothing is sent or stored."""
+    """Print the event that each mail becomes, as JSON, in the order of the files. Nothing is sent or stored."""
+    import orjson
+
     from intake_email.domain.envelope import Envelope
     from intake_email.handlers.parse import event_of
 
@@ -48,7 +51,10 @@ def parse(
         except OSError as error:
             sys.stderr.write(f"intake-email: cannot read {path}: {error.strerror}\n")
             raise typer.Exit(1) from error
-        sys.stdout.buffer.write(event_of(raw, account, Envelope(sender=sender, recipients=(account,))) + b"\n")
+        event = event_of(raw, account, Envelope(sender=sender, recipients=(account,)))
+        if not lines:
+            event = orjson.dumps(orjson.loads(event), option=orjson.OPT_INDENT_2)
+        sys.stdout.buffer.write(event + b"\n")
         sys.stdout.buffer.flush()
 
 

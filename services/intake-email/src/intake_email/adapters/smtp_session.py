@@ -16,7 +16,8 @@ from aiosmtpd.smtp import SMTP
 from intake_email import metrics
 from intake_email.adapters.smtp_data import RESERVE_BYTES, Flaw, receive_data
 from intake_email.adapters.smtp_limits import Allowance
-from intake_email.adapters.smtp_syntax import ADDRESS_LIMIT_CHARS, is_plain_address, read_mail_parameters, read_path
+from intake_email.adapters.smtp_syntax import is_plain_address, is_possible_address, read_mail_parameters, read_path
+from intake_email.domain.addresses import by_mailbox
 from intake_email.domain.envelope import Envelope
 from intake_email.errors import DeskFull, NotAccepted
 from intake_email.handlers.accept import Addressed
@@ -258,9 +259,12 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         """An address out of a path: plain ones by one expression, the rest by aiosmtpd's parser; None if it is none."""
         if is_plain_address(text):
             return text
-        if len(text) > ADDRESS_LIMIT_CHARS or "\0" in text:
+        if not is_possible_address(text):
             return None
-        address, _ = self._getaddr(f"<{text}>")
+        try:
+            address, _ = self._getaddr(f"<{text}>")
+        except (AttributeError, IndexError, RecursionError):  # bugs of the standard library's parser
+            return None
         return str(address) if address and "@" in address else None
 
     async def _rcpt(self, argument: str) -> None:
@@ -350,16 +354,11 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         await self._say(b"250 2.0.0 Ok: accepted as " + source_id[:20].encode())
 
     def _addressed(self) -> list[Addressed]:
-        """The mailboxes of this mail, each once, with the recipients that led to it."""
-        by_account: dict[str, list[str]] = {}
-        for account, recipient in self._recipients:
-            by_account.setdefault(account, []).append(recipient)
+        """The mailboxes of this mail, each once, with the envelope as each of them sees it."""
+        sender = self._sender or ""
         return [
-            Addressed(
-                account,
-                Envelope(self._sender or "", tuple(recipients), self.peer_address, self._greeting, self._utf8),
-            )
-            for account, recipients in by_account.items()
+            Addressed(account, Envelope(sender, recipients, self.peer_address, self._greeting, self._utf8))
+            for account, recipients in by_mailbox(self._recipients).items()
         ]
 
     def _forget_mail(self) -> None:

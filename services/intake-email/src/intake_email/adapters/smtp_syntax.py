@@ -33,6 +33,17 @@ def is_plain_address(text: str) -> bool:
     return _PLAIN_ADDRESS.match(text) is not None and ".." not in text
 
 
+def is_possible_address(text: str) -> bool:
+    """Whether it is worth parsing: not endless, valid UTF-8, no NUL."""
+    if len(text) > ADDRESS_LIMIT_CHARS or "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def read_mail_parameters(text: str) -> MailParameters | None:
     """The parameters of MAIL; None if there is one that is not known, or is malformed."""
     size_bytes, utf8 = 0, False

@@ -39,6 +39,14 @@ class Mailboxes:
         return self._by_domain.get(domain) if local == _POSTMASTER else None
 
 
+def by_mailbox(recipients: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Recipients, given as (mailbox, recipient), grouped by mailbox in order of their first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for mailbox, recipient in recipients:
+        found[mailbox] = (*found.get(mailbox, ()), recipient)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What the plus parts of a mail's recipients carried."""

@@ -12,6 +12,7 @@ _Q_TABLE = [
     chr(byte) if (chr(byte).isalnum() and byte < 128) or byte in b"!*+-/" else "_" if byte == 0x20 else f"={byte:02X}"
     for byte in range(256)
 ]
+_ID_CHARS = 900
 _NOT_IN_ID = re.compile(r"[^!-;=?-~]+")
 
 
@@ -29,9 +30,9 @@ def address_header(name: str, mailboxes: list[tuple[str, str]]) -> str:
 
 
 def id_header(name: str, ids: tuple[str, ...]) -> str:
-    """A field with message ids, given without angle brackets."""
+    """A field with message ids, given without angle brackets; ids that no line can hold are left out."""
     cleaned = (_NOT_IN_ID.sub("", one) for one in ids)
-    return f"{name}: " + "\r\n ".join(f"<{one}>" for one in cleaned if one) + "\r\n"
+    return f"{name}: " + "\r\n ".join(f"<{one}>" for one in cleaned if 0 < len(one) <= _ID_CHARS) + "\r\n"
 
 
 def filename_parameter(filename: str) -> str:

@@ -5,6 +5,7 @@ What was begun and finished is remembered in a bucket that all replicas share, b
 again under the same Message-ID, and an automatic one is reported as failed with the reason `uncertain`.
 """
 
+import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -125,9 +126,12 @@ class Sender:
         if not open_tasks:
             return
         made = await self._state.create_all([task.key for task in open_tasks], self._claim(None).encode())
-        for task, is_new in zip(open_tasks, made, strict=True):
-            if not is_new:
-                task.before = await self._known(task.key)
+        claimed = [task for task, is_new in zip(open_tasks, made, strict=True) if not is_new]
+        for task, known in zip(
+            claimed, await asyncio.gather(*[self._known(task.key) for task in claimed]), strict=True
+        ):
+            task.before = known
+        for task in open_tasks:
             request = task.request
             task.outcome = decide(
                 task.before,

@@ -16,7 +16,6 @@ from tickets.domain.settlement import AcknowledgementCaps, LanguageOf, Settler, 
 from tickets.errors import MalformedRouting, Overtaken
 from tickets.metrics import SETTLED
 from ventanilla_contracts.acceptance import AcceptanceKey
-from ventanilla_contracts.errors import UnknownVersion
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.tracing import HEADER as TRACE_HEADER
 from ventanilla_runtime.tracing import child_of, trace_id
@@ -30,6 +29,7 @@ _EVENT_OF_OUTCOME = {
     "ignored": "message.ignored",
     "duplicate": "message.duplicated",
 }
+_NEWER_RELEASE_SECONDS = 30.0
 _MOST_LOOKS = 8
 """Each look that another replica overtakes means that the other one got on; so often in a row hardly happens."""
 
@@ -105,7 +105,8 @@ async def _read(batch: Batch, deps: SettleDeps) -> list[Incoming]:
     for delivery in batch.deliveries:
         version = delivery.headers.get("ce-type", "message.routed.v1")
         if not version.startswith("message.routed.v1"):
-            raise UnknownVersion(f"{version} is newer than this release")
+            batch.later(delivery, _NEWER_RELEASE_SECONDS)  # a newer replica may know it
+            continue
         try:
             keys.append((delivery, *read_keys(delivery.headers)))
         except MalformedRouting as error:
