@@ -156,7 +156,10 @@ def test_as_root_it_runs_as_nobody_and_keeps_others_out(server: PostgresServer) 
 
 
 @only_root
-def test_a_folder_that_nobody_may_enter_has_its_cluster_elsewhere(folder: Path) -> None:
+def test_a_folder_that_nobody_may_enter_has_its_cluster_elsewhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_binaries, "SYSTEM_FOLDER", folder / "for-everybody")
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     server = PostgresServer(closed / "postgres", "x", durable=False)
@@ -164,7 +167,7 @@ def test_a_folder_that_nobody_may_enter_has_its_cluster_elsewhere(folder: Path) 
         server.start()
         server.stop()
         place = cluster_folder(server.directory, postgres_account())
-        assert place.is_relative_to(postgres_binaries.SYSTEM_FOLDER)
+        assert place.is_relative_to(folder / "for-everybody")
         assert (place / "data" / "PG_VERSION").exists()
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 

@@ -213,6 +213,16 @@ async def test_all_mails_together_may_hold_only_the_budget(open_door: OpenDoor, 
     assert door.budget.held_bytes == 0
 
 
+async def test_an_announced_size_keeps_nobody_out(open_door: OpenDoor, connect: Connect) -> None:
+    door = await open_door(Counter(), size_bytes=300_000, budget_bytes=400_000)
+    boaster, client = await connect(door), await connect(door)
+    await boaster.reply()
+    await boaster.begin(parameters=" SIZE=300000")
+    assert (await boaster.say("DATA")).startswith("354")
+    await client.reply()
+    assert (await client.mail(b"x" * 200_000 + b"\r\n")).startswith("250")
+
+
 @pytest.mark.parametrize(("failure", "code"), [(NotAccepted("x"), "451 4.3.0"), (DeskFull("x"), "452 4.3.1")])
 async def test_what_is_not_durable_gets_no_yes_and_may_be_tried_again(
     open_door: OpenDoor, connect: Connect, failure: Exception, code: str

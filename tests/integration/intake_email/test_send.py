@@ -280,7 +280,7 @@ class Kept:
     def __init__(self) -> None:
         self.contents: list[bytes] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
         self.contents.append(envelope.content)
         return "250 2.0.0 queued as 42"
 
@@ -462,6 +462,69 @@ async def test_a_request_that_comes_twice_in_one_batch_is_sent_once(fresh_desk: 
         await transport.close()
     assert len(relay.taken) == 1
     assert list(batch.postponed) == twice[1:]
+
+
+async def test_what_another_replica_is_sending_now_is_left_to_it(fresh_desk: Desk, service: Connected) -> None:
+    state = StateBucket(service.broker, service.publisher, "outbound_state")
+    claim = Progress(owner="another process", claimed_at=datetime.now(UTC).timestamp())
+    await state.create_all([sha256(b"n:1").hexdigest()], claim.encode())
+    body = request(automatic=True).model_dump_json().encode()
+    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
+    async with open_relay() as relay:
+        transport = relay_to(relay.port)
+        batch = Batch([delivery])
+        await sender_of(service, transport).handle(batch)
+        assert batch.postponed[delivery] > 100
+        assert (await service.broker.stream_state("DELIVERY")).messages == 0
+        delivery.deliveries = 2  # whoever had it has lost it
+        again = Batch([delivery])
+        await sender_of(service, transport).handle(again)
+        assert not again.postponed
+        await transport.close()
+    assert await reports(fresh_desk, 1) == {"n:1": "uncertain"}
+    assert not relay.taken
+
+
+async def test_recipients_that_have_it_are_not_forgotten_when_the_broker_stumbles(fresh_desk: Desk) -> None:
+    service = await connected(fresh_desk)
+    copies = (Party(address="luis@cliente.example"), Party(address="eva@cliente.example"))
+    body = request(cc=copies).model_dump_json().encode()
+    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
+    state = StumblingState(service.broker, service.publisher, "outbound_state")
+    state.failures = 0
+    async with open_relay() as relay:
+        relay.recipient_replies = {"luis@cliente.example": "450 Later", "eva@cliente.example": "450 Later"}
+        transport = relay_to(relay.port)
+        sender = Sender(
+            publisher=service.publisher, state=state, blobs=service.blobs, transport=transport, prefix="desk"
+        )
+        await sender.handle(Batch([delivery]))
+        relay.will_answer("MAIL", "451 Busy")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sender, "_put", _stumble_after(sender, 1))
+            with pytest.raises(BrokerAway):
+                await sender.handle(Batch([delivery]))
+        await sender.handle(Batch([delivery]))
+        relay.recipient_replies = {}
+        await sender.handle(Batch([delivery]))
+        await transport.close()
+    assert await reports(fresh_desk, 1) == {"n:1": "delivered"}
+    assert [recipients for _, recipients, _ in relay.taken] == [
+        ["ana1@cliente.example"],
+        ["luis@cliente.example", "eva@cliente.example"],
+    ]
+
+
+def _stumble_after(sender: Sender, good: int) -> Any:
+    """Writes progress down so many times, and then cannot."""
+    put, left = sender._put, iter([True] * good)
+
+    async def stumble(changes: Any) -> None:
+        if not next(left, False):
+            raise BrokerAway("for the test")
+        await put(changes)
+
+    return stumble
 
 
 class StumblingState(StateBucket):

@@ -23,7 +23,7 @@ from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.database import Database, open_database
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskWrites
-from tickets.adapters.postgres.search import TicketSearch
+from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
@@ -95,6 +95,7 @@ class ApiDesk:
 async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterator[ApiDesk]:
     """An API over a migrated database; with `nats` it can store and fetch files."""
     database = await open_database(dsn)
+    searching = await open_database(dsn, most_connections=2, session=SESSION)
     broker = await nats.connect("tickets") if nats else None
     publisher = Publisher(broker) if broker else None
     if publisher:
@@ -107,7 +108,7 @@ async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterat
     api = Api(
         tokens=tokens,
         reads=reads,
-        search=TicketSearch(database, reads),
+        search=TicketSearch(searching, reads),
         files=DeskFiles(reads, writes, Blobs(broker, publisher)),  # type: ignore[arg-type]  # None: not asked for files
         ledger=NoLedger(),
         deps=deps,
@@ -118,6 +119,7 @@ async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterat
     try:
         yield ApiDesk(make_application(api, Health()), database, desk, deps, tokens, broker, publisher)
     finally:
+        await searching.close()
         await database.close()
 
 

@@ -9,7 +9,12 @@ from tickets.adapters.postgres.migrate import migrate
 from tickets.settings import read_settings
 from tickets.token_commands import token_app
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Keeps the tickets of a Ventanilla desk.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Keeps the tickets of a Ventanilla desk.",
+)
 app.add_typer(token_app, name="token")
 
 

@@ -20,7 +20,7 @@ from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
-from tickets.adapters.postgres.search import TicketSearch
+from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
@@ -47,6 +47,7 @@ from ventanilla_runtime.service import CannotStart, Service
 
 log = structlog.get_logger()
 
+_SEARCHES_AT_A_TIME = 4
 _BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
 
 
@@ -55,6 +56,7 @@ class Parts:
     """What the service consists of."""
 
     database: Database
+    searching: Database
     desk: Desk
     templates: Templates
     relay: OutboxRelay
@@ -102,6 +104,7 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
     ledger = LedgerStore(database)
     return Parts(
         database=database,
+        searching=searching,
         desk=desk,
         templates=Templates(),
         relay=OutboxRelay(database, service.publisher),
@@ -117,7 +120,7 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
     api = Api(
         tokens=TokenStore(parts.database),
         reads=reads,
-        search=TicketSearch(parts.database, reads),
+        search=TicketSearch(parts.searching, reads),
         files=DeskFiles(reads, writes, Blobs(service.broker, service.publisher)),
         ledger=parts.ledger,
         deps=DeskDeps(writes, parts.relay, parts.desk, language_of, parts.templates.render, settings.prefix),

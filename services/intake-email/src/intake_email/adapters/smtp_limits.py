@@ -31,10 +31,14 @@ class Budget:
 
     def take(self, count: int) -> bool:
         """Reserve bytes; False if there is no room for them."""
-        if self.held_bytes + count > self._limit:
+        if not self.has_room(count):
             return False
         self.held_bytes += count
         return True
+
+    def has_room(self, count: int) -> bool:
+        """Whether so many bytes would fit now. Nothing is reserved: a mere announcement must not keep others out."""
+        return self.held_bytes + count <= self._limit
 
     def give_back(self, count: int) -> None:
         """Release bytes that were reserved."""

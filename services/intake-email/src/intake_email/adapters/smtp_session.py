@@ -304,7 +304,7 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             return
         allowance = Allowance(self.door.budget)
         try:
-            if not allowance.cover(max(RESERVE_BYTES, self._size_announced)):
+            if not self.door.budget.has_room(self._size_announced) or not allowance.cover(RESERVE_BYTES):
                 await self._refuse(b"452 4.3.1 No room for more mail now, try again later", "no_room")
                 return
             self.receiving = True

@@ -95,12 +95,14 @@ class Progress:
     detail: str = ""
     owner: str = ""
     """Which process claimed it; it knows whether it has begun."""
+    claimed_at: float = 0.0
+    """When, in seconds since 1970 by that process's clock."""
 
     def encode(self) -> bytes:
         """As the value of a key."""
         value: dict[str, object] = {"stage": self.stage.value}
         if self.owner:
-            value["owner"] = self.owner
+            value["owner"], value["claimed_at"] = self.owner, self.claimed_at
         if self.left:
             value["left"] = self.left
         if self.refused:
@@ -124,6 +126,7 @@ class Progress:
             found.get("reason", ""),
             found.get("detail", ""),
             found.get("owner", ""),
+            found.get("claimed_at", 0.0),
         )
 
 

@@ -45,6 +45,8 @@ log = structlog.get_logger()
 
 STREAM = "DELIVERY"
 MEDIUM = "email"
+CLAIM_SECONDS = 150.0
+"""Longer than the relay adapter lets one mail take."""
 
 
 @dataclass(slots=True, eq=False)
@@ -78,9 +80,11 @@ class Sender:
         self._prefix = prefix
         self._now = now
         self._owner = secrets.token_hex(8)
+        self._one_at_a_time = asyncio.Lock()
+        """A re-drive of a notification must not meet its sending."""
         self._begun: set[str] = set()
         """Keys of what this process has begun to hand over."""
-        self._ended: dict[str, Outcome] = {}
+        self._ended: dict[str, tuple[Outcome, Progress | None]] = {}
         """Outcomes that are not reported yet: when the broker goes away after a sending, the batch comes again."""
 
     async def handle(self, batch: Batch) -> None:
@@ -89,10 +93,13 @@ class Sender:
         Raises:
             Temporary: something could not be remembered or reported; doing it again sends nothing twice.
         """
-        tasks = self._read(batch)
+        async with self._one_at_a_time:
+            await self._handle(batch, self._read(batch))
+
+    async def _handle(self, batch: Batch, tasks: list[_Task]) -> None:
         if not tasks:
             return
-        await self._recall(tasks)
+        tasks = await self._recall(batch, tasks)
         await self._attempt([task for task in tasks if task.outcome is None])
         await self._remember(tasks)
         await self._report([task for task in tasks if not isinstance(task.outcome, Deferred)])
@@ -116,34 +123,57 @@ class Sender:
             if key in tasks:  # published again while the first still waited: one of them is enough
                 batch.later(delivery, 1.0)
                 continue
-            tasks[key] = _Task(delivery, request, key, outcome=self._ended.get(key))
+            outcome, before = self._ended.get(key, (None, None))
+            tasks[key] = _Task(delivery, request, key, before, outcome)
         return list(tasks.values())
 
-    async def _recall(self, tasks: Sequence[_Task]) -> None:
-        """Claim each notification, and find out what is known of those that were claimed before."""
-        now = self._now()
+    async def _recall(self, batch: Batch, tasks: Sequence[_Task]) -> list[_Task]:
+        """Claim each notification, and find out what is known of those that were claimed before.
+
+        Returns:
+            The tasks to go on with; one that another replica is busy with is put off.
+        """
         open_tasks = [task for task in tasks if task.outcome is None]
         if not open_tasks:
-            return
+            return list(tasks)
         made = await self._state.create_all([task.key for task in open_tasks], self._claim(None).encode())
         claimed = [task for task, is_new in zip(open_tasks, made, strict=True) if not is_new]
-        for task, known in zip(
-            claimed, await asyncio.gather(*[self._known(task.key) for task in claimed]), strict=True
-        ):
-            task.before = known
-        for task in open_tasks:
-            request = task.request
-            task.outcome = decide(
-                task.before,
-                automatic=request.automatic,
-                expired=request.expires_at <= now,
-                repeatable=self._transport.repeatable,
-            )
+        known = await asyncio.gather(*[self._known(task.key) for task in claimed])
+        for task, progress in zip(claimed, known, strict=True):
+            task.before = progress
+        now = self._now()
+        going_on = []
+        for task in tasks:
+            if (busy_seconds := self._busy_elsewhere(task)) > 0:
+                batch.later(task.delivery, busy_seconds)
+                continue
+            going_on.append(task)
+            if task.outcome is None:
+                task.outcome = decide(
+                    task.before,
+                    automatic=task.request.automatic,
+                    expired=task.request.expires_at <= now,
+                    repeatable=self._transport.repeatable,
+                )
+        return going_on
+
+    def _busy_elsewhere(self, task: _Task) -> float:
+        """For how long another replica may still be sending this, in seconds.
+
+        A message that is handed out again was lost by whoever had it. One that is new may be the ticket service's
+        second try, while the first is still under way.
+        """
+        before = task.before
+        if before is None or before.stage is not Stage.ATTEMPTING or before.owner == self._owner:
+            return 0.0
+        if task.delivery.deliveries > 1:
+            return 0.0
+        return before.claimed_at + CLAIM_SECONDS - self._now().timestamp()
 
     def _claim(self, before: Progress | None) -> Progress:
-        if before is None:
-            return Progress(owner=self._owner)
-        return Progress(Stage.ATTEMPTING, before.left, before.refused, owner=self._owner)
+        left, refused = (before.left, before.refused) if before else ((), ())
+        at = int(self._now().timestamp())  # in whole seconds, so that many claims are one value and one batch
+        return Progress(Stage.ATTEMPTING, left, refused, owner=self._owner, claimed_at=at)
 
     async def _known(self, key: str) -> Progress | None:
         """What is remembered. A claim of our own that led to nothing (its PubAck got lost) is no attempt."""
@@ -172,7 +202,7 @@ class Sender:
             task.outcome = _complete(outcome, task, repeatable=self._transport.repeatable)
         for task in tasks:
             if task.outcome is not None:
-                self._ended[task.key] = task.outcome
+                self._ended[task.key] = (task.outcome, task.before)
 
     async def _letter(self, task: _Task) -> Letter | Failed:
         request = task.request

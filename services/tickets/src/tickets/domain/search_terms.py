@@ -19,7 +19,7 @@ _MOST_WORDS = 600
 _MOST_QUERY_WORDS = 12
 _CACHE_LIMIT = 200_000
 SLICE_TICKETS = 1024
-BLOCK_TICKETS = 65_536
+BLOCK_TICKETS = 32_768
 """Tickets are found newest first: by slices of numbers near the end, and by blocks of slices further down."""
 
 _STEMMERS = {language: Stemmer.Stemmer(name, 0) for language, name in (("es", "spanish"), ("en", "english"))}

@@ -1,7 +1,7 @@
 """The connection pool, and what Postgres' errors mean for us."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -94,8 +94,11 @@ class Database:
         return now
 
 
-async def open_database(url: str, *, most_connections: int = 10) -> Database:
+async def open_database(url: str, *, most_connections: int = 10, session: Mapping[str, str] | None = None) -> Database:
     """Connect to Postgres; a session never waits longer than 30 s for a statement, 10 s for a lock.
+
+    Args:
+        session: settings of its sessions that differ.
 
     Raises:
         DatabaseAway: it cannot be reached.
@@ -115,6 +118,7 @@ async def open_database(url: str, *, most_connections: int = 10) -> Database:
                 "idle_in_transaction_session_timeout": "60000",
                 "timezone": "UTC",
                 "jit": "off",
+                **(session or {}),
             },
         )
     except _TEMPORARY as error:

@@ -1,20 +1,35 @@
 """Finds tickets, newest first, by words and filters: in milliseconds whatever their number.
 
-Ways, from the cheapest: the newest few hundred, weighed one by one; then slice by slice of 1024 numbers through the
-index; then block by block of 65,536. Each way ends when enough are found. Frequent words end in the first, rare ones
-cost next to nothing in the last, because the index skips from match to match of the rarest condition.
+No single plan does that. Sorting all matches of a frequent word takes long, and so does reading tickets one by one
+until fifty match a rare filter. So the search goes down from the newest and stops when it has enough: a few hundred
+tickets one by one; then slices of numbers through the index, ever more of them at a time; then block by block.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.desk_reads import DeskReads
-from tickets.domain.search_terms import conditions_of
+from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.search_terms import BLOCK_TICKETS, SLICE_TICKETS, conditions_of, lexeme_query
+
+_SQL = load_queries("search")
+_WINDOW_TICKETS = 300
+_SLICES_A_BLOCK = BLOCK_TICKETS // SLICE_TICKETS
+
+SESSION = {
+    # The plans here are chosen by hand, and looking for another each time costs more than running them.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "statement_timeout": "10000",
+    "default_transaction_read_only": "on",
+}
+"""Settings of the sessions in which this search runs."""
 
 
 class TicketSearch:
-    """Answers lists of tickets."""
+    """Answers lists of tickets, over connections of its own that have the settings `SESSION`."""
 
     def __init__(self, database: Database, reads: DeskReads) -> None:
         self._database = database
@@ -29,7 +44,88 @@ class TicketSearch:
         conditions = conditions_of(text, filters)
         if not conditions:
             return await self._reads.newest(before, limit)
-        where = " and ".join(f"terms @@ ${place}::tsquery" for place in range(3, 3 + len(conditions)))
-        query = f"select number from ticket_search where number < $1 and {where} order by number desc limit $2"  # noqa: S608  # only numbers of parameters vary
-        rows = await self._database.fetch(query, before, limit, *conditions)
-        return await self._reads.tickets([row["number"] for row in rows])
+        async with self._database.connection() as connection:
+            numbers = await _Descent(connection, conditions, before, limit).run()
+        return await self._reads.tickets(numbers)
+
+
+class _Descent:
+    """One search on its way down. `found` holds every match from where the search began to where it is."""
+
+    def __init__(self, connection: Any, conditions: Sequence[str], before: int, limit: int) -> None:
+        self._connection = connection
+        self._conditions = conditions
+        self._before = before
+        self._limit = limit
+        self._found: set[int] = set()
+
+    async def run(self) -> list[int]:
+        """The newest matches, newest first, as many as wanted."""
+        query = _query("window", len(self._conditions))
+        row = await self._connection.fetchrow(query, self._before, _WINDOW_TICKETS, *self._conditions)
+        self._found.update(row["found"] or ())
+        if row["seen"] == _WINDOW_TICKETS and len(self._found) < self._limit:
+            await self._go_down(list(_steps(row["floor"])))
+        return sorted(self._found, reverse=True)[: self._limit]
+
+    async def _go_down(self, steps: Sequence[range]) -> None:
+        """Add the matches of some ranges of slices, from the first on, until there are enough."""
+        while steps:
+            # In the first slice are tickets that were seen already, or that the cursor is past: they must not count.
+            wanted = self._limit + (SLICE_TICKETS if len(steps[0]) == 1 else 0)
+            rows = await self._matches(steps, wanted)
+            if len(rows) < wanted:
+                self._add(rows)
+                return
+            last = rows[-1]["ordinal"]
+            self._add([row for row in rows if row["ordinal"] < last])
+            if len(self._found) >= self._limit:
+                return
+            broken_off, steps = steps[last - 1], steps[last:]
+            if len(broken_off) == 1:
+                self._add(await self._matches([broken_off], SLICE_TICKETS))
+            else:
+                await self._go_down(list(_growing(broken_off)))
+            if len(self._found) >= self._limit:
+                return
+
+    async def _matches(self, steps: Sequence[range], most: int) -> list[Any]:
+        places = [_place(slices) for slices in steps]
+        rows: list[Any] = await self._connection.fetch(
+            _query("places", len(self._conditions)), places, most, *self._conditions
+        )
+        return rows
+
+    def _add(self, rows: Sequence[Any]) -> None:
+        self._found.update(row["number"] for row in rows if row["number"] < self._before)
+
+
+def _steps(floor: int) -> Iterator[range]:
+    """Ranges of slices from the one below `floor` down to the oldest: to the end of a block, then block by block."""
+    top = (floor - 1) // SLICE_TICKETS
+    block = top // _SLICES_A_BLOCK
+    yield from _growing(range(block * _SLICES_A_BLOCK, top + 1))
+    for first in range((block - 1) * _SLICES_A_BLOCK, -1, -_SLICES_A_BLOCK):
+        yield range(first, first + _SLICES_A_BLOCK)
+
+
+def _growing(slices: range) -> Iterator[range]:
+    """The parts of a range from the top down, each twice as long as the one before."""
+    top, size = slices.stop, 1
+    while top > slices.start:
+        bottom = max(top - size, slices.start)
+        yield range(bottom, top)
+        top, size = bottom, size * 2
+
+
+def _place(slices: range) -> str:
+    """A condition that holds for the tickets of some slices."""
+    if len(slices) == _SLICES_A_BLOCK:
+        return lexeme_query([f"block={slices.start // _SLICES_A_BLOCK}"])
+    return lexeme_query(f"slice={index}" for index in slices)
+
+
+@cache
+def _query(name: str, conditions: int) -> str:
+    numbered = " and ".join(f"terms @@ ${place}::tsquery" for place in range(3, 3 + conditions))
+    return _SQL[name].replace("{conditions}", numbered)

@@ -1,0 +1,19 @@
+-- Ways to find tickets. `{conditions}` stands for `terms @@ $n` for each word and filter, from $3 on.
+
+-- name: window
+-- The newest tickets below a number, weighed one by one without any index but the primary key: which of them match, and
+-- how far down that was. `offset 0` keeps the planner from looking for the words first.
+select min(number) as floor, count(*) as seen, array_agg(number) filter (where {conditions}) as found
+from (
+  select number, terms from ticket_search where number < $1 order by number desc limit $2 offset 0
+) as newest;
+
+-- name: places
+-- Matches place by place, in no order inside a place, until there are enough: what comes after is not even looked at.
+-- The place stands first among the conditions: the index then begins there, and skips from match to match of the rarest.
+select match.number, place.ordinal
+from unnest($1::tsquery[]) with ordinality as place (condition, ordinal)
+cross join lateral (
+  select number from ticket_search where terms @@ place.condition and {conditions} offset 0
+) as match
+limit $2;
