@@ -97,12 +97,13 @@ class BareMinimum:
 class Product:
     """Ventanilla: the services as an operator runs them, each with its own broker user."""
 
-    def __init__(self, servers: Servers, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, servers: Servers, *, sampled: bool = False) -> None:
+        """`sampled` runs the services under the sampling profiler."""
         self.name = "ventanilla"
+        self._sampled = sampled
         self.port = free_port()
         self.outbox = servers.folder / "outbox"
         self._servers = servers
-        self._environment = environment or {}
         self._processes = Processes(servers.folder)
         self.services: dict[str, ServiceProcess] = {}
 
@@ -115,7 +116,6 @@ class Product:
             "intake-email": {
                 "INTAKE_EMAIL_SMTP_PORT": str(self.port),
                 "INTAKE_EMAIL_MAILBOXES": RECIPIENT,
-                "INTAKE_EMAIL_OUTBOX_DIR": str(self.outbox),
                 "INTAKE_EMAIL_OUTBOX": str(self.outbox),
                 "INTAKE_EMAIL_MAX_CONNECTIONS_PER_PEER": "1000",
             },
@@ -130,10 +130,21 @@ class Product:
             },
         }
         started = [
-            self._processes.start(name, {**desk.environment(name), **values, **self._environment})
+            self._processes.start(
+                name, {**desk.environment(name), **values, "PYTHONPATH": str(_ROOT)}, self._command(name)
+            )
             for name, values in settings.items()
         ]
         self.services = dict(zip(settings, await asyncio.gather(*started), strict=True))
+
+    def _command(self, name: str) -> list[str] | None:
+        if not self._sampled:
+            return None
+        return [sys.executable, "-m", "tests.bench.sampled", str(self.samples(name)), name, "serve"]
+
+    def samples(self, name: str) -> Path:
+        """Where the profiler of a service writes."""
+        return self._servers.folder / f"{name}.samples.json"
 
     def pids(self) -> Mapping[str, int]:
         services = {name: process.pid for name, process in self.services.items()}

@@ -78,7 +78,6 @@ class RunningDesk:
             "intake-email": {
                 "INTAKE_EMAIL_SMTP_PORT": str(self.smtp_port),
                 "INTAKE_EMAIL_MAILBOXES": MAILBOX,
-                "INTAKE_EMAIL_OUTBOX_DIR": str(self.outbox),
                 "INTAKE_EMAIL_OUTBOX": str(self.outbox),
             },
             "router": {},

@@ -24,7 +24,26 @@ only other new some could time these two may then do first any now such like our
 hello hi thanks regards please need help problem error works cannot user password account access invoice billing charge
 payment order shipping delivery refund printer network internet server mail screen application phone contract customer
 company office urgent tomorrow week yesterday today message number address"""
-_SYLLABLES = ("ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "zo", "tra", "ble", "con", "mar")
+_SYLLABLES = (
+    "ba",
+    "ce",
+    "di",
+    "fo",
+    "gu",
+    "la",
+    "me",
+    "ni",
+    "po",
+    "ru",
+    "sa",
+    "te",
+    "vi",
+    "zo",
+    "tra",
+    "ble",
+    "con",
+    "mar",
+)
 _TAIL_WORDS = 30_000
 _TEMPLATES = 12_000
 _TEXT_WORDS = (30, 130)

@@ -65,7 +65,7 @@ async def events(desk: Desk, count: int) -> list[tuple[StoredMessage, MessageRec
     async def enough() -> bool:
         return (await broker.stream_state("INTAKE")).messages >= count
 
-    await eventually(enough)
+    await eventually(enough, 30)
     found = await stored(broker, "INTAKE")
     assert len(found) == count
     return [(message, MessageReceived.model_validate_json(message.body)) for message in found]

@@ -113,7 +113,7 @@ async def reports(desk: Desk, count: int) -> dict[str, str]:
     async def enough() -> bool:
         return (await broker.stream_state("DELIVERY")).messages >= count
 
-    await eventually(enough)
+    await eventually(enough, 30)
     found = await stored(broker, "DELIVERY")
     assert len(found) == count
     bodies = [json.loads(message.body) for message in found]

@@ -4,6 +4,7 @@ import asyncio
 import smtplib
 import ssl
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -55,7 +56,7 @@ async def events(desk: Desk, count: int) -> list[MessageReceived]:
     async def enough() -> bool:
         return (await broker.stream_state("INTAKE")).messages >= count
 
-    await eventually(enough)
+    await eventually(enough, 30)
     return [MessageReceived.model_validate_json(message.body) for message in await stored(broker, "INTAKE")]
 
 
@@ -128,6 +129,41 @@ async def test_while_the_broker_is_away_the_sender_hears_451_and_its_retry_is_on
 async def _is_250(offer: Callable[[], object]) -> bool:
     code = offer()
     return await code == 250  # type: ignore[misc]  # a coroutine
+
+
+async def test_kills_in_the_stream_of_mails_lose_and_double_nothing(
+    fresh_desk: Desk, processes: Processes, tmp_path: Path
+) -> None:
+    service = await processes.start("intake-email", environment(fresh_desk, tmp_path))
+    accepted: set[int] = set()
+    numbers = iter(range(300))
+
+    async def stream() -> None:
+        for number in numbers:
+            while number not in accepted:
+                try:
+                    if await send(service, RAW + b"mail %d" % number) == 250:
+                        accepted.add(number)
+                except (OSError, smtplib.SMTPException):
+                    await asyncio.sleep(0.02)
+
+    streams = asyncio.gather(*[stream() for _ in range(6)])
+    for goal in (50, 120, 200):
+        await eventually(partial(_at_least, accepted, goal), 30)
+        await service.kill()
+        await service.start()
+    await streams
+    assert len(accepted) == 300
+    broker = await fresh_desk.connect()
+    stored_ids = [message.headers["ce-id"] for message in await stored(broker, "ACCEPTED")]
+    assert len(stored_ids) == len(set(stored_ids)) == 300
+    found = await events(fresh_desk, 300)
+    assert len({event.id for event in found}) == len(found) == 300
+    assert {event.text.split()[-1] for event in found} == {str(number) for number in range(300)}
+
+
+def _at_least(accepted: set[int], goal: int) -> bool:
+    return len(accepted) >= goal
 
 
 async def test_a_mail_of_25_megabytes_passes(fresh_desk: Desk, processes: Processes, tmp_path: Path) -> None:

@@ -490,3 +490,26 @@ async def test_an_answer_of_the_broker_that_was_sent_into_a_stream_is_no_event(
 
     assert handling.handled == ["true"]
     assert [letter.reason for letter in (await dead_letters(operator, 2))] == ["forged"]
+
+
+async def test_a_postponed_message_comes_again_later_and_holds_up_nobody(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    await publish.publish_all([intake_message(n) for n in range(5)])
+    handling, came = Handling(), []
+
+    def misbehave(batch: Batch) -> None:
+        for delivery in batch.deliveries:
+            if delivery.body == b"2":
+                came.append(time.monotonic())
+                if delivery.deliveries < 3:
+                    batch.later(delivery, 0.3)
+
+    handling.misbehave = misbehave
+    async with consuming(await fresh_desk.connect("router"), handling, linger_seconds=0.1):
+        await settled(operator, 5)
+
+    assert len(handling.calls[0]) == 5
+    assert handling.calls[1:] == [["2"], ["2"]]
+    assert came[1] - came[0] >= 0.3
+    assert await dead_letters(operator) == []

@@ -93,6 +93,10 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
 async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
     database = await open_database(settings.postgres_url.get_secret_value())
     service.stack.push_async_callback(database.close)
+    searching = await open_database(
+        settings.postgres_url.get_secret_value(), most_connections=_SEARCHES_AT_A_TIME, session=SESSION
+    )
+    service.stack.push_async_callback(searching.close)
     desk = Desk(
         signer=Signer(settings.keys()),
         status_url=settings.status_url,

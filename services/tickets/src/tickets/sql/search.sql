@@ -1,11 +1,12 @@
--- Ways to find tickets. `{conditions}` stands for `terms @@ $n` for each word and filter, from $3 on.
+-- Ways to find tickets. `{conditions}` stands for `terms @@ $n` for each word and filter, from $4 on.
 
 -- name: window
 -- The newest tickets below a number, weighed one by one without any index but the primary key: which of them match, and
--- how far down that was. `offset 0` keeps the planner from looking for the words first.
+-- how far down that was. The offset ($3, always 0) keeps the planner from looking
+-- for the words first.
 select min(number) as floor, count(*) as seen, array_agg(number) filter (where {conditions}) as found
 from (
-  select number, terms from ticket_search where number < $1 order by number desc limit $2 offset 0
+  select number, terms from ticket_search where number < $1 order by number desc limit $2 offset $3
 ) as newest;
 
 -- name: places
@@ -16,4 +17,5 @@ from unnest($1::tsquery[]) with ordinality as place (condition, ordinal)
 cross join lateral (
   select number from ticket_search where terms @@ place.condition and {conditions} offset 0
 ) as match
-limit $2;
+where match.number < $2
+limit $3;

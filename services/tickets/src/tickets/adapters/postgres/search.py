@@ -56,23 +56,24 @@ class _Descent:
         self._connection = connection
         self._conditions = conditions
         self._before = before
+        self._floor = before
         self._limit = limit
         self._found: set[int] = set()
 
     async def run(self) -> list[int]:
         """The newest matches, newest first, as many as wanted."""
         query = _query("window", len(self._conditions))
-        row = await self._connection.fetchrow(query, self._before, _WINDOW_TICKETS, *self._conditions)
+        row = await self._connection.fetchrow(query, self._before, _WINDOW_TICKETS, 0, *self._conditions)
         self._found.update(row["found"] or ())
+        self._floor = row["floor"] or 0
         if row["seen"] == _WINDOW_TICKETS and len(self._found) < self._limit:
-            await self._go_down(list(_steps(row["floor"])))
+            await self._go_down(list(_steps(self._floor)))
         return sorted(self._found, reverse=True)[: self._limit]
 
     async def _go_down(self, steps: Sequence[range]) -> None:
         """Add the matches of some ranges of slices, from the first on, until there are enough."""
         while steps:
-            # In the first slice are tickets that were seen already, or that the cursor is past: they must not count.
-            wanted = self._limit + (SLICE_TICKETS if len(steps[0]) == 1 else 0)
+            wanted = self._limit - len(self._found)
             rows = await self._matches(steps, wanted)
             if len(rows) < wanted:
                 self._add(rows)
@@ -92,12 +93,12 @@ class _Descent:
     async def _matches(self, steps: Sequence[range], most: int) -> list[Any]:
         places = [_place(slices) for slices in steps]
         rows: list[Any] = await self._connection.fetch(
-            _query("places", len(self._conditions)), places, most, *self._conditions
+            _query("places", len(self._conditions)), places, self._floor, most, *self._conditions
         )
         return rows
 
     def _add(self, rows: Sequence[Any]) -> None:
-        self._found.update(row["number"] for row in rows if row["number"] < self._before)
+        self._found.update(row["number"] for row in rows)
 
 
 def _steps(floor: int) -> Iterator[range]:
@@ -127,5 +128,5 @@ def _place(slices: range) -> str:
 
 @cache
 def _query(name: str, conditions: int) -> str:
-    numbered = " and ".join(f"terms @@ ${place}::tsquery" for place in range(3, 3 + conditions))
+    numbered = " and ".join(f"terms @@ ${place}::tsquery" for place in range(4, 4 + conditions))
     return _SQL[name].replace("{conditions}", numbered)

@@ -1,0 +1,260 @@
+"""Who may call what, and what everything that goes wrong looks like."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
+
+_ROUTES = [
+    ("GET", "/api/v1/tickets", "read"),
+    ("POST", "/api/v1/tickets", "write"),
+    ("GET", "/api/v1/tickets/1", "read"),
+    ("PATCH", "/api/v1/tickets/1", "write"),
+    ("GET", "/api/v1/tickets/1/messages", "read"),
+    ("POST", "/api/v1/tickets/1/replies", "write"),
+    ("GET", "/api/v1/tickets/1/history", "read"),
+    ("GET", "/api/v1/tickets/1/routing", "read"),
+    ("POST", "/api/v1/attachments", "write"),
+    ("GET", "/api/v1/attachments/x", "read"),
+    ("GET", "/api/v1/messages/11111111-1111-1111-1111-111111111111/raw", "read"),
+    ("GET", "/api/v1/quarantine", "read"),
+    ("GET", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111", "read"),
+    ("POST", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111/release", "write"),
+    ("POST", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111/reject", "write"),
+    ("GET", "/api/v1/intake/ledger", "read"),
+    ("GET", "/api/v1/status/1-a", "portal"),
+    ("POST", "/api/v1/status/1-a/replies", "portal"),
+]
+
+
+@pytest.fixture
+async def api(database: str) -> AsyncIterator[ApiDesk]:
+    async with open_api_desk(database) as desk:
+        yield desk
+
+
+def is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """The problem document that an answer must be."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == status
+    assert body["type"].startswith("urn:ventanilla:problem:")
+    assert body["title"]
+    assert body["detail"]
+    assert len(body["correlation_id"]) == 32
+    assert body["correlation_id"] == answer.headers["x-correlation-id"]
+    return body
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), _ROUTES)
+async def test_every_route_wants_a_token_with_its_scope(api: ApiDesk, method: str, path: str, scope: str) -> None:
+    others = {"read", "write", "portal"} - {scope}
+    nobody, stranger, poor = api.client_with(None), api.client_with("vnt_guess"), await api.client(*others)
+
+    missing = await nobody.request(method, path)
+    unknown = await stranger.request(method, path)
+    lacking = await poor.request(method, path)
+
+    is_problem(missing, 401)
+    assert missing.headers["www-authenticate"] == 'Bearer realm="tickets"'
+    is_problem(unknown, 401)
+    assert 'error="invalid_token"' in unknown.headers["www-authenticate"]
+    assert is_problem(lacking, 403)["missing_scope"] == scope
+    assert f'scope="{scope}"' in lacking.headers["www-authenticate"]
+
+
+async def test_the_table_above_holds_every_route(api: ApiDesk) -> None:
+    document = (await api.client_with(None).get("/openapi.json")).json()
+
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+
+    assert len(described) == len(_ROUTES)
+
+
+async def test_an_expired_or_revoked_token_opens_nothing(api: ApiDesk) -> None:
+    expired = await api.client("read", lifetime=timedelta(seconds=-1))
+    revoked = await api.client("read", name="bob")
+    assert (await revoked.get("/api/v1/tickets")).status_code == 200
+
+    assert [token.name for token in await api.tokens.revoke("bob")] == ["bob"]
+
+    is_problem(await expired.get("/api/v1/tickets"), 401)
+    is_problem(await revoked.get("/api/v1/tickets"), 401)
+
+
+async def test_admin_may_read_and_write_and_the_portal_only_its_own(api: ApiDesk) -> None:
+    admin, portal = await api.client("admin"), await api.client("portal")
+
+    assert (await admin.post("/api/v1/tickets", json=new_ticket())).status_code == 201
+    assert (await admin.get("/api/v1/tickets")).status_code == 200
+    is_problem(await portal.get("/api/v1/tickets"), 403)
+    is_problem(await admin.get("/api/v1/status/1-a"), 403)
+
+
+async def test_only_the_hash_of_a_token_is_kept(api: ApiDesk) -> None:
+    token, _ = await api.tokens.create("ana", ["read"], None)
+
+    row = await api.database.fetchrow("select * from api_token")
+
+    assert token.encode() not in bytes(row["hash"])
+    assert token not in str(dict(row))
+
+
+async def test_a_body_is_not_read_before_the_token_is_known(api: ApiDesk) -> None:
+    answer = await api.client_with(None).post(
+        "/api/v1/tickets", content=b"{", headers={"content-type": "application/json"}
+    )
+
+    is_problem(answer, 401)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ("foo=1", "foo"),
+        ("status=opne", "status"),
+        ("status=,", "status"),
+        ("type=incident,nonsense", "type"),
+        ("priority=medium", "priority"),
+        ("tier=4", "tier"),
+        ("channel=fax", "channel"),
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=many", "limit"),
+        ("cursor=abc", "cursor"),
+        ("cursor=%20%C3%B1", "cursor"),
+        ("q=%00", "q"),
+        ("q=" + "x" * 201, "q"),
+        ("team=" + "a," * 30 + "b" * 10 + ",".join(map(str, range(30))), "team"),
+    ],
+)
+async def test_a_wrong_parameter_is_named(api: ApiDesk, parameters: str, named: str) -> None:
+    reader = await api.client("read")
+
+    body = is_problem(await reader.get(f"/api/v1/tickets?{parameters}"), 422)
+
+    assert named in [fault["parameter"] for fault in body["errors"]]
+
+
+async def test_an_unknown_word_is_answered_with_the_words_that_are_known(api: ApiDesk) -> None:
+    reader = await api.client("read")
+
+    body = is_problem(await reader.get("/api/v1/tickets?status=opne"), 422)
+
+    assert "new, open, pending, on_hold, solved, closed" in body["detail"]
+
+
+async def test_routes_without_parameters_take_none(api: ApiDesk) -> None:
+    reader = await api.client("read")
+
+    body = is_problem(await reader.get("/api/v1/tickets/1?verbose=1"), 422)
+
+    assert body["errors"] == [{"parameter": "verbose", "detail": "is not known here"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"subject": ""}, "/subject"),
+        ({"subject": "two\nlines"}, "/subject"),
+        ({"subject": 7}, "/subject"),
+        ({"text": "a\x00b"}, "/text"),
+        ({"text": ""}, "/text"),
+        ({"text": "x" * 30_001}, "/text"),
+        ({"requester": {"address": "nobody", "name": ""}}, "/requester/address"),
+        ({"requester": {"address": "a@b.example>\r\nBcc: c@d.example"}}, "/requester/address"),
+        ({"requester": {}}, "/requester/address"),
+        ({"type": "riddle"}, "/type"),
+        ({"tags": ["two words"]}, "/tags/0"),
+        ({"tags": ["x"] * 51}, "/tags"),
+        ({"account": "elsewhere@desk.example"}, "/account"),
+        ({"related_to": 99}, "/related_to"),
+        ({"surprise": 1}, "/surprise"),
+        ({"a/b~c": 1}, "/a~1b~0c"),
+    ],
+)
+async def test_a_wrong_field_is_named_by_its_pointer(api: ApiDesk, change: dict[str, Any], pointer: str) -> None:
+    writer = await api.client("read", "write")
+
+    body = is_problem(await writer.post("/api/v1/tickets", json=new_ticket(**change)), 422)
+
+    assert pointer in [fault["pointer"] for fault in body["errors"]]
+    assert (await writer.get("/api/v1/tickets")).json()["items"] == []
+
+
+async def test_what_is_not_json_is_refused_by_type_by_size_and_by_content(api: ApiDesk) -> None:
+    writer = await api.client("write")
+    json = {"content-type": "application/json"}
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(2000):
+            yield b"x" * 1024
+
+    is_problem(await writer.post("/api/v1/tickets", content=b"a=b"), 415)
+    is_problem(await writer.post("/api/v1/tickets", content=b"{", headers={"content-type": "text/plain"}), 415)
+    broken = is_problem(await writer.post("/api/v1/tickets", content=b'{"a":', headers=json), 422)
+    assert broken["errors"][0]["pointer"] == ""
+    is_problem(await writer.post("/api/v1/tickets", content=b"\xff\xfe", headers=json), 422)
+    is_problem(await writer.post("/api/v1/tickets", content=b'{"text": "\\ud800"}', headers=json), 422)
+    is_problem(await writer.post("/api/v1/tickets", content=b"x" * (1024 * 1024 + 1), headers=json), 413)
+    is_problem(await writer.post("/api/v1/tickets", content=endless(), headers=json), 413)
+    is_problem(await writer.post("/api/v1/tickets", content=b"[]", headers=json), 422)
+
+
+async def test_addresses_and_methods_that_do_not_exist(api: ApiDesk) -> None:
+    reader = await api.client("read")
+
+    is_problem(await reader.get("/api/v1/nothing"), 404)
+    is_problem(await reader.get("/api/v1/tickets/1"), 404)
+    is_problem(await reader.get("/api/v1/tickets/1/messages"), 404)
+    is_problem(await reader.get("/api/v1/tickets/1/history"), 404)
+    is_problem(await reader.get("/api/v1/tickets/1/routing"), 404)
+    is_problem(await reader.get("/api/v1/tickets/abc"), 404)
+    is_problem(await reader.get(f"/api/v1/tickets/{2**63}"), 404)
+    wrong = await reader.delete("/api/v1/tickets/1")
+    is_problem(wrong, 405)
+    assert "GET" in wrong.headers["allow"]
+
+
+async def test_a_bug_is_a_problem_without_its_insides(api: ApiDesk) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("a secret of the inside")
+
+    reader = await api.client("read")
+    object.__setattr__(api.application._application.state.api, "reads", type("Broken", (), {"ticket": broken})())
+
+    answer = await reader.get("/api/v1/tickets/1")
+
+    is_problem(answer, 500)
+    assert "secret" not in answer.text
+
+
+async def test_a_database_that_is_away_is_a_problem_that_says_try_again(api: ApiDesk) -> None:
+    reader = await api.client("read")
+    api.database.pool.terminate()
+
+    answer = await reader.get("/api/v1/tickets")
+
+    is_problem(answer, 503)
+    assert answer.headers["retry-after"]
+
+
+async def test_the_correlation_id_is_that_of_the_callers_trace(api: ApiDesk) -> None:
+    reader = await api.client("read")
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+    answer = await reader.get("/api/v1/tickets/1", headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+
+    assert is_problem(answer, 404)["correlation_id"] == trace
+
+
+async def test_the_probes_answer_without_a_token(api: ApiDesk) -> None:
+    nobody = api.client_with(None)
+
+    assert (await nobody.get("/livez")).status_code == 200
+    assert (await nobody.get("/readyz")).json()["ready"] is True
+    assert (await nobody.get("/metrics")).status_code == 200
