@@ -74,7 +74,7 @@ async def serve_smtp(arguments: argparse.Namespace) -> None:
             found = _ADDRESS.match(text)
             return (found[1], found[2] or "") if found else super()._getaddr(text)
 
-        async def smtp_DATA(self, arg: str) -> None:
+        async def smtp_DATA(self, arg: str) -> None:  # noqa: N802  # aiosmtpd's name
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             content = (await self._reader.readuntil(b"\r\n.\r\n"))[:-3].replace(b"\r\n.", b"\r\n")
             acknowledgement = await context.publish_async(SUBJECT, content)

@@ -2,8 +2,8 @@
 
     python -m tests.bench.sampled OUT.json tickets serve
 
-Every millisecond of CPU that the process uses, the step it is in counts once: the innermost frame that belongs to one of
-the steps below. When the process ends, the counts are written as JSON. Costs a few per cent, so figures of
+Every millisecond of CPU that the process uses, the step it is in counts once: the innermost frame that belongs to one
+of the steps below. When the process ends, the counts are written as JSON. Costs a few per cent, so figures of
 throughput are taken without it.
 """
 

@@ -87,9 +87,7 @@ class Bench:
     async def forget(self) -> None:
         """Start Postgres anew, with nothing of its files in memory, and wait until the service has connected."""
         self.postgres.stop()
-        for file in Path(_cluster(self.folder)).rglob("*"):
-            if file.is_file() and not file.is_symlink():
-                _evict(file)
+        _evict_all(_cluster(self.folder))
         self.postgres.start()
 
         async def connected() -> bool:
@@ -137,6 +135,12 @@ def _cluster(folder: Path) -> Path:
     return cluster_folder(folder / "postgres", postgres_account())
 
 
+def _evict_all(folder: Path) -> None:
+    for file in folder.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            _evict(file)
+
+
 def _evict(file: Path) -> None:
     """Let the operating system forget what it has of a file."""
     descriptor = os.open(file, os.O_RDONLY)
@@ -173,7 +177,7 @@ def _print(arguments: argparse.Namespace, warm: dict[str, list[float]], cold: di
     print(f"{'':<42} {'warm p50':>9} {'p99':>7} {'cold p50':>9} {'worst':>7}")
     for combination in COMBINATIONS:
         warmed, chilled = warm[combination.name], cold[combination.name] or [0.0]
-        worst = max(p(warmed, 0.99), max(chilled))
+        worst = max(p(warmed, 0.99), *chilled)
         mark = ""
         if worst > arguments.target:
             slow += combination.listed

@@ -8,8 +8,8 @@ from tests.bench.search.population import Row, address_of, tickets
 
 _TICKET_COLUMNS = (
     "number", "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team", "assignee",
-    "channel", "account", "requester_id", "requester_address", "requester_name", "requester_grade", "language", "policy",
-    "created_at", "updated_at",
+    "channel", "account", "requester_id", "requester_address", "requester_name", "requester_grade", "language",
+    "policy", "created_at", "updated_at",
 )  # fmt: skip
 _GIN = "ticket_search_terms"
 _CHUNK = 5_000

@@ -12,18 +12,20 @@ from itertools import accumulate
 
 from tickets.domain.search_terms import facets, place_facets, words_of
 
-_ES = """de la que el en y a los del se las por un para con no una su al lo como más pero sus le ya o este sí porque esta
-entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni contra otros ese eso
-ante ellos e esto mí antes algunos qué unos yo otro otras otra él tanto esa estos mucho quienes nada muchos cual poco ella
-hola buenos días gracias saludo favor necesito ayuda problema error funciona puedo usuario contraseña cuenta acceso
-factura facturación cobro pago pedido envío entrega devolución impresora red internet servidor correo pantalla
-aplicación teléfono contrato cliente empresa oficina urgente mañana semana ayer hoy mensaje número dirección"""
-_EN = """the of and to in a is that for it as was with be by on not he i this are or his from at which but have an had they
-you were their one all we can her has there been if more when will would who so no she my out up what about into than them
-only other new some could time these two may then do first any now such like our over me even most made after also did
-hello hi thanks regards please need help problem error works cannot user password account access invoice billing charge
-payment order shipping delivery refund printer network internet server mail screen application phone contract customer
-company office urgent tomorrow week yesterday today message number address"""
+_ES = """de la que el en y a los del se las por un para con no una su al lo como más pero sus le ya o este sí porque
+esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni
+contra otros ese eso ante ellos e esto mí antes algunos qué unos yo otro otras otra él tanto esa estos mucho
+quienes nada muchos cual poco ella hola buenos días gracias saludo favor necesito ayuda problema error
+funciona puedo usuario contraseña cuenta acceso factura facturación cobro pago pedido envío entrega devolución
+impresora red internet servidor correo pantalla aplicación teléfono contrato cliente empresa oficina urgente
+mañana semana ayer hoy mensaje número dirección"""
+_EN = """the of and to in a is that for it as was with be by on not he i this are or his from at which but have an had
+they you were their one all we can her has there been if more when will would who so no she my out up what
+about into than them only other new some could time these two may then do first any now such like our over me
+even most made after also did hello hi thanks regards please need help problem error works cannot user
+password account access invoice billing charge payment order shipping delivery refund printer network internet
+server mail screen application phone contract customer company office urgent tomorrow week yesterday today
+message number address"""
 _SYLLABLES = (
     "ba",
     "ce",

@@ -1,10 +1,11 @@
 """From the door's durable write to the event, over the real broker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+import pytest
 from tests.integration.intake_email.conftest import Connected
 from tests.support.broker import Desk
 from tests.support.polling import eventually
@@ -20,7 +21,8 @@ from ventanilla_runtime.broker import StoredMessage
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, nanoseconds
-from ventanilla_runtime.publish import Outgoing
+from ventanilla_runtime.errors import BrokerAway
+from ventanilla_runtime.publish import Outgoing, PubAck, Publisher
 
 RAW = (
     b"From: Ana <ana@cliente.example>\r\nTo: soporte@desk.example\r\nSubject: hola\r\nMessage-ID: <1@c.example>\r\n\r\n"
@@ -121,12 +123,7 @@ async def test_handling_a_batch_again_changes_nothing_and_a_redrive_gets_through
 ) -> None:
     for number in range(10):
         await take_in(service, RAW + b"%d" % number, "soporte@desk.example")
-    operator = await fresh_desk.connect()
-    created_at = (await operator.stream_state("ACCEPTED")).created_at
-    deliveries = [
-        Delivery(m.subject, m.body, m.headers, "ACCEPTED", created_at, m.sequence, 1, nanoseconds(m.stored_at), "")
-        for m in await stored(operator, "ACCEPTED")
-    ]
+    deliveries = await deliveries_of(fresh_desk)
     parser = parser_of(service)
     for _ in range(3):
         await parser.handle(Batch(deliveries))
@@ -164,6 +161,68 @@ async def test_a_large_mail_travels_by_reference_and_its_attachment_lies_in_its_
         assert file.blob.bucket == "attachments"
         assert await service.blobs.get(file.blob) == attachment
         assert file.sha256 == file.blob.sha256
+
+
+class RecordingPublisher:
+    """Passes everything on and notes the size of each publish; fails as often as it is told to."""
+
+    def __init__(self, publisher: Publisher, failures: int = 0) -> None:
+        self._publisher = publisher
+        self.failures = failures
+        self.sizes: list[int] = []
+
+    async def publish(self, message: Outgoing) -> PubAck:
+        return await self._publisher.publish(message)
+
+    async def publish_all(self, messages: Sequence[Outgoing]) -> list[PubAck]:
+        self.sizes.append(len(messages))
+        if self.failures:
+            self.failures -= 1
+            raise BrokerAway("for the test")
+        return await self._publisher.publish_all(messages)
+
+
+async def deliveries_of(desk: Desk) -> list[Delivery]:
+    """What lies in ACCEPTED, as the parser gets it."""
+    operator = await desk.connect()
+    created_at = (await operator.stream_state("ACCEPTED")).created_at
+    return [
+        Delivery(m.subject, m.body, m.headers, "ACCEPTED", created_at, m.sequence, 1, nanoseconds(m.stored_at), "")
+        for m in await stored(operator, "ACCEPTED")
+    ]
+
+
+async def test_events_go_out_before_too_many_bytes_are_held(
+    fresh_desk: Desk, service: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake_email.handlers.parse.HELD_BYTES", 2.5 * len(RAW))
+    for number in range(7):
+        await take_in(service, RAW + b"%d" % number, "soporte@desk.example")
+    publisher = RecordingPublisher(service.publisher)
+    parser = Parser(publisher=publisher, blobs=service.blobs, prefix="desk", own_addresses=())
+    await parser.handle(Batch(await deliveries_of(fresh_desk)))
+    assert publisher.sizes == [3, 3, 1]
+    await events(fresh_desk, 7)
+
+
+async def test_a_batch_that_is_repeated_does_not_store_its_attachments_again(
+    fresh_desk: Desk, service: Connected
+) -> None:
+    raw = (
+        RAW.split(b"\r\n\r\n")[0] + b"\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nadjunto\r\n"
+        b"--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nbytes\r\n--b--\r\n"
+    )
+    await take_in(service, raw, "soporte@desk.example")
+    publisher = RecordingPublisher(service.publisher, failures=2)
+    parser = Parser(publisher=publisher, blobs=service.blobs, prefix="desk", own_addresses=())
+    batch = Batch(await deliveries_of(fresh_desk))
+    for _ in range(2):
+        with pytest.raises(BrokerAway):
+            await parser.handle(batch)
+    await parser.handle(batch)
+    ((_, event),) = await events(fresh_desk, 1)
+    assert event.attachments[0].blob is not None
+    assert (await service.broker.stream_state("OBJ_attachments")).messages == 2  # one chunk and its description
 
 
 async def test_a_mail_whose_blob_is_gone_is_unparseable_and_not_lost(fresh_desk: Desk, service: Connected) -> None:

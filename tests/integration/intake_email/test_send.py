@@ -274,6 +274,20 @@ async def test_what_a_dead_process_left_unfinished(
     assert Progress.decode(value).stage is (Stage.FAILED if automatic else Stage.SENT)
 
 
+async def test_a_kept_connection_that_the_relay_has_closed_costs_no_delay(fresh_desk: Desk, service: Connected) -> None:
+    async with open_relay() as relay:
+        relay.will_answer("MAIL", "250 2.0.0 Ok", "drop")
+        transport = relay_to(relay.port)
+        async with sending(service, transport):
+            await ask(fresh_desk, request(1))
+            await reports(fresh_desk, 1)
+            await ask(fresh_desk, request(2, automatic=True))
+            async with asyncio.timeout(8):  # a retry would come after 13 s or more
+                assert await reports(fresh_desk, 2) == {"n:1": "delivered", "n:2": "delivered"}
+        await transport.close()
+    assert relay.connections == 2
+
+
 class Kept:
     """What aiosmtpd took over."""
 

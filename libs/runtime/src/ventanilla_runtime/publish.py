@@ -27,7 +27,7 @@ BATCH_FROM = 6
 """Fewer messages than this travel as single publishes in flight together: measured to cost the same or less."""
 BATCH_MESSAGES = 250
 BATCH_BYTES = 4 * 1024 * 1024
-WRITES_IN_FLIGHT = 2
+WRITES_IN_FLIGHT = 1
 """Per stream. More would leave smaller batches, and each write costs one sync of the disk."""
 
 _DUPLICATE_IN_BATCH, _WRONG_SEQUENCE, _WRONG_SEQUENCE_CONSTANT = 10201, 10071, 10164

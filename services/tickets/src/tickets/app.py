@@ -39,7 +39,7 @@ from tickets.handlers.watch_outbound import watch_outbound
 from tickets.settings import TicketsSettings
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.blobs import Blobs
-from ventanilla_runtime.consume import Consumer
+from ventanilla_runtime.consume import LINGER_SECONDS, Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Handler
 from ventanilla_runtime.redrive import Redriver
@@ -49,6 +49,12 @@ log = structlog.get_logger()
 
 _SEARCHES_AT_A_TIME = 4
 _BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
+_LINGER_SECONDS: Mapping[str, float] = {
+    # Nobody waits for these: they may gather for longer.
+    "tickets-delivery": 0.1,
+    "tickets-auditor-accepted": 0.2,
+    "tickets-auditor-intake": 0.2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +187,7 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         # A dead letter about a dead letter would go round for ever.
         where = None if spec.stream == "DEADLETTER" else letters
         size = _BATCH_SIZES.get(spec.durable, settings.batch_size)
-        linger = settings.linger_seconds if spec.durable == "tickets" else 0.0
+        linger = _LINGER_SECONDS.get(spec.durable, LINGER_SECONDS)
         service.consume(
             Consumer(service.broker, spec, handlers[spec.durable], where, batch_size=size, linger_seconds=linger)
         )

@@ -28,7 +28,6 @@ class TicketsSettings(ServiceSettings):
     notification_days: float = Field(3, gt=0)
     """After so long an undelivered mail is worthless."""
     batch_size: int = Field(200, ge=1, le=500)
-    linger_seconds: float = Field(0.0, ge=0, le=0.1)
 
     def names(self) -> dict[str, str]:
         """Mailbox → name in the From header."""

@@ -161,6 +161,8 @@ async def _public(
         },
     )
     words = replace(words, html=fitting_html(words.html))
+    if reply.html is None and len(orjson.dumps([words.text, words.html])) > _LONGEST_OUTGOING:
+        words = replace(words, html=None)
     if len(orjson.dumps([words.text, words.html])) > _LONGEST_OUTGOING:
         raise Invalid("/text", "text and HTML together are too long for one mail; send the rest as a file")
     notice = Notice(

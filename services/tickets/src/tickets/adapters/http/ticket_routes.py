@@ -21,6 +21,7 @@ from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.errors import NotFound, StaleVersion
 from tickets.handlers.desk_changes import change_ticket
 from tickets.handlers.desk_opening import Opening, open_ticket
+from ventanilla_contracts.events import Decision
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 
@@ -147,7 +148,7 @@ async def _ticket(number: int, api: Api) -> dict[str, Any]:
 def _sentences(decision: dict[str, Any], api: Api) -> dict[str, str]:
     """The decision in words, for events of routers that did not write any."""
     rules = sorted(set((decision.get("set_by") or {}).values()))
-    values = {"decision": decision["decision"], "rules": rules}
+    values = {"decision": Decision.model_validate(decision["decision"]), "rules": rules}
     languages = api.deps.desk.languages
     return {language: " ".join(api.deps.render("routing", language, values).text.split()) for language in languages}
 
