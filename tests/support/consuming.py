@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from tests.support.streams import stored
-
 from ventanilla_contracts.events import DeadLetter
 from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_contracts.topology import Consumer as ConsumerSpec

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from tests.support.broker import Desk, new_nats_server
 
+from tests.support.broker import Desk, new_nats_server
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import Publisher
 

@@ -1,8 +1,8 @@
 from hashlib import sha256
 
 import pytest
-from tests.support.broker import Desk
 
+from tests.support.broker import Desk
 from ventanilla_contracts.events import BlobRef
 from ventanilla_runtime.blobs import CHUNK_BYTES, Blobs
 from ventanilla_runtime.broker import Broker

@@ -1,9 +1,9 @@
 import asyncio
 
 import pytest
+
 from tests.support.broker import Desk
 from tests.support.polling import eventually
-
 from ventanilla_runtime.broker import Broker, OldServer
 from ventanilla_runtime.errors import BrokerAway, StreamMissing
 

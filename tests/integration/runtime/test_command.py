@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.support.broker import Desk
 from tests.support.consuming import Handling, consuming
 from tests.support.polling import eventually
 from tests.support.streams import intake_message, make_anew, stored
-
 from ventanilla_contracts.errors import Permanent
 from ventanilla_contracts.events import Redrive
 from ventanilla_contracts.topology import permissions

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 
 import pytest
+
 from tests.support.broker import Desk
 from tests.support.consuming import Handling, consuming, dead_letters
 from tests.support.polling import eventually
 from tests.support.streams import be_impatient, bodies, intake_message, limit, make_anew
-
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.consume import BUG_TRIES, HOPELESS_DELIVERIES

@@ -1,9 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from tests.support.broker import Desk
 from tests.support.streams import stored
-
 from ventanilla_contracts.events import DeadLetter, Redrive
 from ventanilla_runtime import letterbox
 from ventanilla_runtime.broker import Broker

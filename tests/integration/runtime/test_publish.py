@@ -2,10 +2,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.streams import INTAKE, bodies, intake_message, limit, stored
-
 from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.errors import BrokerAway, StreamFull, Unsendable, WrongSequence

@@ -6,7 +6,6 @@ from tests.support.broker import Desk
 from tests.support.consuming import Handling, consuming, dead_letters
 from tests.support.polling import eventually
 from tests.support.streams import INTAKE, intake_message, make_anew
-
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_contracts.events import Redrive
 from ventanilla_contracts.topology import CONSUMERS

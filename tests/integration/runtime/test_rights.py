@@ -3,9 +3,9 @@
 import json
 
 import pytest
+
 from tests.support.broker import Desk
 from tests.support.streams import intake_message
-
 from ventanilla_contracts.topology import BUCKETS, CONSUMERS, RIGHTS, STREAMS, inbox_prefix, stream_of
 from ventanilla_runtime.broker import Broker, BrokerRefuses
 from ventanilla_runtime.errors import NotPermitted

@@ -3,11 +3,11 @@ import sys
 from pathlib import Path
 
 import httpx
+
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
 from tests.support.streams import be_impatient, intake_message
-
 from ventanilla_runtime.publish import Publisher
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("small_service.py"))]

@@ -1,6 +1,6 @@
 import pytest
-from tests.support.broker import Desk
 
+from tests.support.broker import Desk
 from ventanilla_runtime.publish import Publisher
 from ventanilla_runtime.state import StateBucket
 

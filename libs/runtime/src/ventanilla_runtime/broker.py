@@ -47,6 +47,15 @@ class BrokerRefuses(RuntimeError):
     """The NATS server does not take the credentials."""
 
 
+class _Client(Client):  # type: ignore[misc]  # nats-py is untyped
+    """nats-py's client, with its header parser replaced: a third of the cost of receiving a message was there."""
+
+    @staticmethod
+    def _parse_header_lines(raw: bytes) -> dict[str, str]:
+        lines = raw.decode("utf-8", "replace").split("\r\n")
+        return {name.strip(): value.strip() for name, colon, value in (line.partition(":") for line in lines) if colon}
+
+
 class OldServer(RuntimeError):
     """The NATS server is older than atomic batches; it must be updated."""
 
@@ -95,7 +104,7 @@ class Broker:
         """`user` names the service: it picks the private inbox and shows in the broker's connection list."""
         self.user = user
         self.settings = settings
-        self.client = Client()
+        self.client = _Client()
         self.inbox = f"{inbox_prefix(user)}.{secrets.token_hex(8)}"
         """Where answers for this process arrive. Replicas share a user, and must not read each other's."""
         self.gone = asyncio.Event()
