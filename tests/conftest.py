@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support import databases
 from tests.support.broker import Desk, new_nats_server
 from tests.support.processes import Processes
-
 from ventanilla_devstack.nats_server import NatsServer
 from ventanilla_devstack.postgres_server import PostgresServer
 

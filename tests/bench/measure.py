@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
+
 from tests.bench.generator import Generator, Mail
 from tests.bench.processes import cpu_seconds, resident_bytes
 from tests.bench.servers import Servers

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 
 import asyncpg
-from tests.support.broker import STORAGE_BYTES, Desk, new_nats_server
 
+from tests.support.broker import STORAGE_BYTES, Desk, new_nats_server
 from ventanilla_devstack.postgres_server import PostgresServer
 
 

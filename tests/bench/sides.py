@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 import asyncpg
+
 from tests.bench.servers import STORAGE_BYTES, Servers
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
-
 from tickets.adapters.postgres.migrate import migrate
 from ventanilla_devstack.children import end, spawn
 from ventanilla_devstack.ports import free_port

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.support.desk import MAILBOX, RunningDesk, mail
 from tests.support.polling import eventually
-
 from ventanilla_devstack.ports import HOST
 from ventanilla_runtime.publish import Outgoing, Publisher
 
@@ -173,7 +173,9 @@ async def test_a_stranger_who_quotes_gets_a_ticket_of_their_own(desk: RunningDes
         "subject tag": {"subject": f"Re: {subject} [#{victim['number']}]"},
         "message id": {"in_reply_to": own, "references": own},
         "forged reply token": {"to": f"soporte+t.{victim['number']}-aaaaaaaaaaaaaaaa@desk.example"},
-        "forged own message id": {"in_reply_to": f"<{victim['number']}.0123456789abcdef.aaaaaaaaaaaaaaaa@desk.example>"},
+        "forged own message id": {
+            "in_reply_to": f"<{victim['number']}.0123456789abcdef.aaaaaaaaaaaaaaaa@desk.example>"
+        },
     }
     claim = quoted[way]
     title = claim.pop("subject", f"De un extraño ({way})")
@@ -194,7 +196,9 @@ async def test_a_stranger_who_quotes_gets_a_ticket_of_their_own(desk: RunningDes
 
 
 async def test_a_nul_byte_in_a_mail_harms_nobody(desk: RunningDesk) -> None:
-    letter = mail("Con un byte nulo", "MARCA").as_bytes().replace(b"MARCA", b"antes \x00 despues").replace(b"\n", b"\r\n")
+    letter = (
+        mail("Con un byte nulo", "MARCA").as_bytes().replace(b"MARCA", b"antes \x00 despues").replace(b"\n", b"\r\n")
+    )
     await desk.send_later(letter)
     await one_ticket(desk, "Con un byte nulo")
 

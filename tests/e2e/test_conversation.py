@@ -5,6 +5,7 @@ from email.message import EmailMessage
 
 import httpx
 import pytest
+
 from tests.support.desk import MAILBOX, RunningDesk, mail
 from tests.support.polling import eventually
 
@@ -103,12 +104,22 @@ async def test_what_was_sent_is_marked_as_delivered_on_the_message(desk: Running
 @pytest.mark.parametrize(
     ("language", "subject", "text", "words"),
     [
-        ("es", "La impresora no imprime nada", "La impresora de la oficina no imprime nada desde esta mañana.", "Recibido"),
-        ("en", "The printer prints nothing", "The printer in our office prints nothing since this morning.", "Received"),
+        (
+            "es",
+            "La impresora no imprime nada",
+            "La impresora de la oficina no imprime nada desde esta mañana.",
+            "Recibido",
+        ),
+        (
+            "en",
+            "The printer prints nothing",
+            "The printer in our office prints nothing since this morning.",
+            "Received",
+        ),
     ],
 )
 async def test_the_status_page_speaks_the_customers_language(
-    desk: RunningDesk, language: str, subject: str, text: str, words: str
+    desk: RunningDesk, language: str, subject: str, text: str
 ) -> None:
     address = f"cliente.{language}@cliente.example"
     await desk.send_later(mail(subject, text, sender=address), sender=address)
@@ -129,7 +140,9 @@ async def test_the_status_page_speaks_the_customers_language(
 async def test_a_mail_to_the_plus_address_of_a_ticket_is_appended_whoever_sends_it(desk: RunningDesk) -> None:
     await desk.send_later(mail("Factura duplicada", "Me han cobrado dos veces."), sender="ana@cliente.example")
     ticket = await ticket_with(desk, "Factura duplicada")
-    [acknowledgement, *_] = [m for m in await desk.sent_to("ana@cliente.example") if f"#{ticket['number']}]" in m["Subject"]]
+    [acknowledgement, *_] = [
+        m for m in await desk.sent_to("ana@cliente.example") if f"#{ticket['number']}]" in m["Subject"]
+    ]
     plus_address = str(acknowledgement["Reply-To"])
 
     await desk.send_later(

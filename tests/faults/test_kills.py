@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from tests.faults.traffic import Sender, stream
 from tests.support.desk import RunningDesk
 
@@ -93,6 +94,14 @@ async def check(desk: RunningDesk, sent: list[str]) -> None:
 
 @pytest.mark.timeout(600)
 async def test_every_mail_that_got_its_250_ends_in_exactly_one_ticket(desk_folder: Path) -> None:
-    await run_kills(
-        desk_folder, int(os.environ.get("VENTANILLA_KILLS", "20")), int(os.environ.get("VENTANILLA_SEED", "1"))
-    )
+    await run_kills(desk_folder, int(os.environ.get("VENTANILLA_KILLS", "20")), seed())
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+async def test_hundreds_of_kills_lose_nothing_and_double_nothing(desk_folder: Path) -> None:
+    await run_kills(desk_folder, int(os.environ.get("VENTANILLA_KILLS", "300")), seed() + 1)
+
+
+def seed() -> int:
+    return int(os.environ.get("VENTANILLA_SEED", "1"))

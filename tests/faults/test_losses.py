@@ -8,10 +8,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+
 from tests.faults.traffic import Sender, stream
 from tests.support.desk import RunningDesk, mail
 from tests.support.polling import eventually
-
 from ventanilla_runtime.publish import Outgoing, Publisher
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
 from tests.support.desk import RunningDesk, mail
 from tests.support.polling import eventually
-
 from ventanilla_devstack.ports import HOST, free_port
 
 
@@ -115,7 +115,9 @@ async def test_a_relay_that_answers_4xx_for_a_while_gets_every_mail_once_in_the_
         await eventually(delivered, 20)
 
 
-async def test_a_mail_that_the_relay_refuses_for_good_is_reported_on_the_ticket(desk: RunningDesk, relay: Relay) -> None:
+async def test_a_mail_that_the_relay_refuses_for_good_is_reported_on_the_ticket(
+    desk: RunningDesk, relay: Relay
+) -> None:
     relay.answer = lambda message: "550 5.1.1 no such person"
     number = await open_ticket(desk, "No existe")
 
@@ -167,15 +169,16 @@ async def test_killed_between_the_relays_250_and_our_record_a_persons_mail_may_c
 
     async def reported() -> bool:
         states = [
-            state for kind, found in numbers.items() for number in found for state in await deliveries(desk, number, kind)
+            state
+            for kind, found in numbers.items()
+            for number in found
+            for state in await deliveries(desk, number, kind)
         ]
         return "queued" not in states and len(states) == 6
 
     await eventually(reported, 60)
 
-    persons = Counter(
-        {id_: count for id_, count in relay.ids().items() if _of(relay, id_)["Auto-Submitted"] is None}
-    )
+    persons = Counter({id_: count for id_, count in relay.ids().items() if _of(relay, id_)["Auto-Submitted"] is None})
     robots = relay.ids() - persons
     print(f"{kills} kills: {sum(persons.values()) - len(persons)} mails of persons came twice, of robots none")
     assert len(persons) == 3, "the same Message-ID each time"

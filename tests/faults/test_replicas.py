@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from tests.faults.traffic import Sender
 from tests.support.desk import MAILBOX, RunningDesk
 

@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass, field
 
 from tests.support.desk import MAILBOX
-
 from ventanilla_devstack.ports import HOST
 
 _ANSWER_SECONDS = 25.0

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 from tests.support.broker import Desk as DeskBroker
 from tests.support.broker import new_nats_server
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
-
 from tickets.adapters.postgres.migrate import migrate
 from ventanilla_devstack.ports import HOST, free_port
 from ventanilla_devstack.postgres_server import PostgresServer

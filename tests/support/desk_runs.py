@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.polling import eventually
-
 from ventanilla_devstack.children import Account, Identity, end, identify, kill, spawn
 from ventanilla_devstack.desk_services import OFFSETS
 from ventanilla_devstack.ports import free_port, is_free

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.support.polling import eventually
 
+from tests.support.polling import eventually
 from ventanilla_devstack.children import end, kill, last_line, spawn
 from ventanilla_devstack.ports import HOST, free_port
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+
 from tests.bench.search.combinations import COMBINATIONS, Combination
 from tests.bench.search.load import load
 from tests.support.broker import Desk, new_nats_server
 from tests.support.polling import eventually
 from tests.support.processes import Processes
-
 from tickets.adapters.postgres.migrate import migrate
 from tickets.adapters.postgres.tokens import TokenStore
 from ventanilla_devstack.postgres_server import PostgresServer

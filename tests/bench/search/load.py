@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import asyncpg
+
 from tests.bench.search.population import Row, address_of, tickets
 
 _TICKET_COLUMNS = (

@@ -2,9 +2,9 @@
 
 import asyncpg
 import pytest
+
 from tests.support.broker import Desk
 from tests.support.polling import eventually
-
 from ventanilla_runtime.publish import Outgoing, Publisher
 
 

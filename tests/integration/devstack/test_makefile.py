@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support.desk_runs import ROOT, DeskRun, descendants, free_port_base
 from tests.support.polling import eventually
-
 from ventanilla_devstack.children import identify
 from ventanilla_devstack.nats_server import NatsServer
 

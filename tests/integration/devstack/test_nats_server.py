@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.support.broker import Desk, new_nats_server
 from tests.support.polling import eventually
-
 from ventanilla_devstack.children import identify
 from ventanilla_devstack.errors import Interrupted, PortInUse, ServerFailed
 from ventanilla_devstack.nats_server import NatsServer, greeting

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.desk_runs import DeskRun, free_port_base
 
+from tests.support.desk_runs import DeskRun, free_port_base
 from ventanilla_devstack.probes import ask
 from ventanilla_devstack.samples import read_samples
 

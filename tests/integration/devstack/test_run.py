@@ -12,10 +12,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+
 from tests.support import fake_service
 from tests.support.desk_runs import ROOT, DeskRun, descendants, free_port_base
 from tests.support.polling import eventually
-
 from ventanilla_devstack.children import Account, command_line, identify
 from ventanilla_devstack.nats_server import NatsServer
 from ventanilla_devstack.postgres_binaries import anybody_enters, postgres_account
@@ -254,7 +254,7 @@ async def test_an_ordinary_user_runs_a_desk_too(start: Starter, data_dir: Path) 
     run = start({"HOME": ""}, account=account)
     said = await run.ready()
 
-    assert os.stat(f"/proc/{said['services']['router']['pid']}").st_uid == account.uid  # noqa: PTH116
+    assert os.stat(f"/proc/{said['services']['router']['pid']}").st_uid == account.uid
     assert await run.stop() == 0
 
 

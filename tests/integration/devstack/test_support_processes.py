@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.support.desk_runs import ROOT
 from tests.support.polling import eventually
 from tests.support.processes import Processes
-
 from ventanilla_devstack.children import identify
 
 FAKE_ROUTER = [sys.executable, "-S", str(ROOT / "tests/support/fake_service.py"), "serve", "router"]

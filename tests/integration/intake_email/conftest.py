@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import trustme
-from tests.support.broker import Desk, new_nats_server
 
 from intake_email.adapters.smtp_limits import Limits
 from intake_email.adapters.smtp_server import Accept, Door
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import Addressed
+from tests.support.broker import Desk, new_nats_server
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import Publisher

@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 import trustme
-from tests.integration.intake_email.conftest import Connect, Counter, OpenDoor
-from tests.support.polling import eventually
 
 from intake_email.errors import DeskFull, NotAccepted
+from tests.integration.intake_email.conftest import Connect, Counter, OpenDoor
+from tests.support.polling import eventually
 
 
 @pytest.fixture(autouse=True)

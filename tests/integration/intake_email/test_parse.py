@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
-from tests.integration.intake_email.conftest import Connected
-from tests.support.broker import Desk
-from tests.support.polling import eventually
-from tests.support.streams import stored
 
 from intake_email.domain.envelope import Envelope
 from intake_email.handlers.accept import Addressed, accept
 from intake_email.handlers.parse import Parser
+from tests.integration.intake_email.conftest import Connected
+from tests.support.broker import Desk
+from tests.support.polling import eventually
+from tests.support.streams import stored
 from ventanilla_contracts.acceptance import HEADER, AcceptanceKey
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_contracts.topology import CONSUMERS

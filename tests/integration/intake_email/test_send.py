@@ -14,11 +14,6 @@ from typing import Any
 import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from tests.integration.intake_email.conftest import Connected, connected
-from tests.integration.intake_email.relays import open_relay
-from tests.support.broker import Desk
-from tests.support.polling import eventually
-from tests.support.streams import stored
 
 from intake_email.adapters.maildir import Maildir, file_name
 from intake_email.adapters.relay import Relay, RelayAddress
@@ -26,6 +21,11 @@ from intake_email.domain import outbound
 from intake_email.domain.outbound import Letter, Outcome, Progress, Stage
 from intake_email.handlers.send import Sender
 from intake_email.ports import Delivers
+from tests.integration.intake_email.conftest import Connected, connected
+from tests.integration.intake_email.relays import open_relay
+from tests.support.broker import Desk
+from tests.support.polling import eventually
+from tests.support.streams import stored
 from ventanilla_contracts.events import Attachment, MailForm, NotificationRequested, Party
 from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.consume import Consumer

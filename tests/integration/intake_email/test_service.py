@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 import trustme
+
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
 from tests.support.streams import stored
-
 from ventanilla_contracts.events import MessageReceived, Redrive
 from ventanilla_devstack.ports import free_port
 from ventanilla_runtime.publish import Outgoing, Publisher

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
 
 from portal.adapters.pages import Pages
 from portal.adapters.texts import Texts
 from portal.adapters.tickets_api import TicketsApi
 from portal.adapters.web import Portal
 from portal.settings import PortalSettings
+from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
 
 
 class Switch(httpx.AsyncBaseTransport):

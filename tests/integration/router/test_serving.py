@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+
+from router.adapters.catalogues import load_catalogues
+from router.handlers import Router
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes
 from tests.unit.router.samples import DEFAULT_RULES, file_with, message, rule_text
-
-from router.adapters.catalogues import load_catalogues
-from router.handlers import Router
 from ventanilla_contracts.events import MessageRouted, Redrive
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.broker import Broker, StoredMessage

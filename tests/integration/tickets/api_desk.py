@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from tests.support.broker import Desk as BrokerDesk
 
+from tests.support.broker import Desk as BrokerDesk
 from tickets.adapters.http.api import Api
 from tickets.adapters.http.application import make_application
 from tickets.adapters.http.cursors import Cursors

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
 
 _ROUTES = [

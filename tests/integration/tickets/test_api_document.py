@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+
 from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
 
 

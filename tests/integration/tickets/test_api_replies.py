@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, new_ticket, open_api_desk
 from tests.support.broker import Desk as BrokerDesk
-
 from ventanilla_runtime.blobs import Blobs
 
 

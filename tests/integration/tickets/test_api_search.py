@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
 
+from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
 from tickets.adapters.postgres import search
 from tickets.domain.search_terms import facets, place_facets, words_of
 

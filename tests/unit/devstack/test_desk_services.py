@@ -4,8 +4,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.support.desk_runs import free_port_base
 
+from tests.support.desk_runs import free_port_base
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.desk_services import (
     OFFSETS,

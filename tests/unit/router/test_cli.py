@@ -2,11 +2,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.router.samples import delivery, file_with, message, rule_text
-from tests.unit.router.test_routed_event import routed
 from typer.testing import CliRunner
 
 from router.__main__ import cli
+from tests.unit.router.samples import delivery, file_with, message, rule_text
+from tests.unit.router.test_routed_event import routed
 
 run = CliRunner().invoke
 

@@ -1,10 +1,10 @@
 import itertools
 
 import pytest
-from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
 
 from router.domain.conditions import Combined, Condition, Seen, Truth, conditions_of, negate, truth_of
 from router.domain.facts import Facts
+from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
 
 TRUTHS: tuple[Truth, ...] = (True, False, None)
 

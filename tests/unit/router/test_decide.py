@@ -1,11 +1,11 @@
 from dataclasses import dataclass, replace
 
 import pytest
-from tests.unit.router.samples import NOON, decided, file_with, message, rule_text, rules_of, sentence
 
 from router.domain.conditions import expression
 from router.domain.facts import Facts
 from router.domain.rules import Group, Rule, RuleSet
+from tests.unit.router.samples import NOON, decided, file_with, message, rule_text, rules_of, sentence
 from ventanilla_contracts.words import LEVELS
 
 MATRIX = {

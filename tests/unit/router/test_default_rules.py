@@ -1,6 +1,7 @@
 """What the shipped rules make of real wording, in both languages, with and without traps."""
 
 import pytest
+
 from tests.unit.router.samples import decided, message
 
 CASES = [

@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.unit.router.samples import HEAD
 
 from router.adapters.rule_conditions import _OPERATORS
 from router.adapters.rule_file import read_rules
 from router.domain.facts import CATALOGUE
 from router.domain.rules import FIELDS
+from tests.unit.router.samples import HEAD
 
 PAGE = (Path(__file__).parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
 EXAMPLES = [

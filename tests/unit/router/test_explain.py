@@ -1,9 +1,9 @@
 import string
 
 import pytest
-from tests.unit.router.samples import DEFAULT_RULES, decided, message, sentence
 
 from router.adapters.catalogues import load_catalogues
+from tests.unit.router.samples import DEFAULT_RULES, decided, message, sentence
 from ventanilla_contracts.words import LANGUAGES, LEVELS, PRIORITIES
 
 

@@ -2,12 +2,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from tests.unit.router.samples import CATALOGUES, DEFAULT_RULES, NOON, delivery, message, rule_text, rules_of
-from tests.unit.router.test_decide import with_broken
 
 from router.domain.rules import RuleSet
 from router.handlers import BODY_LIMIT_BYTES, Router, postponement_seconds
 from router.metrics import RULE_FAILURES, RULE_MATCHES
+from tests.unit.router.samples import CATALOGUES, DEFAULT_RULES, NOON, delivery, message, rule_text, rules_of
+from tests.unit.router.test_decide import with_broken
 from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.publish import Outgoing, PubAck

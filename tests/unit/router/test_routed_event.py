@@ -1,6 +1,12 @@
 import json
 
 import pytest
+
+from router.adapters.routed_event import Decided, write_routed
+from router.domain.explain import explain
+from router.domain.facts import Facts
+from router.domain.rules import RuleSet
+from router.errors import MessageRefused
 from tests.unit.router.samples import (
     CATALOGUES,
     CREATED_AT,
@@ -13,12 +19,6 @@ from tests.unit.router.samples import (
     rules_of,
 )
 from tests.unit.router.test_decide import with_broken
-
-from router.adapters.routed_event import Decided, write_routed
-from router.domain.explain import explain
-from router.domain.facts import Facts
-from router.domain.rules import RuleSet
-from router.errors import MessageRefused
 from ventanilla_contracts.events import MessageReceived, MessageRouted
 from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import Outgoing

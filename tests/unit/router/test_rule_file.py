@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.router.samples import DEFAULT_RULES, HEAD, file_with, rule_text
 
 from router.adapters.rule_file import default_rules_text, load_rules, read_rules
 from router.errors import RulesRefused
+from tests.unit.router.samples import DEFAULT_RULES, HEAD, file_with, rule_text
 
 
 def problems(source: str) -> list[str]:

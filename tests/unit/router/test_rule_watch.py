@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
-from tests.support.polling import eventually
-from tests.unit.router.samples import DEFAULT_RULES, file_with, rule_text
 
 from router.adapters.rule_watch import RuleWatch
 from router.errors import RulesRefused
 from router.metrics import RULES_REFUSED
+from tests.support.polling import eventually
+from tests.unit.router.samples import DEFAULT_RULES, file_with, rule_text
 
 
 @asynccontextmanager

@@ -63,9 +63,10 @@ def test_a_query_of_nothing_but_signs_finds_nothing() -> None:
 
 
 def test_values_of_a_filter_are_alternatives_and_filters_are_conditions() -> None:
-    assert conditions_of("", {"status": ["open", "new"], "team": ["a'b\\c"]}) == [
-        "'status=new' | 'status=open'",
+    assert conditions_of("toner", {"status": ["open", "new"], "team": ["a'b\\c"], "tier": []}) == [
+        "'ton' | 'toner'",
         "'team=a''b\\\\c'",
+        "'status=new' | 'status=open'",
     ]
 
 

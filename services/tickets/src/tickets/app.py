@@ -20,7 +20,7 @@ from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
-from tickets.adapters.postgres.search import SESSION, TicketSearch
+from tickets.adapters.postgres.search import SESSION, TicketSearch, tidy_search
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
@@ -83,6 +83,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     background = [
         service.tasks.create_task(parts.sweeper.run()),
         service.tasks.create_task(watch_outbound(service.broker, parts.outbound)),
+        service.tasks.create_task(tidy_search(parts.database)),
     ]
     service.check("outbox", lambda: parts.relay.problem)
     service.check("clock", lambda: parts.sweeper.problem)

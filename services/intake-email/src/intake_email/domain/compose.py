@@ -19,7 +19,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class NoAddress(ValueError):  # noqa: N818  # as the other errors here: named for what is the matter
+class NoAddress(ValueError):  # as the other errors here: named for what is the matter
     """The notification has no address that a mail can be sent to."""
 
 

@@ -64,7 +64,7 @@ class Mail:
         return values[0] if values else ""
 
 
-class Unreadable(ValueError):  # noqa: N818  # as the other errors here: named for what is the matter
+class Unreadable(ValueError):  # as the other errors here: named for what is the matter
     """These bytes are no mail that the fast parser can read."""
 
 

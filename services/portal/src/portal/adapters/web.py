@@ -42,7 +42,7 @@ _HEADERS = {
 _RETRY = {"retry-after": "60"}
 
 
-class TooLarge(Exception):  # noqa: N818  # it is an answer rather than an error
+class TooLarge(Exception):  # it is an answer rather than an error
     """The form is larger than any text that we take."""
 
 

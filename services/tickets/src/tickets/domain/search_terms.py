@@ -22,6 +22,8 @@ SLICE_TICKETS = 1024
 BLOCK_TICKETS = 32_768
 """Tickets are found newest first: by slices of numbers near the end, and by blocks of slices further down."""
 
+_BY_RARITY = "requester assignee team category tier priority type channel status"
+
 _STEMMERS = {language: Stemmer.Stemmer(name, 0) for language, name in (("es", "spanish"), ("en", "english"))}
 _cache: dict[str, dict[str, tuple[str, ...]]] = {"es": {}, "en": {}}
 
@@ -64,23 +66,23 @@ def conditions_of(text: str, fields: Mapping[str, Sequence[str]]) -> list[str]:
     """`tsquery` texts that must all hold for a ticket to be found; empty if nothing is asked for.
 
     One for each word and each filter, and not one long text: the index then skips from match to match of the rarest
-    instead of weighing every ticket.
+    instead of weighing every ticket. What is usually rare comes first.
 
     Args:
         fields: filter → values, any of which may hold.
     """
-    found = []
-    for name, values in sorted(fields.items()):
-        if values:
-            alternatives = sorted(facet for value in values for facet in facets({name: value}))
-            found.append(" | ".join(map(_quoted, alternatives)))
     words = list(dict.fromkeys(_WORD.findall(text.lower())))[:_MOST_QUERY_WORDS]
     if text.strip() and not words:
         # Without a single letter or digit it asks for nothing that any ticket holds.
         return ["'no=words'"]
+    found = []
     for word in words:
         alternatives = sorted(set(_stems(word, "es")) | set(_stems(word, "en")))
         found.append(" | ".join(map(_quoted, alternatives)))
+    for name in sorted(fields, key=_BY_RARITY.find):
+        if values := fields[name]:
+            alternatives = sorted(facet for value in values for facet in facets({name: value}))
+            found.append(" | ".join(map(_quoted, alternatives)))
     return found
 
 

@@ -1,10 +1,12 @@
--- Ways to find tickets. `{conditions}` stands for `terms @@ $n` for each word and filter, from $4 on.
+-- Ways to find tickets. `{conditions}` stands for `terms @@ $n` for each word and filter, from $4 on, and `{hits}` for
+-- how often each of them holds.
 
 -- name: window
 -- The newest tickets below a number, weighed one by one without any index but the primary key: which of them match, and
 -- how far down that was. The offset ($3, always 0) keeps the planner from looking
 -- for the words first.
-select min(number) as floor, count(*) as seen, array_agg(number) filter (where {conditions}) as found
+select min(number) as floor, count(*) as seen, array_agg(number) filter (where {conditions}) as found,
+  array[{hits}] as hits
 from (
   select number, terms from ticket_search where number < $1 order by number desc limit $2 offset $3
 ) as newest;
@@ -19,3 +21,7 @@ cross join lateral (
 ) as match
 where match.number < $2
 limit $3;
+
+-- name: tidy
+-- Move new entries from the index's list of pending ones to their places: every look into the index reads that list.
+select gin_clean_pending_list('ticket_search_terms') where pg_try_advisory_xact_lock(7224110873);

@@ -49,7 +49,7 @@ _WORDS = {
 }
 
 
-class Problem(Exception):  # noqa: N818  # it is called what it is called on the wire
+class Problem(Exception):  # it is called what it is called on the wire
     """An answer that is a problem document, raised where the HTTP layer itself finds the fault.
 
     Attributes:

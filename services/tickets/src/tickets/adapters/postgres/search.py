@@ -5,17 +5,24 @@ until fifty match a rare filter. So the search goes down from the newest and sto
 tickets one by one; then slices of numbers through the index, ever more of them at a time; then block by block.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
+
+import structlog
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.search_terms import BLOCK_TICKETS, SLICE_TICKETS, conditions_of, lexeme_query
+from tickets.errors import DatabaseAway
+
+log = structlog.get_logger()
 
 _SQL = load_queries("search")
 _WINDOW_TICKETS = 300
+_TIDY_SECONDS = 5.0
 _SLICES_A_BLOCK = BLOCK_TICKETS // SLICE_TICKETS
 
 SESSION = {
@@ -49,6 +56,16 @@ class TicketSearch:
         return await self._reads.tickets(numbers)
 
 
+async def tidy_search(database: Database) -> None:
+    """Keep the search fast while mail comes in, for ever; one replica at a time does it."""
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        try:
+            await database.execute(_SQL["tidy"])
+        except DatabaseAway as error:
+            log.warning("search.untidied", error=error)
+
+
 class _Descent:
     """One search on its way down. `found` holds every match from where the search began to where it is."""
 
@@ -66,6 +83,9 @@ class _Descent:
         row = await self._connection.fetchrow(query, self._before, _WINDOW_TICKETS, 0, *self._conditions)
         self._found.update(row["found"] or ())
         self._floor = row["floor"] or 0
+        # The index works from the first condition to the last: the rarest first saves reading the others.
+        rarest = sorted(zip(row["hits"], range(len(self._conditions)), self._conditions, strict=True))
+        self._conditions = [condition for _, _, condition in rarest]
         if row["seen"] == _WINDOW_TICKETS and len(self._found) < self._limit:
             await self._go_down(list(_steps(self._floor)))
         return sorted(self._found, reverse=True)[: self._limit]
@@ -129,4 +149,5 @@ def _place(slices: range) -> str:
 @cache
 def _query(name: str, conditions: int) -> str:
     numbered = " and ".join(f"terms @@ ${place}::tsquery" for place in range(4, 4 + conditions))
-    return _SQL[name].replace("{conditions}", numbered)
+    hits = ", ".join(f"count(*) filter (where terms @@ ${place}::tsquery)" for place in range(4, 4 + conditions))
+    return _SQL[name].replace("{conditions}", numbered).replace("{hits}", hits)
