@@ -96,6 +96,15 @@ async def test_admin_may_read_and_write_and_the_portal_only_its_own(api: ApiDesk
     is_problem(await admin.get("/api/v1/status/1-a"), 403)
 
 
+async def test_who_may_only_read_gets_no_link_to_act_as_the_customer(api: ApiDesk) -> None:
+    writer, reader = await api.client("write", "read"), await api.client("read")
+    await writer.post("/api/v1/tickets", json=new_ticket())
+
+    for path in ("/api/v1/tickets/1", "/api/v1/tickets"):
+        assert "pages.example" in (await writer.get(path)).text
+        assert "pages.example" not in (await reader.get(path)).text
+
+
 async def test_only_the_hash_of_a_token_is_kept(api: ApiDesk) -> None:
     token, _ = await api.tokens.create("ana", ["read"], None)
 

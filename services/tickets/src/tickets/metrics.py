@@ -1,6 +1,6 @@
 """Metrics of the ticket service."""
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 from ventanilla_runtime.metrics import REGISTRY
 
@@ -21,4 +21,11 @@ IN_FLIGHT = Gauge("tickets_in_flight_messages", "Accepted and not yet settled.",
 MISSING = Gauge("tickets_missing_messages", "Accepted, and proven to be lost.", ("channel",), registry=REGISTRY)
 REDRIVEN = Counter(
     "tickets_redriven_messages", "Messages that were ordered to be handled again.", ("stream",), registry=REGISTRY
+)
+API_SECONDS = Histogram(
+    "tickets_api_seconds",
+    "Time to answer a request of the API.",
+    ("route", "method", "status"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+    registry=REGISTRY,
 )

@@ -44,6 +44,7 @@ class GuardedRoute(APIRoute):
         takes_parameters = bool(self.dependant.query_params)
 
         async def guarded(request: Request) -> Response:
+            request.scope["template"] = self.path_format
             request.state.caller = await _permitted(request, scope)
             if request.query_params and not takes_parameters:
                 raise wrong_parameter(next(iter(request.query_params)), "is not known here")

@@ -28,8 +28,12 @@ def page(items: Sequence[Any], following: str | None) -> dict[str, Any]:
     return {"items": items, "next": following}
 
 
-def ticket_answer(row: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
-    """A ticket from a row of its table."""
+def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dict[str, Any]:
+    """A ticket from a row of its table.
+
+    Args:
+        may_write: the caller may act on tickets; the address of the customer's page lets anybody act as the customer.
+    """
     number = row["number"]
     own = f"{API}/tickets/{number}"
     kind = "email" if row["channel"] in _MAIL_CHANNELS else row["channel"]
@@ -51,7 +55,7 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
             "messages": f"{own}/messages",
             "history": f"{own}/history",
             "routing": f"{own}/routing",
-            "status_page": desk.status_link(number),
+            "status_page": desk.status_link(number) if may_write else None,
         },
     }
 

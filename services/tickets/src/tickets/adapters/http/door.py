@@ -1,10 +1,12 @@
 """The outermost layer: probes, correlation ids, body limits, and headers that every answer has."""
 
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
+from tickets.metrics import API_SECONDS
 from ventanilla_runtime.health import Application, Health
 from ventanilla_runtime.tracing import child_of, new_traceparent, trace_id
 
@@ -42,6 +44,7 @@ class Door:
         traceparent = scope["traceparent"] = child_of(given) if given else new_traceparent()
         limit = UPLOAD_LIMIT_BYTES if scope["path"] == UPLOADS else JSON_LIMIT_BYTES
         too_large = HTTPException(413, f"at most {limit} bytes are taken here", {"connection": "close"})
+        began = time.perf_counter()
         announced = headers.get(b"content-length", b"")
         taken = 0
 
@@ -57,6 +60,8 @@ class Door:
 
         async def send_with_headers(message: _Message) -> None:
             if message["type"] == "http.response.start":
+                route = scope.get("template", "other")
+                API_SECONDS.labels(route, scope["method"], message["status"]).observe(time.perf_counter() - began)
                 correlation = (b"x-correlation-id", (trace_id(traceparent) or "").encode())
                 message["headers"] = [*message.get("headers", ()), correlation, *_HEADERS]
             await send(message)

@@ -96,7 +96,9 @@ class TicketLinks(Answer):
     messages: str
     history: str
     routing: str
-    status_page: str = Field(description="The customer's page; whoever has this address may read and answer.")
+    status_page: str | None = Field(
+        description="The customer's page; whoever has this address may read and answer. Only for tokens with `write`."
+    )
 
 
 class Ticket(Answer):

@@ -124,7 +124,8 @@ def answer_problems(application: FastAPI) -> None:
         return document(request, _of_ours(error))
 
     async def on_bug(request: Request, error: Exception) -> Response:
-        log.error("request.failed", path=request.url.path, exc_info=error)
+        # Not the address itself: that of a status page is a secret.
+        log.error("request.failed", route=request.scope.get("template"), exc_info=error)
         return document(request, Problem(500, "internal", "the operators find it in the log under the correlation id"))
 
     application.add_exception_handler(Problem, on_problem)

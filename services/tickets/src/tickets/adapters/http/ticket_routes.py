@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from tickets.adapters.http.access import GuardedRoute, asked_by, needs
+from tickets.adapters.http.access import GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answers import API, as_json, history_answer, page, ticket_answer
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import (
@@ -32,7 +32,7 @@ _ETAG = re.compile(r'\s*(?:W/)?"(\d{1,9})"\s*\Z')
 
 @router.get("/tickets", response_model=Page[Ticket], **needs("read"))
 async def list_tickets(
-    parameters: Annotated[TicketParameters, Query()], api: Annotated[Api, Depends(api_of)]
+    request: Request, parameters: Annotated[TicketParameters, Query()], api: Annotated[Api, Depends(api_of)]
 ) -> Response:
     """Tickets, newest first, that match all filters and all words."""
     listing = parameters.listing()
@@ -41,7 +41,8 @@ async def list_tickets(
     rows = await api.search.find(parameters.q or "", parameters.filters(), before, parameters.limit + 1)
     shown = rows[: parameters.limit]
     following = api.cursors.make(listing, [shown[-1]["number"]]) if len(rows) > len(shown) else None
-    return as_json(page([ticket_answer(row, api.deps.desk) for row in shown], following))
+    may_write = "write" in caller_of(request).scopes
+    return as_json(page([ticket_answer(row, api.deps.desk, may_write=may_write) for row in shown], following))
 
 
 @router.post("/tickets", status_code=201, response_model=Ticket, **needs("write", 409, 413, 415))
@@ -59,7 +60,7 @@ async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api,
         notify=body.notify,
     )
     opened = await open_ticket(opening, asked_by(request, body.model_dump()), api.deps)
-    ticket = await _ticket(opened.number, api)
+    ticket = await _ticket(opened.number, request, api)
     headers = {"location": f"{API}/tickets/{opened.number}", "etag": f'"{ticket["version"]}"'}
     if opened.repeated:
         headers["idempotent-replayed"] = "true"
@@ -69,7 +70,7 @@ async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api,
 @router.get("/tickets/{number}", response_model=Ticket, **needs("read", 404))
 async def read_ticket(request: Request, number: Number, api: Annotated[Api, Depends(api_of)]) -> Response:
     """One ticket. Its `ETag` is its version, for `If-Match` and `If-None-Match`."""
-    ticket = await _ticket(number, api)
+    ticket = await _ticket(number, request, api)
     tag = f'"{ticket["version"]}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"etag": tag})
@@ -101,20 +102,23 @@ async def change_one_ticket(
             headers={"etag": f'"{error.current_version}"'},
             extra={"current_version": error.current_version},
         ) from error
-    ticket = await _ticket(number, api)
+    ticket = await _ticket(number, request, api)
     return as_json(ticket, headers={"etag": f'"{ticket["version"]}"'})
 
 
 @router.get("/tickets/{number}/history", response_model=Page[HistoryEntry], **needs("read", 404))
 async def read_history(
-    number: Number, parameters: Annotated[PageParameters, Query()], api: Annotated[Api, Depends(api_of)]
+    request: Request,
+    number: Number,
+    parameters: Annotated[PageParameters, Query()],
+    api: Annotated[Api, Depends(api_of)],
 ) -> Response:
     """What happened to a ticket, oldest first."""
     listing = f"history/{number}"
     place = api.cursors.read(listing, parameters.cursor, 1)
     rows = await api.reads.history(number, place[0] if place else 0, parameters.limit + 1)
     if not rows and not place:
-        await _ticket(number, api)
+        await _ticket(number, request, api)
     shown = rows[: parameters.limit]
     following = api.cursors.make(listing, [shown[-1]["id"]]) if len(rows) > len(shown) else None
     return as_json(page([history_answer(row) for row in shown], following))
@@ -122,12 +126,15 @@ async def read_history(
 
 @router.get("/tickets/{number}/routing", response_model=Routing, **needs("read", 404))
 async def read_routing(
-    number: Number, parameters: Annotated[RoutingParameters, Query()], api: Annotated[Api, Depends(api_of)]
+    request: Request,
+    number: Number,
+    parameters: Annotated[RoutingParameters, Query()],
+    api: Annotated[Api, Depends(api_of)],
 ) -> Response:
     """Why the ticket went where it went: the router's decision with its trace."""
     row = await api.reads.routing(number, parameters.message)
     if row is None:
-        await _ticket(number, api)
+        await _ticket(number, request, api)
         raise NotFound(
             "this ticket has no such message"
             if parameters.message
@@ -138,11 +145,11 @@ async def read_routing(
     return as_json({"message_id": str(row["message_id"]), **decision})
 
 
-async def _ticket(number: int, api: Api) -> dict[str, Any]:
+async def _ticket(number: int, request: Request, api: Api) -> dict[str, Any]:
     row = await api.reads.ticket(number)
     if row is None:
         raise NotFound(f"there is no ticket {number}")
-    return ticket_answer(row, api.deps.desk)
+    return ticket_answer(row, api.deps.desk, may_write="write" in caller_of(request).scopes)
 
 
 def _sentences(decision: dict[str, Any], api: Api) -> dict[str, str]:
