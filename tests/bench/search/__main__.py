@@ -25,12 +25,15 @@ from tests.bench.search.load import load
 from tests.support.broker import Desk, new_nats_server
 from tests.support.polling import eventually
 from tests.support.processes import Processes
+from tickets.adapters.http.bodies import TicketParameters
+from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.postgres.migrate import migrate
 from tickets.adapters.postgres.tokens import TokenStore
 from ventanilla_devstack.postgres_server import PostgresServer
 
 _DATABASE = "desk"
 _LIMIT = 50
+_SECRET = "a secret of the bench alone"
 _READY_SECONDS = 60.0
 
 
@@ -64,7 +67,7 @@ class Bench:
         environment = {
             **desk.environment("tickets"),
             "TICKETS_POSTGRES_URL": dsn,
-            "TICKETS_SECRET": "of the bench, nobody else's",
+            "TICKETS_SECRET": _SECRET,
             "TICKETS_MAILBOXES": "soporte@desk.example",
         }
         service = await processes.start("tickets", environment)
@@ -90,10 +93,14 @@ class Bench:
         _evict_all(_cluster(self.folder))
         self.postgres.start()
 
+        # The search has connections of its own; behind the oldest ticket there is nothing that could be remembered.
+        question = {"q": "nadie", "limit": "1"}
+        listing = TicketParameters.model_validate(question).listing()
+        question["cursor"] = Cursors([_SECRET.encode()]).make(listing, [1])
+
         async def connected() -> bool:
             one = (await self.client.get("/api/v1/tickets/1")).status_code == 200
-            # The search has connections of its own.
-            return one and (await self.client.get("/api/v1/tickets?q=nadie&limit=1")).status_code == 200
+            return one and (await self.client.get("/api/v1/tickets", params=question)).status_code == 200
 
         await eventually(connected, _READY_SECONDS)
 

@@ -51,21 +51,20 @@ def is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize(("method", "path", "scope"), _ROUTES)
-async def test_every_route_wants_a_token_with_its_scope(api: ApiDesk, method: str, path: str, scope: str) -> None:
-    others = {"read", "write", "portal"} - {scope}
-    nobody, stranger, poor = api.client_with(None), api.client_with("vnt_guess"), await api.client(*others)
+async def test_every_route_wants_a_token_with_its_scope(api: ApiDesk) -> None:
+    nobody, stranger = api.client_with(None), api.client_with("vnt_guess")
+    without = {scope: await api.client(*{"read", "write", "portal"} - {scope}) for scope in ("read", "write", "portal")}
+    for method, path, scope in _ROUTES:
+        missing = await nobody.request(method, path)
+        unknown = await stranger.request(method, path)
+        lacking = await without[scope].request(method, path)
 
-    missing = await nobody.request(method, path)
-    unknown = await stranger.request(method, path)
-    lacking = await poor.request(method, path)
-
-    is_problem(missing, 401)
-    assert missing.headers["www-authenticate"] == 'Bearer realm="tickets"'
-    is_problem(unknown, 401)
-    assert 'error="invalid_token"' in unknown.headers["www-authenticate"]
-    assert is_problem(lacking, 403)["missing_scope"] == scope
-    assert f'scope="{scope}"' in lacking.headers["www-authenticate"]
+        is_problem(missing, 401)
+        assert missing.headers["www-authenticate"] == 'Bearer realm="tickets"'
+        is_problem(unknown, 401)
+        assert 'error="invalid_token"' in unknown.headers["www-authenticate"]
+        assert is_problem(lacking, 403)["missing_scope"] == scope, path
+        assert f'scope="{scope}"' in lacking.headers["www-authenticate"]
 
 
 async def test_the_table_above_holds_every_route(api: ApiDesk) -> None:
@@ -122,32 +121,31 @@ async def test_a_body_is_not_read_before_the_token_is_known(api: ApiDesk) -> Non
     is_problem(answer, 401)
 
 
-@pytest.mark.parametrize(
-    ("parameters", "named"),
-    [
-        ("foo=1", "foo"),
-        ("status=opne", "status"),
-        ("status=,", "status"),
-        ("type=incident,nonsense", "type"),
-        ("priority=medium", "priority"),
-        ("tier=4", "tier"),
-        ("channel=fax", "channel"),
-        ("limit=0", "limit"),
-        ("limit=201", "limit"),
-        ("limit=many", "limit"),
-        ("cursor=abc", "cursor"),
-        ("cursor=%20%C3%B1", "cursor"),
-        ("q=%00", "q"),
-        ("q=" + "x" * 201, "q"),
-        ("team=" + "a," * 30 + "b" * 10 + ",".join(map(str, range(30))), "team"),
-    ],
-)
-async def test_a_wrong_parameter_is_named(api: ApiDesk, parameters: str, named: str) -> None:
+_WRONG_PARAMETERS = [
+    ("foo=1", "foo"),
+    ("status=opne", "status"),
+    ("status=,", "status"),
+    ("type=incident,nonsense", "type"),
+    ("priority=medium", "priority"),
+    ("tier=4", "tier"),
+    ("channel=fax", "channel"),
+    ("limit=0", "limit"),
+    ("limit=201", "limit"),
+    ("limit=many", "limit"),
+    ("cursor=abc", "cursor"),
+    ("cursor=%20%C3%B1", "cursor"),
+    ("q=%00", "q"),
+    ("q=" + "x" * 201, "q"),
+    ("team=" + "a," * 30 + "b" * 10 + ",".join(map(str, range(30))), "team"),
+]
+
+
+async def test_a_wrong_parameter_is_named(api: ApiDesk) -> None:
     reader = await api.client("read")
+    for parameters, named in _WRONG_PARAMETERS:
+        body = is_problem(await reader.get(f"/api/v1/tickets?{parameters}"), 422)
 
-    body = is_problem(await reader.get(f"/api/v1/tickets?{parameters}"), 422)
-
-    assert named in [fault["parameter"] for fault in body["errors"]]
+        assert named in [fault["parameter"] for fault in body["errors"]], parameters
 
 
 async def test_an_unknown_word_is_answered_with_the_words_that_are_known(api: ApiDesk) -> None:
@@ -166,33 +164,32 @@ async def test_routes_without_parameters_take_none(api: ApiDesk) -> None:
     assert body["errors"] == [{"parameter": "verbose", "detail": "is not known here"}]
 
 
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"subject": ""}, "/subject"),
-        ({"subject": "two\nlines"}, "/subject"),
-        ({"subject": 7}, "/subject"),
-        ({"text": "a\x00b"}, "/text"),
-        ({"text": ""}, "/text"),
-        ({"text": "x" * 30_001}, "/text"),
-        ({"requester": {"address": "nobody", "name": ""}}, "/requester/address"),
-        ({"requester": {"address": "a@b.example>\r\nBcc: c@d.example"}}, "/requester/address"),
-        ({"requester": {}}, "/requester/address"),
-        ({"type": "riddle"}, "/type"),
-        ({"tags": ["two words"]}, "/tags/0"),
-        ({"tags": ["x"] * 51}, "/tags"),
-        ({"account": "elsewhere@desk.example"}, "/account"),
-        ({"related_to": 99}, "/related_to"),
-        ({"surprise": 1}, "/surprise"),
-        ({"a/b~c": 1}, "/a~1b~0c"),
-    ],
-)
-async def test_a_wrong_field_is_named_by_its_pointer(api: ApiDesk, change: dict[str, Any], pointer: str) -> None:
+_WRONG_FIELDS: list[tuple[dict[str, Any], str]] = [
+    ({"subject": ""}, "/subject"),
+    ({"subject": "two\nlines"}, "/subject"),
+    ({"subject": 7}, "/subject"),
+    ({"text": "a\x00b"}, "/text"),
+    ({"text": ""}, "/text"),
+    ({"text": "x" * 30_001}, "/text"),
+    ({"requester": {"address": "nobody", "name": ""}}, "/requester/address"),
+    ({"requester": {"address": "a@b.example>\r\nBcc: c@d.example"}}, "/requester/address"),
+    ({"requester": {}}, "/requester/address"),
+    ({"type": "riddle"}, "/type"),
+    ({"tags": ["two words"]}, "/tags/0"),
+    ({"tags": ["x"] * 51}, "/tags"),
+    ({"account": "elsewhere@desk.example"}, "/account"),
+    ({"related_to": 99}, "/related_to"),
+    ({"surprise": 1}, "/surprise"),
+    ({"a/b~c": 1}, "/a~1b~0c"),
+]
+
+
+async def test_a_wrong_field_is_named_by_its_pointer(api: ApiDesk) -> None:
     writer = await api.client("read", "write")
+    for change, pointer in _WRONG_FIELDS:
+        body = is_problem(await writer.post("/api/v1/tickets", json=new_ticket(**change)), 422)
 
-    body = is_problem(await writer.post("/api/v1/tickets", json=new_ticket(**change)), 422)
-
-    assert pointer in [fault["pointer"] for fault in body["errors"]]
+        assert pointer in [fault["pointer"] for fault in body["errors"]], change
     assert (await writer.get("/api/v1/tickets")).json()["items"] == []
 
 
@@ -230,7 +227,9 @@ async def test_addresses_and_methods_that_do_not_exist(api: ApiDesk) -> None:
     assert "GET" in wrong.headers["allow"]
 
 
-async def test_a_bug_is_a_problem_without_its_insides(api: ApiDesk) -> None:
+async def test_a_bug_is_a_problem_without_its_insides_which_the_log_has(
+    api: ApiDesk, capsys: pytest.CaptureFixture[str]
+) -> None:
     async def broken(*_: object) -> None:
         raise ZeroDivisionError("a secret of the inside")
 
@@ -239,8 +238,11 @@ async def test_a_bug_is_a_problem_without_its_insides(api: ApiDesk) -> None:
 
     answer = await reader.get("/api/v1/tickets/1")
 
-    is_problem(answer, 500)
+    correlation_id = is_problem(answer, 500)["correlation_id"]
     assert "secret" not in answer.text
+    logged = capsys.readouterr().out
+    assert "a secret of the inside" in logged
+    assert correlation_id in logged
 
 
 async def test_a_database_that_is_away_is_a_problem_that_says_try_again(api: ApiDesk) -> None:
@@ -251,6 +253,15 @@ async def test_a_database_that_is_away_is_a_problem_that_says_try_again(api: Api
 
     is_problem(answer, 503)
     assert answer.headers["retry-after"]
+
+
+async def test_a_database_that_waits_for_its_migration_is_no_bug(api: ApiDesk) -> None:
+    reader = await api.client("read")
+    await api.database.execute("drop table history")
+
+    answer = await reader.get("/api/v1/tickets/1/history")
+
+    assert is_problem(answer, 503)["type"] == "urn:ventanilla:problem:not_migrated"
 
 
 async def test_the_correlation_id_is_that_of_the_callers_trace(api: ApiDesk) -> None:

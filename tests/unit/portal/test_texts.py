@@ -55,5 +55,5 @@ def test_every_key_that_is_used_exists_and_every_key_is_used() -> None:
 def test_moments_are_told_in_the_desks_zone_and_the_readers_language() -> None:
     texts = Texts("Europe/Madrid")
 
-    assert texts.moment("2026-11-23T01:30:00Z", "es") == "23 noviembre 2026, 02:30 CET"
+    assert texts.moment("2026-11-23T01:30:00Z", "es") == "23 de noviembre de 2026, 02:30 CET"
     assert texts.moment("2026-07-01T22:30:00Z", "en").startswith("2 July 2026, 00:30")

@@ -128,7 +128,7 @@ STREAMS: Final = (
     Stream("INTAKE", ("message.received.v1.*",), share=150, max_age_days=90),
     Stream("ROUTED", ("message.routed.v1.*",), share=150, max_age_days=90, refuse_when_full=False),
     Stream("TICKETS", ("ticket.*.v1",), share=60, max_age_days=30, refuse_when_full=False),
-    Stream("OUTBOUND", ("notification.requested.v1.*",), share=50, work_queue=True),
+    Stream("OUTBOUND", ("notification.requested.v1.*",), share=50, max_age_days=14),
     Stream(
         "DELIVERY",
         ("notification.delivered.v1.*", "notification.failed.v1.*"),

@@ -41,7 +41,7 @@ POSTPONED_DELIVERIES = 2_000
 """Where a handler may postpone messages, this many deliveries and no fewer look like poison: days of waiting do not."""
 BUG_TRIES = 3
 """How often a message that fails alone for an unknown reason is tried before it becomes a dead letter."""
-LINGER_SECONDS = 0.010
+LINGER_SECONDS = 0.025
 COMPANY = 3.0
 """Waiting pays from about so many messages on: measured, a batch costs about as much as three more messages in it."""
 BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0, 5.0)

@@ -23,8 +23,9 @@ log = structlog.get_logger()
 MSG_ID = "Nats-Msg-Id"
 EXPECTED_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
 ACK_TIMEOUT_SECONDS = 5.0
-BATCH_FROM = 6
-"""Fewer messages than this travel as single publishes in flight together: measured to cost the same or less."""
+BATCH_FROM = 12
+"""Fewer messages than this travel as single publishes in flight together: measured to cost the broker the same or less.
+It stages each batch in files of its own, which costs about 2 ms; a single publish costs 0.1 ms with some in flight."""
 BATCH_MESSAGES = 250
 BATCH_BYTES = 4 * 1024 * 1024
 WRITES_IN_FLIGHT = 1

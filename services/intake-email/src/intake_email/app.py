@@ -28,6 +28,7 @@ NAME = "intake-email"
 PARSER_BATCH = 100
 """A mail may have half a megabyte, and twice as many as this are held."""
 SENDER_BATCH = 100
+SENDER_LINGER_SECONDS = 0.1
 
 
 async def serve(service: Service, settings: Settings) -> None:
@@ -51,7 +52,9 @@ async def serve(service: Service, settings: Settings) -> None:
     service.stack.push_async_callback(transport.close)
     sender = Sender(
         publisher=service.publisher,
-        state=StateBucket(service.broker, service.publisher, "outbound_state"),
+        state=transport
+        if isinstance(transport, Maildir)
+        else StateBucket(service.broker, service.publisher, "outbound_state"),
         blobs=blobs,
         transport=transport,
         prefix=settings.prefix,
@@ -63,6 +66,7 @@ async def serve(service: Service, settings: Settings) -> None:
             sender.handle,
             dead_letters,
             batch_size=SENDER_BATCH,
+            linger_seconds=SENDER_LINGER_SECONDS,
             postpones=True,
         )
     )

@@ -51,7 +51,7 @@ _SEARCHES_AT_A_TIME = 4
 _BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
 _LINGER_SECONDS: Mapping[str, float] = {
     # Nobody waits for these: they may gather for longer.
-    "tickets-delivery": 0.1,
+    "tickets-delivery": 0.2,
     "tickets-auditor-accepted": 0.2,
     "tickets-auditor-intake": 0.2,
 }

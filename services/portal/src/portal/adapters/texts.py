@@ -6,12 +6,13 @@ from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_time
 from babel.messages.pofile import read_po
 
 from portal.domain.languages import LANGUAGES
 
-_PATTERN = "d MMMM y, HH:mm z"
+_TIME = "HH:mm z"
+_LOCALES = {"es": "es", "en": "en_GB"}
 
 
 class Texts:
@@ -32,7 +33,8 @@ class Texts:
 
     def moment(self, iso: str, language: str) -> str:
         """A time in a person's words, with its zone."""
-        return format_datetime(datetime.fromisoformat(iso), _PATTERN, tzinfo=self._zone, locale=language)
+        moment, locale = datetime.fromisoformat(iso).astimezone(self._zone), _LOCALES[language]
+        return f"{format_date(moment, 'long', locale)}, {format_time(moment, _TIME, self._zone, locale)}"
 
 
 def _read(language: str) -> Mapping[str, str]:

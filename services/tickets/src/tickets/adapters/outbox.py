@@ -17,6 +17,8 @@ from tickets.domain.outgoing import EncodedEvent
 from tickets.metrics import OUTBOX_PUBLISHED, OUTBOX_WAITING
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.ids import redrive_id
+from ventanilla_runtime.consume import COMPANY
+from ventanilla_runtime.pace import Pace
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
 
 log = structlog.get_logger()
@@ -24,6 +26,7 @@ log = structlog.get_logger()
 _SQL = load_queries("outbox")
 _POLL_SECONDS = 1.0
 _CLAIM = 500
+_GATHER_SECONDS = 0.1
 LOOK_AFTER_SECONDS = 60.0
 """When nothing was heard of a published notification for so long, somebody looks after it."""
 _OUTBOUND = "OUTBOUND"
@@ -53,6 +56,7 @@ class OutboxRelay:
         self._due: list[_Due] = []
         self._wake = asyncio.Event()
         self._stopping = False
+        self._pace = Pace()
         self.problem: str | None = None
 
     def send_soon(self, events: Sequence[EncodedEvent], ids: Sequence[int]) -> None:
@@ -60,6 +64,7 @@ class OutboxRelay:
         if not events or len(self._due) > _BACKLOG_LIMIT:
             return
         self._due.extend(_Due(id_, event) for id_, event in zip(ids, events, strict=True))
+        self._pace.note(len(events))
         self._wake.set()
 
     def wake(self) -> None:
@@ -77,6 +82,8 @@ class OutboxRelay:
         try:
             while not (self._stopping and not self._due):
                 await self._wake.wait()
+                if self._pace.expected(_GATHER_SECONDS) >= COMPANY and not self._stopping:
+                    await asyncio.sleep(_GATHER_SECONDS)  # under load, one write to the broker takes many events
                 self._wake.clear()
                 due, self._due = self._due, []
                 try:

@@ -16,7 +16,7 @@ from tickets.domain.replies import CREATED, event_source, message_row, ticket_ev
 from tickets.domain.search_terms import words_of
 from tickets.domain.settlement import HistoryRow, MessageRow
 from tickets.errors import Invalid, NotFound, Refused
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
 from ventanilla_contracts.events import Decision
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
         number = (await transaction.settling.draw_numbers(1))[0]
         now = await transaction.now()
         ticket, language = _ticket(number, account, opening, contact, deps, now)
-        id_, event = asked.new_message(_SOURCE)
+        id_, event = new_message(_SOURCE)
         messages = [message_row(ticket, id_, event, "customer", "api", opening.text, now, language=language)]
         detail = {"message": str(id_), "channel": "api"}
         if ticket.related_to:
@@ -167,15 +167,7 @@ def _acknowledge(ticket: TicketRow, cause: UUID, deps: DeskDeps, leaving: Leavin
         source=f"acknowledgement/{cause}", ticket=ticket, words=words, automatic=True, requested_at=ticket.created_at
     )
     id_ = effect_id(notice.id)
-    mail = notice.as_event(deps.desk, id_.hex[:16])
-    leaving.add(
-        "notification.requested.v1",
-        notice.source,
-        mail,
-        medium="email",
-        notification_id=notice.id,
-        expires_at=mail["expires_at"],
-    )
+    mail = leaving.add_mail(notice, id_)
     return message_row(
         ticket,
         id_,

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.desk_writes import DeskTransaction, DeskWrites
 from tickets.domain.incoming import effect_id
-from tickets.domain.notices import Desk, Render
+from tickets.domain.notices import Desk, Notice, Render
 from tickets.domain.outgoing import encode
 from tickets.domain.settlement import LanguageOf, OutboxRow
 from tickets.errors import Overtaken
@@ -55,11 +55,11 @@ class Asked:
         """SHA-256 of what was asked."""
         return sha256(json.dumps(self.request, sort_keys=True, default=str).encode()).digest()
 
-    def new_message(self, type_: str) -> tuple[UUID, str]:
-        """Id of a message that this question makes, and of the event behind it; the same for the same key."""
-        source = f"{self.token_id}/{self.idempotency_key}" if self.idempotency_key else str(uuid4())
-        event = event_id(type_, source)
-        return effect_id(event), event
+
+def new_message(type_: str) -> tuple[UUID, str]:
+    """Id of a message that a person makes, and of the event behind it. Keys keep it from being made twice."""
+    event = event_id(type_, str(uuid4()))
+    return effect_id(event), event
 
 
 async def until_settled(work: Callable[[], Awaitable[T]]) -> T:
@@ -88,6 +88,23 @@ class Leaving:
     def add(self, type_: str, source: str, payload: Mapping[str, Any], **more: Any) -> None:
         """One more event."""
         self._rows.append(OutboxRow(type_, source, payload, self.traceparent, **more))
+
+    def add_mail(self, notice: Notice, message_id: UUID) -> dict[str, Any]:
+        """The mail that a notice asks for, on its way; returns the event.
+
+        Args:
+            message_id: of the message that the mail is, for its Message-ID.
+        """
+        mail = notice.as_event(self.deps.desk, message_id.hex[:16])
+        self.add(
+            "notification.requested.v1",
+            notice.source,
+            mail,
+            medium="email",
+            notification_id=notice.id,
+            expires_at=mail["expires_at"],
+        )
+        return mail
 
     def extend(self, rows: Sequence[OutboxRow]) -> None:
         """Events that were built elsewhere, with the traceparent of this work."""

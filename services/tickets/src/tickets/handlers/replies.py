@@ -12,7 +12,7 @@ from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import change, search_row
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL, status_after_agent_reply
-from tickets.domain.notices import Notice
+from tickets.domain.notices import Notice, Words
 from tickets.domain.replies import (
     MESSAGE_ADDED,
     answer_subject,
@@ -27,7 +27,7 @@ from tickets.domain.search_terms import words_of
 from tickets.domain.settlement import HistoryRow, MessageRow
 from tickets.errors import Invalid, Refused
 from tickets.handlers.desk_changes import status_history
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
 
 log = structlog.get_logger()
 
@@ -83,7 +83,7 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
         before = await transaction.lock_ticket(number)
         ticket = await _after(before, reply, transaction)
         files = await _files(reply, asked, transaction)
-        id_, event = asked.new_message(_SOURCE)
+        id_, event = new_message(_SOURCE)
         if reply.internal:
             message = message_row(
                 ticket, id_, event, "note", "api", reply.text, ticket.updated_at, body_html=reply.html
@@ -148,42 +148,17 @@ async def _public(
         raise Refused("this ticket has no mail address to answer to; write an internal note")
     id_, event = ids
     answers, references = thread_of(await transaction.thread(ticket.number))
-    words = deps.render(
-        "reply",
-        ticket.language,
-        {
-            "subject": answer_subject(ticket.subject, ticket.number),
-            "number": ticket.number,
-            "text": reply.text,
-            "html": reply.html,
-            "paragraphs": paragraphs(reply.text),
-            "link": deps.desk.status_link(ticket.number),
-        },
-    )
-    words = replace(words, html=fitting_html(words.html))
-    if reply.html is None and len(orjson.dumps([words.text, words.html])) > _LONGEST_OUTGOING:
-        words = replace(words, html=None)
-    if len(orjson.dumps([words.text, words.html])) > _LONGEST_OUTGOING:
-        raise Invalid("/text", "text and HTML together are too long for one mail; send the rest as a file")
     notice = Notice(
         source=f"reply/{id_}",
         ticket=ticket,
-        words=words,
+        words=_words(ticket, reply, deps),
         automatic=False,
         requested_at=ticket.updated_at,
         answers=answers,
         references=references,
         attachments=files,
     )
-    mail = notice.as_event(deps.desk, id_.hex[:16])
-    leaving.add(
-        "notification.requested.v1",
-        notice.source,
-        mail,
-        medium="email",
-        notification_id=notice.id,
-        expires_at=mail["expires_at"],
-    )
+    mail = leaving.add_mail(notice, id_)
     return message_row(
         ticket,
         id_,
@@ -192,10 +167,37 @@ async def _public(
         "api",
         reply.text,
         ticket.updated_at,
-        subject=words.subject,
+        subject=notice.words.subject,
         body_html=reply.html,
         rfc_message_id=mail["mail"]["message_id"],
         addressed=orjson.dumps({"to": [mail["to"]], "cc": []}).decode(),
         notification_id=notice.id,
         delivery_state="queued",
     )
+
+
+def _words(ticket: TicketRow, reply: Reply, deps: DeskDeps) -> Words:
+    """The reply in the desk's form; without HTML if only that of our own making would not fit.
+
+    Raises:
+        Invalid: it cannot fit.
+    """
+    values = {
+        "subject": answer_subject(ticket.subject, ticket.number),
+        "number": ticket.number,
+        "text": reply.text,
+        "html": reply.html,
+        "paragraphs": paragraphs(reply.text),
+        "link": deps.desk.status_link(ticket.number),
+    }
+    words = deps.render("reply", ticket.language, values)
+    words = replace(words, html=fitting_html(words.html))
+    if reply.html is None and _encoded_bytes(words) > _LONGEST_OUTGOING:
+        words = replace(words, html=None)
+    if _encoded_bytes(words) > _LONGEST_OUTGOING:
+        raise Invalid("/text", "text and HTML together are too long for one mail; send the rest as a file")
+    return words
+
+
+def _encoded_bytes(words: Words) -> int:
+    return len(orjson.dumps([words.text, words.html]))

@@ -1,7 +1,7 @@
 """Who may call what: a bearer token with the scope that the route needs, checked before the body is read."""
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -15,22 +15,43 @@ _BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}\Z")
 _REALM = 'Bearer realm="tickets"'
 _SCOPE = "x-required-scope"
-
-
-def needs(scope: str, *statuses: int) -> dict[str, Any]:
-    """Arguments of a route that callers need a scope for.
-
-    Args:
-        statuses: of the problems that it may answer with, besides those that every route may.
-    """
-    problems = sorted({401, 403, 422, 503, *statuses})
-    return {
-        "openapi_extra": {"security": [{"bearer": []}], _SCOPE: scope},
-        "responses": {status: {"description": "A problem", "content": {MEDIA_TYPE: _SCHEMA}} for status in problems},
-    }
+IDEMPOTENCY = {"Idempotency-Key": "Asking again with the same key and body does nothing; 1 to 200 visible characters."}
 
 
 _SCHEMA = {"schema": {"$ref": "#/components/schemas/Problem"}}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+
+def needs(
+    scope: str,
+    *statuses: int,
+    headers: Mapping[str, str] | None = None,
+    takes_bytes: bool = False,
+    gives: str | None = None,
+) -> dict[str, Any]:
+    """Arguments of a route that callers need a scope for, and what the OpenAPI document says about it.
+
+    Args:
+        statuses: of the problems that it may answer with, besides those that every route may.
+        headers: name → description of headers that it reads.
+        takes_bytes: the body is a file.
+        gives: media type of an answer that is a file.
+    """
+    problems = sorted({401, 403, 422, 503, *statuses})
+    responses: dict[int, Any] = {
+        status: {"description": "A problem", "content": {MEDIA_TYPE: _SCHEMA}} for status in problems
+    }
+    if gives:
+        responses[200] = {"description": "The bytes", "content": {gives: _BYTES}}
+    extra: dict[str, Any] = {"security": [{"bearer": []}], _SCOPE: scope}
+    if headers:
+        extra["parameters"] = [
+            {"name": name, "in": "header", "required": False, "description": words, "schema": {"type": "string"}}
+            for name, words in headers.items()
+        ]
+    if takes_bytes:
+        extra["requestBody"] = {"required": True, "content": {"application/octet-stream": _BYTES}}
+    return {"openapi_extra": extra, "responses": responses}
 
 
 class GuardedRoute(APIRoute):

@@ -9,7 +9,7 @@ from uuid import UUID
 import nh3
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from tickets.adapters.http.access import GuardedRoute, asked_by, caller_of, needs
+from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answers import API, as_json, message_answer, page
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import NewReply, PageParameters, UploadParameters
@@ -51,7 +51,10 @@ async def list_messages(
 
 
 @router.post(
-    "/tickets/{number}/replies", status_code=201, response_model=ReplyMade, **needs("write", 404, 409, 413, 415)
+    "/tickets/{number}/replies",
+    status_code=201,
+    response_model=ReplyMade,
+    **needs("write", 404, 409, 413, 415, headers=IDEMPOTENCY),
 )
 async def reply(request: Request, number: Number, body: NewReply, api: Annotated[Api, Depends(api_of)]) -> Response:
     """Answer the customer by mail, or write a note. With an `Idempotency-Key` header, asking again does nothing."""
@@ -77,7 +80,7 @@ async def reply(request: Request, number: Number, body: NewReply, api: Annotated
     "/attachments",
     status_code=201,
     response_model=Upload,
-    **needs("write", 413, 415),
+    **needs("write", 413, 415, takes_bytes=True),
 )
 async def upload(
     request: Request, parameters: Annotated[UploadParameters, Query()], api: Annotated[Api, Depends(api_of)]
@@ -92,7 +95,7 @@ async def upload(
     return as_json(stored, 201)
 
 
-@router.get("/attachments/{id}", response_class=Response, **needs("read", 404, 410))
+@router.get("/attachments/{id}", response_class=Response, **needs("read", 404, 410, gives="application/octet-stream"))
 async def download(
     request: Request,
     id_: Annotated[str, Path(alias="id", max_length=60, description="As the message names it.")],
@@ -117,7 +120,7 @@ async def download(
     )
 
 
-@router.get("/messages/{id}/raw", response_class=Response, **needs("read", 404, 410))
+@router.get("/messages/{id}/raw", response_class=Response, **needs("read", 404, 410, gives="message/rfc822"))
 async def download_original(
     id_: Annotated[UUID, Path(alias="id", description="A message, or one in quarantine.")],
     api: Annotated[Api, Depends(api_of)],

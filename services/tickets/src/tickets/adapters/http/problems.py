@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import asyncpg
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -104,45 +105,66 @@ def document(request: Request, problem: Problem) -> Response:
 
 def answer_problems(application: FastAPI) -> None:
     """Answer every error of this application with a problem document."""
+    handlers = {
+        Problem: _on_problem,
+        RequestValidationError: _on_invalid,
+        HTTPException: _on_http,
+        Permanent: _on_ours,
+        Temporary: _on_ours,
+        asyncpg.UndefinedTableError: _on_unmigrated,
+        asyncpg.UndefinedColumnError: _on_unmigrated,
+        Exception: _on_bug,
+    }
+    for family, handler in handlers.items():
+        application.add_exception_handler(family, handler)
 
-    async def on_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)
-        return document(request, error)
 
-    async def on_invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        return document(request, _of_validation(error))
+async def _on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return document(request, error)
 
-    async def on_http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        slug = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "refused")
-        detail = "there is no such address" if error.status_code == 404 else str(error.detail)
-        return document(request, Problem(error.status_code, slug, detail, headers=error.headers))
 
-    async def on_ours(request: Request, error: Exception) -> Response:
-        assert isinstance(error, (Permanent, Temporary))
-        return document(request, _of_ours(error))
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return document(request, _of_validation(error))
 
-    async def on_bug(request: Request, error: Exception) -> Response:
-        # Not the address itself: that of a status page is a secret.
-        log.error("request.failed", route=request.scope.get("template"), exc_info=error)
-        return document(request, Problem(500, "internal", "the operators find it in the log under the correlation id"))
 
-    application.add_exception_handler(Problem, on_problem)
-    application.add_exception_handler(RequestValidationError, on_invalid)
-    application.add_exception_handler(HTTPException, on_http)
-    application.add_exception_handler(Permanent, on_ours)
-    application.add_exception_handler(Temporary, on_ours)
-    application.add_exception_handler(Exception, on_bug)
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    slug = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "refused")
+    detail = "there is no such address" if error.status_code == 404 else str(error.detail)
+    return document(request, Problem(error.status_code, slug, detail, headers=error.headers))
+
+
+async def _on_ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, (Permanent, Temporary))
+    problem = _of_ours(error)
+    if problem.status == 500:
+        return await _on_bug(request, error)
+    if problem.status == 503:
+        log.warning("request.delayed", error=error, **_where(request))
+    return document(request, problem)
+
+
+async def _on_unmigrated(request: Request, error: Exception) -> Response:
+    log.warning("request.delayed", error=error, **_where(request))
+    words = "the database has not been brought to this release yet; try again"
+    return document(request, Problem(503, "not_migrated", words, headers={"retry-after": _RETRY_SECONDS}))
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    log.error("request.failed", exc_info=error, **_where(request))
+    return document(request, Problem(500, "internal", "the operators find it in the log under the correlation id"))
+
+
+def _where(request: Request) -> dict[str, Any]:
+    # Not the address itself: that of a status page is a secret.
+    return {"route": request.scope.get("template"), "trace_id": trace_id(request.scope.get("traceparent"))}
 
 
 def _of_ours(error: Permanent | Temporary) -> Problem:
     status = next((status for family, status in _STATUSES if isinstance(error, family)), 500)
-    if status == 500:
-        log.error("request.failed", exc_info=error)
-        return Problem(500, "internal", "the operators find it in the log under the correlation id")
     if isinstance(error, Temporary):
-        log.warning("request.delayed", error=error)
         words = "the database does not answer" if isinstance(error, DatabaseAway) else "a part of the desk is away"
         return Problem(503, error.slug, f"{words}; nothing is lost, try again", headers={"retry-after": _RETRY_SECONDS})
     extra = {"current_version": error.current_version} if isinstance(error, StaleVersion) else {}

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from tickets.adapters.http.access import GuardedRoute, asked_by, caller_of, needs
+from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answers import API, as_json, history_answer, page, ticket_answer
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import (
@@ -27,6 +27,7 @@ router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 
 BIGGEST = 2**63 - 1
 Number = Annotated[int, Path(ge=1, le=BIGGEST, description="The ticket's number.")]
+_IF_MATCH = {"If-Match": "The ETag of the ticket as it was read; another version is refused with 412."}
 _ETAG = re.compile(r'\s*(?:W/)?"(\d{1,9})"\s*\Z')
 
 
@@ -45,7 +46,7 @@ async def list_tickets(
     return as_json(page([ticket_answer(row, api.deps.desk, may_write=may_write) for row in shown], following))
 
 
-@router.post("/tickets", status_code=201, response_model=Ticket, **needs("write", 409, 413, 415))
+@router.post("/tickets", status_code=201, response_model=Ticket, **needs("write", 409, 413, 415, headers=IDEMPOTENCY))
 async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api, Depends(api_of)]) -> Response:
     """Open a ticket for a customer. With an `Idempotency-Key` header, asking again opens nothing."""
     opening = Opening(
@@ -77,7 +78,7 @@ async def read_ticket(request: Request, number: Number, api: Annotated[Api, Depe
     return as_json(ticket, headers={"etag": tag})
 
 
-@router.patch("/tickets/{number}", response_model=Ticket, **needs("write", 404, 409, 412, 413, 415))
+@router.patch("/tickets/{number}", response_model=Ticket, **needs("write", 404, 409, 412, 413, 415, headers=_IF_MATCH))
 async def change_one_ticket(
     request: Request,
     number: Number,
