@@ -123,7 +123,7 @@ def topology() -> dict[str, Any]:
             consumer.durable: {
                 "service": consumer.service,
                 "stream": consumer.stream,
-                "subject": consumer.subject,
+                "subjects": list(consumer.subjects),
                 "headers_only": consumer.headers_only,
             }
             for consumer in CONSUMERS
@@ -211,7 +211,7 @@ def _operations(channels: dict[str, Any]) -> dict[str, Any]:
     for rights in RIGHTS:
         for action, patterns in (
             ("send", rights.publishes),
-            ("receive", tuple(consumer.subject for consumer in consumers_of(rights.service))),
+            ("receive", tuple(subject for consumer in consumers_of(rights.service) for subject in consumer.subjects)),
         ):
             for name in channels:
                 subject = channels[name]["address"].removeprefix(f"{DEFAULT_PREFIX}.")

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ventanilla_contracts.words import CHANNELS
+
 DEFAULT_PREFIX: Final = "desk"
 MINIMUM_SERVER: Final = (2, 12, 0)
 """Atomic batches came with 2.12."""
@@ -103,14 +105,15 @@ class Consumer:
     service: str
     durable: str
     stream: str
-    subject: str
+    subjects: tuple[str, ...]
     headers_only: bool = False
 
     def config(self, prefix: str, replicas: int) -> dict[str, Any]:
         """The `config` of `CONSUMER.CREATE`."""
+        filters = [f"{prefix}.{subject}" for subject in self.subjects]
         return {
             "durable_name": self.durable,
-            "filter_subject": f"{prefix}.{self.subject}",
+            **({"filter_subject": filters[0]} if len(filters) == 1 else {"filter_subjects": filters}),
             "deliver_policy": "all",
             "ack_policy": "explicit",
             "ack_wait": 10 * _SECOND_NS,
@@ -147,17 +150,24 @@ BUCKETS: Final = (
 )
 
 CONSUMERS: Final = (
-    Consumer("intake-email", "intake-email-parser", "ACCEPTED", "mail.accepted.v1"),
-    Consumer("intake-email", "intake-email-sender", "OUTBOUND", "notification.requested.v1.email"),
-    Consumer("intake-email", "intake-email-redrive", "REDRIVE", "redrive.v1.intake-email"),
-    Consumer("router", "router", "INTAKE", "message.received.v1.*"),
-    Consumer("router", "router-redrive", "REDRIVE", "redrive.v1.router"),
-    Consumer("tickets", "tickets", "ROUTED", "message.routed.v1.*"),
-    Consumer("tickets", "tickets-redrive", "REDRIVE", "redrive.v1.tickets"),
-    Consumer("tickets", "tickets-delivery", "DELIVERY", "notification.*.v1.*"),
-    Consumer("tickets", "tickets-deadletter", "DEADLETTER", "deadletter.*"),
-    Consumer("tickets", "tickets-auditor-accepted", "ACCEPTED", "mail.accepted.v1", headers_only=True),
-    Consumer("tickets", "tickets-auditor-intake", "INTAKE", "message.received.v1.*", headers_only=True),
+    Consumer("intake-email", "intake-email-parser", "ACCEPTED", ("mail.accepted.v1",)),
+    Consumer("intake-email", "intake-email-sender", "OUTBOUND", ("notification.requested.v1.email",)),
+    Consumer("intake-email", "intake-email-redrive", "REDRIVE", ("redrive.v1.intake-email",)),
+    Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
+    Consumer("router", "router-redrive", "REDRIVE", ("redrive.v1.router",)),
+    Consumer("tickets", "tickets", "ROUTED", ("message.routed.v1.*",)),
+    Consumer("tickets", "tickets-redrive", "REDRIVE", ("redrive.v1.tickets",)),
+    Consumer("tickets", "tickets-delivery", "DELIVERY", ("notification.*.v1.*",)),
+    Consumer("tickets", "tickets-deadletter", "DEADLETTER", ("deadletter.*",)),
+    Consumer("tickets", "tickets-auditor-accepted", "ACCEPTED", ("mail.accepted.v1",), headers_only=True),
+    # Mail is counted where it is accepted; in INTAKE only what was accepted there.
+    Consumer(
+        "tickets",
+        "tickets-auditor-intake",
+        "INTAKE",
+        tuple(f"message.received.v1.{channel}" for channel in CHANNELS if channel != "email"),
+        headers_only=True,
+    ),
 )
 
 

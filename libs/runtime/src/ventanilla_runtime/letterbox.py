@@ -139,7 +139,7 @@ class Replayer:
 
 def takes_orders(service: str) -> bool:
     """Whether a service listens to re-drive orders."""
-    return any(consumer.subject == f"redrive.v1.{service}" for consumer in CONSUMERS)
+    return any(f"redrive.v1.{service}" in consumer.subjects for consumer in CONSUMERS)
 
 
 async def _pages(broker: Broker) -> AsyncIterator[list[Letter]]:

@@ -51,7 +51,9 @@ async def apply(
         current = await broker.api(f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
         if "error" not in current and not _differs(current["config"], config):
             continue
-        subject = f"CONSUMER.CREATE.{consumer.stream}.{consumer.durable}.{config['filter_subject']}"
+        subject = f"CONSUMER.CREATE.{consumer.stream}.{consumer.durable}"
+        if only := config.get("filter_subject"):
+            subject += f".{only}"
         question = {"stream_name": consumer.stream, "config": config}
         _checked(await broker.api(subject, question), f"consumer {consumer.durable}")
         report(f"consumer {consumer.durable} {'made' if 'error' in current else 'changed'}")

@@ -6,7 +6,10 @@ this process for that long. What was left behind (a crash, a broker that was awa
 
 import asyncio
 import json
+import time
+from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -27,6 +30,9 @@ _SQL = load_queries("outbox")
 _POLL_SECONDS = 1.0
 _CLAIM = 500
 _GATHER_SECONDS = 0.1
+_MARK_AFTER_SECONDS = 5.0
+"""Well below the lease, and above the time in which most reports come."""
+_UNMARKED_LIMIT = 20_000
 LOOK_AFTER_SECONDS = 60.0
 """When nothing was heard of a published notification for so long, somebody looks after it."""
 _OUTBOUND = "OUTBOUND"
@@ -57,6 +63,7 @@ class OutboxRelay:
         self._wake = asyncio.Event()
         self._stopping = False
         self._pace = Pace()
+        self._unmarked: deque[tuple[float, int, int]] = deque()
         self.problem: str | None = None
 
     def send_soon(self, events: Sequence[EncodedEvent], ids: Sequence[int]) -> None:
@@ -95,6 +102,8 @@ class OutboxRelay:
                     log.warning("outbox.delayed", events=len(due), error=error)
                 if self._due:
                     self._wake.set()
+            with suppress(Temporary):  # unmarked rows are published again when their lease is over: the id is known
+                await self._mark(0)
         finally:
             polling.cancel()
 
@@ -102,18 +111,28 @@ class OutboxRelay:
         for stream in dict.fromkeys(item.event.stream for item in due):
             items = [item for item in due if item.event.stream == stream]
             acks = await self._publisher.publish_all([item.outgoing() for item in items])
-            ids = [item.id for item in items]
             if stream == _OUTBOUND:
-                sequences = [ack.sequence for ack in acks]
-                await self._database.execute(_SQL["mark_published"], ids, sequences, LOOK_AFTER_SECONDS)
+                now = time.monotonic()
+                self._unmarked.extend((now, item.id, ack.sequence) for item, ack in zip(items, acks, strict=True))
             else:
-                await self._database.execute(_SQL["delete"], ids)
+                await self._database.execute(_SQL["delete"], [item.id for item in items])
             OUTBOX_PUBLISHED.labels(stream).inc(len(items))
+
+    async def _mark(self, older_than_seconds: float) -> None:
+        """Write down what was published. Most reports come before that, and then there is nothing to write."""
+        limit = time.monotonic() - older_than_seconds
+        marks = []
+        while self._unmarked and (self._unmarked[0][0] < limit or len(self._unmarked) > _UNMARKED_LIMIT):
+            marks.append(self._unmarked.popleft())
+        if marks:
+            ids, sequences = [id_ for _, id_, _ in marks], [sequence for _, _, sequence in marks]
+            await self._database.execute(_SQL["mark_published"], ids, sequences, LOOK_AFTER_SECONDS)
 
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
             try:
+                await self._mark(_MARK_AFTER_SECONDS)
                 if not self._due:
                     self._due.extend(await self._claim())
                     if self._due:

@@ -48,8 +48,8 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         MalformedRouting: the body is not a routed event.
     """
     try:
-        envelope = RoutedEnvelope.model_validate_json(body)
         routing: dict[str, Any] = orjson.loads(body)
+        envelope = RoutedEnvelope.model_validate(routing)
     except (ValidationError, orjson.JSONDecodeError) as error:
         raise MalformedRouting(_first_problem(error)) from error
     received = envelope.received

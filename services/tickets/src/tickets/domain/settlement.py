@@ -404,7 +404,6 @@ def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Ren
                 delivery_state="queued",
             )
         )
-        rows.history.append(HistoryRow(ticket.number, now, "desk", "acknowledgement.sent", {"message": str(id_)}, ""))
 
 
 _NO_WORDS: Any = None

@@ -36,7 +36,7 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore) -> No
         if noted.state == "failed":
             log.warning("notification.failed", ticket=noted.ticket_number, detail=noted.detail)
         else:
-            log.info("notification.delivered", ticket=noted.ticket_number)
+            log.debug("notification.delivered", ticket=noted.ticket_number)  # the channel that sent it said so
 
 
 def _read(delivery: Delivery) -> Report:

@@ -142,6 +142,8 @@ class Sweeper:
             return audit.seen_through  # the stream was made anew: nothing of the old one will come any more
         consumer = await self._broker.consumer_state(stage.stream, stage.durable)
         auditor = await self._broker.consumer_state(stage.stream, f"tickets-auditor-{stage.stream.lower()}")
+        if not auditor.pending and not auditor.ack_pending:
+            return consumer.ack_floor  # it has read all that concerns it; a filter keeps its floor low
         return min(consumer.ack_floor, auditor.ack_floor)
 
     async def _tickets_passed(self, probe: _Probe) -> bool:

@@ -1,12 +1,12 @@
 -- What the API reads. Nothing here writes or locks.
 
--- name: tickets
--- Tickets by number, newest first.
-select * from ticket where number = any($1::bigint[]) order by number desc;
-
 -- name: newest
 -- Tickets below a number, newest first.
 select * from ticket where number < $1 order by number desc limit $2;
+
+-- name: newest_number
+-- The newest ticket below a number; 0 if there is none.
+select coalesce(max(number), 0) from ticket where number < $1;
 
 -- name: ticket
 select * from ticket where number = $1;

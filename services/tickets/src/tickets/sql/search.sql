@@ -2,14 +2,12 @@
 -- how often each of them holds.
 
 -- name: window
--- The newest tickets below a number, weighed one by one without any index but the primary key: which of them match, and
--- where they begin. The offset ($3, always 0) keeps the planner from looking for the words first.
-select top.number as top, array_agg(newest.number) filter (where {conditions}) as found, array[{hits}] as hits
-from (select coalesce(max(number), 0) as number from ticket_search where number < $1) as top
-left join lateral (
-  select number, terms from ticket_search where number > top.number - $2 and number <= top.number offset $3
-) as newest on true
-group by top.number;
+-- Tickets in a range of numbers, weighed one by one without any index but the primary key: which of them match. The
+-- offset ($3, always 0) keeps the planner from looking for the words first.
+select array_agg(number) filter (where {conditions}) as found, array[{hits}] as hits
+from (
+  select number, terms from ticket_search where number >= $1 and number < $2 offset $3
+) as newest;
 
 -- name: tickets
 select * from ticket where number = any($1::bigint[]) order by number desc;

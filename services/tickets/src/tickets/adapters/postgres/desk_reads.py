@@ -1,6 +1,5 @@
 """What the API reads: rows as they are, a handful of statements whatever the number of items."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,13 +18,14 @@ class DeskReads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def tickets(self, numbers: Sequence[int]) -> list[Any]:
-        """Tickets by number, newest first."""
-        return await self._database.fetch(_SQL["tickets"], numbers) if numbers else []
-
     async def newest(self, before: int, limit: int) -> list[Any]:
         """Tickets below a number, newest first."""
         return await self._database.fetch(_SQL["newest"], before, limit)
+
+    async def newest_number(self, before: int) -> int:
+        """The newest ticket below a number; 0 if there is none."""
+        row = await self._database.fetchrow(_SQL["newest_number"], before)
+        return int(row[0])
 
     async def ticket(self, number: int) -> Any:
         """A ticket, or None."""

@@ -53,8 +53,9 @@ class TicketSearch:
         conditions = conditions_of(text, filters)
         if not conditions:
             return await self._reads.newest(before, limit)
+        top = await self._reads.newest_number(before)
         async with self._database.connection() as connection:
-            numbers = await _Descent(connection, conditions, before, limit).run()
+            numbers = await _Descent(connection, conditions, top + 1, limit).run()
             rows: list[Any] = await connection.fetch(_SQL["tickets"], numbers) if numbers else []
         return rows
 
@@ -83,9 +84,9 @@ class _Descent:
     async def run(self) -> list[int]:
         """The newest matches, newest first, as many as wanted."""
         query = _query("window", len(self._conditions))
-        row = await self._connection.fetchrow(query, self._before, _WINDOW_TICKETS, 0, *self._conditions)
+        self._floor = max(self._floor - _WINDOW_TICKETS, 1)
+        row = await self._connection.fetchrow(query, self._floor, self._before, 0, *self._conditions)
         self._found.update(row["found"] or ())
-        self._floor = max(row["top"] - _WINDOW_TICKETS + 1, 1)
         # The index works from the first condition to the last: the rarest first saves reading the others.
         rarest = sorted(zip(row["hits"], range(len(self._conditions)), self._conditions, strict=True))
         self._conditions = [condition for _, _, condition in rarest]
