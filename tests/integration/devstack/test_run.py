@@ -38,7 +38,7 @@ def start(data_dir: Path) -> Iterator[Starter]:
 
     def start_run(environment: dict[str, str] | None = None, **options: object) -> DeskRun:
         port_base = options.pop("port_base", None) or free_port_base()
-        run = DeskRun(data_dir, port_base, environment, **options)  # type: ignore[arg-type]
+        run = DeskRun(data_dir, port_base, environment, **options)  # type: ignore[arg-type]  # options are checked by the class itself
         runs.append(run)
         return run
 

@@ -107,7 +107,7 @@ def open_door(stack: AsyncExitStack) -> OpenDoor:
         door = Door(
             accept=accept,
             mailboxes=Mailboxes(MAILBOXES),
-            limits=Limits(**limits),  # type: ignore[arg-type]
+            limits=Limits(**limits),  # type: ignore[arg-type]  # limits are checked by the class itself
             hostname="mx.desk.example",
             tls_context=tls_context,
         )

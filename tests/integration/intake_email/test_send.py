@@ -121,13 +121,14 @@ async def reports(desk: Desk, count: int) -> dict[str, str]:
 
 
 async def settled(desk: Desk) -> None:
-    """Wait until the queue is empty."""
+    """Wait until everything that was asked for is settled."""
     broker = await desk.connect()
 
-    async def empty() -> bool:
-        return (await broker.stream_state("OUTBOUND")).messages == 0
+    async def done() -> bool:
+        state = await broker.consumer_state("OUTBOUND", "intake-email-sender")
+        return not state.pending and not state.ack_pending
 
-    await eventually(empty)
+    await eventually(done)
 
 
 @pytest.fixture

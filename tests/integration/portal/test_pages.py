@@ -80,7 +80,7 @@ class Rig:
         return found
 
     async def key_on(self, path: str) -> str:
-        return str(re.search(r'name="key" value="([^"]+)"', (await self.browser.get(path)).text)[1])  # type: ignore[index]
+        return str(re.search(r'name="key" value="([^"]+)"', (await self.browser.get(path)).text)[1])  # type: ignore[index]  # absent means a failed test
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
+from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.notices import Desk
-from tickets.domain.settlement import AcknowledgementCaps
 from tickets.domain.tokens import Signer
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps

@@ -172,9 +172,9 @@ def test_a_topology_that_the_last_release_cannot_run_on_is_a_breach(new: dict[st
 
 def test_a_durable_that_reads_something_else_is_a_breach() -> None:
     new = copy.deepcopy(TOPOLOGY)
-    new["consumers"]["router"]["subject"] = "message.received.v1.email"
+    new["consumers"]["router"]["subjects"] = ["message.received.v1.email"]
     assert [str(finding) for finding in compare_topologies(TOPOLOGY, new)] == [
-        "durable router: subject changed: message.received.v1.* → message.received.v1.email"
+        "durable router: subjects changed: ['message.received.v1.*'] → ['message.received.v1.email']"
     ]
 
 

@@ -32,7 +32,7 @@ def wiring(environment: dict[str, str] | None = None, **changes: object) -> Wiri
         "postgres_url": "postgresql://desk",
         "outbox": Path("/desk/outbox"),
     }
-    return Wiring(**{**values, **changes})  # type: ignore[arg-type]
+    return Wiring(**{**values, **changes})  # type: ignore[arg-type]  # a builder for values
 
 
 def environment(name: str, of: Wiring) -> dict[str, str]:

@@ -16,7 +16,7 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 
 
 def catalogue(language: str) -> dict[str, str]:
-    with (files("portal") / "locale" / f"{language}.po").open("rb") as file:  # type: ignore[attr-defined]
+    with (files("portal") / "locale" / f"{language}.po").open("rb") as file:  # type: ignore[attr-defined]  # files are paths here
         return {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.id}
 
 

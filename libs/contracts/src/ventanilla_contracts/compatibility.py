@@ -206,7 +206,7 @@ def _compare_durables(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterato
                 f"durable {name}", "removed or renamed: the old release cannot consume, and its place is lost"
             )
             continue
-        for word in ("stream", "subject", "headers_only"):
+        for word in ("stream", "subjects", "headers_only"):
             if durable[word] != now[word]:
                 yield Finding(f"durable {name}", f"{word} changed: {durable[word]} → {now[word]}")
 

@@ -24,8 +24,8 @@ from tickets.adapters.postgres.search import SESSION, TicketSearch, tidy_search
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
+from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.notices import Desk
-from tickets.domain.settlement import AcknowledgementCaps
 from tickets.domain.tokens import Signer
 from tickets.errors import DatabaseAway
 from tickets.handlers.audit import audit_batch

@@ -38,14 +38,14 @@ class Maildir:
     async def close(self) -> None:
         """Nothing is open."""
 
-    async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:
+    async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:  # noqa: ARG002  # a memory's signature
         """No attempt needs to be remembered: the files are the memory, and writing one again changes nothing."""
         return [True] * len(keys)
 
     async def put_all(self, keys: Sequence[str], value: bytes) -> None:
         """As `create_all`."""
 
-    async def get(self, key: str) -> bytes | None:
+    async def get(self, key: str) -> bytes | None:  # noqa: ARG002  # a memory's signature
         """As `create_all`."""
         return None
 

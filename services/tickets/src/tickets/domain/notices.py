@@ -22,6 +22,9 @@ class Words:
     html: str | None
 
 
+NO_WORDS = Words("", "", None)
+"""For a notice whose words are still to be rendered."""
+
 Render = Callable[[str, str, Mapping[str, Any]], Words]
 """(template, language, values) → words; the template exists in every language of the desk."""
 

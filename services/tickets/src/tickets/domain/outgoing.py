@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from tickets.domain.settlement import OutboxRow
+from tickets.domain.rows import OutboxRow
 from ventanilla_contracts.ids import event_id
 from ventanilla_contracts.topology import stream_of
 

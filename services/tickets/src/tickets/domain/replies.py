@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tickets.domain.incoming import TicketRow
-from tickets.domain.settlement import MessageRow
+from tickets.domain.rows import MessageRow
 from ventanilla_contracts.ids import event_id
 
 MESSAGE_ADDED = "ticket.message_added.v1"

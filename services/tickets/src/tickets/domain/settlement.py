@@ -6,118 +6,20 @@ transaction, or not at all.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
+from tickets.domain.acknowledging import AcknowledgementCaps, request_acknowledgement
 from tickets.domain.assign import Assignment
-from tickets.domain.incoming import Contact, Incoming, Place, TicketRow, effect_id
+from tickets.domain.incoming import Contact, Incoming, TicketRow
 from tickets.domain.lifecycle import status_after_customer_message
-from tickets.domain.notices import Desk, Notice, Render
+from tickets.domain.notices import Desk
+from tickets.domain.rows import HistoryRow, LedgerRow, MessageRow, OutboxRow, Settlement
 from tickets.domain.search_terms import facets, joined, place_facets, words_of
 from ventanilla_contracts.ids import event_id
 
 LanguageOf = Callable[[str, str | None], str | None]
 """(text, language the writer is known for) → language of the text."""
-
-
-@dataclass(frozen=True, slots=True)
-class AcknowledgementCaps:
-    """How many acknowledgements one sender may get in a while."""
-
-    per_sender: int = 5
-    window: timedelta = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """A message of a ticket."""
-
-    id: UUID
-    ticket_number: int
-    kind: str
-    event_id: str
-    channel: str
-    account: str
-    author_address: str
-    author_name: str
-    subject: str
-    body: str
-    body_html: str | None
-    body_cut: bool
-    language: str | None
-    automation: str
-    rfc_message_id: str | None
-    addressed: str
-    attachments: str
-    raw: str | None
-    sent_at: datetime | None
-    accepted_at: datetime
-    intake_epoch: int | None
-    intake_sequence: int | None
-    notification_id: str | None = None
-    delivery_state: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
-    """The end of an acceptance."""
-
-    accepted: Place
-    channel: str
-    event_id: str
-    outcome: str
-    reason: str
-    ticket_number: int | None
-    message_id: UUID | None
-    intake: Place
-    accepted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """Who did what to a ticket, when and why."""
-
-    ticket_number: int
-    at: datetime
-    actor: str
-    action: str
-    detail: Mapping[str, Any]
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """An event that leaves when the transaction has committed."""
-
-    type: str
-    source: str
-    payload: Mapping[str, Any]
-    traceparent: str | None
-    medium: str | None = None
-    notification_id: str | None = None
-    expires_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Settlement:
-    """All rows of a batch. `changed` holds tickets that existed, as they are now."""
-
-    created: list[TicketRow] = field(default_factory=list)
-    changed: dict[int, TicketRow] = field(default_factory=dict)
-    participants: list[tuple[int, str, str, datetime]] = field(default_factory=list)
-    messages: list[MessageRow] = field(default_factory=list)
-    routings: list[tuple[UUID, str]] = field(default_factory=list)
-    references: list[tuple[str, str, int, UUID, bool]] = field(default_factory=list)
-    """(account, id, ticket, message, own)"""
-    history: list[HistoryRow] = field(default_factory=list)
-    search: list[tuple[int, str]] = field(default_factory=list)
-    quarantined: list[Incoming] = field(default_factory=list)
-    quarantine_reasons: dict[UUID, str] = field(default_factory=dict)
-    ledger: list[LedgerRow] = field(default_factory=list)
-    outbox: list[OutboxRow] = field(default_factory=list)
-    notices: list[tuple[Notice, Incoming]] = field(default_factory=list)
-    contacts: dict[int, Contact] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -200,7 +102,10 @@ class Settler:
         why = "restored: its row had been deleted" if assignment.number else ""
         self.rows.history.append(HistoryRow(number, message.accepted_at, "customer", "ticket.created", detail, why))
         self._emit("ticket.created.v1", ticket, message, {"message_id": str(message.id)})
-        self._acknowledge(message, ticket, contact)
+        contact = self.contacts[message.writer]
+        counted = request_acknowledgement(self.rows, message, ticket, contact, self.caps, self.now)
+        if counted is not None:
+            self.contacts[message.writer] = self.rows.contacts[contact.id] = counted
 
     def _append(self, assignment: Assignment) -> None:
         message = assignment.message
@@ -264,42 +169,6 @@ class Settler:
         found |= words_of(f"{message.subject}\n{message.text}", language or ticket.language)
         found |= words_of(f"{message.sender_name} {message.sender_address}", ticket.language)
 
-    def _acknowledge(self, message: Incoming, ticket: TicketRow, contact: Contact) -> None:
-        """Ask for an acknowledgement, unless a machine wrote, a rule says no, or this sender had enough of them."""
-        if message.automatic or message.automation == "list" or not message.decision.acknowledge:
-            return
-        fresh = contact.acknowledged_since > self.now - self.caps.window
-        count = contact.acknowledged_count if fresh else 0
-        if count >= self.caps.per_sender:
-            self.rows.history.append(
-                HistoryRow(
-                    ticket.number,
-                    self.now,
-                    "desk",
-                    "acknowledgement.withheld",
-                    {},
-                    "this sender has had enough of them",
-                )
-            )
-            return
-        since = contact.acknowledged_since if fresh else self.now
-        updated = replace(contact, acknowledged_since=since, acknowledged_count=count + 1)
-        self.contacts[message.writer] = self.rows.contacts[contact.id] = updated
-        self.rows.notices.append(
-            (
-                Notice(
-                    source=f"acknowledgement/{message.id}",
-                    ticket=ticket,
-                    words=_NO_WORDS,
-                    automatic=True,
-                    requested_at=self.now,
-                    answers=message.claim.message_id,
-                    references=tuple(reversed(message.claim.replies_to)),
-                ),
-                message,
-            )
-        )
-
     def _language(self, message: Incoming, contact: Contact) -> str | None:
         language = self.language_of(f"{message.subject}\n{message.text}", contact.language)
         if language and language != contact.language and not message.automatic:
@@ -347,63 +216,3 @@ class Settler:
             lexemes.update(place_facets(number))
             lexemes.add(str(number))
             self.rows.search.append((number, joined(lexemes)))
-
-
-def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Render, now: datetime) -> None:
-    """Turn acknowledgements into mails and messages, as many as the desk's budget grants; note the rest as withheld."""
-    for index, (notice, message) in enumerate(rows.notices):
-        ticket = notice.ticket
-        if index >= granted:
-            rows.history.append(
-                HistoryRow(
-                    ticket.number, now, "desk", "acknowledgement.withheld", {}, "the desk has sent too many this minute"
-                )
-            )
-            continue
-        values = {"number": ticket.number, "link": desk.status_link(ticket.number)}
-        words = render("acknowledgement", ticket.language, values)
-        notice = replace(notice, words=words)
-        id_ = effect_id(notice.id)
-        payload = notice.as_event(desk, id_.hex[:16])
-        rows.outbox.append(
-            OutboxRow(
-                type="notification.requested.v1",
-                source=notice.source,
-                payload=payload,
-                traceparent=message.traceparent,
-                medium="email",
-                notification_id=notice.id,
-                expires_at=payload["expires_at"],
-            )
-        )
-        rows.messages.append(
-            MessageRow(
-                id=id_,
-                ticket_number=ticket.number,
-                kind="automatic",
-                event_id=notice.id,
-                channel=ticket.channel,
-                account=ticket.account,
-                author_address=ticket.account,
-                author_name="",
-                subject=words.subject,
-                body=words.text,
-                body_html=None,
-                body_cut=False,
-                language=ticket.language,
-                automation="auto-replied",
-                rfc_message_id=payload["mail"]["message_id"],
-                addressed="{}",
-                attachments="[]",
-                raw=None,
-                sent_at=None,
-                accepted_at=now,
-                intake_epoch=None,
-                intake_sequence=None,
-                notification_id=notice.id,
-                delivery_state="queued",
-            )
-        )
-
-
-_NO_WORDS: Any = None

@@ -7,8 +7,8 @@ import structlog
 
 from tickets.domain.changes import CHANGED, FieldChange, change, change_source, changed_event, search_row
 from tickets.domain.incoming import TicketRow
+from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
-from tickets.domain.settlement import HistoryRow
 from tickets.errors import StaleVersion
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
 

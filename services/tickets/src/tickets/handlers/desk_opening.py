@@ -13,8 +13,8 @@ from tickets.domain.changes import search_row
 from tickets.domain.incoming import Contact, TicketRow, effect_id
 from tickets.domain.notices import Notice
 from tickets.domain.replies import CREATED, event_source, message_row, ticket_event
+from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
-from tickets.domain.settlement import HistoryRow, MessageRow
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
 from ventanilla_contracts.events import Decision

@@ -18,8 +18,8 @@ from tickets.domain.incoming import TicketRow, effect_id
 from tickets.domain.lifecycle import FINAL, status_after_customer_message
 from tickets.domain.public_view import public_message, public_ticket
 from tickets.domain.replies import CREATED, MESSAGE_ADDED, event_source, message_row, ticket_event
+from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
-from tickets.domain.settlement import HistoryRow
 from tickets.errors import NotFound
 from tickets.handlers.desk_work import DeskDeps, Leaving, until_settled
 from ventanilla_contracts.ids import event_id

@@ -12,7 +12,8 @@ from tickets.adapters.postgres.desk_writes import DeskTransaction, DeskWrites
 from tickets.domain.incoming import effect_id
 from tickets.domain.notices import Desk, Notice, Render
 from tickets.domain.outgoing import encode
-from tickets.domain.settlement import LanguageOf, OutboxRow
+from tickets.domain.rows import OutboxRow
+from tickets.domain.settlement import LanguageOf
 from tickets.errors import Overtaken
 from ventanilla_contracts.ids import event_id
 from ventanilla_runtime.tracing import child_of

@@ -6,10 +6,11 @@ from uuid import UUID
 import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
+from tickets.domain.acknowledging import AcknowledgementCaps, add_acknowledgements
 from tickets.domain.assign import Assignment
 from tickets.domain.incoming import Incoming
 from tickets.domain.reading import read_routed
-from tickets.domain.settlement import AcknowledgementCaps, Settler, add_acknowledgements
+from tickets.domain.settlement import Settler
 from tickets.errors import Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
 

@@ -23,8 +23,8 @@ from tickets.domain.replies import (
     thread_of,
     ticket_event,
 )
+from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
-from tickets.domain.settlement import HistoryRow, MessageRow
 from tickets.errors import Invalid, Refused
 from tickets.handlers.desk_changes import status_history
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled

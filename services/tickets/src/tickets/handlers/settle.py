@@ -7,12 +7,13 @@ import structlog
 
 from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.settling import SettlingStore
+from tickets.domain.acknowledging import AcknowledgementCaps, add_acknowledgements
 from tickets.domain.assign import Assignment, assign
 from tickets.domain.incoming import Incoming, Place
 from tickets.domain.notices import Desk, Render
 from tickets.domain.outgoing import EncodedEvent, encode
 from tickets.domain.reading import read_keys, read_routed
-from tickets.domain.settlement import AcknowledgementCaps, LanguageOf, Settler, add_acknowledgements
+from tickets.domain.settlement import LanguageOf, Settler
 from tickets.errors import MalformedRouting, Overtaken
 from tickets.metrics import SETTLED
 from ventanilla_contracts.acceptance import AcceptanceKey

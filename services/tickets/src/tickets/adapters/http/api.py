@@ -9,7 +9,7 @@ from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.search import TicketSearch
 from tickets.adapters.postgres.tokens import TokenStore
-from tickets.domain.settlement import AcknowledgementCaps
+from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
 

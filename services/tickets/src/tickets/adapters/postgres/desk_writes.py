@@ -15,7 +15,7 @@ from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.settling import Settling
 from tickets.domain.incoming import Contact, Place, TicketRow
 from tickets.domain.outgoing import EncodedEvent
-from tickets.domain.settlement import HistoryRow, MessageRow, Settlement
+from tickets.domain.rows import HistoryRow, MessageRow, Settlement
 from tickets.domain.tokens import Signer
 from tickets.errors import KeyReused, NotFound, Overtaken
 

@@ -16,7 +16,7 @@ from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings
 from tickets.domain.outgoing import EncodedEvent
-from tickets.domain.settlement import Settlement
+from tickets.domain.rows import Settlement
 from tickets.domain.threads import KnownReference, named_tickets
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken

@@ -1,0 +1,102 @@
+"""Acknowledgements: who gets one, how many, and what it looks like as rows."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tickets.domain.incoming import Contact, Incoming, TicketRow, effect_id
+from tickets.domain.notices import NO_WORDS, Desk, Notice, Render
+from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementCaps:
+    """How many acknowledgements one sender may get in a while."""
+
+    per_sender: int = 5
+    window: timedelta = timedelta(hours=24)
+
+
+def request_acknowledgement(
+    rows: Settlement, message: Incoming, ticket: TicketRow, contact: Contact, caps: AcknowledgementCaps, now: datetime
+) -> Contact | None:
+    """Ask for an acknowledgement, unless a machine wrote, a rule says no, or this sender has had enough of them.
+
+    Returns:
+        The contact with one acknowledgement more; None if there is none.
+    """
+    if message.automatic or message.automation == "list" or not message.decision.acknowledge:
+        return None
+    fresh = contact.acknowledged_since > now - caps.window
+    count = contact.acknowledged_count if fresh else 0
+    if count >= caps.per_sender:
+        rows.history.append(_withheld(ticket, now, "this sender has had enough of them"))
+        return None
+    notice = Notice(
+        source=f"acknowledgement/{message.id}",
+        ticket=ticket,
+        words=NO_WORDS,
+        automatic=True,
+        requested_at=now,
+        answers=message.claim.message_id,
+        references=tuple(reversed(message.claim.replies_to)),
+    )
+    rows.notices.append((notice, message))
+    since = contact.acknowledged_since if fresh else now
+    return replace(contact, acknowledged_since=since, acknowledged_count=count + 1)
+
+
+def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Render, now: datetime) -> None:
+    """Turn acknowledgements into mails and messages, as many as the desk's budget grants; note the rest as withheld."""
+    for index, (notice, message) in enumerate(rows.notices):
+        ticket = notice.ticket
+        if index >= granted:
+            rows.history.append(_withheld(ticket, now, "the desk has sent too many this minute"))
+            continue
+        values = {"number": ticket.number, "link": desk.status_link(ticket.number)}
+        words = render("acknowledgement", ticket.language, values)
+        notice = replace(notice, words=words)
+        id_ = effect_id(notice.id)
+        payload = notice.as_event(desk, id_.hex[:16])
+        rows.outbox.append(
+            OutboxRow(
+                type="notification.requested.v1",
+                source=notice.source,
+                payload=payload,
+                traceparent=message.traceparent,
+                medium="email",
+                notification_id=notice.id,
+                expires_at=payload["expires_at"],
+            )
+        )
+        rows.messages.append(
+            MessageRow(
+                id=id_,
+                ticket_number=ticket.number,
+                kind="automatic",
+                event_id=notice.id,
+                channel=ticket.channel,
+                account=ticket.account,
+                author_address=ticket.account,
+                author_name="",
+                subject=words.subject,
+                body=words.text,
+                body_html=None,
+                body_cut=False,
+                language=ticket.language,
+                automation="auto-replied",
+                rfc_message_id=payload["mail"]["message_id"],
+                addressed="{}",
+                attachments="[]",
+                raw=None,
+                sent_at=None,
+                accepted_at=now,
+                intake_epoch=None,
+                intake_sequence=None,
+                notification_id=notice.id,
+                delivery_state="queued",
+            )
+        )
+
+
+def _withheld(ticket: TicketRow, now: datetime, why: str) -> HistoryRow:
+    return HistoryRow(ticket.number, now, "desk", "acknowledgement.withheld", {}, why)

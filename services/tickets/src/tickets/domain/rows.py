@@ -1,0 +1,101 @@
+"""Rows as they will be written: what settling a batch, or an agent's work, leaves behind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tickets.domain.incoming import Contact, Incoming, Place, TicketRow
+from tickets.domain.notices import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message of a ticket."""
+
+    id: UUID
+    ticket_number: int
+    kind: str
+    event_id: str
+    channel: str
+    account: str
+    author_address: str
+    author_name: str
+    subject: str
+    body: str
+    body_html: str | None
+    body_cut: bool
+    language: str | None
+    automation: str
+    rfc_message_id: str | None
+    addressed: str
+    attachments: str
+    raw: str | None
+    sent_at: datetime | None
+    accepted_at: datetime
+    intake_epoch: int | None
+    intake_sequence: int | None
+    notification_id: str | None = None
+    delivery_state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """The end of an acceptance."""
+
+    accepted: Place
+    channel: str
+    event_id: str
+    outcome: str
+    reason: str
+    ticket_number: int | None
+    message_id: UUID | None
+    intake: Place
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """Who did what to a ticket, when and why."""
+
+    ticket_number: int
+    at: datetime
+    actor: str
+    action: str
+    detail: Mapping[str, Any]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An event that leaves when the transaction has committed."""
+
+    type: str
+    source: str
+    payload: Mapping[str, Any]
+    traceparent: str | None
+    medium: str | None = None
+    notification_id: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Settlement:
+    """All rows of a batch. `changed` holds tickets that existed, as they are now."""
+
+    created: list[TicketRow] = field(default_factory=list)
+    changed: dict[int, TicketRow] = field(default_factory=dict)
+    participants: list[tuple[int, str, str, datetime]] = field(default_factory=list)
+    messages: list[MessageRow] = field(default_factory=list)
+    routings: list[tuple[UUID, str]] = field(default_factory=list)
+    references: list[tuple[str, str, int, UUID, bool]] = field(default_factory=list)
+    """(account, id, ticket, message, own)"""
+    history: list[HistoryRow] = field(default_factory=list)
+    search: list[tuple[int, str]] = field(default_factory=list)
+    quarantined: list[Incoming] = field(default_factory=list)
+    quarantine_reasons: dict[UUID, str] = field(default_factory=dict)
+    ledger: list[LedgerRow] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    notices: list[tuple[Notice, Incoming]] = field(default_factory=list)
+    contacts: dict[int, Contact] = field(default_factory=dict)
