@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import smtplib
+import sys
 import time
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -54,9 +55,15 @@ class RunningDesk:
         await migrate(self.postgres.dsn())
         await asyncio.gather(*(self.add(name) for name in services))
 
-    async def add(self, name: str, key: str = "") -> ServiceProcess:
-        """Start one more process of a service; `key` tells replicas apart."""
-        process = self.prepare(name, key)
+    async def add(
+        self,
+        name: str,
+        key: str = "",
+        command: list[str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> ServiceProcess:
+        """Start one more process of a service; `key` tells replicas apart, `command` runs another release."""
+        process = self.prepare(name, key, command, environment)
         await process.start()
         return process
 
@@ -66,9 +73,16 @@ class RunningDesk:
         self._settings["PORTAL_TICKETS_TOKEN"] = await self.token("portal")
         return await self.add("portal")
 
-    def prepare(self, name: str, key: str = "") -> ServiceProcess:
+    def prepare(
+        self,
+        name: str,
+        key: str = "",
+        command: list[str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> ServiceProcess:
         """A process of a service that is not started yet."""
-        process = self._processes.add(name, {**self.environment(name), **self._settings})
+        settings = {**self.environment(name), **self._settings, **(environment or {})}
+        process = self._processes.add(name, settings, command)
         self.services[key or name] = process
         return process
 
@@ -156,7 +170,7 @@ class RunningDesk:
 
     async def token(self, *scopes: str) -> str:
         """A new API token, made by the command that operators use."""
-        command = self.services["tickets"].command[0]
+        command = str(Path(sys.prefix) / "bin" / "tickets")
         wanted = [part for scope in scopes for part in ("--scope", scope)]
         process = await asyncio.create_subprocess_exec(
             command, "token", "create", "--name", f"test-{time.monotonic_ns()}", *wanted,

@@ -86,7 +86,7 @@ def test_the_headers_name_event_acceptance_and_place_in_intake() -> None:
     assert trace.startswith(f"00-{'a' * 32}-")
     assert trace != parent
     assert headers == {
-        "Nats-Msg-Id": "message.routed.v1:abc@ACCEPTED/x/1",
+        "Nats-Msg-Id": f"message.routed.v1:abc@INTAKE/{CREATED_AT}/7",
         "ce-id": "message.routed.v1:abc",
         "ce-type": "message.routed.v1",
         "ce-source": "/router",
@@ -98,13 +98,13 @@ def test_the_headers_name_event_acceptance_and_place_in_intake() -> None:
     }
 
 
-def test_two_acceptances_of_one_mail_get_two_message_ids() -> None:
-    first = routed(delivery(message(acceptance=DOOR)))
-    second = routed(delivery(message(acceptance={**DOOR, "sequence": 4712})))
+def test_each_message_of_intake_gets_a_message_id_of_its_own_whatever_mail_it_carries() -> None:
+    first = routed(delivery(message(acceptance=DOOR), sequence=7))
+    second = routed(delivery(message(acceptance={**DOOR, "sequence": 4712}), sequence=8))
 
     assert first.headers["ce-id"] == second.headers["ce-id"]
-    assert first.headers["Nats-Msg-Id"] == "message.routed.v1:abc@ACCEPTED/2026-11-20T08:00:00Z/4711"
-    assert second.headers["Nats-Msg-Id"] == "message.routed.v1:abc@ACCEPTED/2026-11-20T08:00:00Z/4712"
+    assert first.headers["Nats-Msg-Id"] == f"message.routed.v1:abc@INTAKE/{CREATED_AT}/7"
+    assert second.headers["Nats-Msg-Id"] == f"message.routed.v1:abc@INTAKE/{CREATED_AT}/8"
 
 
 def test_a_channel_without_a_stream_of_its_own_is_accepted_by_its_place_in_intake() -> None:

@@ -64,7 +64,8 @@ def write_routed(decided: Decided, rules: RuleSet, prefix: str) -> Outgoing:
     acceptance = _acceptance(received, delivery, intake)
     decided_at = decided.decided_at.isoformat().replace("+00:00", "Z")
     headers = {
-        MSG_ID: redrive_id(f"{routed_id}@{acceptance}", delivery.attempt),
+        # By the place in INTAKE: what is re-driven from further back comes as another message, and must get through.
+        MSG_ID: redrive_id(f"{routed_id}@{intake}", delivery.attempt),
         "ce-id": routed_id,
         "ce-type": MessageRouted.type,
         "ce-source": SOURCE,

@@ -7,7 +7,7 @@ load that takes milliseconds, after an outage as long as the outage.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -102,8 +102,8 @@ class Sweeper:
         Raises:
             Temporary: broker or database are away; nothing is concluded from that.
         """
-        audits = await self._ledger.audits()
         states = {name: await self._state(name) for name in ("ACCEPTED", "INTAKE", "ROUTED")}
+        audits = await self._audits([state for name, state in states.items() if state and name != "ROUTED"])
         for audit in audits:
             if audit.stream == _INTAKE.stream:
                 await self._advance(audit, _INTAKE, states, self._tickets_passed)
@@ -115,6 +115,16 @@ class Sweeper:
         if count := await self._ledger.recovered():
             log.info("sweep.recovered", messages=count)
         await self._measure()
+
+    async def _audits(self, streams: Sequence[StreamState]) -> list[Audit]:
+        """Where the audit of each stream stands; a stream of which the auditor has read nothing is audited too."""
+        audits = await self._ledger.audits()
+        named = {(state.name, state.created_at) for state in streams}
+        if named <= {(audit.stream, audit.created_at) for audit in audits}:
+            return audits
+        epochs = await self._store.epochs(named)
+        await self._ledger.begin([epochs[name] for name in named])
+        return await self._ledger.audits()
 
     async def _advance(
         self,

@@ -3,6 +3,9 @@
 -- name: lock_audit
 insert into audit (epoch) values ($1) on conflict do nothing;
 
+-- name: begin
+insert into audit (epoch) select unnest($1::smallint[]) on conflict do nothing;
+
 -- name: seen
 select seen from audit where epoch = $1 for update;
 

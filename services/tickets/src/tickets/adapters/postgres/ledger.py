@@ -81,6 +81,10 @@ class LedgerStore:
                 await connection.execute(_SQL["count_accepted"], epoch, list(counts), list(counts.values()))
             await connection.execute(_SQL["note_seen"], epoch, _multirange(fresh))
 
+    async def begin(self, epochs: Sequence[int]) -> None:
+        """Audit these streams from now on; those that are audited already stay as they are."""
+        await self._database.execute(_SQL["begin"], list(epochs))
+
     async def audits(self) -> list[Audit]:
         """Where the audit of each stream stands, streams that were made anew included."""
         return [Audit(*row) for row in await self._database.fetch(_SQL["audits"])]
