@@ -1,0 +1,130 @@
+"""Which ticket a message belongs to: every proof, and every way to go without one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from tickets.domain.threads import Claim, KnownReference, Thread, ThreadTicket, find_thread, named_tickets
+from tickets.domain.tokens import Signer
+
+SIGNER = Signer([b"a key for tests only"])
+ANA, EVA = "ana@cliente.example", "eva@otra.example"
+BOX = "soporte@desk.example"
+OURS = SIGNER.message_id(7, "0123456789abcdef", "desk.example")
+TICKET = ThreadTicket(7, "open", BOX, frozenset({ANA}))
+
+
+def claim(**changes: Any) -> Claim:
+    values: dict[str, Any] = {
+        "sender": ANA,
+        "account": BOX,
+        "message_id": "new@cliente.example",
+        "replies_to": (),
+        "reply_token": None,
+        "bounce_token": None,
+        "subject": "Hola",
+        "dmarc_failed": False,
+    }
+    return Claim(**{**values, **changes})
+
+
+def thread(
+    said: Claim,
+    tickets: Sequence[ThreadTicket] = (TICKET,),
+    references: Mapping[str, Sequence[KnownReference]] | None = None,
+) -> Thread:
+    return find_thread(said, SIGNER, {ticket.number: ticket for ticket in tickets}, references or {})
+
+
+def test_a_first_mail_opens_a_ticket_that_points_nowhere() -> None:
+    assert thread(claim()) == Thread(None, None, "")
+
+
+def test_the_reply_token_lets_anybody_append() -> None:
+    assert thread(claim(sender=EVA, reply_token=SIGNER.reply_token(7))) == Thread(7, None, "reply_token")
+
+
+def test_a_forged_reply_token_proves_nothing_and_points_nowhere() -> None:
+    assert thread(claim(sender=EVA, reply_token="7-aaaaaaaaaaaaaaaa")) == Thread(None, None, "")
+
+
+def test_a_bounce_comes_back_to_the_signed_return_path() -> None:
+    said = claim(sender="mailer-daemon@relay.example", bounce_token=SIGNER.bounce_token(7))
+    assert thread(said) == Thread(7, None, "bounce_token")
+
+
+def test_a_reply_to_our_mail_joins_if_its_sender_takes_part() -> None:
+    assert thread(claim(replies_to=(OURS,))) == Thread(7, None, "our_message_id")
+
+
+def test_a_stranger_who_answers_our_mail_gets_a_ticket_that_points_at_the_other() -> None:
+    assert thread(claim(sender=EVA, replies_to=(OURS,))) == Thread(None, 7, "")
+
+
+def test_a_forged_id_of_ours_points_nowhere() -> None:
+    forged = f"7.0123456789abcdef.{'a' * 16}@desk.example"
+    assert thread(claim(replies_to=(forged,))) == Thread(None, None, "")
+
+
+OWN = {"first@cliente.example": [KnownReference(7, own=True)]}
+
+
+def test_a_reply_to_a_customers_mail_joins_if_sender_and_account_match() -> None:
+    assert thread(claim(replies_to=("first@cliente.example",)), references=OWN) == Thread(
+        7, None, "customer_message_id"
+    )
+
+
+@pytest.mark.parametrize("change", [{"sender": EVA}, {"account": "ventas@desk.example"}, {"dmarc_failed": True}])
+def test_a_reply_to_a_customers_mail_does_not_join_on_less(change: dict[str, Any]) -> None:
+    assert thread(claim(replies_to=("first@cliente.example",), **change), references=OWN) == Thread(None, 7, "")
+
+
+def test_an_equal_message_id_is_never_a_reply_reference() -> None:
+    assert thread(claim(message_id="first@cliente.example"), references=OWN) == Thread(None, None, "")
+
+
+def test_the_subject_tag_joins_a_participant_and_nobody_else() -> None:
+    assert thread(claim(subject="Re: Hola [#7]")) == Thread(7, None, "subject_tag")
+    assert thread(claim(subject="Re: Hola [#7]", sender=EVA)) == Thread(None, 7, "")
+    assert thread(claim(subject="Re: Hola [#7]", dmarc_failed=True)) == Thread(None, 7, "")
+    assert thread(claim(subject="Re: Hola [#8]")) == Thread(None, None, "")
+
+
+def test_a_late_original_joins_the_reply_that_named_its_sender() -> None:
+    mentioned = {"new@cliente.example": [KnownReference(7, own=False, named=frozenset({EVA}))]}
+    assert thread(claim(sender=EVA), references=mentioned) == Thread(7, None, "late_original")
+    assert thread(claim(sender="otro@otra.example"), references=mentioned) == Thread(None, 7, "")
+
+
+def test_two_mails_that_mention_the_same_third_belong_together_for_a_participant() -> None:
+    mentioned = {"third@lista.example": [KnownReference(7, own=False)]}
+    assert thread(claim(replies_to=("third@lista.example",)), references=mentioned).proof == "shared_reference"
+    assert thread(claim(sender=EVA, replies_to=("third@lista.example",)), references=mentioned) == Thread(None, 7, "")
+
+
+def test_a_closed_ticket_takes_nothing_and_is_pointed_at() -> None:
+    closed = ThreadTicket(7, "closed", BOX, frozenset({ANA}))
+    assert thread(claim(replies_to=(OURS,)), [closed]) == Thread(None, 7, "")
+    assert thread(claim(reply_token=SIGNER.reply_token(7)), [closed]) == Thread(None, 7, "")
+
+
+def test_the_stronger_proof_wins() -> None:
+    other = ThreadTicket(8, "open", BOX, frozenset({ANA}))
+    said = claim(reply_token=SIGNER.reply_token(8), replies_to=(OURS,), subject="[#7]")
+    assert thread(said, [TICKET, other]) == Thread(8, None, "reply_token")
+
+
+def test_a_ticket_that_does_not_exist_any_more_is_no_proof() -> None:
+    assert thread(claim(replies_to=(OURS,)), []) == Thread(None, None, "")
+
+
+def test_a_message_names_tickets_by_token_our_ids_and_at_most_three_tags() -> None:
+    said = claim(
+        reply_token=SIGNER.reply_token(3),
+        bounce_token=SIGNER.bounce_token(4),
+        replies_to=(OURS,),
+        subject="[#10] [#11] [#12] [#13]",
+    )
+    assert named_tickets(said, SIGNER) == [3, 4, 7, 10, 11, 12]
