@@ -51,7 +51,7 @@ async def main(service: Service) -> None:
     spec = next(spec for spec in CONSUMERS if spec.durable == "router")
     letters = DeadLetters(service.publisher, service.settings.prefix, service.name)
     service.consume(Consumer(service.broker, spec, handle, letters, batch_size=1))
-    await service.stopping.wait()
+    await service.work()
     if BEHAVIOUR == "hangs":
         await asyncio.Event().wait()
 

@@ -9,6 +9,7 @@ nothing; the user changes here because the interpreter may lie where the new use
 
 import ctypes
 import os
+import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
@@ -24,6 +25,7 @@ def main(arguments: list[str]) -> None:
         os.setuid(int(uid))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job ignores it, and so would all its children
     if os.getppid() != int(parent):
         sys.exit(_NOT_EXECUTABLE)
     try:

@@ -27,6 +27,8 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self.starting = False
+        """True until the service says that it has started: checks may still be missing."""
         self.draining = False
 
     def add(self, name: str, check: Check) -> None:
@@ -36,6 +38,8 @@ class Health:
     def problems(self) -> dict[str, str]:
         """What keeps the service from working, by check."""
         found = {"service": "it is stopping"} if self.draining else {}
+        if self.starting and not found:
+            found["service"] = "it is starting"
         for name, check in self._checks.items():
             if problem := check():
                 found[name] = problem

@@ -2,7 +2,7 @@
 
 async def main(service: Service) -> None:
     ...                                     # wire, start
-    await service.stopping.wait()
+    await service.work()
     ...                                     # drain
 
 run("router", settings, main)
@@ -54,6 +54,7 @@ class Service:
         self.tasks = tasks
         self.stopping = asyncio.Event()
         self.health = Health()
+        self.health.starting = True
         self.broker = Broker(name, settings)
         self.publisher = Publisher(self.broker)
         self._consumers: list[tuple[Consumer, asyncio.Task[None]]] = []
@@ -96,6 +97,12 @@ class Service:
     def check(self, name: str, check: Check) -> None:
         """Make readiness depend on something."""
         self.health.add(name, check)
+
+    async def work(self) -> None:
+        """Everything is wired and started: be ready from now on, until the wish to stop comes."""
+        self.health.starting = False
+        await self.stopping.wait()
+        self.health.draining = True
 
     async def drain_consumers(self) -> None:
         """Let every consumer finish what it has begun, for as long as the settings allow. Again changes nothing."""

@@ -94,8 +94,7 @@ async def serve(service: Service, settings: Settings) -> None:
     watching = asyncio.create_task(door.watch())
     log.info("service.started", smtp_port=door.port, mailboxes=len(settings.mailboxes))
 
-    await service.stopping.wait()
-    service.health.draining = True
+    await service.work()
     await door.close(settings.drain_seconds)
     watching.cancel()
     await service.drain_consumers()

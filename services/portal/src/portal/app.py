@@ -33,7 +33,7 @@ async def serve(service: Service, settings: PortalSettings) -> None:
     portal = Portal(settings, Pages(Texts(settings.timezone)), tickets)
     watching = service.tasks.create_task(tickets.watch())
     service.serve_http(with_probes(portal.application(), service.health))
-    await service.stopping.wait()
+    await service.work()
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching

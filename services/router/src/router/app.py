@@ -44,6 +44,5 @@ async def serve(service: Service, settings: RouterSettings) -> None:
     service.consume(Consumer(service.broker, specs["router-redrive"], redriver.handle, None, batch_size=20))
     service.tasks.create_task(rules.run(service.stopping))
     service.serve_http()
-    await service.stopping.wait()
-    service.health.draining = True
+    await service.work()
     await service.drain_consumers()

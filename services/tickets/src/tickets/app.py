@@ -87,8 +87,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     ]
     service.check("outbox", lambda: parts.relay.problem)
     service.check("clock", lambda: parts.sweeper.problem)
-    await service.stopping.wait()
-    service.health.draining = True
+    await service.work()
     await service.drain_consumers()
     for task in background:
         task.cancel()
