@@ -40,8 +40,11 @@ async def look_once(broker: Broker, outbound: OutboundStore) -> None:
     await note_reports([Report(id_, "failed", "expired: nobody could deliver it in time") for id_ in expired], outbound)
     waiting: list[int] = []
     gone: list[int] = []
-    for notification in await outbound.unreported(_LOOKS_A_ROUND):
-        (waiting if await _still_there(broker, notification) else gone).append(notification.id)
+    if unreported := await outbound.unreported(_LOOKS_A_ROUND):
+        sender = await broker.consumer_state("OUTBOUND", "intake-email-sender")
+        for notification in unreported:
+            there = await _still_waits(broker, notification, sender.ack_floor)
+            (waiting if there else gone).append(notification.id)
     if waiting:
         await outbound.look_later(waiting, LOOK_AGAIN_SECONDS)
     if gone:
@@ -49,9 +52,12 @@ async def look_once(broker: Broker, outbound: OutboundStore) -> None:
         await outbound.publish_again(gone)
 
 
-async def _still_there(broker: Broker, notification: Unreported) -> bool:
-    """Whether the stream still holds it; a sequence alone proves nothing, since the stream may have been made anew."""
-    if notification.sequence is None:
+async def _still_waits(broker: Broker, notification: Unreported, ack_floor: int) -> bool:
+    """Whether it is still before the sender. The stream keeps what was sent: only places beyond the floor are waiting.
+
+    A sequence alone proves nothing, since the stream may have been made anew.
+    """
+    if notification.sequence is None or notification.sequence <= ack_floor:
         return False
     stored = await broker.stored_message("OUTBOUND", notification.sequence)
     return stored is not None and stored.headers.get(MSG_ID) == redrive_id(notification.key, notification.attempt)

@@ -1,0 +1,61 @@
+"""Which published notifications are published again: those that the sender has behind it and nobody reported on."""
+
+from typing import Any
+
+import pytest
+
+from tickets.adapters.postgres.outbound import Unreported
+from tickets.handlers.watch_outbound import look_once
+from ventanilla_runtime.broker import ConsumerState, StoredMessage
+
+
+class FakeBroker:
+    """The sender has settled everything up to 10; the stream holds what it is told to."""
+
+    def __init__(self, held: dict[int, str]) -> None:
+        self._held = held
+
+    async def consumer_state(self, stream: str, durable: str) -> ConsumerState:
+        return ConsumerState("made", ack_floor=10, delivered=10, pending=0, ack_pending=0)
+
+    async def stored_message(self, stream: str, sequence: int) -> StoredMessage | None:
+        key = self._held.get(sequence)
+        return key and StoredMessage("s", sequence, "t", b"", {"Nats-Msg-Id": key})
+
+
+class FakeOutbound:
+    def __init__(self, *unreported: Unreported) -> None:
+        self._unreported = list(unreported)
+        self.later: list[int] = []
+        self.again: list[int] = []
+
+    async def expire(self, grace_seconds: float) -> list[str]:
+        return []
+
+    async def unreported(self, limit: int) -> list[Unreported]:
+        return self._unreported
+
+    async def look_later(self, ids: list[int], seconds: float) -> None:
+        self.later += ids
+
+    async def publish_again(self, ids: list[int]) -> None:
+        self.again += ids
+
+
+@pytest.mark.parametrize(
+    ("unreported", "again"),
+    [
+        (Unreported(1, "a", 11, 0), False),
+        (Unreported(1, "a", 10, 0), True),
+        (Unreported(1, "a", 12, 0), True),
+        (Unreported(1, "b", 11, 0), True),
+        (Unreported(1, "a", 11, 1), True),
+        (Unreported(1, "a", None, 0), True),
+    ],
+    ids=["waits", "the sender is past it", "gone", "the stream was made anew", "an older attempt", "never placed"],
+)
+async def test_what_nobody_will_report_on_is_published_again(unreported: Unreported, again: bool) -> None:
+    broker: Any = FakeBroker({10: "a", 11: "a"})
+    outbound: Any = FakeOutbound(unreported)
+    await look_once(broker, outbound)
+    assert (outbound.again, outbound.later) == (([1], []) if again else ([], [1]))
