@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -247,8 +248,8 @@ async def test_a_server_of_the_operator_that_cannot_be_used_is_one_line(
 
 async def test_an_ordinary_user_runs_a_desk_too(start: Starter, data_dir: Path) -> None:
     account: Account | None = postgres_account()
-    if account is None or not anybody_enters(ROOT):
-        pytest.skip("switching users needs root and a checkout that everybody may read")
+    if account is None or not (anybody_enters(ROOT) and anybody_enters(Path(sys.executable))):
+        pytest.skip("switching users needs root, and a checkout and a Python that everybody may reach")
     os.chown(data_dir.parent, account.uid, account.gid)
 
     run = start({"HOME": ""}, account=account)
