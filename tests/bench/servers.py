@@ -13,7 +13,9 @@ import asyncpg
 from tests.support.broker import STORAGE_BYTES, Desk, new_nats_server
 from ventanilla_devstack.postgres_server import PostgresServer
 
-_DISK = Path("/var/tmp")  # /tmp may be in memory, or so full of files that making one more takes long
+_DISK = Path(
+    os.environ.get("BENCH_DIR", "/var/tmp")
+)  # /tmp may be in memory, or so full of files that making one more takes long
 if not os.access(_DISK, os.W_OK):
     _DISK = Path(tempfile.gettempdir())
 

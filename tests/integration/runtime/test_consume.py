@@ -419,7 +419,7 @@ async def test_settling_a_message_of_a_wiped_stream_does_not_settle_its_successo
         await publish.publish(intake_message("new"))
         await eventually(lambda: consumer._puller.created_at not in (former, "") and consumer._puller.queue)
 
-        await consumer._reply(consumer._in_hand[0], b"+ACK")
+        await consumer._reply(b"+ACK", consumer._in_hand[:1])
         await operator.round_trip()
         assert (await operator.consumer_state("INTAKE", "router")).ack_pending == 1
 
@@ -436,7 +436,7 @@ async def test_old_requests_do_not_add_up_when_it_binds_again(
     async with consuming(await fresh_desk.connect("router"), handling, batch_size=10) as consumer:
         for _ in range(4):
             generation = consumer._puller._generation
-            consumer._puller._restart.set()
+            consumer._puller._rebind_soon()
             await eventually(lambda generation=generation: consumer._puller._generation > generation)
         await publish.publish_all([intake_message(n) for n in range(300)])
         await eventually(lambda: len(consumer._puller.queue) >= 10)

@@ -1,12 +1,10 @@
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.consume import _essence
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.pull import read_delivery
+from ventanilla_runtime.wire import Arrived
 
 STORED = 1795422664218000321
 
@@ -21,8 +19,7 @@ STORED = 1795422664218000321
     ids=["old form", "with a domain", "with a token"],
 )
 def test_the_place_of_a_message_is_read_from_its_reply_subject(reply: str) -> None:
-    message: Any = SimpleNamespace(reply=reply, subject="desk.x", data=b"body", headers=None)
-    delivery = read_delivery(message, "2026-11-02T06:00:00Z")
+    delivery = read_delivery(Arrived("desk.x", reply, b"body", {}), "2026-11-02T06:00:00Z")
     assert (delivery.stream, delivery.sequence, delivery.deliveries, delivery.stored_at_ns) == (
         "INTAKE",
         4711,

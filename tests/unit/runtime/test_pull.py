@@ -5,7 +5,7 @@ import pytest
 from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.delivery import Delivery, nanoseconds
 from ventanilla_runtime.errors import BrokerAway
-from ventanilla_runtime.pull import Puller
+from ventanilla_runtime.pull import ORDER_BYTES, Puller
 
 OLD, NEW = "2026-11-01T00:00:00Z", "2026-11-23T00:00:00Z"
 
@@ -23,8 +23,8 @@ class Asked:
         self.requests.append(body)
 
 
-def puller(broker: Asked, window: int = 20) -> Puller:
-    made = Puller(cast("Any", broker), CONSUMERS[3], window)
+def puller(broker: Asked, batch_size: int = 10) -> Puller:
+    made = Puller(cast("Any", broker), CONSUMERS[3], batch_size)
     made._generation = 1
     return made
 
@@ -70,10 +70,10 @@ async def test_it_asks_again_at_half_a_window_and_never_for_more_than_one() -> N
     assert pulling._asked == 20
 
 
-@pytest.mark.parametrize("window", [1, 2, 3])
-async def test_a_small_window_is_refilled_too(window: int) -> None:
+@pytest.mark.parametrize("batch_size", [1, 2, 3])
+async def test_a_small_window_is_refilled_too(batch_size: int) -> None:
     broker = Asked()
-    pulling = puller(broker, window)
+    pulling = puller(broker, batch_size)
     await pulling.refill()
     pulling._asked = 0
     await pulling.refill()
@@ -83,9 +83,9 @@ async def test_a_small_window_is_refilled_too(window: int) -> None:
 async def test_it_asks_for_nothing_while_it_must_bind_again_or_is_closed() -> None:
     broker = Asked()
     pulling = puller(broker)
-    pulling._restart.set()
+    pulling._must_rebind = True
     await pulling.refill()
-    pulling._restart.clear()
+    pulling._must_rebind = False
     await pulling.close()
     await pulling.refill()
     assert broker.requests == []
@@ -96,4 +96,18 @@ async def test_a_broker_that_is_away_makes_it_bind_again() -> None:
     broker.away = True
     pulling = puller(broker)
     await pulling.refill()
-    assert pulling._restart.is_set()
+    assert pulling._must_rebind
+
+
+async def test_it_asks_for_nothing_while_large_messages_wait_and_bounds_every_order_in_bytes() -> None:
+    broker = Asked()
+    pulling = puller(broker)
+    large = delivery("2026-11-22T23:59:59Z")
+    large.body = b"x" * (ORDER_BYTES // 2 + 1)
+    pulling.queue.append(large)
+    await pulling.refill()
+    assert broker.requests == []
+
+    pulling.queue.clear()
+    await pulling.refill()
+    assert b'"max_bytes": %d,' % ORDER_BYTES in broker.requests[0]

@@ -26,6 +26,7 @@ from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned
 from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, RETRIES
 from ventanilla_runtime.pace import Pace
 from ventanilla_runtime.pull import Puller
+from ventanilla_runtime.wire import Message
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ POSTPONED_DELIVERIES = 2_000
 BUG_TRIES = 3
 """How often a message that fails alone for an unknown reason is tried before it becomes a dead letter."""
 LINGER_SECONDS = 0.025
+LONGEST_LINGER_SECONDS = 0.1
 COMPANY = 3.0
 """Waiting pays from about so many messages on: measured, a batch costs about as much as three more messages in it."""
 BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0, 5.0)
@@ -85,9 +87,10 @@ class Consumer:
         self._batch_size = batch_size
         self._linger = linger_seconds
         self._pace = Pace()
+        self._busy_seconds = 0.0
         self._suspicious = POSTPONED_DELIVERIES if postpones else SUSPICIOUS_DELIVERIES
         self._hopeless = POSTPONED_DELIVERIES if postpones else HOPELESS_DELIVERIES
-        self._puller = Puller(broker, spec, window=2 * batch_size)
+        self._puller = Puller(broker, spec, batch_size)
         self._in_hand: list[Delivery] = []
         self._stop = asyncio.Event()
         self._survived_suspicion = False
@@ -122,6 +125,7 @@ class Consumer:
         """Finish the batch in hand, give back the rest, and let `run` return."""
         self._stop.set()
         self._puller.arrived.set()
+        self._puller.plenty.set()
 
     async def _return_when_stopping(self, pulling: asyncio.Task[None]) -> None:
         """Give back at once what was not started: the batch in hand may take its time."""
@@ -138,8 +142,7 @@ class Consumer:
             self._puller.arrived.clear()
             await self._puller.arrived.wait()
         if len(queue) < self._batch_size and self._pace.expected(self._linger) >= COMPANY:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), self._linger)
+            await self._wait_for_company()
         if self._stop.is_set():
             return []
         batch = self._in_hand
@@ -151,6 +154,18 @@ class Consumer:
         self._pace.note(len(batch))
         await self._puller.refill()
         return list(batch)
+
+    async def _wait_for_company(self) -> None:
+        """Gather for as long as the last batch took to handle: whoever is busy half of the time has time to gather.
+
+        On an idle machine a batch takes a few milliseconds, and the shortest time is enough; on a saturated one larger
+        batches are what makes it faster.
+        """
+        self._puller.plenty.clear()
+        seconds = max(self._linger, min(self._busy_seconds, LONGEST_LINGER_SECONDS))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._puller.plenty.wait()
 
     async def _settle(self, deliveries: list[Delivery]) -> None:
         started = time.perf_counter()
@@ -166,7 +181,8 @@ class Consumer:
             await self._handle_or_blame(deliveries)
         if first.deliveries >= self._suspicious:
             self._survived_suspicion = True
-        self._seconds.observe(time.perf_counter() - started)
+        self._busy_seconds = time.perf_counter() - started
+        self._seconds.observe(self._busy_seconds)
         self._in_hand.clear()
 
     async def _handle_or_blame(self, deliveries: Sequence[Delivery]) -> None:
@@ -174,14 +190,14 @@ class Consumer:
         batch = Batch(deliveries)
         failure = await self._try(batch)
         if failure is None:
-            for delivery in deliveries:
-                if reason := batch.rejected.get(delivery):
-                    await self._bury(delivery, reason)
-                elif delivery in batch.postponed:
-                    await self._postpone(delivery, batch.postponed[delivery])
-                else:
-                    await self._reply(delivery, _ACK)
-            self._count["handled"].inc(len(deliveries) - len(batch.rejected) - len(batch.postponed))
+            left = {*batch.rejected, *batch.postponed}
+            handled = [delivery for delivery in deliveries if delivery not in left] if left else deliveries
+            await self._reply(_ACK, handled)
+            self._count["handled"].inc(len(handled))
+            for delivery, seconds in batch.postponed.items():
+                await self._postpone(delivery, seconds)
+            for delivery, reason in batch.rejected.items():
+                await self._bury(delivery, reason)
         elif self._stop.is_set() and isinstance(failure, Temporary):
             await self._give_back(deliveries)
         elif len(deliveries) == 1:
@@ -251,30 +267,32 @@ class Consumer:
             tries += 1
         self._waiting_since = None
         self._count["dead_lettered"].inc()
-        await self._reply(delivery, _ACK)
+        await self._reply(_ACK, [delivery])
 
     async def _give_back(self, deliveries: Sequence[Delivery]) -> None:
-        for delivery in deliveries:
-            await self._reply(delivery, _NAK)
+        await self._reply(_NAK, deliveries)
         self._count["returned"].inc(len(deliveries))
 
     async def _postpone(self, delivery: Delivery, seconds: float) -> None:
         """Let the broker hold a message back for a while; it keeps doing so when this process ends."""
-        await self._reply(delivery, b'-NAK {"delay": %d}' % int(seconds * 1e9))
+        await self._reply(b'-NAK {"delay": %d}' % int(seconds * 1e9), [delivery])
         self._count["postponed"].inc()
 
-    async def _reply(self, delivery: Delivery, word: bytes) -> None:
-        if delivery.created_at != self._puller.created_at:
-            return  # its stream was made anew: the reply would settle whatever has that sequence now
-        with suppress(BrokerAway):  # it will be handed out again, and handling it again changes nothing
-            await self._broker.send(delivery.reply, word)
+    async def _reply(self, word: bytes, deliveries: Sequence[Delivery]) -> None:
+        """Tell the broker the same of each. One whose stream was made anew is left out: the reply would settle whatever
+        has that sequence now.
+        """
+        messages = [
+            Message(delivery.reply, word) for delivery in deliveries if delivery.created_at == self._puller.created_at
+        ]
+        with suppress(BrokerAway):  # they will be handed out again, and handling them again changes nothing
+            await self._broker.send_all(messages)
 
     async def _say_working(self) -> None:
         """Keep the broker from handing out again what is held here, queued messages included."""
         while True:
             await asyncio.sleep(_WORKING_EVERY_SECONDS)
-            for delivery in (*self._in_hand, *self._puller.queue):
-                await self._reply(delivery, _WORKING)
+            await self._reply(_WORKING, [*self._in_hand, *self._puller.queue])
 
 
 def _essence(error: Exception) -> Exception:

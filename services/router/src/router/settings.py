@@ -17,5 +17,5 @@ class RouterSettings(ServiceSettings):
 
     rules_file: Path | None = None
     """Rule file, watched while the router runs; None: the rules that come with it."""
-    batch_size: int = Field(100, ge=1, le=1000)
+    batch_size: int = Field(250, ge=1, le=1000)
     """Most messages that are decided and published together."""

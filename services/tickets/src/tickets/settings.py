@@ -27,7 +27,7 @@ class TicketsSettings(ServiceSettings):
     """For the whole desk."""
     notification_days: float = Field(3, gt=0)
     """After so long an undelivered mail is worthless."""
-    batch_size: int = Field(200, ge=1, le=500)
+    batch_size: int = Field(250, ge=1, le=500)
 
     def names(self) -> dict[str, str]:
         """Mailbox → name in the From header."""
