@@ -6,7 +6,7 @@ from typing import Any
 from router.adapters.catalogues import load_catalogues
 from router.adapters.rule_file import load_default_rules, read_rules
 from router.domain.decide import Outcome, decide
-from router.domain.explain import explain
+from router.domain.explain import Explainer
 from router.domain.facts import Facts
 from router.domain.rules import RuleSet
 from ventanilla_contracts.events import MessageReceived, Party
@@ -79,7 +79,7 @@ def decided(received: MessageReceived, rules: RuleSet = DEFAULT_RULES, now: date
 
 def sentence(outcome: Outcome, language: str) -> str:
     """The decision in one sentence."""
-    return explain(outcome, CATALOGUES)[language]
+    return Explainer(CATALOGUES).explain(outcome)[language]
 
 
 def delivery(body: bytes | MessageReceived, *, sequence: int = 7, attempt: int = 0, **headers: str) -> Delivery:

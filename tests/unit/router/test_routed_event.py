@@ -3,7 +3,7 @@ import json
 import pytest
 
 from router.adapters.routed_event import Decided, write_routed
-from router.domain.explain import explain
+from router.domain.explain import Explainer
 from router.domain.facts import Facts
 from router.domain.rules import RuleSet
 from router.errors import MessageRefused
@@ -30,7 +30,9 @@ def routed(given: Delivery, rules: RuleSet = DEFAULT_RULES) -> Outgoing:
     received = MessageReceived.model_validate_json(given.body)
     outcome = decided(received, rules)
     facts = Facts(received, NOON, rules.zone)
-    return write_routed(Decided(given, received, facts, outcome, explain(outcome, CATALOGUES), NOON), rules, "desk")
+    return write_routed(
+        Decided(given, received, facts, outcome, Explainer(CATALOGUES).explain(outcome), NOON), rules, "desk"
+    )
 
 
 def test_the_received_bytes_are_in_the_event_unchanged() -> None:

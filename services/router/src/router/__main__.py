@@ -82,7 +82,7 @@ def explain(
     from router.adapters.routed_event import describe
     from router.adapters.rule_file import load_default_rules, load_rules
     from router.domain.decide import decide
-    from router.domain.explain import explain as explain_outcome
+    from router.domain.explain import Explainer
     from router.domain.facts import Facts
     from router.errors import MessageRefused, RulesRefused
     from router.events_in import differences, read_event
@@ -98,7 +98,7 @@ def explain(
         _fail(f"cannot read {event}: {error.strerror}")
     facts = Facts(received, routed.decided_at if routed else datetime.now(UTC), rule_set.zone)
     outcome = decide(facts, rule_set)
-    sentence = explain_outcome(outcome, load_catalogues())
+    sentence = Explainer(load_catalogues()).explain(outcome)
     changes = differences(routed, outcome) if routed else []
     if as_json:
         found = {**describe(outcome, facts, rule_set, sentence), "differences": changes}

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from router.adapters.routed_event import Decided, write_routed
 from router.domain.decide import decide
-from router.domain.explain import Catalogue, explain
+from router.domain.explain import Catalogue, Explainer
 from router.domain.facts import Facts
 from router.domain.rules import RuleSet
 from router.errors import MessageRefused
@@ -42,7 +42,7 @@ class Router:
         """`now` gives the aware time of a decision."""
         self._rules = rules
         self._publish_all = publish_all
-        self._catalogues = catalogues
+        self._explainer = Explainer(catalogues)
         self._prefix = prefix
         self._now = now
         self._reported: set[tuple[str, str]] = set()
@@ -90,7 +90,7 @@ class Router:
             raise MessageRefused(f"not a {MessageReceived.type}: {place}: {problem['msg']}") from error
         facts = Facts(received, decided_at, rules.zone)
         outcome = decide(facts, rules)
-        sentence = explain(outcome, self._catalogues)
+        sentence = self._explainer.explain(outcome)
         return Decided(delivery, received, facts, outcome, sentence, decided_at)
 
     def _report(self, decided: Decided, rules: RuleSet, matches: Counter[str]) -> None:

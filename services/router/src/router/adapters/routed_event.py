@@ -13,10 +13,10 @@ from typing import Final
 
 import orjson
 
-from router.domain.conditions import Seen
+from router.domain.conditions import Truth
 from router.domain.decide import Outcome, RuleOutcome
 from router.domain.facts import Facts
-from router.domain.rules import RuleSet
+from router.domain.rules import Rule, RuleSet
 from router.errors import MessageRefused
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, AcceptanceKey
 from ventanilla_contracts.acceptance import HEADER as ACCEPTANCE_HEADER
@@ -109,25 +109,33 @@ def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[s
     }
 
 
-def _rule_trace(entry: RuleOutcome) -> dict[str, object]:
+def _rule_trace(entry: RuleOutcome) -> object:
+    for one in entry.seen:
+        if one.saw:
+            break
+    else:
+        return _bare_rule(entry.rule, entry.outcome, entry.detail, tuple([one.truth for one in entry.seen]))
     trace: dict[str, object] = {"rule": entry.rule.name, "outcome": entry.outcome}
-    if entry.seen:
-        trace["conditions"] = [
-            _condition_trace(condition.text, seen)
-            for condition, seen in zip(entry.rule.conditions, entry.seen, strict=True)
-        ]
+    trace["conditions"] = [
+        {"condition": condition.text, "truth": seen.truth, "saw": seen.saw}
+        if seen.saw
+        else {"condition": condition.text, "truth": seen.truth}
+        for condition, seen in zip(entry.rule.conditions, entry.seen, strict=True)
+    ]
     if entry.detail:
         trace["detail"] = entry.detail[:_DETAIL_LIMIT_CHARS]
     return trace
 
 
-def _condition_trace(text: str, seen: Seen) -> object:
-    if not seen.saw:
-        return _bare_condition(text, seen.truth)
-    return {"condition": text, "truth": seen.truth, "saw": seen.saw}
-
-
 @lru_cache(maxsize=4096)
-def _bare_condition(text: str, truth: bool | None) -> orjson.Fragment:
-    """The commonest entry by far, encoded once."""
-    return orjson.Fragment(orjson.dumps({"condition": text, "truth": truth}))
+def _bare_rule(rule: Rule, outcome: str, detail: str, truths: tuple[Truth, ...]) -> orjson.Fragment:
+    """The commonest entry by far, encoded once: a rule none of whose conditions saw anything worth recording."""
+    trace: dict[str, object] = {"rule": rule.name, "outcome": outcome}
+    if truths:
+        trace["conditions"] = [
+            {"condition": condition.text, "truth": truth}
+            for condition, truth in zip(rule.conditions, truths, strict=True)
+        ]
+    if detail:
+        trace["detail"] = detail[:_DETAIL_LIMIT_CHARS]
+    return orjson.Fragment(orjson.dumps(trace))

@@ -79,13 +79,15 @@ def decide(facts: Facts, rules: RuleSet) -> Outcome:
 
 def _try_rule(rule: Rule, facts: Facts, outcome: Outcome) -> RuleOutcome:
     seen = tuple([condition.test(facts) for condition in rule.conditions])
-    truths: list[Truth] = [one.truth for one in seen]
-    if rule.simple:
-        truth: Truth = False if False in truths else None if None in truths else True
-    else:
-        truth = truth_of(rule.when, truths)
-    if None not in truths:
+    all_hold, all_known = True, True
+    for one in seen:
+        if not one.truth:
+            all_hold = False
+            all_known = all_known and one.truth is not None
+    if all_known:
+        truth: Truth = all_hold if rule.simple else truth_of(rule.when, [one.truth for one in seen])
         return RuleOutcome(rule, "matched" if truth else "not_matched", seen)
+    truth = truth_of(rule.when, [one.truth for one in seen])
     errors = [
         f"{condition.text}: {one.error}" for condition, one in zip(rule.conditions, seen, strict=True) if one.error
     ]

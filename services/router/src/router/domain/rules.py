@@ -48,9 +48,9 @@ class Change:
     value: Setting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """When and what. `line` is where it stands in its file."""
+    """When and what. `line` is where it stands in its file. Two rules are equal if they are the same object."""
 
     name: str
     title: Mapping[str, str]

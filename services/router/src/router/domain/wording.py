@@ -6,7 +6,6 @@ whole words match, so that "outage" is not found in "routages". Linear in the le
 
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
 
 FOUND_LIMIT = 5
 """So many phrases are reported at most."""
@@ -72,17 +71,33 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-class Words(NamedTuple):
-    """The words of a folded text: `padded` in their order with one space around each, `distinct` without order."""
+class Words:
+    """The words of a text.
 
-    padded: bytes
-    distinct: frozenset[bytes]
+    Attributes:
+        spaced: the text with nothing but spaces between words, at least one before and behind each.
+        distinct: the words without their order.
+    """
+
+    __slots__ = ("_found", "_padded", "distinct", "spaced")
+
+    def __init__(self, spaced: bytes) -> None:
+        self.spaced = spaced
+        self._found = spaced.split()
+        self._padded = b""
+        self.distinct = frozenset(self._found)
+
+    @property
+    def padded(self) -> bytes:
+        """All words in their order, with one space around each; put together only where a phrase is looked for."""
+        if not self._padded:
+            self._padded = b" %b " % b" ".join(self._found)
+        return self._padded
 
 
 def words_of(folded: str) -> Words:
     """Take a folded text apart. Everything but letters, digits and underscores separates words."""
-    found = folded.encode("utf-8", "surrogatepass").translate(_WORD_BYTES).split()
-    return Words(b" %b " % b" ".join(found), frozenset(found))
+    return Words(f" {folded} ".encode("utf-8", "surrogatepass").translate(_WORD_BYTES))
 
 
 class Phrases:
@@ -95,7 +110,7 @@ class Phrases:
             ValueError: an entry has no letter or digit, or an asterisk at the wrong place; the text says which.
         """
         self._singles: dict[bytes, str] = {}
-        self._by_first: dict[bytes, list[tuple[bytes, str]]] = {}
+        self._by_first: dict[bytes, list[tuple[frozenset[bytes], bytes, str]]] = {}
         self._stems: list[tuple[bytes, str]] = []
         for entry in written:
             self._add(entry)
@@ -113,7 +128,8 @@ class Phrases:
             raise ValueError(f"{entry!r} would match nearly everything: give at least {SHORTEST_STEM} letters")
         needle = b" " + b" ".join(parts) + (b"" if stem else b" ")
         if len(parts) > 1:
-            self._by_first.setdefault(parts[0], []).append((needle, entry))
+            others = frozenset(parts[1:-1] if stem else parts[1:])
+            self._by_first.setdefault(parts[0], []).append((others, needle, entry))
         elif stem:
             self._stems.append((needle, entry))
         else:
@@ -121,13 +137,18 @@ class Phrases:
 
     def find(self, words: Words) -> list[str]:
         """The entries that occur, as they are written in the list, sorted; at most `FOUND_LIMIT`."""
-        padded, distinct = words
+        distinct = words.distinct
         found: list[str] = []
         if not self._single_words.isdisjoint(distinct):
             found += [self._singles[word] for word in distinct & self._single_words]
         if not self._first_words.isdisjoint(distinct):
             for first in distinct & self._first_words:
-                found += [entry for needle, entry in self._by_first[first] if needle in padded]
+                # Whether all its words are there costs a tenth of looking for them side by side.
+                found += [
+                    entry
+                    for others, needle, entry in self._by_first[first]
+                    if others <= distinct and needle in words.padded
+                ]
         if self._stems:
-            found += [entry for needle, entry in self._stems if needle in padded]
+            found += [entry for needle, entry in self._stems if needle in words.spaced]
         return sorted(set(found))[:FOUND_LIMIT] if len(found) > 1 else found
