@@ -1,5 +1,6 @@
 """No line of a log may tell who wrote, what, or with which password: fed with what really comes by."""
 
+import asyncio
 import json
 import logging
 import time
@@ -197,3 +198,29 @@ def test_redacting_a_long_text_takes_no_time() -> None:
     for text in hostile:
         logs.redact_text(text)
     assert time.perf_counter() - started < 2
+
+
+async def test_lines_of_one_turn_leave_together_and_in_order(lines: Any) -> None:
+    log = structlog.get_logger()
+    for number in range(3):
+        log.info("line.written", number=number)
+    assert lines() == []
+
+    await asyncio.sleep(0)
+    assert [line["number"] for line in lines()] == [0, 1, 2]
+
+
+def test_a_loop_that_ended_keeps_no_line(lines: Any) -> None:
+    async def say() -> None:
+        structlog.get_logger().info("line.written", number=1)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(say())
+    loop.close()
+    structlog.get_logger().info("line.written", number=2)
+    assert [line["number"] for line in lines()] == [1, 2]
+
+
+async def test_a_thread_writes_at_once(lines: Any) -> None:
+    await asyncio.to_thread(structlog.get_logger().info, "line.written", number=1)
+    assert [line["number"] for line in lines()] == [1]

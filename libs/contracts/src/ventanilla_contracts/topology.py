@@ -7,6 +7,7 @@ without a use. Plain dictionaries in the shape of the JetStream API: this packag
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from ventanilla_contracts.words import CHANNELS
@@ -239,6 +240,7 @@ def consumers_of(service: str) -> Iterator[Consumer]:
     return (consumer for consumer in CONSUMERS if consumer.service == service)
 
 
+@lru_cache(maxsize=256)
 def stream_of(subject: str) -> str:
     """Name of the stream that stores a subject (without prefix).
 

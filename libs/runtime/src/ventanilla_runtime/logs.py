@@ -7,12 +7,15 @@ secrets wherever they turn up in a value, so that a careless line does not becom
 import logging
 import re
 import sys
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
+
+from ventanilla_runtime.log_lines import lines
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _SENSITIVE_KEYS = frozenset(
@@ -132,30 +135,24 @@ def _redact_nested(value: Any, depth: int) -> Any:
 _MOST_ITEMS = 50
 
 
-def _dump(value: Any, default: Any = None) -> bytes:  # noqa: ARG001  # the signature is structlog's
-    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
-
-
 def configure(service: str, level: str = "info") -> None:
     """Send structlog and the standard library's logs to standard output as JSON lines."""
     threshold = _LEVELS.get(level.lower(), logging.INFO)
 
-    def add_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    def render(logger: WrappedLogger, level_name: str, event: EventDict) -> bytes:
+        if "exc_info" in event:
+            event = structlog.processors.format_exc_info(logger, level_name, event)
+        redact(logger, level_name, event)
         event["service"] = service
-        return event
+        event["level"] = "error" if level_name == "exception" else level_name
+        event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
 
     structlog.configure(
         cache_logger_on_first_use=True,
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        processors=[
-            add_service,
-            structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
-            redact,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(serializer=_dump),
-        ],
-        logger_factory=structlog.BytesLoggerFactory(),
+        processors=[render],
+        logger_factory=lines,
     )
     handler = _ForeignHandler()
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)

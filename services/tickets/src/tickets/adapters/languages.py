@@ -8,6 +8,7 @@ SURE_FROM_LETTERS = 20
 """Below this the model guesses: what is known about the writer counts more."""
 _LOOKED_AT_CHARS = 300
 _QUOTE = re.compile(r"^>.*$|https?://\S+|\S+@\S+", re.MULTILINE)
+_MAY_HOLD_QUOTE = re.compile(r"[>@]|://")
 
 
 def language_of(text: str, prior: str | None) -> str | None:
@@ -19,8 +20,13 @@ def language_of(text: str, prior: str | None) -> str | None:
     Returns:
         None if nothing is known at all.
     """
-    sample = " ".join(_QUOTE.sub(" ", text[: 2 * _LOOKED_AT_CHARS]).split())[:_LOOKED_AT_CHARS]
-    letters = sum(map(str.isalpha, sample))
+    beginning = text[: 2 * _LOOKED_AT_CHARS]
+    if _MAY_HOLD_QUOTE.search(beginning):
+        beginning = _QUOTE.sub(" ", beginning)
+    sample = " ".join(beginning.split())[:_LOOKED_AT_CHARS]
+    letters = sum(map(str.isalpha, sample[: 3 * SURE_FROM_LETTERS]))
+    if letters < SURE_FROM_LETTERS:
+        letters = sum(map(str.isalpha, sample))
     if letters < SURE_FROM_LETTERS and prior:
         return prior
     if not letters:

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import Stemmer
 
 _WORD = re.compile(r"\w+")
+_WORD_BYTES = bytes(code if code >= 0x80 or chr(code).isalnum() or code == 0x5F else 0x20 for code in range(256))
 _LONGEST_WORD = 40
 _MOST_WORDS = 600
 _MOST_QUERY_WORDS = 12
-_CACHE_LIMIT = 200_000
+_CACHE_LIMIT = 50_000
 SLICE_TICKETS = 1024
 BLOCK_TICKETS = 32_768
 """Tickets are found newest first: by slices of numbers near the end, and by blocks of slices further down."""
@@ -25,7 +26,7 @@ BLOCK_TICKETS = 32_768
 _BY_RARITY = "requester assignee team category tier priority type channel status"
 
 _STEMMERS = {language: Stemmer.Stemmer(name, 0) for language, name in (("es", "spanish"), ("en", "english"))}
-_cache: dict[str, dict[str, tuple[str, ...]]] = {"es": {}, "en": {}}
+_cache: dict[str, dict[bytes, tuple[str, ...]]] = {"es": {}, "en": {}}
 
 
 def fold(word: str) -> str:
@@ -37,15 +38,21 @@ def fold(word: str) -> str:
 
 
 def words_of(text: str, language: str) -> set[str]:
-    """The lexemes of a text in a language; an unknown one counts as English."""
-    known = _cache["es" if language == "es" else "en"]
+    """The lexemes of a text in a language; an unknown one counts as English.
+
+    Taken apart as bytes, at what separates words in ASCII: a third of the time that a regular expression takes. What is
+    left together around other punctuation is taken apart once for each spelling. Of too many words the first count.
+    """
+    language = "es" if language == "es" else "en"
+    known = _cache[language]
     found: set[str] = set()
-    for word in set(_WORD.findall(text.lower())):
-        lexemes = known.get(word)
+    for piece in dict.fromkeys(text.lower().encode("utf-8", "surrogatepass").translate(_WORD_BYTES).split()):
+        lexemes = known.get(piece)
         if lexemes is None:
-            lexemes = _stems(word, "es" if language == "es" else "en")
-            if len(known) < _CACHE_LIMIT:
-                known[word] = lexemes
+            words = _WORD.findall(piece.decode("utf-8", "surrogatepass"))
+            lexemes = tuple({lexeme for word in words for lexeme in _stems(word, language)})
+            if len(known) < _CACHE_LIMIT and len(piece) <= _LONGEST_WORD:
+                known[piece] = lexemes
         found.update(lexemes)
         if len(found) >= _MOST_WORDS:
             break
