@@ -11,6 +11,7 @@ from types import TracebackType
 import asyncpg
 
 from tests.support.broker import STORAGE_BYTES, Desk, new_nats_server
+from ventanilla_devstack.placement import keep_apart
 from ventanilla_devstack.postgres_server import PostgresServer
 
 _DISK = Path(
@@ -24,9 +25,11 @@ class Servers:
     """A fresh NATS and a fresh Postgres; Postgres notes when each row was committed."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="ventanilla-bench-", dir=_DISK))
-        self.folder.chmod(0o711)
-        self.nats = new_nats_server(self.folder / "nats")
+        self._place = Path(tempfile.mkdtemp(prefix="ventanilla-bench-", dir=_DISK))
+        keep_apart(self._place)
+        self.folder = self.new_folder(self._place, "run")
+        keep_apart(self.folder)  # as `make run` does with its DATA_DIR
+        self.nats = new_nats_server(self.new_folder(self.folder, "nats"))
         self.postgres = PostgresServer(self.folder / "postgres", "not-a-secret", max_connections=60)
 
     def __enter__(self) -> "Servers":
@@ -44,7 +47,15 @@ class Servers:
         self.nats.stop()
         # Not now: ext4 walks over what was deleted in the last minutes whenever it makes a file, and the next run would
         # pay for our cleaning.
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        atexit.register(shutil.rmtree, self._place, ignore_errors=True)
+
+    def new_folder(self, parent: Path, name: str) -> Path:
+        """A folder whose name nobody had before: ext4 chooses a folder's place by its name, and remembers for minutes
+        what was deleted there. What one run deleted must not cost the next one anything.
+        """
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
+        folder.chmod(0o711)
+        return folder
 
     def desk(self) -> Desk:
         """The desk's broker users on this NATS."""

@@ -102,7 +102,7 @@ class Product:
         self.name = "ventanilla"
         self._sampled = sampled
         self.port = free_port()
-        self.outbox = servers.folder / "outbox"
+        self.outbox = servers.new_folder(servers.folder, "outbox")
         self._servers = servers
         self._processes = Processes(servers.folder)
         self.services: dict[str, ServiceProcess] = {}

@@ -17,6 +17,7 @@ from typing import IO, Self
 from ventanilla_devstack.atomic_file import write_whole
 from ventanilla_devstack.children import Identity, command_line, end_stranger, identify
 from ventanilla_devstack.errors import CannotRun, Unsuitable
+from ventanilla_devstack.placement import keep_apart
 
 _STOP_SIGNALS = {"postgres": signal.SIGINT, "nats": signal.SIGTERM}
 _STOP_SECONDS = 15.0
@@ -50,6 +51,7 @@ class DataFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            keep_apart(self.path)
             (self.path / "logs").mkdir(exist_ok=True)
             self._lock = (self.path / "lock").open("a+")
         except OSError as error:

@@ -42,8 +42,8 @@ POSTPONED_DELIVERIES = 2_000
 """Where a handler may postpone messages, this many deliveries and no fewer look like poison: days of waiting do not."""
 BUG_TRIES = 3
 """How often a message that fails alone for an unknown reason is tried before it becomes a dead letter."""
-LINGER_SECONDS = 0.025
-LONGEST_LINGER_SECONDS = 0.1
+
+LINGER_SECONDS = 0.02
 COMPANY = 3.0
 """Waiting pays from about so many messages on: measured, a batch costs about as much as three more messages in it."""
 BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0, 5.0)
@@ -87,7 +87,6 @@ class Consumer:
         self._batch_size = batch_size
         self._linger = linger_seconds
         self._pace = Pace()
-        self._busy_seconds = 0.0
         self._suspicious = POSTPONED_DELIVERIES if postpones else SUSPICIOUS_DELIVERIES
         self._hopeless = POSTPONED_DELIVERIES if postpones else HOPELESS_DELIVERIES
         self._puller = Puller(broker, spec, batch_size)
@@ -156,15 +155,11 @@ class Consumer:
         return list(batch)
 
     async def _wait_for_company(self) -> None:
-        """Gather for as long as the last batch took to handle: whoever is busy half of the time has time to gather.
-
-        On an idle machine a batch takes a few milliseconds, and the shortest time is enough; on a saturated one larger
-        batches are what makes it faster.
-        """
+        """Let the oldest message wait for others until the linger is over; what came while we were busy has waited."""
+        waited = time.monotonic() - self._puller.waiting_since
         self._puller.plenty.clear()
-        seconds = max(self._linger, min(self._busy_seconds, LONGEST_LINGER_SECONDS))
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(max(0.0, self._linger - waited)):
                 await self._puller.plenty.wait()
 
     async def _settle(self, deliveries: list[Delivery]) -> None:
@@ -181,8 +176,7 @@ class Consumer:
             await self._handle_or_blame(deliveries)
         if first.deliveries >= self._suspicious:
             self._survived_suspicion = True
-        self._busy_seconds = time.perf_counter() - started
-        self._seconds.observe(self._busy_seconds)
+        self._seconds.observe(time.perf_counter() - started)
         self._in_hand.clear()
 
     async def _handle_or_blame(self, deliveries: Sequence[Delivery]) -> None:

@@ -41,6 +41,8 @@ class Puller:
         """Set with each message."""
         self.plenty = asyncio.Event()
         """Set when a whole batch waits in the queue."""
+        self.waiting_since = 0.0
+        """When the queue was empty for the last time, by the monotonic clock."""
         self.problem: str | None = "not started"
         self.created_at = ""
         """When the stream that is pulled from was made."""
@@ -159,6 +161,8 @@ class Puller:
             self._asked = max(0, self._asked - 1)
         delivery = read_delivery(message, self.created_at)
         self._name_incarnation(delivery)
+        if not self.queue:
+            self.waiting_since = time.monotonic()
         self.queue.append(delivery)
         self.arrived.set()
         if len(self.queue) >= self._batch_size:

@@ -5,7 +5,7 @@ added on top without touching a service.
 """
 
 import re
-import secrets
+from random import getrandbits
 
 HEADER = "traceparent"
 _SHAPE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})\Z")
@@ -13,14 +13,14 @@ _SHAPE = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-
 
 def new_traceparent() -> str:
     """Start a trace: version 00, random ids, sampled."""
-    noise = secrets.token_hex(24)
-    return f"00-{noise[:32]}-{noise[32:]}-01"
+    # Not secret, only distinct: the system's own source of chance would be asked several times for each message.
+    return f"00-{getrandbits(128) or 1:032x}-{getrandbits(64) or 1:016x}-01"
 
 
 def child_of(parent: str | None) -> str:
     """Continue a trace with a new span id; a missing or malformed parent starts a new trace."""
     if parent and (match := _SHAPE.match(parent)):
-        return f"00-{match[1]}-{secrets.token_hex(8)}-{match[3]}"
+        return f"00-{match[1]}-{getrandbits(64) or 1:016x}-{match[3]}"
     return new_traceparent()
 
 

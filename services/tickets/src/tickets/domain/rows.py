@@ -82,11 +82,13 @@ class OutboxRow:
 
 @dataclass(slots=True)
 class Settlement:
-    """All rows of a batch. `changed` holds tickets that existed, as they are now."""
+    """All rows of a batch. `changed` holds tickets that existed, as they are now.
+
+    Whoever asks for a ticket takes part in it: that needs no row here.
+    """
 
     created: list[TicketRow] = field(default_factory=list)
     changed: dict[int, TicketRow] = field(default_factory=dict)
-    participants: list[tuple[int, str, str, datetime]] = field(default_factory=list)
     messages: list[MessageRow] = field(default_factory=list)
     routings: list[tuple[UUID, str]] = field(default_factory=list)
     references: list[tuple[str, str, int, UUID, bool]] = field(default_factory=list)

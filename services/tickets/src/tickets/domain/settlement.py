@@ -94,7 +94,6 @@ class Settler:
         )
         self.rows.created.append(ticket)
         self._live[number] = ticket
-        self.rows.participants.append((number, message.sender_address, "requester", message.accepted_at))
         self._store(message, ticket, language)
         detail = {"message": str(message.id), "channel": message.channel}
         if assignment.related_to:

@@ -10,9 +10,6 @@ update ticket set version = $2, subject = $3, type = $4, category = $5, status =
   first_response_at = $17, solved_at = $18, closed_at = $19
 where number = $1;
 
--- name: insert_participant
-insert into participant (ticket_number, kind, address, role, added_at) values ($1, $2, $3, 'requester', $4);
-
 -- name: message_ticket
 -- The ticket of a message that exists.
 select ticket_number from message where id = $1;

@@ -74,18 +74,30 @@ on conflict (minute) do update set used = acknowledgement_budget.used + excluded
 returning used - $1 as before;
 
 -- name: insert_tickets
-insert into ticket (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
-  account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
-  created_at, updated_at)
-select number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
-  account, requester_id, requester_address, requester_name, requester_grade, language,
-  string_to_array(tags, ' '), policy, related_to, created_at, updated_at
-from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[],
-  $18::text[], $19::text[], $20::text[], $21::bigint[], $22::timestamptz[], $23::timestamptz[])
-  as given (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
+-- New tickets, each with its requester as participant and with the lexemes under which it is found (one string each,
+-- separated by spaces). One statement, because each costs a round trip and the same work for one ticket or hundreds.
+with fresh as (
+  insert into ticket (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
     account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
-    created_at, updated_at);
+    created_at, updated_at)
+  select number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
+    account, requester_id, requester_address, requester_name, requester_grade, language,
+    string_to_array(tags, ' '), policy, related_to, created_at, updated_at
+  from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[],
+    $17::text[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::timestamptz[], $23::timestamptz[])
+    as given (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
+      account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
+      created_at, updated_at)
+), taking_part as (
+  -- Whoever opens a ticket by hand or on a page is known by a mail address.
+  insert into participant (ticket_number, kind, address, role, added_at)
+  select number, case when channel in ('api', 'portal') then 'email' else channel end, address, 'requester', created_at
+  from unnest($1::bigint[], $12::text[], $15::text[], $22::timestamptz[]) as given (number, channel, address, created_at)
+)
+insert into ticket_search (number, terms)
+select number, array_to_tsvector(string_to_array(lexemes, ' '))
+from unnest($1::bigint[], $24::text[]) as given (number, lexemes);
 
 -- name: update_tickets
 update ticket set version = given.version, status = given.status, updated_at = given.updated_at,
@@ -94,53 +106,44 @@ from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::time
   as given (number, version, status, updated_at, solved_at)
 where ticket.number = given.number;
 
--- name: insert_participants
-insert into participant (ticket_number, kind, address, role, added_at)
-select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-on conflict do nothing;
-
 -- name: insert_messages
--- Returns less than was given when another replica settled the same event meanwhile.
-insert into message (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
-  body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
-  intake_epoch, intake_sequence, notification_id, delivery_state)
-select id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
-  body_html, body_cut, language, automation, rfc_message_id, addressed::jsonb, attachments::jsonb, raw::jsonb, sent_at,
-  accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state
-from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::text[],
-  $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::smallint[], $22::bigint[], $23::text[],
-  $24::text[])
-  as given (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
+-- Messages with the router's decisions about them, and the ids by which replies will find them. Says how many messages
+-- and ids are new: fewer than were given when another replica settled the same event, or took the same place for an id,
+-- meanwhile.
+with fresh as (
+  insert into message (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
     body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
     intake_epoch, intake_sequence, notification_id, delivery_state)
-on conflict (id) do nothing
-returning 1;
-
--- name: insert_routings
-insert into routing (message_id, decision)
-select * from unnest($1::uuid[], $2::text[])
-on conflict do nothing;
-
--- name: insert_references
--- Returns less than was given when another replica took the same place for an id meanwhile.
-insert into thread_reference (reference, ordinal, ticket_number, message_id, own)
-select * from unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::uuid[], $5::boolean[]) as given
-order by 1, 2
-on conflict (reference, ordinal) do nothing
-returning 1;
+  select id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
+    body_html, body_cut, language, automation, rfc_message_id, addressed::jsonb, attachments::jsonb, raw::jsonb,
+    sent_at, accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state
+  from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::text[],
+    $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::smallint[], $22::bigint[], $23::text[],
+    $24::text[])
+    as given (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
+      body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
+      intake_epoch, intake_sequence, notification_id, delivery_state)
+  on conflict (id) do nothing
+  returning 1
+), decided as (
+  insert into routing (message_id, decision)
+  select id, decision from unnest($1::uuid[], $25::text[]) as given (id, decision) where decision is not null
+  on conflict do nothing
+), known as (
+  insert into thread_reference (reference, ordinal, ticket_number, message_id, own)
+  select * from unnest($26::uuid[], $27::smallint[], $28::bigint[], $29::uuid[], $30::boolean[]) as given
+  order by 1, 2
+  on conflict (reference, ordinal) do nothing
+  returning 1
+)
+select (select count(*) from fresh) as messages, (select count(*) from known) as ids;
 
 -- name: insert_history
 insert into history (ticket_number, at, actor, action, detail, why)
 select ticket_number, at, actor, action, detail::jsonb, why
 from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[])
   as given (ticket_number, at, actor, action, detail, why);
-
--- name: insert_search
--- Lexemes come as one string each, separated by spaces.
-insert into ticket_search (number, terms)
-select number, array_to_tsvector(string_to_array(lexemes, ' '))
-from unnest($1::bigint[], $2::text[]) as given (number, lexemes);
 
 -- name: merge_search
 -- Adds words to tickets that exist; facets, which may have changed, are replaced.

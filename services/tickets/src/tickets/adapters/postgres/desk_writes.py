@@ -97,10 +97,6 @@ class DeskTransaction:
         """
         rows = Settlement(created=list(created), messages=list(messages), history=list(history), search=list(search))
         await self.settling.save(rows)
-        for ticket in created:
-            await self._connection.execute(
-                _SQL["insert_participant"], ticket.number, "email", ticket.requester_address, ticket.created_at
-            )
 
     async def save_outbox(self, events: Sequence[EncodedEvent], lease_seconds: float) -> list[int]:
         """Leave events in the outbox, leased to this process; returns their ids in order."""

@@ -159,11 +159,11 @@ class Settling:
         """
         await self._save_tickets(rows)
         await self._save_messages(rows)
-        await self._save_references(rows)
         await self._save_around(rows)
         await self._save_ledger(rows)
 
     async def _save_tickets(self, rows: Settlement) -> None:
+        lexemes = dict(rows.search)
         if rows.created:
             columns = zip(
                 *(
@@ -171,7 +171,7 @@ class Settling:
                         t.number, t.version, t.subject, t.type, t.category, t.status, t.impact, t.urgency, t.priority,
                         t.tier, t.team, t.channel, t.account, t.requester_id, t.requester_address, t.requester_name,
                         t.requester_grade, t.language, " ".join(t.tags), t.policy, t.related_to, t.created_at,
-                        t.updated_at,
+                        t.updated_at, lexemes.pop(t.number, ""),
                     )
                     for t in rows.created
                 ),
@@ -182,33 +182,35 @@ class Settling:
             changed = [rows.changed[number] for number in sorted(rows.changed)]
             columns = zip(*((t.number, t.version, t.status, t.updated_at, t.solved_at) for t in changed), strict=True)
             await self._connection.execute(_SQL["update_tickets"], *columns)
-        if rows.participants:
-            numbers, addresses, roles, times = zip(*rows.participants, strict=True)
-            channels = [ticket.channel for ticket in rows.created]
-            await self._connection.execute(_SQL["insert_participants"], numbers, channels, addresses, roles, times)
+        if lexemes:
+            await self._connection.execute(_SQL["merge_search"], list(lexemes), list(lexemes.values()))
 
     async def _save_messages(self, rows: Settlement) -> None:
         if not rows.messages:
             return
+        decisions = dict(rows.routings)
         columns = zip(
             *(
                 (
                     m.id, m.ticket_number, m.kind, m.event_id, m.channel, m.account, m.author_address, m.author_name,
                     m.subject, m.body, m.body_html, m.body_cut, m.language, m.automation, m.rfc_message_id,
                     m.addressed, m.attachments, m.raw, m.sent_at, m.accepted_at, m.intake_epoch, m.intake_sequence,
-                    m.notification_id, m.delivery_state,
+                    m.notification_id, m.delivery_state, decisions.get(m.id),
                 )
                 for m in rows.messages
             ),
             strict=True,
         )  # fmt: skip
-        made = await self._connection.fetch(_SQL["insert_messages"], *columns)
-        if len(made) != len(rows.messages):
+        places = self._places(rows)
+        ids = zip(*places, strict=True) if places else ([], [], [], [], [])
+        made = await self._connection.fetchrow(_SQL["insert_messages"], *columns, *ids)
+        if made["messages"] != len(rows.messages):
             raise Overtaken("a message was settled by another replica")
-        if rows.routings:
-            await self._connection.execute(_SQL["insert_routings"], *zip(*rows.routings, strict=True))
+        if made["ids"] != len(places):
+            raise Overtaken("another replica settled a message of the same thread")
 
-    async def _save_references(self, rows: Settlement) -> None:
+    def _places(self, rows: Settlement) -> list[tuple[UUID, int, int, UUID, bool]]:
+        """For each id that the messages have or mention the next free place; none where enough tickets know it."""
         places = []
         for account, id_, number, message_id, own in rows.references:
             reference = reference_hash(account, id_)
@@ -217,10 +219,7 @@ class Settling:
                 continue
             places.append((reference, len(knowing), number, message_id, own))
             knowing.append(number)
-        if places:
-            made = await self._connection.fetch(_SQL["insert_references"], *zip(*places, strict=True))
-            if len(made) != len(places):
-                raise Overtaken("another replica settled a message of the same thread")
+        return places
 
     async def _save_around(self, rows: Settlement) -> None:
         execute = self._connection.execute
@@ -230,11 +229,6 @@ class Settling:
                 strict=True,
             )
             await execute(_SQL["insert_history"], *columns)
-        created = {ticket.number for ticket in rows.created}
-        if fresh := [found for found in rows.search if found[0] in created]:
-            await execute(_SQL["insert_search"], *zip(*fresh, strict=True))
-        if older := [found for found in rows.search if found[0] not in created]:
-            await execute(_SQL["merge_search"], *zip(*older, strict=True))
         if rows.contacts:
             columns = zip(
                 *(
