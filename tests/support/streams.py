@@ -4,7 +4,8 @@ import json
 
 from ventanilla_contracts.topology import CONSUMERS, STREAMS
 from ventanilla_runtime import topology
-from ventanilla_runtime.broker import Broker, StoredMessage
+from ventanilla_runtime.answers import StoredMessage
+from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import MSG_ID, Outgoing
 
 INTAKE = "desk.message.received.v1.email"

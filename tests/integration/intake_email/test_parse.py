@@ -17,7 +17,7 @@ from tests.support.streams import stored
 from ventanilla_contracts.acceptance import HEADER, AcceptanceKey
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_contracts.topology import CONSUMERS
-from ventanilla_runtime.broker import StoredMessage
+from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, nanoseconds

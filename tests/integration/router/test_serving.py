@@ -17,7 +17,8 @@ from tests.support.processes import Processes
 from tests.unit.router.samples import DEFAULT_RULES, file_with, message, rule_text
 from ventanilla_contracts.events import MessageRouted, Redrive
 from ventanilla_contracts.topology import consumers_of
-from ventanilla_runtime.broker import Broker, StoredMessage
+from ventanilla_runtime.answers import StoredMessage
+from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher

@@ -23,6 +23,7 @@ class FakeBroker:
         self.failures = list(failures)
         self.published: list[Outgoing] = []
         self.blobs: list[bytes] = []
+        self.owners: list[str] = []
 
     async def publish(self, message: Outgoing) -> PubAck:
         if self.failures:
@@ -33,7 +34,8 @@ class FakeBroker:
     async def publish_all(self, messages: Sequence[Outgoing]) -> list[PubAck]:
         return [await self.publish(message) for message in messages]
 
-    async def put(self, bucket: str, data: bytes, *, content_type: str = "") -> BlobRef:
+    async def put(self, bucket: str, data: bytes, *, content_type: str = "", owners: Sequence[str] = ()) -> BlobRef:
+        self.owners = list(owners)
         self.blobs.append(data)
         return BlobRef(size_bytes=len(data), sha256=sha256(data).hexdigest(), bucket=bucket, name="n")
 
@@ -114,6 +116,9 @@ async def test_a_large_mail_is_stored_once_and_named() -> None:
     broker = FakeBroker(BrokerAway("x"))
     await offer(broker, "a@desk.example", "b@desk.example", inline=10)
     assert broker.blobs == [RAW]
+    # Kept as long as either mailbox needs it.
+    accounts = ("a@desk.example", "b@desk.example")
+    assert broker.owners == [f"message.received.v1:{mail_source_id(account, RAW)}" for account in accounts]
     references = [BlobRef.model_validate_json(message.body) for message in broker.published]
     assert all(reference.bucket == "raw" for reference in references)
     assert all(message.headers["vnt-ref"] == "1" for message in broker.published)

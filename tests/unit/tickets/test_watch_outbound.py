@@ -6,7 +6,7 @@ import pytest
 
 from tickets.adapters.postgres.outbound import Unreported
 from tickets.handlers.watch_outbound import look_once
-from ventanilla_runtime.broker import ConsumerState, StoredMessage
+from ventanilla_runtime.answers import ConsumerState, StoredMessage
 
 
 class FakeBroker:

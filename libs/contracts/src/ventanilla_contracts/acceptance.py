@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 HEADER = "vnt-acceptance"
 CHANNEL_HEADER = "vnt-channel"
+REFERENCE_HEADER = "vnt-ref"
+"""On an accepted mail too large for its stream: the body only says where the original lies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Bucket:
     name: str
     share: int
     max_age_days: int = 0
+    compressed: bool = False
 
     @property
     def stream(self) -> str:
@@ -96,6 +97,7 @@ class Bucket:
             "allow_direct": True,
             "duplicate_window": 120 * _SECOND_NS,
             **({"max_msgs_per_subject": 1} if self.kind == "kv" else {}),
+            **({"compression": "s2"} if self.compressed else {}),
         }
 
 
@@ -128,7 +130,7 @@ class Consumer:
 
 
 STREAMS: Final = (
-    Stream("ACCEPTED", ("mail.accepted.v1",), share=400),
+    Stream("ACCEPTED", ("mail.accepted.v1",), share=160),
     Stream("INTAKE", ("message.received.v1.*",), share=150, max_age_days=90),
     Stream("ROUTED", ("message.routed.v1.*",), share=150, max_age_days=90, refuse_when_full=False),
     Stream("TICKETS", ("ticket.*.v1",), share=60, max_age_days=30, refuse_when_full=False),
@@ -146,8 +148,8 @@ STREAMS: Final = (
 
 BUCKETS: Final = (
     Bucket("kv", "outbound_state", share=20, max_age_days=21),
-    Bucket("object", "raw", share=60),
-    Bucket("object", "attachments", share=50),
+    Bucket("object", "raw", share=280, compressed=True),
+    Bucket("object", "attachments", share=70),
 )
 
 CONSUMERS: Final = (
@@ -181,6 +183,7 @@ class ServiceRights:
         reads: streams of which it may fetch single messages (`DIRECT.GET`) and the state.
         watches: consumers of other services whose position it may ask for, as (stream, durable).
         writes_buckets, reads_buckets: names of buckets.
+        prunes: streams, and streams of buckets, from which it may remove messages.
     """
 
     service: str
@@ -189,6 +192,7 @@ class ServiceRights:
     watches: tuple[tuple[str, str], ...] = ()
     writes_buckets: tuple[str, ...] = ()
     reads_buckets: tuple[str, ...] = ()
+    prunes: tuple[str, ...] = ()
 
 
 RIGHTS: Final = (
@@ -224,8 +228,10 @@ RIGHTS: Final = (
             ("INTAKE", "router"),
             ("OUTBOUND", "intake-email-sender"),
         ),
-        writes_buckets=("attachments",),
+        writes_buckets=("raw", "attachments"),
         reads_buckets=("raw", "attachments"),
+        # What was archived, and what nobody names any more.
+        prunes=("ACCEPTED", "OBJ_raw", "OBJ_attachments"),
     ),
 )
 
@@ -300,6 +306,8 @@ def permissions(prefix: str = DEFAULT_PREFIX) -> tuple[Permissions, ...]:
                 f"$JS.API.DIRECT.GET.{stream}.>",
                 f"$JS.API.STREAM.INFO.{stream}",
             ]
+        for stream in rights.prunes:
+            publish += [f"$JS.API.STREAM.MSG.DELETE.{stream}", f"$JS.API.STREAM.PURGE.{stream}"]
         users.append(Permissions(rights.service, tuple(dict.fromkeys(publish)), (f"{inbox_prefix(rights.service)}.>",)))
     return tuple(users)
 

@@ -1,24 +1,54 @@
 """Bytes too big for an event, in JetStream object stores, in the layout that all NATS clients read.
 
 Written with one atomic batch (chunks, then the meta message), so that a crash leaves nothing half; read with
-`DIRECT.GET` alone, because making a consumer is a right that services do not have. Names are unique for each write: two
-concurrent writes of one name would leave chunks that nobody owns.
+`DIRECT.GET` alone, because making a consumer is a right that services do not have. Chunks are unique for each write:
+two concurrent writes of one name would leave chunks that nobody owns. Each blob says for whose sake it is kept, so that
+what nobody needs any more can be told.
+
+A reference to a message of a stream resolves to that message, or to the copy that was archived under its name.
 """
 
 import base64
 import json
 import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from ventanilla_contracts.events import BlobRef
 from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.errors import BlobLost
 from ventanilla_runtime.publish import Outgoing, Publisher
 
 CHUNK_BYTES = 128 * 1024
 BLOB_LIMIT_BYTES = 120 * 1024 * 1024
 """One atomic batch holds at most a thousand messages."""
+
+
+ARCHIVE_BUCKET = "raw"
+_OWNER_HEADER = "vnt-owner"
+_SEEN_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """What a bucket says of a blob.
+
+    Attributes:
+        nuid: names its chunks.
+        owners: for whose sake it is kept: ids of events, or what else its writer wrote.
+        stored_at: the broker's time of storing.
+    """
+
+    bucket: str
+    name: str
+    nuid: str
+    size_bytes: int
+    owners: tuple[str, ...]
+    stored_at: datetime
 
 
 class Blobs:
@@ -28,32 +58,48 @@ class Blobs:
         self._broker = broker
         self._publisher = publisher
 
-    async def put(self, bucket: str, data: bytes, *, content_type: str = "application/octet-stream") -> BlobRef:
-        """Store bytes durably under a new name.
+    async def put(
+        self,
+        bucket: str,
+        data: bytes,
+        *,
+        content_type: str = "application/octet-stream",
+        owners: Sequence[str] = (),
+        name: str | None = None,
+    ) -> BlobRef:
+        """Store bytes durably.
+
+        Args:
+            bucket: name of the object store.
+            data: the bytes.
+            content_type: their media type.
+            owners: ids of the events that need them; without any, nobody collects the blob.
+            name: None picks a new one; a given name that exists is replaced.
 
         Raises:
-            Temporary: not stored; trying again stores them under another name.
+            Temporary: not stored; trying again stores them anew.
         """
         if len(data) > BLOB_LIMIT_BYTES:
             raise ValueError(f"a blob of {len(data)} bytes is over the limit of {BLOB_LIMIT_BYTES}")
         digest = sha256(data)
-        name = secrets.token_hex(16)
+        nuid = secrets.token_hex(16)
+        name = name or nuid
         stream = f"OBJ_{bucket}"
         chunks = [data[start : start + CHUNK_BYTES] for start in range(0, len(data), CHUNK_BYTES)]
-        messages = [Outgoing(stream, f"$O.{bucket}.C.{name}", chunk) for chunk in chunks]
+        messages = [Outgoing(stream, f"$O.{bucket}.C.{nuid}", chunk) for chunk in chunks]
         meta = {
             "name": name,
             "bucket": bucket,
-            "nuid": name,
+            "nuid": nuid,
             "size": len(data),
             "chunks": len(chunks),
             "digest": f"SHA-256={base64.urlsafe_b64encode(digest.digest()).decode()}",
             "mtime": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-            "headers": {"Content-Type": [content_type]},
+            "headers": {"Content-Type": [content_type], **({_OWNER_HEADER: list(owners)} if owners else {})},
             "options": {"max_chunk_size": CHUNK_BYTES},
         }
-        encoded = base64.urlsafe_b64encode(name.encode()).decode()
-        messages.append(Outgoing(stream, f"$O.{bucket}.M.{encoded}", json.dumps(meta).encode(), {"Nats-Rollup": "sub"}))
+        body = json.dumps(meta).encode()
+        messages.append(Outgoing(stream, _meta_subject(bucket, name), body, {"Nats-Rollup": "sub"}))
         await self._publisher.publish_together(messages)
         return BlobRef(size_bytes=len(data), sha256=digest.hexdigest(), bucket=bucket, name=name)
 
@@ -67,6 +113,8 @@ class Blobs:
         if ref.stream and ref.sequence:
             stored = await self._broker.stored_message(ref.stream, ref.sequence)
             data = stored.body if stored else b""
+            if sha256(data).hexdigest() != ref.sha256:  # archived, or the stream was made anew
+                data = await self._read_object(ARCHIVE_BUCKET, archived_name(ref))
         elif ref.bucket and ref.name:
             data = await self._read_object(ref.bucket, ref.name)
         else:
@@ -75,8 +123,40 @@ class Blobs:
             raise BlobLost("the bytes are gone, or are not what was stored")
         return data
 
+    async def find(self, bucket: str, name: str) -> StoredBlob | None:
+        """What is known of a blob, or None if there is none of that name."""
+        answer = await self._broker.ask(f"$JS.API.DIRECT.GET.OBJ_{bucket}.{_meta_subject(bucket, name)}")
+        return None if (answer.headers or {}).get("Status") else _read_meta(answer)
+
+    async def all(self, bucket: str) -> AsyncIterator[StoredBlob]:
+        """Every blob of a bucket, the longest stored first."""
+        sequence = 1
+        for _ in range(_SEEN_LIMIT):
+            question = {"seq": sequence, "next_by_subj": f"$O.{bucket}.M.*"}
+            answer = await self._broker.ask(f"$JS.API.DIRECT.GET.OBJ_{bucket}", question)
+            headers = answer.headers or {}
+            if headers.get("Status"):
+                return
+            sequence = int(headers["Nats-Sequence"]) + 1
+            if (blob := _read_meta(answer)) is not None:
+                yield blob
+
+    async def delete(self, blob: StoredBlob) -> None:
+        """Remove a blob for good.
+
+        Raises:
+            Temporary: it may still be there in part; `all` names it as long as anything is.
+        """
+        stream = f"OBJ_{blob.bucket}"
+        # The chunks go first: as long as the meta message is there, the blob is found again.
+        await self._broker.prune(stream, f"$O.{blob.bucket}.C.{blob.nuid}")
+        await self._broker.prune(stream, _meta_subject(blob.bucket, blob.name))
+
     async def _read_object(self, bucket: str, name: str) -> bytes:
-        stream, subject = f"OBJ_{bucket}", f"$O.{bucket}.C.{name}"
+        blob = await self.find(bucket, name)
+        if blob is None:
+            return b""
+        stream, subject = f"OBJ_{bucket}", f"$O.{bucket}.C.{blob.nuid}"
         chunks: list[bytes] = []
         sequence = 1
         while True:
@@ -86,3 +166,32 @@ class Blobs:
                 return b"".join(chunks)
             chunks.append(answer.data)
             sequence = int(headers["Nats-Sequence"]) + 1
+
+
+def archived_name(ref: BlobRef) -> str:
+    """The name under which a message of a stream is archived: the same for every reference to it."""
+    return f"{ref.stream}-{nanoseconds(ref.created_at or '')}-{ref.sequence}"
+
+
+def _meta_subject(bucket: str, name: str) -> str:
+    return f"$O.{bucket}.M.{base64.urlsafe_b64encode(name.encode()).decode()}"
+
+
+def _read_meta(answer: Any) -> StoredBlob | None:
+    """A meta message as a value; None for one that says that its object was deleted, or nothing."""
+    try:
+        meta = json.loads(answer.data)
+        if meta.get("deleted"):
+            return None
+        headers = meta.get("headers") or {}
+        stored_at = nanoseconds(answer.headers["Nats-Time-Stamp"]) / 1e9
+        return StoredBlob(
+            meta["bucket"],
+            meta["name"],
+            meta["nuid"],
+            int(meta["size"]),
+            tuple(map(str, headers.get(_OWNER_HEADER) or ())),
+            datetime.fromtimestamp(stored_at, UTC),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

@@ -13,7 +13,6 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import nats.errors
@@ -22,7 +21,14 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from ventanilla_contracts.topology import MINIMUM_SERVER, inbox_prefix
-from ventanilla_runtime.errors import BrokerAway, NotPermitted, StreamMissing, Unsendable
+from ventanilla_runtime.answers import (
+    ConsumerState,
+    StoredMessage,
+    StreamState,
+    raise_if_missing,
+    read_stored,
+)
+from ventanilla_runtime.errors import BrokerAway, NotPermitted, Unsendable
 from ventanilla_runtime.metrics import CONNECTED
 from ventanilla_runtime.settings import ServiceSettings
 from ventanilla_runtime.wire import Message, Receive, WireClient
@@ -30,7 +36,6 @@ from ventanilla_runtime.wire import Message, Receive, WireClient
 log = structlog.get_logger()
 
 API_TIMEOUT_SECONDS = 5.0
-_NO_STREAM, _NO_CONSUMER, _NO_MESSAGE = 10059, 10014, 10037
 _RECONNECT_WAIT_SECONDS = 0.25
 _DENIED_MEMORY_SECONDS = 60.0
 _HEADERS_ALLOWANCE_BYTES = 16 * 1024
@@ -44,43 +49,6 @@ class BrokerRefuses(RuntimeError):
 
 class OldServer(RuntimeError):
     """The NATS server is older than atomic batches; it must be updated."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamState:
-    """A stream's identity and position."""
-
-    name: str
-    created_at: str
-    first_sequence: int
-    last_sequence: int
-    messages: int
-    size_bytes: int
-    deleted: tuple[int, ...] = ()
-    answered_at: str = ""
-    """The broker's clock when it answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsumerState:
-    """How far a durable consumer has come: everything up to `ack_floor` is settled."""
-
-    created_at: str
-    ack_floor: int
-    delivered: int
-    pending: int
-    ack_pending: int
-
-
-@dataclass(slots=True)
-class StoredMessage:
-    """A message fetched from a stream by its sequence."""
-
-    subject: str
-    sequence: int
-    stored_at: str
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Broker:
@@ -314,7 +282,7 @@ class Broker:
             StreamMissing: there is no such stream.
         """
         answer = await self.api(f"STREAM.INFO.{name}", {"deleted_details": True} if deleted else {})
-        _raise_if_missing(answer, f"stream {name}")
+        raise_if_missing(answer, f"stream {name}")
         state = answer["state"]
         return StreamState(
             name,
@@ -334,7 +302,7 @@ class Broker:
             StreamMissing: there is no such stream or consumer.
         """
         answer = await self.api(f"CONSUMER.INFO.{stream}.{durable}")
-        _raise_if_missing(answer, f"consumer {durable} of {stream}")
+        raise_if_missing(answer, f"consumer {durable} of {stream}")
         return ConsumerState(
             answer["created"],
             answer["ack_floor"]["stream_seq"],
@@ -345,17 +313,31 @@ class Broker:
 
     async def stored_message(self, stream: str, sequence: int) -> StoredMessage | None:
         """Fetch one message by its sequence; None if it is not there (any more)."""
-        message = await self.ask(f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence})
-        headers = dict(message.headers or {})
-        if headers.get("Status"):
-            return None
-        return StoredMessage(
-            headers.pop("Nats-Subject"),
-            int(headers.pop("Nats-Sequence")),
-            headers.pop("Nats-Time-Stamp"),
-            message.data,
-            {key: value for key, value in headers.items() if not key.startswith("Nats-Stream")},
-        )
+        return read_stored(await self.ask(f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence}))
+
+    async def remove(self, stream: str, sequence: int) -> None:
+        """Remove one message from a stream; one that is not there is removed already.
+
+        Raises:
+            BrokerAway, NotPermitted: it is not known whether it was removed.
+        """
+        answer = await self.api(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence, "no_erase": True})
+        if "error" in answer and await self.stored_message(stream, sequence) is not None:
+            raise BrokerAway(f"stream {stream}: {answer['error'].get('description')}")
+
+    async def prune(self, stream: str, subject: str) -> None:
+        """Remove everything under one subject from a stream.
+
+        Raises:
+            BrokerAway, NotPermitted: it is not known whether it was removed.
+        """
+        answer = await self.api(f"STREAM.PURGE.{stream}", {"filter": subject})
+        raise_if_missing(answer, f"stream {stream}")
+
+    async def next_message(self, stream: str, subject: str, sequence: int) -> StoredMessage | None:
+        """The first message under a subject from a sequence on, or None."""
+        answer = await self.ask(f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence, "next_by_subj": subject})
+        return read_stored(answer)
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error)
@@ -382,12 +364,3 @@ class Broker:
     async def _on_closed(self) -> None:
         log.error("broker.closed", error=self.client.last_error)
         self.gone.set()
-
-
-def _raise_if_missing(answer: dict[str, Any], what: str) -> None:
-    error = answer.get("error")
-    if not error:
-        return
-    if error.get("err_code") in (_NO_STREAM, _NO_CONSUMER):
-        raise StreamMissing(f"{what} is missing: run `ventanilla topology apply`")
-    raise BrokerAway(f"{what}: {error.get('description')}")

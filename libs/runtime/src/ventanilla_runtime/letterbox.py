@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from ventanilla_contracts.events import DeadLetter, Redrive
 from ventanilla_contracts.ids import event_id, redrive_id
 from ventanilla_contracts.topology import CONSUMERS
-from ventanilla_runtime.broker import Broker, StoredMessage
+from ventanilla_runtime.answers import StoredMessage
+from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
 

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from ventanilla_contracts.errors import Permanent
 from ventanilla_contracts.events import DeadLetter, Redrive
-from ventanilla_runtime.broker import Broker, StoredMessage
+from ventanilla_runtime.answers import StoredMessage
+from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler, nanoseconds
 from ventanilla_runtime.errors import Forged, Poisoned

@@ -21,8 +21,8 @@ class Publishes(Protocol):
 class StoresBlobs(Protocol):
     """Stores and fetches bytes by reference; `ventanilla_runtime.blobs.Blobs` does."""
 
-    async def put(self, bucket: str, data: bytes, *, content_type: str = ...) -> BlobRef:
-        """Store bytes durably."""
+    async def put(self, bucket: str, data: bytes, *, content_type: str = ..., owners: Sequence[str] = ...) -> BlobRef:
+        """Store bytes durably, for the sake of the events named."""
 
     async def get(self, ref: BlobRef) -> bytes:
         """Fetch bytes."""

@@ -14,6 +14,7 @@ from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.archive import ArchiveStore
 from tickets.adapters.postgres.database import Database, open_database
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskWrites
@@ -28,11 +29,14 @@ from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.notices import Desk
 from tickets.domain.tokens import Signer
 from tickets.errors import DatabaseAway
+from tickets.handlers.archive import Archiver
 from tickets.handlers.audit import audit_batch
+from tickets.handlers.collect import Collector
 from tickets.handlers.deadletters import note_dead_letters
 from tickets.handlers.deliveries import note_deliveries
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
+from tickets.handlers.housekeeping import keep_house
 from tickets.handlers.settle import SettleDeps, settle_batch
 from tickets.handlers.sweep import Sweeper
 from tickets.handlers.watch_outbound import watch_outbound
@@ -84,6 +88,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(parts.sweeper.run()),
         service.tasks.create_task(watch_outbound(service.broker, parts.outbound)),
         service.tasks.create_task(tidy_search(parts.database)),
+        service.tasks.create_task(_housekeeping(service, settings, parts)),
     ]
     service.check("outbox", lambda: parts.relay.problem)
     service.check("clock", lambda: parts.sweeper.problem)
@@ -139,6 +144,14 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         acknowledgements_per_minute=settings.acknowledgements_per_minute,
     )
     return make_application(api, service.health)
+
+
+async def _housekeeping(service: Service, settings: TicketsSettings, parts: Parts) -> None:
+    blobs, archive = Blobs(service.broker, service.publisher), ArchiveStore(parts.database)
+    after = timedelta(hours=settings.archive_after_hours)
+    archiver = Archiver(service.broker, blobs, parts.ledger, archive, prefix=settings.prefix, after=after)
+    collector = Collector(service.broker, blobs, archive, after=timedelta(days=1))
+    await keep_house(parts.ledger, archiver, collector)
 
 
 async def _wait_for_schema(service: Service, database: Database) -> None:

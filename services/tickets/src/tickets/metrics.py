@@ -22,6 +22,8 @@ MISSING = Gauge("tickets_missing_messages", "Accepted, and proven to be lost.", 
 REDRIVEN = Counter(
     "tickets_redriven_messages", "Messages that were ordered to be handled again.", ("stream",), registry=REGISTRY
 )
+ARCHIVED = Counter("tickets_archived_originals", "Originals moved into the blob store.", registry=REGISTRY)
+COLLECTED = Counter("tickets_collected_blobs", "Blobs removed that nothing needed.", ("bucket",), registry=REGISTRY)
 API_SECONDS = Histogram(
     "tickets_api_seconds",
     "Time to answer a request of the API.",

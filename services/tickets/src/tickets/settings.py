@@ -27,6 +27,8 @@ class TicketsSettings(ServiceSettings):
     """For the whole desk."""
     notification_days: float = Field(3, gt=0)
     """After so long an undelivered mail is worthless."""
+    archive_after_hours: float = Field(24, gt=0)
+    """For so long an original stays in the stream that accepted it; then it is moved into the blob store."""
     batch_size: int = Field(250, ge=1, le=500)
 
     def names(self) -> dict[str, str]:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from intake_email.domain.envelope import Envelope
 from intake_email.errors import DeskFull, NotAccepted
 from intake_email.ports import Publishes, StoresBlobs
-from ventanilla_contracts.acceptance import CHANNEL_HEADER
+from ventanilla_contracts.acceptance import CHANNEL_HEADER, REFERENCE_HEADER
 from ventanilla_contracts.errors import Temporary
-from ventanilla_contracts.events import BlobRef
+from ventanilla_contracts.events import BlobRef, MessageReceived
 from ventanilla_contracts.ids import event_id, mail_source_id
 from ventanilla_runtime import tracing
 from ventanilla_runtime.errors import StreamFull
@@ -22,7 +22,6 @@ RAW_BUCKET = "raw"
 ACCOUNT_HEADER = "vnt-account"
 ENVELOPE_HEADER = "vnt-envelope"
 SOURCE_HEADER = "vnt-source-id"
-REFERENCE_HEADER = "vnt-ref"
 BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0)
 
 
@@ -71,7 +70,8 @@ async def accept(
             while True:
                 try:
                     if len(raw) > inline_limit_bytes and reference is None:
-                        reference = await blobs.put(RAW_BUCKET, raw, content_type="message/rfc822")
+                        owners = [_needed_by(mailbox, raw) for mailbox in mailboxes]
+                        reference = await blobs.put(RAW_BUCKET, raw, content_type="message/rfc822", owners=owners)
                     body = reference.model_dump_json().encode() if reference else raw
                     messages = [
                         _message(raw, body, mailbox, trace, prefix, by_reference=reference is not None)
@@ -90,6 +90,11 @@ async def accept(
                 await asyncio.sleep(pause)
     except TimeoutError as error:
         raise NotAccepted(f"the broker did not store the mail within {deadline_seconds:g} s") from error
+
+
+def _needed_by(mailbox: Addressed, raw: bytes) -> str:
+    """The event that will need the original."""
+    return event_id(MessageReceived.type, mail_source_id(mailbox.account, raw))
 
 
 def _message(raw: bytes, body: bytes, mailbox: Addressed, trace: str, prefix: str, *, by_reference: bool) -> Outgoing:

@@ -14,9 +14,9 @@ from intake_email import metrics
 from intake_email.domain.envelope import Envelope
 from intake_email.domain.normalise import Fields, Understood, encode, understand, unparseable
 from intake_email.errors import MalformedAcceptance
-from intake_email.handlers.accept import ACCOUNT_HEADER, ENVELOPE_HEADER, REFERENCE_HEADER, SOURCE_HEADER
+from intake_email.handlers.accept import ACCOUNT_HEADER, ENVELOPE_HEADER, SOURCE_HEADER
 from intake_email.ports import Publishes, StoresBlobs
-from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER, AcceptanceKey
+from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER, REFERENCE_HEADER, AcceptanceKey
 from ventanilla_contracts.events import BlobRef, MessageReceived
 from ventanilla_contracts.ids import event_id, mail_source_id, redrive_id
 from ventanilla_runtime import tracing
@@ -117,7 +117,8 @@ class Parser:
         key = (mail.delivery.stream, mail.delivery.sequence, index)
         if key not in self._uploaded:
             async with self._uploads:
-                self._uploaded[key] = await self._blobs.put(ATTACHMENT_BUCKET, content)
+                owners = [event_id(MessageReceived.type, mail.source_id)]
+                self._uploaded[key] = await self._blobs.put(ATTACHMENT_BUCKET, content, owners=owners)
             metrics.ATTACHMENTS.inc()
         mail.found.fields["attachments"][index]["blob"] = self._uploaded[key].model_dump()
 

@@ -19,6 +19,8 @@ from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.errors import BlobLost
 
 _BUCKET = "attachments"
+UPLOAD = "upload:"
+"""Before the id of an upload: the owner of its bytes, until and after a reply sends them."""
 _AT_A_TIME = 4
 """Bodies that are held in memory together."""
 
@@ -51,13 +53,13 @@ class DeskFiles:
         Raises:
             Temporary: not stored; trying again stores it under another id.
         """
+        id_ = uuid4()
         async with self._slots:
             data = await body()
-            ref = await self._blobs.put(_BUCKET, data, content_type=content_type)
+            ref = await self._blobs.put(_BUCKET, data, content_type=content_type, owners=[f"{UPLOAD}{id_}"])
         attachment = Attachment(
             filename=filename, content_type=content_type, size_bytes=ref.size_bytes, sha256=ref.sha256, blob=ref
         )
-        id_ = uuid4()
         await self._writes.add_upload(id_, token_id, attachment.model_dump(mode="json"))
         described = attachment.model_dump(include={"filename", "content_type", "size_bytes", "sha256"})
         return {"id": str(id_), **described}

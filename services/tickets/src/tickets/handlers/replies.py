@@ -82,8 +82,8 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
                 return Replied(UUID(earlier["message"]), repeated=True)
         before = await transaction.lock_ticket(number)
         ticket = await _after(before, reply, transaction)
-        files = await _files(reply, asked, transaction)
         id_, event = new_message(_SOURCE)
+        files = await _files(reply, asked, id_, transaction)
         if reply.internal:
             message = message_row(
                 ticket, id_, event, "note", "api", reply.text, ticket.updated_at, body_html=reply.html
@@ -120,9 +120,9 @@ async def _after(before: TicketRow, reply: Reply, transaction: DeskTransaction) 
     return replace(ticket, version=before.version + 1, updated_at=now, first_response_at=first)
 
 
-async def _files(reply: Reply, asked: Asked, transaction: DeskTransaction) -> list[Mapping[str, Any]]:
+async def _files(reply: Reply, asked: Asked, message_id: UUID, transaction: DeskTransaction) -> list[Mapping[str, Any]]:
     """The uploaded files of the reply, in its order."""
-    found = await transaction.take_uploads(reply.attachments, asked.token_id)
+    found = await transaction.take_uploads(reply.attachments, asked.token_id, message_id)
     for position, id_ in enumerate(reply.attachments):
         if id_ not in found:
             raise Invalid(

@@ -19,7 +19,8 @@ from tickets.metrics import CLOCK_SKEW_SECONDS, IN_FLIGHT, MISSING, REDRIVEN
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER, AcceptanceKey
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import Redrive
-from ventanilla_runtime.broker import Broker, StreamState
+from ventanilla_runtime.answers import StreamState
+from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.errors import StreamMissing
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher

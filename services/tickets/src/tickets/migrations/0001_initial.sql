@@ -182,6 +182,7 @@ create table ledger (
 );
 create unique index ledger_intake on ledger (intake_epoch, intake_sequence);
 create index ledger_message on ledger (message_id) where message_id is not null;
+create index ledger_dead on ledger (event_id) where outcome = 'dead_lettered';
 
 -- What the auditor read from the streams, apart from all that the ticket tables say.
 create table audit (
@@ -260,12 +261,13 @@ create table idempotency_key (
 );
 create index idempotency_key_age on idempotency_key (created_at);
 
--- Files that were uploaded and wait for the reply that sends them.
+-- Files that were uploaded: they wait for the reply that sends them, and then are kept as long as that.
 create table upload (
   id uuid primary key,
   token_id bigint not null,
   attachment jsonb not null,
-  created_at timestamptz not null default clock_timestamp()
+  created_at timestamptz not null default clock_timestamp(),
+  message_id uuid
 );
 
 create table api_token (

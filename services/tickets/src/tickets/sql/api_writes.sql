@@ -48,7 +48,7 @@ insert into upload (id, token_id, attachment) values ($1, $2, $3::jsonb);
 
 -- name: take_uploads
 -- An upload belongs to the reply that sends it, and to one only.
-delete from upload where id = any($1::uuid[]) and token_id = $2
+update upload set message_id = $3 where id = any($1::uuid[]) and token_id = $2 and message_id is null
 returning id, attachment;
 
 -- name: lock_quarantined

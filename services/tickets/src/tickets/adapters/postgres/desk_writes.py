@@ -147,11 +147,11 @@ class DeskTransaction:
         """Remember what was done under a key."""
         await self._connection.execute(_SQL["finish_key"], token_id, key, json.dumps(result))
 
-    async def take_uploads(self, ids: Sequence[UUID], token_id: int) -> dict[UUID, dict[str, Any]]:
+    async def take_uploads(self, ids: Sequence[UUID], token_id: int, message_id: UUID) -> dict[UUID, dict[str, Any]]:
         """Uploaded files by id, for the message that this transaction writes; a file goes out once."""
         if not ids:
             return {}
-        rows = await self._connection.fetch(_SQL["take_uploads"], list(ids), token_id)
+        rows = await self._connection.fetch(_SQL["take_uploads"], list(ids), token_id, message_id)
         return {row["id"]: json.loads(row["attachment"]) for row in rows}
 
     async def lock_quarantined(self, id_: UUID) -> Any:

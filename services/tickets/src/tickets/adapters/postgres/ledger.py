@@ -14,7 +14,7 @@ from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.incoming import Place
 
 _SQL = load_queries("ledger")
-_LEADER_LOCK = 7_224_110_873
+SWEEPER_LOCK = 7_224_110_873
 _NAMED = 100
 """At most so many unsettled messages are named in one answer."""
 
@@ -165,16 +165,16 @@ class LedgerStore:
         await self._database.execute(_SQL["dead_lettered"], *columns)
 
     @asynccontextmanager
-    async def leadership(self) -> AsyncIterator["Leadership"]:
-        """Try to be the one process that sweeps, for as long as the block runs."""
+    async def leadership(self, lock: int = SWEEPER_LOCK) -> AsyncIterator["Leadership"]:
+        """Try to be the one process that does some work, for as long as the block runs."""
         async with self._database.connection() as connection:
-            leads: bool = await connection.fetchval("select pg_try_advisory_lock($1)", _LEADER_LOCK)
+            leads: bool = await connection.fetchval("select pg_try_advisory_lock($1)", lock)
             try:
                 yield Leadership(connection, leads)
             finally:
                 if leads:
                     with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):  # the lock ended with it
-                        await connection.execute("select pg_advisory_unlock($1)", _LEADER_LOCK)
+                        await connection.execute("select pg_advisory_unlock($1)", lock)
 
     async def read(self) -> dict[str, Any]:
         """The ledger as the API shows it: per channel what was accepted, how it ended, what is under way or missing.

@@ -1,0 +1,76 @@
+"""What the broker answers about streams, consumers and messages, as values."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from nats.aio.msg import Msg
+
+from ventanilla_runtime.errors import BrokerAway, StreamMissing
+
+_NO_STREAM, _NO_CONSUMER = 10059, 10014
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """A stream's identity and position."""
+
+    name: str
+    created_at: str
+    first_sequence: int
+    last_sequence: int
+    messages: int
+    size_bytes: int
+    deleted: tuple[int, ...] = ()
+    answered_at: str = ""
+    """The broker's clock when it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerState:
+    """How far a durable consumer has come: everything up to `ack_floor` is settled."""
+
+    created_at: str
+    ack_floor: int
+    delivered: int
+    pending: int
+    ack_pending: int
+
+
+@dataclass(slots=True)
+class StoredMessage:
+    """A message fetched from a stream by its sequence."""
+
+    subject: str
+    sequence: int
+    stored_at: str
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def read_stored(message: Msg) -> StoredMessage | None:
+    """The message in an answer to `DIRECT.GET`; None if there is none."""
+    headers = dict(message.headers or {})
+    if headers.get("Status"):
+        return None
+    return StoredMessage(
+        headers.pop("Nats-Subject"),
+        int(headers.pop("Nats-Sequence")),
+        headers.pop("Nats-Time-Stamp"),
+        message.data,
+        {key: value for key, value in headers.items() if not key.startswith("Nats-Stream")},
+    )
+
+
+def raise_if_missing(answer: dict[str, Any], what: str) -> None:
+    """Tell what an answer of the JetStream API complains about.
+
+    Raises:
+        StreamMissing: there is no such stream or consumer.
+        BrokerAway: anything else.
+    """
+    error = answer.get("error")
+    if not error:
+        return
+    if error.get("err_code") in (_NO_STREAM, _NO_CONSUMER):
+        raise StreamMissing(f"{what} is missing: run `ventanilla topology apply`")
+    raise BrokerAway(f"{what}: {error.get('description')}")
