@@ -29,15 +29,20 @@ SERVICES = ("intake-email", "router", "tickets")
 class RunningDesk:
     """Servers and services of one desk on free ports of 127.0.0.1."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, *, postgres_programs: Path | None = None
+    ) -> None:
         """Nothing is started yet.
 
         Args:
             settings: more variables for the services.
+            postgres_programs: of another Postgres than the wheel's.
         """
         self.folder = folder
         self.nats = new_nats_server(folder / "nats")
-        self.postgres = PostgresServer(folder / "postgres", "not-a-secret", max_connections=60)
+        self.postgres = PostgresServer(
+            folder / "postgres", "not-a-secret", max_connections=60, programs=postgres_programs
+        )
         self.broker = DeskBroker(self.nats)
         self.outbox = folder / "outbox"
         self.smtp_port = free_port()

@@ -40,6 +40,7 @@ _INITDB_SECONDS = 120.0
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.03
 _PORT_TRIES = 5
+_BUILTIN_LOCALES_SINCE = 17
 
 
 class PostgresServer:
@@ -54,6 +55,7 @@ class PostgresServer:
         log: Path | None = None,
         durable: bool = True,
         max_connections: int = 100,
+        programs: Path | None = None,
     ) -> None:
         """Nothing is started yet.
 
@@ -64,6 +66,7 @@ class PostgresServer:
             log: where the server's words go; `postgres.log` in the folder unless told.
             durable: False does not wait for the disk: for tests that survive a `kill -9`, not a power cut.
             max_connections: how many sessions at a time.
+            programs: folder with the programs of another Postgres; None takes the wheel's.
         """
         self.directory = directory
         self.password = password
@@ -71,6 +74,7 @@ class PostgresServer:
         self.log = log or directory / "postgres.log"
         self._durable = durable
         self._max_connections = max_connections
+        self._programs = programs
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -99,7 +103,7 @@ class PostgresServer:
         data = cluster_folder(self.directory, account) / "data"
         if account and data.exists() and data.stat().st_uid != 0:
             account = Account(data.stat().st_uid, data.stat().st_gid)
-        programs = postgres_programs(account)
+        programs = self._programs or postgres_programs(account)
         clear_leftovers(data)
         if not data.exists():
             self._initialise(programs, data, account, tick)
@@ -145,7 +149,10 @@ class PostgresServer:
         if account:
             os.chown(unfinished, account.uid, account.gid)
             os.chown(password_file, account.uid, account.gid)
-        options = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
+        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        if _version(programs) < _BUILTIN_LOCALES_SINCE:
+            locale = ["--locale=C.UTF-8"]
+        options = ["--encoding=UTF8", *locale, "--no-instructions"]
         if not self._durable:
             options.append("--no-sync")
         try:
@@ -277,11 +284,18 @@ def _check_suits(programs: Path, data: Path) -> None:
     owner = data.stat().st_uid
     if os.geteuid() not in (0, owner):
         raise Unsuitable(f"Postgres: {data} belongs to another user (uid {owner}); choose another DATA_DIR")
-    made_by = (data / "PG_VERSION").read_text().strip()
-    question = [str(programs / "postgres"), "--version"]
-    answer = subprocess.run(question, capture_output=True, text=True, check=False).stdout  # noqa: S603  # a program of ours
-    ours = answer.split()[-1].split(".")[0] if answer else made_by
+    made_by, ours = int((data / "PG_VERSION").read_text()), _version(programs)
     if made_by != ours:
         raise Unsuitable(
             f"Postgres: {data} was made by version {made_by} and this is {ours}; choose another DATA_DIR or export it"
         )
+
+
+def _version(programs: Path) -> int:
+    """The major version of some programs."""
+    question = [str(programs / "postgres"), "--version"]
+    answer = subprocess.run(question, capture_output=True, text=True, check=False).stdout  # noqa: S603  # a program of ours
+    try:
+        return int(answer.split()[2].split(".")[0])
+    except (IndexError, ValueError) as error:
+        raise Unsuitable(f"Postgres: {programs / 'postgres'} does not say its version; run `make setup`") from error
