@@ -11,6 +11,7 @@ from tests.support.consuming import Handling, consuming, dead_letters
 from tests.support.polling import eventually
 from tests.support.streams import be_impatient, bodies, intake_message, limit, make_anew
 from ventanilla_contracts.errors import Permanent, Temporary
+from ventanilla_runtime import consume
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.consume import BUG_TRIES, HOPELESS_DELIVERIES
 from ventanilla_runtime.delivery import Batch
@@ -513,4 +514,27 @@ async def test_a_postponed_message_comes_again_later_and_holds_up_nobody(
     assert len(handling.calls[0]) == 5
     assert handling.calls[1:] == [["2"], ["2"]]
     assert came[1] - came[0] >= 0.3
+    assert await dead_letters(operator) == []
+
+
+async def test_a_newer_major_version_waits_however_often_it_comes(
+    fresh_desk: Desk, operator: Broker, publish: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even a process that meets it first, and finds that it has come dozens of times, takes it for poison."""
+    monkeypatch.setattr(consume, "SUSPICIOUS_DELIVERIES", 2)
+    monkeypatch.setattr(consume, "HOPELESS_DELIVERIES", 3)
+    monkeypatch.setattr(consume, "wait_seconds", lambda _: 0.05)
+    await publish.publish_all([intake_message(0, **{"ce-type": "message.received.v2"}), intake_message(1)])
+
+    async def came(times: int) -> bool:
+        info = await operator.api("CONSUMER.INFO.INTAKE.router")
+        return bool(info["delivered"]["consumer_seq"] >= times and info["num_ack_pending"] == 1)
+
+    for times in (6, 12):
+        handling = Handling()
+        async with consuming(await fresh_desk.connect("router"), handling) as consumer:
+            await eventually(lambda times=times: came(times), 15)
+            assert consumer.problem is None
+        assert "0" not in handling.handled
+
     assert await dead_letters(operator) == []

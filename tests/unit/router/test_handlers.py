@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from router.domain.rules import RuleSet
-from router.handlers import BODY_LIMIT_BYTES, Router, postponement_seconds
+from router.handlers import BODY_LIMIT_BYTES, Router
 from router.metrics import RULE_FAILURES, RULE_MATCHES
 from tests.unit.router.samples import CATALOGUES, DEFAULT_RULES, NOON, delivery, message, rule_text, rules_of
 from tests.unit.router.test_decide import with_broken
@@ -86,26 +86,6 @@ async def test_a_batch_of_poison_only_publishes_nothing() -> None:
 
     assert broker.calls == 0
     assert len(batch.rejected) == 1
-
-
-async def test_a_newer_version_is_left_for_later_and_the_others_get_through() -> None:
-    broker = Broker()
-    newer = delivery(b"v2", ce_type="message.received.v2")
-    batch = Batch([newer, delivery(message(), ce_type="message.received.v1")])
-
-    await router(broker).handle(batch)
-
-    assert len(broker.published) == 1
-    assert not batch.rejected
-    assert batch.postponed == {newer: 1.0}
-
-
-def test_a_newer_version_waits_longer_each_time_but_an_hour_at_most() -> None:
-    waits = [postponement_seconds(deliveries) for deliveries in range(1, 26)]
-
-    assert waits[:4] == [1, 2, 4, 8]
-    assert waits[-1] == 3_600
-    assert sum(waits) > 12 * 3_600
 
 
 async def test_another_type_than_a_received_message_is_poison() -> None:

@@ -31,9 +31,3 @@ class MalformedEvent(Permanent):
     """The bytes of an event do not have the shape that its type promises."""
 
     slug = "malformed_event"
-
-
-class UnknownVersion(Temporary):
-    """The event has a major version that this release does not know; a newer replica may."""
-
-    slug = "unknown_version"

@@ -7,6 +7,7 @@ what the handler has finished. Its rules (`docs/delivery.md`, "Consumers"):
   and nothing more is pulled meanwhile.
 - Any other failure of a batch is blamed on a single message by halving; one that fails alone becomes a dead letter.
 - A message that was delivered three times is handled alone, since a crash may be its doing.
+- An event of a major version that nobody here knows waits for a newer replica, however often it comes.
 - On a stop, what was not started goes back to the broker at once.
 """
 
@@ -26,6 +27,7 @@ from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned
 from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, RETRIES
 from ventanilla_runtime.pace import Pace
 from ventanilla_runtime.pull import Puller
+from ventanilla_runtime.versions import is_of_another_version, wait_seconds
 from ventanilla_runtime.wire import Message
 
 log = structlog.get_logger()
@@ -164,6 +166,16 @@ class Consumer:
 
     async def _settle(self, deliveries: list[Delivery]) -> None:
         started = time.perf_counter()
+        for delivery in [delivery for delivery in deliveries if is_of_another_version(delivery.headers)]:
+            log.warning("message.postponed", durable=self.spec.durable, type=delivery.headers["ce-type"])
+            await self._postpone(delivery, wait_seconds(delivery.deliveries))
+            deliveries.remove(delivery)
+        if deliveries:
+            await self._settle_known(deliveries)
+        self._seconds.observe(time.perf_counter() - started)
+        self._in_hand.clear()
+
+    async def _settle_known(self, deliveries: list[Delivery]) -> None:
         first = deliveries[0]
         for delivery in [delivery for delivery in deliveries if _FETCHED_HEADER in delivery.headers]:
             await self._bury(delivery, Forged(f"this was fetched from {delivery.headers[_FETCHED_HEADER]}"))
@@ -176,8 +188,6 @@ class Consumer:
             await self._handle_or_blame(deliveries)
         if first.deliveries >= self._suspicious:
             self._survived_suspicion = True
-        self._seconds.observe(time.perf_counter() - started)
-        self._in_hand.clear()
 
     async def _handle_or_blame(self, deliveries: Sequence[Delivery]) -> None:
         """Handle a batch; where it fails, halve it until the one to blame is alone."""

@@ -18,6 +18,7 @@ from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler, nanoseconds
 from ventanilla_runtime.errors import Forged, Poisoned
+from ventanilla_runtime.versions import is_of_another_version, wait_seconds
 
 log = structlog.get_logger()
 
@@ -49,6 +50,9 @@ class Redriver:
             handler = self._handlers.get(original.stream)
             if handler is None:
                 batch.reject(delivery, Poisoned(f"this service does not handle messages of {original.stream}"))
+                continue
+            if is_of_another_version(original.headers):
+                batch.later(delivery, wait_seconds(delivery.deliveries))
                 continue
             again = Batch([original])
             try:

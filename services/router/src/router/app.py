@@ -41,7 +41,9 @@ async def serve(service: Service, settings: RouterSettings) -> None:
     service.consume(
         Consumer(service.broker, specs["router"], router.handle, dead_letters, batch_size=settings.batch_size)
     )
-    service.consume(Consumer(service.broker, specs["router-redrive"], redriver.handle, None, batch_size=20))
+    service.consume(
+        Consumer(service.broker, specs["router-redrive"], redriver.handle, None, batch_size=20, postpones=True)
+    )
     service.tasks.create_task(rules.run(service.stopping))
     service.serve_http()
     await service.work()

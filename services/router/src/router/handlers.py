@@ -22,8 +22,6 @@ from ventanilla_runtime.publish import Outgoing
 BODY_LIMIT_BYTES = 512 * 1024
 """Twice what an event may have: with the decision it stays below a usual payload limit of 1 MiB."""
 
-LONGEST_POSTPONEMENT_SECONDS = 3_600
-
 log = structlog.get_logger()
 
 
@@ -50,8 +48,6 @@ class Router:
     async def handle(self, batch: Batch) -> None:
         """Decide each message with the rule set in force at the start, and publish all decisions.
 
-        A message of a major version that this release does not know is left for later: a newer replica may read it.
-
         Raises:
             Temporary: the broker did not take them.
         """
@@ -60,11 +56,6 @@ class Router:
         outgoing: list[Outgoing] = []
         matches: Counter[str] = Counter()
         for delivery in batch.deliveries:
-            if _is_newer(delivery):
-                seconds = postponement_seconds(delivery.deliveries)
-                batch.later(delivery, seconds)
-                log.warning("message.postponed", type=delivery.headers["ce-type"], seconds=seconds)
-                continue
             try:
                 decided = self._decide(delivery, rules, decided_at)
                 outgoing.append(write_routed(decided, rules, self._prefix))
@@ -101,19 +92,3 @@ class Router:
             if (rules.hash, rule) not in self._reported:  # once for each rule of a set: the metric counts them all
                 self._reported.add((rules.hash, rule))
                 log.error("rule.failed", rule=rule, error=error, hash=rules.hash, sequence=decided.delivery.sequence)
-
-
-def postponement_seconds(deliveries: int) -> float:
-    """How long a message waits for a newer replica: a second at first, as in a rolling update, an hour in the end.
-
-    The consumer takes a message that comes back 25 times for poison if a new process meets it first, which takes half
-    a day. That guard is worth more here than its absence: it saves the desk from a message that ends processes.
-    """
-    return float(min(2 ** min(deliveries - 1, 12), LONGEST_POSTPONEMENT_SECONDS))
-
-
-def _is_newer(delivery: Delivery) -> bool:
-    """Whether it is the same event in another major version: a newer replica can read what we cannot."""
-    family, _, version = MessageReceived.type.rpartition(".v")
-    written_family, _, written = delivery.headers.get("ce-type", MessageReceived.type).rpartition(".v")
-    return written_family == family and written.isdecimal() and written != version

@@ -202,5 +202,13 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         size = _BATCH_SIZES.get(spec.durable, settings.batch_size)
         linger = _LINGER_SECONDS.get(spec.durable, LINGER_SECONDS)
         service.consume(
-            Consumer(service.broker, spec, handlers[spec.durable], where, batch_size=size, linger_seconds=linger)
+            Consumer(
+                service.broker,
+                spec,
+                handlers[spec.durable],
+                where,
+                batch_size=size,
+                linger_seconds=linger,
+                postpones=spec.stream == "REDRIVE",
+            )
         )

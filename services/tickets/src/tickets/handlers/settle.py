@@ -30,7 +30,6 @@ _EVENT_OF_OUTCOME = {
     "ignored": "message.ignored",
     "duplicate": "message.duplicated",
 }
-_NEWER_RELEASE_SECONDS = 30.0
 _MOST_LOOKS = 8
 """Each look that another replica overtakes means that the other one got on; so often in a row hardly happens."""
 
@@ -104,10 +103,6 @@ async def _read(batch: Batch, deps: SettleDeps) -> list[Incoming]:
     """The messages of a batch as values; what cannot be read is rejected as poison."""
     keys: list[tuple[Delivery, AcceptanceKey, AcceptanceKey]] = []
     for delivery in batch.deliveries:
-        version = delivery.headers.get("ce-type", "message.routed.v1")
-        if not version.startswith("message.routed.v1"):
-            batch.later(delivery, _NEWER_RELEASE_SECONDS)  # a newer replica may know it
-            continue
         try:
             keys.append((delivery, *read_keys(delivery.headers)))
         except MalformedRouting as error:
