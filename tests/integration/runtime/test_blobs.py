@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.broker import Desk
 from ventanilla_contracts.events import BlobRef
-from ventanilla_runtime.blobs import CHUNK_BYTES, Blobs
+from ventanilla_runtime.blobs import CHUNK_BYTES, Blobs, NewBlob
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.errors import BlobLost
 from ventanilla_runtime.publish import Outgoing, Publisher
@@ -107,3 +107,24 @@ async def test_a_blob_over_the_limit_is_refused_before_anything_is_sent(
     with pytest.raises(ValueError, match="over the limit"):
         await blobs.put("raw", b"x" * 11)
     assert (await broker.stream_state("OBJ_raw")).messages == 0
+
+
+async def test_many_small_blobs_are_stored_with_one_write_and_each_is_found(fresh_desk: Desk) -> None:
+    broker, blobs = await blobs_as(fresh_desk, "intake-email")
+    datas = [b"%d" % number * 1_000 for number in range(40)]
+
+    refs = await blobs.put_all("attachments", [NewBlob(data, owners=[f"o{n}"]) for n, data in enumerate(datas)])
+
+    assert [await blobs.get(ref) for ref in refs] == datas
+    operator = await fresh_desk.connect()
+    assert (await operator.stream_state("OBJ_attachments")).messages == 2 * len(datas)
+    found = [blob async for blob in blobs.all("attachments")]
+    assert [blob.owners for blob in found] == [(f"o{n}",) for n in range(40)]
+    assert broker.denied is None
+
+
+async def test_blobs_too_large_for_one_write_take_several(fresh_desk: Desk) -> None:
+    _, blobs = await blobs_as(fresh_desk, "intake-email")
+    datas = [bytes([number]) * (3 * 1024 * 1024) for number in range(3)]
+    refs = await blobs.put_all("raw", [NewBlob(data) for data in datas])
+    assert [await blobs.get(ref) for ref in refs] == datas

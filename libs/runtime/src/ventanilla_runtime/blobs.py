@@ -21,7 +21,7 @@ from ventanilla_contracts.events import BlobRef
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.errors import BlobLost
-from ventanilla_runtime.publish import Outgoing, Publisher
+from ventanilla_runtime.publish import BATCH_BYTES, BATCH_MESSAGES, Outgoing, Publisher
 
 CHUNK_BYTES = 128 * 1024
 BLOB_LIMIT_BYTES = 120 * 1024 * 1024
@@ -31,6 +31,21 @@ BLOB_LIMIT_BYTES = 120 * 1024 * 1024
 ARCHIVE_BUCKET = "raw"
 _OWNER_HEADER = "vnt-owner"
 _SEEN_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlob:
+    """Bytes to store.
+
+    Attributes:
+        owners: ids of the events that need them; without any, nobody collects the blob.
+        name: None picks a new one; a given name that exists is replaced.
+    """
+
+    data: bytes
+    content_type: str = "application/octet-stream"
+    owners: Sequence[str] = ()
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +82,34 @@ class Blobs:
         owners: Sequence[str] = (),
         name: str | None = None,
     ) -> BlobRef:
-        """Store bytes durably.
-
-        Args:
-            bucket: name of the object store.
-            data: the bytes.
-            content_type: their media type.
-            owners: ids of the events that need them; without any, nobody collects the blob.
-            name: None picks a new one; a given name that exists is replaced.
+        """Store bytes durably; the arguments are those of `NewBlob`.
 
         Raises:
             Temporary: not stored; trying again stores them anew.
         """
-        if len(data) > BLOB_LIMIT_BYTES:
-            raise ValueError(f"a blob of {len(data)} bytes is over the limit of {BLOB_LIMIT_BYTES}")
-        digest = sha256(data)
-        nuid = secrets.token_hex(16)
-        name = name or nuid
-        stream = f"OBJ_{bucket}"
-        chunks = [data[start : start + CHUNK_BYTES] for start in range(0, len(data), CHUNK_BYTES)]
-        messages = [Outgoing(stream, f"$O.{bucket}.C.{nuid}", chunk) for chunk in chunks]
-        meta = {
-            "name": name,
-            "bucket": bucket,
-            "nuid": nuid,
-            "size": len(data),
-            "chunks": len(chunks),
-            "digest": f"SHA-256={base64.urlsafe_b64encode(digest.digest()).decode()}",
-            "mtime": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-            "headers": {"Content-Type": [content_type], **({_OWNER_HEADER: list(owners)} if owners else {})},
-            "options": {"max_chunk_size": CHUNK_BYTES},
-        }
-        body = json.dumps(meta).encode()
-        messages.append(Outgoing(stream, _meta_subject(bucket, name), body, {"Nats-Rollup": "sub"}))
-        await self._publisher.publish_together(messages)
-        return BlobRef(size_bytes=len(data), sha256=digest.hexdigest(), bucket=bucket, name=name)
+        [ref] = await self.put_all(bucket, [NewBlob(data, content_type, owners, name)])
+        return ref
+
+    async def put_all(self, bucket: str, blobs: Sequence[NewBlob]) -> list[BlobRef]:
+        """Store blobs durably, in as few synced writes as their size allows; their references in order.
+
+        Raises:
+            Temporary: some may be stored; trying again stores all of them anew.
+        """
+        refs: list[BlobRef] = []
+        group: list[Outgoing] = []
+        group_bytes = 0
+        for blob in blobs:
+            ref, messages = _encode(bucket, blob)
+            if group and (len(group) + len(messages) > BATCH_MESSAGES or group_bytes + ref.size_bytes > BATCH_BYTES):
+                await self._publisher.publish_together(group)
+                group, group_bytes = [], 0
+            group += messages
+            group_bytes += ref.size_bytes
+            refs.append(ref)
+        if group:
+            await self._publisher.publish_together(group)
+        return refs
 
     async def get(self, ref: BlobRef) -> bytes:
         """Fetch the bytes that a reference names, checked against its SHA-256.
@@ -166,6 +174,33 @@ class Blobs:
                 return b"".join(chunks)
             chunks.append(answer.data)
             sequence = int(headers["Nats-Sequence"]) + 1
+
+
+def _encode(bucket: str, blob: NewBlob) -> tuple[BlobRef, list[Outgoing]]:
+    """A blob as its reference and its messages: chunks, then the meta message."""
+    data = blob.data
+    if len(data) > BLOB_LIMIT_BYTES:
+        raise ValueError(f"a blob of {len(data)} bytes is over the limit of {BLOB_LIMIT_BYTES}")
+    digest = sha256(data)
+    nuid = secrets.token_hex(16)
+    name = blob.name or nuid
+    stream = f"OBJ_{bucket}"
+    chunks = [data[start : start + CHUNK_BYTES] for start in range(0, len(data), CHUNK_BYTES)]
+    messages = [Outgoing(stream, f"$O.{bucket}.C.{nuid}", chunk) for chunk in chunks]
+    headers = {"Content-Type": [blob.content_type], **({_OWNER_HEADER: list(blob.owners)} if blob.owners else {})}
+    meta = {
+        "name": name,
+        "bucket": bucket,
+        "nuid": nuid,
+        "size": len(data),
+        "chunks": len(chunks),
+        "digest": f"SHA-256={base64.urlsafe_b64encode(digest.digest()).decode()}",
+        "mtime": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "headers": headers,
+        "options": {"max_chunk_size": CHUNK_BYTES},
+    }
+    messages.append(Outgoing(stream, _meta_subject(bucket, name), json.dumps(meta).encode(), {"Nats-Rollup": "sub"}))
+    return BlobRef(size_bytes=len(data), sha256=digest.hexdigest(), bucket=bucket, name=name), messages
 
 
 def archived_name(ref: BlobRef) -> str:

@@ -146,7 +146,7 @@ def tune_garbage_collection() -> None:
     """Never walk the imported modules again: full collections cost about a tenth of the time here."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)
 
 
 def run(name: str, settings: ServiceSettings, main: Callable[[Service], Awaitable[None]]) -> None:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from intake_email.domain.outbound import Letter, Outcome
 from ventanilla_contracts.events import BlobRef
+from ventanilla_runtime.blobs import NewBlob
 from ventanilla_runtime.publish import Outgoing, PubAck
 
 
@@ -23,6 +24,9 @@ class StoresBlobs(Protocol):
 
     async def put(self, bucket: str, data: bytes, *, content_type: str = ..., owners: Sequence[str] = ...) -> BlobRef:
         """Store bytes durably, for the sake of the events named."""
+
+    async def put_all(self, bucket: str, blobs: Sequence[NewBlob]) -> list[BlobRef]:
+        """Store many durably, in few writes."""
 
     async def get(self, ref: BlobRef) -> bytes:
         """Fetch bytes."""

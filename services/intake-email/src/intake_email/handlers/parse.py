@@ -20,6 +20,7 @@ from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER, REFERENCE_HE
 from ventanilla_contracts.events import BlobRef, MessageReceived
 from ventanilla_contracts.ids import event_id, mail_source_id, redrive_id
 from ventanilla_runtime import tracing
+from ventanilla_runtime.blobs import NewBlob
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.errors import BlobLost
 from ventanilla_runtime.publish import MSG_ID, Outgoing
@@ -29,8 +30,6 @@ log = structlog.get_logger()
 STREAM = "INTAKE"
 SUBJECT = f"{MessageReceived.type}.email"
 ATTACHMENT_BUCKET = "attachments"
-UPLOADS_AT_ONCE = 8
-"""One upload is one synced write of the broker: some at once share the wait."""
 HELD_BYTES = 32 * 1024 * 1024
 """After so many bytes of mails the events are published before more is read, so that memory stays bounded."""
 LARGE_BYTES = 256 * 1024
@@ -59,7 +58,6 @@ class Parser:
         self._blobs = blobs
         self._subject = f"{prefix}.{SUBJECT}"
         self._own_addresses = frozenset(own_addresses)
-        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
         self._uploaded: dict[tuple[str, int, int], BlobRef] = {}
         """Attachments of mails whose event is not out yet: a batch that is repeated need not store them again."""
 
@@ -104,23 +102,27 @@ class Parser:
         """Store the attachments, then publish the events that name them."""
         if not mails:
             return
-        uploads = [self._store(mail, index) for mail in mails for index in range(len(mail.found.files))]
-        for failure in await asyncio.gather(*uploads, return_exceptions=True):
-            if failure is not None:
-                raise failure
+        await self._store_files(mails)
         await self._publisher.publish_all([self._outgoing(mail) for mail in mails])
 
-    async def _store(self, mail: _Read, index: int) -> None:
-        content = mail.found.files[index].content
-        if not content:
-            return
-        key = (mail.delivery.stream, mail.delivery.sequence, index)
-        if key not in self._uploaded:
-            async with self._uploads:
-                owners = [event_id(MessageReceived.type, mail.source_id)]
-                self._uploaded[key] = await self._blobs.put(ATTACHMENT_BUCKET, content, owners=owners)
-            metrics.ATTACHMENTS.inc()
-        mail.found.fields["attachments"][index]["blob"] = self._uploaded[key].model_dump()
+    async def _store_files(self, mails: Sequence[_Read]) -> None:
+        """Store the files of all mails together: a synced write for each would cost more than reading the mails."""
+        places = [
+            (mail, index, (mail.delivery.stream, mail.delivery.sequence, index))
+            for mail in mails
+            for index, file in enumerate(mail.found.files)
+            if file.content
+        ]
+        fresh = [place for place in places if place[2] not in self._uploaded]
+        blobs = [
+            NewBlob(mail.found.files[index].content, owners=[event_id(MessageReceived.type, mail.source_id)])
+            for mail, index, _ in fresh
+        ]
+        refs = await self._blobs.put_all(ATTACHMENT_BUCKET, blobs)
+        self._uploaded.update({key: ref for (_, _, key), ref in zip(fresh, refs, strict=True)})
+        metrics.ATTACHMENTS.inc(len(refs))
+        for mail, index, key in places:
+            mail.found.fields["attachments"][index]["blob"] = self._uploaded[key].model_dump()
 
     def _outgoing(self, mail: _Read) -> Outgoing:
         delivery, account, fields = mail.delivery, mail.account, mail.found.fields
