@@ -54,7 +54,7 @@ def mail_source_id(account: str, raw: bytes) -> str:
     Returns:
         64 hexadecimal digits.
     """
-    if raw.count(b"\r") != raw.count(b"\r\n") or raw.count(b"\n") != raw.count(b"\r\n"):
+    if not raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n"):
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     if raw.startswith(b"\r\n"):
         head, body = b"", raw[2:]

@@ -46,9 +46,9 @@ async def receive_data(reader: asyncio.StreamReader, limit_bytes: int, allowance
     if len(data) - len(END) > limit_bytes:
         return Flaw.TOO_LARGE
     inside = data[:-3]
-    if any(end in inside for end in _FALSE_ENDS):
-        return Flaw.FALSE_END
-    if b"\r\n." in inside:
+    if b"\n." in inside or b"\r." in inside:  # few mails have a line that begins with a dot
+        if any(end in inside for end in _FALSE_ENDS):
+            return Flaw.FALSE_END
         inside = inside.replace(b"\r\n.", b"\r\n")
     return inside[2:]
 

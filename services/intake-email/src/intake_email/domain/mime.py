@@ -123,11 +123,13 @@ def within_bounds(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
         raw = _cut_head(raw, head_end)
         defects.append("headers_cut")
     lower = raw.lower()
-    if b"multipart/" in lower and raw.count(b"\n--") > PART_LIMIT:
+    boundaries = raw.count(b"\n--")
+    if boundaries > PART_LIMIT and b"multipart/" in lower:
         raw = raw[: _place_of(raw, b"\n--", PART_LIMIT)]
         lower = lower[: len(raw)]
         defects.append("parts_cut")
-    for word in (b"multipart/", b"message/rfc822"):
+    # A container inside another stands behind a boundary; an attached mail needs none.
+    for word in (b"multipart/", b"message/rfc822") if boundaries > NESTING_LIMIT else (b"message/rfc822",):
         if lower.count(word) > NESTING_LIMIT:
             raw = raw[: _place_of(lower, word, NESTING_LIMIT)]
             lower = lower[: len(raw)]
@@ -137,8 +139,11 @@ def within_bounds(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 def head_length(raw: bytes) -> int:
     """Where the headers end: at the first empty line, whatever the line ends are."""
-    ends = [end for end in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if end >= 0]
-    return min(ends, default=len(raw))
+    end = raw.find(b"\r\n\r\n")
+    if end < 0:
+        end = len(raw)
+    sooner = raw.find(b"\n\n", 0, end)
+    return sooner if sooner >= 0 else end
 
 
 def _cut_head(raw: bytes, head_end: int) -> bytes:

@@ -95,7 +95,7 @@ class Parser:
         else:
             found = understand(raw, envelope, self._own_addresses)
         metrics.PARSE_SECONDS.observe(time.perf_counter() - started)
-        metrics.PARSED.labels(found.fields["disposition"]).inc()
+        metrics.parsed(found.fields["disposition"]).inc()
         return _Read(delivery, account, source_id, reference, found, len(raw or b""))
 
     async def _publish(self, mails: Sequence[_Read]) -> None:

@@ -1,5 +1,6 @@
 """Settles routed messages: every one ends in exactly one row of the ledger."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,8 +66,9 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
             if look + 1 == _MOST_LOOKS:
                 raise
     deps.relay.send_soon(events, ids)
+    for (channel, outcome), count in Counter((a.message.channel, a.outcome) for a in assignments).items():
+        SETTLED.labels(channel, outcome).inc(count)
     for assignment in assignments:
-        SETTLED.labels(assignment.message.channel, assignment.outcome).inc()
         log.info(
             _EVENT_OF_OUTCOME[assignment.outcome],
             event_id=assignment.message.event_id,
