@@ -41,7 +41,7 @@ def test_there_is_something_to_look_at() -> None:
     assert len(PACKAGES) >= 6
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
+@pytest.mark.parametrize("path", SOURCES + TESTS, ids=name)
 def test_a_module_fits_the_head(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
 

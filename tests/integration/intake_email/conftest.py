@@ -12,6 +12,7 @@ import trustme
 
 from intake_email.adapters.smtp_limits import Limits
 from intake_email.adapters.smtp_server import Accept, Door
+from intake_email.domain import outbound
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import Addressed
 from tests.support.broker import Desk, new_nats_server
@@ -170,3 +171,10 @@ async def own_desk(tmp_path: Path) -> AsyncIterator[Desk]:
     yield desk
     await desk.close()
     server.stop()
+
+
+@pytest.fixture
+def fast_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "FIRST_DELAY_SECONDS", 0.05)
+    monkeypatch.setattr("intake_email.handlers.send.delay_seconds", lambda *_: 0.1)
+    monkeypatch.setattr("intake_email.adapters.relay.AWAY_SECONDS", 0.05)

@@ -189,8 +189,6 @@ def _compare_streams(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
         for subject in stream["subjects"]:
             if subject not in now["subjects"]:
                 yield Finding(f"stream {name}", f"subject removed: {subject}")
-        if stream["work_queue"] != now["work_queue"]:
-            yield Finding(f"stream {name}", "the broker cannot turn a stream into a work queue or back")
     for name, bucket in old["buckets"].items():
         if name not in new["buckets"]:
             yield Finding(f"bucket {name}", "removed")

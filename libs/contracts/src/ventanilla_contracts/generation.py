@@ -111,7 +111,6 @@ def topology() -> dict[str, Any]:
                 "share_thousandths": stream.share,
                 "max_age_days": stream.max_age_days,
                 "refuse_when_full": stream.refuse_when_full,
-                "work_queue": stream.work_queue,
             }
             for stream in STREAMS
         },

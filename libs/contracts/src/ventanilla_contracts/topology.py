@@ -32,7 +32,6 @@ class Stream:
         share: part of the desk's storage budget, in thousandths.
         max_age_days: 0 keeps messages until something removes them.
         refuse_when_full: a full stream refuses new messages ("try again") instead of dropping old ones.
-        work_queue: an acknowledged message is removed.
     """
 
     name: str
@@ -40,14 +39,13 @@ class Stream:
     share: int
     max_age_days: int = 0
     refuse_when_full: bool = True
-    work_queue: bool = False
 
     def config(self, prefix: str, storage_bytes: int, replicas: int) -> dict[str, Any]:
         """Body of `STREAM.CREATE` and `STREAM.UPDATE`."""
         return {
             "name": self.name,
             "subjects": [f"{prefix}.{subject}" for subject in self.subjects],
-            "retention": "workqueue" if self.work_queue else "limits",
+            "retention": "limits",
             "storage": "file",
             "num_replicas": replicas,
             "max_bytes": storage_bytes * self.share // 1000,
