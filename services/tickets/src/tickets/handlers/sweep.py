@@ -14,6 +14,7 @@ import structlog
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.ledger import Audit, DueRedrive, LedgerStore
+from tickets.adapters.postgres.locks import SWEEPING
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.metrics import CLOCK_SKEW_SECONDS, IN_FLIGHT, MISSING, REDRIVEN
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER, AcceptanceKey
@@ -89,7 +90,7 @@ class Sweeper:
         """Sweep until cancelled."""
         while True:
             try:
-                async with self._ledger.leadership() as leadership:
+                async with self._ledger.leadership(SWEEPING) as leadership:
                     while await leadership.held():
                         await self.sweep()
                         await asyncio.sleep(ROUND_SECONDS)

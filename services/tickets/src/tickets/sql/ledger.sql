@@ -22,7 +22,7 @@ on conflict (epoch, channel) do update set messages = before.messages + excluded
 select epoch, verified_through from audit;
 
 -- name: lock_totals
-select pg_advisory_xact_lock(7224110872);
+select pg_advisory_xact_lock($1);
 
 -- name: name_removed
 -- Sequences below the auditor's floor that it never got: removed from the stream before anybody read them.

@@ -25,4 +25,4 @@ limit $3;
 
 -- name: tidy
 -- Move new entries from the index's list of pending ones to their places: every look into the index reads that list.
-select gin_clean_pending_list('ticket_search_terms') where pg_try_advisory_xact_lock(7224110873);
+select gin_clean_pending_list('ticket_search_terms') where pg_try_advisory_xact_lock($1);

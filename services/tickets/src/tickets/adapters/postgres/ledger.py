@@ -10,11 +10,11 @@ from typing import Any
 import asyncpg
 
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.locks import TOTALS
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.incoming import Place
 
 _SQL = load_queries("ledger")
-SWEEPER_LOCK = 7_224_110_873
 _NAMED = 100
 """At most so many unsettled messages are named in one answer."""
 
@@ -99,7 +99,7 @@ class LedgerStore:
             How many had to be named.
         """
         async with self._database.transaction() as connection:
-            await connection.execute(_SQL["lock_totals"])
+            await connection.execute(_SQL["lock_totals"], TOTALS)
             named = 0
             if acceptances:
                 removed = [
@@ -165,7 +165,7 @@ class LedgerStore:
         await self._database.execute(_SQL["dead_lettered"], *columns)
 
     @asynccontextmanager
-    async def leadership(self, lock: int = SWEEPER_LOCK) -> AsyncIterator["Leadership"]:
+    async def leadership(self, lock: int) -> AsyncIterator["Leadership"]:
         """Try to be the one process that does some work, for as long as the block runs."""
         async with self._database.connection() as connection:
             leads: bool = await connection.fetchval("select pg_try_advisory_lock($1)", lock)

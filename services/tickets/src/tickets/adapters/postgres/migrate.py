@@ -5,7 +5,8 @@ from typing import Any
 
 import asyncpg
 
-_LOCK = 7_224_110_871  # any number that nobody else locks
+from tickets.adapters.postgres.locks import MIGRATING
+
 _TABLE = """create table if not exists schema_migration (
   name text primary key, applied_at timestamptz not null default now()
 )"""
@@ -26,7 +27,7 @@ async def migrate(url: str) -> list[str]:
     """
     connection: Any = await asyncpg.connect(url, timeout=15)
     try:
-        await connection.execute("select pg_advisory_lock($1)", _LOCK)
+        await connection.execute("select pg_advisory_lock($1)", MIGRATING)
         await connection.execute(_TABLE)
         done = {row["name"] for row in await connection.fetch("select name from schema_migration")}
         applied = []

@@ -14,6 +14,7 @@ import structlog
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.locks import TIDYING
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.search_terms import BLOCK_TICKETS, SLICE_TICKETS, conditions_of, lexeme_query
 from tickets.errors import DatabaseAway
@@ -65,7 +66,7 @@ async def tidy_search(database: Database) -> None:
     while True:
         await asyncio.sleep(_TIDY_SECONDS)
         try:
-            await database.execute(_SQL["tidy"])
+            await database.execute(_SQL["tidy"], TIDYING)
         except DatabaseAway as error:
             log.warning("search.untidied", error=error)
 

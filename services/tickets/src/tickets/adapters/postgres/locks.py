@@ -1,0 +1,12 @@
+"""Numbers of the database's advisory locks, all in one place: two pieces of work with one number would wait for each other.
+
+`TOTALS` also stands in the trigger that counts changes of the ledger (`migrations/0001_initial.sql`).
+"""
+
+from typing import Final
+
+MIGRATING: Final = 7_224_110_871
+TOTALS: Final = 7_224_110_872
+SWEEPING: Final = 7_224_110_873
+HOUSEKEEPING: Final = 7_224_110_874
+TIDYING: Final = 7_224_110_875
