@@ -7,6 +7,7 @@ the committed files and these is a change that somebody forgot to generate.
 import json
 from typing import Any
 
+from ventanilla_contracts.acceptance import MAIL_ACCEPTED
 from ventanilla_contracts.events import EVENTS, Event
 from ventanilla_contracts.examples import EXAMPLES
 from ventanilla_contracts.topology import (
@@ -49,7 +50,6 @@ _WILDCARDS = {
     "deadletter.v1": "service",
     "redrive.v1": "service",
 }
-_RAW_MAIL = "mail.accepted.v1"
 
 
 def generate() -> dict[str, str]:
@@ -136,14 +136,14 @@ def topology() -> dict[str, Any]:
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3.0 document: who sends what where."""
     channels = {event.type: _channel(event) for event in EVENTS}
-    channels[_RAW_MAIL] = {
-        "address": f"{DEFAULT_PREFIX}.{_RAW_MAIL}",
+    channels[MAIL_ACCEPTED] = {
+        "address": f"{DEFAULT_PREFIX}.{MAIL_ACCEPTED}",
         "description": "Raw mails as they came in; beyond 512 KiB a reference. Read by intake-email's parser only.",
-        "messages": {_RAW_MAIL: {"$ref": f"#/components/messages/{_RAW_MAIL}"}},
+        "messages": {MAIL_ACCEPTED: {"$ref": f"#/components/messages/{MAIL_ACCEPTED}"}},
     }
     messages = {event.type: _message(event) for event in EVENTS}
-    messages[_RAW_MAIL] = {
-        "name": _RAW_MAIL,
+    messages[MAIL_ACCEPTED] = {
+        "name": MAIL_ACCEPTED,
         "title": "MailAccepted",
         "summary": "A mail for which the door has said yes.",
         "contentType": "message/rfc822",

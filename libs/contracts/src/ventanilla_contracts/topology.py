@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
+from ventanilla_contracts.acceptance import MAIL_ACCEPTED
 from ventanilla_contracts.words import CHANNELS
 
 DEFAULT_PREFIX: Final = "desk"
@@ -128,7 +129,7 @@ class Consumer:
 
 
 STREAMS: Final = (
-    Stream("ACCEPTED", ("mail.accepted.v1",), share=160),
+    Stream("ACCEPTED", (MAIL_ACCEPTED,), share=160),
     Stream("INTAKE", ("message.received.v1.*",), share=150, max_age_days=90),
     Stream("ROUTED", ("message.routed.v1.*",), share=150, max_age_days=90, refuse_when_full=False),
     Stream("TICKETS", ("ticket.*.v1",), share=60, max_age_days=30, refuse_when_full=False),
@@ -151,7 +152,7 @@ BUCKETS: Final = (
 )
 
 CONSUMERS: Final = (
-    Consumer("intake-email", "intake-email-parser", "ACCEPTED", ("mail.accepted.v1",)),
+    Consumer("intake-email", "intake-email-parser", "ACCEPTED", (MAIL_ACCEPTED,)),
     Consumer("intake-email", "intake-email-sender", "OUTBOUND", ("notification.requested.v1.email",)),
     Consumer("intake-email", "intake-email-redrive", "REDRIVE", ("redrive.v1.intake-email",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
@@ -160,7 +161,7 @@ CONSUMERS: Final = (
     Consumer("tickets", "tickets-redrive", "REDRIVE", ("redrive.v1.tickets",)),
     Consumer("tickets", "tickets-delivery", "DELIVERY", ("notification.*.v1.*",)),
     Consumer("tickets", "tickets-deadletter", "DEADLETTER", ("deadletter.*",)),
-    Consumer("tickets", "tickets-auditor-accepted", "ACCEPTED", ("mail.accepted.v1",), headers_only=True),
+    Consumer("tickets", "tickets-auditor-accepted", "ACCEPTED", (MAIL_ACCEPTED,), headers_only=True),
     # Mail is counted where it is accepted; in INTAKE only what was accepted there.
     Consumer(
         "tickets",
@@ -197,7 +198,7 @@ RIGHTS: Final = (
     ServiceRights(
         "intake-email",
         publishes=(
-            "mail.accepted.v1",
+            MAIL_ACCEPTED,
             "message.received.v1.email",
             "notification.delivered.v1.email",
             "notification.failed.v1.email",

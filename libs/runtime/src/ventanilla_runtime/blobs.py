@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
 
 from ventanilla_contracts.events import BlobRef
+from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.errors import BlobLost
@@ -26,11 +26,8 @@ from ventanilla_runtime.publish import BATCH_BYTES, BATCH_MESSAGES, Outgoing, Pu
 CHUNK_BYTES = 128 * 1024
 BLOB_LIMIT_BYTES = 120 * 1024 * 1024
 """One atomic batch holds at most a thousand messages."""
-
-
 ARCHIVE_BUCKET = "raw"
 _OWNER_HEADER = "vnt-owner"
-_SEEN_LIMIT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +115,11 @@ class Blobs:
             BlobLost: they are not there, or are not what was stored.
             Temporary: the broker does not answer.
         """
-        if ref.stream and ref.sequence:
+        if ref.stream and ref.created_at and ref.sequence:
             stored = await self._broker.stored_message(ref.stream, ref.sequence)
             data = stored.body if stored else b""
             if sha256(data).hexdigest() != ref.sha256:  # archived, or the stream was made anew
-                data = await self._read_object(ARCHIVE_BUCKET, archived_name(ref))
+                data = await self._read_object(ARCHIVE_BUCKET, archived_name(ref.stream, ref.created_at, ref.sequence))
         elif ref.bucket and ref.name:
             data = await self._read_object(ref.bucket, ref.name)
         else:
@@ -133,20 +130,13 @@ class Blobs:
 
     async def find(self, bucket: str, name: str) -> StoredBlob | None:
         """What is known of a blob, or None if there is none of that name."""
-        answer = await self._broker.ask(f"$JS.API.DIRECT.GET.OBJ_{bucket}.{_meta_subject(bucket, name)}")
-        return None if (answer.headers or {}).get("Status") else _read_meta(answer)
+        meta = await self._broker.last_message(f"OBJ_{bucket}", _meta_subject(bucket, name))
+        return _read_meta(meta) if meta else None
 
     async def all(self, bucket: str) -> AsyncIterator[StoredBlob]:
         """Every blob of a bucket, the longest stored first."""
-        sequence = 1
-        for _ in range(_SEEN_LIMIT):
-            question = {"seq": sequence, "next_by_subj": f"$O.{bucket}.M.*"}
-            answer = await self._broker.ask(f"$JS.API.DIRECT.GET.OBJ_{bucket}", question)
-            headers = answer.headers or {}
-            if headers.get("Status"):
-                return
-            sequence = int(headers["Nats-Sequence"]) + 1
-            if (blob := _read_meta(answer)) is not None:
+        async for meta in self._messages(bucket, f"$O.{bucket}.M.*"):
+            if (blob := _read_meta(meta)) is not None:
                 yield blob
 
     async def delete(self, blob: StoredBlob) -> None:
@@ -164,16 +154,14 @@ class Blobs:
         blob = await self.find(bucket, name)
         if blob is None:
             return b""
-        stream, subject = f"OBJ_{bucket}", f"$O.{bucket}.C.{blob.nuid}"
-        chunks: list[bytes] = []
+        return b"".join([chunk.body async for chunk in self._messages(bucket, f"$O.{bucket}.C.{blob.nuid}")])
+
+    async def _messages(self, bucket: str, subject: str) -> AsyncIterator[StoredMessage]:
+        """What a bucket's stream holds under a subject, in order."""
         sequence = 1
-        while True:
-            answer = await self._broker.ask(f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence, "next_by_subj": subject})
-            headers = answer.headers or {}
-            if headers.get("Status"):
-                return b"".join(chunks)
-            chunks.append(answer.data)
-            sequence = int(headers["Nats-Sequence"]) + 1
+        while message := await self._broker.next_message(f"OBJ_{bucket}", subject, sequence):
+            yield message
+            sequence = message.sequence + 1
 
 
 def _encode(bucket: str, blob: NewBlob) -> tuple[BlobRef, list[Outgoing]]:
@@ -203,30 +191,25 @@ def _encode(bucket: str, blob: NewBlob) -> tuple[BlobRef, list[Outgoing]]:
     return BlobRef(size_bytes=len(data), sha256=digest.hexdigest(), bucket=bucket, name=name), messages
 
 
-def archived_name(ref: BlobRef) -> str:
-    """The name under which a message of a stream is archived: the same for every reference to it."""
-    return f"{ref.stream}-{nanoseconds(ref.created_at or '')}-{ref.sequence}"
+def archived_name(stream: str, created_at: str, sequence: int) -> str:
+    """The name under which a message of a stream is archived; `created_at` is when that stream was made."""
+    return f"{stream}-{nanoseconds(created_at)}-{sequence}"
 
 
 def _meta_subject(bucket: str, name: str) -> str:
     return f"$O.{bucket}.M.{base64.urlsafe_b64encode(name.encode()).decode()}"
 
 
-def _read_meta(answer: Any) -> StoredBlob | None:
+def _read_meta(message: StoredMessage) -> StoredBlob | None:
     """A meta message as a value; None for one that says that its object was deleted, or nothing."""
     try:
-        meta = json.loads(answer.data)
+        meta = json.loads(message.body)
         if meta.get("deleted"):
             return None
-        headers = meta.get("headers") or {}
-        stored_at = nanoseconds(answer.headers["Nats-Time-Stamp"]) / 1e9
+        owners = (meta.get("headers") or {}).get(_OWNER_HEADER) or ()
+        stored_at = datetime.fromtimestamp(nanoseconds(message.stored_at) / 1e9, UTC)
         return StoredBlob(
-            meta["bucket"],
-            meta["name"],
-            meta["nuid"],
-            int(meta["size"]),
-            tuple(map(str, headers.get(_OWNER_HEADER) or ())),
-            datetime.fromtimestamp(stored_at, UTC),
+            meta["bucket"], meta["name"], meta["nuid"], int(meta["size"]), tuple(map(str, owners)), stored_at
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -334,10 +334,14 @@ class Broker:
         answer = await self.api(f"STREAM.PURGE.{stream}", {"filter": subject})
         raise_if_missing(answer, f"stream {stream}")
 
+    async def last_message(self, stream: str, subject: str) -> StoredMessage | None:
+        """The newest message under a subject, or None."""
+        return read_stored(await self.ask(f"$JS.API.DIRECT.GET.{stream}.{subject}"))
+
     async def next_message(self, stream: str, subject: str, sequence: int) -> StoredMessage | None:
         """The first message under a subject from a sequence on, or None."""
-        answer = await self.ask(f"$JS.API.DIRECT.GET.{stream}", {"seq": sequence, "next_by_subj": subject})
-        return read_stored(answer)
+        question = {"seq": sequence, "next_by_subj": subject}
+        return read_stored(await self.ask(f"$JS.API.DIRECT.GET.{stream}", question))
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error)

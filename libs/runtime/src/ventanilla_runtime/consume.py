@@ -78,8 +78,8 @@ class Consumer:
                 it is logged and dropped.
             batch_size: most messages the handler gets at once; twice as many are held at most. It must be no more
                 than the handler finishes in three seconds.
-            linger_seconds: how long to wait for company at most, and only while messages come so fast that some is
-                due: a message on a quiet day never waits, and under load each batch pays for more of them.
+            linger_seconds: how long a message waits for company at most, from its arrival, and only while messages
+                come so fast that some is due: on a quiet day none waits, and under load each batch pays for more.
             postpones: the handler uses `Batch.later`, so that the number of deliveries says little about crashes.
         """
         self.spec = spec

@@ -7,7 +7,6 @@ import asyncio
 import atexit
 import sys
 import threading
-from typing import Any
 
 
 class Lines:
@@ -46,13 +45,3 @@ class Lines:
                 return
 
     debug = info = warning = error = critical = exception = fatal = msg
-
-
-_lines: list[Lines] = []
-
-
-def lines(*_: Any) -> Lines:
-    """The one way out of this process, as structlog's logger factory."""
-    if not _lines:
-        _lines.append(Lines())
-    return _lines[0]

@@ -15,7 +15,7 @@ import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from ventanilla_runtime.log_lines import lines
+from ventanilla_runtime.log_lines import Lines
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _SENSITIVE_KEYS = frozenset(
@@ -138,6 +138,7 @@ _MOST_ITEMS = 50
 def configure(service: str, level: str = "info") -> None:
     """Send structlog and the standard library's logs to standard output as JSON lines."""
     threshold = _LEVELS.get(level.lower(), logging.INFO)
+    out = Lines()
 
     def render(logger: WrappedLogger, level_name: str, event: EventDict) -> bytes:
         if "exc_info" in event:
@@ -152,7 +153,7 @@ def configure(service: str, level: str = "info") -> None:
         cache_logger_on_first_use=True,
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         processors=[render],
-        logger_factory=lines,
+        logger_factory=lambda *_: out,
     )
     handler = _ForeignHandler()
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)

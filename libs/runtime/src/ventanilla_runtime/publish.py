@@ -1,7 +1,8 @@
 """Publishing into JetStream: a promise is kept only after the broker's acknowledgement.
 
 `Publisher.publish` commits in groups: while one write is on its way, the next messages gather, and leave together as
-one atomic batch (one sync of the disk for all of them). Nobody waits for company: an idle publisher sends at once.
+one atomic batch (one sync of the disk for all of them). An idle publisher sends at once; after a batch, the next one
+gathers for a moment.
 """
 
 import asyncio

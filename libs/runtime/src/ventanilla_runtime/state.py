@@ -45,6 +45,5 @@ class StateBucket:
 
     async def get(self, key: str) -> bytes | None:
         """The value of a key, or None."""
-        answer = await self._broker.ask(f"$JS.API.DIRECT.GET.{self._stream}.$KV.{self._bucket}.{key}")
-        headers = answer.headers or {}
-        return None if headers.get("Status") or headers.get("KV-Operation") else answer.data
+        found = await self._broker.last_message(self._stream, f"$KV.{self._bucket}.{key}")
+        return None if found is None or "KV-Operation" in found.headers else found.body

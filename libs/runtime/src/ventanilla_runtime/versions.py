@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ventanilla_contracts.acceptance import MAIL_ACCEPTED
 from ventanilla_contracts.events import EVENTS
 
 LONGEST_WAIT_SECONDS: Final = 300.0
-_KNOWN: Final = frozenset({"mail.accepted.v1", *(event.type for event in EVENTS if hasattr(event, "type"))})
+_KNOWN: Final = frozenset({MAIL_ACCEPTED, *(event.type for event in EVENTS)})
 _FAMILIES: Final = frozenset(known.rpartition(".v")[0] for known in _KNOWN)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from intake_email.domain.envelope import Envelope
 from intake_email.errors import DeskFull, NotAccepted
 from intake_email.ports import Publishes, StoresBlobs
-from ventanilla_contracts.acceptance import CHANNEL_HEADER, REFERENCE_HEADER
+from ventanilla_contracts.acceptance import CHANNEL_HEADER, MAIL_ACCEPTED, REFERENCE_HEADER
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import BlobRef, MessageReceived
 from ventanilla_contracts.ids import event_id, mail_source_id
@@ -16,7 +16,6 @@ from ventanilla_runtime import tracing
 from ventanilla_runtime.errors import StreamFull
 from ventanilla_runtime.publish import MSG_ID, Outgoing
 
-EVENT_TYPE = "mail.accepted.v1"
 STREAM = "ACCEPTED"
 RAW_BUCKET = "raw"
 ACCOUNT_HEADER = "vnt-account"
@@ -63,6 +62,7 @@ async def accept(
         NotAccepted: it is not durable for every mailbox; the sender must keep it.
     """
     trace = tracing.new_traceparent()
+    source_ids = [mail_source_id(mailbox.account, raw) for mailbox in mailboxes]
     reference: BlobRef | None = None
     tries = 0
     try:
@@ -70,18 +70,18 @@ async def accept(
             while True:
                 try:
                     if len(raw) > inline_limit_bytes and reference is None:
-                        owners = [_needed_by(mailbox, raw) for mailbox in mailboxes]
+                        owners = [event_id(MessageReceived.type, source_id) for source_id in source_ids]
                         reference = await blobs.put(RAW_BUCKET, raw, content_type="message/rfc822", owners=owners)
                     body = reference.model_dump_json().encode() if reference else raw
                     messages = [
-                        _message(raw, body, mailbox, trace, prefix, by_reference=reference is not None)
-                        for mailbox in mailboxes
+                        _message(body, mailbox, source_id, trace, prefix, by_reference=reference is not None)
+                        for mailbox, source_id in zip(mailboxes, source_ids, strict=True)
                     ]
                     if len(messages) == 1:
                         await publisher.publish(messages[0])
                     else:
                         await asyncio.gather(*map(publisher.publish, messages))
-                    return messages[0].headers[SOURCE_HEADER]
+                    return source_ids[0]
                 except StreamFull as error:
                     raise DeskFull(str(error)) from error
                 except Temporary:
@@ -92,19 +92,15 @@ async def accept(
         raise NotAccepted(f"the broker did not store the mail within {deadline_seconds:g} s") from error
 
 
-def _needed_by(mailbox: Addressed, raw: bytes) -> str:
-    """The event that will need the original."""
-    return event_id(MessageReceived.type, mail_source_id(mailbox.account, raw))
-
-
-def _message(raw: bytes, body: bytes, mailbox: Addressed, trace: str, prefix: str, *, by_reference: bool) -> Outgoing:
-    source_id = mail_source_id(mailbox.account, raw)
-    identity = event_id(EVENT_TYPE, source_id)
+def _message(
+    body: bytes, mailbox: Addressed, source_id: str, trace: str, prefix: str, *, by_reference: bool
+) -> Outgoing:
+    identity = event_id(MAIL_ACCEPTED, source_id)
     headers = {
         MSG_ID: identity,
         "ce-specversion": "1.0",
         "ce-id": identity,
-        "ce-type": EVENT_TYPE,
+        "ce-type": MAIL_ACCEPTED,
         "ce-source": f"/intake-email/{mailbox.account}",
         "ce-time": datetime.now(UTC).isoformat(),
         tracing.HEADER: trace,
@@ -115,4 +111,4 @@ def _message(raw: bytes, body: bytes, mailbox: Addressed, trace: str, prefix: st
     }
     if by_reference:
         headers[REFERENCE_HEADER] = "1"
-    return Outgoing(STREAM, f"{prefix}.{EVENT_TYPE}", body, headers)
+    return Outgoing(STREAM, f"{prefix}.{MAIL_ACCEPTED}", body, headers)

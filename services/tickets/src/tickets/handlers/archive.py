@@ -10,13 +10,12 @@ from datetime import timedelta
 
 import structlog
 
-from tickets.adapters.postgres.archive import ArchiveStore, End
+from tickets.adapters.postgres.archive import ArchiveStore
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.metrics import ARCHIVED
-from ventanilla_contracts.acceptance import REFERENCE_HEADER
-from ventanilla_contracts.events import BlobRef
+from ventanilla_contracts.acceptance import MAIL_ACCEPTED, REFERENCE_HEADER
 from ventanilla_runtime.answers import StoredMessage, StreamState
-from ventanilla_runtime.blobs import ARCHIVE_BUCKET, Blobs, archived_name
+from ventanilla_runtime.blobs import ARCHIVE_BUCKET, Blobs, NewBlob, archived_name
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.errors import StreamMissing
@@ -49,7 +48,7 @@ class Archiver:
         self._blobs = blobs
         self._ledger = ledger
         self._archive = archive
-        self._subject = f"{prefix}.mail.accepted.v1"
+        self._subject = f"{prefix}.{MAIL_ACCEPTED}"
         self._after = after
 
     async def archive_once(self) -> int:
@@ -74,9 +73,7 @@ class Archiver:
             if not page:
                 break
             place = page[-1].sequence + 1
-            ends = await self._archive.ends(audit.epoch, [message.sequence for message in page])
-            for message in page:
-                moved += await self._move(message, state.created_at, ends.get(message.sequence))
+            moved += await self._move(page, state.created_at, audit.epoch)
         if moved:
             log.info("originals.archived", messages=moved)
         return moved
@@ -93,27 +90,23 @@ class Archiver:
             place = message.sequence + 1
         return page
 
-    async def _move(self, message: StoredMessage, created_at: str, end: End | None) -> bool:
-        """Archive an original if somebody may still ask for it, and take it out of the stream.
+    async def _move(self, page: Sequence[StoredMessage], created_at: str, epoch: int) -> int:
+        """Archive the originals of a page that somebody may still ask for, and take them all out of the stream.
 
         What has not ended, or ended as a dead letter that may be replayed, stays.
         """
-        if end is None or end.outcome == "dead_lettered":
-            return False
-        inline = REFERENCE_HEADER not in message.headers
-        if inline and end.needed and end.outcome in _NEEDED:
-            ref = BlobRef(
-                size_bytes=len(message.body),
-                sha256="0" * 64,  # not part of the name
-                stream=_STREAM,
-                created_at=created_at,
-                sequence=message.sequence,
-            )
-            name = archived_name(ref)
+        ends = await self._archive.ends(epoch, [message.sequence for message in page])
+        ended = [(message, ends[message.sequence]) for message in page if message.sequence in ends]
+        leaving = [(message, end) for message, end in ended if end.outcome != "dead_lettered"]
+        copies = []
+        for message, end in leaving:
+            if REFERENCE_HEADER in message.headers or not end.needed or end.outcome not in _NEEDED:
+                continue
+            name = archived_name(_STREAM, created_at, message.sequence)
             if await self._blobs.find(ARCHIVE_BUCKET, name) is None:
-                await self._blobs.put(
-                    ARCHIVE_BUCKET, message.body, content_type="message/rfc822", owners=[end.event_id], name=name
-                )
-            ARCHIVED.inc()
-        await self._broker.remove(_STREAM, message.sequence)
-        return True
+                copies.append(NewBlob(message.body, "message/rfc822", [end.event_id], name))
+        await self._blobs.put_all(ARCHIVE_BUCKET, copies)
+        ARCHIVED.inc(len(copies))
+        for message, _ in leaving:
+            await self._broker.remove(_STREAM, message.sequence)
+        return len(leaving)

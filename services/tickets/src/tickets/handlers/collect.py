@@ -25,8 +25,6 @@ log = structlog.get_logger()
 BUCKETS = ("raw", "attachments")
 _PAGE = 200
 _RECEIVED = f"{MessageReceived.type}:"
-_OTHER_NAMES = ("mail.accepted.v1:", "message.routed.v1:")
-"""Under which the ledger may know a dead letter of the same message."""
 
 
 class Collector:
@@ -46,7 +44,7 @@ class Collector:
             Temporary: broker or database are away; what was removed stays removed.
         """
         state = await self._broker.stream_state("ACCEPTED")
-        settled_until = await self._archive.settled_until([(state.name, state.created_at)])
+        settled_until = await self._archive.settled_until(state.created_at)
         if settled_until is None:
             return 0
         now = datetime.fromtimestamp(nanoseconds(state.answered_at) / 1e9, UTC)
@@ -86,8 +84,7 @@ class Collector:
             needed |= {uploads[id_] for id_ in there}
         if events:
             needed |= {events[id_] for id_ in await self._archive.messages_there(list(events))}
-            names = {name: owner for owner in events.values() for name in _names(owner)}
-            needed |= {names[name] for name in await self._archive.dead_letters(list(names))}
+            needed |= await self._archive.dead_letters(list(events.values()))
         return needed
 
 
@@ -99,8 +96,3 @@ def _upload(owner: str) -> UUID | None:
         return UUID(owner.removeprefix(UPLOAD))
     except ValueError:
         return None
-
-
-def _names(owner: str) -> list[str]:
-    source = owner.removeprefix(_RECEIVED)
-    return [owner, *(f"{kind}{source}" for kind in _OTHER_NAMES)]

@@ -13,7 +13,8 @@ from tickets.domain.reading import INTAKE_HEADER
 from tickets.handlers.deliveries import note_reports
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_contracts.errors import MalformedEvent
-from ventanilla_contracts.events import DeadLetter
+from ventanilla_contracts.events import DeadLetter, MessageReceived
+from ventanilla_contracts.ids import event_id
 from ventanilla_runtime.delivery import Batch
 
 log = structlog.get_logger()
@@ -61,10 +62,16 @@ def _end(
         accepted=place(accepted),
         intake=place(intake) if intake else None,
         channel=letter.channel or "email",
-        event_id=letter.headers.get("ce-id", ""),
+        event_id=_event_of(letter),
         reason=f"{letter.service}: {letter.reason}",
         failed_at=letter.failed_at,
     )
+
+
+def _event_of(letter: DeadLetter) -> str:
+    """The event that the message is or would have become: the ledger's name for it, whichever stage gave up."""
+    _, _, source_id = letter.headers.get("ce-id", "").partition(":")
+    return event_id(MessageReceived.type, source_id) if source_id else ""
 
 
 def _acceptance_of(letter: DeadLetter) -> AcceptanceKey | None:

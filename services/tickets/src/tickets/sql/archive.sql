@@ -9,19 +9,15 @@ from ledger
 where ledger.epoch = $1 and ledger.sequence = any($2::bigint[]) and not ledger.vanished;
 
 -- name: settled_until
--- Everything that was accepted before this moment has come to an end; null as long as something named may come home.
-select min(until) as until
-from (
-  select (
-    select ledger.accepted_at from ledger
-    where ledger.epoch = audit.epoch and ledger.sequence <= audit.verified_through
-    order by ledger.sequence desc limit 1
-  ) as until
-  from audit join stream_epoch on stream_epoch.id = audit.epoch
-  where (stream_epoch.stream, stream_epoch.created_at) in (select * from unnest($1::text[], $2::text[]))
-    and stream_epoch.stream = 'ACCEPTED'
-) as audited
-where not exists (select from unsettled where not lost);
+-- The last mail up to which all have come to an end; none as long as something named may come home.
+select ledger.accepted_at
+from stream_epoch
+join audit on audit.epoch = stream_epoch.id
+join ledger on ledger.epoch = audit.epoch and ledger.sequence <= audit.verified_through
+where stream_epoch.stream = 'ACCEPTED' and stream_epoch.created_at = $1
+  and not exists (select from unsettled where not lost)
+order by ledger.sequence desc
+limit 1;
 
 -- name: owners_there
 -- Which of these messages exist, as a message or in quarantine.

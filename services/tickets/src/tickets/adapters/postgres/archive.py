@@ -31,15 +31,14 @@ class ArchiveStore:
         rows = await self._database.fetch(_SQL["ends"], epoch, list(sequences))
         return {row["sequence"]: End(row["outcome"], row["event_id"], row["needed"]) for row in rows}
 
-    async def settled_until(self, streams: Sequence[tuple[str, str]]) -> datetime | None:
-        """The moment before which everything that was accepted has come to an end, or None.
+    async def settled_until(self, created_at: str) -> datetime | None:
+        """The moment before which all mail that was accepted has come to an end; None if there is none now.
 
         Args:
-            streams: (name, created-at) of the streams as they are now.
+            created_at: when ACCEPTED, as it is now, was made.
         """
-        names, made = [name for name, _ in streams], [made for _, made in streams]
-        row = await self._database.fetchrow(_SQL["settled_until"], names, made)
-        until: datetime | None = row["until"]
+        row = await self._database.fetchrow(_SQL["settled_until"], created_at)
+        until: datetime | None = row and row["accepted_at"]
         return until
 
     async def messages_there(self, ids: Sequence[UUID]) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""Numbers of the database's advisory locks, all in one place: two pieces of work with one number would wait for each other.
+"""Numbers of the database's advisory locks, all in one place: with one number, two kinds of work exclude each other.
 
 `TOTALS` also stands in the trigger that counts changes of the ledger (`migrations/0001_initial.sql`).
 """
