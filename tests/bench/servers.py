@@ -14,9 +14,7 @@ from tests.support.broker import STORAGE_BYTES, Desk, new_nats_server
 from ventanilla_devstack.placement import keep_apart
 from ventanilla_devstack.postgres_server import PostgresServer
 
-_DISK = Path(
-    os.environ.get("BENCH_DIR", "/var/tmp")
-)  # /tmp may be in memory, or so full of files that making one more takes long
+_DISK = Path("/var/tmp")  # /tmp may be in memory, or so full of files that making one more takes long
 if not os.access(_DISK, os.W_OK):
     _DISK = Path(tempfile.gettempdir())
 
@@ -25,11 +23,11 @@ class Servers:
     """A fresh NATS and a fresh Postgres; Postgres notes when each row was committed."""
 
     def __init__(self) -> None:
-        self._place = Path(tempfile.mkdtemp(prefix="ventanilla-bench-", dir=_DISK))
+        self._place = new_folder(_DISK, "ventanilla-bench")
         keep_apart(self._place)
-        self.folder = self.new_folder(self._place, "run")
+        self.folder = new_folder(self._place, "run")
         keep_apart(self.folder)  # as `make run` does with its DATA_DIR
-        self.nats = new_nats_server(self.new_folder(self.folder, "nats"))
+        self.nats = new_nats_server(new_folder(self.folder, "nats"))
         self.postgres = PostgresServer(self.folder / "postgres", "not-a-secret", max_connections=60)
 
     def __enter__(self) -> "Servers":
@@ -49,14 +47,6 @@ class Servers:
         # pay for our cleaning.
         atexit.register(shutil.rmtree, self._place, ignore_errors=True)
 
-    def new_folder(self, parent: Path, name: str) -> Path:
-        """A folder whose name nobody had before: ext4 chooses a folder's place by its name, and remembers for minutes
-        what was deleted there. What one run deleted must not cost the next one anything.
-        """
-        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
-        folder.chmod(0o711)
-        return folder
-
     def desk(self) -> Desk:
         """The desk's broker users on this NATS."""
         return Desk(self.nats)
@@ -67,4 +57,13 @@ class Servers:
         await connection.close()
 
 
-__all__ = ["STORAGE_BYTES", "Servers"]
+def new_folder(parent: Path, name: str) -> Path:
+    """A folder whose name nobody had before: ext4 chooses a folder's place by its name, and remembers for minutes what
+    was deleted there. What one run deleted must not cost the next one anything.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
+    folder.chmod(0o711)
+    return folder
+
+
+__all__ = ["STORAGE_BYTES", "Servers", "new_folder"]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import asyncpg
 
-from tests.bench.servers import STORAGE_BYTES, Servers
+from tests.bench.servers import STORAGE_BYTES, Servers, new_folder
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
 from tickets.adapters.postgres.migrate import migrate
@@ -102,7 +102,7 @@ class Product:
         self.name = "ventanilla"
         self._sampled = sampled
         self.port = free_port()
-        self.outbox = servers.new_folder(servers.folder, "outbox")
+        self.outbox = new_folder(servers.folder, "outbox")
         self._servers = servers
         self._processes = Processes(servers.folder)
         self.services: dict[str, ServiceProcess] = {}

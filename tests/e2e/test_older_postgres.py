@@ -4,7 +4,6 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from tests.support.desk import RunningDesk, mail
@@ -27,21 +26,14 @@ async def desk(servers_folder: Path) -> AsyncIterator[RunningDesk]:
     if programs is None:
         pytest.skip("no Postgres 15 to 17 from Debian")
     folder = servers_folder / "older-postgres"
-    desk = RunningDesk(folder, postgres_programs=programs)
-    try:
-        await desk.start()
+    async with RunningDesk(folder, postgres_programs=programs).running() as desk:
         yield desk
-    finally:
-        await desk.close()
-        desk.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def test_an_older_postgres_serves_the_desk_too(desk: RunningDesk) -> None:
-    connection = await asyncpg.connect(desk.postgres.dsn())
-    version = int(await connection.fetchval("show server_version_num")) // 10_000
-    await connection.close()
-    assert _OLDEST <= version < _WHEELS
+    [version] = await desk.query("show server_version_num")
+    assert _OLDEST <= int(version[0]) // 10_000 < _WHEELS
 
     await desk.send_later(mail("Facturación", "La factura de enero está mal.", message_id="<f@cliente.example>"))
     await desk.settled(1)
@@ -56,8 +48,6 @@ async def test_an_older_postgres_serves_the_desk_too(desk: RunningDesk) -> None:
     assert [message["kind"] for message in messages] == ["customer", "automatic", "agent", "customer"]
 
     # Deleted behind the desk's back, on this version too it is named and comes home.
-    connection = await asyncpg.connect(desk.postgres.dsn())
-    await connection.execute("delete from ticket")
-    await connection.close()
+    await desk.query("delete from ticket")
     ledger = await desk.settled(2, 60)
     assert ledger["missing"] == 0

@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from tests.support.desk import RunningDesk, mail
@@ -41,14 +39,10 @@ class House:
         """Wait until the sweeper has passed everything that was accepted."""
 
         async def passed() -> bool:
-            connection = await asyncpg.connect(self.desk.postgres.dsn())
-            try:
-                through = await connection.fetchval(
-                    "select verified_through from audit join stream_epoch on id = epoch where stream = 'ACCEPTED'"
-                )
-            finally:
-                await connection.close()
-            return bool(through == (await self.broker.stream_state("ACCEPTED")).last_sequence)
+            [row] = await self.desk.query(
+                "select verified_through from audit join stream_epoch on id = epoch where stream = 'ACCEPTED'"
+            )
+            return bool(row[0] == (await self.broker.stream_state("ACCEPTED")).last_sequence)
 
         await eventually(passed, 30)
 
@@ -58,21 +52,15 @@ class House:
 
 
 @pytest.fixture
-async def house(desk_folder: Path) -> AsyncIterator[House]:
-    desk = RunningDesk(desk_folder)
-    try:
-        await desk.start()
-        broker = await desk.broker.connect("tickets")
-        publisher = Publisher(broker)
-        await publisher.start()
-        database = await open_database(desk.postgres.dsn())
-        blobs, archive = Blobs(broker, publisher), ArchiveStore(database)
-        archiver = Archiver(broker, blobs, LedgerStore(database), archive, prefix="desk", after=NOW)
-        yield House(desk, broker, publisher, blobs, archiver, Collector(broker, blobs, archive, after=NOW))
-        await database.close()
-    finally:
-        await desk.close()
-        desk.stop()
+async def house(desk: RunningDesk) -> AsyncIterator[House]:
+    broker = await desk.broker.connect("tickets")
+    publisher = Publisher(broker)
+    await publisher.start()
+    database = await open_database(desk.postgres.dsn())
+    blobs, archive = Blobs(broker, publisher), ArchiveStore(database)
+    archiver = Archiver(broker, blobs, LedgerStore(database), archive, prefix="desk", after=NOW)
+    yield House(desk, broker, publisher, blobs, archiver, Collector(broker, blobs, archive, after=NOW))
+    await database.close()
 
 
 async def originals(desk: RunningDesk) -> dict[str, bytes]:
@@ -160,9 +148,7 @@ async def test_an_archived_original_is_found_for_a_ticket_that_comes_home(house:
     before = await originals(house.desk)
     await house.archiver.archive_once()
 
-    connection = await asyncpg.connect(house.desk.postgres.dsn())
-    await connection.execute("delete from ticket")
-    await connection.close()
+    await house.desk.query("delete from ticket")
 
     async def home() -> bool:
         return bool((await house.desk.api("GET", "/tickets"))["items"])
@@ -200,12 +186,10 @@ async def test_nothing_is_collected_while_something_may_come_home(house: House) 
     await house.desk.send_later(mail("Hola", "Hola."))
     await house.desk.settled(1)
     await house.verified()
-    connection = await asyncpg.connect(house.desk.postgres.dsn())
-    await connection.execute(
+    await house.desk.query(
         "insert into unsettled (epoch, sequence, channel, note, next_redrive_at)"
         " select min(epoch), 4711, 'email', 'for this test', 'infinity' from audit"
     )
-    await connection.close()
 
     assert await house.collector.collect_once() == 0
     assert await house.blobs.get(orphan) == b"x"
@@ -226,9 +210,7 @@ async def test_a_file_goes_with_its_reply(house: House) -> None:
     await house.verified()
     assert await house.collector.collect_once() == 0
 
-    connection = await asyncpg.connect(house.desk.postgres.dsn())
-    await connection.execute("delete from message where kind = 'agent'")
-    await connection.close()
+    await house.desk.query("delete from message where kind = 'agent'")
     assert await house.collector.collect_once() == 1
 
 

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from tests.faults.traffic import Sender
@@ -28,11 +27,9 @@ async def desk(desk_folder: Path) -> AsyncIterator[RunningDesk]:
     if os.geteuid() != 0 or not done("mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "none", str(store)):
         pytest.skip("a disk that can be filled needs root and mount")
     try:
-        await desk.start()
-        yield desk
+        async with desk.running():
+            yield desk
     finally:
-        await desk.close()
-        desk.stop()
         done("umount", "-l", str(store))
 
 
@@ -70,8 +67,6 @@ async def test_a_full_disk_is_try_again_and_the_retry_makes_one_ticket(desk: Run
     sent = len(accepted) + len(refused)
     ledger = await desk.settled(sent, 90)
     assert ledger["missing"] == 0
-    connection = await asyncpg.connect(desk.postgres.dsn())
-    subjects = Counter(row["subject"] for row in await connection.fetch("select subject from ticket"))
-    await connection.close()
+    subjects = Counter(row["subject"] for row in await desk.query("select subject from ticket"))
     assert subjects == Counter(f"Mail {number}" for number in (*accepted, *refused))
     print(f"{len(accepted)} mails until the disk was full, then {dict(codes)}; {sent} tickets in the end")

@@ -2,36 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from tests.faults.traffic import Sender, stream
 from tests.support.desk import RunningDesk, mail
 from tests.support.polling import eventually
 from ventanilla_runtime.publish import Outgoing, Publisher
-
-
-@pytest.fixture
-async def desk(desk_folder: Path) -> AsyncIterator[RunningDesk]:
-    desk = RunningDesk(desk_folder)
-    try:
-        await desk.start()
-        yield desk
-    finally:
-        await desk.close()
-        desk.stop()
-
-
-async def query(desk: RunningDesk, statement: str, *arguments: Any) -> list[Any]:
-    connection = await asyncpg.connect(desk.postgres.dsn())
-    try:
-        return await connection.fetch(statement, *arguments)
-    finally:
-        await connection.close()
 
 
 @pytest.mark.parametrize("how", ["purged", "deleted and made anew"])
@@ -57,7 +35,7 @@ async def test_a_wiped_stream_between_router_and_tickets_delays_messages_and_los
 
     assert ledger["settled"] == {"created": 30}
     assert ledger["missing"] == 0
-    assert sorted(row["subject"] for row in await query(desk, "select subject from ticket")) == sorted(sent)
+    assert sorted(row["subject"] for row in await desk.query("select subject from ticket")) == sorted(sent)
 
 
 async def test_a_ticket_deleted_from_the_database_is_named_and_comes_home_under_its_number(desk: RunningDesk) -> None:
@@ -65,10 +43,10 @@ async def test_a_ticket_deleted_from_the_database_is_named_and_comes_home_under_
         mail("Borrado por la espalda", "No puedo entrar en mi cuenta.", message_id="<gone@c.example>")
     )
     await desk.settled(1)
-    [before] = await query(desk, "select number from ticket")
+    [before] = await desk.query("select number from ticket")
     await desk.services["router"].stop()
 
-    await query(desk, "delete from ticket")
+    await desk.query("delete from ticket")
 
     async def named() -> dict[str, Any]:
         return next((one for one in (await desk.ledger())["unsettled"] if "deleted" in one["note"]), {})
@@ -80,7 +58,7 @@ async def test_a_ticket_deleted_from_the_database_is_named_and_comes_home_under_
     assert ledger["settled"] == {"created": 1}
     assert ledger["missing"] == 0
     assert not ledger["unsettled"]
-    [after] = await query(desk, "select number, subject from ticket")
+    [after] = await desk.query("select number, subject from ticket")
     assert (after["number"], after["subject"]) == (before["number"], "Borrado por la espalda")
 
 

@@ -1,11 +1,6 @@
 """Answers on their way: wiped between the ticket service and the sender, or spoilt there."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-
-import asyncpg
-import pytest
 
 from tests.support.desk import RunningDesk, mail
 from tests.support.polling import eventually
@@ -15,25 +10,6 @@ from ventanilla_runtime.publish import Outgoing, Publisher
 SENDER = "OUTBOUND.intake-email-sender"
 
 
-@pytest.fixture
-async def desk(desk_folder: Path) -> AsyncIterator[RunningDesk]:
-    desk = RunningDesk(desk_folder)
-    try:
-        await desk.start()
-        yield desk
-    finally:
-        await desk.close()
-        desk.stop()
-
-
-async def query(desk: RunningDesk, statement: str, *arguments: Any) -> list[Any]:
-    connection = await asyncpg.connect(desk.postgres.dsn())
-    try:
-        return await connection.fetch(statement, *arguments)
-    finally:
-        await connection.close()
-
-
 async def an_answer_on_its_way(desk: RunningDesk, operator: Broker) -> None:
     """A mail whose acknowledgement lies in OUTBOUND while the sender sleeps, and is marked as published."""
     await operator.api(f"CONSUMER.PAUSE.{SENDER}", {"pause_until": "2100-01-01T00:00:00Z"})
@@ -41,14 +17,14 @@ async def an_answer_on_its_way(desk: RunningDesk, operator: Broker) -> None:
     await desk.settled(1)
 
     async def published() -> bool:
-        return bool(await query(desk, "select 1 from outbox where published_at is not null"))
+        return bool(await desk.query("select 1 from outbox where published_at is not null"))
 
     await eventually(published, 20)
 
 
 async def state_of_the_answer(desk: RunningDesk, wanted: str) -> dict[str, Any]:
     async def reached() -> dict[str, Any]:
-        [row] = await query(desk, "select delivery_state, delivery_detail from message where kind = 'automatic'")
+        [row] = await desk.query("select delivery_state, delivery_detail from message where kind = 'automatic'")
         return dict(row) if row["delivery_state"] == wanted else {}
 
     found: dict[str, Any] = await eventually(reached, 30)
@@ -62,20 +38,20 @@ async def test_an_answer_that_was_wiped_on_its_way_is_sent_all_the_same_and_once
     assert (await operator.api("STREAM.PURGE.OUTBOUND"))["purged"] == 1
     await operator.api(f"CONSUMER.PAUSE.{SENDER}", {})
     # A minute has passed without a word about it.
-    await query(desk, "update outbox set look_at = clock_timestamp() - interval '1 second'")
+    await desk.query("update outbox set look_at = clock_timestamp() - interval '1 second'")
 
     await state_of_the_answer(desk, "delivered")
     assert len(desk.sent()) == 1
-    assert not await query(desk, "select 1 from outbox")
+    assert not await desk.query("select 1 from outbox")
 
 
 async def test_an_answer_that_is_only_slow_is_left_alone(desk: RunningDesk) -> None:
     operator = await desk.broker.connect("operator")
     await an_answer_on_its_way(desk, operator)
-    await query(desk, "update outbox set look_at = clock_timestamp() - interval '1 second'")
+    await desk.query("update outbox set look_at = clock_timestamp() - interval '1 second'")
 
     async def looked_at() -> bool:
-        return not await query(desk, "select 1 from outbox where look_at < clock_timestamp()")
+        return not await desk.query("select 1 from outbox where look_at < clock_timestamp()")
 
     await eventually(looked_at, 20)
     assert (await operator.stream_state("OUTBOUND")).last_sequence == 1
@@ -87,7 +63,7 @@ async def test_an_answer_that_is_only_slow_is_left_alone(desk: RunningDesk) -> N
 async def test_an_answer_that_cannot_be_read_fails_where_agents_see_it(desk: RunningDesk) -> None:
     operator = await desk.broker.connect("operator")
     await an_answer_on_its_way(desk, operator)
-    [row] = await query(desk, "select notification_id from outbox where notification_id is not null")
+    [row] = await desk.query("select notification_id from outbox where notification_id is not null")
     await operator.api("STREAM.PURGE.OUTBOUND")
     tickets = await desk.broker.connect("tickets")
     publisher = Publisher(tickets)

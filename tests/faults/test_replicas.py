@@ -18,14 +18,9 @@ MAILS_A_THREAD = 4
 
 @pytest.fixture
 async def desk(desk_folder: Path) -> AsyncIterator[RunningDesk]:
-    desk = RunningDesk(desk_folder, {"TICKETS_BATCH_SIZE": "8"})
-    try:
-        await desk.start()
+    async with RunningDesk(desk_folder, {"TICKETS_BATCH_SIZE": "8"}).running() as desk:
         await asyncio.gather(desk.add("router", "router-2"), desk.add("tickets", "tickets-2"))
         yield desk
-    finally:
-        await desk.close()
-        desk.stop()
 
 
 def letter(thread: int, n: int) -> bytes:

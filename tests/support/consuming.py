@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from tests.support.polling import eventually
 from tests.support.streams import stored
 from ventanilla_contracts.events import DeadLetter
 from ventanilla_contracts.topology import CONSUMERS
@@ -85,3 +86,28 @@ async def dead_letters(broker: Broker, from_sequence: int = 1) -> list[DeadLette
         for message in await stored(broker, "DEADLETTER")
         if message.sequence >= from_sequence
     ]
+
+
+async def settled(broker: Broker, upto: int) -> None:
+    """Wait until the router has settled everything up to a sequence."""
+
+    async def floor() -> bool:
+        state = await broker.consumer_state("INTAKE", "router")
+        return state.ack_floor >= upto and state.ack_pending == 0
+
+    await eventually(floor, 20)
+
+
+def numbers(*wanted: int) -> set[str]:
+    """Bodies of messages with these numbers."""
+    return {str(number) for number in wanted}
+
+
+def fail_on(poison: set[str], error: Exception) -> Callable[[Batch], None]:
+    """Fail each batch that holds one of these."""
+
+    def misbehave(batch: Batch) -> None:
+        if poison & {delivery.body.decode() for delivery in batch.deliveries}:
+            raise error
+
+    return misbehave

@@ -6,11 +6,13 @@ import email.policy
 import smtplib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 
 from tests.support.broker import Desk as DeskBroker
@@ -59,6 +61,25 @@ class RunningDesk:
         await self.broker.apply_topology()
         await migrate(self.postgres.dsn())
         await asyncio.gather(*(self.add(name) for name in services))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["RunningDesk"]:
+        """Bring everything up, and end it afterwards, whatever happened."""
+        try:
+            await self.start()
+            yield self
+        finally:
+            await self.close()
+            self.stop()
+
+    async def query(self, statement: str, *arguments: Any) -> list[Any]:
+        """Rows of one statement, asked behind the desk's back."""
+        connection = await asyncpg.connect(self.postgres.dsn())
+        try:
+            rows: list[Any] = await connection.fetch(statement, *arguments)
+            return rows
+        finally:
+            await connection.close()
 
     async def add(
         self,

@@ -18,6 +18,7 @@ from ventanilla_contracts.events import MailForm, NotificationRequested, Party
 from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
+from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import Outgoing, Publisher
 from ventanilla_runtime.state import StateBucket
 
@@ -63,14 +64,20 @@ async def ask(desk: Desk, *requests: NotificationRequested, suffix: str = "") ->
     )
 
 
-def sender_of(service: Connected, transport: Delivers) -> Sender:
-    return Sender(
-        publisher=service.publisher,
-        state=StateBucket(service.broker, service.publisher, "outbound_state"),
-        blobs=service.blobs,
-        transport=transport,
-        prefix="desk",
-    )
+def sender_of(service: Connected, transport: Delivers, **other: Any) -> Sender:
+    """A sender on the real broker; `other` replaces its publisher or its state."""
+    parts: dict[str, Any] = {
+        "publisher": service.publisher,
+        "state": StateBucket(service.broker, service.publisher, "outbound_state"),
+        **other,
+    }
+    return Sender(**parts, blobs=service.blobs, transport=transport, prefix="desk")
+
+
+def handed_out(request: NotificationRequested, sequence: int = 1) -> Delivery:
+    """A request as the consumer hands it to the sender."""
+    body = request.model_dump_json().encode()
+    return Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", sequence, 1, 0, "")
 
 
 @asynccontextmanager

@@ -11,10 +11,10 @@ from intake_email.domain.outbound import Progress
 from intake_email.handlers.send import Sender
 from tests.integration.intake_email.conftest import Connected, connected
 from tests.integration.intake_email.relays import open_relay
-from tests.integration.intake_email.sending import relay_to, reports, request, sender_of
+from tests.integration.intake_email.sending import handed_out, relay_to, reports, request, sender_of
 from tests.support.broker import Desk
 from ventanilla_contracts.events import Party
-from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.errors import BrokerAway
 from ventanilla_runtime.publish import Outgoing, Publisher
 from ventanilla_runtime.state import StateBucket
@@ -42,17 +42,10 @@ async def test_a_broker_that_goes_away_after_the_sending_does_not_make_it_two(
     fresh_desk: Desk, automatic: bool
 ) -> None:
     service = await connected(fresh_desk)
-    body = request(automatic=automatic).model_dump_json().encode()
-    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
+    delivery = handed_out(request(automatic=automatic))
     async with open_relay() as relay:
         transport = relay_to(relay.port)
-        sender = Sender(
-            publisher=BreakingPublisher(service.publisher, 2),
-            state=StateBucket(service.broker, service.publisher, "outbound_state"),
-            blobs=service.blobs,
-            transport=transport,
-            prefix="desk",
-        )
+        sender = sender_of(service, transport, publisher=BreakingPublisher(service.publisher, 2))
         for _ in range(2):
             with pytest.raises(BrokerAway):
                 await sender.handle(Batch([delivery]))
@@ -63,11 +56,7 @@ async def test_a_broker_that_goes_away_after_the_sending_does_not_make_it_two(
 
 
 async def test_a_request_that_comes_twice_in_one_batch_is_sent_once(fresh_desk: Desk, service: Connected) -> None:
-    body = request().model_dump_json().encode()
-    twice = [
-        Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", sequence, 1, 0, "")
-        for sequence in (1, 2)
-    ]
+    twice = [handed_out(request(), sequence) for sequence in (1, 2)]
     async with open_relay() as relay:
         transport = relay_to(relay.port)
         batch = Batch(twice)
@@ -81,8 +70,7 @@ async def test_what_another_replica_is_sending_now_is_left_to_it(fresh_desk: Des
     state = StateBucket(service.broker, service.publisher, "outbound_state")
     claim = Progress(owner="another process", claimed_at=datetime.now(UTC).timestamp())
     await state.create_all([sha256(b"n:1").hexdigest()], claim.encode())
-    body = request(automatic=True).model_dump_json().encode()
-    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
+    delivery = handed_out(request(automatic=True))
     async with open_relay() as relay:
         transport = relay_to(relay.port)
         batch = Batch([delivery])
@@ -101,16 +89,13 @@ async def test_what_another_replica_is_sending_now_is_left_to_it(fresh_desk: Des
 async def test_recipients_that_have_it_are_not_forgotten_when_the_broker_stumbles(fresh_desk: Desk) -> None:
     service = await connected(fresh_desk)
     copies = (Party(address="luis@cliente.example"), Party(address="eva@cliente.example"))
-    body = request(cc=copies).model_dump_json().encode()
-    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
+    delivery = handed_out(request(cc=copies))
     state = StumblingState(service.broker, service.publisher, "outbound_state")
     state.failures = 0
     async with open_relay() as relay:
         relay.recipient_replies = {"luis@cliente.example": "450 Later", "eva@cliente.example": "450 Later"}
         transport = relay_to(relay.port)
-        sender = Sender(
-            publisher=service.publisher, state=state, blobs=service.blobs, transport=transport, prefix="desk"
-        )
+        sender = sender_of(service, transport, state=state)
         await sender.handle(Batch([delivery]))
         relay.will_answer("MAIL", "451 Busy")
         with pytest.MonkeyPatch.context() as patch:
@@ -126,6 +111,22 @@ async def test_recipients_that_have_it_are_not_forgotten_when_the_broker_stumble
         ["ana1@cliente.example"],
         ["luis@cliente.example", "eva@cliente.example"],
     ]
+
+
+async def tried_twice_and_sent_once(desk: Desk, memory: type[StateBucket], *, automatic: bool) -> None:
+    """With such a memory the first try ends in `BrokerAway`, and the second one sends nothing twice."""
+    service = await connected(desk)
+    delivery = handed_out(request(automatic=automatic))
+    async with open_relay() as relay:
+        transport = relay_to(relay.port)
+        state = memory(service.broker, service.publisher, "outbound_state")
+        sender = sender_of(service, transport, state=state)
+        with pytest.raises(BrokerAway):
+            await sender.handle(Batch([delivery]))
+        await sender.handle(Batch([delivery]))
+        await transport.close()
+    assert await reports(desk, 1) == {"n:1": "delivered"}
+    assert len(relay.taken) == 1
 
 
 def _stumble_after(sender: Sender, good: int) -> Any:
@@ -154,24 +155,7 @@ class StumblingState(StateBucket):
 
 @pytest.mark.parametrize("automatic", [True, False])
 async def test_an_outcome_that_could_not_be_written_down_is_not_forgotten(fresh_desk: Desk, automatic: bool) -> None:
-    service = await connected(fresh_desk)
-    body = request(automatic=automatic).model_dump_json().encode()
-    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
-    async with open_relay() as relay:
-        transport = relay_to(relay.port)
-        sender = Sender(
-            publisher=service.publisher,
-            state=StumblingState(service.broker, service.publisher, "outbound_state"),
-            blobs=service.blobs,
-            transport=transport,
-            prefix="desk",
-        )
-        with pytest.raises(BrokerAway):
-            await sender.handle(Batch([delivery]))
-        await sender.handle(Batch([delivery]))
-        await transport.close()
-    assert await reports(fresh_desk, 1) == {"n:1": "delivered"}
-    assert len(relay.taken) == 1
+    await tried_twice_and_sent_once(fresh_desk, StumblingState, automatic=automatic)
 
 
 class ForgetfulState(StateBucket):
@@ -188,21 +172,4 @@ class ForgetfulState(StateBucket):
 
 
 async def test_a_claim_whose_acknowledgement_got_lost_is_no_attempt(fresh_desk: Desk) -> None:
-    service = await connected(fresh_desk)
-    body = request(automatic=True).model_dump_json().encode()
-    delivery = Delivery("desk.notification.requested.v1.email", body, {}, "OUTBOUND", "x", 1, 1, 0, "")
-    async with open_relay() as relay:
-        transport = relay_to(relay.port)
-        sender = Sender(
-            publisher=service.publisher,
-            state=ForgetfulState(service.broker, service.publisher, "outbound_state"),
-            blobs=service.blobs,
-            transport=transport,
-            prefix="desk",
-        )
-        with pytest.raises(BrokerAway):
-            await sender.handle(Batch([delivery]))
-        await sender.handle(Batch([delivery]))
-        await transport.close()
-    assert await reports(fresh_desk, 1) == {"n:1": "delivered"}
-    assert len(relay.taken) == 1
+    await tried_twice_and_sent_once(fresh_desk, ForgetfulState, automatic=True)

@@ -32,3 +32,17 @@ def publisher_of() -> Callable[[Broker], Awaitable[Publisher]]:
         return publisher
 
     return start
+
+
+@pytest.fixture
+async def operator(fresh_desk: Desk) -> Broker:
+    """A connection with all rights to an empty broker."""
+    return await fresh_desk.connect()
+
+
+@pytest.fixture
+async def publish(operator: Broker) -> Publisher:
+    """The operator's publisher."""
+    publisher = Publisher(operator)
+    await publisher.start()
+    return publisher

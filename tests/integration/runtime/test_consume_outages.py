@@ -1,52 +1,14 @@
 """The consumer while things come and go: stops, replicas, a broker that is killed, streams made anew."""
 
 import asyncio
-from collections.abc import Callable
-
-import pytest
 
 from tests.support.broker import Desk
-from tests.support.consuming import Handling, consuming, dead_letters
+from tests.support.consuming import Handling, consuming, dead_letters, fail_on, numbers, settled
 from tests.support.polling import eventually
 from tests.support.streams import be_impatient, bodies, intake_message, make_anew
 from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.broker import Broker
-from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.publish import Publisher
-
-
-@pytest.fixture
-async def operator(fresh_desk: Desk) -> Broker:
-    return await fresh_desk.connect()
-
-
-@pytest.fixture
-async def publish(operator: Broker) -> Publisher:
-    publisher = Publisher(operator)
-    await publisher.start()
-    return publisher
-
-
-async def settled(broker: Broker, upto: int) -> None:
-    """Wait until the router has settled everything up to a sequence."""
-
-    async def floor() -> bool:
-        state = await broker.consumer_state("INTAKE", "router")
-        return state.ack_floor >= upto and state.ack_pending == 0
-
-    await eventually(floor, 20)
-
-
-def numbers(*wanted: int) -> set[str]:
-    return {str(number) for number in wanted}
-
-
-def fail_on(poison: set[str], error: Exception) -> Callable[[Batch], None]:
-    def misbehave(batch: Batch) -> None:
-        if poison & {delivery.body.decode() for delivery in batch.deliveries}:
-            raise error
-
-    return misbehave
 
 
 async def test_a_stop_gives_back_what_was_not_started_and_another_replica_has_it_at_once(
