@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -24,7 +25,7 @@ class Maildir:
         Raises:
             CannotStart: it cannot be written to.
         """
-        self._folder = folder
+        self._tmp, self._new = folder / "tmp", folder / "new"
         try:
             for part in ("tmp", "new", "cur"):
                 (folder / part).mkdir(parents=True, exist_ok=True)
@@ -58,29 +59,36 @@ class Maildir:
             except OSError as error:
                 outcomes.append(Deferred(f"the outbox cannot be written: {error.strerror}"))
         try:
-            _sync_folder(self._folder / "new")
+            _sync_folder(self._new)
         except OSError as error:
             return [Deferred(f"the outbox cannot be written: {error.strerror}")] * len(letters)
         return outcomes
 
     def _write(self, letter: Letter) -> Outcome:
+        """One mail: made in `tmp`, synced, linked into `new`. A name that is there already is the same mail.
+
+        Plain calls with plain strings: paths as objects cost as much again.
+        """
         name = file_name(letter.name)
-        target = self._folder / "new" / name
-        if target.exists():
-            return Sent(name)
         # Replicas may write the same mail at once: each its own file in tmp, and only one of them gets the name in new.
-        draft = self._folder / "tmp" / f"{name}.{os.getpid()}"
-        with draft.open("wb") as file:
-            file.write(b"Return-Path: <" + letter.sender.encode() + b">\r\n" + letter.content)
-            file.flush()
-            os.fsync(file.fileno())
+        draft = f"{self._tmp}/{name}.{os.getpid()}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
         try:
-            os.link(draft, target)
-        except FileExistsError:
-            pass
+            _write_whole(descriptor, b"Return-Path: <%b>\r\n%b" % (letter.sender.encode(), letter.content))
+            os.fsync(descriptor)
+            with suppress(FileExistsError):
+                os.link(draft, f"{self._new}/{name}")
         finally:
-            draft.unlink(missing_ok=True)
+            os.close(descriptor)
+            os.unlink(draft)  # noqa: PTH108  # as above
         return Sent(name)
+
+
+def _write_whole(descriptor: int, data: bytes) -> None:
+    """Write all of it: one call may take only a part."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def file_name(notification_id: str) -> str:
