@@ -1,6 +1,5 @@
 """Loading what surrounds a batch of messages, and saving what became of it, inside one transaction."""
 
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -225,7 +224,10 @@ class Settling:
         execute = self._connection.execute
         if rows.history:
             columns = zip(
-                *((h.ticket_number, h.at, h.actor, h.action, json.dumps(h.detail), h.why) for h in rows.history),
+                *(
+                    (h.ticket_number, h.at, h.actor, h.action, orjson.dumps(h.detail).decode(), h.why)
+                    for h in rows.history
+                ),
                 strict=True,
             )
             await execute(_SQL["insert_history"], *columns)
@@ -273,7 +275,7 @@ class Settling:
             return []
         columns = zip(
             *(
-                (r.stream, r.subject, r.key, json.dumps(r.headers), r.body, r.notification_id, r.expires_at)
+                (r.stream, r.subject, r.key, orjson.dumps(r.headers).decode(), r.body, r.notification_id, r.expires_at)
                 for r in rows
             ),
             strict=True,
