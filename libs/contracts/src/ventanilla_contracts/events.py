@@ -11,11 +11,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ventanilla_contracts.parts import Acceptance, Authentication, FilterVerdict, Line, Part
+
 EVENT_LIMIT_BYTES = 256 * 1024
 TEXT_LIMIT_CHARS = 32_000
+HTML_LIMIT_CHARS = 100_000
 REFERENCE_LIMIT = 50
 
-Line = Annotated[str, StringConstraints(max_length=998)]
 Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT_CHARS)]
 Priority = Annotated[str, Field(examples=["low", "normal", "high", "urgent"])]
 
@@ -26,12 +28,6 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float")
     type: ClassVar[str]
     """Versioned type without the desk's prefix: the middle of the subject and the `ce-type`."""
-
-
-class Part(BaseModel):
-    """A value inside an event."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Party(Part):
@@ -67,15 +63,14 @@ class Attachment(Part):
     inline: bool = False
     content_id: Line | None = None
     blob: BlobRef | None = Field(None, description="None: only the original holds the bytes.")
-
-
-class Acceptance(Part):
-    """Which durable write the door's "yes" stands on, and when the broker made it."""
-
-    stream: str
-    created_at: str
-    sequence: int = Field(ge=1)
-    accepted_at: datetime
+    detected_type: str | None = Field(
+        None, description="Media type that the bytes prove, whatever the sender says. None: they prove none."
+    )
+    dangerous: str | None = Field(
+        None,
+        description="Why opening it can do harm. None: nothing speaks for it, or nobody looked.",
+        examples=["executable", "script", "markup", "macros", "disguised"],
+    )
 
 
 class Threading(Part):
@@ -86,16 +81,19 @@ class Threading(Part):
     references: tuple[Line, ...] = Field((), max_length=REFERENCE_LIMIT)
     reply_token: Line | None = Field(None, description="Token of the plus-address that the message was sent to.")
     bounce_token: Line | None = Field(None, description="Token of the return path that the message was sent to.")
+    bounced_message_id: Line | None = Field(None, description="Id of the message that a bounce or report is about.")
 
 
-class Authentication(Part):
-    """What is known about the identity of the sender, and how sure that is."""
+class Undelivered(Part):
+    """What a bounce or a delivery report says of one recipient."""
 
-    grade: str = "claimed"
-    spf: str | None = None
-    dkim: str | None = None
-    dmarc: str | None = None
-    arc: str | None = None
+    recipient: Line
+    status: str | None = Field(None, description="Enhanced status code (RFC 3463), where the report names one.")
+    reason: str = Field(
+        examples=["user_unknown", "mailbox_full", "host_unknown", "message_too_big", "policy", "expired"]
+    )
+    diagnostic: Line = Field("", description="The remote server's words.")
+    action: str = Field("failed", examples=["failed", "delayed", "delivered"])
 
 
 class MessageReceived(Event):
@@ -119,10 +117,22 @@ class MessageReceived(Event):
     subject: Line = ""
     text: Text = ""
     text_cut: bool = Field(False, description="The text was longer than an event may carry.")
+    reply_text: Text | None = Field(
+        None, description="What of the text is newly written: no quotes, no signature. None: all of it."
+    )
     html: bool = Field(False, description="The original has an HTML part.")
+    html_body: str | None = Field(
+        None,
+        max_length=HTML_LIMIT_CHARS,
+        description="The message as HTML that is safe to show, its pictures by content id. None: none, or too large.",
+    )
+    language: str | None = Field(None, description="BCP 47 code of the text's language. None: too short to tell.")
+    protection: str | None = Field(None, examples=["pgp-encrypted", "pgp-signed", "smime-encrypted", "smime-signed"])
     threading: Threading = Threading()
     automation: str = Field("no", examples=["no", "auto-replied", "bounce"])
+    undelivered: tuple[Undelivered, ...] = Field((), max_length=100)
     authentication: Authentication = Authentication()
+    filtered: FilterVerdict | None = Field(None, description="None: no filter that the desk trusts looked at it.")
     attachments: tuple[Attachment, ...] = Field((), max_length=200)
     raw: BlobRef | None = None
     defects: tuple[str, ...] = Field((), max_length=50)
@@ -279,7 +289,9 @@ class NotificationRequested(Event):
     medium: str = Field(examples=["email"])
     ticket_number: int | None = None
     to: Party
+    also_to: tuple[Party, ...] = Field((), max_length=100, description="Further addressees beside `to`.")
     cc: tuple[Party, ...] = Field((), max_length=100)
+    bcc: tuple[Party, ...] = Field((), max_length=100, description="Get it without being named in it.")
     subject: Line = ""
     text: Text
     html: str | None = Field(None, max_length=100_000)

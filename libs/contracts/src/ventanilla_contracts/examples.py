@@ -8,9 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_contracts.events import (
-    Acceptance,
     Attachment,
-    Authentication,
     BlobRef,
     ConditionTrace,
     DeadLetter,
@@ -34,6 +32,7 @@ from ventanilla_contracts.events import (
     TicketSnapshot,
 )
 from ventanilla_contracts.ids import event_id
+from ventanilla_contracts.parts import Acceptance, Authentication
 
 _MADE_AT = "2026-11-02T06:00:00.104233911Z"
 _ACCEPTED_AT = datetime(2026, 11, 23, 8, 31, 4, 218000, tzinfo=UTC)

@@ -147,7 +147,9 @@ STREAMS: Final = (
 
 BUCKETS: Final = (
     Bucket("kv", "outbound_state", share=20, max_age_days=21),
-    Bucket("object", "raw", share=280, compressed=True),
+    # Leases and positions of mailboxes that are fetched by IMAP: a few hundred bytes for each, and nothing expires.
+    Bucket("kv", "imap_state", share=2),
+    Bucket("object", "raw", share=278, compressed=True),
     Bucket("object", "attachments", share=70),
 )
 
@@ -205,8 +207,8 @@ RIGHTS: Final = (
             "deadletter.intake-email",
         ),
         reads=("ACCEPTED", "OUTBOUND", "DEADLETTER"),
-        writes_buckets=("outbound_state", "raw", "attachments"),
-        reads_buckets=("outbound_state", "raw", "attachments"),
+        writes_buckets=("outbound_state", "imap_state", "raw", "attachments"),
+        reads_buckets=("outbound_state", "imap_state", "raw", "attachments"),
     ),
     ServiceRights(
         "router",

@@ -1,0 +1,53 @@
+"""Values inside events that stand on their own: how a message was accepted, and what was found out about its sender.
+
+The rules for changing them are those of `events`.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Line = Annotated[str, StringConstraints(max_length=998)]
+
+
+class Part(BaseModel):
+    """A value inside an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Acceptance(Part):
+    """Which durable write the door's "yes" stands on, and when the broker made it."""
+
+    stream: str
+    created_at: str
+    sequence: int = Field(ge=1)
+    accepted_at: datetime
+
+
+class Authentication(Part):
+    """What is known about the identity of the sender, and how sure that is."""
+
+    grade: str = "claimed"
+    spf: str | None = None
+    dkim: str | None = None
+    dmarc: str | None = None
+    arc: str | None = None
+    dmarc_policy: str | None = Field(
+        None, description="What the domain's owner wants done with mail that fails: none, quarantine or reject."
+    )
+    suspicion: str | None = Field(
+        None,
+        description="Why the sender may be somebody else; None: nothing speaks for it.",
+        examples=["dmarc_fail", "own_domain", "lookalike", "display_name"],
+    )
+    detail: Line = Field("", description="The findings in a few words, for the desk's people.")
+
+
+class FilterVerdict(Part):
+    """What a spam filter in front of the desk found."""
+
+    spam: bool
+    score: float | None = None
+    source: str = Field(examples=["rspamd", "spamassassin"])
