@@ -13,6 +13,8 @@ from ventanilla_devstack.ports import HOST, is_free
 from ventanilla_devstack.settings import HIGHEST_OFFSET, RunSettings
 
 MAILBOX: Final = "soporte@desk.example"
+TRUSTED_SERVER: Final = "mx.desk.example"
+"""Whose `Authentication-Results` the desk believes: so that forged mails can be tried without a DNS of one's own."""
 OFFSETS: Final = {"portal": 0, "tickets": 1, "router": 4, "intake-email": 5, "nats": 22, "smtp": 25, "postgres": 32}
 _MEANING: Final = {
     "portal": "status page",
@@ -94,6 +96,12 @@ class Wiring:
         return bool(given.get("INTAKE_EMAIL_RELAY_URL") or given.get("INTAKE_EMAIL_RELAY_URL_FILE"))
 
     @property
+    def trusted_servers(self) -> list[str]:
+        """Servers whose `Authentication-Results` the desk believes."""
+        given = self.settings.environment.get("INTAKE_EMAIL_TRUSTED_SERVERS", TRUSTED_SERVER)
+        return [server.strip() for server in given.split(",") if server.strip()]
+
+    @property
     def mailbox(self) -> str:
         """The desk's first mailbox."""
         return self.settings.environment.get("INTAKE_EMAIL_MAILBOXES", MAILBOX).split(",")[0].strip()
@@ -153,6 +161,7 @@ def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
         return {
             "INTAKE_EMAIL_MAILBOXES": MAILBOX,
             "INTAKE_EMAIL_SMTP_HOST": HOST,
+            "INTAKE_EMAIL_TRUSTED_SERVERS": TRUSTED_SERVER,
             **({} if wiring.relayed else {"INTAKE_EMAIL_OUTBOX": str(wiring.outbox)}),
         }
     if name == "tickets":

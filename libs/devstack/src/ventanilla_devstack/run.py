@@ -202,6 +202,7 @@ class _Desk:
             "portal": wiring.url("portal"),
             "smtp": f"{HOST}:{wiring.port('smtp')}",
             "mailbox": wiring.mailbox,
+            "trusted_servers": wiring.trusted_servers,
             "outbox": str(self._folder.outbox),
             "nats": self._servers.operator_nats_url,
             "postgres": self._servers.database_url,

@@ -27,6 +27,7 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
+        self._worries: dict[str, Check] = {}
         self.starting = False
         """True until the service says that it has started: checks may still be missing."""
         self.draining = False
@@ -34,6 +35,14 @@ class Health:
     def add(self, name: str, check: Check) -> None:
         """Make readiness depend on a check."""
         self._checks[name] = check
+
+    def warn(self, name: str, check: Check) -> None:
+        """Tell of something in the answer to `/readyz`, and stay ready: the rest of the service does its work."""
+        self._worries[name] = check
+
+    def warnings(self) -> dict[str, str]:
+        """What somebody should look at, by check."""
+        return {name: worry for name, check in self._worries.items() if (worry := check())}
 
     def problems(self) -> dict[str, str]:
         """What keeps the service from working, by check."""
@@ -51,7 +60,10 @@ class Health:
             return 200, "text/plain; charset=utf-8", b"alive\n"
         if path == "/readyz":
             problems = self.problems()
-            body = json.dumps({"ready": not problems, "problems": problems}).encode() + b"\n"
+            answer: dict[str, Any] = {"ready": not problems, "problems": problems}
+            if warnings := self.warnings():
+                answer["warnings"] = warnings
+            body = json.dumps(answer).encode() + b"\n"
             return (503 if problems else 200), "application/json", body
         if path == "/metrics":
             return 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY)

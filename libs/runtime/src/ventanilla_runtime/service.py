@@ -98,6 +98,10 @@ class Service:
         """Make readiness depend on something."""
         self.health.add(name, check)
 
+    def warn(self, name: str, check: Check) -> None:
+        """Tell of something in `/readyz` without making readiness depend on it."""
+        self.health.warn(name, check)
+
     async def work(self) -> None:
         """Everything is wired and started: be ready from now on, until the wish to stop comes."""
         self.health.starting = False
