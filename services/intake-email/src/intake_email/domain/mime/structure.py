@@ -1,0 +1,206 @@
+"""The parts of a mail as a tree (RFC 2046), bounded in number and depth, whatever the boundaries look like.
+
+A tree of places in the bytes: nothing is copied or decoded here. Read are also: boundaries that nobody declared,
+containers that were never closed, a container with the boundary of the one it is in, boundaries that begin alike.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from intake_email.domain.mime.charsets import codec_of, guessed_label
+from intake_email.domain.mime.head import Head, read_head
+from intake_email.domain.mime.parameters import Parametrised, content_type, disposition
+
+PART_LIMIT = 500
+NESTING_LIMIT = 40
+DELIMITER_LIMIT = 2_000
+
+_LIKELY_DELIMITER = re.compile(
+    rb"^--([^\s\"<>]{1,70})[ \t]*\r?\n(?=content-|mime-|\r?\n)", re.MULTILINE | re.IGNORECASE
+)
+_CHARSET = re.compile(rb"charset\s{0,3}=\s{0,3}[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_SEARCH_BYTES = 64 * 1024
+
+
+@dataclass(slots=True)
+class Part:
+    """A part of a mail: its headers, where its content lies, and the parts inside it."""
+
+    head: Head
+    kind: str
+    type: Parametrised
+    disposition: Parametrised
+    start: int
+    end: int
+    children: list["Part"] = field(default_factory=list)
+
+    @property
+    def is_container(self) -> bool:
+        """It holds parts and has no content of its own."""
+        return bool(self.children)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is shared by all parts while a mail is read."""
+
+    raw: bytes
+    charset: str | None
+    defects: list[str]
+    parts: int = 0
+
+    def note(self, defect: str) -> None:
+        if defect not in self.defects:
+            self.defects.append(defect)
+
+
+def read_structure(raw: bytes, head: Head, defects: list[str]) -> Part:
+    """The tree of a mail whose headers were read.
+
+    Args:
+        raw: the mail.
+        head: its headers.
+        defects: what is found wrong is added here.
+    """
+    reading = _Reading(raw, None if raw.isascii() else _raw_charset(raw), defects)
+    return _part(reading, head, head.end, len(raw), "text/plain", (), top=True)
+
+
+def _raw_charset(raw: bytes) -> str | None:
+    """The charset that raw bytes in the parts' headers, file names above all, are most likely in."""
+    for match in _CHARSET.finditer(raw, 0, _SEARCH_BYTES):
+        label = match[1].decode("ascii")
+        if codec_of(label) not in (None, "utf-8", "cp1252"):
+            return label
+    return guessed_label(raw)
+
+
+def _part(
+    reading: _Reading, head: Head, start: int, end: int, default: str, around: tuple[bytes, ...], *, top: bool = False
+) -> Part:
+    type_ = _type_of(reading, head, start, end)
+    kind = type_.value or default
+    part = Part(head, kind, type_, disposition(head.first("content-disposition"), reading.charset), start, end)
+    reading.parts += 1
+    if kind.startswith("multipart/"):
+        _divide(reading, part, around)
+    elif top and not type_.value and (found := _first_delimiter(reading.raw, start, end)):
+        # The header that says how the body is built got lost.
+        part.type = Parametrised("multipart/mixed", {"boundary": found[1].decode("latin-1")})
+        part.kind = "multipart/mixed"
+        reading.note("content_type_missing")
+        _divide(reading, part, around)
+    return part
+
+
+def _first_delimiter(raw: bytes, start: int, end: int) -> re.Match[bytes] | None:
+    """The delimiter that a body begins with, behind nothing but what mail programs write in front of it."""
+    found = _LIKELY_DELIMITER.search(raw, start, min(end, start + 1024))
+    if found is None:
+        return None
+    before = raw[start : found.start()].strip()
+    return found if not before or (b"MIME" in before and before.count(b"\n") < 4) else None
+
+
+def _type_of(reading: _Reading, head: Head, start: int, end: int) -> Parametrised:
+    """The first `Content-Type` that can be read; of several the one whose boundary occurs."""
+    values = head.fields.get("content-type")
+    if not values:
+        return content_type(b"")
+    first = content_type(values[0], reading.charset)
+    if len(values) > 1:
+        reading.note("content_type_repeated")
+        for value in values[:5]:
+            candidate = content_type(value)
+            boundary = candidate.get("boundary").encode("latin-1", "replace")
+            if boundary and reading.raw.find(b"--" + boundary, start, end) >= 0:
+                return candidate
+    return first
+
+
+def _divide(reading: _Reading, part: Part, around: tuple[bytes, ...]) -> None:
+    """Find the parts inside a container."""
+    if len(around) >= NESTING_LIMIT:
+        reading.note("nesting_cut")
+        return
+    boundary = part.type.get("boundary").rstrip().encode("latin-1", "replace")
+    places = _places(reading, boundary, part.start, part.end) if boundary else []
+    if not places and not (boundary and boundary in around):
+        found = _LIKELY_DELIMITER.search(reading.raw, part.start, min(part.end, part.start + _SEARCH_BYTES))
+        if found and found[1] not in around:
+            reading.note("boundary_wrong")
+            boundary = found[1]
+            places = _places(reading, boundary, part.start, part.end)
+    if not places:
+        if not (boundary and boundary in around):
+            reading.note("multipart_without_parts")
+        return
+    if places[0][2]:
+        # It ends and never began: what there is stands before the end.
+        reading.note("multipart_without_parts")
+        part.end = max(part.start, places[0][0])
+        return
+    if not places[-1][2]:
+        reading.note("multipart_not_closed")
+    default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
+    inside: list[Part] = [part]  # containers with this very boundary: what follows their headers belongs to them
+    for index, (_, begin, closing) in enumerate(places):
+        if closing:
+            if len(inside) > 1:
+                inside.pop()
+                continue
+            break
+        if reading.parts >= PART_LIMIT:
+            reading.note("parts_cut")
+            break
+        stop = places[index + 1][0] if index + 1 < len(places) else part.end
+        child = _child(reading, begin, max(begin, stop), default, (*around, boundary))
+        inside[-1].children.append(child)
+        if (
+            child.kind.startswith("multipart/")
+            and not child.children
+            and len(inside) < NESTING_LIMIT
+            and child.type.get("boundary").rstrip().encode("latin-1", "replace") == boundary
+        ):
+            reading.note("boundary_repeated")
+            inside.append(child)
+
+
+def _child(reading: _Reading, begin: int, stop: int, default: str, around: tuple[bytes, ...]) -> Part:
+    head = read_head(reading.raw, begin, stop, top=False)
+    for defect in head.defects:
+        reading.note(defect)
+    return _part(reading, head, head.end, stop, default, around)
+
+
+def _places(reading: _Reading, boundary: bytes, start: int, end: int) -> list[tuple[int, int, bool]]:
+    """Delimiter lines of a container, as (end of the content before, beginning of what follows, closing).
+
+    A line counts only if the boundary is all of it: another boundary may begin with the same characters.
+    """
+    raw, mark = reading.raw, b"--" + boundary
+    places: list[tuple[int, int, bool]] = []
+    found = start if raw.startswith(mark, start, end) else _next(raw, mark, start, end)
+    while found >= 0:
+        position = found + len(mark)
+        line_end = raw.find(b"\n", position, min(end, position + 200))
+        line_end = min(end, position + 200) if line_end < 0 else line_end
+        rest = raw[position:line_end].rstrip(b" \t\r")
+        if rest in (b"", b"--") or rest.startswith(b"-- "):
+            before = found
+            if before > start:
+                before -= 1
+                if before > start and raw[before - 1] == 0x0D:
+                    before -= 1
+            places.append((before, min(line_end + 1, end), bool(rest)))
+            if len(places) >= DELIMITER_LIMIT:
+                reading.note("parts_cut")
+                break
+        found = _next(raw, mark, position, end)
+    return places
+
+
+def _next(raw: bytes, mark: bytes, position: int, end: int) -> int:
+    """Where the mark next stands at the beginning of a line; -1 if it does not."""
+    found = raw.find(b"\n" + mark, max(position - 1, 0), end)
+    return found + 1 if found >= 0 else -1
