@@ -1,8 +1,23 @@
-"""Telling a person's mail from what a machine sent, by what the mail says about itself (RFC 3834, 3464, 5965, 2919)."""
+"""Telling a person's mail from what a machine sent, by what the mail says about itself (RFC 3834, 3464, 5965, 2919).
+
+A person's mail that is taken for a bounce is lost to the agents, so that a bounce needs two witnesses: where it comes
+from and what it says. Whoever forwards, quotes or asks about one is a person.
+"""
 
 from typing import Final
 
-from intake_email.domain.mime import Mail
+from intake_email.domain.automation_words import (
+    AWAY_BEGINNINGS,
+    AWAY_INSIDE,
+    AWAY_WHOLE,
+    GENERATED_HEADERS,
+    LIST_HEADERS,
+    REPLY_HEADERS,
+    REPLY_MAILERS,
+    REPLY_PRECEDENCES,
+)
+from intake_email.domain.bounces.kinds import Subject, is_notice, notice_kind, report_kind, subject_of
+from intake_email.domain.mail import Mail
 
 PERSON: Final = "no"
 REPLIED: Final = "auto-replied"
@@ -13,9 +28,8 @@ FEEDBACK: Final = "feedback"
 REPORT: Final = "dsn"
 """A report of delay or success: no mail was lost."""
 
-_DAEMONS = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon"})
-_REPLY_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-mail-autoreply")
-_LIST_HEADERS = ("list-id", "list-post", "x-mailing-list", "mailing-list")
+_NULL_PATHS: Final = ("<>", "<mailer-daemon>", "mailer-daemon", "<#@[]>")
+"""Sendmail's and Postfix's delivery agents write MAILER-DAEMON; qmail's double bounces have the last."""
 
 
 def automation_of(mail: Mail, envelope_sender: str | None) -> str:
@@ -25,54 +39,66 @@ def automation_of(mail: Mail, envelope_sender: str | None) -> str:
         mail: the mail as it was read.
         envelope_sender: reverse path of the envelope, empty for the null sender; None if it is not known.
     """
-    kind = mail.header("content-type").lower()
-    if "multipart/report" in kind:
-        return _report(mail, kind)
-    submitted = mail.header("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
-    null_sender = envelope_sender == ""
-    if null_sender and _from_daemon(mail):
-        return BOUNCE
-    if submitted in ("auto-replied", "auto_replied"):
+    null_sender = envelope_sender == "" or (envelope_sender is None and _null_return_path(mail))
+    subject = subject_of(mail.header("subject"))
+    reported = report_kind(mail, subject, null_sender=null_sender)
+    if reported is not None:
+        return reported
+    submitted = _submitted(mail)
+    if _is_away(subject):
+        return REPLIED
+    if is_notice(mail, subject, null_sender=null_sender, automatic=submitted.startswith("auto")):
+        return notice_kind(mail, subject)
+    return _machine(mail, submitted) or (REPLIED if null_sender else PERSON)
+
+
+def _machine(mail: Mail, submitted: str) -> str | None:
+    """Which machine sent a mail that reports nothing; None: a person did, as far as the mail says."""
+    headers = mail.headers
+    precedence = _first(mail, "precedence", "x-precedence", "preference")
+    replies = submitted in ("auto-replied", "auto_replied") or precedence in REPLY_PRECEDENCES
+    if replies or any(name in headers for name in REPLY_HEADERS) or _by_responder(mail):
         return REPLIED
     if submitted and submitted != "no":
         return GENERATED
-    if any(name in mail.headers for name in _REPLY_HEADERS):
-        return REPLIED
-    precedence = mail.header("precedence").strip().lower()
-    if precedence in ("auto_reply", "auto-reply"):
-        return REPLIED
-    if precedence == "list" or any(name in mail.headers for name in _LIST_HEADERS):
+    if precedence == "list" or any(name in headers for name in LIST_HEADERS):
         return LIST
-    if precedence in ("bulk", "junk") or "list-unsubscribe" in mail.headers or _suppresses_replies(mail):
+    if precedence in ("bulk", "junk") or "list-unsubscribe" in headers or _suppresses_replies(mail):
         return GENERATED
-    # Only machines send with the null sender; what is not a bounce is an answer to something (RFC 3834 section 3.3).
-    return REPLIED if null_sender else PERSON
+    return GENERATED if any(name in headers for name in GENERATED_HEADERS) else None
 
 
-def _report(mail: Mail, kind: str) -> str:
-    if "feedback-report" in kind:
-        return FEEDBACK
-    if "delivery-status" not in kind and "report-type" in kind:
-        return GENERATED  # a receipt (RFC 8098), a TLS report
-    for file in mail.files:
-        if file.content_type == "message/delivery-status":
-            actions = _actions(file.content)
-            return REPORT if actions and "failed" not in actions else BOUNCE
-    return BOUNCE
+def _is_away(subject: Subject) -> bool:
+    """Whether the subject alone is an absent reader's. What answers one (`Re: Automatic reply: …`) is a person's."""
+    words = subject.words
+    if subject.answers and not words.startswith("auto"):
+        return False
+    if words.startswith(AWAY_BEGINNINGS) and not subject.answers:
+        return True
+    return not subject.answers and (words.strip(" .!") in AWAY_WHOLE or any(phrase in words for phrase in AWAY_INSIDE))
 
 
-def _actions(status: bytes) -> set[str]:
-    """The `Action` fields of a delivery status (RFC 3464 section 2.3.3)."""
-    found = set()
-    for line in status[:65536].decode("ascii", "replace").splitlines():
-        name, _, value = line.partition(":")
-        if name.strip().lower() == "action":
-            found.add(value.split(";")[0].strip().lower())
-    return found
+def _submitted(mail: Mail) -> str:
+    """The value of Auto-Submitted without comments and parameters."""
+    return mail.header("auto-submitted").partition(";")[0].partition("(")[0].strip().lower()
 
 
-def _from_daemon(mail: Mail) -> bool:
-    return any(sender.address.partition("@")[0].lower() in _DAEMONS for sender in mail.senders)
+def _null_return_path(mail: Mail) -> bool:
+    """Whether the server that delivered the mail wrote down the null sender, in one of the ways that servers do."""
+    return mail.header("return-path").replace(" ", "").lower() in _NULL_PATHS
+
+
+def _by_responder(mail: Mail) -> bool:
+    """Whether the program that sent the mail answers by itself: by its name, or as MDaemon and macOS Server say it."""
+    if _first(mail, "x-autogenerated") == "reply" or _first(mail, "x-apple-action") == "vacation":
+        return True
+    mailer = mail.header("x-mailer").lower()
+    return bool(mailer) and any(word in mailer for word in REPLY_MAILERS)
+
+
+def _first(mail: Mail, *names: str) -> str:
+    """The first of some headers that a mail has, in lower case."""
+    return next((mail.headers[name][0].strip().lower() for name in names if mail.headers.get(name)), "")
 
 
 def _suppresses_replies(mail: Mail) -> bool:
