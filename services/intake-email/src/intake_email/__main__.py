@@ -32,30 +32,22 @@ def serve() -> None:
     run(app.NAME, settings, partial(app.serve, settings=settings))
 
 
-@cli.command(epilog="Example:  intake-email parse --pretty mail.eml")
+@cli.command(epilog="Example:  intake-email parse mail.eml     ls *.eml | intake-email parse")
 def parse(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Mails as they were received (.eml).")],
-    account: Annotated[str, typer.Option(help="The mailbox that the mails were for.")] = "desk@localhost",
-    sender: Annotated[str, typer.Option(help="Envelope sender; matters where From is missing.")] = "unknown",
-    lines: Annotated[bool, typer.Option("--json/--pretty", help="One line for each mail, or indented.")] = True,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Mails as they were received (.eml).")
+    ] = None,
+    pretty: Annotated[bool, typer.Option("--pretty", help="Indented instead of one line for each mail.")] = False,
 ) -> None:
-    """Print the event that each mail becomes, as JSON, in the order of the files. Nothing is sent or stored."""
-    import orjson
+    """Print what each mail says, one JSON object a line, in order. Nothing is sent or stored.
 
-    from intake_email.domain.envelope import Envelope
-    from intake_email.handlers.parse import event_of
+    Without paths, one path a line is read from standard input, and each is answered at once. The code is that of the
+    service. A file that cannot be read is answered with {"error": ...}, and the exit code is 1 in the end.
+    """
+    from intake_email.adapters.parse_command import answer_paths
 
-    for path in files:
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            sys.stderr.write(f"intake-email: cannot read {path}: {error.strerror}\n")
-            raise typer.Exit(1) from error
-        event = event_of(raw, account, Envelope(sender=sender, recipients=(account,)))
-        if not lines:
-            event = orjson.dumps(orjson.loads(event), option=orjson.OPT_INDENT_2)
-        sys.stdout.buffer.write(event + b"\n")
-        sys.stdout.buffer.flush()
+    if not answer_paths(map(str, paths) if paths else None, sys.stdin.buffer, sys.stdout.buffer, pretty=pretty):
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -5,6 +5,10 @@ from functools import partial
 
 import structlog
 
+from intake_email.adapters.authenticator import Authenticator
+from intake_email.adapters.dkim_signers import Signers
+from intake_email.adapters.dns_names import DnsNames
+from intake_email.adapters.languages import language_of
 from intake_email.adapters.maildir import Maildir
 from intake_email.adapters.relay import Relay, RelayAddress
 from intake_email.adapters.smtp_limits import Limits
@@ -13,6 +17,7 @@ from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import accept
 from intake_email.handlers.parse import Parser
 from intake_email.handlers.send import Sender
+from intake_email.imap_wiring import fetching
 from intake_email.settings import Settings
 from ventanilla_contracts.topology import INLINE_LIMIT_BYTES, consumers_of
 from ventanilla_runtime.blobs import Blobs
@@ -44,6 +49,9 @@ async def serve(service: Service, settings: Settings) -> None:
         blobs=blobs,
         prefix=settings.prefix,
         own_addresses=[address.lower() for address in settings.mailboxes],
+        language_of=language_of,
+        authenticator=_authenticator(service, settings),
+        own_domains=[domain.lower() for domain in settings.own_domains],
     )
     service.consume(
         Consumer(service.broker, specs["intake-email-parser"], parser.handle, dead_letters, batch_size=PARSER_BATCH)
@@ -58,6 +66,7 @@ async def serve(service: Service, settings: Settings) -> None:
         blobs=blobs,
         transport=transport,
         prefix=settings.prefix,
+        signer=_signers(settings),
     )
     service.consume(
         Consumer(
@@ -73,15 +82,16 @@ async def serve(service: Service, settings: Settings) -> None:
     redriver = Redriver(service.broker, dead_letters, {"ACCEPTED": parser.handle, "OUTBOUND": sender.handle})
     service.consume(Consumer(service.broker, specs["intake-email-redrive"], redriver.handle, None, postpones=True))
 
+    take_in = partial(
+        accept,
+        publisher=service.publisher,
+        blobs=blobs,
+        prefix=settings.prefix,
+        inline_limit_bytes=min(INLINE_LIMIT_BYTES, service.broker.max_payload // 2),
+        deadline_seconds=settings.accept_seconds,
+    )
     door = Door(
-        accept=partial(
-            accept,
-            publisher=service.publisher,
-            blobs=blobs,
-            prefix=settings.prefix,
-            inline_limit_bytes=min(INLINE_LIMIT_BYTES, service.broker.max_payload // 2),
-            deadline_seconds=settings.accept_seconds,
-        ),
+        accept=take_in,
         mailboxes=Mailboxes(settings.mailboxes),
         limits=_limits(settings),
         hostname=settings.hostname,
@@ -92,12 +102,54 @@ async def serve(service: Service, settings: Settings) -> None:
     await door.listen(settings.smtp_host, settings.smtp_port)
     service.check("door", door.problem)
     watching = asyncio.create_task(door.watch())
-    log.info("service.started", smtp_port=door.port, mailboxes=len(settings.mailboxes))
+    fetchers = fetching(service, settings, take_in, door.budget, service.stack)
+    reading = service.tasks.create_task(fetchers.run())
+    log.info(
+        "service.started", smtp_port=door.port, mailboxes=len(settings.mailboxes), imap_mailboxes=len(settings.imap)
+    )
 
     await service.work()
+    fetchers.stop()
     await door.close(settings.drain_seconds)
+    await asyncio.wait([reading], timeout=settings.drain_seconds)
+    reading.cancel()
     watching.cancel()
     await service.drain_consumers()
+
+
+def _authenticator(service: Service, settings: Settings) -> Authenticator:
+    """Who finds out who mails are from, with a resolver of its own.
+
+    Raises:
+        CannotStart: a name server, or a relay's network, cannot be read.
+    """
+    try:
+        names = DnsNames(settings.dns_servers)
+        authenticator = Authenticator(
+            names=names,
+            trusted_servers=settings.trusted_servers,
+            trusted_relays=settings.trusted_relays,
+            trusted_sealers=settings.trusted_sealers,
+            deadline_seconds=settings.dns_seconds,
+            verify=settings.verify_senders,
+        )
+    except ValueError as error:
+        raise CannotStart(f"INTAKE_EMAIL_DNS_SERVERS or INTAKE_EMAIL_TRUSTED_RELAYS: {error}") from error
+    service.stack.push_async_callback(names.close)
+    service.warn("dns", lambda: "the name servers do not answer" if names.out_of_service else None)
+    return authenticator
+
+
+def _signers(settings: Settings) -> Signers | None:
+    if not settings.dkim:
+        return None
+    try:
+        signers = Signers(settings.dkim)
+    except ValueError as error:
+        raise CannotStart(f"INTAKE_EMAIL_DKIM: {error}") from error
+    for name in signers.records():
+        log.info("dkim.signs", record=name)
+    return signers
 
 
 def _transport(settings: Settings) -> Relay | Maildir:

@@ -27,9 +27,54 @@ PARSED = Counter(
 PARSE_SECONDS = Histogram(
     "intake_email_parse_seconds", "Time to read one mail.", buckets=LATENCY_BUCKETS, registry=REGISTRY
 )
+AUTHENTICATED = Counter(
+    "intake_email_authenticated_mails", "Mails by how sure their sender is.", ("grade",), registry=REGISTRY
+)
+AUTHENTICATION_RESULTS = Counter(
+    "intake_email_authentication_results",
+    "Results of SPF, DKIM, DMARC and ARC, by check and word.",
+    ("check", "result"),
+    registry=REGISTRY,
+)
+SUSPICIONS = Counter(
+    "intake_email_suspicions", "Mails whose sender may be somebody else, by reason.", ("reason",), registry=REGISTRY
+)
 ATTACHMENTS = Counter("intake_email_attachments", "Attachments stored.", registry=REGISTRY)
 
 SENT = Counter("intake_email_sent_mails", "Outgoing mails, by outcome.", ("outcome",), registry=REGISTRY)
+
+IMAP_HELD = Gauge("intake_email_imap_held", "1 while this replica reads the mailbox.", ("entry",), registry=REGISTRY)
+IMAP_CONNECTED = Gauge(
+    "intake_email_imap_connected", "1 while there is a session with the mailbox.", ("entry",), registry=REGISTRY
+)
+IMAP_FETCHED = Counter("intake_email_imap_fetched_mails", "Mails taken in by IMAP.", ("entry",), registry=REGISTRY)
+IMAP_REFUSED = Counter(
+    "intake_email_imap_refused_mails",
+    "Mails put aside on the server, by reason.",
+    ("entry", "reason"),
+    registry=REGISTRY,
+)
+IMAP_FAILURES = Counter(
+    "intake_email_imap_failures", "Sessions that failed, by kind.", ("entry", "kind"), registry=REGISTRY
+)
+IMAP_POLL_AGE_SECONDS = Gauge(
+    "intake_email_imap_poll_age_seconds",
+    "Time since the last poll that worked; NaN where another replica reads the mailbox.",
+    ("entry",),
+    registry=REGISTRY,
+)
+IMAP_CREDENTIAL_SECONDS = Gauge(
+    "intake_email_imap_credential_seconds",
+    "How long the credential lasts; NaN where nobody knows.",
+    ("entry",),
+    registry=REGISTRY,
+)
+
+
+@cache
+def graded(grade: str) -> Counter:
+    """The counter of mails of this grade."""
+    return AUTHENTICATED.labels(grade)
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from intake_email.imap_settings import ImapEntry, check_accounts, read_entries
 from ventanilla_runtime.settings import ServiceSettings
 
 MEGABYTE = 1024 * 1024
@@ -42,14 +43,56 @@ class Settings(ServiceSettings):
     accept_seconds: float = Field(10.0, gt=0)
     """How long the sender is kept waiting for an absent broker before it hears 451."""
 
+    verify_senders: bool = True
+    """Check SPF, DKIM, DMARC and ARC of mail from strangers' hosts; else only what trusted servers report counts."""
+    dns_servers: Annotated[tuple[str, ...], NoDecode] = ()
+    """Name servers as host:port, separated by commas; empty: those of the system."""
+    dns_seconds: float = Field(5.0, gt=0, le=30)
+    """How long all look-ups for one mail may take together."""
+    trusted_relays: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses or networks of our own relays beside loopback and private ones: nothing is concluded from theirs."""
+    trusted_servers: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names in `Authentication-Results` that are believed where a mail came over our own relay or by IMAP."""
+    trusted_sealers: Annotated[tuple[str, ...], NoDecode] = ()
+    """Domains whose ARC sets are believed."""
+    own_domains: Annotated[tuple[str, ...], NoDecode] = ()
+    """Domains of ours beside those of the mailboxes: who looks like them without being them is suspicious."""
+
     relay_url: SecretStr | None = None
     """`smtp://user:password@host:port?starttls=required|optional|off` or `smtps://…`; where outgoing mail goes."""
+    dkim: Annotated[tuple[str, ...], NoDecode] = ()
+    """Keys that outgoing mail is signed with: `domain:selector:path of a PEM file`, separated by commas."""
     relay_connections: int = Field(4, ge=1, le=50)
     relay_timeout_seconds: float = Field(30.0, gt=0)
     outbox: Path | None = None
     """Maildir that outgoing mail is written to when there is no relay."""
 
-    @field_validator("mailboxes", mode="before")
+    imap: Annotated[tuple[ImapEntry, ...], NoDecode] = ()
+    """Mailboxes that are fetched by IMAP: a JSON or YAML list; or IMAP_FILE, the path of a file with one."""
+    imap_idle_seconds: float = Field(540.0, gt=0, lt=1740)
+    """IDLE is begun anew after so long; servers drop it after half an hour without a word."""
+    imap_silence_seconds: float = Field(30.0, gt=0)
+    """A server that owes an answer and sends nothing for so long has lost its connection."""
+    imap_patience_seconds: float = Field(300.0, gt=0)
+    """A mailbox without a poll that worked for so long is named in `/readyz` as a warning."""
+    imap_unready_seconds: float | None = Field(None, gt=0)
+    """After so long it also makes `/readyz` fail. Unset never: one mailbox should not close the SMTP door."""
+
+    @field_validator("imap", mode="before")
+    @classmethod
+    def _read_imap(cls, value: object) -> object:
+        return read_entries(value) if isinstance(value, str) else value
+
+    @field_validator(
+        "mailboxes",
+        "dns_servers",
+        "trusted_relays",
+        "trusted_servers",
+        "trusted_sealers",
+        "own_domains",
+        "dkim",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -69,6 +112,7 @@ class Settings(ServiceSettings):
     def _belong_together(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("TLS_CERT and TLS_KEY belong together: set both or none")
+        check_accounts(self.imap, self.mailboxes)
         if self.relay_url is None and self.outbox is None:
             raise ValueError("outgoing mail needs RELAY_URL (an SMTP server) or OUTBOX (a folder)")
         return self

@@ -29,7 +29,8 @@ def compose(request: NotificationRequested, contents: Sequence[bytes] = (), only
     Args:
         request: with its mail form.
         contents: the bytes of its attachments, in order.
-        only_to: envelope recipients that are left; empty: all. The headers name everybody in any case.
+        only_to: envelope recipients that are left; empty: all. The headers name everybody but the blind copies in any
+            case.
 
     Raises:
         NoAddress: there is nobody to send it to, or nobody it could come from.
@@ -40,10 +41,12 @@ def compose(request: NotificationRequested, contents: Sequence[bytes] = (), only
         raise ValueError("the notification has no mail form")
     if not _ADDRESS.match(request.to.address) or not _ADDRESS.match(form.from_address):
         raise NoAddress("the address is missing or malformed")
-    copies = [party for party in request.cc if _ADDRESS.match(party.address)]
-    recipients = tuple(dict.fromkeys(ascii_address(party.address) for party in (request.to, *copies)))
+    addressees = [request.to, *_reachable(request.also_to)] if request.also_to else [request.to]
+    copies = _reachable(request.cc)
+    everybody = (*addressees, *copies, *_reachable(request.bcc))
+    recipients = tuple(dict.fromkeys(ascii_address(party.address) for party in everybody))
     letter_to = tuple(recipient for recipient in recipients if recipient in only_to) if only_to else recipients
-    head = _head(request, form, copies)
+    head = _head(request, form, addressees, copies)
     body_type, body = _body(request, contents)
     utf8 = not head.isascii()
     sender = "" if request.automatic or not _ADDRESS.match(form.return_path) else ascii_address(form.return_path)
@@ -51,11 +54,15 @@ def compose(request: NotificationRequested, contents: Sequence[bytes] = (), only
     return Letter(request.id, sender, letter_to, content, utf8 or not all(map(str.isascii, recipients)))
 
 
-def _head(request: NotificationRequested, form: MailForm, copies: list[Party]) -> str:
+def _reachable(people: Sequence[Party]) -> list[Party]:
+    return [party for party in people if _ADDRESS.match(party.address)]
+
+
+def _head(request: NotificationRequested, form: MailForm, addressees: list[Party], copies: list[Party]) -> str:
     pieces = [
         f"Date: {format_date(request.requested_at)}\r\n",
         address_header("From", [(form.from_name, ascii_address(form.from_address))]),
-        address_header("To", [(request.to.name, ascii_address(request.to.address))]),
+        address_header("To", [(party.name, ascii_address(party.address)) for party in addressees]),
     ]
     if copies:
         pieces.append(address_header("Cc", [(party.name, ascii_address(party.address)) for party in copies]))
@@ -77,23 +84,34 @@ def _head(request: NotificationRequested, form: MailForm, copies: list[Party]) -
 
 
 def _body(request: NotificationRequested, contents: Sequence[bytes]) -> tuple[str, bytes]:
-    """Headers of the body, and the body."""
+    """Headers of the body, and the body: the words as text and as HTML, its pictures within, files beside them."""
     seed = sha256(request.id.encode("utf-8", "replace")).hexdigest()[:24]
     kind, body = _text_part("plain", request.text)
+    files = list(zip(request.attachments, contents, strict=True)) if contents else []
     if request.html:
         html_kind, html = _text_part("html", request.html)
+        pictures = [pair for pair in files if _is_shown(pair[0], request.html)]
+        if pictures:
+            parts = [(html_kind, html), *(_file_part(file, data) for file, data in pictures)]
+            html_kind, html = _multipart("related", f"=_r_{seed}", parts, '; type="text/html"')
+            files = [pair for pair in files if not _is_shown(pair[0], request.html)]
         kind, body = _multipart("alternative", f"=_a_{seed}", [(kind, body), (html_kind, html)])
-    if contents:
-        files = [_file_part(file, data) for file, data in zip(request.attachments, contents, strict=True)]
-        kind, body = _multipart("mixed", f"=_m_{seed}", [(kind, body), *files])
+    if files:
+        attached = [_file_part(file, data) for file, data in files]
+        kind, body = _multipart("mixed", f"=_m_{seed}", [(kind, body), *attached])
     return kind, body
 
 
-def _multipart(subtype: str, boundary: str, parts: list[tuple[str, bytes]]) -> tuple[str, bytes]:
+def _is_shown(file: Attachment, html: str) -> bool:
+    """Whether the HTML has a place for this file; without one, mail programs would show it nowhere."""
+    return file.inline and bool(file.content_id) and f"cid:{file.content_id}" in html
+
+
+def _multipart(subtype: str, boundary: str, parts: list[tuple[str, bytes]], more: str = "") -> tuple[str, bytes]:
     # "=_" at the beginning cannot occur in quoted-printable or base64, so no part can hold the boundary.
     line = f"--{boundary}\r\n".encode()
     body = b"".join(line + kind.encode() + b"\r\n" + content + b"\r\n" for kind, content in parts)
-    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n', body + f"--{boundary}--\r\n".encode()
+    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"{more}\r\n', body + f"--{boundary}--\r\n".encode()
 
 
 def _text_part(subtype: str, text: str) -> tuple[str, bytes]:
@@ -109,7 +127,7 @@ def _file_part(file: Attachment, data: bytes) -> tuple[str, bytes]:
     kind = file.content_type.lower()
     if not _CONTENT_TYPE.match(kind):
         kind = "application/octet-stream"
-    disposition = "inline" if file.inline else "attachment"
+    disposition = "inline" if file.inline and file.content_id else "attachment"
     head = (
         f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n"
         f"Content-Disposition: {disposition};\r\n {filename_parameter(file.filename)}\r\n"

@@ -1,6 +1,7 @@
 """Header fields of an outgoing mail: encoded, folded, and impossible to break out of (RFC 5322, 2047, 2231)."""
 
 import re
+from unicodedata import normalize
 from urllib.parse import quote
 
 from intake_email.domain.words import clean_line
@@ -13,6 +14,9 @@ _Q_TABLE = [
     for byte in range(256)
 ]
 _ID_CHARS = 900
+_LABEL_CHARS = 63
+# The standard library knows IDNA of 2003 only, which makes "ss" of "ß": `straße.example` is somebody else's by now.
+_DEVIATING = re.compile("[ßςẞ\u200c\u200d]")
 _NOT_IN_ID = re.compile(r"[^!-;=?-~]+")
 
 
@@ -30,9 +34,13 @@ def address_header(name: str, mailboxes: list[tuple[str, str]]) -> str:
 
 
 def id_header(name: str, ids: tuple[str, ...]) -> str:
-    """A field with message ids, given without angle brackets; ids that no line can hold are left out."""
+    """A field with message ids, given without angle brackets.
+
+    Ids that no line can hold are left out; where none is left, so is the field.
+    """
     cleaned = (_NOT_IN_ID.sub("", one) for one in ids)
-    return f"{name}: " + "\r\n ".join(f"<{one}>" for one in cleaned if 0 < len(one) <= _ID_CHARS) + "\r\n"
+    value = "\r\n ".join([f"<{one}>" for one in cleaned if 0 < len(one) <= _ID_CHARS])
+    return f"{name}: {value}\r\n" if value else ""
 
 
 def filename_parameter(filename: str) -> str:
@@ -78,9 +86,20 @@ def ascii_address(address: str) -> str:
         return address
     local, _, domain = address.rpartition("@")
     try:
+        if _DEVIATING.search(domain):
+            return f"{local}@{'.'.join(map(_ascii_label, domain.split('.')))}"
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
         return address
+
+
+def _ascii_label(label: str) -> str:
+    if not _DEVIATING.search(label):
+        return label.encode("idna").decode("ascii")
+    encoded = f"xn--{normalize('NFC', label.lower()).encode('punycode').decode('ascii')}"
+    if len(encoded) > _LABEL_CHARS:
+        raise UnicodeError("a label is too long")
+    return encoded
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -11,11 +11,15 @@ import structlog
 from pydantic import ValidationError
 
 from intake_email import metrics
+from intake_email.domain.authentication import Authentication, suspicion_of
+from intake_email.domain.described import describe, describe_unread
 from intake_email.domain.envelope import Envelope
-from intake_email.domain.normalise import Fields, Understood, encode, understand, unparseable
+from intake_email.domain.mail import File
+from intake_email.domain.normalise import Fields, encode, normalise, unparseable
+from intake_email.domain.understanding import LanguageOf, understand
 from intake_email.errors import MalformedAcceptance
 from intake_email.handlers.accept import ACCOUNT_HEADER, ENVELOPE_HEADER, SOURCE_HEADER
-from intake_email.ports import Publishes, StoresBlobs
+from intake_email.ports import Authenticates, Publishes, StoresBlobs
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER, REFERENCE_HEADER, AcceptanceKey
 from ventanilla_contracts.events import BlobRef, MessageReceived
 from ventanilla_contracts.ids import event_id, mail_source_id, redrive_id
@@ -43,8 +47,11 @@ class _Read:
     delivery: Delivery
     account: str
     source_id: str
+    envelope: Envelope
+    raw: bytes
     reference: Fields
-    found: Understood
+    fields: Fields
+    files: Sequence[File]
     size_bytes: int
 
 
@@ -52,12 +59,23 @@ class Parser:
     """Handler of the ACCEPTED stream: bytes in, events out, in one publish for the whole batch."""
 
     def __init__(
-        self, *, publisher: Publishes, blobs: StoresBlobs, prefix: str, own_addresses: Collection[str]
+        self,
+        *,
+        publisher: Publishes,
+        blobs: StoresBlobs,
+        prefix: str,
+        own_addresses: Collection[str],
+        language_of: LanguageOf,
+        authenticator: Authenticates,
+        own_domains: Collection[str] = (),
     ) -> None:
         self._publisher = publisher
         self._blobs = blobs
         self._subject = f"{prefix}.{SUBJECT}"
         self._own_addresses = frozenset(own_addresses)
+        self._language_of = language_of
+        self._authenticator = authenticator
+        self._own_domains = frozenset(own_domains) | {address.rpartition("@")[2] for address in own_addresses}
         self._uploaded: dict[tuple[str, int, int], BlobRef] = {}
         """Attachments of mails whose event is not out yet: a batch that is repeated need not store them again."""
 
@@ -88,44 +106,95 @@ class Parser:
         raw, reference = await self._original(delivery)
         source_id = delivery.headers.get(SOURCE_HEADER) or mail_source_id(account, raw or b"")
         started = time.perf_counter()
+        files: Sequence[File] = ()
         if raw is None:
-            found = unparseable(envelope, "the original is gone from the blob store")
+            fields = unparseable(envelope, "the original is gone from the blob store")
         elif len(raw) > LARGE_BYTES:
-            found = await asyncio.to_thread(understand, raw, envelope, self._own_addresses)
+            fields, files = await asyncio.to_thread(self._understood, raw, envelope)
         else:
-            found = understand(raw, envelope, self._own_addresses)
+            fields, files = self._understood(raw, envelope)
         metrics.PARSE_SECONDS.observe(time.perf_counter() - started)
-        metrics.parsed(found.fields["disposition"]).inc()
-        return _Read(delivery, account, source_id, reference, found, len(raw or b""))
+        metrics.parsed(fields["disposition"]).inc()
+        return _Read(delivery, account, source_id, envelope, raw or b"", reference, fields, files, len(raw or b""))
+
+    def _understood(self, raw: bytes, envelope: Envelope) -> tuple[Fields, Sequence[File]]:
+        try:
+            found = understand(raw, envelope.sender, self._language_of)
+            return normalise(found, raw, envelope, self._own_addresses), found.files
+        except Exception as error:  # a bug of ours must cost a person's look, not the mail
+            log.exception("mail.not_understood")
+            return unparseable(envelope, f"reading it failed: {type(error).__name__}"), ()
 
     async def _publish(self, mails: Sequence[_Read]) -> None:
         """Store the attachments, then publish the events that name them."""
         if not mails:
             return
+        await self._authenticate(mails)
         await self._store_files(mails)
         await self._publisher.publish_all([self._outgoing(mail) for mail in mails])
+
+    async def _authenticate(self, mails: Sequence[_Read]) -> None:
+        """Find out who the mails are from; together, because each may wait for somebody's name server."""
+        await asyncio.gather(
+            *[
+                self._look_up(mail)
+                for mail in mails
+                if self._authenticator.has_something_to_check(mail.raw, mail.envelope)
+            ]
+        )
+        for mail in mails:
+            fields = mail.fields
+            if fields["filtered"] is not None and self._authenticator.is_outside(mail.envelope):
+                fields["filtered"] = None  # whoever sends to the door himself writes what he likes
+            if fields["disposition"] == "message":
+                self._suspect(fields)
+            metrics.graded(fields["authentication"]["grade"]).inc()
+
+    async def _look_up(self, mail: _Read) -> None:
+        domain = mail.fields["sender"]["address"].rpartition("@")[2]
+        received_at = mail.delivery.stored_at.timestamp()
+        found = await self._authenticator.authenticate(mail.raw, mail.envelope, domain or None, received_at)
+        mail.fields["authentication"] = fields = asdict(found)
+        for check in ("spf", "dkim", "dmarc", "arc"):
+            if fields[check]:
+                metrics.AUTHENTICATION_RESULTS.labels(check, fields[check]).inc()
+
+    def _suspect(self, fields: Fields) -> None:
+        """Note why a sender may be somebody else, where there is a reason; who proved a look-alike domain, too."""
+        sender, authentication = fields["sender"], fields["authentication"]
+        suspicion = suspicion_of(
+            Authentication(**authentication),
+            name=sender["name"],
+            address=sender["address"],
+            own_addresses=self._own_addresses,
+            own_domains=self._own_domains,
+            even_verified=True,
+        )
+        if suspicion is not None:
+            authentication["suspicion"] = suspicion
+            metrics.SUSPICIONS.labels(suspicion).inc()
 
     async def _store_files(self, mails: Sequence[_Read]) -> None:
         """Store the files of all mails together: a synced write for each would cost more than reading the mails."""
         places = [
             (mail, index, (mail.delivery.stream, mail.delivery.sequence, index))
             for mail in mails
-            for index, file in enumerate(mail.found.files)
+            for index, file in enumerate(mail.files)
             if file.content
         ]
         fresh = [place for place in places if place[2] not in self._uploaded]
         blobs = [
-            NewBlob(mail.found.files[index].content, owners=[event_id(MessageReceived.type, mail.source_id)])
+            NewBlob(mail.files[index].content, owners=[event_id(MessageReceived.type, mail.source_id)])
             for mail, index, _ in fresh
         ]
         refs = await self._blobs.put_all(ATTACHMENT_BUCKET, blobs)
         self._uploaded.update({key: ref for (_, _, key), ref in zip(fresh, refs, strict=True)})
         metrics.ATTACHMENTS.inc(len(refs))
         for mail, index, key in places:
-            mail.found.fields["attachments"][index]["blob"] = self._uploaded[key].model_dump()
+            mail.fields["attachments"][index]["blob"] = self._uploaded[key].model_dump()
 
     def _outgoing(self, mail: _Read) -> Outgoing:
-        delivery, account, fields = mail.delivery, mail.account, mail.found.fields
+        delivery, account, fields = mail.delivery, mail.account, mail.fields
         identity = event_id(MessageReceived.type, mail.source_id)
         key = str(AcceptanceKey(delivery.stream, delivery.created_at, delivery.sequence))
         fields["id"] = identity
@@ -182,13 +251,13 @@ class Parser:
             return None, reference.model_dump()
 
 
-def event_of(raw: bytes, account: str, envelope: Envelope) -> bytes:
-    """The event of a mail in a file, as JSON; its attachments stay in it. For the command line."""
-    fields = understand(raw, envelope, (account,)).fields
-    fields["id"] = event_id(MessageReceived.type, mail_source_id(account, raw))
-    fields["account"] = account
-    fields["acceptance"] = fields["raw"] = None
-    return encode(fields)
+def described(raw: bytes, language_of: LanguageOf) -> Fields:
+    """What `intake-email parse` prints for a mail: an object for every mail, whatever its condition."""
+    try:
+        return describe(understand(raw, None, language_of))
+    except Exception as error:  # as in the service: a bug of ours must not hide the mails after it
+        log.exception("mail.not_understood")
+        return describe_unread(f"reading it failed: {type(error).__name__}")
 
 
 def _read_headers(delivery: Delivery) -> tuple[str, Envelope]:

@@ -32,7 +32,7 @@ from intake_email.domain.outbound import (
     progress_after,
 )
 from intake_email.errors import MalformedRequest
-from intake_email.ports import Delivers, Publishes, RemembersState, StoresBlobs
+from intake_email.ports import Delivers, Publishes, RemembersState, SignsMail, StoresBlobs
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
 from ventanilla_contracts.ids import event_id, redrive_id
@@ -71,6 +71,7 @@ class Sender:
         blobs: StoresBlobs,
         transport: Delivers,
         prefix: str,
+        signer: SignsMail | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._publisher = publisher
@@ -78,6 +79,7 @@ class Sender:
         self._blobs = blobs
         self._transport = transport
         self._prefix = prefix
+        self._signer = signer
         self._now = now
         self._owner = secrets.token_hex(8)
         self._one_at_a_time = asyncio.Lock()
@@ -210,13 +212,25 @@ class Sender:
             contents = [await self._blobs.get(file.blob) for file in request.attachments if file.blob]
             if len(contents) < len(request.attachments):
                 return Failed("attachment_lost", "an attachment has no stored bytes")
-            return compose(request, contents, task.before.left if task.before else ())
+            letter = compose(request, contents, task.before.left if task.before else ())
         except BlobLost as error:
             return Failed("attachment_lost", str(error))
         except NoAddress as error:
             return Failed("no_address", str(error))
         except ValueError as error:
             return Failed("malformed", str(error))
+        return await self._signed(letter, request) if self._signer else letter
+
+    async def _signed(self, letter: Letter, request: NotificationRequested) -> Letter:
+        """The letter with its DKIM signature; without one where that cannot be made, since a late mail is worse."""
+        assert self._signer
+        from_address = request.mail.from_address if request.mail else ""
+        try:
+            field = await asyncio.to_thread(self._signer.field_for, from_address, letter.content)
+        except ValueError as error:
+            log.warning("notification.unsigned", notification_id=request.id, error=error)
+            return letter
+        return replace(letter, content=field + letter.content)
 
     async def _remember(self, tasks: Sequence[_Task]) -> None:
         changes = []
