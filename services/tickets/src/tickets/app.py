@@ -15,6 +15,7 @@ from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.archive import ArchiveStore
+from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskWrites
@@ -22,11 +23,13 @@ from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
 from tickets.adapters.postgres.search import SESSION, TicketSearch, tidy_search
+from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.notices import Desk
+from tickets.domain.rates import SenderRates
 from tickets.domain.tokens import Signer
 from tickets.errors import DatabaseAway
 from tickets.handlers.archive import Archiver
@@ -71,6 +74,7 @@ class Parts:
     templates: Templates
     relay: OutboxRelay
     store: SettlingStore
+    senders: SenderListStore
     ledger: LedgerStore
     outbound: OutboundStore
     sweeper: Sweeper
@@ -112,6 +116,9 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         signer=Signer(settings.keys()),
         status_url=settings.status_url,
         names=settings.names(),
+        senders=settings.senders(),
+        quotes=settings.quote_conversation,
+        teams_without_quotes=settings.unquoted_teams(),
         default_language=settings.default_language,
         expires_after=timedelta(days=settings.notification_days),
     )
@@ -124,6 +131,7 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         templates=Templates(),
         relay=OutboxRelay(database, service.publisher),
         store=store,
+        senders=SenderListStore(database),
         ledger=ledger,
         outbound=OutboundStore(database),
         sweeper=Sweeper(service.broker, service.publisher, database, ledger, store, settings.prefix),
@@ -136,6 +144,8 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         tokens=TokenStore(parts.database),
         reads=reads,
         search=TicketSearch(parts.searching, reads),
+        senders=parts.senders,
+        correspondence=CorrespondenceReads(parts.database),
         files=DeskFiles(reads, writes, Blobs(service.broker, service.publisher)),
         ledger=parts.ledger,
         deps=DeskDeps(writes, parts.relay, parts.desk, language_of, parts.templates.render, settings.prefix),
@@ -181,6 +191,9 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         render=parts.templates.render,
         prefix=settings.prefix,
         acknowledgements_per_minute=settings.acknowledgements_per_minute,
+        senders=parts.senders,
+        rates=SenderRates(settings.sender_per_hour, settings.domain_per_hour),
+        loop_limit=settings.loop_limit,
     )
     letters = DeadLetters(service.publisher, settings.prefix, "tickets")
     settle = functools.partial(settle_batch, deps=deps)

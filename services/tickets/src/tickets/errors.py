@@ -6,11 +6,14 @@ Permanent
     ├── NotFound        what was asked for does not exist
     ├── Invalid         one field of what was asked for is wrong
     ├── StaleVersion    the ticket has changed since it was read
+    ├── Undeliverable   mail to an address that it was meant for comes back
     └── KeyReused       an idempotency key came with another request
 Temporary
 ├── DatabaseAway        Postgres cannot be reached, or gave up on a transaction
 └── Overtaken           another replica was faster; look again
 """
+
+from collections.abc import Sequence
 
 from ventanilla_contracts.errors import Permanent, Temporary
 
@@ -51,6 +54,19 @@ class StaleVersion(Refused):
     def __init__(self, number: int, current_version: int) -> None:
         super().__init__(f"ticket {number} is at version {current_version} by now; read it again")
         self.current_version = current_version
+
+
+class Undeliverable(Refused):
+    """Mail to these addresses comes back; nothing was sent to anybody."""
+
+    slug = "undeliverable"
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        super().__init__(
+            f"mail to {', '.join(addresses)} comes back; write to another address, send it all the same with"
+            ' "force": true, or say that the address works: POST /api/v1/undeliverable/lift'
+        )
+        self.addresses = tuple(addresses)
 
 
 class KeyReused(Refused):

@@ -10,6 +10,16 @@ SETTLED = Counter(
     ("channel", "outcome"),
     registry=REGISTRY,
 )
+HELD = Counter("tickets_held_messages", "Messages that wait in quarantine, by reason.", ("reason",), registry=REGISTRY)
+RETURNED = Counter(
+    "tickets_returned_mails",
+    "Mails of which a report came back, by what it made of them.",
+    ("state",),
+    registry=REGISTRY,
+)
+STOPPED = Counter(
+    "tickets_stopped_addresses", "Addresses to which mail came back for good.", ("reason",), registry=REGISTRY
+)
 OUTBOX_PUBLISHED = Counter(
     "tickets_outbox_published_events", "Events that left the outbox.", ("stream",), registry=REGISTRY
 )

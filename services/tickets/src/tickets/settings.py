@@ -18,13 +18,26 @@ class TicketsSettings(ServiceSettings):
     secret: SecretStr = Field(min_length=16)
     """Signs Message-IDs, reply tokens and status pages. Several, separated by commas: the first signs, all verify."""
     mailboxes: Annotated[str, NoDecode] = ""
-    """The desk's mailboxes with their names: ``soporte@desk.example=Soporte, ventas@desk.example``."""
+    """The desk's mailboxes with their names: ``soporte@desk.example=Soporte, ventas@desk.example``.
+
+    Where mails come from another address than the mailbox: ``soporte@desk.example=Soporte <hola@brand.example>``.
+    """
+    quote_conversation: bool = True
+    """Below an agent's reply stands the conversation so far."""
+    teams_without_quotes: Annotated[str, NoDecode] = ""
+    """But not below those of these teams, separated by commas."""
     status_url: str = "http://127.0.0.1:8000/s"
     default_language: str = "es"
     acknowledgements_per_sender: int = Field(5, ge=0)
     """In 24 hours."""
     acknowledgements_per_minute: int = Field(300, ge=0)
     """For the whole desk."""
+    sender_per_hour: int = Field(300, ge=0)
+    """Tickets that one address opens; more wait in quarantine. 0: any number."""
+    domain_per_hour: int = Field(0, ge=0)
+    """Tickets of one domain. 0: any number; set it above what the big mail providers send."""
+    loop_limit: int = Field(40, ge=0)
+    """Messages that one writer adds to one ticket in ten minutes; more wait in quarantine. 0: any number."""
     notification_days: float = Field(3, gt=0)
     """After so long an undelivered mail is worthless."""
     archive_after_hours: float = Field(24, gt=0)
@@ -33,8 +46,20 @@ class TicketsSettings(ServiceSettings):
 
     def names(self) -> dict[str, str]:
         """Mailbox → name in the From header."""
+        return {account: name.partition("<")[0].strip() for account, name in self._identities()}
+
+    def senders(self) -> dict[str, str]:
+        """Mailbox → address in the From header, where that is another."""
+        named = ((account, name.partition("<")[2].partition(">")[0].strip()) for account, name in self._identities())
+        return {account: address.lower() for account, address in named if address}
+
+    def unquoted_teams(self) -> frozenset[str]:
+        """Teams whose replies carry no conversation."""
+        return frozenset(team.strip() for team in self.teams_without_quotes.split(",") if team.strip())
+
+    def _identities(self) -> list[tuple[str, str]]:
         pairs = (entry.partition("=") for entry in self.mailboxes.split(",") if entry.strip())
-        return {address.strip().lower(): name.strip() for address, _, name in pairs}
+        return [(address.strip().lower(), name.strip()) for address, _, name in pairs]
 
     def keys(self) -> list[bytes]:
         """Signing keys, the current one first."""

@@ -79,13 +79,19 @@ def decide(facts: Facts, rules: RuleSet) -> Outcome:
 
 def _try_rule(rule: Rule, facts: Facts, outcome: Outcome) -> RuleOutcome:
     seen = tuple([condition.test(facts) for condition in rule.conditions])
-    all_hold, all_known = True, True
+    all_hold, all_known, denied, failed = True, True, False, False
     for one in seen:
         if not one.truth:
             all_hold = False
-            all_known = all_known and one.truth is not None
-    if all_known:
-        truth: Truth = all_hold if rule.simple else truth_of(rule.when, [one.truth for one in seen])
+            if one.truth is None:
+                all_known = False
+                failed = failed or bool(one.error)
+            else:
+                denied = True
+    if all_known or (rule.simple and not failed):
+        if rule.simple:  # all of them must hold: one that does not settles it, one that nobody knows leaves it open
+            return RuleOutcome(rule, "matched" if all_hold else "not_matched" if denied else "unknown", seen)
+        truth: Truth = truth_of(rule.when, [one.truth for one in seen])
         return RuleOutcome(rule, "matched" if truth else "not_matched", seen)
     truth = truth_of(rule.when, [one.truth for one in seen])
     errors = [

@@ -4,6 +4,7 @@
 known for a message (no DMARC verdict, for example) is None: neither true nor false, see `domain.conditions`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -11,17 +12,26 @@ from enum import Enum
 from typing import Final
 
 from router.domain.wording import Words, fold, words_of
-from ventanilla_contracts.events import MessageReceived
+from ventanilla_contracts.events import MessageReceived, Undelivered
 from ventanilla_contracts.words import AUTOMATION, CHANNELS, DISPOSITIONS, GRADES
 
 SUBJECT_LIMIT_CHARS: Final = 998
 LONG_FACTS: Final = frozenset(
-    f"message.{name}{form}" for name in ("subject", "text", "content") for form in ("", "_folded")
+    f"message.{name}{form}"
+    for name in ("subject", "text", "content", "reply_text", "full_text")
+    for form in ("", "_folded")
 )
 """Not kept with a decision: they can be read from the message again."""
 TEXT_LIMIT_CHARS: Final = 8_000
 """Rules see this much of a text: what matters stands at the beginning, and evaluation stays bounded."""
 LIST_LIMIT: Final = 50
+_SCORE_LIMIT: Final = 1_000_000.0
+
+PROTECTIONS: Final = ("pgp-encrypted", "pgp-signed", "smime-encrypted", "smime-signed")
+SUSPICIONS: Final = ("dmarc_fail", "own_domain", "lookalike", "display_name")
+BOUNCE_REASONS: Final = (
+    "user_unknown", "mailbox_full", "host_unknown", "message_too_big", "policy", "expired", "other",
+)  # fmt: skip
 
 SHOWN_LIMIT_CHARS: Final = 80
 SHOWN_LIMIT_ITEMS: Final = 5
@@ -104,7 +114,17 @@ def _subject(facts: Facts) -> str:
     return facts.received.subject[:SUBJECT_LIMIT_CHARS]
 
 
+def _new_words(facts: Facts) -> str:
+    """What is newly written: the quoted history would decide about every answer as it did about the first mail."""
+    received = facts.received
+    return received.text if received.reply_text is None else received.reply_text
+
+
 def _text(facts: Facts) -> str:
+    return _new_words(facts)[:TEXT_LIMIT_CHARS]
+
+
+def _full_text(facts: Facts) -> str:
     return facts.received.text[:TEXT_LIMIT_CHARS]
 
 
@@ -115,6 +135,33 @@ def _content(facts: Facts) -> str:
 def _domain(facts: Facts) -> str:
     _, at, domain = facts.received.sender.address.lower().rpartition("@")
     return domain if at else ""
+
+
+def _spam(facts: Facts) -> bool | None:
+    filtered = facts.received.filtered
+    return None if filtered is None else filtered.spam
+
+
+def _spam_score(facts: Facts) -> int | None:
+    filtered = facts.received.filtered
+    if filtered is None or filtered.score is None or not math.isfinite(filtered.score):
+        return None
+    return math.floor(max(-_SCORE_LIMIT, min(filtered.score, _SCORE_LIMIT)))
+
+
+def _bounce(facts: Facts) -> Undelivered | None:
+    """The first report of a mail that was not delivered."""
+    return next((report for report in facts.received.undelivered if report.action == "failed"), None)
+
+
+def _bounce_reason(facts: Facts) -> str | None:
+    report = _bounce(facts)
+    return report.reason if report else None
+
+
+def _bounce_status(facts: Facts) -> str | None:
+    report = _bounce(facts)
+    return report.status if report else None
 
 
 def _is_reply(facts: Facts) -> bool:
@@ -140,13 +187,21 @@ CATALOGUE: Final[dict[str, Fact]] = {
     "message.subject_folded": Fact(Kind.TEXT, lambda facts: fold(_subject(facts)), form=fold),
     "message.text_folded": Fact(Kind.TEXT, lambda facts: fold(_text(facts)), form=fold),
     "message.content_folded": Fact(Kind.TEXT, lambda facts: fold(_content(facts)), form=fold),
-    "message.length": Fact(Kind.NUMBER, lambda facts: len(facts.received.text)),
+    "message.reply_text": Fact(Kind.TEXT, _text, wording=True),
+    "message.reply_text_folded": Fact(Kind.TEXT, lambda facts: fold(_text(facts)), form=fold),
+    "message.full_text": Fact(Kind.TEXT, _full_text, wording=True),
+    "message.full_text_folded": Fact(Kind.TEXT, lambda facts: fold(_full_text(facts)), form=fold),
+    "message.length": Fact(Kind.NUMBER, lambda facts: len(_new_words(facts))),
+    "message.language": Fact(Kind.TEXT, lambda facts: facts.received.language),
+    "message.protection": Fact(Kind.TEXT, lambda facts: facts.received.protection, words=PROTECTIONS),
     "message.cut": Fact(Kind.TRUTH, lambda facts: facts.received.text_cut),
     "message.html": Fact(Kind.TRUTH, lambda facts: facts.received.html),
     "message.reply": Fact(Kind.TRUTH, _is_reply),
     "message.automation": Fact(Kind.TEXT, lambda facts: facts.received.automation, words=AUTOMATION),
     "message.automatic": Fact(Kind.TRUTH, lambda facts: facts.received.automation != "no"),
     "message.bounce": Fact(Kind.TRUTH, lambda facts: facts.received.automation in ("bounce", "dsn")),
+    "message.bounce_reason": Fact(Kind.TEXT, _bounce_reason, words=BOUNCE_REASONS),
+    "message.bounce_status": Fact(Kind.TEXT, _bounce_status),
     "message.recipients": Fact(Kind.NUMBER, lambda facts: len(facts.received.to) + len(facts.received.cc)),
     "message.defects": Fact(Kind.LIST, lambda facts: facts.received.defects[:LIST_LIMIT]),
     "sender.address": Fact(Kind.TEXT, lambda facts: facts.received.sender.address.lower(), form=str.lower),
@@ -157,6 +212,9 @@ CATALOGUE: Final[dict[str, Fact]] = {
     "auth.dkim": Fact(Kind.TEXT, lambda facts: facts.received.authentication.dkim),
     "auth.dmarc": Fact(Kind.TEXT, lambda facts: facts.received.authentication.dmarc),
     "auth.arc": Fact(Kind.TEXT, lambda facts: facts.received.authentication.arc),
+    "auth.suspicion": Fact(Kind.TEXT, lambda facts: facts.received.authentication.suspicion, words=SUSPICIONS),
+    "filter.spam": Fact(Kind.TRUTH, _spam),
+    "filter.score": Fact(Kind.NUMBER, _spam_score),
     "attachments.count": Fact(Kind.NUMBER, lambda facts: len(facts.received.attachments)),
     "attachments.bytes": Fact(Kind.NUMBER, lambda facts: sum(item.size_bytes for item in facts.received.attachments)),
     "attachments.names": Fact(Kind.LIST, _names, form=fold),

@@ -19,12 +19,15 @@ class AcknowledgementCaps:
 def request_acknowledgement(
     rows: Settlement, message: Incoming, ticket: TicketRow, contact: Contact, caps: AcknowledgementCaps, now: datetime
 ) -> Contact | None:
-    """Ask for an acknowledgement, unless a machine wrote, a rule says no, or this sender has had enough of them.
+    """Ask for an acknowledgement, unless a machine wrote, a rule says no, mail there comes back, or it is enough.
 
     Returns:
         The contact with one acknowledgement more; None if there is none.
     """
     if message.automatic or message.automation == "list" or not message.decision.acknowledge:
+        return None
+    if contact.reach.stopped:
+        rows.history.append(_withheld(ticket, now, "mail to this address comes back"))
         return None
     fresh = contact.acknowledged_since > now - caps.window
     count = contact.acknowledged_count if fresh else 0

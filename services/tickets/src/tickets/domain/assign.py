@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tickets.domain.incoming import Incoming, Surroundings
+from tickets.domain.participants import company_of
+from tickets.domain.screening import DENIED, LOOP_SUSPECTED, Screen
 from tickets.domain.threads import KnownReference, ThreadTicket, find_thread
 from tickets.domain.tokens import Signer
 
@@ -29,11 +31,17 @@ class Assignment:
     number: int | None = None
 
 
-def assign(messages: Sequence[Incoming], known: Surroundings, signer: Signer) -> list[Assignment]:
+def assign(
+    messages: Sequence[Incoming], known: Surroundings, signer: Signer, screen: Screen | None = None
+) -> list[Assignment]:
     """Decide for each message what becomes of it; messages that are settled already are left out.
 
     Order inside a ticket is (accepted at, place in INTAKE), so the batch is worked through in that order.
+
+    Args:
+        screen: what is held back for a person; None: nothing but what rules say.
     """
+    screen = screen or Screen()
     found: list[Assignment] = []
     done = set(known.effects)
     ended = {place for place, end in known.settled.items() if not end.vanished and end.outcome != "dead_lettered"}
@@ -46,7 +54,7 @@ def assign(messages: Sequence[Incoming], known: Surroundings, signer: Signer) ->
         if message.id in done:
             found.append(Assignment(message, "duplicate", target=known.effects.get(message.id)))
             continue
-        assignment = _assign_one(message, known, signer, threads)
+        assignment = _assign_one(message, known, signer, threads, screen)
         if assignment.outcome == "created" and before and before.ticket_number not in known.tickets:
             assignment = replace(assignment, number=before.ticket_number)
         if assignment.outcome != "ignored":
@@ -55,28 +63,46 @@ def assign(messages: Sequence[Incoming], known: Surroundings, signer: Signer) ->
     return found
 
 
-def _assign_one(message: Incoming, known: Surroundings, signer: Signer, threads: dict[int, ThreadTicket]) -> Assignment:
+def _assign_one(
+    message: Incoming, known: Surroundings, signer: Signer, threads: dict[int, ThreadTicket], screen: Screen
+) -> Assignment:
     if message.disposition == OWN_LOOP or (
         message.claim.message_id and signer.ticket_of_message_id(message.claim.message_id)
     ):
         return Assignment(message, "ignored", OWN_LOOP)
     if message.disposition != "message":
         return Assignment(message, "quarantined", message.disposition_reason or message.disposition)
+    if screen.denies(message):
+        return Assignment(message, "quarantined", DENIED)
     thread = find_thread(message.claim, signer, threads, known.references)
-    if message.decision.quarantine and thread.ticket_number is None:
-        return Assignment(message, "quarantined", message.decision.quarantine)
     if thread.ticket_number is not None:
+        if screen.holds_reply(message, known.recent.get(thread.ticket_number, [])):
+            return Assignment(message, "quarantined", LOOP_SUSPECTED)
         _remember(message, known, thread.ticket_number)
+        former = known.tickets[thread.ticket_number].former if thread.ticket_number in known.tickets else frozenset()
+        threads[thread.ticket_number] = _with_company(threads[thread.ticket_number], message, former)
         return Assignment(message, "appended", thread.proof, target=thread.ticket_number)
+    if reason := screen.reason_against(message, thread):
+        return Assignment(message, "quarantined", reason)
     placeholder = -1 - len(threads)
-    threads[placeholder] = ThreadTicket(placeholder, "new", message.account, frozenset({message.sender_address}))
+    fresh = ThreadTicket(placeholder, "new", message.account, frozenset({message.sender_address}))
+    threads[placeholder] = _with_company(fresh, message)
     _remember(message, known, placeholder)
     return Assignment(message, "created", target=placeholder, related_to=thread.related_to)
 
 
+def _with_company(ticket: ThreadTicket, message: Incoming, former: frozenset[str] = frozenset()) -> ThreadTicket:
+    """The ticket with those who take part from this message on: their answers may be in the same batch."""
+    joining = company_of(message, ticket.participants, (), former).joining
+    if not joining:
+        return ticket
+    return replace(ticket, participants=ticket.participants.union(person.address for person in joining))
+
+
 def _remember(message: Incoming, known: Surroundings, target: int) -> None:
-    """Let later messages of the batch find this one by the ids it has and mentions."""
+    """Let later messages of the batch find this one by the ids it has and mentions, and count it."""
     claim = message.claim
+    known.recent.setdefault(target, []).append((message.sender_address, message.accepted_at.timestamp()))
     if claim.message_id:
         known.references.setdefault(claim.message_id, []).append(KnownReference(target, own=True))
     for id_ in claim.replies_to:

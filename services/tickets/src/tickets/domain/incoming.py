@@ -7,10 +7,13 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from tickets.domain.reach import REACHED, Reach
 from tickets.domain.threads import Claim, KnownReference, ThreadTicket
-from ventanilla_contracts.events import Decision
+from ventanilla_contracts.events import Decision, Undelivered
 
 _AUTOMATIC = frozenset({"auto-replied", "auto-generated", "bounce", "feedback", "dsn"})
+REPORTS = frozenset({"bounce", "dsn"})
+"""Automation of messages that say what became of a mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,20 @@ class Incoming:
     traceparent: str | None
     event: bytes = b""
     """The router's whole event: kept with what goes to quarantine, so that releasing it starts from the same bytes."""
+    reply_text: str | None = None
+    """What of the text is newly written; None: all of it."""
+    html: str | None = None
+    language: str | None = None
+    findings: str | None = None
+    """Verdicts and reports about the message, as JSON text; None where there is nothing to say."""
+    notes: tuple[str, ...] = ()
+    """What of the message is only in its original."""
+    suspicion: str | None = None
+    """Why the sender may be somebody else."""
+    verdict: str = ""
+    """The findings behind suspicion or spam in a few words."""
+    undelivered: Sequence[Undelivered] = ()
+    """Of a bounce or report: whom a mail did or did not reach."""
 
     @property
     def writer(self) -> tuple[str, str]:
@@ -90,6 +107,8 @@ class Contact:
     language: str | None
     acknowledged_since: datetime
     acknowledged_count: int
+    reach: Reach = REACHED
+    """Whether mail gets to the address under which they were looked up."""
 
 
 @dataclass(slots=True)
@@ -101,6 +120,14 @@ class Surroundings:
     """Ids of messages and quarantined messages that exist → ticket number."""
     tickets: dict[int, "TicketRow"]
     references: dict[str, list[KnownReference]] = field(default_factory=dict)
+    recent: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
+    """Ticket → (author, Unix time of acceptance) of what came in for it lately."""
+
+    def copy(self) -> "Surroundings":
+        """The same, to try something out: what grows here does not grow there."""
+        references = {id_: list(places) for id_, places in self.references.items()}
+        recent = {number: list(entries) for number, entries in self.recent.items()}
+        return Surroundings(self.settled, self.effects, dict(self.tickets), references, recent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +164,8 @@ class TicketRow:
     solved_at: datetime | None = None
     closed_at: datetime | None = None
     participants: frozenset[str] = frozenset()
+    former: frozenset[str] = frozenset()
+    """Participants whom an agent removed."""
 
     @property
     def thread(self) -> ThreadTicket:

@@ -1,11 +1,12 @@
 """What the desk says to a customer, as values: whom, in which language, in which thread. The words are templates."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from tickets.domain.incoming import TicketRow
+from tickets.domain.recipients import Recipients, party_fields
 from tickets.domain.tokens import Signer
 from ventanilla_contracts.ids import event_id
 
@@ -36,14 +37,26 @@ class Desk:
     Attributes:
         status_url: address of the status pages; the token is appended after a slash.
         names: account → name in the From header.
+        senders: account → address in the From header, where that is another.
+        quotes: replies carry the conversation so far.
+        teams_without_quotes: but not those of these teams.
+        own: all addresses of the desk, which are nobody's to write to.
     """
 
     signer: Signer
     status_url: str
     names: Mapping[str, str]
+    senders: Mapping[str, str] = field(default_factory=dict)
+    quotes: bool = True
+    teams_without_quotes: frozenset[str] = frozenset()
     languages: Sequence[str] = ("es", "en")
     default_language: str = "es"
     expires_after: timedelta = timedelta(days=3)
+
+    own: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "own", frozenset({*self.names, *self.senders.values()}))
 
     def status_link(self, ticket_number: int) -> str:
         """Address of a ticket's status page."""
@@ -65,6 +78,7 @@ class Notice:
         answers: Message-ID of the mail that this answers, if any.
         references: ids of the thread so far, oldest first.
         automatic: not written by a person.
+        recipients: None: the requester alone.
     """
 
     source: str
@@ -75,6 +89,7 @@ class Notice:
     answers: str | None = None
     references: Sequence[str] = ()
     attachments: Sequence[Mapping[str, Any]] = ()
+    recipients: Recipients | None = None
 
     @property
     def id(self) -> str:
@@ -95,17 +110,21 @@ class Notice:
             "id": self.id,
             "medium": "email",
             "ticket_number": ticket.number,
-            "to": {"address": ticket.requester_address, "name": ticket.requester_name},
+            **(
+                party_fields(self.recipients)
+                if self.recipients
+                else {"to": {"address": ticket.requester_address, "name": ticket.requester_name}}
+            ),
             "subject": self.words.subject,
             "text": self.words.text,
             "html": self.words.html,
             "language": ticket.language,
             "automatic": self.automatic,
             "mail": {
-                "from_address": ticket.account,
+                "from_address": desk.senders.get(ticket.account, ticket.account),
                 "from_name": desk.names.get(ticket.account, ""),
                 "reply_to": f"{box}+t.{signer.reply_token(ticket.number)}@{domain}",
-                "return_path": "" if self.automatic else f"{box}+b.{signer.bounce_token(ticket.number)}@{domain}",
+                "return_path": "" if self.automatic else signer.return_path(ticket.account, ticket.number, nonce),
                 "message_id": signer.message_id(ticket.number, nonce, domain),
                 "in_reply_to": self.answers,
                 "references": thread[-_MOST_REFERENCES:],

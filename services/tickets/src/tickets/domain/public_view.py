@@ -39,9 +39,10 @@ def public_ticket(ticket: TicketRow) -> dict[str, Any]:
     }
 
 
-def public_message(message: Mapping[str, Any], ticket: TicketRow, desk_name: str) -> dict[str, Any]:
+def public_message(message: Mapping[str, Any], desk_name: str) -> dict[str, Any]:
     """A message's public part; `author` is the writer's name, else the masked address."""
-    ours = message["kind"] == "agent" or message["author_address"] == ticket.account
+    # Not by the address: anybody may write ours into a From header. Machine mail of others is not among these.
+    ours = message["kind"] in ("agent", "automatic")
     author = desk_name if ours else message["author_name"] or masked(message["author_address"])
     return {
         "id": str(message["id"]),

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tickets.domain.incoming import Incoming, Place, effect_id
+from tickets.domain.incoming import REPORTS, Incoming, Place, effect_id
 from tickets.domain.threads import Claim
 from tickets.errors import MalformedRouting
 from ventanilla_contracts.acceptance import HEADER, AcceptanceKey
@@ -15,6 +15,10 @@ from ventanilla_contracts.events import Decision, MessageReceived
 from ventanilla_contracts.words import GRADES, known
 
 INTAKE_HEADER = "vnt-intake"
+NOTED = frozenset(
+    {"attachments_cut", "parts_cut", "nesting_cut", "text_cut", "headers_cut", "html_not_shown", "tnef_not_readable"}
+)
+"""Defects that mean something was left out; an agent is told, and finds it in the original."""
 _MOST_REFERENCES = 20
 
 
@@ -57,6 +61,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
     threading = received.threading
     replies_to = [*([threading.in_reply_to] if threading.in_reply_to else []), *reversed(threading.references)]
     replies_to = list(dict.fromkeys(id_ for id_ in replies_to if id_ != threading.message_id))[:_MOST_REFERENCES]
+    is_report = received.automation in REPORTS
     addressed = {
         "to": [party.model_dump() for party in received.to],
         "cc": [party.model_dump() for party in received.cc],
@@ -79,6 +84,11 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         subject=received.subject,
         text=received.text,
         text_cut=received.text_cut,
+        reply_text=received.reply_text,
+        html=received.html_body,
+        language=received.language,
+        findings=_findings(received),
+        notes=_notes(received),
         automation=received.automation,
         claim=Claim(
             sender=received.sender.address,
@@ -89,6 +99,8 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
             bounce_token=threading.bounce_token,
             subject=received.subject,
             dmarc_failed=received.authentication.dmarc == "fail",
+            bounced_message_id=threading.bounced_message_id if is_report else None,
+            is_report=is_report,
         ),
         named=frozenset(
             {received.sender.address, *(p.address for p in received.to), *(p.address for p in received.cc)}
@@ -101,7 +113,41 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         routing=orjson.dumps(routing).decode(),
         traceparent=traceparent,
         event=body,
+        suspicion=received.authentication.suspicion,
+        verdict=_verdict(received),
+        undelivered=received.undelivered if is_report else (),
     )
+
+
+def _verdict(received: MessageReceived) -> str:
+    """What speaks against a message, in the words of those who looked at it."""
+    if received.authentication.suspicion:
+        return received.authentication.detail
+    filtered = received.filtered
+    if filtered is None or not filtered.spam:
+        return ""
+    return filtered.source if filtered.score is None else f"{filtered.source} {filtered.score:g}"
+
+
+def _findings(received: MessageReceived) -> str | None:
+    """What is known of a message beyond its words, as JSON text; None for an ordinary one."""
+    found: dict[str, Any] = {}
+    authentication = received.authentication
+    if authentication.spf or authentication.dkim or authentication.dmarc or authentication.suspicion:
+        found["authentication"] = authentication.model_dump(exclude_none=True)
+    if received.protection:
+        found["protection"] = received.protection
+    if received.filtered:
+        found["filtered"] = received.filtered.model_dump()
+    if notes := _notes(received):
+        found["notes"] = notes
+    if received.undelivered:
+        found["undelivered"] = [report.model_dump() for report in received.undelivered]
+    return orjson.dumps(found).decode() if found else None
+
+
+def _notes(received: MessageReceived) -> tuple[str, ...]:
+    return tuple(defect for defect in received.defects if defect in NOTED) if received.defects else ()
 
 
 def _first_problem(error: Exception) -> str:

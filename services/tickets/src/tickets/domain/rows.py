@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tickets.domain.bounces import SentMail
 from tickets.domain.incoming import Contact, Incoming, Place, TicketRow
 from tickets.domain.notices import Notice
+from tickets.domain.participants import Participant
+from tickets.domain.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class MessageRow:
     intake_sequence: int | None
     notification_id: str | None = None
     delivery_state: str | None = None
+    reply_text: str | None = None
+    findings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class OutboxRow:
 class Settlement:
     """All rows of a batch. `changed` holds tickets that existed, as they are now.
 
-    Whoever asks for a ticket takes part in it: that needs no row here.
+    Whoever asks for a ticket takes part in it: that needs no row in `participants`.
     """
 
     created: list[TicketRow] = field(default_factory=list)
@@ -101,3 +106,10 @@ class Settlement:
     outbox: list[OutboxRow] = field(default_factory=list)
     notices: list[tuple[Notice, Incoming]] = field(default_factory=list)
     contacts: dict[int, Contact] = field(default_factory=dict)
+    retagged: set[int] = field(default_factory=set)
+    """Changed tickets whose tags changed."""
+    returned: dict[UUID, tuple[SentMail, str]] = field(default_factory=dict)
+    """Mails of ours of whose fate something is known now, and what in a few words."""
+    reaches: dict[str, Reach] = field(default_factory=dict)
+    """Mail address → the way to it, where that has changed."""
+    participants: list[Participant] = field(default_factory=list)

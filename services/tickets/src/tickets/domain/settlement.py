@@ -11,9 +11,13 @@ from typing import Any
 
 from tickets.domain.acknowledging import AcknowledgementCaps, request_acknowledgement
 from tickets.domain.assign import Assignment
+from tickets.domain.bounces import TAG, Judged, SentMail, judge, own_mail_of
+from tickets.domain.changes import CHANGED, change, change_source, changed_event
 from tickets.domain.incoming import Contact, Incoming, TicketRow
-from tickets.domain.lifecycle import status_after_customer_message
+from tickets.domain.lifecycle import REOPENED_BY_CUSTOMER, status_after_customer_message
 from tickets.domain.notices import Desk
+from tickets.domain.participants import company_of, joined_by, with_suggestions
+from tickets.domain.reach import Reach, after_sign_of_life
 from tickets.domain.rows import HistoryRow, LedgerRow, MessageRow, OutboxRow, Settlement
 from tickets.domain.search_terms import facets, joined, place_facets, words_of
 from ventanilla_contracts.ids import event_id
@@ -30,6 +34,7 @@ class Settler:
         numbers: placeholder → number of the new ticket (a number to use again where the assignment has one).
         contacts: (channel, sender's address) → contact.
         tickets: tickets that exist, by number.
+        sent: mails of ours that reports in the batch prove to be about, by (ticket, nonce).
     """
 
     desk: Desk
@@ -39,6 +44,7 @@ class Settler:
     contacts: dict[tuple[str, str], Contact]
     tickets: Mapping[int, TicketRow]
     now: datetime
+    sent: dict[tuple[int, str], SentMail] = field(default_factory=dict)
     rows: Settlement = field(default_factory=Settlement)
     _live: dict[int, TicketRow] = field(default_factory=dict)
     _lexemes: dict[int, set[str]] = field(default_factory=dict)
@@ -91,6 +97,7 @@ class Settler:
             related_to=assignment.related_to,
             created_at=message.accepted_at,
             updated_at=message.accepted_at,
+            participants=frozenset({message.sender_address}),
         )
         self.rows.created.append(ticket)
         self._live[number] = ticket
@@ -101,6 +108,7 @@ class Settler:
         why = "restored: its row had been deleted" if assignment.number else ""
         self.rows.history.append(HistoryRow(number, message.accepted_at, "customer", "ticket.created", detail, why))
         self._emit("ticket.created.v1", ticket, message, {"message_id": str(message.id)})
+        self._hear_from(message, number)
         contact = self.contacts[message.writer]
         counted = request_acknowledgement(self.rows, message, ticket, contact, self.caps, self.now)
         if counted is not None:
@@ -131,8 +139,85 @@ class Settler:
         )
         extra = {"message_id": str(message.id), "kind": "automatic" if message.automatic else "customer"}
         self._emit("ticket.message_added.v1", ticket, message, extra)
+        if message.claim.is_report:
+            self._note_report(message, number)
+        else:
+            self._hear_from(message, number)
+
+    def _note_report(self, message: Incoming, number: int) -> None:
+        """Note what a bounce or report says of the mail of ours that it proves to be about."""
+        key = own_mail_of(message, self.desk.signer)
+        mail = self.sent.get(key) if key and key[0] == number else None
+        people = {whom: self.contacts.get(("email", whom)) for whom in (mail.recipients if mail else ())}
+        reaches = {whom: contact.reach for whom, contact in people.items() if contact}
+        judged = judge(message, mail, reaches, self.now)
+        for line in judged.lines:
+            entry = HistoryRow(number, message.accepted_at, "automatic", line.action, line.detail, line.why)
+            self.rows.history.append(entry)
+        if mail is None or judged.mail is None or not judged.lines:
+            return
+        self.sent[mail.key] = judged.mail
+        self.rows.returned[mail.id] = judged.mail, judged.detail
+        for whom, reach in judged.reaches.items():
+            self._note_reach(number, whom, reach)
+        self._tell_agents(message, mail, judged)
+
+    def _tell_agents(self, message: Incoming, mail: SentMail, judged: Judged) -> None:
+        """Mark a ticket whose customer was not reached; wake it if it was an answer that did not arrive."""
+        ticket = self._live[mail.ticket_number]
+        wanted: dict[str, Any] = {}
+        answer_missed = mail.kind == "agent" and ticket.requester_address in judged.missed
+        if answer_missed or any(reach.stopped for reach in judged.reaches.values()):
+            wanted["tags"] = tuple(dict.fromkeys((*ticket.tags, TAG)))
+        if answer_missed and ticket.status in REOPENED_BY_CUSTOMER:
+            wanted["status"] = "open"
+        self._change(ticket, wanted, message, "a mail came back")
+
+    def _hear_from(self, message: Incoming, number: int) -> None:
+        """Whoever writes from an address is there: mail is sent to it again."""
+        contact, ticket = self.contacts[message.writer], self._live[number]
+        if message.channel != "email" or message.claim.is_report or message.claim.dmarc_failed:
+            return
+        reach = after_sign_of_life(contact.reach, self.now)
+        if reach is contact.reach:
+            return
+        self._note_reach(number, message.sender_address, reach)
+        if TAG in ticket.tags and message.sender_address == ticket.requester_address:
+            tags = tuple(tag for tag in ticket.tags if tag != TAG)
+            self._change(ticket, {"tags": tags}, message, "the customer wrote from this address")
+
+    def _note_reach(self, number: int, address: str, reach: Reach) -> None:
+        contact = self.contacts.get(("email", address))
+        was_stopped = contact.reach.stopped if contact else False
+        if contact:
+            self.contacts["email", address] = replace(contact, reach=reach)
+        self.rows.reaches[address] = reach
+        if was_stopped != reach.stopped:
+            action = "address.stopped" if reach.stopped else "address.reached"
+            detail = {"address": address, "reason": reach.reason}
+            self.rows.history.append(HistoryRow(number, self.now, "desk", action, detail))
+
+    def _change(self, ticket: TicketRow, wanted: Mapping[str, Any], message: Incoming, why: str) -> None:
+        """Change fields of a ticket of the batch, with history and event."""
+        number = ticket.number
+        after, changes = change(ticket, wanted, max(ticket.updated_at, self.now))
+        if not changes:
+            return
+        self._live[number] = after
+        if "tags" in wanted:
+            self.rows.retagged.add(number)
+        for item in changes:
+            self.rows.history.append(HistoryRow(number, self.now, "desk", "ticket.changed", item.as_data(), why))
+        payload = changed_event(after, changes, "desk", self.now)
+        self.rows.outbox.append(OutboxRow(CHANGED, change_source(after), payload, message.traceparent))
 
     def _store(self, message: Incoming, ticket: TicketRow, language: str | None) -> None:
+        message = self._welcome(message, ticket)
+        if message.notes:
+            left_out = {"message": str(message.id), "notes": list(message.notes)}
+            self.rows.history.append(
+                HistoryRow(ticket.number, message.accepted_at, "desk", "message.incomplete", left_out)
+            )
         self.rows.messages.append(
             MessageRow(
                 id=message.id,
@@ -145,7 +230,7 @@ class Settler:
                 author_name=message.sender_name,
                 subject=message.subject,
                 body=message.text,
-                body_html=None,
+                body_html=message.html,
                 body_cut=message.text_cut,
                 language=language,
                 automation=message.automation,
@@ -157,6 +242,8 @@ class Settler:
                 accepted_at=message.accepted_at,
                 intake_epoch=message.intake.epoch,
                 intake_sequence=message.intake.sequence,
+                reply_text=message.reply_text,
+                findings=message.findings,
             )
         )
         self.rows.routings.append((message.id, message.routing))
@@ -168,8 +255,22 @@ class Settler:
         found |= words_of(f"{message.subject}\n{message.text}", language or ticket.language)
         found |= words_of(f"{message.sender_name} {message.sender_address}", ticket.language)
 
+    def _welcome(self, message: Incoming, ticket: TicketRow) -> Incoming:
+        """Let those whom the message brings along take part; returns it with those whom it only suggests."""
+        company = company_of(message, ticket.participants, self.desk.own, ticket.former)
+        if company.joining:
+            at, number = message.accepted_at, ticket.number
+            self.rows.participants += joined_by(number, company.joining, at, "customer")
+            addresses = [person.address for person in company.joining]
+            detail = {"message": str(message.id), "addresses": addresses}
+            self.rows.history.append(HistoryRow(number, at, "customer", "participants.added", detail))
+            self._live[number] = replace(ticket, participants=ticket.participants.union(addresses))
+        return with_suggestions(message, company.suggested)
+
     def _language(self, message: Incoming, contact: Contact) -> str | None:
-        language = self.language_of(f"{message.subject}\n{message.text}", contact.language)
+        language = message.language
+        if language is None:  # too short to tell by itself, or read by an older service
+            language = self.language_of(f"{message.subject}\n{message.text}", contact.language)
         if language and language != contact.language and not message.automatic:
             updated = replace(contact, language=language)
             self.contacts[message.writer] = self.rows.contacts[contact.id] = updated

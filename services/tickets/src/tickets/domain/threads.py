@@ -8,9 +8,10 @@
    reply;
 6. an id that both this message and one of the ticket mention, from a participant; DMARC did not fail.
 
-A bounce comes back to the signed return path, which proves its ticket like a reply token. Anything less opens a ticket
-of its own; if it pointed at a ticket without proof, the new one points there too, where agents see it and the stranger
-does not. An equal Message-ID is never a reply reference.
+A bounce comes back to the signed return path, which proves its ticket like a reply token, or names the Message-ID of
+our mail, which proves as much; a closed ticket takes it too. Anything less opens a ticket of its own; if it pointed at
+a ticket without proof, the new one points there too, where agents see it and the stranger does not. An equal Message-ID
+is never a reply reference.
 """
 
 import re
@@ -18,10 +19,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tickets.domain.lifecycle import FINAL
-from tickets.domain.tokens import Signer
+from tickets.domain.tokens import OwnMail, Signer
 
 _SUBJECT_TAG = re.compile(r"\[#(\d{1,12})\]")
 _MOST_TAGS = 3
+BOUNCE_PROOFS = frozenset({"bounce_token", "bounced_message_id"})
+BY_SIGNATURE = BOUNCE_PROOFS | {"reply_token"}
+"""Proofs that hold whoever wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class Claim:
     bounce_token: str | None
     subject: str
     dmarc_failed: bool
+    bounced_message_id: str | None = None
+    """Of a bounce or report: the id of the mail that it is about."""
+    is_report: bool = False
+    """A bounce, or a report of delay or delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,21 @@ def named_tickets(claim: Claim, signer: Signer) -> list[int]:
         numbers.append(number)
     if claim.bounce_token and (number := signer.ticket_of_bounce_token(claim.bounce_token)):
         numbers.append(number)
+    if claim.bounced_message_id and (number := signer.ticket_of_message_id(claim.bounced_message_id)):
+        numbers.append(number)
     numbers += [number for id_ in claim.replies_to if (number := signer.ticket_of_message_id(id_))]
     numbers += _tags(claim.subject)
     return list(dict.fromkeys(numbers))
+
+
+def bounced_mail(claim: Claim, signer: Signer) -> OwnMail | None:
+    """The mail of ours that a message is about, if it proves that; the one whose very message it names, if any does."""
+    mails = []
+    if claim.bounce_token and (mail := signer.mail_of_bounce_token(claim.bounce_token)):
+        mails.append(mail)
+    if claim.bounced_message_id and (mail := signer.mail_of_message_id(claim.bounced_message_id)):
+        mails.append(mail)
+    return next((mail for mail in mails if mail.nonce), mails[0] if mails else None)
 
 
 def find_thread(
@@ -101,7 +121,7 @@ def find_thread(
         ticket = tickets.get(number)
         if ticket is None:
             continue
-        if proven and ticket.status != FINAL:
+        if proven and (ticket.status != FINAL or (claim.is_report and proof in BOUNCE_PROOFS)):
             return Thread(number, None, proof)
         hint = hint or number
     return Thread(None, hint, "")
@@ -123,6 +143,8 @@ def _candidates(
         yield number, True, "reply_token"
     if claim.bounce_token and (number := signer.ticket_of_bounce_token(claim.bounce_token)):
         yield number, True, "bounce_token"
+    if claim.bounced_message_id and (number := signer.ticket_of_message_id(claim.bounced_message_id)):
+        yield number, True, "bounced_message_id"
     for id_ in claim.replies_to:
         if number := signer.ticket_of_message_id(id_):
             yield number, takes_part(number), "our_message_id"

@@ -1,8 +1,9 @@
 """What we sign, so that it proves something when it comes back: Message-IDs, reply tokens, status pages.
 
-All three are HMAC-SHA256 over a purpose and a ticket number, so that one can never be used as another. Lower-case
-base32, because mail systems may change the case of a local part. A reply token permits appending, not reading; the
-status token permits reading the public part of one ticket, and answering.
+All are HMAC-SHA256 over a purpose and a ticket number, so that one can never be used as another. Lower-case base32,
+because mail systems may change the case of a local part. A reply token permits appending, not reading; the status token
+permits reading the public part of one ticket, and answering. A return path and a Message-ID name the very mail too, by
+the nonce that it was written with: the first 16 hexadecimal digits of the id of our message.
 """
 
 import base64
@@ -15,6 +16,21 @@ _MAC_BYTES = 10
 _STATUS_MAC_BYTES = 16
 _OUR_MESSAGE_ID = re.compile(r"(\d{1,12})\.([0-9a-f]{16})\.([a-z2-7]{16})@", re.ASCII)
 _TOKEN = re.compile(r"(\d{1,12})-([a-z2-7]{16,26})\Z", re.ASCII)
+_MAIL_TOKEN = re.compile(r"(\d{1,12})-([a-z2-7]{13})([a-z2-7]{16})\Z", re.ASCII)
+_LONGEST_LOCAL_PART = 64
+"""Of an address (RFC 5321, 4.5.3.1.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMail:
+    """A mail of ours that something came back about, proven by a signature.
+
+    Attributes:
+        nonce: as in `Signer.message_id`; None: the signature names the ticket alone.
+    """
+
+    ticket_number: int
+    nonce: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +50,15 @@ class Signer:
 
     def ticket_of_message_id(self, message_id: str) -> int | None:
         """The ticket that one of our own Message-IDs belongs to; None for any other id, forged ones included."""
+        mail = self.mail_of_message_id(message_id)
+        return mail.ticket_number if mail else None
+
+    def mail_of_message_id(self, message_id: str) -> OwnMail | None:
+        """The mail of ours that has this Message-ID; None for any other id, forged ones included."""
         match = _OUR_MESSAGE_ID.match(message_id.lower())
-        if not match:
+        if not match or not self._verify(b"message-id", f"{match[1]}.{match[2]}", match[3], _MAC_BYTES):
             return None
-        signed = f"{match[1]}.{match[2]}"
-        return int(match[1]) if self._verify(b"message-id", signed, match[3], _MAC_BYTES) else None
+        return OwnMail(int(match[1]), match[2])
 
     def reply_token(self, ticket_number: int) -> str:
         """The token of the plus-address that a customer's answer goes to."""
@@ -48,13 +68,40 @@ class Signer:
         """The ticket that a reply token lets somebody append to, or None."""
         return self._ticket_of(b"reply", token, _MAC_BYTES)
 
-    def bounce_token(self, ticket_number: int) -> str:
-        """The token of the return path that bounces of our mails come to (VERP)."""
-        return f"{ticket_number}-{_mac(self.keys[0], b'bounce', str(ticket_number), _MAC_BYTES)}"
+    def bounce_token(self, ticket_number: int, nonce: str | None = None) -> str:
+        """The token of the return path that bounces of our mails come to (VERP).
+
+        Args:
+            nonce: of the mail, as in `message_id`: the bounce then proves which mail it is about.
+        """
+        if nonce is None:
+            return f"{ticket_number}-{_mac(self.keys[0], b'bounce', str(ticket_number), _MAC_BYTES)}"
+        mac = _mac(self.keys[0], b"bounce-of", f"{ticket_number}.{nonce}", _MAC_BYTES)
+        return f"{ticket_number}-{_letters(bytes.fromhex(nonce))}{mac}"
+
+    def return_path(self, mailbox: str, ticket_number: int, nonce: str) -> str:
+        """The envelope sender of a mail, which names the mail, or the ticket alone where the mailbox's name is long."""
+        box, _, domain = mailbox.partition("@")
+        local = f"{box}+b.{self.bounce_token(ticket_number, nonce)}"
+        if len(local.encode()) > _LONGEST_LOCAL_PART:
+            local = f"{box}+b.{self.bounce_token(ticket_number)}"
+        return f"{local}@{domain}"
+
+    def mail_of_bounce_token(self, token: str) -> OwnMail | None:
+        """The mail that bounced, or None. Tokens of earlier releases name the ticket alone."""
+        match = _MAIL_TOKEN.match(token.lower())
+        if not match:
+            number = self._ticket_of(b"bounce", token, _MAC_BYTES)
+            return OwnMail(number, None) if number else None
+        nonce = base64.b32decode(match[2].upper() + "===")
+        if not self._verify(b"bounce-of", f"{match[1]}.{nonce.hex()}", match[3], _MAC_BYTES):
+            return None
+        return OwnMail(int(match[1]), nonce.hex())
 
     def ticket_of_bounce_token(self, token: str) -> int | None:
         """The ticket whose mail bounced, or None."""
-        return self._ticket_of(b"bounce", token, _MAC_BYTES)
+        mail = self.mail_of_bounce_token(token)
+        return mail.ticket_number if mail else None
 
     def status_token(self, ticket_number: int) -> str:
         """The token of a ticket's status page."""
@@ -75,5 +122,8 @@ class Signer:
 
 
 def _mac(key: bytes, purpose: bytes, signed: str, length: int) -> str:
-    digest = hmac.digest(key, purpose + b"\0" + signed.encode(), "sha256")
-    return base64.b32encode(digest[:length]).decode().rstrip("=").lower()
+    return _letters(hmac.digest(key, purpose + b"\0" + signed.encode(), "sha256")[:length])
+
+
+def _letters(data: bytes) -> str:
+    return base64.b32encode(data).decode().rstrip("=").lower()

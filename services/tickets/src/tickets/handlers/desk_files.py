@@ -1,12 +1,8 @@
 """Files of messages: from the blob store, or out of the original where only that holds them."""
 
 import asyncio
-import email
-import email.policy
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from email.message import Message
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,11 +10,14 @@ import orjson
 
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskWrites
+from tickets.domain.original_parts import part_of
 from ventanilla_contracts.events import Attachment, BlobRef
+from ventanilla_contracts.file_types import file_type_of
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.errors import BlobLost
 
 _BUCKET = "attachments"
+_SHOWN = {"filename", "content_type", "size_bytes", "sha256", "detected_type", "dangerous"}
 UPLOAD = "upload:"
 """Before the id of an upload: the owner of its bytes, until and after a reply sends them."""
 _AT_A_TIME = 4
@@ -31,6 +30,7 @@ class StoredFile:
 
     filename: str
     content_type: str
+    size_bytes: int
     sha256: str
     blob: BlobRef | None
     original: BlobRef | None
@@ -56,12 +56,19 @@ class DeskFiles:
         id_ = uuid4()
         async with self._slots:
             data = await body()
+            found = file_type_of(data, filename, content_type)
             ref = await self._blobs.put(_BUCKET, data, content_type=content_type, owners=[f"{UPLOAD}{id_}"])
         attachment = Attachment(
-            filename=filename, content_type=content_type, size_bytes=ref.size_bytes, sha256=ref.sha256, blob=ref
+            filename=filename,
+            content_type=content_type,
+            size_bytes=ref.size_bytes,
+            sha256=ref.sha256,
+            blob=ref,
+            detected_type=found.detected,
+            dangerous=found.dangerous,
         )
         await self._writes.add_upload(id_, token_id, attachment.model_dump(mode="json"))
-        described = attachment.model_dump(include={"filename", "content_type", "size_bytes", "sha256"})
+        described = attachment.model_dump(include=_SHOWN)
         return {"id": str(id_), **described}
 
     async def attachment(self, message_id: UUID, position: int) -> StoredFile | None:
@@ -72,7 +79,7 @@ class DeskFiles:
             return None
         file = Attachment.model_validate(files[position])
         original = BlobRef.model_validate_json(row["raw"]) if row["raw"] else None
-        return StoredFile(file.filename, file.content_type, file.sha256, file.blob, original)
+        return StoredFile(file.filename, file.content_type, file.size_bytes, file.sha256, file.blob, original)
 
     async def read(self, file: StoredFile) -> bytes:
         """The bytes of a file, checked against its SHA-256.
@@ -81,13 +88,15 @@ class DeskFiles:
             BlobLost: they are not there any more.
             Temporary: the broker does not answer.
         """
+        if not file.size_bytes:
+            return b""  # nobody stores nothing
         async with self._slots:
             if file.blob:
                 return await self._blobs.get(file.blob)
             if file.original is None:
                 raise BlobLost("neither the file nor the original was kept")
             raw = await self._blobs.get(file.original)
-            found = await asyncio.to_thread(part_of, raw, file.sha256)
+            found = await asyncio.to_thread(part_of, raw, file.sha256, file.size_bytes)
         if found is None:
             raise BlobLost("the original does not hold the file")
         return found
@@ -104,25 +113,3 @@ class DeskFiles:
             return None
         async with self._slots:
             return await self._blobs.get(BlobRef.model_validate_json(row["raw"]))
-
-
-def part_of(raw: bytes, digest: str) -> bytes | None:
-    """The decoded part of a mail whose SHA-256 is `digest`, or None."""
-    for part in email.message_from_bytes(raw, policy=email.policy.compat32).walk():
-        for data in _readings(part):
-            if sha256(data).hexdigest() == digest:
-                return data
-    return None
-
-
-def _readings(part: Message) -> list[bytes]:
-    """What a part may be taken for: its decoded bytes; for an attached mail, that mail."""
-    if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
-        return (
-            [message.as_bytes() for message in inner if isinstance(message, Message)] if isinstance(inner, list) else []
-        )
-    if part.is_multipart():
-        return []
-    payload = part.get_payload(decode=True)
-    return [payload] if isinstance(payload, bytes) else []

@@ -86,7 +86,10 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
         if ticket.related_to:
             detail["related_to"] = str(ticket.related_to)
         history = [HistoryRow(number, now, asked.actor, "ticket.created", detail)]
-        if opening.notify:
+        if opening.notify and contact.reach.stopped:
+            why = "mail to this address comes back"
+            history.append(HistoryRow(number, now, "desk", "acknowledgement.withheld", {}, why))
+        elif opening.notify:
             messages.append(_acknowledge(ticket, id_, deps, leaving))
             sent = {"message": str(messages[1].id)}
             history.append(HistoryRow(number, now, asked.actor, "acknowledgement.sent", sent))

@@ -61,7 +61,7 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
         "can_reply": True,
         "reply_opens_new": ticket.status == FINAL,
         "older_messages_hidden": len(messages) > len(shown),
-        "messages": [public_message(message, ticket, name) for message in shown],
+        "messages": [public_message(message, name) for message in shown],
     }
 
 

@@ -1,22 +1,28 @@
-"""What a person decides about a message in quarantine: it becomes a ticket, or it stays where it is for good."""
+"""What a person decides about a message in quarantine: it is settled after all, or it stays for good."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import structlog
 
+from tickets.adapters.postgres.desk_reads import DeskReads, QuarantineFilter
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.acknowledging import AcknowledgementCaps, add_acknowledgements
 from tickets.domain.assign import Assignment
+from tickets.domain.bounces import own_mail_of, recipients_of
 from tickets.domain.incoming import Incoming
 from tickets.domain.reading import read_routed
 from tickets.domain.settlement import Settler
+from tickets.domain.threads import find_thread
 from tickets.errors import Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
 
 log = structlog.get_logger()
 
 _PLACEHOLDER = -1
+MOST_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,39 @@ class Decided:
     ticket_number: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedAll:
+    """What became of many messages: those that were decided, why others were not, and how many more there are."""
+
+    decided: Sequence[Decided]
+    refused: Sequence[tuple[UUID, str]]
+    remaining: int
+
+
+async def decide_all(
+    wanted: QuarantineFilter, decide: Callable[[UUID], Awaitable[Decided]], reads: DeskReads
+) -> DecidedAll:
+    """Release or reject what matches and waits, oldest first, at most `MOST_AT_ONCE`; each is a transaction of its own.
+
+    Raises:
+        DatabaseAway: some may be decided; asking again goes on with the rest.
+    """
+    decided: list[Decided] = []
+    refused: list[tuple[UUID, str]] = []
+    for row in await reads.quarantine(wanted, None, MOST_AT_ONCE):
+        try:
+            decided.append(await decide(row["id"]))
+        except Refused as error:  # somebody else decided otherwise meanwhile
+            refused.append((row["id"], str(error)))
+    return DecidedAll(decided, refused, await reads.quarantine_count(wanted))
+
+
 async def release(
     id_: UUID, why: str, asked: Asked, deps: DeskDeps, caps: AcknowledgementCaps, acknowledgements_per_minute: int
 ) -> Decided:
-    """Open a ticket with a message that waited in quarantine, once however often it is asked for.
+    """Settle a message that waited in quarantine, once however often it is asked for.
+
+    It joins the ticket that it proves to belong to, else it opens one.
 
     Raises:
         NotFound: no such message is or was in quarantine.
@@ -55,6 +90,7 @@ async def reject(id_: UUID, why: str, asked: Asked, deps: DeskDeps) -> Decided:
             raise Refused(f"it was released and is ticket {row['ticket_number']} by now")
         if row["state"] == "waiting":
             await transaction.decide_quarantined(id_, "rejected", asked.actor, why, None)
+            await transaction.decide(asked.actor, "quarantine.rejected", _described(row), why)
             log.info("quarantine.rejected", message=str(id_))
     return Decided(id_, "rejected", None)
 
@@ -71,12 +107,17 @@ async def _release(
             raise Refused(f"it was rejected by {row['decided_by']}")
         accepted, intake = await transaction.places(id_)
         message = read_routed(row["routed"].encode(), accepted, intake, row["accepted_at"], asked.traceparent)
-        number = await _settle(message, why, asked, transaction, leaving, caps, per_minute)
+        outcome, number = await _settle(message, why, asked, transaction, leaving, caps, per_minute)
         await transaction.decide_quarantined(id_, "released", asked.actor, why, number)
-        await transaction.release_ledger(id_, "released", number)
+        await transaction.release_ledger(id_, outcome, "released", number)
+        await transaction.decide(asked.actor, "quarantine.released", {**_described(row), "ticket": number}, why)
     leaving.send()
     log.info("quarantine.released", message=str(id_), ticket=number)
     return Decided(id_, "released", number)
+
+
+def _described(row: Any) -> dict[str, str]:
+    return {"message": str(row["id"]), "reason": row["reason"], "sender": row["sender_address"]}
 
 
 async def _settle(
@@ -87,27 +128,36 @@ async def _settle(
     leaving: Leaving,
     caps: AcknowledgementCaps,
     per_minute: int,
-) -> int:
-    """Write what settling writes for a message that opens a ticket, but the ledger; returns the ticket's number."""
+) -> tuple[str, int]:
+    """Write what settling writes for a message, but the ledger; returns the outcome and the ticket's number."""
     deps, settling = leaving.deps, transaction.settling
     if "@" not in message.sender_address:
         # Nobody can be told: the original could not be read, or names no sender.
         message = replace(message, decision=message.decision.model_copy(update={"acknowledge": False}))
-    contacts = await settling.contacts({message.writer: message})
-    number = (await settling.draw_numbers(1))[0]
+    known = await settling.load([message])
+    threads = {number: ticket.thread for number, ticket in known.tickets.items()}
+    thread = find_thread(message.claim, deps.desk.signer, threads, known.references)
+    assignment = Assignment(message, "created", "released", target=_PLACEHOLDER, related_to=thread.related_to)
+    if thread.ticket_number is not None:
+        assignment = Assignment(message, "appended", thread.proof, target=thread.ticket_number)
+    key = own_mail_of(message, deps.desk.signer)
+    sent = await settling.sent_mails([key] if key else [])
+    contacts = await settling.contacts({message.writer: message}, recipients_of(sent.values()))
+    number = thread.ticket_number or (await settling.draw_numbers(1))[0]
     now = await settling.now()
-    settler = Settler(deps.desk, caps, deps.language_of, {_PLACEHOLDER: number}, contacts, {}, now)
-    rows = settler.settle([Assignment(message, "created", "released", target=_PLACEHOLDER)])
+    numbers: dict[int | None, int] = {_PLACEHOLDER: number}
+    settler = Settler(deps.desk, caps, deps.language_of, numbers, contacts, known.tickets, now, sent)
+    rows = settler.settle([assignment])
     granted = await settling.draw_acknowledgements(len(rows.notices), per_minute)
     add_acknowledgements(rows, granted, deps.desk, deps.render, now)
     rows.ledger.clear()
     rows.history = [
         replace(entry, actor=asked.actor, why=why or "released from quarantine")
-        if entry.action == "ticket.created"
+        if entry.action in ("ticket.created", "message.added")
         else entry
         for entry in rows.history
     ]
     await settling.save(rows)
     leaving.extend(rows.outbox)
     await leaving.store(transaction)
-    return number
+    return assignment.outcome, number

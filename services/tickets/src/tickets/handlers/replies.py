@@ -10,9 +10,13 @@ import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import change, search_row
+from tickets.domain.conversation import Quoted, quoted
 from tickets.domain.incoming import TicketRow
+from tickets.domain.inline_pictures import with_inline_pictures
 from tickets.domain.lifecycle import FINAL, status_after_agent_reply
 from tickets.domain.notices import Notice, Words
+from tickets.domain.participants import ASIDE, IN_COPY
+from tickets.domain.recipients import AS_USUAL, Recipients, Wanted, recipients_of
 from tickets.domain.replies import (
     MESSAGE_ADDED,
     answer_subject,
@@ -25,9 +29,12 @@ from tickets.domain.replies import (
 )
 from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
+from tickets.domain.signatures import signature_in, signed
 from tickets.errors import Invalid, Refused
 from tickets.handlers.desk_changes import status_history
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
+from tickets.handlers.reach import refuse_undeliverable
+from ventanilla_contracts.events import TEXT_LIMIT_CHARS
 
 log = structlog.get_logger()
 
@@ -42,9 +49,12 @@ class Reply:
     """What an agent wrote.
 
     Attributes:
-        html: already sanitised.
+        html: already sanitised; it shows uploaded pictures as `cid:` and the id of the upload.
         attachments: ids of uploaded files.
         status: what the ticket becomes; None: what follows from the reply.
+        wanted: who gets it, where that differs from the usual.
+        force: send it even to an address to which mail comes back.
+        quote: below it stands the conversation so far; None: as the desk is set.
     """
 
     text: str
@@ -52,6 +62,9 @@ class Reply:
     internal: bool = False
     attachments: Sequence[UUID] = ()
     status: str | None = None
+    wanted: Wanted = AS_USUAL
+    quote: bool | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +94,29 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
             if earlier is not None:
                 return Replied(UUID(earlier["message"]), repeated=True)
         before = await transaction.lock_ticket(number)
-        ticket = await _after(before, reply, transaction)
+        recipients = None if reply.internal else await _recipients(before, reply, transaction, deps)
+        if recipients is not None and not reply.force:
+            await refuse_undeliverable((person.address for person in recipients.everybody), transaction)
+        ticket = await _after(before, reply, recipients, transaction)
         id_, event = new_message(_SOURCE)
-        files = await _files(reply, asked, id_, transaction)
-        if reply.internal:
+        reply, files = await _with_files(reply, ticket, asked, id_, transaction)
+        if recipients is None:
             message = message_row(
                 ticket, id_, event, "note", "api", reply.text, ticket.updated_at, body_html=reply.html
             )
         else:
-            message = await _public(ticket, reply, (id_, event), files, transaction, deps, leaving)
+            message = await _public(ticket, reply, recipients, (id_, event), files, transaction, asked, leaving)
         attached = orjson.dumps(files).decode()
         message = replace(message, author_address=ticket.account, author_name=asked.name, attachments=attached)
         await transaction.save_ticket(ticket)
         words = words_of(reply.text, ticket.language)
         action = "note.added" if reply.internal else "reply.sent"
-        history = [HistoryRow(number, ticket.updated_at, asked.actor, action, {"message": str(id_)})]
+        detail: dict[str, Any] = {"message": str(id_)}
+        if recipients is not None and recipients.left_out:
+            detail["left_out"] = list(recipients.left_out)
+        history = [HistoryRow(number, ticket.updated_at, asked.actor, action, detail)]
         history += status_history(ticket, before, asked.actor)
+        history += await _let_join(ticket, recipients, id_, asked, transaction)
         await transaction.save(messages=[message], history=history, search=[search_row(ticket, words)])
         payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind=message.kind)
         leaving.add(MESSAGE_ADDED, event_source(ticket, id_), payload)
@@ -108,7 +128,34 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
     return Replied(id_, repeated=False)
 
 
-async def _after(before: TicketRow, reply: Reply, transaction: DeskTransaction) -> TicketRow:
+async def _recipients(ticket: TicketRow, reply: Reply, transaction: DeskTransaction, deps: DeskDeps) -> Recipients:
+    if "@" not in ticket.account:
+        raise Refused("this ticket has no mailbox to answer from; write an internal note")
+    people = await transaction.correspondence.participants(ticket.number)
+    recipients = recipients_of(ticket, people, reply.wanted, deps.desk.own)
+    if recipients.cc and reply.wanted.cc is None and not reply.force:
+        # Nobody asked for these very people: one whom mail does not reach must not hold up the answer to the others.
+        stopped = await transaction.undeliverable([person.address for person in recipients.cc])
+        return recipients.without(stopped)
+    return recipients
+
+
+async def _let_join(
+    ticket: TicketRow, recipients: Recipients | None, message_id: UUID, asked: Asked, transaction: DeskTransaction
+) -> list[HistoryRow]:
+    """Whoever a reply names for the first time takes part from now on; returns the line of the history."""
+    if recipients is None or not recipients.newcomers:
+        return []
+    role = ASIDE if recipients.aside else IN_COPY
+    at, people = ticket.updated_at, recipients.newcomers
+    await transaction.correspondence.add(ticket.number, people, at, asked.actor, role)
+    detail = {"message": str(message_id), "addresses": [person.address for person in people], "role": role}
+    return [HistoryRow(ticket.number, at, asked.actor, "participants.added", detail)]
+
+
+async def _after(
+    before: TicketRow, reply: Reply, recipients: Recipients | None, transaction: DeskTransaction
+) -> TicketRow:
     """The ticket after the reply: a new version, perhaps another status, and answered for the first time."""
     if before.status == FINAL and not reply.internal:
         raise Refused("the ticket is closed; open a new one that points at it")
@@ -116,8 +163,21 @@ async def _after(before: TicketRow, reply: Reply, transaction: DeskTransaction) 
     follows = before.status if reply.internal else status_after_agent_reply(before.status, None)
     status = reply.status or follows
     ticket, _ = change(before, {"status": status}, now)
-    first = ticket.first_response_at if reply.internal else ticket.first_response_at or now
+    answers = recipients is not None and not recipients.aside
+    first = ticket.first_response_at or now if answers else ticket.first_response_at
     return replace(ticket, version=before.version + 1, updated_at=now, first_response_at=first)
+
+
+async def _with_files(
+    reply: Reply, ticket: TicketRow, asked: Asked, message_id: UUID, transaction: DeskTransaction
+) -> tuple[Reply, list[Mapping[str, Any]]]:
+    """The reply with its pictures in their places, and its files."""
+    files = await _files(reply, asked, message_id, transaction)
+    if not reply.html:
+        return reply, files
+    by_id = {str(id_): file for id_, file in zip(reply.attachments, files, strict=True)}
+    html, changed = with_inline_pictures(reply.html, by_id, ticket.account.rpartition("@")[2])
+    return replace(reply, html=html), list(changed.values())
 
 
 async def _files(reply: Reply, asked: Asked, message_id: UUID, transaction: DeskTransaction) -> list[Mapping[str, Any]]:
@@ -137,26 +197,26 @@ async def _files(reply: Reply, asked: Asked, message_id: UUID, transaction: Desk
 async def _public(
     ticket: TicketRow,
     reply: Reply,
+    recipients: Recipients,
     ids: tuple[UUID, str],
     files: Sequence[Mapping[str, Any]],
     transaction: DeskTransaction,
-    deps: DeskDeps,
+    asked: Asked,
     leaving: Leaving,
 ) -> MessageRow:
     """The reply as a message, with the mail that carries it among what leaves."""
-    if "@" not in ticket.requester_address or "@" not in ticket.account:
-        raise Refused("this ticket has no mail address to answer to; write an internal note")
     id_, event = ids
     answers, references = thread_of(await transaction.thread(ticket.number))
     notice = Notice(
         source=f"reply/{id_}",
         ticket=ticket,
-        words=_words(ticket, reply, deps),
+        words=await _words(ticket, reply, recipients, asked, transaction, leaving.deps),
         automatic=False,
         requested_at=ticket.updated_at,
         answers=answers,
         references=references,
         attachments=files,
+        recipients=recipients,
     )
     mail = leaving.add_mail(notice, id_)
     return message_row(
@@ -170,34 +230,68 @@ async def _public(
         subject=notice.words.subject,
         body_html=reply.html,
         rfc_message_id=mail["mail"]["message_id"],
-        addressed=orjson.dumps({"to": [mail["to"]], "cc": []}).decode(),
+        addressed=orjson.dumps(recipients.addressed()).decode(),
         notification_id=notice.id,
         delivery_state="queued",
     )
 
 
-def _words(ticket: TicketRow, reply: Reply, deps: DeskDeps) -> Words:
-    """The reply in the desk's form; without HTML if only that of our own making would not fit.
-
-    Raises:
-        Invalid: it cannot fit.
-    """
+async def _words(
+    ticket: TicketRow,
+    reply: Reply,
+    recipients: Recipients,
+    asked: Asked,
+    transaction: DeskTransaction,
+    deps: DeskDeps,
+) -> Words:
+    """The reply in the desk's form, with the team's signature and the conversation so far."""
+    desk = deps.desk
+    desk_name = desk.names.get(ticket.account, "")
+    signatures = await transaction.correspondence.signatures(ticket.team)
+    signature = signature_in(signatures, ticket.language, desk.default_language)
+    quotes = desk.quotes and ticket.team not in desk.teams_without_quotes if reply.quote is None else reply.quote
+    conversation: Sequence[Quoted] = ()
+    if quotes and recipients.since is not None:
+        said = await transaction.correspondence.conversation(ticket.number, recipients.since)
+        addresses = [person.address for person in recipients.everybody]
+        conversation = quoted(said, ticket, addresses, desk_name)
+    # Whoever has the address of the status page reads the whole conversation and answers as the customer.
+    link = desk.status_link(ticket.number) if recipients.alone and not recipients.aside else None
     values = {
         "subject": answer_subject(ticket.subject, ticket.number),
         "number": ticket.number,
         "text": reply.text,
         "html": reply.html,
         "paragraphs": paragraphs(reply.text),
-        "link": deps.desk.status_link(ticket.number),
+        "link": link,
+        "signature": signed(signature, agent=asked.name, team=ticket.team, desk=desk_name),
+        "conversation": conversation,
     }
-    words = deps.render("reply", ticket.language, values)
+    return _fitting(values, reply, ticket.language, deps)
+
+
+def _fitting(values: dict[str, Any], reply: Reply, language: str, deps: DeskDeps) -> Words:
+    """The words, as much of them as one mail can carry: first the conversation gives way, then HTML of our own making.
+
+    Raises:
+        Invalid: the agent's own words cannot fit.
+    """
+    words = deps.render("reply", language, values)
+    quotations = values["conversation"]
+    while quotations and not _fits(words):
+        quotations = quotations[: len(quotations) // 2]
+        words = deps.render("reply", language, {**values, "conversation": quotations})
     words = replace(words, html=fitting_html(words.html))
-    if reply.html is None and _encoded_bytes(words) > _LONGEST_OUTGOING:
+    if reply.html is None and not _fits(words):
         words = replace(words, html=None)
-    if _encoded_bytes(words) > _LONGEST_OUTGOING:
+    if not _fits(words):
         raise Invalid("/text", "text and HTML together are too long for one mail; send the rest as a file")
     return words
 
 
-def _encoded_bytes(words: Words) -> int:
-    return len(orjson.dumps([words.text, words.html]))
+def _fits(words: Words) -> bool:
+    return (
+        len(words.text) <= TEXT_LIMIT_CHARS
+        and fitting_html(words.html) == (words.html or None)
+        and len(orjson.dumps([words.text, words.html])) <= _LONGEST_OUTGOING
+    )

@@ -2,21 +2,27 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from tickets.adapters.outbox import OutboxRelay
-from tickets.adapters.postgres.settling import SettlingStore
+from tickets.adapters.postgres.sender_list import SenderListStore
+from tickets.adapters.postgres.settling import Settling, SettlingStore
 from tickets.domain.acknowledging import AcknowledgementCaps, add_acknowledgements
 from tickets.domain.assign import Assignment, assign
-from tickets.domain.incoming import Incoming, Place
+from tickets.domain.bounces import own_mail_of, recipients_of
+from tickets.domain.incoming import Incoming, Place, Surroundings
 from tickets.domain.notices import Desk, Render
 from tickets.domain.outgoing import EncodedEvent, encode
+from tickets.domain.rates import SenderRates
+from tickets.domain.reach import BOUNCE_REASONS
 from tickets.domain.reading import read_keys, read_routed
+from tickets.domain.rows import Settlement
+from tickets.domain.screening import NOBODY, REASONS, TOO_MANY, RateKey, Screen, SenderList
 from tickets.domain.settlement import LanguageOf, Settler
 from tickets.errors import MalformedRouting, Overtaken
-from tickets.metrics import SETTLED
+from tickets.metrics import HELD, RETURNED, SETTLED, STOPPED
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.tracing import HEADER as TRACE_HEADER
@@ -47,6 +53,10 @@ class SettleDeps:
     render: Render
     prefix: str
     acknowledgements_per_minute: int
+    senders: SenderListStore | None = None
+    """Whom the desk allows and denies; None: nobody."""
+    rates: SenderRates = field(default_factory=lambda: SenderRates(0, 0))
+    loop_limit: int = 0
 
 
 async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
@@ -58,9 +68,10 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     messages = await _read(batch, deps)
     if not messages:
         return
+    senders = await deps.senders.current() if deps.senders else NOBODY
     for look in range(_MOST_LOOKS):
         try:
-            assignments, numbers, events, ids = await _settle_once(messages, deps)
+            assignments, numbers, events, ids = await _settle_once(messages, senders, deps)
             break
         except Overtaken:
             if look + 1 == _MOST_LOOKS:
@@ -69,6 +80,8 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     for (channel, outcome), count in Counter((a.message.channel, a.outcome) for a in assignments).items():
         SETTLED.labels(channel, outcome).inc(count)
     for assignment in assignments:
+        if assignment.outcome == "quarantined":
+            HELD.labels(assignment.reason if assignment.reason in REASONS else "other").inc()
         log.info(
             _EVENT_OF_OUTCOME[assignment.outcome],
             event_id=assignment.message.event_id,
@@ -79,18 +92,22 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
 
 
 async def _settle_once(
-    messages: Sequence[Incoming], deps: SettleDeps
+    messages: Sequence[Incoming], senders: SenderList, deps: SettleDeps
 ) -> tuple[list[Assignment], dict[int | None, int], list[EncodedEvent], list[int]]:
     async with deps.store.transaction() as settling:
         known = await settling.load(messages)
-        assignments = assign(messages, known, deps.desk.signer)
+        screen = Screen(senders, deps.loop_limit)
+        counted, near = await _allow(messages, known, screen, settling, deps)
+        assignments = assign(messages, known, deps.desk.signer, screen)
         writers = {a.message.writer: a.message for a in assignments if a.outcome in ("created", "appended")}
-        contacts = await settling.contacts(writers)
+        proven = [own_mail_of(a.message, deps.desk.signer) for a in assignments if a.outcome == "appended"]
+        sent = await settling.sent_mails(key for key in proven if key)
+        contacts = await settling.contacts(writers, recipients_of(sent.values()))
         opened = [a for a in assignments if a.outcome == "created"]
         drawn = iter(await settling.draw_numbers(sum(a.number is None for a in opened)))
         numbers: dict[int | None, int] = {a.target: a.number or next(drawn) for a in opened if a.target is not None}
         now = await settling.now()
-        settler = Settler(deps.desk, deps.caps, deps.language_of, numbers, contacts, known.tickets, now)
+        settler = Settler(deps.desk, deps.caps, deps.language_of, numbers, contacts, known.tickets, now, sent)
         rows = settler.settle(assignments)
         granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
         add_acknowledgements(rows, granted, deps.desk, deps.render, now)
@@ -98,7 +115,44 @@ async def _settle_once(
         children = {row.traceparent: child_of(row.traceparent) for row in rows.outbox}
         events = encode(rows.outbox, deps.prefix, children)
         ids = await settling.save_outbox(events, deps.relay.lease_seconds)
+    _tell_of_returns(rows)
+    opening = _opening(assignments)
+    deps.rates.note(counted if len(opening) == len(messages) else deps.rates.count(opening), near)
     return assignments, numbers, events, ids
+
+
+async def _allow(
+    messages: Sequence[Incoming], known: Surroundings, screen: Screen, settling: Settling, deps: SettleDeps
+) -> tuple[dict[RateKey, int], dict[RateKey, int]]:
+    """Let the screen know how many tickets those may still open who are near their limit.
+
+    Costs no statement where nobody is. Returns how much the messages count for each sender and domain, and who is near.
+    """
+    rates = deps.rates
+    counted = rates.count(messages) if rates.limited else {}
+    if not rates.near(counted):
+        return counted, {}
+    opened = rates.count(_opening(assign(messages, known.copy(), deps.desk.signer, Screen(screen.senders))))
+    near = rates.near(opened)
+    used = await settling.draw_rates(near)
+    screen.allowances = {key: rates.limit(key) - (used[key] - opened[key]) for key in near}
+    return counted, near
+
+
+def _tell_of_returns(rows: Settlement) -> None:
+    """Say what came back, once it is committed; never whose address it is."""
+    for mail, _ in rows.returned.values():
+        RETURNED.labels(mail.state or "").inc()
+        log.info("mail.returned", ticket=mail.ticket_number, message=str(mail.id), state=mail.state)
+    for reach in rows.reaches.values():
+        if reach.stopped:
+            STOPPED.labels(reach.reason if reach.reason in BOUNCE_REASONS else "other").inc()
+            log.warning("address.stopped", reason=reach.reason, message=str(reach.message_id))
+
+
+def _opening(assignments: Sequence[Assignment]) -> list[Incoming]:
+    """Messages that count against a sender's limit: those that open a ticket, or would, were there not so many."""
+    return [a.message for a in assignments if a.outcome == "created" or a.reason == TOO_MANY]
 
 
 async def _read(batch: Batch, deps: SettleDeps) -> list[Incoming]:

@@ -37,7 +37,13 @@ select id, kind, author_address, author_name, body, body_cut, accepted_at,
         where not coalesce((file ->> 'inline')::boolean, false)) as attachment_names
 from message
 where ticket_number = $1
-  and (kind in ('customer', 'agent') or (kind = 'automatic' and author_address = account))
+  and (kind in ('customer', 'agent') or (kind = 'automatic' and notification_id is not null))
+  -- What an agent wrote to others than the requester, and what they answered, is not the requester's to read.
+  and not coalesce((addressed ->> 'aside')::boolean, false)
+  and not exists (
+    select from participant
+    where participant.ticket_number = $1 and role = 'aside' and address = message.author_address
+  )
 order by accepted_at desc, coalesce(intake_sequence, 9223372036854775807) desc, id desc
 limit $2;
 
@@ -57,13 +63,44 @@ from routing join message on message.id = routing.message_id
 where routing.message_id = $1 and message.ticket_number = $2;
 
 -- name: quarantine
--- What waits for a person, oldest first.
-select id, reason, channel, account, sender_address, subject, accepted_at, created_at, state, decided_at, decided_by,
-  why, ticket_number, raw is not null as has_raw
+-- Messages in quarantine, oldest first. A sender is an address, or a domain after an @.
+select id, reason, detail, channel, account, sender_address, subject, accepted_at, created_at, state, decided_at,
+  decided_by, why, ticket_number, raw is not null as has_raw
 from quarantine
-where state = 'waiting' and ($1::timestamptz is null or (created_at, id) > ($1, $2::uuid))
+where state = $4 and ($1::timestamptz is null or (created_at, id) > ($1, $2::uuid))
+  and ($5::text is null or reason = $5)
+  and ($6::text is null or sender_address = $6 or (left($6, 1) = '@' and right(sender_address, length($6)) = $6))
+  and ($7::text is null or account = $7)
+  and ($8::text is null or strpos(lower(subject), lower($8)) > 0 or strpos(sender_address, lower($8)) > 0)
 order by created_at, id
 limit $3;
+
+-- name: quarantine_count
+select count(*)
+from quarantine
+where state = $1 and ($2::text is null or reason = $2)
+  and ($3::text is null or sender_address = $3 or (left($3, 1) = '@' and right(sender_address, length($3)) = $3))
+  and ($4::text is null or account = $4)
+  and ($5::text is null or strpos(lower(subject), lower($5)) > 0 or strpos(sender_address, lower($5)) > 0);
+
+-- name: decisions
+-- What the desk's people decided outside of tickets, newest first.
+select * from desk_decision
+where id < $1 and ($2::text is null or action = $2) and ($3::text is null or actor = $3)
+order by id desc limit $4;
+
+-- name: undeliverable
+-- Addresses to which no mail is sent, longest first.
+select address, undeliverable_since, undeliverable_reason, undeliverable_message, soft_bounces
+from identity
+where kind = 'email' and undeliverable_since is not null
+  and ($1::timestamptz is null or (undeliverable_since, address) > ($1, $2::text))
+order by undeliverable_since, address
+limit $3;
+
+-- name: reach
+select address, undeliverable_since, undeliverable_reason, undeliverable_message, soft_bounces
+from identity where kind = 'email' and address = $1;
 
 -- name: quarantined
 select *, raw is not null as has_raw from quarantine where id = $1;

@@ -1,7 +1,8 @@
 -- What the API writes, each inside a transaction with the history and the events that belong to it.
 
 -- name: lock_ticket
-select ticket.*, array(select address from participant where ticket_number = ticket.number) as participants
+select ticket.*,
+  array(select address from participant where ticket_number = ticket.number and left_at is null) as participants
 from ticket where number = $1 for update of ticket;
 
 -- name: update_ticket
@@ -63,6 +64,14 @@ where id = $1;
 select epoch, sequence, intake_epoch, intake_sequence from ledger where message_id = $1 and outcome = 'quarantined';
 
 -- name: release_ledger
-update ledger set outcome = 'created', reason = $2, ticket_number = $3, settled_at = clock_timestamp()
+update ledger set outcome = $4, reason = $2, ticket_number = $3, settled_at = clock_timestamp()
 where message_id = $1 and outcome = 'quarantined'
 returning 1;
+
+-- name: decide
+insert into desk_decision (actor, action, detail, why) values ($1, $2, $3::jsonb, $4);
+
+-- name: undeliverable_among
+select address from identity
+where kind = 'email' and address = any($1::text[]) and undeliverable_since is not null
+order by address;

@@ -33,7 +33,8 @@ order by known.reference, known.ordinal;
 
 -- name: contacts
 -- The people behind these addresses, locked in the order of their ids.
-select identity.address, contact.id, contact.language, contact.acknowledged_since, contact.acknowledged_count
+select identity.address, contact.id, contact.language, contact.acknowledged_since, contact.acknowledged_count,
+  undeliverable_since, undeliverable_reason, undeliverable_message, soft_bounces, soft_bounces_since, reach_lifted_at
 from identity join contact on contact.id = identity.contact_id
 where identity.kind = $1 and identity.address = any($2::text[])
 order by contact.id
@@ -56,13 +57,42 @@ on conflict (kind, address) do nothing
 returning address, contact_id;
 
 -- name: tickets
--- Tickets that messages of the batch may join, locked in the order of their numbers, with who belongs to them.
+-- Tickets that messages of the batch may join, locked in the order of their numbers, with who belongs to them, and who
+-- wrote to them lately.
 select ticket.*,
-  array(select address from participant where ticket_number = ticket.number) as participants
+  array(select address from participant where ticket_number = ticket.number and left_at is null) as participants,
+  array(select address from participant where ticket_number = ticket.number and left_at is not null) as former,
+  array(
+    select extract(epoch from accepted_at)::float8 || ' ' || author_address
+    from message
+    where ticket_number = ticket.number and accepted_at > $2 and intake_sequence is not null
+    order by accepted_at desc limit 250
+  ) as recent
 from ticket
 where number = any($1::bigint[])
 order by number
 for update of ticket;
+
+-- name: sent_mails
+-- Mails of ours that reports prove to be about, by ticket and the first half of the message's id; locked.
+select message.id, ticket_number, kind, addressed, delivery_state, delivery_recipients, accepted_at,
+  ticket.requester_address
+from unnest($1::bigint[], $2::uuid[], $3::uuid[]) as given (number, first, last)
+join message on message.id between given.first and given.last and message.ticket_number = given.number
+join ticket on ticket.number = message.ticket_number
+where notification_id is not null
+order by message.id
+for update of message;
+
+-- name: draw_rates
+-- Count what senders and domains near their limit opened in an hour; returns the count of all replicas.
+with old as (
+  delete from sender_rate where hour < now() - interval '2 days'
+)
+insert into sender_rate (sender, hour, used)
+select * from unnest($1::text[], $2::timestamptz[], $3::integer[]) as given order by 1, 2
+on conflict (sender, hour) do update set used = sender_rate.used + excluded.used
+returning sender, hour, used;
 
 -- name: numbers
 select nextval('ticket_number') from generate_series(1, $1::integer);
@@ -99,6 +129,15 @@ insert into ticket_search (number, terms)
 select number, array_to_tsvector(string_to_array(lexemes, ' '))
 from unnest($1::bigint[], $24::text[]) as given (number, lexemes);
 
+-- name: insert_participants
+-- People in copy. Whoever is there already, or was removed, stays as they are.
+insert into participant (ticket_number, kind, address, role, added_at, name, added_by)
+select ticket_number, 'email', address, role, added_at, name, added_by
+from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[])
+  as given (ticket_number, address, role, added_at, name, added_by)
+order by ticket_number, address
+on conflict (ticket_number, kind, address) do nothing;
+
 -- name: update_tickets
 update ticket set version = given.version, status = given.status, updated_at = given.updated_at,
   solved_at = given.solved_at
@@ -113,31 +152,52 @@ where ticket.number = given.number;
 with fresh as (
   insert into message (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
     body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
-    intake_epoch, intake_sequence, notification_id, delivery_state)
+    intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings)
   select id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
     body_html, body_cut, language, automation, rfc_message_id, addressed::jsonb, attachments::jsonb, raw::jsonb,
-    sent_at, accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state
+    sent_at, accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings::jsonb
   from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::text[],
     $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::smallint[], $22::bigint[], $23::text[],
-    $24::text[])
+    $24::text[], $25::text[], $26::text[])
     as given (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
       body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
-      intake_epoch, intake_sequence, notification_id, delivery_state)
+      intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings)
   on conflict (id) do nothing
   returning 1
 ), decided as (
   insert into routing (message_id, decision)
-  select id, decision from unnest($1::uuid[], $25::text[]) as given (id, decision) where decision is not null
+  select id, decision from unnest($1::uuid[], $27::text[]) as given (id, decision) where decision is not null
   on conflict do nothing
 ), known as (
   insert into thread_reference (reference, ordinal, ticket_number, message_id, own)
-  select * from unnest($26::uuid[], $27::smallint[], $28::bigint[], $29::uuid[], $30::boolean[]) as given
+  select * from unnest($28::uuid[], $29::smallint[], $30::bigint[], $31::uuid[], $32::boolean[]) as given
   order by 1, 2
   on conflict (reference, ordinal) do nothing
   returning 1
 )
 select (select count(*) from fresh) as messages, (select count(*) from known) as ids;
+
+-- name: update_tags
+update ticket set tags = string_to_array(given.tags, ' ')
+from unnest($1::bigint[], $2::text[]) as given (number, tags)
+where ticket.number = given.number;
+
+-- name: note_returns
+-- What reports said of mails of ours.
+update message set delivery_state = given.state, delivery_detail = given.detail,
+  delivery_recipients = given.recipients::jsonb
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as given (id, state, detail, recipients)
+where message.id = given.id;
+
+-- name: note_reaches
+-- Whether mail gets to these addresses.
+update identity set undeliverable_since = given.since, undeliverable_reason = given.reason,
+  undeliverable_message = given.message_id, soft_bounces = given.soft, soft_bounces_since = given.soft_since,
+  reach_lifted_at = given.lifted_at
+from unnest($1::text[], $2::timestamptz[], $3::text[], $4::uuid[], $5::smallint[], $6::timestamptz[],
+  $7::timestamptz[]) as given (address, since, reason, message_id, soft, soft_since, lifted_at)
+where identity.kind = 'email' and identity.address = given.address;
 
 -- name: insert_history
 insert into history (ticket_number, at, actor, action, detail, why)
@@ -156,11 +216,12 @@ from unnest($1::bigint[], $2::text[]) as given (number, lexemes)
 where ticket_search.number = given.number;
 
 -- name: insert_quarantine
-insert into quarantine (id, event_id, reason, channel, account, sender_address, subject, routed, raw, accepted_at)
-select id, event_id, reason, channel, account, sender_address, subject, routed, raw::jsonb, accepted_at
+insert into quarantine (id, event_id, reason, channel, account, sender_address, subject, routed, raw, accepted_at,
+  detail)
+select id, event_id, reason, channel, account, sender_address, subject, routed, raw::jsonb, accepted_at, detail
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-  $10::timestamptz[])
-  as given (id, event_id, reason, channel, account, sender_address, subject, routed, raw, accepted_at)
+  $10::timestamptz[], $11::text[])
+  as given (id, event_id, reason, channel, account, sender_address, subject, routed, raw, accepted_at, detail)
 on conflict (id) do nothing
 returning 1;
 

@@ -1,12 +1,15 @@
 """What clients get: rows as plain data in the API's form."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import unescape
 from typing import Any
 
 import orjson
 from fastapi import Response
 
 from tickets.domain.notices import Desk
+from tickets.domain.participants import Participant, Person
 
 API = "/api/v1"
 _PLAIN = (
@@ -14,6 +17,7 @@ _PLAIN = (
     "channel", "account", "language", "tags", "cause", "resolution", "related_to", "version", "created_at",
     "updated_at", "solved_at", "closed_at",
 )  # fmt: skip
+_PICTURE = re.compile(r'(<img[^<>]{0,2000}?src=")cid:([^"<>]{1,998})"')
 _MAIL_CHANNELS = frozenset({"email", "portal", "api"})
 
 
@@ -55,6 +59,7 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
             "messages": f"{own}/messages",
             "history": f"{own}/history",
             "routing": f"{own}/routing",
+            "participants": f"{own}/participants",
             "status_page": desk.status_link(number) if may_write else None,
         },
     }
@@ -65,6 +70,7 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
     id_ = str(row["id"])
     addressed = orjson.loads(row["addressed"])
     files = orjson.loads(row["attachments"])
+    findings = orjson.loads(row["findings"]) if row["findings"] else {}
     return {
         "id": id_,
         "ticket_number": row["ticket_number"],
@@ -73,12 +79,20 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         "author": {"address": row["author_address"], "name": row["author_name"]},
         "to": addressed.get("to", []),
         "cc": addressed.get("cc", []),
+        "bcc": addressed.get("bcc", []),
+        "suggested_cc": findings.get("suggested_cc", []),
         "subject": row["subject"],
         "text": row["body"],
-        "html": row["body_html"],
+        "reply_text": row["body"] if row["reply_text"] is None else row["reply_text"],
+        "html": with_pictures(row["body_html"], id_, files),
         "text_cut": row["body_cut"],
         "language": row["language"],
         "automation": row["automation"],
+        "authentication": findings.get("authentication"),
+        "protection": findings.get("protection"),
+        "filtered": findings.get("filtered"),
+        "notes": findings.get("notes", []),
+        "undelivered": findings.get("undelivered", []),
         "message_id": row["rfc_message_id"],
         "attachments": [
             {
@@ -87,6 +101,8 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
                 "content_type": file["content_type"],
                 "size_bytes": file["size_bytes"],
                 "inline": file.get("inline", False),
+                "detected_type": file.get("detected_type"),
+                "dangerous": file.get("dangerous"),
                 "url": f"{API}/attachments/{id_}.{position}",
             }
             for position, file in enumerate(files)
@@ -94,10 +110,48 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         "sent_at": row["sent_at"],
         "accepted_at": row["accepted_at"],
         "delivery": (
-            {"state": row["delivery_state"], "detail": row["delivery_detail"]} if row["notification_id"] else None
+            {
+                "state": row["delivery_state"],
+                "detail": row["delivery_detail"],
+                "recipients": orjson.loads(row["delivery_recipients"]) if row["delivery_recipients"] else {},
+            }
+            if row["notification_id"]
+            else None
         ),
         "raw": f"{API}/messages/{id_}/raw" if row["raw"] else None,
     }
+
+
+def with_pictures(html: str | None, message_id: str, files: Sequence[Mapping[str, Any]]) -> str | None:
+    """HTML of a message whose pictures are the attachments that it names by content id; others lose their picture."""
+    if html is None or "cid:" not in html:
+        return html
+    places = {
+        file["content_id"]: f"{API}/attachments/{message_id}.{position}"
+        for position, file in enumerate(files)
+        if file.get("content_id")
+    }
+    return _PICTURE.sub(lambda match: f'{match[1]}{places.get(unescape(match[2]), "")}"', html)
+
+
+def participants_answer(people: Iterable[Participant], suggested: Iterable[Person]) -> dict[str, Any]:
+    """Who takes part in a ticket; those who were removed are not shown, nor suggested again."""
+    known = list(people)
+    there = {one.person.address for one in known}
+    return {
+        "items": [
+            {**one.person.as_party(), "role": one.role, "added_at": one.added_at, "added_by": one.added_by}
+            for one in known
+            if one.left_at is None
+        ],
+        "suggested": [person.as_party() for person in suggested if person.address not in there],
+    }
+
+
+def signatures_answer(team: str, rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """How a team signs, from the rows of its languages."""
+    fields = ("text", "html", "updated_at", "updated_by")
+    return {"team": team, "signatures": {row["language"]: {name: row[name] for name in fields} for row in rows}}
 
 
 def history_answer(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,6 +172,7 @@ def quarantine_answer(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": id_,
         "reason": row["reason"],
+        "detail": row["detail"],
         "channel": row["channel"],
         "account": row["account"],
         "sender": {"address": row["sender_address"]},
@@ -130,6 +185,36 @@ def quarantine_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         "why": row["why"],
         "ticket_number": row["ticket_number"],
         "raw": f"{API}/messages/{id_}/raw" if row["has_raw"] else None,
+    }
+
+
+def decision_answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody of the desk decided."""
+    return {
+        "id": row["id"],
+        "at": row["at"],
+        "actor": row["actor"],
+        "action": row["action"],
+        "detail": orjson.loads(row["detail"]),
+        "why": row["why"],
+    }
+
+
+def sender_answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the sender list."""
+    names = ("id", "kind", "sender", "note", "created_at", "created_by", "expires_at", "expired")
+    return {name: row[name] for name in names}
+
+
+def undeliverable_answer(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Whether mail gets to an address."""
+    message_id = row["undeliverable_message"]
+    return {
+        "address": row["address"],
+        "since": row["undeliverable_since"],
+        "reason": row["undeliverable_reason"],
+        "message_id": str(message_id) if message_id else None,
+        "soft_bounces": row["soft_bounces"],
     }
 
 

@@ -6,8 +6,10 @@ from typing import Any, Protocol
 from fastapi import Request
 
 from tickets.adapters.http.cursors import Cursors
+from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.search import TicketSearch
+from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.handlers.desk_files import DeskFiles
@@ -28,7 +30,9 @@ class Api:
     tokens: TokenStore
     reads: DeskReads
     search: TicketSearch
+    senders: SenderListStore
     files: DeskFiles
+    correspondence: CorrespondenceReads
     ledger: LedgerReader
     deps: DeskDeps
     cursors: Cursors

@@ -5,7 +5,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from tickets.adapters.http import desk_routes, message_routes, ticket_routes
+from tickets.adapters.http import (
+    correspondence_routes,
+    desk_routes,
+    message_routes,
+    quarantine_routes,
+    sender_routes,
+    ticket_routes,
+)
 from tickets.adapters.http.api import Api
 from tickets.adapters.http.door import Door
 from tickets.adapters.http.models import Problem
@@ -31,7 +38,7 @@ def make_application(api: Api, health: Health) -> Door:
         redirect_slashes=False,
     )
     application.state.api = api
-    for routes in (ticket_routes, message_routes, desk_routes):
+    for routes in (ticket_routes, message_routes, correspondence_routes, quarantine_routes, sender_routes, desk_routes):
         application.include_router(routes.router)
     answer_problems(application)
 

@@ -1,12 +1,12 @@
 """What clients send: the bodies of requests and the parameters of lists."""
 
 import re
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from tickets.adapters.http.texts import Address, Line, Name, Slug, Text, Word
+from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word
 from ventanilla_contracts.words import CHANNELS, PRIORITIES, STATUSES, TIERS, TYPES
 
 TypeWord = Literal["incident", "request", "question", "problem"]
@@ -107,6 +107,39 @@ class TicketChange(Body):
         return given
 
 
+class PersonBody(Body):
+    """Somebody with a mail address."""
+
+    address: Address
+    name: Name = ""
+
+
+def _person(value: object) -> object:
+    return {"address": value} if isinstance(value, str) else value
+
+
+People = Annotated[list[Annotated[PersonBody, BeforeValidator(_person)]], Field(max_length=20)]
+"""Addresses, or objects of address and name."""
+
+
+class SignatureBody(Body):
+    """How a team signs in one language. `{agent}`, `{team}` and `{desk}` stand for names."""
+
+    text: Text = Field(min_length=1, max_length=2_000, examples=["{agent}\n{desk}"])
+    html: str | None = Field(None, max_length=10_000, description="Sanitised; made from the text if not given.")
+
+
+class SignaturesBody(Body):
+    """How a team signs, by language."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_example(
+            {"signatures": {"es": {"text": "{agent}\n{desk}"}, "en": {"text": "{agent}\n{desk}"}}}
+        )
+    )
+    signatures: dict[LanguageWord, SignatureBody] = Field(description="Languages that are left out have none.")
+
+
 class NewReply(Body):
     """An answer to the customer, or a note that stays inside."""
 
@@ -114,10 +147,21 @@ class NewReply(Body):
         json_schema_extra=_example({"text": "Hello Ana,\n\nthe toner has arrived.", "status": "solved"})
     )
     text: Text = Field(min_length=1)
-    html: str | None = Field(None, max_length=60_000, description="Sanitised before it is kept or sent.")
+    html: str | None = Field(
+        None,
+        max_length=60_000,
+        description='Sanitised before it is kept or sent. `<img src="cid:ID">` shows an uploaded picture.',
+    )
+    to: People | None = Field(None, min_length=1, description="The requester if not given.")
+    cc: People | None = Field(None, description="Everybody in copy on the ticket if not given; [] for nobody.")
+    bcc: People = Field([], description="Get the mail without being named in it.")
+    quote: bool | None = Field(
+        None, description="The conversation so far stands below the answer; as the desk is set if not given."
+    )
     internal: bool = Field(False, description="A note: no mail goes out.")
     attachments: Annotated[list[UUID], Field(max_length=20)] = Field([], description="Ids from POST /attachments.")
     status: StatusWord | None = Field(None, description="What the ticket becomes with this reply.")
+    force: bool = Field(False, description="Send it although mail to an address comes back.")
 
     @field_validator("text")
     @classmethod
@@ -125,6 +169,12 @@ class NewReply(Body):
         if not value.strip():
             raise ValueError("must say something")
         return value
+
+    @model_validator(mode="after")
+    def _a_note_goes_to_nobody(self) -> Self:
+        if self.internal and (self.to or self.cc or self.bcc):
+            raise ValueError("a note goes to nobody: leave out to, cc and bcc")
+        return self
 
     @field_validator("attachments")
     @classmethod
@@ -138,6 +188,25 @@ class QuarantineDecision(Body):
     """Why a person decided so."""
 
     why: Name = Field("", examples=["a real customer with a broken mail program"])
+
+
+class SenderToList(Body):
+    """A sender to allow or to deny."""
+
+    model_config = ConfigDict(
+        json_schema_extra=_example({"kind": "deny", "sender": "offers.example", "note": "sends nothing but offers"})
+    )
+    kind: Literal["allow", "deny"]
+    sender: Sender = Field(description="An address, or a domain, which stands for its subdomains too.")
+    note: Name = Field("", description="Why; kept with the decision.")
+    expires_at: AwareDatetime | None = Field(None, description="null: for good.")
+
+
+class AddressToLift(Body):
+    """An address that an agent vouches for."""
+
+    address: Address
+    why: Name = Field("", examples=["they called: the mailbox works again"])
 
 
 class PortalReply(Body):
@@ -172,6 +241,47 @@ class PageParameters(Parameters):
 
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, max_length=500, description="`next` of the page before.")
+
+
+class QuarantineFilters(Parameters):
+    """Which messages in quarantine."""
+
+    reason: str | None = Field(None, max_length=300)
+    sender: str | None = Field(None, max_length=320, description="An address, or `@` and a domain.")
+    account: str | None = Field(None, max_length=320, description="The desk's mailbox.")
+    q: str | None = Field(None, max_length=200, description="Found in the subject or in the sender's address.")
+
+    @field_validator("reason", "sender", "account", "q")
+    @classmethod
+    def _clean_filter(cls, value: str | None, info: Any) -> str | None:
+        if value is not None and ("\x00" in value or not value.strip()):
+            raise ValueError("names nothing that can be looked for; leave it out")
+        return value.lower() if value and info.field_name in ("sender", "account") else value
+
+
+class QuarantineParameters(PageParameters, QuarantineFilters):
+    """Which messages in quarantine, and which part of their list."""
+
+    state: Literal["waiting", "released", "rejected"] = "waiting"
+
+
+class DecisionParameters(PageParameters):
+    """Which decisions of the desk's people."""
+
+    action: str | None = Field(None, max_length=60, examples=["quarantine.released"])
+    actor: str | None = Field(None, max_length=200, examples=["agent:ana"])
+
+
+class SenderParameters(PageParameters):
+    """Which entries of the sender list."""
+
+    kind: Literal["allow", "deny"] | None = None
+
+
+class UndeliverableParameters(PageParameters):
+    """Which addresses."""
+
+    address: Address | None = Field(None, description="This one alone, whatever its state.")
 
 
 class TicketParameters(PageParameters):

@@ -1,34 +1,34 @@
 """Messages of a ticket, replies and notes, files and originals."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-import nh3
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answers import API, as_json, message_answer, page
 from tickets.adapters.http.api import Api, api_of
-from tickets.adapters.http.bodies import NewReply, PageParameters, UploadParameters
+from tickets.adapters.http.bodies import NewReply, PageParameters, PersonBody, UploadParameters
 from tickets.adapters.http.models import Message, Page, ReplyMade, Upload
+from tickets.adapters.http.outgoing_html import clean_html
 from tickets.adapters.http.problems import Problem
 from tickets.adapters.http.ticket_routes import Number
+from tickets.domain.file_names import safe_filename
+from tickets.domain.participants import Person
+from tickets.domain.recipients import Wanted
 from tickets.errors import NotFound
 from tickets.handlers.replies import Reply, reply_to_ticket
+from ventanilla_contracts.file_types import PICTURES, file_type_of
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 
 _ATTACHMENT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,3})\Z")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
-_SANDBOX = {
-    "content-security-policy": "sandbox; default-src 'none'",
-    "cross-origin-resource-policy": "same-origin",
-    "cache-control": "private, no-store",
-}
-_LINK_SCHEMES = {"http", "https", "mailto", "tel"}
+_PRIVATE = {"cache-control": "private, no-store"}
 
 
 @router.get("/tickets/{number}/messages", response_model=Page[Message], **needs("read", 404))
@@ -58,13 +58,15 @@ async def list_messages(
 )
 async def reply(request: Request, number: Number, body: NewReply, api: Annotated[Api, Depends(api_of)]) -> Response:
     """Answer the customer by mail, or write a note. With an `Idempotency-Key` header, asking again does nothing."""
-    html = nh3.clean(body.html, url_schemes=_LINK_SCHEMES, link_rel="noopener noreferrer") if body.html else None
     wanted = Reply(
         text=body.text,
-        html=html or None,
+        html=clean_html(body.html) if body.html else None,
         internal=body.internal,
         attachments=body.attachments,
         status=body.status,
+        wanted=Wanted(_people(body.to), _people(body.cc), _people(body.bcc) or ()),
+        quote=body.quote,
+        force=body.force,
     )
     replied = await reply_to_ticket(number, wanted, asked_by(request, body.model_dump(mode="json")), api.deps)
     row = await api.reads.message(replied.message_id)
@@ -91,7 +93,8 @@ async def upload(
         raise Problem(415, "unsupported_media_type", "send the file itself as the body, with its own Content-Type")
     if not _MEDIA_TYPE.match(kind):
         raise Problem(415, "unsupported_media_type", "Content-Type must be a media type, for example image/png")
-    stored = await api.files.store(caller_of(request).id, parameters.filename, kind, request.body)
+    name = safe_filename(parameters.filename)
+    stored = await api.files.store(caller_of(request).id, name, kind, request.body)
     return as_json(stored, 201)
 
 
@@ -101,23 +104,21 @@ async def download(
     id_: Annotated[str, Path(alias="id", max_length=60, description="As the message names it.")],
     api: Annotated[Api, Depends(api_of)],
 ) -> Response:
-    """The bytes of a file, for saving: never shown by a browser in our name."""
+    """The bytes of a file, for saving: never shown by a browser in our name.
+
+    Its type is that of a picture where the bytes prove one, so that pages can show it; else `application/octet-stream`.
+    """
     match = _ATTACHMENT.match(id_)
     file = await api.files.attachment(UUID(match[1]), int(match[2])) if match else None
     if file is None:
         raise NotFound("there is no such file")
     tag = f'"{file.sha256}"'
-    headers = {
-        **_SANDBOX,
-        "etag": tag,
-        "content-disposition": disposition(file.filename),
-    }
+    headers = {**_PRIVATE, "etag": tag, "content-disposition": disposition(file.filename)}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    kind = file.content_type.partition(";")[0].strip().lower()
-    return Response(
-        await api.files.read(file), 200, headers, kind if _MEDIA_TYPE.match(kind) else "application/octet-stream"
-    )
+    data = await api.files.read(file)
+    kind = file_type_of(data).detected
+    return Response(data, 200, headers, kind if kind in PICTURES else "application/octet-stream")
 
 
 @router.get("/messages/{id}/raw", response_class=Response, **needs("read", 404, 410, gives="message/rfc822"))
@@ -129,12 +130,16 @@ async def download_original(
     original = await api.files.original(id_)
     if original is None:
         raise NotFound("there is no such message, or it has no original")
-    headers = {**_SANDBOX, "content-disposition": disposition(f"{id_}.eml")}
+    headers = {**_PRIVATE, "content-disposition": disposition(f"{id_}.eml")}
     return Response(original, 200, headers, "message/rfc822")
 
 
 def disposition(filename: str) -> str:
     """`Content-Disposition: attachment` with a name in ASCII and the name as it is (RFC 6266, RFC 8187)."""
-    clean = "".join(letter for letter in filename.replace("/", "_").replace("\\", "_") if letter.isprintable())[:200]
-    plain = "".join(letter if letter.isascii() and letter not in '"%;' else "_" for letter in clean) or "file"
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean or 'file', safe='')}"
+    name = safe_filename(filename)
+    plain = "".join(letter if " " <= letter <= "~" and letter not in '"%;' else "_" for letter in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
+
+
+def _people(people: Sequence[PersonBody] | None) -> Sequence[Person] | None:
+    return None if people is None else [Person(one.address, one.name) for one in people]

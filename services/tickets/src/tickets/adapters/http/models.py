@@ -48,6 +48,7 @@ class Problem(Answer):
     errors: list[Fault] = []
     current_version: int | None = Field(None, description="Of the ticket, where another version was expected.")
     missing_scope: str | None = None
+    addresses: list[str] | None = Field(None, description="To which mail comes back, where one was to be sent there.")
 
 
 class Page(Answer, Generic[T]):
@@ -96,6 +97,7 @@ class TicketLinks(Answer):
     messages: str
     history: str
     routing: str
+    participants: str
     status_page: str | None = Field(
         description="The customer's page; whoever has this address may read and answer. Only for tokens with `write`."
     )
@@ -147,14 +149,25 @@ class File(Answer):
     content_type: str
     size_bytes: int
     inline: bool
+    detected_type: str | None = Field(description="What the bytes prove it to be; null: they prove nothing.")
+    dangerous: str | None = Field(
+        description="Why opening it can do harm; null: nothing speaks for it, or nobody looked.",
+        examples=["executable", "script", "markup", "macros", "disguised"],
+    )
     url: str
 
 
 class Delivery(Answer):
     """How far a mail of ours has come."""
 
-    state: str | None
+    state: str | None = Field(
+        examples=["queued", "delivered", "failed", "delayed", "bounced"],
+        description="`delivered`: the next system took it over, or a report says that it arrived.",
+    )
     detail: str | None
+    recipients: dict[str, Any] = Field(
+        description="What came back, by recipient: `state`, `reason`, `status`, `diagnostic`."
+    )
 
 
 class Message(Answer):
@@ -167,12 +180,27 @@ class Message(Answer):
     author: Party
     to: list[Party]
     cc: list[Party]
+    bcc: list[Party] = Field(description="Of an agent's answer: who got it without being named in it.")
+    suggested_cc: list[Party] = Field(
+        description="In copy of a mail whose sender is not proven: an agent may add them to the ticket."
+    )
     subject: str
     text: str
-    html: str | None
+    reply_text: str = Field(description="What of the text is newly written: no quotes, no signature.")
+    html: str | None = Field(description="Safe to show; its pictures are attachments of the message.")
     text_cut: bool
     language: str | None
     automation: str
+    authentication: dict[str, Any] | None = Field(
+        description="SPF, DKIM, DMARC, ARC, the identity grade that follows, and why the sender may be somebody else."
+    )
+    protection: str | None = Field(examples=["pgp-encrypted", "pgp-signed", "smime-encrypted", "smime-signed"])
+    filtered: dict[str, Any] | None = Field(description="What a spam filter in front of the desk found.")
+    notes: list[str] = Field(
+        description="What of the mail is only in its original.",
+        examples=[["attachments_cut"]],
+    )
+    undelivered: list[dict[str, Any]] = Field(description="Of a bounce: whom a mail did not reach, and why.")
     message_id: str | None
     attachments: list[File]
     sent_at: datetime | None
@@ -219,7 +247,12 @@ class Quarantined(Answer):
     """A message that waits for a person."""
 
     id: str
-    reason: str
+    reason: str = Field(
+        examples=["spam", "dmarc_fail", "own_domain", "lookalike", "display_name", "unverified_join", "too_many",
+                  "loop_suspected", "denied", "bounce_unproven", "unparseable"],
+        description="One of these, or what a rule of the desk says.",
+    )  # fmt: skip
+    detail: str = Field(description="What was found, in the words of those who looked.")
     channel: str
     account: str
     sender: dict[str, str]
@@ -242,6 +275,50 @@ class QuarantineDecided(Answer):
     ticket_number: int | None
 
 
+class QuarantineDecidedAll(Answer):
+    """What became of many messages in quarantine."""
+
+    items: list[QuarantineDecided]
+    refused: list[dict[str, str]] = Field(description="`id` and `detail` of those that somebody else was faster with.")
+    remaining: int = Field(description="So many more match and wait: ask again.")
+
+
+class DeskDecision(Answer):
+    """What somebody of the desk decided, and why."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str = Field(
+        examples=["quarantine.released", "quarantine.rejected", "sender.listed", "sender.unlisted", "address.reached"]
+    )
+    detail: dict[str, Any]
+    why: str
+
+
+class ListedSender(Answer):
+    """A sender whom the desk allows or denies."""
+
+    id: int
+    kind: str = Field(examples=["allow", "deny"])
+    sender: str = Field(description="An address, or a domain with its subdomains.")
+    note: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None
+    expired: bool
+
+
+class UndeliverableAddress(Answer):
+    """An address to which no mail is sent, because it comes back."""
+
+    address: str
+    since: datetime | None = Field(description="null: mail is sent there.")
+    reason: str | None = Field(examples=["user_unknown", "host_unknown", "mailbox_full"])
+    message_id: str | None = Field(description="Our message that bounced.")
+    soft_bounces: int = Field(description="In a row, within a week; the third stops mail to the address.")
+
+
 class Upload(Answer):
     """A file that waits for its reply."""
 
@@ -250,6 +327,8 @@ class Upload(Answer):
     content_type: str
     size_bytes: int
     sha256: str
+    detected_type: str | None
+    dangerous: str | None
 
 
 class PublicMessage(Answer):

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from tickets.errors import DatabaseAway, Invalid, KeyReused, NotFound, Refused, StaleVersion
+from tickets.errors import DatabaseAway, Invalid, KeyReused, NotFound, Refused, StaleVersion, Undeliverable
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.errors import BlobLost
 from ventanilla_runtime.tracing import trace_id
@@ -167,7 +167,11 @@ def _of_ours(error: Permanent | Temporary) -> Problem:
     if isinstance(error, Temporary):
         words = "the database does not answer" if isinstance(error, DatabaseAway) else "a part of the desk is away"
         return Problem(503, error.slug, f"{words}; nothing is lost, try again", headers={"retry-after": _RETRY_SECONDS})
-    extra = {"current_version": error.current_version} if isinstance(error, StaleVersion) else {}
+    extra: dict[str, Any] = {}
+    if isinstance(error, StaleVersion):
+        extra = {"current_version": error.current_version}
+    elif isinstance(error, Undeliverable):
+        extra = {"addresses": error.addresses}
     errors = [{"pointer": error.pointer, "detail": str(error)}] if isinstance(error, Invalid) else []
     if isinstance(error, KeyReused):
         errors = [{"header": "Idempotency-Key", "detail": str(error)}]

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, StringConstraints
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _BREAK = re.compile(r"[\t\r\n]")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,253}\Z")
+_DOMAIN = re.compile(r"[^\s@<>,;:\"()\[\]\\.]{1,63}(?:\.[^\s@<>,;:\"()\[\]\\.]{1,63}){1,20}\Z")
 _LONGEST_ADDRESS = 254
 
 
@@ -35,6 +36,15 @@ def _address(value: str) -> str:
     return value.lower()
 
 
+def _sender(value: str) -> str:
+    if "@" in value:
+        return _address(value)
+    value = value.lower().rstrip(".")
+    if len(value) > _LONGEST_ADDRESS or not _DOMAIN.match(value):
+        raise ValueError("must be a mail address or a domain, for example ana@example.com or example.com")
+    return value
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_line)]
 """One line, not empty."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_line)]
@@ -42,3 +52,5 @@ Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_word)]
 Text = Annotated[str, StringConstraints(max_length=30_000), AfterValidator(_text)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address)]
+Sender = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_sender)]
+"""A mail address or a domain."""

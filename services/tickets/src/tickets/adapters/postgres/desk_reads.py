@@ -1,5 +1,6 @@
 """What the API reads: rows as they are, a handful of statements whatever the number of items."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,31 @@ from tickets.adapters.postgres.queries import load_queries
 _SQL = load_queries("api_reads")
 Place = tuple[datetime, int, UUID]
 """Where a message stands inside its ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineFilter:
+    """Which messages in quarantine; None: any.
+
+    Attributes:
+        sender: an address, or a domain after an `@`.
+        words: found in subject or sender.
+    """
+
+    state: str = "waiting"
+    reason: str | None = None
+    sender: str | None = None
+    account: str | None = None
+    words: str | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """It does not mean everything that waits."""
+        return any((self.reason, self.sender, self.account, self.words))
+
+    def arguments(self) -> tuple[str | None, ...]:
+        """In the order of the queries."""
+        return self.state, self.reason, self.sender, self.account, self.words
 
 
 class DeskReads:
@@ -58,9 +84,27 @@ class DeskReads:
             wanted = message_id or await connection.fetchval(_SQL["opening"], number)
             return await connection.fetchrow(_SQL["routing"], wanted, number) if wanted else None
 
-    async def quarantine(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
-        """Messages that wait for a person, oldest first."""
-        return await self._database.fetch(_SQL["quarantine"], *(after or (None, None)), limit)
+    async def quarantine(self, wanted: QuarantineFilter, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
+        """Messages in quarantine, oldest first."""
+        state, *filters = wanted.arguments()
+        return await self._database.fetch(_SQL["quarantine"], *(after or (None, None)), limit, state, *filters)
+
+    async def quarantine_count(self, wanted: QuarantineFilter) -> int:
+        """How many messages in quarantine match."""
+        row = await self._database.fetchrow(_SQL["quarantine_count"], *wanted.arguments())
+        return int(row[0])
+
+    async def decisions(self, action: str | None, actor: str | None, before: int, limit: int) -> list[Any]:
+        """What the desk's people decided outside of tickets, newest first."""
+        return await self._database.fetch(_SQL["decisions"], before, action, actor, limit)
+
+    async def undeliverable(self, after: tuple[datetime, str] | None, limit: int) -> list[Any]:
+        """Addresses to which no mail is sent, longest first."""
+        return await self._database.fetch(_SQL["undeliverable"], *(after or (None, None)), limit)
+
+    async def reach(self, address: str) -> Any:
+        """Whether mail gets to an address, or None if nobody knows it."""
+        return await self._database.fetchrow(_SQL["reach"], address)
 
     async def quarantined(self, id_: UUID) -> Any:
         """A message in quarantine, whatever was decided about it, or None."""

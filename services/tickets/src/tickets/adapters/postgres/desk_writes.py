@@ -1,7 +1,7 @@
 """The transactions in which people change tickets: lock, write, and leave the events in the outbox."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,12 @@ from uuid import UUID
 
 import asyncpg
 
+from tickets.adapters.postgres.correspondence import Correspondence
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.returns import contact_of
 from tickets.adapters.postgres.rows import ticket_row
+from tickets.adapters.postgres.sender_list import ListedSender
 from tickets.adapters.postgres.settling import Settling
 from tickets.domain.incoming import Contact, Place, TicketRow
 from tickets.domain.outgoing import EncodedEvent
@@ -21,6 +24,7 @@ from tickets.errors import KeyReused, NotFound, Overtaken
 
 _SQL = load_queries("api_writes")
 _SETTLE = load_queries("settle")
+_LIST = load_queries("sender_list")
 _MOST_REFERENCES = 20
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
@@ -52,11 +56,15 @@ class DeskWrites:
 
 
 class DeskTransaction:
-    """The statements of one transaction. `settling` has those that incoming messages need too."""
+    """The statements of one transaction.
+
+    `settling` has those that incoming messages need too, `correspondence` those about who gets what by mail.
+    """
 
     def __init__(self, connection: Any, settling: Settling) -> None:
         self._connection = connection
         self.settling = settling
+        self.correspondence = Correspondence(connection)
 
     async def now(self) -> datetime:
         """The database's clock."""
@@ -110,7 +118,7 @@ class DeskTransaction:
         """
         row = await self._connection.fetchrow(_SETTLE["contacts"], "email", [address])
         if row:
-            return Contact(row["id"], row["language"], row["acknowledged_since"], row["acknowledged_count"])
+            return contact_of(row)
         made = await self._connection.fetchrow(_SETTLE["new_contacts"], "email", [address], [name], ["claimed"])
         if made is None:
             raise Overtaken("a contact was made by another replica")
@@ -181,11 +189,35 @@ class DeskTransaction:
         """Note what was decided about a quarantined message."""
         await self._connection.execute(_SQL["decide_quarantined"], id_, state, actor, why, number)
 
-    async def release_ledger(self, id_: UUID, reason: str, number: int) -> None:
+    async def known_contact(self, address: str) -> Contact | None:
+        """The person behind a mail address, locked; None if nobody knows them."""
+        row = await self._connection.fetchrow(_SETTLE["contacts"], "email", [address])
+        return contact_of(row) if row else None
+
+    async def undeliverable(self, addresses: Sequence[str]) -> list[str]:
+        """Those of these addresses to which no mail is sent because it comes back."""
+        rows = await self._connection.fetch(_SQL["undeliverable_among"], list(addresses))
+        return [row["address"] for row in rows]
+
+    async def decide(self, actor: str, action: str, detail: Mapping[str, Any], why: str) -> None:
+        """Write down what somebody of the desk decided, and why."""
+        await self._connection.execute(_SQL["decide"], actor, action, json.dumps(detail), why)
+
+    async def list_sender(self, entry: ListedSender, actor: str) -> Any:
+        """Allow or deny a sender; one who is listed already is listed anew. Returns the row."""
+        return await self._connection.fetchrow(
+            _LIST["put"], entry.kind, entry.sender, entry.note, actor, entry.expires_at
+        )
+
+    async def unlist_sender(self, id_: int) -> Any:
+        """Take a sender off the list; returns `kind` and `sender`, or None if there is no such entry."""
+        return await self._connection.fetchrow(_LIST["remove"], id_)
+
+    async def release_ledger(self, id_: UUID, outcome: str, reason: str, number: int) -> None:
         """The acceptance of a released message ends in a ticket after all.
 
         Raises:
             Overtaken: its row changed meanwhile.
         """
-        if not await self._connection.fetchrow(_SQL["release_ledger"], id_, reason, number):
+        if not await self._connection.fetchrow(_SQL["release_ledger"], id_, reason, number, outcome):
             raise Overtaken("the ledger's row changed meanwhile")

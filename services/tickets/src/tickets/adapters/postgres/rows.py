@@ -13,7 +13,9 @@ _FIELDS = (
 
 
 def ticket_row(row: Any) -> TicketRow:
-    """A row of `ticket`, with `participants` where the query selects them."""
+    """A row of `ticket`, with `participants` and `former` where the query selects them."""
     values = {name: row[name] for name in _FIELDS}
-    people = frozenset(row["participants"]) if "participants" in row.keys() else frozenset[str]()  # noqa: SIM118  # a Record
-    return TicketRow(**values, tags=tuple(row["tags"]), participants=people)
+    there = row.keys()
+    people = frozenset(row["participants"]) if "participants" in there else frozenset[str]()
+    former = frozenset(row["former"]) if "former" in there else frozenset[str]()
+    return TicketRow(**values, tags=tuple(row["tags"]), participants=people, former=former)

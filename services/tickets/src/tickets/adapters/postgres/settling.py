@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,13 @@ import orjson
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
+from tickets.domain.bounces import SentMail
 from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings
 from tickets.domain.outgoing import EncodedEvent
 from tickets.domain.rows import Settlement
+from tickets.domain.screening import LOOP_SECONDS, RateKey
 from tickets.domain.threads import KnownReference, named_tickets
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken
@@ -83,10 +86,13 @@ class Settling:
         for message in messages:
             numbers.update(named_tickets(message.claim, self._signer))
         tickets = {}
+        recent = {}
         if numbers:
-            for row in await fetch(_SQL["tickets"], sorted(numbers)):
+            since = min(message.accepted_at for message in messages) - timedelta(seconds=LOOP_SECONDS)
+            for row in await fetch(_SQL["tickets"], sorted(numbers), since):
                 tickets[row["number"]] = ticket_row(row)
-        return Surroundings(settled, effects, tickets, references)
+                recent[row["number"]] = [_recent(entry) for entry in row["recent"]]
+        return Surroundings(settled, effects, tickets, references, recent)
 
     async def _load_references(self, messages: Sequence[Incoming]) -> tuple[dict[str, list[KnownReference]], set[int]]:
         hashes: dict[UUID, tuple[str, str]] = {}
@@ -105,32 +111,51 @@ class Settling:
                 numbers.add(row["ticket_number"])
         return references, numbers
 
-    async def contacts(self, writers: Mapping[tuple[str, str], Incoming]) -> dict[tuple[str, str], Contact]:
+    async def contacts(
+        self, writers: Mapping[tuple[str, str], Incoming], recipients: Iterable[str] = ()
+    ) -> dict[tuple[str, str], Contact]:
         """The contacts behind (channel, address), locked; new ones are made.
 
         Args:
             writers: each with one of its messages, for name and identity grade.
+            recipients: mail addresses of people who need not have written.
 
         Raises:
             Overtaken: another replica made one of them at this moment.
         """
         found: dict[tuple[str, str], Contact] = {}
-        for channel in sorted({channel for channel, _ in writers}):
-            people = {address: message for (kind, address), message in writers.items() if kind == channel}
+        wanted: dict[tuple[str, str], tuple[str, str]] = {("email", address): ("", "claimed") for address in recipients}
+        wanted |= {writer: (message.sender_name, message.grade) for writer, message in writers.items()}
+        for channel in sorted({channel for channel, _ in wanted}):
+            people = {address: person for (kind, address), person in wanted.items() if kind == channel}
             for row in await self._connection.fetch(_SQL["contacts"], channel, list(people)):
-                found[channel, row["address"]] = Contact(
-                    row["id"], row["language"], row["acknowledged_since"], row["acknowledged_count"]
-                )
+                found[channel, row["address"]] = contact_of(row)
             fresh = sorted(address for address in people if (channel, address) not in found)
             if fresh:
-                names = [people[address].sender_name for address in fresh]
-                grades = [people[address].grade for address in fresh]
+                names = [people[address][0] for address in fresh]
+                grades = [people[address][1] for address in fresh]
                 made = await self._connection.fetch(_SQL["new_contacts"], channel, fresh, names, grades)
                 if len(made) != len(fresh):
                     raise Overtaken("a contact was made by another replica")
                 for row in made:
                     found[channel, row["address"]] = Contact(row["contact_id"], None, _LONG_AGO, 0)
         return found
+
+    async def sent_mails(self, keys: Iterable[tuple[int, str]]) -> dict[tuple[int, str], SentMail]:
+        """Mails of ours by (ticket, nonce), locked; those that are not there any more are left out.
+
+        Args:
+            keys: proven by a signature.
+        """
+        return await load_sent_mails(self._connection, keys)
+
+    async def draw_rates(self, opened: Mapping[RateKey, int]) -> dict[RateKey, int]:
+        """Count tickets of senders and domains; returns how many all replicas have counted for each by now."""
+        if not opened:
+            return {}
+        columns = zip(*((sender, hour, count) for (sender, hour), count in opened.items()), strict=True)
+        rows = await self._connection.fetch(_SQL["draw_rates"], *columns)
+        return {(row["sender"], row["hour"]): row["used"] for row in rows}
 
     async def draw_numbers(self, count: int) -> list[int]:
         """Numbers for new tickets, in order."""
@@ -159,6 +184,7 @@ class Settling:
         await self._save_tickets(rows)
         await self._save_messages(rows)
         await self._save_around(rows)
+        await self.save_returns(rows)
         await self._save_ledger(rows)
 
     async def _save_tickets(self, rows: Settlement) -> None:
@@ -181,8 +207,21 @@ class Settling:
             changed = [rows.changed[number] for number in sorted(rows.changed)]
             columns = zip(*((t.number, t.version, t.status, t.updated_at, t.solved_at) for t in changed), strict=True)
             await self._connection.execute(_SQL["update_tickets"], *columns)
+        if rows.retagged:
+            retagged = sorted(rows.retagged & rows.changed.keys())
+            tags = [" ".join(rows.changed[number].tags) for number in retagged]
+            await self._connection.execute(_SQL["update_tags"], retagged, tags)
         if lexemes:
             await self._connection.execute(_SQL["merge_search"], list(lexemes), list(lexemes.values()))
+        if rows.participants:
+            columns = zip(
+                *(
+                    (p.ticket_number, p.person.address, p.role, p.added_at, p.person.name, p.added_by)
+                    for p in rows.participants
+                ),
+                strict=True,
+            )
+            await self._connection.execute(_SQL["insert_participants"], *columns)
 
     async def _save_messages(self, rows: Settlement) -> None:
         if not rows.messages:
@@ -194,7 +233,7 @@ class Settling:
                     m.id, m.ticket_number, m.kind, m.event_id, m.channel, m.account, m.author_address, m.author_name,
                     m.subject, m.body, m.body_html, m.body_cut, m.language, m.automation, m.rfc_message_id,
                     m.addressed, m.attachments, m.raw, m.sent_at, m.accepted_at, m.intake_epoch, m.intake_sequence,
-                    m.notification_id, m.delivery_state, decisions.get(m.id),
+                    m.notification_id, m.delivery_state, m.reply_text, m.findings, decisions.get(m.id),
                 )
                 for m in rows.messages
             ),
@@ -241,13 +280,17 @@ class Settling:
             )
             await execute(_SQL["update_contacts"], *columns)
 
+    async def save_returns(self, rows: Settlement) -> None:
+        """Write what reports said of mails and of the ways to addresses."""
+        await save_returns(self._connection, rows)
+
     async def _save_ledger(self, rows: Settlement) -> None:
         if rows.quarantined:
             columns = zip(
                 *(
                     (
                         m.id, m.event_id, rows.quarantine_reasons[m.id], m.channel, m.account, m.sender_address,
-                        m.subject, bytes(m.event).decode(), m.raw, m.accepted_at,
+                        m.subject, bytes(m.event).decode(), m.raw, m.accepted_at, m.verdict,
                     )
                     for m in rows.quarantined
                 ),
@@ -287,6 +330,11 @@ class Settling:
 def reference_hash(account: str, id_: str) -> UUID:
     """The key under which an id of a mailbox is stored: 128 bits of SHA-256."""
     return UUID(bytes=sha256(f"{account}\0{id_}".encode("utf-8", "surrogatepass")).digest()[:16])
+
+
+def _recent(entry: str) -> tuple[str, float]:
+    at, _, author = entry.partition(" ")
+    return author, float(at)
 
 
 def _named(author: str | None, addressed: str | None) -> frozenset[str]:
