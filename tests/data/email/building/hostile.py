@@ -1,0 +1,310 @@
+"""Small mails that want much: time, memory, or a reader's trust. Each is answered within a second."""
+
+from tests.data.email.building.form import ANA, FROM, START, SUBJECT, TO, lines, mail, plain
+
+DEEP = b"".join(lines(f"Content-Type: multipart/mixed; boundary=n{n}", "", f"--n{n}") for n in range(700))
+MAILS = [
+    mail(
+        "nested-multiparts",
+        "Seven hundred multiparts, each inside the other.",
+        lines(*START) + DEEP + plain("Hola."),
+        sender=ANA,
+        subject="Pedido 4711",
+    ),
+    mail(
+        "nested-mails",
+        "A mail in a mail in a mail.",
+        lines(*START) + lines("Content-Type: message/rfc822", "") * 900 + lines("Subject: x", "", "Hola."),
+        sender=ANA,
+    ),
+    mail(
+        "many-parts",
+        "Five thousand empty parts.",
+        lines(*START, "Content-Type: multipart/mixed; boundary=b", "", "--b")
+        + plain("Hola.")
+        + lines("--b", "") * 5_000
+        + lines("--b--"),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "many-headers",
+        "Four thousand headers.",
+        lines(*START, *["X: y"] * 4_000, "", "Hola."),
+        text="Hola.",
+        sender=ANA,
+    ),
+    mail(
+        "many-recipients",
+        "A thousand recipients.",
+        lines(FROM, "To: " + ",".join(f"u{n}@desk.example" for n in range(1_000)), SUBJECT, "", "Hola."),
+        text="Hola.",
+        sender=ANA,
+    ),
+    mail(
+        "many-parameters",
+        "A thousand pieces of one file name.",
+        lines(*START, "Content-Type: application/pdf;" + ";".join(f' name*{n}="a"' for n in range(1_000)), "", "x"),
+        sender=ANA,
+    ),
+    mail(
+        "long-subject",
+        "A subject of thousands of letters.",
+        lines(FROM, TO, "Subject: " + "a b " * 6_000, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "encoded-word-flood",
+        "Fifteen hundred encoded words.",
+        lines(FROM, TO, "Subject: " + "=?utf-8?Q?a?= " * 1_500, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "encoded-word-half",
+        "Thousands of beginnings of encoded words.",
+        lines(FROM, TO, "Subject: " + "=?a" * 7_000, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "comments-in-address",
+        "Thousands of open comments.",
+        lines("From: " + "(" * 10_000 + " ana@cliente.example", TO, SUBJECT, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "quotes-in-address",
+        "Thousands of quotes and backslashes.",
+        lines('From: "' + '\\"' * 10_000 + " <ana@cliente.example>", TO, SUBJECT, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "brackets-in-address",
+        "Thousands of open brackets.",
+        lines("From: " + "<" * 15_000 + "ana@cliente.example>", TO, SUBJECT, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "references-flood",
+        "A thousand references.",
+        lines(*START, "References: " + " ".join(f"<{n}@x.example>" for n in range(1_000)), "", "Hola."),
+        text="Hola.",
+        sender=ANA,
+    ),
+    mail(
+        "quote-lines",
+        "Thousands of quoted lines.",
+        lines(*START, "", "Hola.", *[">"] * 10_000),
+        sender=ANA,
+        reply_text="Hola.",
+    ),
+    mail(
+        "quote-depth",
+        "A line quoted twenty thousand times.",
+        lines(*START, "", "Hola.", ">" * 20_000),
+        reply_text="Hola.",
+    ),
+    mail(
+        "html-depth",
+        "Thousands of elements, each inside the other.",
+        lines(*START) + lines("Content-Type: text/html", "", "<div>" * 5_000 + "Hola."),
+        text_contains=["Hola."],
+        sender=ANA,
+    ),
+    mail(
+        "html-blockquotes",
+        "Thousands of quotes, each inside the other.",
+        lines(*START) + lines("Content-Type: text/html", "", "Hola." + "<blockquote>" * 2_000),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "html-attributes",
+        "An element with thousands of attributes.",
+        lines(*START) + lines("Content-Type: text/html", "", "<p " + "a=b " * 5_000 + ">Hola.</p>"),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "html-entities",
+        "Thousands of ampersands.",
+        lines(*START) + lines("Content-Type: text/html", "", "Hola. " + "&#1" * 5_000),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "base64-nothing",
+        "Base64 of nothing but line ends.",
+        lines(*START, "Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", "SG9sYS4=", *["="] * 5_000),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "quoted-printable-equals",
+        "Thousands of equals signs.",
+        lines(
+            *START, "Content-Type: text/plain", "Content-Transfer-Encoding: quoted-printable", "", "Hola.", "=" * 20_000
+        ),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "header-injection",
+        "Encoded line ends make no header, no recipient, no body.",
+        lines(
+            "From: =?utf-8?Q?Ana=0D=0ABcc:_x=40y.example=0D=0A=0D=0AHola?= <ana@cliente.example>",
+            TO,
+            "Subject: =?utf-8?B?YQ0KQmNjOiB4QHkuZXhhbXBsZQ0KDQpI?=",
+            "",
+            "Texto.",
+        ),
+        sender=("Ana Bcc: x@y.example Hola", "ana@cliente.example"),
+        subject="a Bcc: x@y.example H",
+        to=[("", "soporte@desk.example")],
+        cc=[],
+        text="Texto.",
+    ),
+    mail("nul-bytes", "NULs everywhere.", lines(*START, "", b"Ho\0la.\0\0", b"\0" * 1_000), text="Hola.", sender=ANA),
+    mail("noise", "Bytes that are no mail.", bytes((n * n * 31 + n // 7) % 256 for n in range(4_000)), attachments=[]),
+    mail(
+        "nothing", "No bytes at all.", b"", sender=("", ""), subject="", text="", html=None, attachments=[], date=None
+    ),
+    mail("one-line-end", "A line end and nothing else.", b"\r\n", sender=("", ""), subject="", text="", attachments=[]),
+    mail("colons", "Ten thousand lines of a colon.", b":\n" * 10_000, subject=""),
+    mail(
+        "comments-in-date",
+        "Thousands of open comments in a date.",
+        lines(FROM, TO, SUBJECT, "Date: " + "(" * 20_000, "", "Hola."),
+        text="Hola.",
+        date=None,
+    ),
+    mail(
+        "digits-in-date",
+        "A date of thousands of digits.",
+        lines(FROM, TO, SUBJECT, "Date: " + "1" * 15_000, "", "Hola."),
+        text="Hola.",
+        date=None,
+    ),
+    mail(
+        "parameter-index",
+        "A piece of a file name with a number beyond all numbers.",
+        lines(*START, "Content-Type: application/pdf; name*" + "9" * 5_000 + "=a", "", "x"),
+        sender=ANA,
+    ),
+    mail(
+        "charset-name",
+        "A charset with a name of thousands of letters.",
+        lines(*START, "Content-Type: text/plain; charset=" + "x" * 15_000, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "charset-not-a-text",
+        "Charsets that are codecs of something else.",
+        lines(*START, "Content-Type: text/plain; charset=zlib_codec", "Content-Transfer-Encoding: 8bit", "", "El año."),
+        text="El año.",
+    ),
+    mail(
+        "charset-rot13",
+        "A codec that would change the words.",
+        lines(*START, "Content-Type: text/plain; charset=rot13", "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "charset-with-nul",
+        "A charset with a NUL in its name.",
+        lines(*START, b"Content-Type: text/plain; charset=utf\0-8", "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "charset-idna",
+        "A codec that is slow on long lines.",
+        lines(*START, "Content-Type: text/plain; charset=idna", "", "Hola. " + "a" * 20_000),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "charset-punycode",
+        "A codec that is slower.",
+        lines(*START, "Content-Type: text/plain; charset=punycode", "", "Hola-" + "z9" * 10_000),
+        sender=ANA,
+    ),
+    mail(
+        "uuencode-beginnings",
+        "Fifteen hundred files that begin and never end.",
+        lines(*START, "", "Hola.", *["begin 644 a"] * 1_500),
+        sender=ANA,
+        text_contains=["Hola."],
+    ),
+    mail(
+        "group-flood",
+        "Groups in groups in groups.",
+        lines(FROM, "To: " + "a:" * 10_000, SUBJECT, "", "Hola."),
+        text="Hola.",
+        sender=ANA,
+    ),
+    mail(
+        "comma-flood",
+        "Thousands of commas.",
+        lines(FROM, "To: " + "," * 20_000 + "uno@desk.example", SUBJECT, "", "Hola."),
+        text="Hola.",
+        sender=ANA,
+    ),
+    mail("at-flood", "Thousands of at signs.", lines("From: " + "@" * 20_000, TO, SUBJECT, "", "Hola."), text="Hola."),
+    mail(
+        "fold-flood",
+        "A subject of ten thousand empty folds.",
+        lines(FROM, TO, "Subject: Pedido" + "\r\n " * 10_000 + "4711", "", "Hola."),
+        text_contains=["Hola."],
+        sender=ANA,
+    ),
+    mail(
+        "references-open",
+        "Thousands of ids that never end.",
+        lines(*START, "References: " + "<" * 15_000, "", "Hola."),
+        text="Hola.",
+        references=[],
+    ),
+    mail(
+        "semicolons-in-type",
+        "Forty thousand semicolons in a type.",
+        lines(*START, "Content-Type: text/plain" + ";" * 40_000, "", "Hola."),
+        text="Hola.",
+    ),
+    mail(
+        "delimiter-flood",
+        "Lines that nearly are delimiters.",
+        lines(
+            *START, "Content-Type: multipart/mixed; boundary=b1", "", "--b1", "", "Hola.", *["--b"] * 4_000, "--b1--"
+        ),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "html-open-tags",
+        "Thousands of tags that never end.",
+        lines(*START) + lines("Content-Type: text/html", "", "Hola. " + "<a " * 7_000),
+        sender=ANA,
+    ),
+    mail(
+        "html-tables",
+        "A thousand tables, each inside the other.",
+        lines(*START) + lines("Content-Type: text/html", "", "Hola." + "<table><tr><td>" * 1_000),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "html-comments",
+        "Thousands of comments that never end.",
+        lines(*START) + lines("Content-Type: text/html", "", "Hola." + "<!--" * 5_000),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "html-format-stack",
+        "Formatting that is opened thousands of times and closed in the wrong order.",
+        lines(*START) + lines("Content-Type: text/html", "", "Hola." + "<b><i><a>" * 1_000 + "</b></i>" * 1_000),
+        text_contains=["Hola."],
+    ),
+    mail(
+        "attribution-flood",
+        "A thousand lines that might begin a quote.",
+        lines(*START, "", "Hola.", *["On Mon, Ana wrote"] * 1_000),
+        sender=ANA,
+        text_contains=["Hola."],
+    ),
+    mail(
+        "dashes-flood",
+        "A line of twenty thousand dashes.",
+        lines(*START, "", "Hola.", "-" * 20_000),
+        text_contains=["Hola."],
+    ),
+]
