@@ -41,7 +41,7 @@ def test_there_is_something_to_look_at() -> None:
     assert len(PACKAGES) >= 6
 
 
-@pytest.mark.parametrize("path", SOURCES + TESTS, ids=name)
+@pytest.mark.parametrize("path", [path for path in SOURCES + TESTS if "data" not in path.parts], ids=name)
 def test_a_module_fits_the_head(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
 

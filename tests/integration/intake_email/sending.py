@@ -81,8 +81,8 @@ def handed_out(request: NotificationRequested, sequence: int = 1) -> Delivery:
 
 
 @asynccontextmanager
-async def sending(service: Connected, transport: Delivers) -> AsyncIterator[Sender]:
-    sender = sender_of(service, transport)
+async def sending(service: Connected, transport: Delivers, **other: Any) -> AsyncIterator[Sender]:
+    sender = sender_of(service, transport, **other)
     letters = DeadLetters(service.publisher, "desk", "intake-email")
     consumer = Consumer(service.broker, SPEC, sender.handle, letters, batch_size=50, postpones=True)
     running = asyncio.create_task(consumer.run())

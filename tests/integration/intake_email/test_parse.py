@@ -7,9 +7,12 @@ from functools import partial
 
 import pytest
 
+from intake_email.adapters.authenticator import Authenticator
+from intake_email.adapters.dns_names import Answer
 from intake_email.domain.envelope import Envelope
 from intake_email.handlers.accept import Addressed, accept
 from intake_email.handlers.parse import Parser
+from intake_email.ports import Publishes
 from tests.integration.intake_email.conftest import Connected
 from tests.support.broker import Desk
 from tests.support.polling import eventually
@@ -23,6 +26,14 @@ from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, nanoseconds
 from ventanilla_runtime.errors import BrokerAway
 from ventanilla_runtime.publish import Outgoing, PubAck, Publisher
+
+
+class NoNames:
+    """A resolver that nobody may ask."""
+
+    async def look_up(self, name: str, kind: str, deadline_at: float) -> Answer:
+        raise AssertionError("no test here needs the DNS")
+
 
 RAW = (
     b"From: Ana <ana@cliente.example>\r\nTo: soporte@desk.example\r\nSubject: hola\r\nMessage-ID: <1@c.example>\r\n\r\n"
@@ -43,9 +54,14 @@ async def take_in(service: Connected, raw: bytes, *accounts: str, inline_limit_b
     )
 
 
-def parser_of(service: Connected) -> Parser:
+def parser_of(service: Connected, publisher: Publishes | None = None) -> Parser:
     return Parser(
-        publisher=service.publisher, blobs=service.blobs, prefix="desk", own_addresses=["soporte@desk.example"]
+        publisher=publisher or service.publisher,
+        blobs=service.blobs,
+        prefix="desk",
+        own_addresses=["soporte@desk.example"],
+        language_of=lambda text: None,
+        authenticator=Authenticator(names=NoNames(), trusted_servers=(), deadline_seconds=1, verify=False),
     )
 
 
@@ -199,7 +215,7 @@ async def test_events_go_out_before_too_many_bytes_are_held(
     for number in range(7):
         await take_in(service, RAW + b"%d" % number, "soporte@desk.example")
     publisher = RecordingPublisher(service.publisher)
-    parser = Parser(publisher=publisher, blobs=service.blobs, prefix="desk", own_addresses=())
+    parser = parser_of(service, publisher)
     await parser.handle(Batch(await deliveries_of(fresh_desk)))
     assert publisher.sizes == [3, 3, 1]
     await events(fresh_desk, 7)
@@ -214,7 +230,7 @@ async def test_a_batch_that_is_repeated_does_not_store_its_attachments_again(
     )
     await take_in(service, raw, "soporte@desk.example")
     publisher = RecordingPublisher(service.publisher, failures=2)
-    parser = Parser(publisher=publisher, blobs=service.blobs, prefix="desk", own_addresses=())
+    parser = parser_of(service, publisher)
     batch = Batch(await deliveries_of(fresh_desk))
     for _ in range(2):
         with pytest.raises(BrokerAway):
@@ -223,6 +239,19 @@ async def test_a_batch_that_is_repeated_does_not_store_its_attachments_again(
     ((_, event),) = await events(fresh_desk, 1)
     assert event.attachments[0].blob is not None
     assert (await service.broker.stream_state("OBJ_attachments")).messages == 2  # one chunk and its description
+
+
+async def test_a_mail_on_which_our_own_code_fails_waits_for_a_person(
+    fresh_desk: Desk, service: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise IndexError("a bug")
+
+    monkeypatch.setattr("intake_email.handlers.parse.understand", fail)
+    await take_in(service, RAW, "soporte@desk.example")
+    async with parsing(service):
+        ((_, event),) = await events(fresh_desk, 1)
+    assert (event.disposition, event.disposition_reason) == ("unparseable", "reading it failed: IndexError")
 
 
 async def test_a_mail_whose_blob_is_gone_is_unparseable_and_not_lost(fresh_desk: Desk, service: Connected) -> None:

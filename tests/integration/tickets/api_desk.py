@@ -20,15 +20,18 @@ from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.search import SESSION, TicketSearch
+from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.notices import Desk
+from tickets.domain.rates import SenderRates
 from tickets.domain.tokens import Signer
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
@@ -58,6 +61,7 @@ class ApiDesk:
     desk: Desk
     deps: DeskDeps
     tokens: TokenStore
+    senders: SenderListStore
     broker: Broker | None = None
     publisher: Publisher | None = None
 
@@ -77,7 +81,7 @@ class ApiDesk:
         rows = await self.database.fetch("select subject, body from outbox order by id")
         return [json.loads(row["body"]) for row in rows if subject in row["subject"]]
 
-    def settle_deps(self) -> SettleDeps:
+    def settle_deps(self, rates: SenderRates | None = None, loop_limit: int = 0) -> SettleDeps:
         """What settling incoming messages needs, on the same database."""
         return SettleDeps(
             store=SettlingStore(self.database, self.desk.signer),
@@ -88,6 +92,9 @@ class ApiDesk:
             render=self.deps.render,
             prefix="desk",
             acknowledgements_per_minute=100,
+            senders=self.senders,
+            rates=rates or SenderRates(0, 0),
+            loop_limit=loop_limit,
         )
 
 
@@ -105,10 +112,13 @@ async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterat
     relay = OutboxRelay(database, publisher)  # type: ignore[arg-type]  # it never runs here
     deps = DeskDeps(writes, relay, desk, language_of, Templates().render, "desk")
     tokens = TokenStore(database)
+    senders = SenderListStore(database)
     api = Api(
         tokens=tokens,
         reads=reads,
         search=TicketSearch(searching, reads),
+        correspondence=CorrespondenceReads(database),
+        senders=senders,
         files=DeskFiles(reads, writes, Blobs(broker, publisher)),  # type: ignore[arg-type]  # None: not asked for files
         ledger=NoLedger(),
         deps=deps,
@@ -117,7 +127,7 @@ async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterat
         acknowledgements_per_minute=100,
     )
     try:
-        yield ApiDesk(make_application(api, Health()), database, desk, deps, tokens, broker, publisher)
+        yield ApiDesk(make_application(api, Health()), database, desk, deps, tokens, senders, broker, publisher)
     finally:
         await searching.close()
         await database.close()

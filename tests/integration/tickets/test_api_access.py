@@ -18,6 +18,11 @@ _ROUTES = [
     ("POST", "/api/v1/tickets/1/replies", "write"),
     ("GET", "/api/v1/tickets/1/history", "read"),
     ("GET", "/api/v1/tickets/1/routing", "read"),
+    ("GET", "/api/v1/tickets/1/participants", "read"),
+    ("POST", "/api/v1/tickets/1/participants", "write"),
+    ("DELETE", "/api/v1/tickets/1/participants/ana@cliente.example", "write"),
+    ("GET", "/api/v1/teams/first-line/signature", "read"),
+    ("PUT", "/api/v1/teams/first-line/signature", "admin"),
     ("POST", "/api/v1/attachments", "write"),
     ("GET", "/api/v1/attachments/x", "read"),
     ("GET", "/api/v1/messages/11111111-1111-1111-1111-111111111111/raw", "read"),
@@ -25,6 +30,14 @@ _ROUTES = [
     ("GET", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111", "read"),
     ("POST", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111/release", "write"),
     ("POST", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111/reject", "write"),
+    ("POST", "/api/v1/quarantine/release", "write"),
+    ("POST", "/api/v1/quarantine/reject", "write"),
+    ("GET", "/api/v1/decisions", "read"),
+    ("GET", "/api/v1/sender-list", "read"),
+    ("POST", "/api/v1/sender-list", "write"),
+    ("DELETE", "/api/v1/sender-list/1", "write"),
+    ("GET", "/api/v1/undeliverable", "read"),
+    ("POST", "/api/v1/undeliverable/lift", "write"),
     ("GET", "/api/v1/intake/ledger", "read"),
     ("GET", "/api/v1/status/1-a", "portal"),
     ("POST", "/api/v1/status/1-a/replies", "portal"),
@@ -54,6 +67,7 @@ def is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 async def test_every_route_wants_a_token_with_its_scope(api: ApiDesk) -> None:
     nobody, stranger = api.client_with(None), api.client_with("vnt_guess")
     without = {scope: await api.client(*{"read", "write", "portal"} - {scope}) for scope in ("read", "write", "portal")}
+    without["admin"] = await api.client("read", "write", "portal")
     for method, path, scope in _ROUTES:
         missing = await nobody.request(method, path)
         unknown = await stranger.request(method, path)

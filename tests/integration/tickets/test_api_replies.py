@@ -55,7 +55,7 @@ async def test_an_answer_leaves_as_a_mail_in_the_customers_thread(api: ApiDesk, 
     assert api.desk.signer.ticket_of_message_id(form["message_id"]) == 1
     assert mails[1]["mail"]["references"] == [made["message_id"], "first@cliente.example"]
     assert second["message_id"] != made["message_id"]
-    assert (made["kind"], made["delivery"]) == ("agent", {"state": "queued", "detail": None})
+    assert (made["kind"], made["delivery"]) == ("agent", {"state": "queued", "detail": None, "recipients": {}})
     assert made["ticket"] == {"number": 1, "status": "open", "version": 2}
     added = await api.leaving("ticket.message_added")
     assert [event["kind"] for event in added] == ["agent", "agent"]
@@ -248,7 +248,7 @@ async def test_a_file_goes_up_into_one_answer_and_comes_down_again(database: str
         assert stranger.status_code == again.status_code == 422
         assert down.content == data
         assert down.headers["content-disposition"].startswith('attachment; filename="informe _2026_ a_adido_.html"')
-        assert "filename*=UTF-8''informe%20%222026%22%20a%C3%B1adido%3B.html" in down.headers["content-disposition"]
+        assert "filename*=UTF-8''informe%20_2026_%20a%C3%B1adido%3B.html" in down.headers["content-disposition"]
         assert down.headers["x-content-type-options"] == "nosniff"
         assert "sandbox" in down.headers["content-security-policy"]
         cached = await ana.get(made["attachments"][0]["url"], headers={"if-none-match": down.headers["etag"]})

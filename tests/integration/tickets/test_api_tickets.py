@@ -74,6 +74,7 @@ async def test_a_ticket_has_the_form_that_clients_rely_on(api: ApiDesk, ana: htt
             "messages": "/api/v1/tickets/1/messages",
             "history": "/api/v1/tickets/1/history",
             "routing": "/api/v1/tickets/1/routing",
+            "participants": "/api/v1/tickets/1/participants",
         },
     }
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from intake_email.domain.compose import NoAddress, compose
 from intake_email.domain.outbound import Letter
+from intake_email.domain.understanding import understand
 from ventanilla_contracts.events import Attachment, MailForm, NotificationRequested, Party
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -160,6 +161,27 @@ def test_a_domain_outside_ascii_is_encoded_and_a_local_part_needs_smtputf8() -> 
     assert compose(request(to=Party(address="josé@cliente.example"))).utf8
 
 
+@pytest.mark.parametrize(
+    ("domain", "encoded"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),
+        ("Βόλος.example", "xn--nxasmm1c.example"),
+        ("mail.señal.straße.example", "mail.xn--seal-hqa.xn--strae-oqa.example"),
+        ("STRAẞE.example", "xn--strae-oqa.example"),
+    ],
+)
+def test_letters_that_have_a_domain_of_their_own_keep_it(domain: str, encoded: str) -> None:
+    assert compose(request(to=Party(address=f"ana@{domain}"))).recipients == (f"ana@{encoded}",)
+
+
+def test_a_domain_that_cannot_be_encoded_stays_as_it_is() -> None:
+    domain = "ß" * 70 + ".example"
+
+    letter = compose(request(to=Party(address=f"ana@{domain}")))
+
+    assert (letter.recipients, letter.utf8) == ((f"ana@{domain}",), True)
+
+
 def test_ids_that_no_line_can_hold_are_left_out() -> None:
     form = FORM.model_copy(update={"references": ("a" * 998, "kept@x.example", "")})
     message = parsed(compose(request(mail=form)))
@@ -222,3 +244,111 @@ def _visible(text: str) -> str:
     from intake_email.domain.words import clean_line
 
     return clean_line(text)
+
+
+def picture_of(data: bytes, **changes: Any) -> Attachment:
+    fields = {
+        "filename": "captura.png",
+        "content_type": "image/png",
+        "size_bytes": len(data),
+        "sha256": sha256(data).hexdigest(),
+        "inline": True,
+        "content_id": "p1@desk.example",
+    }
+    return Attachment(**{**fields, **changes})
+
+
+def test_pictures_that_the_html_shows_go_within_it_and_files_beside_it() -> None:
+    picture, other, file = b"\x89PNG\r\n\x1a\n", b"\x89PNG not shown", b"%PDF-1.7"
+    attachments = (
+        picture_of(picture),
+        picture_of(other, content_id="p2@desk.example", filename="otra.png"),
+        picture_of(file, inline=False, content_id=None, filename="a.pdf", content_type="application/pdf"),
+    )
+    html = '<p>Mire: <img src="cid:p1@desk.example"></p>'
+
+    message = parsed(compose(request(html=html, attachments=attachments), [picture, other, file]))
+
+    assert message.get_content_type() == "multipart/mixed"
+    words, *beside = message.iter_parts()
+    assert [part.get_filename() for part in beside] == ["otra.png", "a.pdf"]
+    assert isinstance(words, EmailMessage)
+    assert words.get_content_type() == "multipart/alternative"
+    plain, related = words.iter_parts()
+    assert plain.get_content_type() == "text/plain"
+    assert isinstance(related, EmailMessage)
+    assert related.get_content_type() == "multipart/related"
+    assert related.get_param("type") == "text/html"
+    page, shown = related.iter_parts()
+    assert isinstance(page, EmailMessage)
+    assert page.get_content().rstrip() == html
+    assert isinstance(shown, EmailMessage)
+    assert (shown["Content-ID"], shown.get_content_disposition()) == ("<p1@desk.example>", "inline")
+    assert shown.get_content() == picture
+
+
+def test_a_picture_without_html_is_a_file_like_any_other() -> None:
+    picture = b"\x89PNG\r\n\x1a\n"
+
+    message = parsed(compose(request(attachments=(picture_of(picture),)), [picture]))
+
+    assert message.get_content_type() == "multipart/mixed"
+    assert [part.get_filename() for part in message.iter_attachments()] == ["captura.png"]
+
+
+def test_several_addressees_are_named_and_blind_copies_are_not() -> None:
+    letter = compose(
+        request(
+            also_to=(Party(address="eva@otra.example", name="Eva"), Party(address="broken")),
+            cc=(Party(address="luis@cliente.example"), Party(address="ana@cliente.example")),
+            bcc=(Party(address="jefe@desk.example", name="Jefe"),),
+        )
+    )
+    message = parsed(letter)
+
+    assert [one.addr_spec for one in message["To"].addresses] == ["ana@cliente.example", "eva@otra.example"]
+    assert b"jefe" not in letter.content
+    assert message["Bcc"] is None
+    assert letter.recipients == (
+        "ana@cliente.example",
+        "eva@otra.example",
+        "luis@cliente.example",
+        "jefe@desk.example",
+    )
+
+
+def test_a_field_of_ids_without_a_usable_id_is_left_out() -> None:
+    form = FORM.model_copy(update={"in_reply_to": "<>", "references": ("", "a" * 998)})
+
+    message = parsed(compose(request(mail=form)))
+
+    assert "In-Reply-To" not in message
+    assert "References" not in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "filename", "data"),
+    [
+        ("application/pkcs7-mime; smime-type=enveloped-data", "smime.p7m", bytes(range(256)) * 41),
+        ("application/pkcs7-signature", "smime.p7s", b"0\x82\r\n\n\r" * 99),
+        (
+            "application/pgp-encrypted",
+            "encrypted.asc",
+            b"-----BEGIN PGP MESSAGE-----\n\nx \n=y\n-----END PGP MESSAGE-----",
+        ),
+        ("application/pgp-signature", "signature.asc", b"-- \r\nFrom me\r\n.\r\n"),
+        ("message/rfc822", "mail.eml", b"From: a@b.example\nSubject: x\n\n\xe1\r\n.\n"),
+        ("application/octet-stream", "empty.bin", b""),
+    ],
+)
+def test_protected_files_arrive_byte_for_byte(kind: str, filename: str, data: bytes) -> None:
+    file = picture_of(data, content_type=kind.partition(";")[0], filename=filename, inline=False, content_id=None)
+
+    letter = compose(request(html="<p>x</p>", attachments=(file,)), [data])
+
+    (part,) = email.message_from_bytes(letter.content).get_payload()[1:]
+    assert sha256(part.get_payload(decode=True)).hexdigest() == file.sha256
+    assert part.get_filename() == filename
+    understood = understand(letter.content, None, lambda text: None)
+    assert [(one.filename, sha256(one.content).hexdigest()) for one in understood.files] == [(filename, file.sha256)]
+    assert understood.mail.protection is None  # a file is no protection of the mail that carries it

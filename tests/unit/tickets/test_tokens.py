@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.domain.tokens import Signer
+from tickets.domain.tokens import OwnMail, Signer
 
 SIGNER = Signer([b"a key for tests only"])
 OTHER = Signer([b"another key"])
@@ -56,3 +56,34 @@ def test_a_key_that_was_replaced_still_verifies_what_it_signed() -> None:
     both = Signer([b"the new key", *SIGNER.keys])
     assert both.ticket_of_reply_token(SIGNER.reply_token(7)) == 7
     assert SIGNER.ticket_of_reply_token(both.reply_token(7)) is None, "the first key signs"
+
+
+@given(number=st.integers(1, 10**12 - 1), nonce=st.binary(min_size=8, max_size=8).map(bytes.hex))
+def test_a_return_path_and_a_message_id_name_the_very_mail(number: int, nonce: str) -> None:
+    token = SIGNER.bounce_token(number, nonce)
+
+    assert SIGNER.mail_of_bounce_token(token) == SIGNER.mail_of_bounce_token(token.upper()) == OwnMail(number, nonce)
+    assert SIGNER.ticket_of_bounce_token(token) == number
+    assert SIGNER.mail_of_message_id(SIGNER.message_id(number, nonce, "desk.example")) == OwnMail(number, nonce)
+    assert SIGNER.ticket_of_reply_token(token) is None
+    assert SIGNER.ticket_of_status_token(token) is None
+
+
+def test_a_return_path_of_the_release_before_still_names_its_ticket() -> None:
+    assert SIGNER.mail_of_bounce_token(SIGNER.bounce_token(7)) == OwnMail(7, None)
+
+
+def test_the_mail_behind_a_return_path_cannot_be_changed() -> None:
+    token = SIGNER.bounce_token(7, NONCE)
+    number, _, rest = token.partition("-")
+    other = SIGNER.bounce_token(7, "fedcba9876543210").partition("-")[2]
+    for forged in (f"8-{rest}", f"{number}-{other[:13]}{rest[13:]}", f"{number}-{rest[:13]}{other[13:]}", token + "a"):
+        assert SIGNER.mail_of_bounce_token(forged) is None
+
+
+def test_a_return_path_stays_within_what_an_address_may_have() -> None:
+    usual = SIGNER.return_path("soporte@desk.example", 4711, NONCE)
+    long = SIGNER.return_path(f"{'atencion-al-cliente-' * 2}@desk.example", 10**9, NONCE)
+
+    assert SIGNER.mail_of_bounce_token(usual.partition("@")[0].partition("+b.")[2]) == OwnMail(4711, NONCE)
+    assert SIGNER.mail_of_bounce_token(long.partition("@")[0].partition("+b.")[2]) == OwnMail(10**9, None)
