@@ -2,10 +2,11 @@
 
 BIN := .venv/bin
 STAMP := .venv/.setup-stamp
+MINUTES := 1
 PACKAGES := $(wildcard libs/* services/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench test-faults generate clean
+.PHONY: help setup run test check bench mail-score fuzz test-faults generate clean
 .DELETE_ON_ERROR:
 
 help: ## print this
@@ -37,6 +38,12 @@ check: $(STAMP) ## lint, types, import contracts, dependencies, generated files,
 
 bench: $(STAMP) ## what a mail costs, beside the bare minimum for the same work
 	@exec $(BIN)/python -m tests.bench
+
+mail-score: $(STAMP) ## how well mail is understood, beside the standard library
+	@exec $(BIN)/python -m tests.mail_score
+
+fuzz: $(STAMP) ## feed the mail reader what nobody would write; MINUTES=1
+	@exec $(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 test-faults: $(STAMP) ## the faults that take minutes: hundreds of kills
 	@exec $(BIN)/python -m pytest tests -m long
