@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (mails are written out as programs send them, and programs do not mind the width)
 """What is seldom met: heads that the test suites of other mail software think of, written anew."""
 
 from tests.data.email.building.addresses import DOS, UNO, from_, to

@@ -9,7 +9,7 @@ HTML_LIMIT_CHARS = 256 * 1024
 DEPTH_LIMIT = 400
 """The converter indents nested lists: of 25,000 of them it makes 600 MB in four seconds."""
 PREFIXED_LIMIT = 1_000
-"""Word writes hundreds of `<w:…/>`, which HTML takes for opening tags; they cost less than elements that have a style."""
+"""Word writes hundreds of `<w:…/>`, which HTML takes for opening tags; they cost less than elements with a style."""
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(:\w{0,40})?")
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]

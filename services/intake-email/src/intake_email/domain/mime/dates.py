@@ -19,9 +19,9 @@ _DAY_FIRST = re.compile(r"(?:[^\W\d]{2,12}\.?,?\s{0,3})?(\d{1,2})([-./])(\d{1,2}
 _WORDS = re.compile(
     r"(?:[^\W\d]{2,12}\.?,?\s{0,3})?(\d{1,2})\.?[\s-](?:de\s)?([^\W\d]{3,12})\.?,?[\s-](?:de\s)?(\d{4}),?(\s+\d.*)\Z"
 )
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NAMES = {
-    # The beginnings of months in Spanish, Portuguese, French, Italian, German, Dutch, Swedish, that differ from English.
+    # The beginnings of months in Spanish, Portuguese, French, Italian, German, Dutch, Swedish.
     **dict.fromkeys(("jan", "ene", "gen"), "Jan"),
     **dict.fromkeys(("feb", "fev", "fév"), "Feb"),
     **dict.fromkeys(("mar", "mär", "mrz", "mrt", "maa"), "Mar"),
