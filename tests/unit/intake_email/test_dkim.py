@@ -208,4 +208,4 @@ def test_hostile_mails_cost_little(raw: bytes) -> None:
     mail = read_raw(raw)
     if mail is not None:
         verify(raw)
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 1.5

@@ -75,7 +75,7 @@ def test_hostile_heads_cost_little(raw: bytes) -> None:
     started = time.perf_counter()
     found = envelope_of(raw, ACCOUNT)
     assert len(found.recipients) >= 1
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 1.5
 
 
 def test_a_mail_of_mail_lines_that_end_in_lf_alone_is_read() -> None:

@@ -141,4 +141,4 @@ async def test_hostile_records_cost_little(term: str) -> None:
     names = policy("v=spf1 " + " ".join([term] * (4_000 // (len(term) + 1))) + " -all")
     started = time.process_time()
     await spf(names, sender="a" * 300 + "@cliente.example")
-    assert time.process_time() - started < 0.5
+    assert time.process_time() - started < 1.5

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (mails are written out as programs send them, and programs do not mind the width)
 """What is seldom met: bodies that the test suites of other mail software think of, written anew."""
 
 from tests.data.email.building.form import (
@@ -26,7 +25,10 @@ BODIES = [
         "boundary-folded",
         "A boundary with a space, folded there.",
         lines(*START, 'Content-Type: multipart/mixed; boundary="una', ' frontera"', "", "Nada.")
-        + lines("--una frontera") + plain("Hola.") + lines("--una frontera") + plain("Adiós.")
+        + lines("--una frontera")
+        + plain("Hola.")
+        + lines("--una frontera")
+        + plain("Adiós.")
         + closed("una frontera"),
         text="Hola.\n\nAdiós.",
         attachments=[],
@@ -40,7 +42,9 @@ BODIES = [
     mail(
         "only-a-notice-and-the-last-delimiter",
         "It has no parts at all.",
-        lines(*START, 'Content-Type: multipart/mixed; boundary="b1"', "", "This is a multi-part message in MIME format.")
+        lines(
+            *START, 'Content-Type: multipart/mixed; boundary="b1"', "", "This is a multi-part message in MIME format."
+        )
         + closed(),
         text="",
         attachments=[],
@@ -70,7 +74,7 @@ BODIES = [
         lines(*START, "Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", " S G 9 s", " Y Q = ="),
         text="Hola",
     ),
-]  # fmt: skip
+]
 
 FILES = [
     mail(
@@ -127,17 +131,26 @@ PAGES = [
     mail(
         "word-styles-in-comment",
         "Word's list of styles is not nesting: the page is shown.",
-        lines(*START, "Content-Type: text/html; charset=utf-8", "",
-              f"<html><head><!--[if gte mso 9]><xml><w:LatentStyles>{WORD}</w:LatentStyles></xml><![endif]--></head>",
-              "<body><p>Hola <b>Bo</b></p></body></html>"),
+        lines(
+            *START,
+            "Content-Type: text/html; charset=utf-8",
+            "",
+            f"<html><head><!--[if gte mso 9]><xml><w:LatentStyles>{WORD}</w:LatentStyles></xml><![endif]--></head>",
+            "<body><p>Hola <b>Bo</b></p></body></html>",
+        ),
         text="Hola Bo",
         html_contains=["<b>Bo</b>"],
     ),
     mail(
         "word-paragraph-marks",
         "Word ends each paragraph with a mark of its own.",
-        lines(*START, "Content-Type: text/html; charset=utf-8", "",
-              *["<p class=MsoNormal>Hola<o:p></o:p></p>"] * 450, "<p><b>Fin</b></p>"),
+        lines(
+            *START,
+            "Content-Type: text/html; charset=utf-8",
+            "",
+            *["<p class=MsoNormal>Hola<o:p></o:p></p>"] * 450,
+            "<p><b>Fin</b></p>",
+        ),
         html_contains=["<b>Fin</b>"],
     ),
-]  # fmt: skip
+]

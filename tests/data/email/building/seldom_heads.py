@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (mails are written out as programs send them, and programs do not mind the width)
 """What is seldom met: heads that the test suites of other mail software think of, written anew."""
 
 from tests.data.email.building.addresses import DOS, UNO, from_, to
@@ -43,9 +42,7 @@ SENDERS = [
         ("Tienda", ANA[1]),
     ),
     from_("route-with-holes", "A route of old with empty places.", "Ana Ruiz <@uno,,@dos,:ana@cliente.example>", ANA),
-    from_(
-        "domain-percent", "A route in the local part.", "ana%tienda@relay.example", ("", "ana%tienda@relay.example")
-    ),
+    from_("domain-percent", "A route in the local part.", "ana%tienda@relay.example", ("", "ana%tienda@relay.example")),
     to(
         "undisclosed-with-host",
         "A relay took the group for a local part.",
@@ -59,27 +56,55 @@ SENDERS = [
         "Uno <uno@desk.example>, Grupo: dos@desk.example;,,,, Nadie:; tres@desk.example TRES;",
         [("Uno", UNO[1]), DOS, ("TRES", "tres@desk.example")],
     ),
-    to("comma-in-literal", "A bracket that is never closed ends at the comma.", "uno@[a, dos@desk.example", [
-        ("", "uno@[a"), DOS,
-    ]),
-    to("no-commas-with-names", "No comma between people.", "Uno <uno@desk.example> Dos <dos@desk.example>", [
-        ("Uno", UNO[1]), ("Dos", DOS[1]),
-    ]),
-]  # fmt: skip
+    to(
+        "comma-in-literal",
+        "A bracket that is never closed ends at the comma.",
+        "uno@[a, dos@desk.example",
+        [
+            ("", "uno@[a"),
+            DOS,
+        ],
+    ),
+    to(
+        "no-commas-with-names",
+        "No comma between people.",
+        "Uno <uno@desk.example> Dos <dos@desk.example>",
+        [
+            ("Uno", UNO[1]),
+            ("Dos", DOS[1]),
+        ],
+    ),
+]
 
 DATES = [
-    dated("spaces-around-colons", "Spaces around colons.", "Mon, 23 Nov 2026 10 : 00:  00 +0100", "2026-11-23T10:00:00+01:00"),
-    dated("comment-inside-time", "A comment inside.", "Mon, 23 Nov 2026 10(h):00:00 +0100", "2026-11-23T10:00:00+01:00"),
+    dated(
+        "spaces-around-colons",
+        "Spaces around colons.",
+        "Mon, 23 Nov 2026 10 : 00:  00 +0100",
+        "2026-11-23T10:00:00+01:00",
+    ),
+    dated(
+        "comment-inside-time", "A comment inside.", "Mon, 23 Nov 2026 10(h):00:00 +0100", "2026-11-23T10:00:00+01:00"
+    ),
     dated("cet", "CET means one thing only.", "Mon, 23 Nov 2026 10:00:00 CET", "2026-11-23T10:00:00+01:00"),
     dated("cest", "So does CEST.", "Wed, 22 Jul 2026 10:00:00 CEST", "2026-07-22T10:00:00+02:00"),
     dated("month-spanish", "The month in Spanish.", "mié, 23 dic 2026 10:00:00 +0100", "2026-12-23T10:00:00+01:00"),
     dated("month-german", "The month in German.", "Mi, 23 Dez 2026 10:00:00 +0100", "2026-12-23T10:00:00+01:00"),
-    dated("month-french", "The month in French, with dots.", "mer., 23 déc. 2026 10:00:00 +0100", "2026-12-23T10:00:00+01:00"),
+    dated(
+        "month-french",
+        "The month in French, with dots.",
+        "mer., 23 déc. 2026 10:00:00 +0100",
+        "2026-12-23T10:00:00+01:00",
+    ),
     dated("month-words", "In words, in Spanish.", "23 de enero de 2026 10:00:00 +0100", "2026-01-23T10:00:00+01:00"),
     dated("month-sept", "Four letters of September.", "Thu, 3 Sept 2026 10:00:00 +0200", "2026-09-03T10:00:00+02:00"),
     dated("numbers-dots", "Day, month and year with dots.", "23.11.2026 10:00:00 +0100", "2026-11-23T10:00:00+01:00"),
-    dated("numbers-dashes", "Day, month and year with dashes.", "23-11-2026 10:00:00 +0100", "2026-11-23T10:00:00+01:00"),
-    dated("numbers-year-first", "The year first, with slashes.", "2026/11/23 10:00:00 +0100", "2026-11-23T10:00:00+01:00"),
+    dated(
+        "numbers-dashes", "Day, month and year with dashes.", "23-11-2026 10:00:00 +0100", "2026-11-23T10:00:00+01:00"
+    ),
+    dated(
+        "numbers-year-first", "The year first, with slashes.", "2026/11/23 10:00:00 +0100", "2026-11-23T10:00:00+01:00"
+    ),
     dated("numbers-slashes-us", "No month is the 23rd.", "11/23/2026 10:00:00 +0100", "2026-11-23T10:00:00+01:00"),
     dated("numbers-slashes-unclear", "March or April: nobody knows.", "03/04/2026 10:00:00 +0100", None),
     dated("leap-second", "A second more than sixty.", "Thu, 31 Dec 2026 23:59:60 +0000", "2026-12-31T23:59:59+00:00"),
@@ -89,15 +114,35 @@ DATES = [
         lines(FROM, TO, SUBJECT, "Date: mañana", "Date: Mon, 23 Nov 2026 10:00:00 +0100", ID, "", TEXT),
         date="2026-11-23T10:00:00+01:00",
     ),
-]  # fmt: skip
+]
 
 NAMES = [
-    named("folded-in-quotes", "The name is folded at its space.", 'attachment; filename="mi\r\n factura.pdf"', "mi factura.pdf"),
-    named("folded-with-tab", "The name is folded with a tab.", 'attachment; filename="mi\r\n\tfactura.pdf"', "mi factura.pdf"),
+    named(
+        "folded-in-quotes",
+        "The name is folded at its space.",
+        'attachment; filename="mi\r\n factura.pdf"',
+        "mi factura.pdf",
+    ),
+    named(
+        "folded-with-tab",
+        "The name is folded with a tab.",
+        'attachment; filename="mi\r\n\tfactura.pdf"',
+        "mi factura.pdf",
+    ),
     named("2231-no-charset", "Percent signs and nothing else.", "attachment; filename*=a%C3%B1o.pdf", "año.pdf"),
-    named("2231-pieces-of-a-letter", "A letter in two pieces.", "attachment; filename*0*=UTF-8''%E2%82; filename*1*=%AC.pdf", "€.pdf"),
-    named("quoted-2231", "Quotes around what is percent-encoded.", "attachment; filename*=\"UTF-8''a%C3%B1o.pdf\"", "año.pdf"),
-]  # fmt: skip
+    named(
+        "2231-pieces-of-a-letter",
+        "A letter in two pieces.",
+        "attachment; filename*0*=UTF-8''%E2%82; filename*1*=%AC.pdf",
+        "€.pdf",
+    ),
+    named(
+        "quoted-2231",
+        "Quotes around what is percent-encoded.",
+        "attachment; filename*=\"UTF-8''a%C3%B1o.pdf\"",
+        "año.pdf",
+    ),
+]
 
 IDS = [
     mail(
@@ -122,18 +167,22 @@ IDS = [
     mail(
         "charset-comment",
         "A comment behind the charset.",
-        lines(
-            *START, "Content-Type: text/plain; charset=iso-8859-15 (Latin 9)", "Content-Transfer-Encoding: 8bit", ""
-        )
+        lines(*START, "Content-Type: text/plain; charset=iso-8859-15 (Latin 9)", "Content-Transfer-Encoding: 8bit", "")
         + "Son 10 €.\r\n".encode("iso-8859-15"),
         text="Son 10 €.",
     ),
     subject(
-        "raw-koi8-short", "Raw Russian, too short for statistics.", "тест".encode("koi8-r"), "тест",
-        *typed("koi8-r"), body="тест".encode("koi8-r"),
+        "raw-koi8-short",
+        "Raw Russian, too short for statistics.",
+        "тест".encode("koi8-r"),
+        "тест",
+        *typed("koi8-r"),
+        body="тест".encode("koi8-r"),
     ),
-    subject("question-mark-inside", "A question mark that nobody encoded.", "=?utf-8?Q?a=C3=B1o? nuevo?=", "año? nuevo"),
+    subject(
+        "question-mark-inside", "A question mark that nobody encoded.", "=?utf-8?Q?a=C3=B1o? nuevo?=", "año? nuevo"
+    ),
     subject("spaces-around-charset", "Spaces around the charset.", "=? utf-8 ?Q?a=C3=B1o?=", "año"),
-]  # fmt: skip
+]
 
 MAILS = [*SENDERS, *DATES, *NAMES, *IDS]

@@ -37,7 +37,7 @@ def read_mailboxes(values: Iterable[bytes], charset: str | None = None) -> list[
     """
     found: list[Mailbox] = []
     for value in values:
-        text = _raw_text(value, charset)
+        text = _raw_text(value, charset).strip()  # what is white space in bytes is less than what is it in text
         if _UNDISCLOSED.match(text) and _INSIDE.search(text) is None:
             continue
         simple = _PLAIN.match(text)
