@@ -197,3 +197,8 @@ def test_the_words_inside_an_opaque_signature_are_read() -> None:
     )
     mail = read_mail(HEAD + b"Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\n" + structure)
     assert (mail.text, mail.protection) == ("signed words", "smime-signed")
+
+
+@pytest.mark.parametrize("text", ["señal", "\ufeffseñal", "ＡＢＣ"])
+def test_a_label_that_tells_the_truth_is_no_defect(text: str) -> None:
+    assert decode(text.encode(), "utf-8") == (text.removeprefix("\ufeff"), False)

@@ -78,6 +78,9 @@ _ALIASES = {
 }
 _UNTRUSTED = frozenset({"cp1252", "utf-8"})
 """Labels that programs write without looking: the bytes are asked first."""
+_BYTES_FIRST = frozenset({None, *_UNTRUSTED})
+_MARKS = (b"\xff", b"\xfe", b"\xef")
+"""Of UTF-16 and UTF-8; a text that begins with one is looked at more closely."""
 _MULTIBYTE = frozenset({"gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "hz", "iso2022_kr", "iso-2022-jp", "utf-7"})
 _NOT_TEXT = frozenset(
     {
@@ -149,19 +152,24 @@ def decode(content: bytes, label: str | None = None) -> tuple[str, bool]:
         content: of any length; bytes that mean nothing become U+FFFD.
         label: what the mail says; None if it says nothing.
     """
-    text, wrong = _decode(content, label)
+    codec = codec_of(label) if label else None
+    if codec in _BYTES_FIRST and not content.isascii() and content[:1] not in _MARKS:
+        # By far the most mail that is not ASCII.
+        text = _strict(content, "utf-8")
+        if text is not None:
+            return text, codec is None
+    text, wrong = _decode(content, codec)
     # Halves of surrogate pairs come out of UTF-7 and UTF-16; nothing that is written to can take them.
     return (text, wrong) if text.isascii() else (_SURROGATE.sub("\ufffd", text), wrong)
 
 
-def _decode(content: bytes, label: str | None) -> tuple[str, bool]:
-    codec = codec_of(label) if label else None
+def _decode(content: bytes, codec: str | None) -> tuple[str, bool]:
     if content.isascii() and b"\x1b" not in content:
         if codec in ("utf-7", "hz"):
             return content.decode(codec, "replace"), False
         if codec is None or not codec.startswith(("utf-16", "utf-32")):
             return content.decode("ascii"), False
-    if codec in (None, *_UNTRUSTED) and _ESCAPE.search(content) and (text := _iso_2022_jp(content)) is not None:
+    if codec in _BYTES_FIRST and _ESCAPE.search(content) and (text := _iso_2022_jp(content)) is not None:
         return text, True
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content[: len(content) & ~1].decode("utf-16", "replace"), codec != "utf-16"
@@ -171,8 +179,8 @@ def _decode(content: bytes, label: str | None) -> tuple[str, bool]:
         # Text of another charset that is valid UTF-8 by chance hardly exists.
         text = _strict(content, "utf-8")
         if text is not None:
-            return text, codec not in (None, "utf-8", "cp1252") or (label is None)
-    if codec is not None and codec not in ("utf-8",):
+            return text, codec not in _UNTRUSTED
+    if codec is not None and codec != "utf-8":
         text = _iso_2022_jp(content) if codec == "iso-2022-jp" else _strict(content, codec)
         if text is not None and not (codec == "cp1252" and _looks_foreign(content)):
             return text, False

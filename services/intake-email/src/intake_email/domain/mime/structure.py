@@ -45,9 +45,18 @@ class _Reading:
     """What is shared by all parts while a mail is read."""
 
     raw: bytes
-    charset: str | None
     defects: list[str]
     parts: int = 0
+    raw_charset: str | None = None
+    """Found out when the first part has raw bytes in its headers: hardly any mail has."""
+
+    def charset_of(self, value: bytes) -> str | None:
+        """The charset to read a raw header value in; None where it needs none."""
+        if value.isascii():
+            return None
+        if self.raw_charset is None:
+            self.raw_charset = _raw_charset(self.raw)
+        return self.raw_charset
 
     def note(self, defect: str) -> None:
         if defect not in self.defects:
@@ -62,7 +71,7 @@ def read_structure(raw: bytes, head: Head, defects: list[str]) -> Part:
         head: its headers.
         defects: what is found wrong is added here.
     """
-    reading = _Reading(raw, None if raw.isascii() else _raw_charset(raw), defects)
+    reading = _Reading(raw, defects)
     return _part(reading, head, head.end, len(raw), "text/plain", (), top=True)
 
 
@@ -80,7 +89,14 @@ def _part(
 ) -> Part:
     type_ = _type_of(reading, head, start, end)
     kind = type_.value or default
-    part = Part(head, kind, type_, disposition(head.first("content-disposition"), reading.charset), start, end)
+    part = Part(
+        head,
+        kind,
+        type_,
+        disposition(head.first("content-disposition"), reading.charset_of(head.first("content-disposition"))),
+        start,
+        end,
+    )
     reading.parts += 1
     if kind.startswith("multipart/"):
         _divide(reading, part, around)
@@ -107,7 +123,7 @@ def _type_of(reading: _Reading, head: Head, start: int, end: int) -> Parametrise
     values = head.fields.get("content-type")
     if not values:
         return content_type(b"")
-    first = content_type(values[0], reading.charset)
+    first = content_type(values[0], reading.charset_of(values[0]))
     if len(values) > 1:
         reading.note("content_type_repeated")
         for value in values[:5]:
