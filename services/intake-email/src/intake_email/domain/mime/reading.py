@@ -3,6 +3,7 @@
 import re
 
 from intake_email.domain.mail import Mail, Mailbox
+from intake_email.domain.mime.bodies import Walk, html_of, text_of
 from intake_email.domain.mime.charsets import guessed_label
 from intake_email.domain.mime.dates import read_date
 from intake_email.domain.mime.encoded_words import header_text
@@ -10,7 +11,6 @@ from intake_email.domain.mime.head import Head, read_head
 from intake_email.domain.mime.mailboxes import read_mailboxes, salvage
 from intake_email.domain.mime.protection import protection_of
 from intake_email.domain.mime.structure import Part, read_structure
-from intake_email.domain.mime.words import Walk, html_of, text_of
 
 _BARE_CR = re.compile(rb"\r(?!\n)")
 _NO_TEXT: list[str] = []
