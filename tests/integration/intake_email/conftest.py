@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import trustme
 
-from intake_email.adapters.smtp_limits import Limits
-from intake_email.adapters.smtp_server import Accept, Door
+from intake_email.adapters.smtp.limits import Limits
+from intake_email.adapters.smtp.server import Accept, Door
 from intake_email.domain import outbound
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import Addressed

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from intake_email.adapters.imap_login import PasswordLogin, Secret
-from intake_email.adapters.imap_server import ImapServer
-from intake_email.adapters.imap_session import ImapTimes
-from intake_email.adapters.smtp_limits import Allowance, Budget
-from intake_email.domain.imap_mailbox import ImapMailbox, Position, Tls
+from intake_email.adapters.imap.login import PasswordLogin, Secret
+from intake_email.adapters.imap.server import ImapServer
+from intake_email.adapters.imap.session import ImapTimes
+from intake_email.adapters.smtp.limits import Allowance, Budget
+from intake_email.domain.imap.mailbox import ImapMailbox, Position, Tls
 from intake_email.handlers.fetch import MailboxReader, MailboxStatus
 from tests.integration.intake_email.conftest import Counter
 from tests.support.imap_script import ScriptedImap

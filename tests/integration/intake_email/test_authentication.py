@@ -10,10 +10,10 @@ import pytest
 
 from intake_email.adapters.authenticator import LARGE_BYTES, Authenticator
 from intake_email.adapters.dns_names import FAILED, NOTHING, Answer, DnsLimits, DnsNames
-from intake_email.domain.authentication import UNKNOWN, Authentication
-from intake_email.domain.dkim import check as dkim_check
+from intake_email.domain.authentication.dkim import check as dkim_check
+from intake_email.domain.authentication.results import Result
+from intake_email.domain.authentication.verdict import UNKNOWN, Authentication
 from intake_email.domain.envelope import Envelope
-from intake_email.domain.results import Result
 from tests.support.dns_server import SERVFAIL, SILENT, DnsServer, open_dns_server
 from tests.support.polling import eventually
 from tests.support.signed_mails import MAIL, NOW, ed25519_key, rsa_key, seal, sign

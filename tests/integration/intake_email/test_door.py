@@ -14,7 +14,7 @@ from tests.support.polling import eventually
 
 @pytest.fixture(autouse=True)
 def quick_watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake_email.adapters.smtp_server._WATCH_SECONDS", 0.02)
+    monkeypatch.setattr("intake_email.adapters.smtp.server._WATCH_SECONDS", 0.02)
 
 
 RAW = b"From: ana@cliente.example\r\nSubject: hola\r\n\r\n..\r\nhola\r\n"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from intake_email.adapters.imap_positions import BUCKET, Positions
-from intake_email.domain.imap_mailbox import Position
+from intake_email.adapters.imap.positions import BUCKET, Positions
+from intake_email.domain.imap.mailbox import Position
 from tests.integration.intake_email.conftest import Connected
 from ventanilla_runtime.errors import WrongSequence
 from ventanilla_runtime.state import Entry, StateBucket

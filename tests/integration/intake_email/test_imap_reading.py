@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from intake_email.domain import imap_mailbox
 from intake_email.domain.envelope import UNKNOWN_SENDER
-from intake_email.domain.imap_mailbox import Then
+from intake_email.domain.imap import mailbox
+from intake_email.domain.imap.mailbox import Then
 from intake_email.errors import NotAccepted
 from tests.integration.intake_email.reading import TIMES, Desk, end, mail, scripted_desk
 from tests.support.imap_script import Proxy
@@ -49,7 +49,7 @@ async def test_of_a_new_mailbox_only_what_is_unseen_is_taken_in_and_later_all_th
     desk.imap.put(mail(40))
     desk.read()
     await desk.until_taken(40)
-    assert f"SINCE {(desk.today - imap_mailbox.timedelta(days=14)).day}-" in " ".join(desk.imap.commands)
+    assert f"SINCE {(desk.today - mailbox.timedelta(days=14)).day}-" in " ".join(desk.imap.commands)
     await eventually(lambda: desk.imap.idling)
     desk.imap.put(mail(41), "\\Seen")
     await desk.until_taken(40, 41)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from intake_email.adapters.imap_login import PasswordLogin, Secret
-from intake_email.adapters.imap_server import ImapServer
-from intake_email.adapters.imap_session import ImapSession, ImapTimes
-from intake_email.domain.imap_mailbox import Fetched, ImapMailbox, NotFetched, Tls, Wanted
+from intake_email.adapters.imap.login import PasswordLogin, Secret
+from intake_email.adapters.imap.server import ImapServer
+from intake_email.adapters.imap.session import ImapSession, ImapTimes
+from intake_email.domain.imap.mailbox import Fetched, ImapMailbox, NotFetched, Tls, Wanted
 from intake_email.errors import FolderUnusable, LoginRefused, MailboxUnreachable
 from intake_email.ports import Bearer, Credential
 from tests.support.imap_script import Proxy, ScriptedImap

@@ -7,10 +7,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_email.domain.arc import SET_LIMIT, check_chain, read_chain
-from intake_email.domain.authentication import chain_vouches
-from intake_email.domain.dkim import BodyHashes
-from intake_email.domain.raw_fields import read_raw
+from intake_email.domain.authentication.arc import SET_LIMIT, check_chain, read_chain
+from intake_email.domain.authentication.dkim import BodyHashes
+from intake_email.domain.authentication.raw_fields import read_raw
+from intake_email.domain.authentication.verdict import chain_vouches
 from tests.support.signed_mails import MAIL, NOW, rsa_key, seal
 
 CASES = yaml.safe_load(

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from intake_email.domain.authentication import (
+from intake_email.domain.authentication.authentication_results import Reported, read_results
+from intake_email.domain.authentication.dmarc import Policy
+from intake_email.domain.authentication.results import Result
+from intake_email.domain.authentication.verdict import (
     Authentication,
     Evidence,
     PublishedPolicy,
     judge,
     suspicion_of,
 )
-from intake_email.domain.authentication_results import Reported, read_results
-from intake_email.domain.dmarc import Policy
-from intake_email.domain.results import Result
 
 OWN = "cliente.example"
 REJECT = PublishedPolicy(Policy("reject", "quarantine"))

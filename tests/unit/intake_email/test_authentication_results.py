@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_email.domain.authentication_results import read_results, trusted_results
-from intake_email.domain.raw_fields import read_raw
+from intake_email.domain.authentication.authentication_results import read_results, trusted_results
+from intake_email.domain.authentication.raw_fields import read_raw
 
 GMAIL = (
     "mx.google.com;\r\n       dkim=pass header.i=@cliente.example header.s=s1 header.b=abc/D+;\r\n       "

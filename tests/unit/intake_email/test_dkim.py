@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_email.domain.dkim import SIGNATURE_LIMIT, BodyHashes, check, signatures_of
-from intake_email.domain.dkim_keys import PublicKey, read_key
-from intake_email.domain.raw_fields import read_raw
-from intake_email.domain.results import Result
+from intake_email.domain.authentication.dkim import SIGNATURE_LIMIT, BodyHashes, check, signatures_of
+from intake_email.domain.authentication.dkim_keys import PublicKey, read_key
+from intake_email.domain.authentication.raw_fields import read_raw
+from intake_email.domain.authentication.results import Result
 from tests.support.signed_mails import MAIL, NOW, SIGNED, ed25519_key, rsa_key, sign
 
 KEYS = {"s1._domainkey.cliente.example": rsa_key().record, "ed._domainkey.cliente.example": ed25519_key().record}

@@ -6,10 +6,10 @@ import time
 import dkim as dkimpy
 import pytest
 
-from intake_email.domain.dkim import BodyHashes, check, signatures_of
-from intake_email.domain.dkim_signing import Signer
-from intake_email.domain.raw_fields import read_raw
-from intake_email.domain.results import Result
+from intake_email.domain.authentication.dkim import BodyHashes, check, signatures_of
+from intake_email.domain.authentication.dkim_signing import Signer
+from intake_email.domain.authentication.raw_fields import read_raw
+from intake_email.domain.authentication.results import Result
 from tests.support.signed_mails import MAIL, Key, ed25519_key, rsa_key
 
 LONG = MAIL.replace(b"To: soporte@desk.example", b"To: " + b",\r\n ".join(b"a%d@x.example" % n for n in range(100)))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from intake_email.domain.dmarc import Policy, aligned, evaluate, read_policy, record_names
-from intake_email.domain.results import Result
+from intake_email.domain.authentication.dmarc import Policy, aligned, evaluate, read_policy, record_names
+from intake_email.domain.authentication.results import Result
 
 OWN = "cliente.example"
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from intake_email.domain.envelope import UNKNOWN_SENDER, Envelope
-from intake_email.domain.imap_envelope import envelope_of
+from intake_email.domain.imap.envelope import envelope_of
 
 ACCOUNT = "soporte@desk.example"
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from intake_email.adapters.imap_login import PasswordLogin, Secret, TokenLogin, TokenService
+from intake_email.adapters.imap.login import PasswordLogin, Secret, TokenLogin, TokenService
 from intake_email.errors import LoginRefused, MailboxUnreachable
 from intake_email.ports import Bearer, Password
 

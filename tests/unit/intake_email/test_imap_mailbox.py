@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_email.domain.imap_mailbox import (
+from intake_email.domain.imap.mailbox import (
     Folder,
     ImapMailbox,
     Position,

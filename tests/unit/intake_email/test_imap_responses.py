@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_email.domain.imap_responses import (
+from intake_email.domain.imap.responses import (
     LINE_LIMIT_BYTES,
     Discarded,
     Framer,

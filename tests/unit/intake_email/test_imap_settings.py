@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from intake_email.domain.imap_mailbox import Then, Tls
+from intake_email.domain.imap.mailbox import Then, Tls
 from intake_email.settings import Settings
 from ventanilla_runtime.settings import explain
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_email.domain.lookalikes import claims_to_be, lookalike_of
+from intake_email.domain.authentication.lookalikes import claims_to_be, lookalike_of
 
 OWN = ("ventanilla.example", "acme.es")
 

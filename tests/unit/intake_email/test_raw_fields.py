@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_email.domain.raw_fields import (
+from intake_email.domain.authentication.raw_fields import (
     FIELD_LIMIT,
     HEADER_LIMIT_BYTES,
     RawField,
@@ -14,7 +14,7 @@ from intake_email.domain.raw_fields import (
     relaxed_body,
     relaxed_field,
 )
-from intake_email.domain.raw_fields import simple_body as simple
+from intake_email.domain.authentication.raw_fields import simple_body as simple
 
 
 @pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])

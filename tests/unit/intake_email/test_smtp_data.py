@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from intake_email.adapters.smtp_data import RESERVE_BYTES, Flaw, receive_data
-from intake_email.adapters.smtp_limits import Allowance, Budget
+from intake_email.adapters.smtp.data import RESERVE_BYTES, Flaw, receive_data
+from intake_email.adapters.smtp.limits import Allowance, Budget
 
 LIMIT = 300_000
 READER_LIMIT = 4096

@@ -10,7 +10,7 @@ import yaml
 
 from intake_email.adapters.dns_names import FAILED, NOTHING, Answer
 from intake_email.adapters.spf_check import NAME_LIMIT, check_spf
-from intake_email.domain.results import Result
+from intake_email.domain.authentication.results import Result
 
 SUITE = yaml.safe_load(
     (Path(__file__).parents[2] / "data" / "email" / "authentication" / "spf.yml").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ from intake_email.adapters.dns_names import DnsNames
 from intake_email.adapters.languages import language_of
 from intake_email.adapters.maildir import Maildir
 from intake_email.adapters.relay import Relay, RelayAddress
-from intake_email.adapters.smtp_limits import Limits
-from intake_email.adapters.smtp_server import Door, tls_context
+from intake_email.adapters.smtp.limits import Limits
+from intake_email.adapters.smtp.server import Door, tls_context
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import accept
 from intake_email.handlers.parse import Parser

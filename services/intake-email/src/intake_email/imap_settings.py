@@ -9,7 +9,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from intake_email.domain.imap_mailbox import ImapMailbox, Then, Tls
+from intake_email.domain.imap.mailbox import ImapMailbox, Then, Tls
 
 _LOOPBACK = frozenset(["localhost", "127.0.0.1", "::1"])
 _TOKEN_SERVICES: dict[str, tuple[str, str | None]] = {

@@ -15,12 +15,12 @@ import httpx
 from pydantic import SecretStr
 
 from intake_email import metrics
-from intake_email.adapters.imap_login import PasswordLogin, Secret, TokenLogin, TokenService
-from intake_email.adapters.imap_positions import BUCKET, Positions
-from intake_email.adapters.imap_server import ImapServer
-from intake_email.adapters.imap_session import ImapTimes
-from intake_email.adapters.smtp_limits import Allowance, Budget
-from intake_email.domain.imap_mailbox import ImapMailbox
+from intake_email.adapters.imap.login import PasswordLogin, Secret, TokenLogin, TokenService
+from intake_email.adapters.imap.positions import BUCKET, Positions
+from intake_email.adapters.imap.server import ImapServer
+from intake_email.adapters.imap.session import ImapTimes
+from intake_email.adapters.smtp.limits import Allowance, Budget
+from intake_email.domain.imap.mailbox import ImapMailbox
 from intake_email.handlers.fetch import Accept, MailboxReader, MailboxStatus
 from intake_email.handlers.leases import Job, LeaseKeeper
 from intake_email.imap_settings import ImapEntry

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from intake_email.domain.authentication import Authentication
+from intake_email.domain.authentication.verdict import Authentication
 from intake_email.domain.envelope import Envelope
-from intake_email.domain.imap_mailbox import Fetched, Folder, NotFetched, Position, Wanted
+from intake_email.domain.imap.mailbox import Fetched, Folder, NotFetched, Position, Wanted
 from intake_email.domain.outbound import Letter, Outcome
 from ventanilla_contracts.events import BlobRef
 from ventanilla_runtime.blobs import NewBlob

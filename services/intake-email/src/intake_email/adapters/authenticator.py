@@ -13,8 +13,14 @@ from functools import lru_cache, partial
 
 from intake_email.adapters.dns_names import TXT, Answer, LooksUpNames, look_up_all
 from intake_email.adapters.spf_check import check_spf
-from intake_email.domain.arc import Chain, check_chain, read_chain
-from intake_email.domain.authentication import (
+from intake_email.domain.authentication.arc import Chain, check_chain, read_chain
+from intake_email.domain.authentication.authentication_results import trusted_results
+from intake_email.domain.authentication.dkim import BodyHashes, Signature, check, signatures_of
+from intake_email.domain.authentication.dmarc import read_policy, record_names
+from intake_email.domain.authentication.public_suffix import ascii_domain
+from intake_email.domain.authentication.raw_fields import RawMail, header_block, read_raw
+from intake_email.domain.authentication.results import PASS, PERMERROR, Result
+from intake_email.domain.authentication.verdict import (
     CLAIMED,
     UNKNOWN,
     VERIFIED,
@@ -24,13 +30,7 @@ from intake_email.domain.authentication import (
     chain_vouches,
     judge,
 )
-from intake_email.domain.authentication_results import trusted_results
-from intake_email.domain.dkim import BodyHashes, Signature, check, signatures_of
-from intake_email.domain.dmarc import read_policy, record_names
 from intake_email.domain.envelope import Envelope
-from intake_email.domain.public_suffix import ascii_domain
-from intake_email.domain.raw_fields import RawMail, header_block, read_raw
-from intake_email.domain.results import PASS, PERMERROR, Result
 
 LARGE_BYTES = 256 * 1024
 """Signatures of larger mails are checked in a thread: hashing takes more than about 2 ms."""

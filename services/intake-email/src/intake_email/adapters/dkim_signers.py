@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from intake_email.domain.dkim_signing import Signer
-from intake_email.domain.public_suffix import ascii_domain
+from intake_email.domain.authentication.dkim_signing import Signer
+from intake_email.domain.authentication.public_suffix import ascii_domain
 
 
 class Signers:

@@ -21,7 +21,7 @@ import dns.rdatatype
 import dns.resolver
 import structlog
 
-from intake_email.domain.public_suffix import NAME_LIMIT_CHARS, organizational_domain
+from intake_email.domain.authentication.public_suffix import NAME_LIMIT_CHARS, organizational_domain
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from intake_email.adapters.dns_names import MX, TXT, Answer, LooksUpNames, look_up_all
-from intake_email.domain.public_suffix import NAME_LIMIT_CHARS, ascii_domain
-from intake_email.domain.results import NONE, PERMERROR, TEMPERROR, WORDS, Result
+from intake_email.domain.authentication.public_suffix import NAME_LIMIT_CHARS, ascii_domain
+from intake_email.domain.authentication.results import NONE, PERMERROR, TEMPERROR, WORDS, Result
 
 with warnings.catch_warnings():
     # Its docstrings hold escapes that Python 3.11 warns about when it compiles them.

@@ -12,8 +12,8 @@ from datetime import date
 import structlog
 
 from intake_email import metrics
-from intake_email.domain.imap_envelope import envelope_of
-from intake_email.domain.imap_mailbox import (
+from intake_email.domain.imap.envelope import envelope_of
+from intake_email.domain.imap.mailbox import (
     OVERLAP_UIDS,
     Fetched,
     ImapMailbox,

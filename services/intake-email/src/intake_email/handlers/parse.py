@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from intake_email import metrics
-from intake_email.domain.authentication import Authentication, suspicion_of
+from intake_email.domain.authentication.verdict import Authentication, suspicion_of
 from intake_email.domain.described import describe, describe_unread
 from intake_email.domain.envelope import Envelope
 from intake_email.domain.mail import File

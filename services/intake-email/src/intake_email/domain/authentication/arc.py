@@ -8,12 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from intake_email.domain.dkim import BodyHashes, Signature, check, from_base64, read_signature, time_problem, usable_key
-from intake_email.domain.dkim_keys import ED25519, RSA
-from intake_email.domain.public_suffix import ascii_domain
-from intake_email.domain.raw_fields import RawField, RawMail, relaxed_field
-from intake_email.domain.results import FAIL, NONE, PASS, TEMPERROR, Result
-from intake_email.domain.tag_lists import compact, read_tags, without_signature
+from intake_email.domain.authentication.dkim import (
+    BodyHashes,
+    Signature,
+    check,
+    from_base64,
+    read_signature,
+    time_problem,
+    usable_key,
+)
+from intake_email.domain.authentication.dkim_keys import ED25519, RSA
+from intake_email.domain.authentication.public_suffix import ascii_domain
+from intake_email.domain.authentication.raw_fields import RawField, RawMail, relaxed_field
+from intake_email.domain.authentication.results import FAIL, NONE, PASS, TEMPERROR, Result
+from intake_email.domain.authentication.tag_lists import compact, read_tags, without_signature
 
 SET_LIMIT = 10
 """RFC 8617 allows 50; each costs a look-up and a signature, and real chains have one to four."""

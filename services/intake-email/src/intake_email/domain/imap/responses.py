@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from intake_email.domain.imap_mailbox import DONE_KEYWORD, UID_LIMIT
+from intake_email.domain.imap.mailbox import DONE_KEYWORD, UID_LIMIT
 
 LINE_LIMIT_BYTES = 4 * 1024 * 1024
 """A search that finds half a million mails answers in one line."""

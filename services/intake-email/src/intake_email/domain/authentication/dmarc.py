@@ -7,9 +7,9 @@ below, and it needs another package's suffix list.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from intake_email.domain.public_suffix import organizational_domain
-from intake_email.domain.results import FAIL, NONE, PASS, TEMPERROR, Result
-from intake_email.domain.tag_lists import read_tags
+from intake_email.domain.authentication.public_suffix import organizational_domain
+from intake_email.domain.authentication.results import FAIL, NONE, PASS, TEMPERROR, Result
+from intake_email.domain.authentication.tag_lists import read_tags
 
 QUARANTINE, REJECT = "quarantine", "reject"
 _POLICIES = (NONE, QUARANTINE, REJECT)

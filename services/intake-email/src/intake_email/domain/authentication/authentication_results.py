@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from intake_email.domain.public_suffix import ascii_domain, organizational_domain
-from intake_email.domain.raw_fields import RawField, RawMail
-from intake_email.domain.results import (
+from intake_email.domain.authentication.public_suffix import ascii_domain, organizational_domain
+from intake_email.domain.authentication.raw_fields import RawField, RawMail
+from intake_email.domain.authentication.results import (
     FAIL,
     NEUTRAL,
     NONE,

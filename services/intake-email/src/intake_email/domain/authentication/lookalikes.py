@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
 
-from intake_email.domain.public_suffix import NAME_LIMIT_CHARS, ascii_domain, organizational_domain
+from intake_email.domain.authentication.public_suffix import NAME_LIMIT_CHARS, ascii_domain, organizational_domain
 
 TYPO_MIN_CHARS = 6
 """Below that, one letter's difference is a name of its own: `acme` and `acne` are two companies."""

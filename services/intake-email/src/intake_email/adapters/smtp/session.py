@@ -14,16 +14,16 @@ import structlog
 from aiosmtpd.smtp import SMTP
 
 from intake_email import metrics
-from intake_email.adapters.smtp_data import RESERVE_BYTES, Flaw, receive_data
-from intake_email.adapters.smtp_limits import Allowance
-from intake_email.adapters.smtp_syntax import is_plain_address, is_possible_address, read_mail_parameters, read_path
+from intake_email.adapters.smtp.data import RESERVE_BYTES, Flaw, receive_data
+from intake_email.adapters.smtp.limits import Allowance
+from intake_email.adapters.smtp.syntax import is_plain_address, is_possible_address, read_mail_parameters, read_path
 from intake_email.domain.addresses import by_mailbox
 from intake_email.domain.envelope import Envelope
 from intake_email.errors import DeskFull, NotAccepted
 from intake_email.handlers.accept import Addressed
 
 if TYPE_CHECKING:
-    from intake_email.adapters.smtp_server import Door
+    from intake_email.adapters.smtp.server import Door
 
 log = structlog.get_logger()
 

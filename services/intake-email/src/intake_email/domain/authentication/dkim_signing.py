@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from intake_email.domain.dkim_keys import MIN_RSA_BITS
-from intake_email.domain.public_suffix import ascii_domain
-from intake_email.domain.raw_fields import RawField, read_raw, relaxed_body, relaxed_field
+from intake_email.domain.authentication.dkim_keys import MIN_RSA_BITS
+from intake_email.domain.authentication.public_suffix import ascii_domain
+from intake_email.domain.authentication.raw_fields import RawField, read_raw, relaxed_body, relaxed_field
 
 OVERSIGNED = (b"from", b"to", b"cc", b"subject", b"date", b"reply-to", b"message-id", b"in-reply-to", b"references")
 """Signed once more than they are there, so that nobody adds a second one that a mail program might show instead."""

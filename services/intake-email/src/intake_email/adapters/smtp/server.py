@@ -8,8 +8,8 @@ from pathlib import Path
 import structlog
 
 from intake_email import metrics
-from intake_email.adapters.smtp_limits import Budget, Connections, Limits
-from intake_email.adapters.smtp_session import DoorSession
+from intake_email.adapters.smtp.limits import Budget, Connections, Limits
+from intake_email.adapters.smtp.session import DoorSession
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import Addressed
 from ventanilla_runtime.service import CannotStart

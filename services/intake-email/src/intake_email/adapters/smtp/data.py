@@ -3,7 +3,7 @@
 import asyncio
 from enum import Enum
 
-from intake_email.adapters.smtp_limits import Allowance
+from intake_email.adapters.smtp.limits import Allowance
 
 END = b"\r\n.\r\n"
 _FALSE_ENDS = (b"\n.\n", b"\n.\r", b"\r.\r", b"\r.\n")

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from intake_email.domain.results import FAIL, PERMERROR, Result
-from intake_email.domain.tag_lists import read_tags
+from intake_email.domain.authentication.results import FAIL, PERMERROR, Result
+from intake_email.domain.authentication.tag_lists import read_tags
 
 MIN_RSA_BITS = 1024
 """RFC 8301 section 3.2: shorter keys prove nothing."""

@@ -6,11 +6,11 @@ Values in, values out: what had to be fetched was fetched by `adapters.authentic
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from intake_email.domain.arc import Chain
-from intake_email.domain.authentication_results import Reported, read_sealed_results
-from intake_email.domain.dmarc import BY_DKIM, QUARANTINE, REJECT, Policy, Verdict, aligned, evaluate
-from intake_email.domain.lookalikes import claims_to_be, lookalike_of
-from intake_email.domain.results import FAIL, NONE, PASS, PERMERROR, TEMPERROR, Result, strongest
+from intake_email.domain.authentication.arc import Chain
+from intake_email.domain.authentication.authentication_results import Reported, read_sealed_results
+from intake_email.domain.authentication.dmarc import BY_DKIM, QUARANTINE, REJECT, Policy, Verdict, aligned, evaluate
+from intake_email.domain.authentication.lookalikes import claims_to_be, lookalike_of
+from intake_email.domain.authentication.results import FAIL, NONE, PASS, PERMERROR, TEMPERROR, Result, strongest
 
 VERIFIED, PLAUSIBLE, CLAIMED = "verified", "plausible", "claimed"
 DMARC_FAIL, OWN_DOMAIN, LOOKALIKE, DISPLAY_NAME = "dmarc_fail", "own_domain", "lookalike", "display_name"

@@ -23,7 +23,7 @@ from aioimaplib.aioimaplib import (  # type: ignore[import-untyped]  # it has no
     IMAP4ClientProtocol,
 )
 
-from intake_email.domain.imap_responses import Framer, Overrun, Response, read_capabilities, read_codes
+from intake_email.domain.imap.responses import Framer, Overrun, Response, read_capabilities, read_codes
 from intake_email.errors import MailboxUnreachable
 
 ANSWER_LIMIT_BYTES = 32 * 1024 * 1024

@@ -9,8 +9,8 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from intake_email.adapters.imap_wire import Reply, Wire
-from intake_email.domain.imap_mailbox import (
+from intake_email.adapters.imap.wire import Reply, Wire
+from intake_email.domain.imap.mailbox import (
     DONE_KEYWORD,
     REFUSED_KEYWORD,
     Fetched,
@@ -20,7 +20,7 @@ from intake_email.domain.imap_mailbox import (
     Tls,
     Wanted,
 )
-from intake_email.domain.imap_responses import (
+from intake_email.domain.imap.responses import (
     Discarded,
     folder_name,
     is_quotable,

@@ -1,6 +1,6 @@
 """Where the positions of IMAP mailboxes are kept: a key-value bucket that all replicas share."""
 
-from intake_email.domain.imap_mailbox import Position
+from intake_email.domain.imap.mailbox import Position
 from ventanilla_runtime.state import StateBucket
 
 BUCKET = "imap_state"

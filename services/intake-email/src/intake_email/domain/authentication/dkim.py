@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from intake_email.domain.dkim_keys import ED25519, RSA, PublicKey, read_key
-from intake_email.domain.public_suffix import ascii_domain, organizational_domain
-from intake_email.domain.raw_fields import RawField, RawMail, relaxed_body, relaxed_field, simple_body
-from intake_email.domain.results import FAIL, NEUTRAL, PERMERROR, TEMPERROR, Result
-from intake_email.domain.tag_lists import compact, read_tags, without_signature
+from intake_email.domain.authentication.dkim_keys import ED25519, RSA, PublicKey, read_key
+from intake_email.domain.authentication.public_suffix import ascii_domain, organizational_domain
+from intake_email.domain.authentication.raw_fields import RawField, RawMail, relaxed_body, relaxed_field, simple_body
+from intake_email.domain.authentication.results import FAIL, NEUTRAL, PERMERROR, TEMPERROR, Result
+from intake_email.domain.authentication.tag_lists import compact, read_tags, without_signature
 
 SIGNATURE_LIMIT = 5
 """Signatures of a mail that are checked, those of the sender's domain first."""

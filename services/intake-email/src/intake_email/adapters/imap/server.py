@@ -4,9 +4,9 @@ import asyncio
 import socket
 import ssl
 
-from intake_email.adapters.imap_session import ImapSession, ImapTimes
-from intake_email.adapters.imap_wire import Wire
-from intake_email.domain.imap_mailbox import ImapMailbox, Tls
+from intake_email.adapters.imap.session import ImapSession, ImapTimes
+from intake_email.adapters.imap.wire import Wire
+from intake_email.domain.imap.mailbox import ImapMailbox, Tls
 from intake_email.errors import LoginRefused, MailboxUnreachable
 from intake_email.ports import ProvesIdentity
 from ventanilla_runtime.service import CannotStart

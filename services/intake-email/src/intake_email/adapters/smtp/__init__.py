@@ -1,0 +1,1 @@
+"""The door for mail: `server` listens, `session` speaks SMTP, `data` reads a mail in bounded memory."""
