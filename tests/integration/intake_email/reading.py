@@ -17,6 +17,7 @@ from intake_email.handlers.fetch import MailboxReader, MailboxStatus
 from tests.integration.intake_email.conftest import Counter
 from tests.support.imap_script import ScriptedImap
 from tests.support.polling import eventually
+from ventanilla_contracts.errors import Temporary
 
 TIMES = ImapTimes(connect=2.0, silence=0.5, command=2.0, fetch=2.0, idle=1.0)
 
@@ -39,6 +40,19 @@ class Memory:
 
 
 @dataclass
+class Warnings:
+    """What the broker would be told of credentials; away while it is told to be."""
+
+    told: list[str] = field(default_factory=list)
+    away: bool = False
+
+    async def __call__(self, mailbox: ImapMailbox, problem: str, seconds_left: float | None) -> None:
+        if self.away:
+            raise Temporary("the broker is away")
+        self.told.append(problem)
+
+
+@dataclass
 class Desk:
     """What a reader works for."""
 
@@ -46,6 +60,7 @@ class Desk:
     stack: AsyncExitStack
     accept: Counter = field(default_factory=Counter)
     memory: Memory = field(default_factory=Memory)
+    warnings: Warnings = field(default_factory=Warnings)
     budget: Budget = field(default_factory=lambda: Budget(1_000_000))
     status: MailboxStatus = field(default_factory=lambda: MailboxStatus(0.0, held=True))
     clock: Callable[[], float] = time.monotonic
@@ -62,6 +77,7 @@ class Desk:
             server=ImapServer(mailbox, login, times=self.times, size_limit_bytes=10_000),
             login=login,
             accept=self.accept,
+            warn=self.warnings,
             positions=self.memory,
             reserve=lambda: Allowance(self.budget),
             size_limit_bytes=10_000,

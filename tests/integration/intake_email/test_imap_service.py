@@ -19,7 +19,8 @@ from tests.support.broker import Desk
 from tests.support.imap_servers import NO_DOVECOT, Dovecot, ImapProcess, Pymap, has_dovecot
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
-from tests.support.streams import stored
+from tests.support.streams import bodies, stored
+from ventanilla_contracts.events import ChannelEndangered
 
 SERVERS = [
     pytest.param(Pymap, id="pymap"),
@@ -235,6 +236,12 @@ async def test_a_credential_that_will_end_is_named_while_mail_still_comes(
         assert any(line["event"] == "credential.endangered" for line in service.events())
         (left,) = re.findall(r'imap_credential_seconds{entry="soon"} ([\d.e+]+)', await metrics(service))
         assert 0 < float(left) < 3 * 86_400
+        [told] = await bodies(await fresh_desk.connect(), "OPERATIONS")
+        event = ChannelEndangered.model_validate_json(told)
+        assert (event.connection, event.account) == ("soon", "soporte@desk.example")
+        assert "the credential ends in" in event.problem
+        assert event.ends_at is not None
+        assert event.ends_at.date().isoformat() == soon
     finally:
         imap.stop()
 

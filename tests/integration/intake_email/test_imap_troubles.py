@@ -153,3 +153,19 @@ async def test_a_refused_login_shows_and_recovers_when_the_password_is_right_aga
     desk.imap.password = "secret"
     await desk.until_taken(1)
     assert desk.status.failing is None
+    [told] = desk.warnings.told
+    assert "refuses the login" in told
+
+
+async def test_an_absent_broker_hears_of_a_refused_login_once_it_is_back_and_only_once(desk: Desk) -> None:
+    desk.imap.password = "changed"
+    desk.warnings.away = True
+    reader, _ = desk.read()
+    await eventually(lambda: desk.status.failing)
+    assert not desk.warnings.told
+    desk.warnings.away = False
+    desk.imap.password = "secret"
+    desk.imap.put(mail(1))
+    await desk.until_taken(1)
+    assert not desk.warnings.told, "it is mended: there is nothing to warn of"
+    reader.stop()

@@ -115,7 +115,28 @@ async def test_only_recipients_that_are_left_get_it_again(
         await transport.close()
     assert [recipients for _, recipients, _ in relay.taken] == [["ana1@cliente.example"], ["luis@cliente.example"]]
     (report,) = await stored(await fresh_desk.connect(), "DELIVERY")
-    assert "refused for 1" in json.loads(report.body)["detail"]
+    event = json.loads(report.body)
+    assert "refused for 1" in event["detail"]
+    [undelivered] = event["undelivered"]
+    assert (undelivered["recipient"], undelivered["action"]) == ("gone@cliente.example", "refused")
+    assert (undelivered["status"], undelivered["reason"]) == ("5.1.1", "user_unknown")
+
+
+async def test_everybody_whom_the_relay_refused_is_named_with_a_reason(fresh_desk: Desk, service: Connected) -> None:
+    luis = Party(address="Luis@cliente.example")
+    await ask(fresh_desk, request(cc=(luis,)))
+    async with open_relay() as relay:
+        relay.recipient_replies = {
+            "ana1@cliente.example": "550 5.1.1 User unknown",
+            "Luis@cliente.example": "554 5.7.1 Relay access denied",
+        }
+        transport = relay_to(relay.port)
+        async with sending(service, transport):
+            assert await reports(fresh_desk, 1) == {"n:1": "rejected"}
+        await transport.close()
+    (report,) = await stored(await fresh_desk.connect(), "DELIVERY")
+    found = {one["recipient"]: one["reason"] for one in json.loads(report.body)["undelivered"]}
+    assert found == {"ana1@cliente.example": "user_unknown", "Luis@cliente.example": "policy"}
 
 
 async def test_a_relay_that_is_away_is_waited_for(fresh_desk: Desk, service: Connected, fast_retries: None) -> None:

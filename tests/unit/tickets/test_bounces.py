@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.unit.tickets.builders import ANA, NOON, SIGNER, incoming
-from tickets.domain.bounces import Judged, SentMail, judge, own_mail_of
+from tickets.domain.bounces import Judged, SentMail, judge, own_mail_of, reports_of
 from tickets.domain.incoming import Incoming
 from tickets.domain.reach import Reach
 from tickets.domain.threads import Claim
@@ -52,7 +52,7 @@ def sent(**changes: Any) -> SentMail:
 
 
 def judged(message: Incoming, mail: SentMail | None = None, reaches: Mapping[str, Reach] | None = None) -> Judged:
-    return judge(message, mail or sent(), reaches or {}, NOON + timedelta(hours=1))
+    return judge(reports_of(message), mail or sent(), reaches or {}, NOON + timedelta(hours=1))
 
 
 def test_a_return_path_and_a_message_id_of_ours_prove_the_very_mail() -> None:
@@ -155,7 +155,7 @@ def test_a_bounce_of_which_nothing_is_known_marks_the_mail_and_does_not_stop_the
 
 
 def test_a_report_that_proves_the_ticket_alone_is_a_line_in_its_history_and_no_more() -> None:
-    found = judge(report(failed()), None, {}, NOON)
+    found = judge(reports_of(report(failed())), None, {}, NOON)
 
     assert found.mail is None
     assert found.reaches == {}

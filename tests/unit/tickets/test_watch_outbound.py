@@ -55,7 +55,8 @@ class FakeOutbound:
     ids=["waits", "the sender is past it", "gone", "the stream was made anew", "an older attempt", "never placed"],
 )
 async def test_what_nobody_will_report_on_is_published_again(unreported: Unreported, again: bool) -> None:
+    desk: Any = None  # nothing has expired
     broker: Any = FakeBroker({10: "a", 11: "a"})
     outbound: Any = FakeOutbound(unreported)
-    await look_once(broker, outbound)
+    await look_once(broker, outbound, desk)
     assert (outbound.again, outbound.later) == (([1], []) if again else ([], [1]))

@@ -93,7 +93,11 @@ class Undelivered(Part):
         examples=["user_unknown", "mailbox_full", "host_unknown", "message_too_big", "policy", "expired"]
     )
     diagnostic: Line = Field("", description="The remote server's words.")
-    action: str = Field("failed", examples=["failed", "delayed", "delivered"])
+    action: str = Field(
+        "failed",
+        examples=["failed", "delayed", "delivered", "refused"],
+        description="`refused`: by the next server, before it took the mail; else what a report says (RFC 3464).",
+    )
 
 
 class MessageReceived(Event):
@@ -313,6 +317,9 @@ class NotificationDelivered(Event):
     medium: str
     delivered_at: datetime
     detail: str = Field("", description="What the next system said, for example its queue id.")
+    undelivered: tuple[Undelivered, ...] = Field(
+        (), max_length=300, description="Recipients whom it did not take the notification for."
+    )
 
 
 class NotificationFailed(Event):
@@ -326,6 +333,21 @@ class NotificationFailed(Event):
     failed_at: datetime
     reason: str = Field(examples=["rejected", "expired", "no_address"])
     detail: str = ""
+    undelivered: tuple[Undelivered, ...] = Field((), max_length=300, description="Recipients who were refused.")
+
+
+class ChannelEndangered(Event):
+    """A way to the desk has stopped working, or will, unless somebody does something. At most one a day for each."""
+
+    type: ClassVar[str] = "channel.endangered.v1"
+
+    id: str
+    channel: str = Field(examples=["email"])
+    account: Line = Field(description="The desk's own address whose messages are in danger.")
+    connection: Line = Field("", description="Which of its connections, as the settings name it.")
+    problem: Line = Field(examples=["the credential ends in 6.5 days"])
+    ends_at: datetime | None = Field(None, description="When that will be, where it is known.")
+    noticed_at: datetime
 
 
 class DeadLetter(Event):
@@ -369,6 +391,7 @@ EVENTS: tuple[type[Event], ...] = (
     NotificationRequested,
     NotificationDelivered,
     NotificationFailed,
+    ChannelEndangered,
     DeadLetter,
     Redrive,
 )

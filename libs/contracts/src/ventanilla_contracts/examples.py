@@ -10,6 +10,7 @@ from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_contracts.events import (
     Attachment,
     BlobRef,
+    ChannelEndangered,
     ConditionTrace,
     DeadLetter,
     Decision,
@@ -218,6 +219,15 @@ EXAMPLES: tuple[Event, ...] = (
         },
         body_base64="eyJjaGFubmVsIjoiZW1haWwifQ==",
         failed_at=_after(120),
+    ),
+    ChannelEndangered(
+        id=event_id(ChannelEndangered.type, "email:soporte@desk.example:2026-11-23"),
+        channel="email",
+        account="soporte@desk.example",
+        connection="soporte@desk.example at imap.desk.example",
+        problem="the credential ends in 6.5 days",
+        ends_at=_after(6.5 * 86_400),
+        noticed_at=_ACCEPTED_AT,
     ),
     Redrive(stream="DEADLETTER", created_at=_MADE_AT, sequence=17, attempt=1),
 )

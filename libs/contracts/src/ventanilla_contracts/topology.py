@@ -143,13 +143,15 @@ STREAMS: Final = (
     ),
     Stream("DEADLETTER", ("deadletter.*",), share=30, max_age_days=90),
     Stream("REDRIVE", ("redrive.v1.*",), share=10, max_age_days=7, refuse_when_full=False),
+    # What somebody has to look after before it costs messages; read by whoever is told, and by no service.
+    Stream("OPERATIONS", ("channel.endangered.v1.*",), share=2, max_age_days=90, refuse_when_full=False),
 )
 
 BUCKETS: Final = (
     Bucket("kv", "outbound_state", share=20, max_age_days=21),
     # Leases and positions of mailboxes that are fetched by IMAP: a few hundred bytes for each, and nothing expires.
     Bucket("kv", "imap_state", share=2),
-    Bucket("object", "raw", share=278, compressed=True),
+    Bucket("object", "raw", share=276, compressed=True),
     Bucket("object", "attachments", share=70),
 )
 
@@ -204,6 +206,7 @@ RIGHTS: Final = (
             "message.received.v1.email",
             "notification.delivered.v1.email",
             "notification.failed.v1.email",
+            "channel.endangered.v1.email",
             "deadletter.intake-email",
         ),
         reads=("ACCEPTED", "OUTBOUND", "DEADLETTER"),

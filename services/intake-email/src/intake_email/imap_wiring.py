@@ -21,6 +21,7 @@ from intake_email.adapters.imap.server import ImapServer
 from intake_email.adapters.imap.session import ImapTimes
 from intake_email.adapters.smtp.limits import Allowance, Budget
 from intake_email.domain.imap.mailbox import ImapMailbox
+from intake_email.handlers.alarms import Alarms
 from intake_email.handlers.fetch import Accept, MailboxReader, MailboxStatus
 from intake_email.handlers.leases import Job, LeaseKeeper
 from intake_email.imap_settings import ImapEntry
@@ -74,6 +75,7 @@ def fetching(service: Service, settings: Settings, accept: Accept, budget: Budge
     """
     clock = asyncio.get_running_loop().time
     state = StateBucket(service.broker, service.publisher, BUCKET)
+    alarms = Alarms(service.publisher, settings.prefix)
     http = httpx.AsyncClient(follow_redirects=False)
     stack.push_async_callback(http.aclose)
     times = ImapTimes(silence=settings.imap_silence_seconds, idle=settings.imap_idle_seconds)
@@ -89,7 +91,7 @@ def fetching(service: Service, settings: Settings, accept: Accept, budget: Budge
 
     keeper = LeaseKeeper(
         state,
-        {key: partial(_job, mailbox, settings, accept, budget, state) for key, mailbox in mailboxes.items()},
+        {key: partial(_job, mailbox, settings, accept, alarms, budget, state) for key, mailbox in mailboxes.items()},
         holder=_holder(settings),
         clock=clock,
         held=held,
@@ -99,13 +101,16 @@ def fetching(service: Service, settings: Settings, accept: Accept, budget: Budge
     return Fetching(keeper, list(mailboxes.values()))
 
 
-def _job(mailbox: _Mailbox, settings: Settings, accept: Accept, budget: Budget, state: StateBucket) -> Job:
+def _job(
+    mailbox: _Mailbox, settings: Settings, accept: Accept, alarms: Alarms, budget: Budget, state: StateBucket
+) -> Job:
     """What is done while this replica has the mailbox: a reader, made anew each time."""
     reader = MailboxReader(
         mailbox.described,
         server=mailbox.server,
         login=mailbox.login,
         accept=accept,
+        warn=alarms.endangered,
         positions=Positions(state),
         reserve=lambda: Allowance(budget),
         size_limit_bytes=settings.size_limit_bytes,

@@ -71,7 +71,7 @@ class Parts:
     database: Database
     searching: Database
     desk: Desk
-    templates: Templates
+    deps: DeskDeps
     relay: OutboxRelay
     store: SettlingStore
     senders: SenderListStore
@@ -90,7 +90,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     relaying = service.tasks.create_task(parts.relay.run())
     background = [
         service.tasks.create_task(parts.sweeper.run()),
-        service.tasks.create_task(watch_outbound(service.broker, parts.outbound)),
+        service.tasks.create_task(watch_outbound(service.broker, parts.outbound, parts.deps)),
         service.tasks.create_task(tidy_search(parts.database)),
         service.tasks.create_task(_housekeeping(service, settings, parts)),
     ]
@@ -124,12 +124,14 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
     )
     store = SettlingStore(database, desk.signer)
     ledger = LedgerStore(database)
+    relay = OutboxRelay(database, service.publisher)
+    writes, render = DeskWrites(database, desk.signer), Templates().render
     return Parts(
         database=database,
         searching=searching,
         desk=desk,
-        templates=Templates(),
-        relay=OutboxRelay(database, service.publisher),
+        deps=DeskDeps(writes, relay, desk, language_of, render, settings.prefix),
+        relay=relay,
         store=store,
         senders=SenderListStore(database),
         ledger=ledger,
@@ -139,7 +141,7 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
 
 
 def _application(service: Service, settings: TicketsSettings, parts: Parts) -> Door:
-    reads, writes = DeskReads(parts.database), DeskWrites(parts.database, parts.desk.signer)
+    reads, writes = DeskReads(parts.database), parts.deps.writes
     api = Api(
         tokens=TokenStore(parts.database),
         reads=reads,
@@ -148,7 +150,7 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         correspondence=CorrespondenceReads(parts.database),
         files=DeskFiles(reads, writes, Blobs(service.broker, service.publisher)),
         ledger=parts.ledger,
-        deps=DeskDeps(writes, parts.relay, parts.desk, language_of, parts.templates.render, settings.prefix),
+        deps=parts.deps,
         cursors=Cursors(settings.keys()),
         caps=AcknowledgementCaps(settings.acknowledgements_per_sender),
         acknowledgements_per_minute=settings.acknowledgements_per_minute,
@@ -188,7 +190,7 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         desk=parts.desk,
         caps=AcknowledgementCaps(settings.acknowledgements_per_sender),
         language_of=language_of,
-        render=parts.templates.render,
+        render=parts.deps.render,
         prefix=settings.prefix,
         acknowledgements_per_minute=settings.acknowledgements_per_minute,
         senders=parts.senders,
@@ -197,8 +199,10 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
     )
     letters = DeadLetters(service.publisher, settings.prefix, "tickets")
     settle = functools.partial(settle_batch, deps=deps)
-    deliveries = functools.partial(note_deliveries, outbound=parts.outbound)
-    dead_letters = functools.partial(note_dead_letters, ledger=parts.ledger, store=parts.store, outbound=parts.outbound)
+    deliveries = functools.partial(note_deliveries, outbound=parts.outbound, desk=parts.deps)
+    dead_letters = functools.partial(
+        note_dead_letters, ledger=parts.ledger, store=parts.store, outbound=parts.outbound, desk=parts.deps
+    )
     audit = functools.partial(audit_batch, ledger=parts.ledger, store=parts.store)
     redriver = Redriver(service.broker, letters, {"ROUTED": settle, "DELIVERY": deliveries})
     handlers: dict[str, Handler] = {

@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from tickets.domain.reach import BOUNCE_REASONS
 from ventanilla_runtime.metrics import REGISTRY
 
 SETTLED = Counter(
@@ -41,3 +42,8 @@ API_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
     registry=REGISTRY,
 )
+
+
+def count_stopped(reason: str | None) -> None:
+    """One more address to which nothing is sent; a reason that is no word of ours counts as `other`."""
+    STOPPED.labels(reason if reason in BOUNCE_REASONS else "other").inc()

@@ -251,7 +251,7 @@ def _none_taken(refused: list[Refusal], deferred: list[Refusal]) -> Outcome:
     if deferred:
         left = tuple(refusal.recipient for refusal in deferred)
         return Deferred(deferred[0].reply, left=left, refused=tuple(refused))
-    return Failed("rejected", refused[0].reply)
+    return Failed("rejected", refused[0].reply, tuple(refused))
 
 
 def _words(error: Exception) -> str:

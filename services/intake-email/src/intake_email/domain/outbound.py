@@ -48,10 +48,12 @@ class Failed:
     Attributes:
         reason: `rejected`, `expired`, `no_address`, `malformed`, `attachment_lost`, or `uncertain`: it may have been
             delivered, and an automatic mail is not sent again in doubt.
+        refused: recipients that the next server did not take.
     """
 
     reason: str
     detail: str = ""
+    refused: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def decide(before: Progress | None, *, automatic: bool, expired: bool, repeatabl
     if before is not None and before.stage is Stage.SENT:
         return Sent("sent before", before.refused)
     if before is not None and before.stage is Stage.FAILED:
-        return Failed(before.reason, before.detail)
+        return Failed(before.reason, before.detail, before.refused)
     in_doubt = before is not None and before.stage is Stage.ATTEMPTING and not repeatable
     if in_doubt and automatic:
         return Failed("uncertain", "the service ended while it was sending; an automatic mail is not sent twice")
@@ -156,7 +158,7 @@ def progress_after(outcome: Outcome, before: Progress | None) -> Progress:
     if isinstance(outcome, Sent):
         return Progress(Stage.SENT, refused=outcome.refused)
     if isinstance(outcome, Failed):
-        return Progress(Stage.FAILED, reason=outcome.reason, detail=outcome.detail)
+        return Progress(Stage.FAILED, refused=outcome.refused, reason=outcome.reason, detail=outcome.detail)
     left = outcome.left or (before.left if before else ())
     refused = outcome.refused + (before.refused if before else ())
     return Progress(Stage.ATTEMPTING if outcome.uncertain else Stage.WAITING, left, refused)

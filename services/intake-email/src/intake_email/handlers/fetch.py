@@ -35,6 +35,8 @@ from ventanilla_runtime.logs import redact_text
 
 log = structlog.get_logger()
 
+Warn = Callable[[ImapMailbox, str, float | None], Awaitable[None]]
+"""Tells the broker of a problem and of the seconds that are left; raises Temporary."""
 Accept = Callable[[bytes, Sequence[Addressed]], Awaitable[str]]
 """Makes a mail durable and returns its id; raises NotAccepted."""
 BATCH = 25
@@ -45,7 +47,7 @@ ROOM_PAUSE_SECONDS = 2.0
 """How long to wait for room in the byte budget."""
 SAVE_EVERY_SECONDS = 5.0
 REMIND_SECONDS = 86_400.0
-"""How often the log is told of a credential that will end."""
+"""How often log and broker are told of a credential that will end."""
 
 
 @dataclass(slots=True)
@@ -96,6 +98,7 @@ class MailboxReader:
         server: OpensFolder,
         login: ProvesIdentity,
         accept: Accept,
+        warn: Warn,
         positions: KeepsPositions,
         reserve: Callable[[], Reserves],
         size_limit_bytes: int,
@@ -111,6 +114,7 @@ class MailboxReader:
             server: opens it.
             login: kept fresh while the session lasts.
             accept: makes mail durable.
+            warn: tells of a credential that stops the mail, or will.
             positions: how far it has been read.
             reserve: gives a share of the byte budget for one mail.
             size_limit_bytes: a larger mail is not taken in.
@@ -123,6 +127,7 @@ class MailboxReader:
         self._server = server
         self._login = login
         self._accept = accept
+        self._warn = warn
         self._positions = positions
         self._reserve = reserve
         self._size_limit = size_limit_bytes
@@ -161,6 +166,7 @@ class MailboxReader:
                 pause = back_off_seconds(failures, self._dice(), refused=refused)
                 self._log.warning("mailbox.failed", reason=str(error), kind=error.slug, pause_seconds=round(pause, 1))
                 metrics.IMAP_FAILURES.labels(self.mailbox.entry, error.slug).inc()
+                await self._warn_of_login()
             finally:
                 self._status.connected = False
             await self._wait(asyncio.sleep(pause))
@@ -187,10 +193,21 @@ class MailboxReader:
 
     async def _keep_login_fresh(self) -> None:
         await self._login.keep_fresh()
+        await self._warn_of_login()
+
+    async def _warn_of_login(self) -> None:
+        """Tell once a day of what stops the mail or will; an absent broker is told next time."""
         problem = self._login.problem()
-        if problem and (self._reminded_at is None or self._clock() - self._reminded_at >= REMIND_SECONDS):
-            self._reminded_at = self._clock()
-            self._log.warning("credential.endangered", reason=problem)
+        if problem is None or (self._reminded_at is not None and self._clock() - self._reminded_at < REMIND_SECONDS):
+            return
+        problem = redact_text(clean_line(problem, 300))
+        self._log.warning("credential.endangered", reason=problem)
+        try:
+            await self._warn(self.mailbox, problem, self._login.seconds_left())
+        except Temporary as error:
+            self._log.warning("credential.untold", reason=str(error))
+            return
+        self._reminded_at = self._clock()
 
     async def _resume(self, session: ReadsFolder, known: Position | None) -> None:
         folder = session.folder

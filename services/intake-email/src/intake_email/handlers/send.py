@@ -17,6 +17,7 @@ import structlog
 from pydantic import ValidationError
 
 from intake_email import metrics
+from intake_email.domain.bounces import reason_of, status_in
 from intake_email.domain.compose import NoAddress, compose
 from intake_email.domain.headers import ascii_address
 from intake_email.domain.outbound import (
@@ -25,6 +26,7 @@ from intake_email.domain.outbound import (
     Letter,
     Outcome,
     Progress,
+    Refusal,
     Sent,
     Stage,
     decide,
@@ -34,7 +36,12 @@ from intake_email.domain.outbound import (
 from intake_email.errors import MalformedRequest
 from intake_email.ports import Delivers, Publishes, RemembersState, SignsMail, StoresBlobs
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
-from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
+from ventanilla_contracts.events import (
+    NotificationDelivered,
+    NotificationFailed,
+    NotificationRequested,
+    Undelivered,
+)
 from ventanilla_contracts.ids import event_id, redrive_id
 from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -45,6 +52,7 @@ log = structlog.get_logger()
 
 STREAM = "DELIVERY"
 MEDIUM = "email"
+_MOST_REFUSED = 300
 CLAIM_SECONDS = 150.0
 """Longer than the relay adapter lets one mail take."""
 
@@ -274,6 +282,7 @@ class Sender:
                 failed_at=now,
                 reason=outcome.reason,
                 detail=outcome.detail,
+                undelivered=_undelivered(request, outcome.refused),
             )
         else:
             event = NotificationDelivered(
@@ -282,6 +291,7 @@ class Sender:
                 medium=MEDIUM,
                 delivered_at=now,
                 detail=_detail(outcome) if isinstance(outcome, Sent) else "",
+                undelivered=_undelivered(request, outcome.refused) if isinstance(outcome, Sent) else (),
             )
         headers = {
             MSG_ID: redrive_id(event.id, task.delivery.attempt),
@@ -318,12 +328,29 @@ def _complete(outcome: Outcome, task: _Task, *, repeatable: bool) -> Outcome:
     if isinstance(outcome, Sent):
         refused = before.refused + outcome.refused
         reply = next((refusal.reply for refusal in refused if refusal.recipient == addressee), None)
-        return Sent(outcome.detail, refused) if reply is None else Failed("rejected", reply)
+        return Sent(outcome.detail, refused) if reply is None else Failed("rejected", reply, refused)
     if isinstance(outcome, Failed) and before.left:
         # The others have it already; whether that is a delivery depends on whether the addressee is among them.
+        refused = before.refused + outcome.refused
         lost = (*before.left, *(refusal.recipient for refusal in before.refused))
-        return outcome if addressee in lost else Sent("delivered before", before.refused)
+        return replace(outcome, refused=refused) if addressee in lost else Sent("delivered before", refused)
     return outcome
+
+
+def _undelivered(request: NotificationRequested, refused: Sequence[Refusal]) -> tuple[Undelivered, ...]:
+    """Refusals as the ticket service judges them: by the addresses of the request, with a reason for each."""
+    people = (request.to, *request.also_to, *request.cc, *request.bcc)
+    addresses = {ascii_address(person.address): person.address for person in people if refused}
+    return tuple(
+        Undelivered(
+            recipient=addresses.get(refusal.recipient, refusal.recipient),
+            status=(status := status_in(refusal.reply)),
+            reason=reason_of(status, refusal.reply),
+            diagnostic=refusal.reply,
+            action="refused",
+        )
+        for refusal in refused[:_MOST_REFUSED]
+    )
 
 
 def _detail(outcome: Sent) -> str:

@@ -1,4 +1,4 @@
-"""What bounces and delivery reports say about a mail of ours, and what follows from it.
+"""What bounces, delivery reports and refusals say about a mail of ours, and what follows from it.
 
 A report counts only about the very mail that it proves to be about: by the return path that we signed, or by our own
 Message-ID with its signature. What it says of an address counts only if that mail went to this address, so that whoever
@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tickets.domain.incoming import Incoming
+from tickets.domain.incoming import Incoming, TicketRow
+from tickets.domain.lifecycle import REOPENED_BY_CUSTOMER
 from tickets.domain.reach import REACHED, Reach, after_bounce
 from tickets.domain.threads import bounced_mail
 from tickets.domain.tokens import OwnMail, Signer
@@ -20,7 +21,7 @@ from ventanilla_contracts.events import Undelivered
 TAG: Final = "undeliverable"
 """Of a ticket whose customer an answer did not reach."""
 
-STATE_OF_ACTION: Final = {"failed": "bounced", "delayed": "delayed", "delivered": "delivered"}
+STATE_OF_ACTION: Final = {"failed": "bounced", "refused": "bounced", "delayed": "delayed", "delivered": "delivered"}
 _ACTION_OF_STATE: Final = {"bounced": "mail.bounced", "delayed": "mail.delayed", "delivered": "mail.arrived"}
 # What one recipient's state may become: a bounce is the end, and a report of delay that comes late says nothing.
 _MAY_FOLLOW: Final[Mapping[str | None, frozenset[str]]] = {
@@ -95,14 +96,13 @@ def own_mail_of(message: Incoming, signer: Signer) -> tuple[int, str] | None:
     return (mail.ticket_number, mail.nonce) if mail and mail.nonce else None
 
 
-def judge(message: Incoming, mail: SentMail | None, reaches: Mapping[str, Reach], now: datetime) -> Judged:
-    """What follows from a report. The same report again changes nothing.
+def judge(reports: Sequence[Undelivered], mail: SentMail | None, reaches: Mapping[str, Reach], now: datetime) -> Judged:
+    """What follows from reports. The same ones again change nothing.
 
     Args:
-        mail: the one that it proves to be about; None: it proves the ticket alone.
+        mail: the one that they are proven to be about; None: the ticket alone is known.
         reaches: the ways to the mail's recipients; an address that is not named is reached.
     """
-    reports = _reports(message)
     if mail is None:
         lines = [_line(report, report.recipient, None) for report in reports if report.action in STATE_OF_ACTION]
         return Judged(None, "", {}, lines, frozenset())
@@ -134,7 +134,8 @@ def judge(message: Incoming, mail: SentMail | None, reaches: Mapping[str, Reach]
     )
 
 
-def _reports(message: Incoming) -> Sequence[Undelivered]:
+def reports_of(message: Incoming) -> Sequence[Undelivered]:
+    """What a bounce or delivery report says, recipient by recipient."""
     if message.undelivered:
         return message.undelivered[:_MOST_REPORTS]
     return (_UNTOLD,) if message.automation == "bounce" else ()
@@ -158,7 +159,7 @@ def _worst(states: Mapping[str, Mapping[str, Any]], before: str | None) -> str |
 
 def _said(report: Undelivered) -> dict[str, Any]:
     return {
-        "reason": report.reason if report.action == "failed" else None,
+        "reason": _why(report) or None,
         "status": report.status,
         "diagnostic": report.diagnostic[:_LONGEST_DIAGNOSTIC],
     }
@@ -168,18 +169,40 @@ def _line(report: Undelivered, recipient: str, mail: SentMail | None) -> Line:
     detail = {"recipient": recipient, **_said(report)}
     if mail is not None:
         detail["message"] = str(mail.id)
-    words = report.reason if report.action == "failed" else ""
-    return Line(_ACTION_OF_STATE[STATE_OF_ACTION[report.action]], detail, words)
+    return Line(_ACTION_OF_STATE[STATE_OF_ACTION[report.action]], detail, _why(report))
+
+
+def _why(report: Undelivered) -> str:
+    return report.reason if STATE_OF_ACTION[report.action] == "bounced" else ""
 
 
 def _in_short(report: Undelivered, recipient: str) -> str:
     words = (
         f"{recipient}:" if recipient else "",
-        report.reason if report.action == "failed" else "",
+        _why(report),
         f"({report.status})" if report.status else "",
         report.diagnostic[:_LONGEST_DIAGNOSTIC],
     )
     return " ".join(word for word in words if word)
+
+
+def wanted_of(ticket: TicketRow, mail: SentMail, judged: Judged) -> dict[str, Any]:
+    """What a ticket should be like: marked when its customer was not reached, awake if an answer did not arrive."""
+    wanted: dict[str, Any] = {}
+    answer_missed = mail.kind == "agent" and ticket.requester_address in judged.missed
+    if answer_missed or any(reach.stopped for reach in judged.reaches.values()):
+        wanted["tags"] = tuple(dict.fromkeys((*ticket.tags, TAG)))
+    if answer_missed and ticket.status in REOPENED_BY_CUSTOMER:
+        wanted["status"] = "open"
+    return wanted
+
+
+def reach_line(address: str, before: Reach | None, after: Reach) -> Line | None:
+    """What the history says when mail is no longer sent to an address, or is again."""
+    if after.stopped == (before is not None and before.stopped):
+        return None
+    action = "address.stopped" if after.stopped else "address.reached"
+    return Line(action, {"address": address, "reason": after.reason}, "")
 
 
 def recipients_of(mails: Iterable[SentMail]) -> frozenset[str]:

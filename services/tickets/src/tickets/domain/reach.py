@@ -20,6 +20,8 @@ SOFT_WINDOW: Final = timedelta(days=7)
 _NOBODY_THERE: Final = frozenset({"user_unknown", "host_unknown"})
 _SAYS_NOTHING: Final = frozenset({"message_too_big"})
 _PASSING: Final = frozenset({"mailbox_full", "expired", "policy"})
+# The next server is our own relay. That it does not want to (`relaying denied`, its own lists and limits) is about us.
+_RELAY_KNOWS: Final = frozenset({"user_unknown", "host_unknown", "mailbox_full"})
 BOUNCE_REASONS: Final = _NOBODY_THERE | _SAYS_NOTHING | _PASSING
 
 
@@ -54,7 +56,11 @@ REACHED = Reach()
 
 def hardness(report: Undelivered) -> str:
     """`hard`, `soft`, or `none` where the report says nothing about the address."""
-    if report.action != "failed" or report.reason in _SAYS_NOTHING:
+    if report.action == "refused":
+        telling = report.reason in _RELAY_KNOWS
+    else:
+        telling = report.action == "failed" and report.reason not in _SAYS_NOTHING
+    if not telling:
         return "none"
     if report.reason in _NOBODY_THERE:
         return "hard"

@@ -11,10 +11,10 @@ from typing import Any
 
 from tickets.domain.acknowledging import AcknowledgementCaps, request_acknowledgement
 from tickets.domain.assign import Assignment
-from tickets.domain.bounces import TAG, Judged, SentMail, judge, own_mail_of
+from tickets.domain.bounces import TAG, SentMail, judge, own_mail_of, reach_line, reports_of, wanted_of
 from tickets.domain.changes import CHANGED, change, change_source, changed_event
 from tickets.domain.incoming import Contact, Incoming, TicketRow
-from tickets.domain.lifecycle import REOPENED_BY_CUSTOMER, status_after_customer_message
+from tickets.domain.lifecycle import status_after_customer_message
 from tickets.domain.notices import Desk
 from tickets.domain.participants import company_of, joined_by, with_suggestions
 from tickets.domain.reach import Reach, after_sign_of_life
@@ -150,7 +150,7 @@ class Settler:
         mail = self.sent.get(key) if key and key[0] == number else None
         people = {whom: self.contacts.get(("email", whom)) for whom in (mail.recipients if mail else ())}
         reaches = {whom: contact.reach for whom, contact in people.items() if contact}
-        judged = judge(message, mail, reaches, self.now)
+        judged = judge(reports_of(message), mail, reaches, self.now)
         for line in judged.lines:
             entry = HistoryRow(number, message.accepted_at, "automatic", line.action, line.detail, line.why)
             self.rows.history.append(entry)
@@ -160,18 +160,8 @@ class Settler:
         self.rows.returned[mail.id] = judged.mail, judged.detail
         for whom, reach in judged.reaches.items():
             self._note_reach(number, whom, reach)
-        self._tell_agents(message, mail, judged)
-
-    def _tell_agents(self, message: Incoming, mail: SentMail, judged: Judged) -> None:
-        """Mark a ticket whose customer was not reached; wake it if it was an answer that did not arrive."""
-        ticket = self._live[mail.ticket_number]
-        wanted: dict[str, Any] = {}
-        answer_missed = mail.kind == "agent" and ticket.requester_address in judged.missed
-        if answer_missed or any(reach.stopped for reach in judged.reaches.values()):
-            wanted["tags"] = tuple(dict.fromkeys((*ticket.tags, TAG)))
-        if answer_missed and ticket.status in REOPENED_BY_CUSTOMER:
-            wanted["status"] = "open"
-        self._change(ticket, wanted, message, "a mail came back")
+        ticket = self._live[number]
+        self._change(ticket, wanted_of(ticket, mail, judged), message, "a mail came back")
 
     def _hear_from(self, message: Incoming, number: int) -> None:
         """Whoever writes from an address is there: mail is sent to it again."""
@@ -188,14 +178,11 @@ class Settler:
 
     def _note_reach(self, number: int, address: str, reach: Reach) -> None:
         contact = self.contacts.get(("email", address))
-        was_stopped = contact.reach.stopped if contact else False
         if contact:
             self.contacts["email", address] = replace(contact, reach=reach)
         self.rows.reaches[address] = reach
-        if was_stopped != reach.stopped:
-            action = "address.stopped" if reach.stopped else "address.reached"
-            detail = {"address": address, "reason": reach.reason}
-            self.rows.history.append(HistoryRow(number, self.now, "desk", action, detail))
+        if line := reach_line(address, contact.reach if contact else None, reach):
+            self.rows.history.append(HistoryRow(number, self.now, "desk", line.action, line.detail))
 
     def _change(self, ticket: TicketRow, wanted: Mapping[str, Any], message: Incoming, why: str) -> None:
         """Change fields of a ticket of the batch, with history and event."""

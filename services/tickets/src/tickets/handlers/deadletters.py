@@ -11,6 +11,7 @@ from tickets.adapters.postgres.settling import SettlingStore
 from tickets.domain.incoming import Place
 from tickets.domain.reading import INTAKE_HEADER
 from tickets.handlers.deliveries import note_reports
+from tickets.handlers.desk_work import DeskDeps
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_contracts.errors import MalformedEvent
 from ventanilla_contracts.events import DeadLetter, MessageReceived
@@ -22,7 +23,9 @@ log = structlog.get_logger()
 _DOOR, _INTAKE, _OUTBOUND = "ACCEPTED", "INTAKE", "OUTBOUND"
 
 
-async def note_dead_letters(batch: Batch, ledger: LedgerStore, store: SettlingStore, outbound: OutboundStore) -> None:
+async def note_dead_letters(
+    batch: Batch, ledger: LedgerStore, store: SettlingStore, outbound: OutboundStore, desk: DeskDeps
+) -> None:
     """Settle the acceptances of dead letters as such; what was settled otherwise stays so.
 
     A dead letter of the sending side is a notification that failed.
@@ -46,7 +49,7 @@ async def note_dead_letters(batch: Batch, ledger: LedgerStore, store: SettlingSt
         epochs = await store.epochs((key.stream, key.created_at) for key in keys)
         ends = {accepted: _end(accepted, intake, letter, epochs) for accepted, intake, letter in letters}
         await ledger.dead_lettered(list(ends.values()))
-    await note_reports(reports, outbound)
+    await note_reports(reports, outbound, desk)
 
 
 def _end(

@@ -6,6 +6,8 @@ import structlog
 from pydantic import ValidationError
 
 from tickets.adapters.postgres.outbound import OutboundStore, Report
+from tickets.handlers.desk_work import DeskDeps
+from tickets.handlers.undelivered import tell_of_undelivered
 from ventanilla_contracts.errors import MalformedEvent
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -13,7 +15,7 @@ from ventanilla_runtime.delivery import Batch, Delivery
 log = structlog.get_logger()
 
 
-async def note_deliveries(batch: Batch, outbound: OutboundStore) -> None:
+async def note_deliveries(batch: Batch, outbound: OutboundStore, desk: DeskDeps) -> None:
     """Note on messages what became of them, and let go of their outbox rows.
 
     Raises:
@@ -25,13 +27,20 @@ async def note_deliveries(batch: Batch, outbound: OutboundStore) -> None:
             reports.append(_read(delivery))
         except ValidationError as error:
             batch.reject(delivery, MalformedEvent(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"))
-    await note_reports(reports, outbound)
+    await note_reports(reports, outbound, desk)
 
 
-async def note_reports(reports: Sequence[Report], outbound: OutboundStore) -> None:
-    """Note reports; one that is known already changes nothing."""
+async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk: DeskDeps) -> None:
+    """Note reports, and tell the agents of what did not arrive; a report that is known already changes nothing.
+
+    Raises:
+        DatabaseAway: note the same reports again.
+    """
     if not reports:
         return
+    for report in reports:
+        if report.undelivered or report.state == "failed":
+            await tell_of_undelivered(report, desk)
     for noted in await outbound.note(list({report.notification_id: report for report in reports}.values())):
         if noted.state == "failed":
             log.warning("notification.failed", ticket=noted.ticket_number, detail=noted.detail)
@@ -42,6 +51,7 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore) -> No
 def _read(delivery: Delivery) -> Report:
     if delivery.headers.get("ce-type", "").startswith("notification.failed") or ".failed." in delivery.subject:
         failed = NotificationFailed.model_validate_json(delivery.body)
-        return Report(failed.notification_id, "failed", f"{failed.reason}: {failed.detail}".rstrip(": "))
+        detail = f"{failed.reason}: {failed.detail}".rstrip(": ")
+        return Report(failed.notification_id, "failed", detail, failed.undelivered)
     delivered = NotificationDelivered.model_validate_json(delivery.body)
-    return Report(delivered.notification_id, "delivered", delivered.detail)
+    return Report(delivered.notification_id, "delivered", delivered.detail, delivered.undelivered)

@@ -16,13 +16,12 @@ from tickets.domain.incoming import Incoming, Place, Surroundings
 from tickets.domain.notices import Desk, Render
 from tickets.domain.outgoing import EncodedEvent, encode
 from tickets.domain.rates import SenderRates
-from tickets.domain.reach import BOUNCE_REASONS
 from tickets.domain.reading import read_keys, read_routed
 from tickets.domain.rows import Settlement
 from tickets.domain.screening import NOBODY, REASONS, TOO_MANY, RateKey, Screen, SenderList
 from tickets.domain.settlement import LanguageOf, Settler
 from tickets.errors import MalformedRouting, Overtaken
-from tickets.metrics import HELD, RETURNED, SETTLED, STOPPED
+from tickets.metrics import HELD, RETURNED, SETTLED, count_stopped
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.tracing import HEADER as TRACE_HEADER
@@ -146,7 +145,7 @@ def _tell_of_returns(rows: Settlement) -> None:
         log.info("mail.returned", ticket=mail.ticket_number, message=str(mail.id), state=mail.state)
     for reach in rows.reaches.values():
         if reach.stopped:
-            STOPPED.labels(reach.reason if reach.reason in BOUNCE_REASONS else "other").inc()
+            count_stopped(reach.reason)
             log.warning("address.stopped", reason=reach.reason, message=str(reach.message_id))
 
 

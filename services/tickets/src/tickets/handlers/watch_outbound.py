@@ -6,6 +6,7 @@ import structlog
 
 from tickets.adapters.postgres.outbound import OutboundStore, Report, Unreported
 from tickets.handlers.deliveries import note_reports
+from tickets.handlers.desk_work import DeskDeps
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.ids import redrive_id
 from ventanilla_runtime.broker import Broker
@@ -20,24 +21,25 @@ _EXPIRY_GRACE_SECONDS = 60.0
 _LOOKS_A_ROUND = 200
 
 
-async def watch_outbound(broker: Broker, outbound: OutboundStore) -> None:
+async def watch_outbound(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> None:
     """Look after notifications until cancelled."""
     while True:
         try:
-            await look_once(broker, outbound)
+            await look_once(broker, outbound, desk)
         except Temporary as error:
             log.warning("outbound.unwatched", error=error)
         await asyncio.sleep(ROUND_SECONDS)
 
 
-async def look_once(broker: Broker, outbound: OutboundStore) -> None:
+async def look_once(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> None:
     """One round.
 
     Raises:
         Temporary: broker or database are away; nothing is concluded from that.
     """
     expired = await outbound.expire(_EXPIRY_GRACE_SECONDS)
-    await note_reports([Report(id_, "failed", "expired: nobody could deliver it in time") for id_ in expired], outbound)
+    reports = [Report(id_, "failed", "expired: nobody could deliver it in time") for id_ in expired]
+    await note_reports(reports, outbound, desk)
     waiting: list[int] = []
     gone: list[int] = []
     if unreported := await outbound.unreported(_LOOKS_A_ROUND):

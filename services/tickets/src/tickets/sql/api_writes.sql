@@ -71,6 +71,9 @@ returning 1;
 -- name: decide
 insert into desk_decision (actor, action, detail, why) values ($1, $2, $3::jsonb, $4);
 
+-- name: notified
+select id, ticket_number from message where notification_id = $1;
+
 -- name: undeliverable_among
 select address from identity
 where kind = 'email' and address = any($1::text[]) and undeliverable_since is not null

@@ -129,6 +129,11 @@ class DeskTransaction:
         number: int | None = await self._connection.fetchval(_SQL["message_ticket"], id_)
         return number
 
+    async def notified(self, notification_id: str) -> tuple[int, str] | None:
+        """(ticket, nonce) of the mail that a notification is, as `Settling.sent_mails` takes it; None: of none."""
+        row = await self._connection.fetchrow(_SQL["notified"], notification_id)
+        return (row["ticket_number"], row["id"].hex[:16]) if row else None
+
     async def thread(self, number: int) -> list[tuple[str, str]]:
         """(kind, Message-ID) of the ticket's mails, newest first."""
         rows = await self._connection.fetch(_SQL["thread"], number, _MOST_REFERENCES)

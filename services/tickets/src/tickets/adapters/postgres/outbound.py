@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from ventanilla_contracts.events import Undelivered
 
 _SQL = load_queries("outbox")
 
@@ -17,6 +18,7 @@ class Report:
     notification_id: str
     state: str
     detail: str
+    undelivered: tuple[Undelivered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
