@@ -6,47 +6,12 @@ exception; the event must fit and hold against its model. What breaks that is wr
 
 import argparse
 import time
-import traceback
 from hashlib import sha256
 from pathlib import Path
 from random import Random
 
-import orjson
-
-from intake_email.adapters.languages import language_of
-from intake_email.domain.described import describe
-from intake_email.domain.envelope import Envelope
-from intake_email.domain.normalise import encode, normalise
-from intake_email.domain.understanding import understand
+from tests.fuzz.checks import DATA, check, seeds_in
 from tests.fuzz.mutations import mutate
-from ventanilla_contracts.events import EVENT_LIMIT_BYTES, MessageReceived
-
-DATA = Path(__file__).parent.parent / "data" / "email"
-ENVELOPE = Envelope("a@b.example", ("desk@desk.example",), "192.0.2.1", "mx.example")
-SLOW_SECONDS = 1.0
-
-
-def check(raw: bytes) -> str | None:
-    """What is wrong with the answer to a mail; None: nothing."""
-    started = time.process_time()
-    try:
-        found = understand(raw, ENVELOPE.sender, language_of)
-        described = describe(found)
-        orjson.dumps(described)
-        fields = normalise(found, raw, ENVELOPE, ("desk@desk.example",))
-        fields["id"], fields["account"] = "event", "desk@desk.example"
-        encoded = encode(fields)
-        MessageReceived.model_validate_json(encoded)
-    except Exception:  # noqa: BLE001 # whatever it is, it is a finding
-        return traceback.format_exc(limit=-4)
-    spent = time.process_time() - started
-    if spent > SLOW_SECONDS:
-        return f"took {spent:.1f} s"
-    if len(encoded) > EVENT_LIMIT_BYTES:
-        return f"the event has {len(encoded)} bytes"
-    if not found.mail.from_html and any(line.strip() not in found.text for line in found.reply_text.split("\n")):
-        return "reply_text has words that the text has not"
-    return None
 
 
 def main() -> None:
@@ -57,14 +22,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=DATA / "found")
     parser.add_argument("--corpus", type=Path, nargs="*", default=[DATA])
     options = parser.parse_args()
-    seeds = [
-        path.read_bytes()
-        for folder in options.corpus
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and path.suffix in ("", ".eml", ".msg", ".txt", ".raw", ".mbox")
-        and path.stat().st_size < 64_000
-    ]
+    seeds = seeds_in(options.corpus)
     random = Random(options.seed)
     ends = time.monotonic() + options.minutes * 60
     shown = time.monotonic() + 10

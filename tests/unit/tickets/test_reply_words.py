@@ -1,10 +1,7 @@
 """Signatures, pictures and file names of replies."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tickets.domain.file_names import safe_filename
 from tickets.domain.inline_pictures import with_inline_pictures
 from tickets.domain.signatures import NO_SIGNATURE, Signature, signature_in, signed
 from tickets.errors import Invalid
@@ -54,39 +51,6 @@ def test_only_proven_pictures_among_the_files_can_be_shown(kind: str | None) -> 
         with_inline_pictures(f'<img src="cid:{ID}">', {ID: {"detected_type": kind}}, "desk.example")
     with pytest.raises(Invalid):
         with_inline_pictures('<img src="cid:">', {ID: {"detected_type": "image/png"}}, "desk.example")
-
-
-@pytest.mark.parametrize(
-    ("name", "safe"),
-    [
-        ("informe añadido.pdf", "informe añadido.pdf"),
-        ("fact\u202efdp.exe", "factfdp.exe"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\temp\\x.txt", "x.txt"),
-        ("con.txt", "_con.txt"),
-        ("LPT1", "_LPT1"),
-        ("nul .tar.gz", "_nul .tar.gz"),
-        ("console.txt", "console.txt"),
-        ("name. . .", "name"),
-        ("...", "attachment"),
-        ("", "attachment"),
-        ('a<b>:"|?*.txt', "a_b______.txt"),
-        ("a\r\nContent-Type: x", "a Content-Type_ x"),
-        ("x" * 300 + ".pdf", "x" * 196 + ".pdf"),
-        ("日本語.png", "日本語.png"),
-    ],
-)
-def test_a_file_name_can_be_saved_anywhere(name: str, safe: str) -> None:
-    assert safe_filename(name) == safe
-
-
-@given(st.text(max_size=500))
-def test_any_name_becomes_one_that_stays_as_it_is(name: str) -> None:
-    safe = safe_filename(name)
-
-    assert 0 < len(safe) <= 201
-    assert safe_filename(safe) == safe
-    assert not set(safe) & set('/\\<>:"|?*\n\r\0\u202e')
 
 
 def test_a_mailbox_may_send_under_another_address() -> None:

@@ -123,7 +123,7 @@ FILES = [
         "attached-mail-with-slashes",
         "An attached mail is called by its subject, all of it.",
         multipart("mixed", plain("Hola."), lines("Content-Type: message/rfc822", "") + INNER),
-        attachments=[of(INNER[:-2], filename="Re_ 34Mbit_s, C__datos.eml", content_type="message/rfc822")],
+        attachments=[of(INNER[:-2], filename="Re: 34Mbit_s, C:_datos.eml", content_type="message/rfc822")],
     ),
 ]
 

@@ -7,7 +7,8 @@ from intake_email.domain.bounces import Bounce
 from intake_email.domain.html_clean import resolve_pictures
 from intake_email.domain.mail import File, Mailbox
 from intake_email.domain.understanding import Understood
-from intake_email.domain.words import clean_filename, clean_line
+from intake_email.domain.words import clean_line
+from ventanilla_contracts.file_names import shown_filename
 
 NO_AUTHENTICATION = {"spf": None, "dkim": None, "dmarc": None, "arc": None, "grade": "claimed"}
 
@@ -89,7 +90,7 @@ def _bounce(bounces: tuple[Bounce, ...]) -> dict[str, Any] | list[dict[str, Any]
 
 def _attachment(file: File) -> dict[str, Any]:
     return {
-        "filename": clean_filename(file.filename),
+        "filename": shown_filename(file.filename),
         "content_type": clean_line(file.content_type, 200).lower(),
         "size": len(file.content),
         "inline": file.inline,

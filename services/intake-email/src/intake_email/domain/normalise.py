@@ -18,8 +18,9 @@ from intake_email.domain.filter_verdict import filter_verdict
 from intake_email.domain.identities import envelope_party, parties, sender_party
 from intake_email.domain.mail import File, Mail
 from intake_email.domain.understanding import Understood
-from intake_email.domain.words import clean_filename, clean_line, clean_text
+from intake_email.domain.words import clean_line, clean_text
 from ventanilla_contracts.events import EVENT_LIMIT_BYTES, HTML_LIMIT_CHARS, TEXT_LIMIT_CHARS
+from ventanilla_contracts.file_names import shown_filename
 from ventanilla_contracts.file_types import file_type_of
 
 DEFECT_LIMIT = 50
@@ -166,7 +167,7 @@ def _undelivered(bounce: Bounce) -> Fields:
 
 def _attachment(file: File) -> Fields:
     kind = clean_line(file.content_type, 200).lower()
-    name = clean_filename(file.filename)
+    name = shown_filename(file.filename)
     looked_at = file_type_of(file.content, name, kind)
     return {
         "filename": name,

@@ -5,7 +5,6 @@ import re
 LINE_LIMIT_CHARS = 998
 _UNSAFE_IN_LINE = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]+")
 _UNSAFE_IN_TEXT = re.compile("[\x00\ud800-\udfff]+")
-_INVISIBLE_IN_NAME = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
 def clean_line(text: str, limit: int = LINE_LIMIT_CHARS) -> str:
@@ -22,17 +21,6 @@ def clean_text(text: str) -> str:
     if "\0" in text or not _encodable(text):
         text = _UNSAFE_IN_TEXT.sub("", text)
     return text.strip("\n\t ")
-
-
-def clean_filename(name: str) -> str:
-    """A file name that is a name and no path, without characters that hide or change what is seen."""
-    name = _INVISIBLE_IN_NAME.sub("", clean_line(name, 4 * LINE_LIMIT_CHARS))
-    name = name.replace("\\", "/").rpartition("/")[2].strip(" .")
-    name = re.sub(r'[<>:"|?*]', "_", name)
-    if len(name) > 200:
-        stem, dot, ending = name.rpartition(".")
-        name = f"{stem[: 199 - len(ending)]}.{ending}" if dot and len(ending) <= 20 else name[:200]
-    return name or "attachment"
 
 
 def _encodable(text: str) -> bool:

@@ -17,11 +17,11 @@ from tickets.adapters.http.models import Message, Page, ReplyMade, Upload
 from tickets.adapters.http.outgoing_html import clean_html
 from tickets.adapters.http.problems import Problem
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.file_names import safe_filename
 from tickets.domain.participants import Person
 from tickets.domain.recipients import Wanted
 from tickets.errors import NotFound
 from tickets.handlers.replies import Reply, reply_to_ticket
+from ventanilla_contracts.file_names import safe_filename
 from ventanilla_contracts.file_types import PICTURES, file_type_of
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])

@@ -1,4 +1,7 @@
-"""Names of files that are safe to save under, on every system, and that read as what they are."""
+"""Names of files: as people see them in a ticket, and as a file may be saved on every system.
+
+What a sender calls a file is shown as it is, but for what hides or changes what is seen. Only who saves it needs more.
+"""
 
 import re
 
@@ -12,15 +15,20 @@ _LONGEST = 200
 _LONGEST_ENDING = 20
 
 
-def safe_filename(name: str) -> str:
-    """A name that is no path, no device and no more than it shows; `attachment` where nothing is left of it."""
+def shown_filename(name: str) -> str:
+    """A name that is no path and no more than it shows; `attachment` where nothing is left of it."""
     name = _INVISIBLE.sub("", _CONTROL.sub(" ", name[: 10 * _LONGEST]))
-    name = name.replace("\\", "/").rpartition("/")[2]
-    name = _FORBIDDEN.sub("_", name).strip(" .")
-    if _RESERVED.match(name.partition(".")[0].strip()):
-        name = f"_{name}"
+    name = name.replace("\\", "/").rpartition("/")[2].lstrip()
     if len(name) > _LONGEST:
         stem, dot, ending = name.rpartition(".")
         fits = dot and len(ending) <= _LONGEST_ENDING
         name = f"{stem[: _LONGEST - 1 - len(ending)]}.{ending}" if fits else name[:_LONGEST]
+    return name.rstrip(". \t") or "attachment"
+
+
+def safe_filename(name: str) -> str:
+    """A name to save a file under: besides, no device, nothing hidden, and no character that a system refuses."""
+    name = _FORBIDDEN.sub("_", shown_filename(name)).strip(" .")
+    if _RESERVED.match(name.partition(".")[0].strip()):
+        name = f"_{name[: _LONGEST - 1]}"
     return name or "attachment"
