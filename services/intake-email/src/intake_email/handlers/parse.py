@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -11,7 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from intake_email import metrics
-from intake_email.domain.authentication.verdict import Authentication, suspicion_of
+from intake_email.domain.authentication.verdict import UNKNOWN, Authentication, suspicion_of
 from intake_email.domain.described import describe, describe_unread
 from intake_email.domain.envelope import Envelope
 from intake_email.domain.mail import File
@@ -53,6 +53,7 @@ class _Read:
     fields: Fields
     files: Sequence[File]
     size_bytes: int
+    authentication: Authentication = UNKNOWN
 
 
 class Parser:
@@ -147,23 +148,25 @@ class Parser:
             if fields["filtered"] is not None and self._authenticator.is_outside(mail.envelope):
                 fields["filtered"] = None  # whoever sends to the door himself writes what he likes
             if fields["disposition"] == "message":
-                self._suspect(fields)
-            metrics.graded(fields["authentication"]["grade"]).inc()
+                self._suspect(mail)
+            if mail.authentication is not UNKNOWN:
+                fields["authentication"] = asdict(mail.authentication)
+            metrics.graded(mail.authentication.grade).inc()
 
     async def _look_up(self, mail: _Read) -> None:
         domain = mail.fields["sender"]["address"].rpartition("@")[2]
         received_at = mail.delivery.stored_at.timestamp()
         found = await self._authenticator.authenticate(mail.raw, mail.envelope, domain or None, received_at)
-        mail.fields["authentication"] = fields = asdict(found)
-        for check in ("spf", "dkim", "dmarc", "arc"):
-            if fields[check]:
-                metrics.AUTHENTICATION_RESULTS.labels(check, fields[check]).inc()
+        mail.authentication = found
+        for check, result in (("spf", found.spf), ("dkim", found.dkim), ("dmarc", found.dmarc), ("arc", found.arc)):
+            if result:
+                metrics.AUTHENTICATION_RESULTS.labels(check, result).inc()
 
-    def _suspect(self, fields: Fields) -> None:
+    def _suspect(self, mail: _Read) -> None:
         """Note why a sender may be somebody else, where there is a reason; who proved a look-alike domain, too."""
-        sender, authentication = fields["sender"], fields["authentication"]
+        sender = mail.fields["sender"]
         suspicion = suspicion_of(
-            Authentication(**authentication),
+            mail.authentication,
             name=sender["name"],
             address=sender["address"],
             own_addresses=self._own_addresses,
@@ -171,7 +174,7 @@ class Parser:
             even_verified=True,
         )
         if suspicion is not None:
-            authentication["suspicion"] = suspicion
+            mail.authentication = replace(mail.authentication, suspicion=suspicion)
             metrics.SUSPICIONS.labels(suspicion).inc()
 
     async def _store_files(self, mails: Sequence[_Read]) -> None:
