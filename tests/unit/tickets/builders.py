@@ -9,7 +9,7 @@ from tickets.domain.notices import Desk, Words
 from tickets.domain.settlement import Settler
 from tickets.domain.threads import Claim
 from tickets.domain.tokens import Signer
-from ventanilla_contracts.events import Decision
+from ventanilla_contracts.decisions import Decision
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BOX = "soporte@desk.example"

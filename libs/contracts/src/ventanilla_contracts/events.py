@@ -11,7 +11,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ventanilla_contracts.decisions import Decision, Priority, RuleSetRef, RuleTrace
 from ventanilla_contracts.parts import Acceptance, Authentication, FilterVerdict, Line, Part
+from ventanilla_contracts.routing import RoutingContext
 
 EVENT_LIMIT_BYTES = 256 * 1024
 TEXT_LIMIT_CHARS = 32_000
@@ -19,7 +21,6 @@ HTML_LIMIT_CHARS = 100_000
 REFERENCE_LIMIT = 50
 
 Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT_CHARS)]
-Priority = Annotated[str, Field(examples=["low", "normal", "high", "urgent"])]
 
 
 class Event(BaseModel):
@@ -142,50 +143,6 @@ class MessageReceived(Event):
     defects: tuple[str, ...] = Field((), max_length=50)
 
 
-class Decision(Part):
-    """Where a message goes. Every field has a value, so that a rule set without a match still decides."""
-
-    ticket_type: str = Field("question", examples=["incident", "request", "question", "problem"])
-    category: str = "other"
-    impact: str = Field("low", examples=["low", "medium", "high"])
-    urgency: str = Field("low", examples=["low", "medium", "high"])
-    priority: Priority = "normal"
-    tier: str = Field("1", examples=["1", "2", "3"])
-    team: str = "first-line"
-    service_level_policy: str = "standard"
-    tags: tuple[str, ...] = Field((), max_length=50)
-    quarantine: str | None = Field(None, description="Why a person must look first; None: no.")
-    acknowledge: bool = True
-
-
-class ConditionTrace(Part):
-    """One condition of a rule: its truth, and the facts it looked at with their values (cut)."""
-
-    condition: str = Field("", description="What was asked, short, for example `message.content mentions outage-en`.")
-    truth: bool | None = Field(description="None: it could not be evaluated, or a fact it needs is not known.")
-    saw: dict[str, Any] = Field(
-        default_factory=dict, description="Fact → value, cut; of a text searched for words only the phrases found."
-    )
-
-
-class RuleTrace(Part):
-    """What happened to one rule."""
-
-    rule: str
-    outcome: str = Field(examples=["matched", "not_matched", "unknown", "failed", "not_tried"])
-    conditions: tuple[ConditionTrace, ...] = ()
-    detail: str = Field(
-        "", description="For a failed rule: the error. For one not tried: the rule of its group that matched before."
-    )
-
-
-class RuleSetRef(Part):
-    """Which rules decided."""
-
-    name: str
-    hash: str = Field(description="SHA-256 of the rule set's canonical form, 64 hexadecimal digits.")
-
-
 class MessageRouted(Event):
     """The router's decision, with all that is needed to explain it and to decide again."""
 
@@ -199,6 +156,9 @@ class MessageRouted(Event):
         default_factory=dict, description="Field of the decision → rules whose value a later rule replaced."
     )
     facts: dict[str, Any] = Field(default_factory=dict, description="The facts that the rules saw, long text cut.")
+    context: RoutingContext | None = Field(
+        None, description="What was known outside the message, whole; None: decided before 0.2.0, or nothing was."
+    )
     facts_revision: int = Field(0, description="Revision of the customer facts in KV; 0: none were known.")
     trace: tuple[RuleTrace, ...] = ()
     sentence: dict[str, str] = Field(

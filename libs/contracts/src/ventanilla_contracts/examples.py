@@ -7,13 +7,12 @@ one mail of somebody else ends as a dead letter. Names, addresses and hashes are
 from datetime import UTC, datetime, timedelta
 
 from ventanilla_contracts.acceptance import AcceptanceKey
+from ventanilla_contracts.decisions import ConditionTrace, Decision, RuleSetRef, RuleTrace
 from ventanilla_contracts.events import (
     Attachment,
     BlobRef,
     ChannelEndangered,
-    ConditionTrace,
     DeadLetter,
-    Decision,
     Event,
     FieldChange,
     MailForm,
@@ -24,8 +23,6 @@ from ventanilla_contracts.events import (
     NotificationRequested,
     Party,
     Redrive,
-    RuleSetRef,
-    RuleTrace,
     Threading,
     TicketChanged,
     TicketCreated,

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ventanilla_contracts.acceptance import MAIL_ACCEPTED
+from ventanilla_contracts.routing import FACTS_BUCKET, RULES_BUCKET, RULES_HISTORY
 from ventanilla_contracts.words import CHANNELS
 
 DEFAULT_PREFIX: Final = "desk"
@@ -68,6 +69,8 @@ class Bucket:
     share: int
     max_age_days: int = 0
     compressed: bool = False
+    history: int = 1
+    """Of a key-value bucket: so many values of a key are kept."""
 
     @property
     def stream(self) -> str:
@@ -95,7 +98,7 @@ class Bucket:
             "allow_atomic": True,
             "allow_direct": True,
             "duplicate_window": 120 * _SECOND_NS,
-            **({"max_msgs_per_subject": 1} if self.kind == "kv" else {}),
+            **({"max_msgs_per_subject": self.history} if self.kind == "kv" else {}),
             **({"compression": "s2"} if self.compressed else {}),
         }
 
@@ -151,7 +154,10 @@ BUCKETS: Final = (
     Bucket("kv", "outbound_state", share=20, max_age_days=21),
     # Leases and positions of mailboxes that are fetched by IMAP: a few hundred bytes for each, and nothing expires.
     Bucket("kv", "imap_state", share=2),
-    Bucket("object", "raw", share=276, compressed=True),
+    # Rule sets with which is in force, and what the router is told of customers: some hundred bytes for each.
+    Bucket("kv", RULES_BUCKET, share=3, history=RULES_HISTORY),
+    Bucket("kv", FACTS_BUCKET, share=10),
+    Bucket("object", "raw", share=263, compressed=True),
     Bucket("object", "attachments", share=70),
 )
 
@@ -217,6 +223,14 @@ RIGHTS: Final = (
         "router",
         publishes=("message.routed.v1.*", "deadletter.router"),
         reads=("INTAKE", "DEADLETTER"),
+        reads_buckets=(RULES_BUCKET, FACTS_BUCKET),
+    ),
+    # Whoever publishes rules and tries them on what came in: `router publish`, `router replay`. No service.
+    ServiceRights(
+        "rules",
+        reads=("INTAKE", "ROUTED"),
+        writes_buckets=(RULES_BUCKET,),
+        reads_buckets=(RULES_BUCKET, FACTS_BUCKET),
     ),
     ServiceRights(
         "tickets",
@@ -232,8 +246,8 @@ RIGHTS: Final = (
             ("INTAKE", "router"),
             ("OUTBOUND", "intake-email-sender"),
         ),
-        writes_buckets=("raw", "attachments"),
-        reads_buckets=("raw", "attachments"),
+        writes_buckets=("raw", "attachments", FACTS_BUCKET),
+        reads_buckets=("raw", "attachments", FACTS_BUCKET),
         # What was archived, and what nobody names any more.
         prunes=("ACCEPTED", "OBJ_raw", "OBJ_attachments"),
     ),

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from tickets.domain.reach import REACHED, Reach
 from tickets.domain.threads import Claim, KnownReference, ThreadTicket
-from ventanilla_contracts.events import Decision, Undelivered
+from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.events import Undelivered
 
 _AUTOMATIC = frozenset({"auto-replied", "auto-generated", "bounce", "feedback", "dsn"})
 REPORTS = frozenset({"bounce", "dsn"})

@@ -11,7 +11,8 @@ from tickets.domain.incoming import REPORTS, Incoming, Place, effect_id
 from tickets.domain.threads import Claim
 from tickets.errors import MalformedRouting
 from ventanilla_contracts.acceptance import HEADER, AcceptanceKey
-from ventanilla_contracts.events import Decision, MessageReceived
+from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.events import MessageReceived
 from ventanilla_contracts.words import GRADES, known
 
 INTAKE_HEADER = "vnt-intake"

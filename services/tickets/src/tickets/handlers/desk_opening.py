@@ -17,7 +17,7 @@ from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
-from ventanilla_contracts.events import Decision
+from ventanilla_contracts.decisions import Decision
 
 log = structlog.get_logger()
 

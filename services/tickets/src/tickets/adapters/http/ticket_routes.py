@@ -21,7 +21,7 @@ from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.errors import NotFound, StaleVersion
 from tickets.handlers.desk_changes import change_ticket
 from tickets.handlers.desk_opening import Opening, open_ticket
-from ventanilla_contracts.events import Decision
+from ventanilla_contracts.decisions import Decision
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

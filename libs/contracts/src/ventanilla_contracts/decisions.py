@@ -1,0 +1,71 @@
+"""What the router decides, and how it came to that: parts of `MessageRouted`."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ventanilla_contracts.parts import Part
+
+Priority = Annotated[str, Field(examples=["low", "normal", "high", "urgent"])]
+
+
+class ReplyChanges(Part):
+    """What rules want of a ticket that exists when a message joins it. None: as it is."""
+
+    type: str | None = None
+    category: str | None = None
+    priority: Priority | None = None
+    tier: str | None = None
+    team: str | None = None
+    service_level_policy: str | None = None
+    tags: tuple[str, ...] = Field((), max_length=50, description="Added to those that the ticket has.")
+    rules: tuple[str, ...] = Field((), max_length=50, description="The rules that want it, in order.")
+
+
+class Decision(Part):
+    """Where a message goes. Every field has a value, so that a rule set without a match still decides."""
+
+    ticket_type: str = Field("question", examples=["incident", "request", "question", "problem"])
+    category: str = "other"
+    impact: str = Field("low", examples=["low", "medium", "high"])
+    urgency: str = Field("low", examples=["low", "medium", "high"])
+    priority: Priority = "normal"
+    tier: str = Field("1", examples=["1", "2", "3"])
+    team: str = "first-line"
+    service_level_policy: str = "standard"
+    tags: tuple[str, ...] = Field((), max_length=50)
+    quarantine: str | None = Field(None, description="Why a person must look first; None: no.")
+    acknowledge: bool = True
+    acknowledgement: str | None = Field(None, description="Template of the acknowledgement; None: the desk's own.")
+    skills: tuple[str, ...] = Field((), max_length=20, description="Whoever takes it should have them.")
+    on_reply: ReplyChanges | None = Field(
+        None, description="What a message that joins a ticket changes in it; None: nothing."
+    )
+
+
+class ConditionTrace(Part):
+    """One condition of a rule: its truth, and the facts it looked at with their values (cut)."""
+
+    condition: str = Field("", description="What was asked, short, for example `message.content mentions outage-en`.")
+    truth: bool | None = Field(description="None: it could not be evaluated, or a fact it needs is not known.")
+    saw: dict[str, Any] = Field(
+        default_factory=dict, description="Fact → value, cut; of a text searched for words only the phrases found."
+    )
+
+
+class RuleTrace(Part):
+    """What happened to one rule."""
+
+    rule: str
+    outcome: str = Field(examples=["matched", "not_matched", "unknown", "failed", "not_tried"])
+    conditions: tuple[ConditionTrace, ...] = ()
+    detail: str = Field(
+        "", description="For a failed rule: the error. For one not tried: the rule of its group that matched before."
+    )
+
+
+class RuleSetRef(Part):
+    """Which rules decided."""
+
+    name: str
+    hash: str = Field(description="SHA-256 of the rule set's canonical form, 64 hexadecimal digits.")
