@@ -107,10 +107,60 @@ def test_who_answers_or_forwards_a_bounce_is_a_person(subject: str) -> None:
         ("Re: Automatic reply: x", "no"),
         ("Out of office next week?", "no"),
         ("Vacaciones", "no"),
+        ("Out of office until 30 November", "auto-replied"),
+        ("Out of office calendar is empty", "no"),
+        ("I am on vacation", "auto-replied"),
+        ("I am on vacation and lost my card", "no"),
+        ("Automatic reply is not working", "no"),
+        ("Automatic reply: how to install it?", "auto-replied"),
+        ("自動返信の設定について", "no"),
+        ("Auto: Seguro del coche", "no"),
+        ("AUTO: Ana Ruiz is out of the office (returning 12/01)", "auto-replied"),
+        ("[AUTO GENERATED] Some subject", "auto-generated"),
+        ("Re: [AUTO GENERATED] Some subject", "no"),
     ],
 )
 def test_an_absent_reader_is_known_by_the_subject_alone(subject: str, expected: str) -> None:
     assert classify(b"From: ana@cliente.example\r\n", PERSON, subject=subject.encode()) == expected
+
+
+def test_the_prefix_of_sieve_counts_where_the_mail_answers_one() -> None:
+    headers = b"From: ana@cliente.example\r\nIn-Reply-To: <m1@desk.example>\r\n"
+    assert classify(headers, PERSON, subject=b"Auto: Factura") == "auto-replied"
+
+
+def test_a_whole_bounce_that_a_person_encloses_is_a_persons() -> None:
+    body = (
+        b"--b\r\nContent-Type: text/plain\r\n\r\nSee what I get.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n"
+        b"From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered Mail\r\n\r\nFinal-Recipient: rfc822; x@y.example\r\n"
+        b"Action: failed\r\n--b--\r\n"
+    )
+    headers = b"From: ana@cliente.example\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    assert classify(headers, PERSON, body, b"Undeliverable mail") == "no"
+    assert classify(headers.replace(b"ana@", b"mailer-daemon@"), PERSON, body, b"Undeliverable mail") == "bounce"
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "server@cliente.example",
+        "admin@cliente.example",
+        "Luis Gil <postmaster@x.example>",
+    ],
+)
+def test_who_writes_a_line_before_the_bounce_that_he_pastes_is_a_person(sender: str) -> None:
+    headers, subject = b"From: " + sender.encode() + b"\r\n", b"Mail delivery failed"
+    said = b"This is the mail system at host mx.example.\r\n\r\n<ana@x.example>: host mx said: 550 5.1.1 unknown\r\n"
+    assert classify(headers, None, said, subject) == "bounce"
+    assert classify(headers, None, b"This comes back from you.\r\n\r\n" + said, subject) == "no"
+    assert classify(headers, None, said + b"\r\nWhat shall I do?\r\n", subject) == "no"
+
+
+def test_a_form_that_wants_its_answer_elsewhere_is_no_bounce() -> None:
+    headers, subject = b"From: webserver@cliente.example\r\n", b"Mail returned"
+    said = b"Your message could not be delivered: user unknown\r\nRecipient: ana@cliente.example"
+    assert classify(headers, None, said, subject) == "bounce"
+    assert classify(headers + b"Reply-To: ana@cliente.example\r\n", None, said, subject) == "no"
 
 
 def test_a_notice_without_a_report_needs_more_than_its_subject() -> None:

@@ -96,6 +96,18 @@ def test_a_generic_status_gives_way_to_the_servers_own() -> None:
     assert better_status(None, "550 no") is None
 
 
+def test_a_status_of_success_gives_way_to_what_failed() -> None:
+    assert better_status("2.0.0", "550 5.1.1 unknown user") == "5.1.1"
+    assert better_status("2.0.0", "no such user") == "2.0.0"
+
+
+def test_the_status_of_the_server_quoted_is_preferred_where_it_says_more() -> None:
+    words = "5.1.0 - Unknown address error 550-'5.1.1 <x@y.example>: User unknown'"
+    assert better_status("5.0.0", words) == "5.1.1"
+    assert better_status("5.0.0", "550 5.7.0 no, see version 5.7.9 of the page") == "5.7.9"
+    assert better_status("5.0.0", "550 5.1.0 unknown, quota of another is 5.2.2") == "5.1.0"
+
+
 def test_a_reply_is_told_from_other_numbers() -> None:
     assert reply_code("host mx said: 550 no") == "550"
     assert reply_code("<<< 421 try later") == "421"
@@ -125,6 +137,51 @@ def test_a_reply_is_told_from_other_numbers() -> None:
 )
 def test_the_words_decide_where_the_code_is_generic_or_lies(status: str | None, words: str, reason: str) -> None:
     assert reason_of(status, words) == reason
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("El buzón del destinatario está lleno y no puede aceptar mensajes ahora.", "mailbox_full"),
+        ("La boîte de réception du destinataire est pleine", "mailbox_full"),
+        ("Das Postfach ist überfüllt", "mailbox_full"),
+        ("A caixa de entrada do destinatário está cheia", "mailbox_full"),
+        ("받는 사람의 사서함이 가득 찼으므로", "mailbox_full"),
+        ("El mensaje es demasiado grande para el destinatario", "message_too_big"),
+        ("Размер сообщения превышает допустимый", "message_too_big"),
+        ("La dirección de correo electrónico que escribió no se pudo encontrar.", "user_unknown"),
+        ("Impossibile trovare l'indirizzo di posta elettronica immesso.", "user_unknown"),
+        ("入力した電子メール アドレスが見つかりませんでした。", "user_unknown"),
+        ("找不到您输入的电子邮件地址。", "user_unknown"),
+        ("Le domaine n'existe pas", "host_unknown"),
+        ("El usuario no existe en el dominio", "user_unknown"),
+        ("ドメインが存在しません", "host_unknown"),
+        ("No tiene permiso para enviar mensajes a este destinatario", "policy"),
+        ("No se pudo conectar con el servidor de destino", "expired"),
+        ("Algo ha ido mal", "other"),
+    ],
+)
+def test_reasons_are_understood_in_the_languages_of_people(words: str, reason: str) -> None:
+    assert reason_of(None, words) == reason
+
+
+def test_how_often_a_server_tried_is_no_reason() -> None:
+    assert reason_of("5.0.0", "550 rejected by administrator (delivery attempts: 0)") == "other"
+
+
+def test_the_words_of_another_server_are_found_in_the_field_that_exchange_keeps_them_in() -> None:
+    fields = (
+        "Final-Recipient: rfc822;ana@x.example\nAction: failed\nStatus: 5.0.0\n"
+        "X-Supplementary-Info: <mx.x.example #5.2.2 smtp;552-5.2.2 over quota; try later>\n"
+    )
+    assert bounces_of(report(fields)) == (
+        Bounce("ana@x.example", "5.2.2", "mailbox_full", "552-5.2.2 over quota; try later"),
+    )
+
+
+def test_the_alias_that_led_to_a_recipient_does_not_hide_it() -> None:
+    text = "<ana@x.example> (expanded from <todos@desk2.example>): host mx.x.example[192.0.2.7]\n    said: 550 5.1.1 no"
+    assert [(bounce.recipient, bounce.status) for bounce in bounces_of(notice(text))] == [("ana@x.example", "5.1.1")]
 
 
 def test_the_diagnostic_is_unfolded_and_without_its_type() -> None:

@@ -3,30 +3,38 @@
 from dataclasses import dataclass
 from typing import Final
 
-from intake_email.domain.automation_words import (
-    ANSWER_PREFIXES,
-    BOUNCE_OPENINGS,
-    BOUNCE_SENTENCES,
-    BOUNCE_SUBJECTS,
-    CERTAIN_DAEMONS,
-    DAEMON_NAMES,
-    DAEMONS,
-    MACHINE_WORDS,
-    PERSONS_PROGRAMS,
-)
+from intake_email.domain.automation_words import ANSWER_PREFIXES, BOUNCE_OPENINGS, BOUNCE_SENTENCES, BOUNCE_SUBJECTS
 from intake_email.domain.bounces.notices import notice_lines
 from intake_email.domain.bounces.notifications import kind_of, notification_in
-from intake_email.domain.bounces.prose import MENTIONED, failures_in
+from intake_email.domain.bounces.prose import MENTIONED, REFUSED, failures_in
 from intake_email.domain.bounces.reports import decoded, groups_in, status_files
 from intake_email.domain.bounces.tenses import tells_delay, tells_success
+from intake_email.domain.bounces.writers import (
+    OPENING_LIMIT_CHARS,
+    asks,
+    daemon_certainty,
+    greets_or_quotes,
+    is_named_postmaster,
+    is_typed,
+    opening_of,
+    sounds_like_machine,
+)
 from intake_email.domain.mail import File, Mail
 
-_OPENING_LINES: Final = 8
-_OPENING_LIMIT_CHARS: Final = 4_000
+_OPENING_LINES: Final = 6
 _FAILED_HEADERS: Final = ("x-failed-recipients", "x-failed-recipient", "x-ms-embedded-report", "x-bounced-recipient")
 _COMPLAINT_SUBJECT: Final = "complaint about message from "
 _COMPLAINT_SENDERS: Final = ("staff@", "complaints@")
 """Outlook.com's programme, and Amazon's for it, send no report, but the mail complained of."""
+_LOOP_SENDERS: Final = ("fbl@", "feedbackloop@", "feedback-loop@", "feedback.loop@")
+"""Of programmes that enclose the mail complained of and no report."""
+_RETURNED_TYPES: Final = frozenset(
+    {"message/rfc822", "message/rfc822-headers", "text/rfc822-headers", "text/rfc822-header"}
+)
+_NAMES_FOLLOW: Final = (
+    "did not reach the following", "no ha llegado a", "n'est pas parvenu", "hat einige oder alle",
+    "non ha raggiunto", "não atingiu",
+)  # fmt: skip
 _NOTIFIERS: Final = ("sns.amazonaws.com", "amazonses.com")
 
 
@@ -73,21 +81,21 @@ def report_kind(mail: Mail, subject: Subject, *, null_sender: bool) -> str | Non
             kind_of(notification), "auto-generated"
         )
     statuses = status_files(mail) if mail.files else []
-    if not formal and not (statuses and _is_machines(mail, subject, null_sender=null_sender)):
+    if not formal and not (statuses and _is_machines(mail, statuses, subject, null_sender=null_sender)):
         return None
     return _status_kind(mail, statuses, subject)
 
 
 def _receipt_kind(mail: Mail, subject: Subject) -> str:
     """Of a receipt (RFC 8098) or a report of another kind, or on TLS. Sieve's `reject` refuses mail by a receipt."""
-    if _daemon(mail) and any(phrase in subject.words for phrase in BOUNCE_SUBJECTS):
+    if daemon_certainty(mail) and any(phrase in subject.words for phrase in BOUNCE_SUBJECTS):
         return "bounce"
     return "auto-replied" if mail.header("auto-submitted").lower().startswith("auto-replied") else "auto-generated"
 
 
 def is_notice(mail: Mail, subject: Subject, *, null_sender: bool, automatic: bool) -> bool:
     """Whether a mail without a delivery status is a server's notice: two of sender, subject and text must say so."""
-    daemon = _daemon(mail)
+    daemon = daemon_certainty(mail)
     if daemon == 0 and not null_sender and subject.answers:
         return False
     if subject.answers and daemon < 2 and not null_sender:
@@ -97,25 +105,28 @@ def is_notice(mail: Mail, subject: Subject, *, null_sender: bool, automatic: boo
     titled = subject.words.startswith(BOUNCE_SUBJECTS) or (any(phrase in subject.words for phrase in BOUNCE_SUBJECTS))
     if not (daemon or null_sender or titled):
         return False
-    if _typed(mail) and not null_sender and daemon < 2:
+    if is_typed(mail) and not null_sender and daemon < 2:
         return False
-    opens, says = _text_tells(mail)
+    postmaster = daemon == 1 and not is_named_postmaster(mail)
+    opens, says = _text_tells(mail, _OPENING_LINES if null_sender or daemon == 2 else 1 + postmaster)
     if daemon == 2:
         return not subject.answers or null_sender or titled or says
     if null_sender:
         return titled or (says and (opens or daemon == 1))
     # Left are the postmaster, who may be a person, and machines with names of their own: everything must agree.
-    if not (titled and opens and (says or daemon == 1)):
+    # People write something before what they quote, servers hardly a heading.
+    if not (titled and (opens or says) and (postmaster or (opens and says))):
         return False
     if automatic:
         return True
-    machine = daemon == 1 or _sounds_like_machine(mail)
-    return machine and not _greets(mail) and _names_failure(mail)
+    if greets_or_quotes(mail) or asks(mail) or not (daemon == 1 or sounds_like_machine(mail)):
+        return False
+    return _names_failure(mail, MENTIONED if postmaster and opens else REFUSED)
 
 
 def notice_kind(mail: Mail, subject: Subject) -> str:
     """`bounce`, or `dsn` where the notice says that the mail was delayed or arrived."""
-    text = mail.text[:_OPENING_LIMIT_CHARS] if mail.text else (mail.texts[0] if mail.texts else "")
+    text = mail.text[:OPENING_LIMIT_CHARS] if mail.text else (mail.texts[0] if mail.texts else "")
     return "dsn" if tells_success(subject.words, text) or tells_delay(subject.words, text) else "bounce"
 
 
@@ -129,10 +140,16 @@ def _complains(mail: Mail, kind: str, *, formal: bool, null_sender: bool) -> boo
     if any(name in mail.headers for name in ("x-hmxmroriginalrecipient",)):
         return True
     kinds = {file.content_type for file in mail.files[:20]}
-    if mail.header("subject").lower().startswith(_COMPLAINT_SUBJECT) and "message/rfc822" in kinds and not _typed(mail):
+    if kinds & _RETURNED_TYPES and any(sender.address.lower().startswith(_LOOP_SENDERS) for sender in mail.senders):
+        return not is_typed(mail)
+    if (
+        mail.header("subject").lower().startswith(_COMPLAINT_SUBJECT)
+        and "message/rfc822" in kinds
+        and not is_typed(mail)
+    ):
         return any(sender.address.lower().startswith(_COMPLAINT_SENDERS) for sender in mail.senders)
     enclosed = "message/feedback-report" in kinds
-    return enclosed and (formal or null_sender or not _typed(mail))
+    return enclosed and (formal or null_sender or not is_typed(mail))
 
 
 def _status_kind(mail: Mail, statuses: list[File], subject: Subject) -> str:
@@ -144,94 +161,35 @@ def _status_kind(mail: Mail, statuses: list[File], subject: Subject) -> str:
     return notice_kind(mail, subject)
 
 
-def _is_machines(mail: Mail, subject: Subject, *, null_sender: bool) -> bool:
+def _is_machines(mail: Mail, statuses: list[File], subject: Subject, *, null_sender: bool) -> bool:
     """Whether a mail with a delivery status in it is a server's own: people attach bounces that puzzle them."""
-    if null_sender or _daemon(mail) == 2:
+    if null_sender or daemon_certainty(mail) == 2:
         return True
-    if subject.answers or _typed(mail) or "in-reply-to" in mail.headers:
+    if subject.answers or is_typed(mail) or "in-reply-to" in mail.headers:
         return False
-    if _daemon(mail):
+    if daemon_certainty(mail):
         return True
-    return any(phrase in subject.words for phrase in BOUNCE_SUBJECTS) and not _greets(mail)
+    if all(file.content_type == "message/rfc822" for file in statuses):
+        return False  # a whole bounce, enclosed by somebody who got it
+    return any(phrase in subject.words for phrase in BOUNCE_SUBJECTS) and not greets_or_quotes(mail)
 
 
-def _daemon(mail: Mail) -> int:
-    """2: From is a mail server; 1: it may be one, or the person who looks after it; 0: it is none."""
-    found = 0
-    for sender in [*mail.senders[:3], *mail.sender[:1]]:
-        local = sender.address.partition("@")[0].lower().strip("\"'")
-        if local in CERTAIN_DAEMONS or local.startswith(("mailer-daemon", "mdaemon")):
-            return 2
-        if (
-            local in DAEMONS
-            or local.startswith("postmaster")
-            or any(name in sender.name.lower() for name in DAEMON_NAMES)
-        ):
-            found = 1
-    if not found and not any(sender.address for sender in mail.senders):
-        value = mail.header("from").lower()
-        if "mailer-daemon" in value:
-            return 2
-        return 1 if not value or "<>" in value or any(name in value for name in DAEMON_NAMES) else 0
-    return found
-
-
-def _sounds_like_machine(mail: Mail) -> bool:
-    """Whether From has the address of a gateway or a filter, and no person's name."""
-    if not mail.senders or "in-reply-to" in mail.headers:
-        return False
-    sender = mail.senders[0]
-    local, name = sender.address.partition("@")[0].lower(), sender.name.lower()
-    named = not name or any(word in name for word in MACHINE_WORDS)
-    return named and any(word in local for word in MACHINE_WORDS)
-
-
-def _names_failure(mail: Mail) -> bool:
+def _names_failure(mail: Mail, certainty: int) -> bool:
     """Whether a notice says who was not reached, in one of the ways that servers do, or has the mail with it."""
     if any(file.content_type == "message/rfc822" for file in mail.files[:20]):
         return True
     own = frozenset(mailbox.address.lower() for mailbox in (*mail.to[:20], *mail.senders[:5]))
     text = mail.text or "".join(mail.texts[:1])
-    return any(failure.kind >= MENTIONED for failure in failures_in(notice_lines(text), own))
+    failures = failures_in(notice_lines(text), own)
+    if any(failure.kind >= certainty for failure in failures):
+        return True
+    # Exchange 5.5 names people by their display names, and addresses only where it says whom the mail was to.
+    return bool(failures) and any(phrase in text[:OPENING_LIMIT_CHARS].lower() for phrase in _NAMES_FOLLOW)
 
 
-def _typed(mail: Mail) -> bool:
-    """Whether a program for people wrote the mail."""
-    for name in ("user-agent", "x-mailer"):
-        value = mail.header(name).strip().lower()
-        if value.startswith(PERSONS_PROGRAMS):
-            return True
-    return False
-
-
-def _opening(mail: Mail) -> list[str]:
-    text = mail.text or (mail.texts[0] if mail.texts else "")
-    lines = [line.strip().lower() for line in text[:_OPENING_LIMIT_CHARS].splitlines()[:60]]
-    return [line for line in lines if line and line.strip("-*=_ ")][:_OPENING_LINES]
-
-
-def _text_tells(mail: Mail) -> tuple[bool, bool]:
+def _text_tells(mail: Mail, lines: int) -> tuple[bool, bool]:
     """Whether the text opens as a notice does, and whether it says somewhere near its beginning what one says."""
-    opening = _opening(mail)
-    text = (mail.text or (mail.texts[0] if mail.texts else ""))[:_OPENING_LIMIT_CHARS].lower().replace("\u2019", "'")
-    opens = any(line.strip("-*=_ ").startswith(BOUNCE_OPENINGS) for line in opening[:6])
+    opening = opening_of(mail)
+    text = (mail.text or (mail.texts[0] if mail.texts else ""))[:OPENING_LIMIT_CHARS].lower().replace("\u2019", "'")
+    opens = any(line.strip("-*=_ ").startswith(BOUNCE_OPENINGS) for line in opening[:lines])
     return opens, any(phrase in text for phrase in BOUNCE_SENTENCES)
-
-
-_GREETINGS: Final = (
-    "hi ", "hi,", "hello", "dear", "hey", "good morning", "good afternoon", "hola", "buenos", "buenas", "estimad",
-    "querid", "bonjour", "bonsoir", "salut", "cher", "hallo", "guten", "sehr geehrte", "liebe", "ciao", "buongiorno",
-    "salve", "gentile", "olá", "ola ", "ola,", "bom dia", "boa tarde", "prezad", "caro", "beste", "geachte", "hej",
-    "cześć", "dzień dobry", "witam", "здравствуйте", "привет", "добрый", "こんにちは", "您好", "你好", "merhaba",
-)  # fmt: skip
-
-
-def _greets(mail: Mail) -> bool:
-    """Whether the first line greets somebody, or is a quotation: both are a person's."""
-    opening = _opening(mail)
-    if not opening:
-        return False
-    first = opening[0]
-    return (first.startswith(_GREETINGS) and not first.startswith("hi. ")) or any(
-        line.startswith(">") and not line.startswith(">>>") for line in opening
-    )

@@ -13,7 +13,8 @@ from intake_email.domain.mime.encoded_words import decode_words
 from intake_email.domain.words import clean_line
 
 _RETURNED: Final = (
-    "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "text/rfc822",
+    "message/rfc822", "text/rfc822-headers", "text/rfc822-header", "message/global", "message/global-headers",
+    "text/rfc822",
     "message/rfc822-headers", "message/partial",
 )  # fmt: skip
 _MESSAGE_ID: Final = re.compile(
@@ -41,7 +42,7 @@ _SUBJECT_LIMIT_CHARS: Final = 998
 _ORIGINAL_ID: Final = re.compile(
     rb"^(?:x-)?original-message-id[ \t]?:[ \t]{0,4}<?([^\s<>]{3,400})", re.IGNORECASE | re.MULTILINE
 )
-_ID_HEADERS: Final = ("x-original-message-id", "original-message-id", "x-failed-message-id")
+_ID_HEADERS: Final = ("x-original-message-id", "original-message-id", "x-failed-message-id", "x-cm-original-message-id")
 _ENVELOPE_ID: Final = re.compile(
     rb"^original-envelope-id[ \t]?:[ \t]{0,4}<?([^\s<>@]{1,200}@[^\s<>]{1,200})", re.IGNORECASE | re.MULTILINE
 )

@@ -22,17 +22,17 @@ PRESENT: Final = 1
 _OWN_LIMIT: Final = 60
 """Lines that are read about one recipient."""
 _LABEL: Final = re.compile(
-    r"[\s>*\-|]{0,12}(?:final-recipient|original-recipient|recipient(?:s|\(s\))?(?: address(?:es)?)?|original address"
+    r"[\s>*\-|]{0,40}(?:final-recipient|original-recipient|recipient(?:s|\(s\))?(?: address(?:es)?)?|original address"
     r"|failed (?:recipient|address)(?:e?s)?|addressed to|error-for|intended recipients?|undeliverable address"
     r"|invalid address|e-?mail address|delivery to|unknown user|user unknown|invalid final delivery userid"
     r"|delivery failed \d{1,4} attempts"
     r"|undeliverable to|could not deliver to|original rcpt to|failed rcpt|rcpt to|destinatarios?|destinataires?"
     r"|empf.nger(?:adresse)?|odbiorca|ontvanger(?:s)?|получатель"
-    r"|受信者|宛先|收件人|받는 사람)\s{0,12}[:;=]\s{0,12}(?=\S)",
+    r"|受信者|宛先|收件人|받는 사람)(?:\s{0,12}[:;=\uff1a]\s{0,12}|(?<=[者先人])\s{1,12})(?=\S)",
     re.IGNORECASE,
 )
 _ALONE: Final = re.compile(
-    r"[\s>*\-|#\u2022]{0,16}(?:\d{1,2}[.)]\s)?(?:to\s?:\s?|for\s|rfc822;\s?|smtp:|mailto:)?[\"'(\[<]{0,3}("
+    r"[\s>*\-|#\u2022]{0,40}(?:\d{1,2}[.)]\s)?(?:to\s?:\s?|for\s|rfc822;\s?|smtp:|mailto:)?[\"'(\[<]{0,3}("
     + ADDRESS
     + r")[\"')\]>]{0,3}"
     r"(?:\s?[<\[(](?:mailto:|smtp:)?[^<>\s\])]{1,200}[>\])])?(?P<rest>.{0,1000})",
@@ -55,6 +55,7 @@ _TELLS_SENDER: Final = re.compile(
     r"(?:sent by|message from|the sender is|the sender was|on behalf of)\s{0,4}:?\s{0,4}\Z", re.IGNORECASE
 )
 _ACCEPTED: Final = re.compile(r"[\s<>\-]{0,12}(?:out:\s?)?2[0-5]\d[ \-]", re.IGNORECASE)
+_EXPANDED: Final = re.compile(r"\A\s{0,8}\(expanded from[^()]{1,300}\)", re.IGNORECASE)
 _GENERATED: Final = re.compile(
     r"\s{0,12}\((?:generated|expanded|originally|forwarded) (?:from|to|addressed to)\b", re.IGNORECASE
 )
@@ -144,6 +145,9 @@ class _Walk:
                 self.current.lines.append(line)
             return
         address, kind, rest = named
+        if kind == MENTIONED and not rest and self.current is not None and _is_local(self.current.recipient):
+            self.current.recipient = address  # what a server's own name for a mailbox stands for
+            return
         failure = Failure(address, kind, [rest] if rest else [])
         if self.current is not None and kind < min(self.current.kind, ALONE):
             # Rather a word about the one above than a recipient; both is kept in mind.
@@ -172,6 +176,10 @@ def _listed_in(line: str) -> list[str]:
     for address in addresses[:BOUNCE_LIMIT]:
         rest = rest.replace(address, "", 1)
     return addresses[:BOUNCE_LIMIT] if len(addresses) > 1 and not rest.strip(" \t,;<>\"'&") else []
+
+
+def _is_local(address: str) -> bool:
+    return "." not in address.rpartition("@")[2]
 
 
 def _accepted(failure: Failure) -> bool:
@@ -204,10 +212,12 @@ def _recipient_in(line: str) -> tuple[str, int, str] | None:
         address = address_in(line)
         return (address, REFUSED, "") if address else None
     alone = _ALONE.match(line)
-    if alone is not None and _REST_OF_ALONE.match(alone["rest"]) and not names_contact(alone["rest"]):
+    # Postfix says in the same line which alias led there: <user@x> (expanded from <alias@y>): host …
+    rest = _EXPANDED.sub("", alone["rest"]) if alone is not None else ""
+    if alone is not None and _REST_OF_ALONE.match(rest) and not names_contact(rest):
         address = address_in(line)
         if address is not None:
-            rest = alone["rest"].lstrip(" :;,")
+            rest = rest.lstrip(" :;,")
             return address, ALONE, "" if rest.startswith("on ") else rest
     return _mentioned(line, alone)
 

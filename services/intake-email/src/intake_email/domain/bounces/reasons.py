@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from intake_email.domain.bounces.languages import DOMAINS, PAIRS_ABROAD
 from intake_email.domain.bounces.records import (
     EXPIRED,
     HOST_UNKNOWN,
@@ -50,7 +51,8 @@ _SURELY_POLICY: Final = (
     "domain of sender", "sender domain", "dmarc", "sender policy framework", "client host", "blacklisted",
     "blocklisted",
     "not accepting mail with", "not accepting mail from", "recipient preferences", "unable to relay",
-    "your hostname", "your address", "ptr record", "reverse dns", "relay host name", "allowed rcpthosts",
+    "your hostname", "your address", "not local host", "ptr record", "reverse dns", "relay host name",
+    "allowed rcpthosts",
     "backscatter", "from: domain", "unroutable sender", "sender email address", "from not owned",
 )  # fmt: skip
 """Words that come before all others: what is refused here is the sender, whatever is said of a user besides."""
@@ -61,6 +63,9 @@ _SURELY_HOST: Final = (
     "host unknown",
     "unknown host",
     "nxdomain",
+    "nullmx",
+    "null mx",
+    "host name specified",
 )
 _REFUSES_SENDER: Final = (
     "relay", "spam", "blacklist", "blocked", "blocklist", "sender", "spf", "dmarc", "policy", "not authorized",
@@ -100,16 +105,22 @@ def reason_in(text: str) -> str | None:
         return POLICY
     if any(phrase in text for phrase in _SURELY_HOST):
         return HOST_UNKNOWN
+    if any(word in text for word in DOMAINS) and _names_abroad(HOST_UNKNOWN, text):
+        return HOST_UNKNOWN
     for reason in _ORDER:
         if _names(reason, text):
             return reason
-    return None
+    return next((reason for reason in _ORDER if _names_abroad(reason, text)), None)
 
 
 def _names(reason: str, text: str) -> bool:
     return any(phrase in text for phrase in PHRASES[reason]) or any(
         _aligned(text, first, second) for first, second, meant in PAIRS if meant == reason and second in text
     )
+
+
+def _names_abroad(reason: str, text: str) -> bool:
+    return any(_aligned(text, first, second) for first, second in PAIRS_ABROAD[reason] if second in text)
 
 
 def _aligned(text: str, first: str, second: str) -> bool:
@@ -137,4 +148,6 @@ def _by_reply(said: str) -> str:
 
 
 def _lowered(words: str) -> str:
-    return " ".join(words[:_TEXT_LIMIT_CHARS].lower().replace("\u2019", "'").split())
+    # IronPort says behind each reply how often it tried, which is once.
+    words = words[:_TEXT_LIMIT_CHARS].partition(" (delivery attempts: ")[0]
+    return " ".join(words.lower().replace("\u2019", "'").split())

@@ -1,5 +1,6 @@
 """Delivery status fields (RFC 3464) as they really come: without blank lines, with too many, in the text of a mail."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +19,7 @@ _KNOWN: Final = frozenset(
         "content-transfer-encoding", "content-description", "content-disposition", "date", "subject",
     }
 )  # fmt: skip
+_DIAGNOSTIC_KIND: Final = re.compile(r"\s{0,8}(?:\S{1,64} #\d\.\d\.\d{1,3} )?\S{0,30}\s{0,8}\Z")
 _ACTIONS: Final = ("failed", "delayed", "delivered", "relayed", "expanded")
 _STATUS_TYPES: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _HIDING_PLACES: Final = ("message/", "text/", "application/octet-stream")
@@ -59,10 +61,11 @@ class Group:
     @property
     def diagnostic(self) -> str:
         """The remote server's words, without the type in front of them."""
-        value = self.fields.get("diagnostic-code", "")
+        # Exchange 2010 keeps another server's words in a field of its own: <host #5.1.1 smtp;550 …>.
+        value = self.fields.get("diagnostic-code") or self.fields.get("x-supplementary-info", "").strip(" <>")
         kind, semicolon, words = value.partition(";")
         # `smtp; 550 …`, `X-Postfix; …`, `X-Notes; …`; some leave the type out, and their words may hold a semicolon.
-        return words.strip() if semicolon and len(kind) <= 30 and " " not in kind.strip() else value.strip()
+        return words.strip() if semicolon and len(kind) <= 80 and _DIAGNOSTIC_KIND.match(kind) else value.strip()
 
 
 def status_files(mail: Mail) -> list[File]:

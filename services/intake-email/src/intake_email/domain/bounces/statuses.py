@@ -47,16 +47,28 @@ def better_status(field: str | None, text: str) -> str | None:
 
     `5.0.0` says no more than "failed"; `5.3.0` no more than where. A code of another class is another event's.
     """
-    if field is None:
-        return status_in(text)
+    if field is None or field[0] == "2":  # the part that failed is not the part that went well
+        return status_in(text) or field
     if not field.endswith(".0"):
         return field
     said = status_in(text)
     if said is None or said.endswith(".0.0"):
         return field
     if field in ("5.0.0", "4.0.0"):
-        return said
+        return _precise(said, text)
     return said if said[0] == field[0] and not said.endswith(".0") else field
+
+
+def _precise(said: str, text: str) -> str:
+    """The status that another server said where the one quoting it says less (IronPort: `5.1.0 - … 550-'5.1.1 …`)."""
+    if not said.endswith(".0"):
+        return said
+    for number, found in enumerate(_BARE_CODE.finditer(text)):
+        if number >= _BARE_CODES_LIMIT:
+            break
+        if found[1].startswith(said[:-1]) and not found[1].endswith(".0"):
+            return found[1]
+    return said
 
 
 def reply_at(line: str) -> int:
