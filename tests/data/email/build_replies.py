@@ -1,19 +1,25 @@
 # ruff: noqa: E501  (mails are written out as programs send them, and programs do not mind the width)
 """Writes `replies/`: mails as the common programs send them, each with the text that is newly written in it.
 
-Run by hand: `python tests/data/email/build_replies.py`. The forms are written out here from what the programs send; nothing
+Run by hand: `python -m tests.data.email.build_replies`. The forms are written out here from what the programs send; nothing
 is taken from the code that is tested with them. The result is the same on every run.
 """
 
 import html
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from tests.data.email.building import (
+    forwards_of_programs,
+    replies_of_programs,
+    replies_of_providers,
+    replies_seldom_seen,
+    replies_with_oddities,
+)
+from tests.data.email.building.reply import ADDRESS, SENDER, Reply
+
 FOLDER = Path(__file__).parent / "replies"
-ADDRESS = "marta.gil@desk.example"
-SENDER = "nora@client.example"
 
 # What was asked, what is answered (two paragraphs), in each language.
 WORDS = {
@@ -226,16 +232,6 @@ APPLE_FORWARDED = {
     "nl": "Begin doorgestuurd bericht:",
     "ja": "転送されたメッセージ:",
 }
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A mail and what is newly written in it."""
-
-    name: str
-    body: str
-    expected: str
-    is_html: bool = False
 
 
 def answer(language: str) -> str:
@@ -593,7 +589,16 @@ def message_of(reply: Reply) -> bytes:
 
 
 def replies() -> list[Reply]:
-    return [form(language) for form, languages in FORMS for language in languages] + others() + notes_tables()
+    return [
+        *(form(language) for form, languages in FORMS for language in languages),
+        *others(),
+        *notes_tables(),
+        *replies_of_programs.REPLIES,
+        *replies_of_providers.REPLIES,
+        *replies_seldom_seen.REPLIES,
+        *replies_with_oddities.REPLIES,
+        *forwards_of_programs.REPLIES,
+    ]
 
 
 def main() -> None:

@@ -24,6 +24,11 @@ PATTERNS = (
     "Sent from my iPhone\n\nfoo\n\n", "a@", "a@b <", "1 ", "On 5 ", "-----x-----", "foo -----Original\n", "<", "\xa0\n",
     "                    To\n", "Forwarded message:\n", "foo 5 baz 2026 10:10 x@y.example and:\n", "\u202b:\n", "| a\n",
     "пн, 5 янв. 2026 г. в 10:00, X <a@b.example>\n", "__________\nmailing list\n", "\ue000\n", "x" * 299 + ":\n",
+    ">>> a\nb\n", ">>> 5.1.2026 10:15 >>>\nb\n",
+    "----- Forwarded message -----\na\n----- End forwarded message -----\n",
+    "----\n*Previous Replies*\n", "a: b\nFrom: x\nc: d\n", "Date: a From: b To: c Subject: d\n", "--\na\n",
+    "On 5 Jan 2026 10:15, a@b.example wrote:  x\n", "my answers are in red ", "a b c d e:\n> x\n", "---- x ----\n",
+    "----\nTo: a\nSubject: b\nOn 5 Jan 2026, 10:15, a@b.example wrote:\n", "X-A: b\nFrom: x\n",
 )  # fmt: skip
 
 
@@ -50,6 +55,9 @@ def test_a_megabyte_of_anything_is_read_in_time(pattern: str) -> None:
         "<div style='border-top:solid'>\n \n<b> " * 8_000,
         "<blockquote>a</blockquote>b" * 10_000,
         "<table><tr><td><blockquote>" * 10_000,
+        "<div style='border-top:1px solid'><b>x:</b>y<b>" * 8_000,
+        "<div style='border-top:1px solid'>x:" * 8_000,
+        "<blockquote cite='http" * 10_000,
     ],
     ids=lambda html: html[:20],
 )
@@ -64,7 +72,10 @@ def test_html_of_any_kind_is_read_in_time(html: str) -> None:
 LINES = (
     "", "> quoted", ">> deeper", "Words.", "On Mon, 5 Jan 2026 at 10:15, Marta <m@desk.example> wrote:", "-- ", "| a",
     "-----Original Message-----", "From: Marta <m@desk.example>", "Sent: Monday", "Subject: x", "Sent from my iPhone",
-    "Marta wrote:", "____________", "Hello,", "Begin forwarded message:", "\ue000", "wrote:", "<m@desk.example>",
+    "Marta wrote:", "____________", "Hello,", ">>> Marta 5.1.2026 10:15 >>>", "The log says this to us:",
+    "----- End forwarded message -----", "---------- Forwarded message ---------", "My answers are in red.",
+    "*Previous Replies*",
+    "Begin forwarded message:", "\ue000", "wrote:", "<m@desk.example>",
 )  # fmt: skip
 TAGS = (
     "<p>", "</p>", "a", "<blockquote>", "</blockquote>", "<div class=gmail_quote>", "</div>", "<div class=gmail_attr>",

@@ -27,7 +27,7 @@ class Trust(IntEnum):
 # Words stand between letters that are no part of them; scripts without spaces follow below.
 _SPACED_VERBS = (
     # English; "sent" is what some programs for iOS say
-    "wrote|writes|sent|said|says"
+    "wrote|writes|sent|said|says|excerpts from"
     # Spanish, Catalan, Galician, Portuguese
     "|escribió|escribio|escribe|ha escrito|va escriure|ha escrit|escribiu|escreveu"
     # French
@@ -41,13 +41,13 @@ _SPACED_VERBS = (
     # Finnish, Estonian
     "|kirjoitti|kirjutas"
     # Polish, Czech, Slovak
-    r"|napisał|napisała|napisał\(a\)|pisze|nadesłał|napsal|napsala|napsal\(a\)|píše|napísal|napísala|napísal\(a\)"
+    r"|napisał|napisała|napisana|napisałeś|napisałaś|napisał\(a\)|pisze|nadesłał|napsal|napsala|napsal\(a\)|píše|napísal|napísala|napísal\(a\)"
     # Croatian, Serbian, Slovene
     "|napisao|napisala|napisao/la|je napisao|piše|napisal|je napisal"
     # Hungarian, Turkish, Lithuanian, Latvian
     "|írta|irta|yazdı|yazdi|yazmış|rašė|parašė|rakstīja"
     # Russian, Ukrainian, Bulgarian
-    r"|написал|написала|написал\(а\)|пишет|писал|написав|написала|пише|писав|написа|писа"
+    r"|написал|написала|написал\(а\)|пишет|писал|писали|написав|написала|пише|писав|написа|писа"
     # Greek, Hebrew, Arabic, Persian
     "|έγραψε|כתב|כתבה|كتب|كتبت|كتابة|نوشت"
     # Vietnamese, Indonesian, Malay
@@ -55,11 +55,18 @@ _SPACED_VERBS = (
 )
 _JOINED_VERBS = (
     # Japanese, Chinese, Korean, Thai
-    "のメール|のメッセージ|書きました|からのメール|写道|寫道|写到|撰写|编写|來信|작성|썼습니다|님이 쓴|เขียน"
+    "のメール|のメッセージ|書きました|からのメール|写道|寫道|写到|撰写|编写|來信|작성|썼습니다|쓴 글|님이 쓴|เขียน"
 )
 _VERB = re.compile(rf"(?<!\w)(?:{_SPACED_VERBS})(?!\w)|{_JOINED_VERBS}")
-_SPOKEN = frozenset({"said", "says", "sent"})
+_SPOKEN = frozenset({"said", "says", "sent", "excerpts from"})
 """People use these too, with date and time, and go on in their own words."""
+_TOLD_OPENINGS = ("on ", "am ", "le ", "el ", "il ", "em ", "op ", "den ", "at ", "um ", "a las ", "à ", "alle ", "às ")
+"""Programs begin a line with a capital; the middle of a person's sentence does not."""
+_TOLD_BEFORE = ("me ", "m'", "m’", "nous ", "nos ", "mi ", "ci ", "mir ", "uns ", "you ", "sie ", "вы ", "мне ", "нам ")
+_TOLD_TO = (" to ", " an ", " à ", " a ", " aan ", " till ", " til ", " do ", " на ", " в ", " para ")
+"""Behind the verb, in lower case: then the address is the receiver's."""
+_TOLD_AFTER = (" me ", " me:", " us", " to me", " mir", " uns", " mij", " ons", " mig", " oss", " meg", " мне", " нам")
+"""Around the verb: to whom it was written, which programs never say."""
 # "On Wed, 4 April", "Il giorno mer 5", "2023年1月": a number after at most five words opens the line in every language.
 _OPENS_WITH_DATE = re.compile(r"[^\w]{0,8}(?:[^\W\d]{1,15}[.,'’׳]{0,2}[-\s]{1,3}){0,5}[^\w\s]{0,2}\d")
 _TIME = re.compile(r"\d{1,2}\s?[:.h時시点]\s?\d{2}|\d\s?[ap]\.?m\b|\d時")
@@ -99,7 +106,7 @@ def attribution_ending_at(lines: list[str], index: int) -> tuple[int, Trust]:
         index: of a line for which `can_end` is true.
     """
     joined = ""
-    strong = weak = 0
+    strong = weak = dated = 0
     for count in range(1, min(LINE_LIMIT, index + 1) + 1):
         line = lines[index - count + 1]
         if not line or len(line) > WIDTH_LIMIT or len(joined) + len(line) > _JOINED_LIMIT:
@@ -112,10 +119,13 @@ def attribution_ending_at(lines: list[str], index: int) -> tuple[int, Trust]:
             if _is_complete(joined):
                 return count + _lines_above(lines, index - count, LINE_LIMIT - count, joined), trust
             strong = strong or count
+            dated = (
+                count if _OPENS_WITH_DATE.match(line) and (index == count - 1 or not lines[index - count]) else dated
+            )
         elif trust is Trust.WEAK:
             weak = weak or count
     if strong:
-        return strong, Trust.STRONG
+        return dated or strong, Trust.STRONG
     return (weak, Trust.WEAK) if weak else (0, Trust.NONE)
 
 
@@ -137,7 +147,7 @@ def trust_in(text: str) -> Trust:
             return Trust.NONE
         if _DATE.search(text) is None:
             # "Quoting Ana <ana@…>:" in whatever language.
-            named = text.endswith(">:") and text[0] not in "<>" and text.count(" ") <= 8
+            named = text.endswith((">:", "):")) and text[0] not in "<>" and text.count(" ") <= 8
             return Trust.WEAK if named else Trust.NONE
         opens = _OPENS_WITH_DATE.match(text) is not None
         if ended and text[-1] in ":：" and (opens or "<" in text):
@@ -148,7 +158,28 @@ def trust_in(text: str) -> Trust:
         complete = address and lowered.endswith(_VERB_ENDS) and _OPENS_WITH_DATE.match(text) and _TIME.search(text)
         return Trust.STRONG if complete else Trust.NONE
     trust = _trust_with_verb(text, verb, address)
-    return Trust.WEAK if trust is Trust.STRONG and address is None and verb[0] in _SPOKEN else trust
+    if trust is Trust.STRONG and text.startswith(_TOLD_TO, verb.end()):
+        return Trust.WEAK
+    if address is None and trust is not Trust.NONE:
+        if verb[0] in _SPOKEN and _DATE.search(text) is None and _TIME.search(text) is None:
+            return Trust.NONE
+        if trust is Trust.STRONG and _is_told(text, lowered, verb):
+            return Trust.WEAK
+    return trust
+
+
+def opening_of(line: str) -> str:
+    """The attribution that a stripped line begins with and goes on behind: "On …, Ana <ana@…> wrote:   Hello"."""
+    end = line.find(":>", 0, WIDTH_LIMIT)
+    if end < 0:
+        end = line.find(":  ", 0, WIDTH_LIMIT)
+    head = line[: end + 1]
+    return head if "@" in head and _OPENS_WITH_DATE.match(head) and trust_in(head) is Trust.STRONG else ""
+
+
+def has_date_and_time(text: str) -> bool:
+    """Whether a text names a day and a time, in figures."""
+    return _DATE.search(text) is not None and _TIME.search(text) is not None
 
 
 def split_mid_line(line: str) -> str:
@@ -173,6 +204,13 @@ def _trust_with_verb(text: str, verb: re.Match[str], address: re.Match[str] | No
     if dashed:
         return Trust.STRONG if len(text) < 120 else Trust.NONE
     return Trust.WEAK if text.count(" ") <= 14 else Trust.NONE
+
+
+def _is_told(text: str, lowered: str, verb: re.Match[str]) -> bool:
+    """Whether it is what a person tells about a message rather than what a program writes above it."""
+    if verb[0] in _SPOKEN or text.startswith(_TOLD_OPENINGS):
+        return True
+    return lowered[: verb.start()].endswith(_TOLD_BEFORE) or lowered.startswith(_TOLD_AFTER, verb.end())
 
 
 def _ends_sentence(line: str) -> bool:

@@ -7,19 +7,24 @@ from intake_email.domain.quoting.phrases import FROM_MY, SENT_FROM, SENT_FROM_AR
 
 SIGNATURE_LINES = 25
 """RFC 3676 says four; companies say more. What is longer than this below a "--" is text."""
-BARE_SIGNATURE_LINES = 12
+SIGNATURES_LINES = 12
+"""A person's and below it a list's."""
 _LIST_FOOTER_LINES = 14
+_WIDE_RULE = 60
+_RULE_WIDTH = 10
 _DEVICE_WIDTH = 160
 _DEVICE_WORDS = 7
 _NAMED_WITHIN = 30
 
 _FIRST: Final = frozenset(prefix[:2] for prefix in (*SENT_FROM, *FROM_MY))
+_ADVERTISED: Final = tuple(prefix for prefix in SENT_FROM if prefix.endswith("outlook "))
+_SYSTEM: Final = re.compile("ios|android|mac|windows|iphone|ipad|mobil")
 _ENDS: Final = tuple({end for _, end in SENT_FROM_AROUND})
 _DEVICE: Final = re.compile(
     r"iphon|ipad|ipod|ios\b|android|samsung|galaxy|huawei|xiaomi|redmi|oppo\b|vivo|oneplus|pixel|nokia|htc\b|motorola"
     r"|alcatel|blackberry|windows|outlook|yahoo|mobile|mobil|móvil|movil|celular|phone|handy|telefon|téléphone|tablet"
     r"|proton|tutanota|tuta\b|spark|acompli|thunderbird|gmx|web\.de|orange|telekom|lg\b|sony|xperia|lumia|mac\b|macbook"
-    r"|apple|watch|почт|телефон|смартфон|smartfon|мобильн|手机|手機|邮箱|郵件|メール|携帯|휴대|zoho|inbox|front\b|superhuman"
+    r"|apple|watch|puhelim|aol\b|icloud|boxer|canary|הגלקסי|האייפון|הטלפון|هاتف|جوال|آيفون|почт|телефон|смартфон|smartfon|мобильн|手机|手機|邮箱|郵件|メール|携帯|휴대|zoho|inbox|front\b|superhuman"
     r"|nine\b|mi\b|palm|treo|droid|verizon|t-mobile|at&t|vodafone|telstra|bouygues|sfr\b|free\b|wifi|pda|libero|infomaniak"
     # "Sent by mail" is about a letter: the word alone names a program only at the end or before its system.
     r"|\wmail\b|mailbox|sparrow|mail$|mail (?:for|für|pour|para|per|voor|til|app|on)\b",
@@ -35,8 +40,8 @@ _AROUND: Final = "*_<>[]() \t\xa0-–—\u200b\u200e\u200f\u202a\u202b\u202c"
 _LIST_FOOTER: Final = re.compile(
     r"mailing list|listinfo|to unsubscribe|unsubscribe from|you received this message because|you are receiving this"
     r"|liste de diffusion|lista de correo|mailingliste|mailinglist|se désabonner|cancelar la suscripción|darse de baja"
-    r"|annullare l'iscrizione|lista di discussione|yahoogroups|groups\.google|subscription settings"
-    r"|to post to this list",
+    r"|annullare l'iscrizione|lista di discussione|yahoogroups|yahoo! groups|yahoo groups|groups\.google"
+    r"|subscription settings|to post to this list",
     re.IGNORECASE,
 )
 
@@ -47,13 +52,17 @@ def is_device_footer(line: str) -> bool:
         return False
     if "http" in line or "[" in line:
         line = _LINK.sub(" ", line)
+        line = line.rstrip().removesuffix(":")
     bare = line.strip(_AROUND)
     lowered = as_phrase(bare)
     if lowered[:2] in _FIRST:
+        if lowered.startswith(_ADVERTISED) and _SYSTEM.search(lowered) is None:
+            return False  # "Get Outlook working, please."
         if lowered.startswith(SENT_FROM):
             return _names_a_device(bare)
         if lowered.startswith(FROM_MY) and bare.count(" ") <= 3 and _DEVICE.search(bare):
             return True
+    lowered = lowered.rstrip(".")
     if lowered.endswith(_ENDS):
         for start, end in SENT_FROM_AROUND:
             if lowered.startswith(start) and lowered.endswith(end):
@@ -61,22 +70,27 @@ def is_device_footer(line: str) -> bool:
     return False
 
 
-def signature_from(lines: list[str], start: int, end: int) -> int:
+def signature_from(raw: list[str], lines: list[str], start: int, end: int) -> int:
     """Index of the "-- " line of a signature in `lines[start:end]`, `end` where there is none.
 
-    Only the last lines of what a person wrote are a signature; "--" further up divides two paragraphs.
+    Only the last lines of what a person wrote are a signature; "--" further up divides two paragraphs, and several of
+    them without the blank of RFC 3676 divide a list.
     """
-    filled = 0
+    filled = bare = 0
     found = end
     for index in range(end - 1, start - 1, -1):
         line = lines[index]
         if not line:
             continue
         if line == "--":
-            found = index
+            bare = bare + 1 if raw[index][-1:] == "-" else -SIGNATURE_LINES
+            if found == end or filled <= SIGNATURES_LINES:
+                found = index
         filled += 1
-        if filled > (BARE_SIGNATURE_LINES if found < end else SIGNATURE_LINES):
+        if filled > SIGNATURE_LINES:
             break
+    if bare > 1 and not any(_LIST_FOOTER.search(below[:300]) for below in lines[found:end]):
+        return end
     return found
 
 
@@ -84,9 +98,24 @@ def list_footer_from(lines: list[str], start: int, end: int) -> int:
     """Index of the rule above a mailing list's footer in `lines[start:end]`, `end` where there is none."""
     for index in range(end - 1, max(start, end - _LIST_FOOTER_LINES) - 1, -1):
         line = lines[index]
-        if len(line) >= 10 and line[0] in "_-=*" and not line.strip("_-=*"):
-            return index if any(_LIST_FOOTER.search(below[:300]) for below in lines[index + 1 : end]) else end
+        if line == "--":
+            return end  # the footer is this signature, and the rule above it is the author's
+        if len(line) >= _RULE_WIDTH and line[0] in "_-=*" and not line.strip("_-=*"):
+            if any(_LIST_FOOTER.search(below[:300]) for below in lines[index + 1 : end]):
+                return _advertisement_above(lines, start, index)
+            return end
     return end
+
+
+def _advertisement_above(lines: list[str], start: int, footer: int) -> int:
+    """Where the advertisement begins that a list's host puts above the list's own footer; `footer` where none is."""
+    for index in range(footer - 1, max(start, footer - _LIST_FOOTER_LINES) - 1, -1):
+        line = lines[index]
+        if len(line) >= _RULE_WIDTH and not line.strip("-"):
+            between = lines[index + 1 : footer]
+            advertises = len(line) >= _WIDE_RULE and any("http" in below for below in between) and all(between)
+            return index if advertises or not any(between) else footer
+    return footer
 
 
 def _names_a_device(bare: str) -> bool:

@@ -24,10 +24,23 @@ _LABELS: Final = {
     OTHER: phrases.LABELS_OTHER,
 }
 _KIND_OF: Final = {label: kind for kind, labels in _LABELS.items() for label in labels}
+_SERVER_LABELS: Final = frozenset(
+    (
+        "return-path",
+        "received",
+        "delivered-to",
+        "envelope-to",
+        "dkim-signature",
+        "received-spf",
+        "authentication-results",
+    )
+)
+_LEADING: Final = (FROM, DATE, SENT)
 _LABEL_WIDTH = 24
 _BLOCK_LINES = 30
 _FOLDED_LINES = 6
 _MARKUP = "*_>|• \t\xa0\u202f\u3000\u200b\u200e\u200f\u202a\u202b\u202c\ufeff"
+_FIELD = re.compile(r"[^\W\d][\w .-]{0,30}:\s{1,5}\S")
 _WIDE_SPACE = re.compile(r"[\s\u3000]{1,10}")
 
 
@@ -41,6 +54,27 @@ def label_of(line: str) -> str | None:
         return None
     label = phrases.as_phrase(line[:end].strip(_MARKUP))
     return _KIND_OF.get(label) or _KIND_OF.get(_WIDE_SPACE.sub(" ", label))
+
+
+def is_form(lines: list[str], index: int) -> bool:
+    """Whether the label at `index` stands among the fields of a form: "Name:", "From:", "Phone:"."""
+    return index > 0 and _is_field(lines[index - 1]) and any(_is_field(line) for line in lines[index + 1 : index + 4])
+
+
+def is_shown_head(lines: list[str], index: int) -> bool:
+    """Whether the label at `index` stands among lines that only servers write: then the author shows a mail's head."""
+    for above in range(index - 1, max(-1, index - _BLOCK_LINES), -1):
+        line = lines[above]
+        if not line:
+            break
+        name = line[:_LABEL_WIDTH].partition(":")[0].lower()
+        if name in _SERVER_LABELS or (name.startswith("x-") and " " not in name):
+            return True
+    return False
+
+
+def _is_field(line: str) -> bool:
+    return _FIELD.match(line) is not None and label_of(line) is None
 
 
 def block_end(lines: list[str], start: int, *, announced: bool = False) -> int:
@@ -70,8 +104,10 @@ def block_end(lines: list[str], start: int, *, announced: bool = False) -> int:
         end = index + 1
         kinds.add(kind)
         addressed = addressed or "@" in line
-        if kind == FROM and line.count(":") > 1:
+        if kind in _LEADING and line.count(":") > 1:
             kinds |= _kinds_within(line)
+    if FROM not in kinds and not announced and label_of(lines[start]) not in _LEADING:
+        return 0  # a receipt: "Your message / To: … / Subject: … / Sent: … / was read."
     return end if _is_enough(kinds, addressed or announced) else 0
 
 

@@ -5,10 +5,15 @@ goes or stays depends on what is written around it, and that is decided on the l
 """
 
 import re
+from html import unescape
 from typing import Final
+
+from intake_email.domain.quoting.header_blocks import FROM, label_of
 
 QUOTE_OPENS: Final = "\ue000"
 QUOTE_CLOSES: Final = "\ue001"
+HISTORY_OPENS: Final = "\ue007"
+"""A quotation that is the whole message which was answered, by the name that its program gave it."""
 NOTE_OPENS: Final = "\ue002"
 NOTE_CLOSES: Final = "\ue003"
 """Around what a program wrote: a signature, an advertisement for itself."""
@@ -17,12 +22,19 @@ INTRODUCTION_CLOSES: Final = "\ue006"
 HISTORY: Final = "\ue004"
 """All that follows is another message."""
 MARKS: Final = frozenset(
-    (QUOTE_OPENS, QUOTE_CLOSES, NOTE_OPENS, NOTE_CLOSES, HISTORY, INTRODUCTION_OPENS, INTRODUCTION_CLOSES)
+    (
+        HISTORY_OPENS,
+        QUOTE_OPENS,
+        QUOTE_CLOSES,
+        NOTE_OPENS,
+        NOTE_CLOSES,
+        HISTORY,
+        INTRODUCTION_OPENS,
+        INTRODUCTION_CLOSES,
+    )
 )
-FIRST_MARK: Final = "\ue000"
-LAST_MARK: Final = "\ue006"
 
-_PRIVATE = re.compile("[\ue000-\ue006]")
+_PRIVATE = re.compile("[\ue000-\ue007]")
 # Attributes are bounded: a tag that never ends must not be searched for again and again.
 _TAG = re.compile(r"<(/?)(blockquote|div|hr|span|p|section|table|font|a)\b([^<>]{0,4000})>", re.IGNORECASE)
 _WORDS = re.compile(
@@ -34,8 +46,15 @@ _BORDER_TOP = re.compile(
 )
 # The first words in an element, where a colon ends them: "From:" in a language that has no table.
 _LABEL_NEXT = re.compile(
-    r"(?:\s{0,50}<[^<>]{0,1000}>){0,12}\s{0,50}[^<>:]{1,40}(?:<[^<>]{0,300}>){0,6}\s?(?::|：|&nbsp;:)"
+    r"(?:\s{0,50}<[^<>]{0,1000}>){0,12}\s{0,50}([^<>:]{1,40})(?:<[^<>]{0,300}>){0,6}\s?(?::|：|&nbsp;:)"
 )
+_WORDS_RULE = re.compile(r"border(?:-style)?\s{0,3}:\s{0,3}(?:none|solid none none)", re.IGNORECASE)
+_BOLD_LABEL = re.compile(
+    r"<(?:b|strong)\b[^<>]{0,300}>(?:\s{0,20}<[^<>]{0,300}>){0,3}[^<>:]{1,40}(?::|：|&nbsp;:)", re.IGNORECASE
+)
+_HEAD_CHARS = 3_000
+_HEAD_LABELS = 3
+_SOURCE = re.compile(r"\bcite\s{0,3}=\s{0,3}[\"']?https?:", re.IGNORECASE)
 _INDENTED = re.compile(r"border(?:-left)?\s{0,3}:\s{0,3}(?:none|0|medium none)", re.IGNORECASE)
 
 # Classes, ids and names, in lower case, by which programs mark what they put into a mail.
@@ -104,6 +123,7 @@ def marked(html: str) -> str | None:
 
 _CLOSING: Final = {
     QUOTE_OPENS: QUOTE_CLOSES,
+    HISTORY_OPENS: QUOTE_CLOSES,
     NOTE_OPENS: NOTE_CLOSES,
     INTRODUCTION_OPENS: INTRODUCTION_CLOSES,
 }
@@ -118,23 +138,40 @@ def _mark_of(name: str, attributes: str, html: str, end: int, *, bare_quotes: bo
     if not attributes:
         return QUOTE_OPENS if name == "blockquote" else ""
     if name == "blockquote":
-        return "" if "gmail_quote" in attributes and _INDENTED.search(attributes) else QUOTE_OPENS
+        return "" if _is_own(attributes) else QUOTE_OPENS
     words = _words(attributes)
     if (
         words & _QUOTES
         or any(word.endswith("yahoo_quoted") for word in words)
         or (bare_quotes and "gmail_quote" in words)
     ):
-        return QUOTE_OPENS
+        return HISTORY_OPENS
     if words & _INTRODUCTIONS:
         return INTRODUCTION_OPENS
     if words & _NOTES:
         return NOTE_OPENS
     if words & _HISTORIES:
         return HISTORY
-    if name == "div" and _BORDER_TOP.search(attributes) and _LABEL_NEXT.match(html, end):
+    if name == "div" and _BORDER_TOP.search(attributes) and _is_head(attributes, html, end):
         return HISTORY
     return ""
+
+
+def _is_head(attributes: str, html: str, end: int) -> bool:
+    """Whether the head of a message stands below a rule, rather than a table's sum or a signature."""
+    label = _LABEL_NEXT.match(html, end)
+    if label is None:
+        return False
+    if _WORDS_RULE.search(attributes) or label_of(unescape(label[1]).strip() + ":") == FROM:
+        return True
+    return len(_BOLD_LABEL.findall(html, end, end + _HEAD_CHARS)) >= _HEAD_LABELS
+
+
+def _is_own(attributes: str) -> bool:
+    """Whether the author made the element: Gmail's indentation, or a citation with a page as its source."""
+    if "gmail_quote" in attributes:
+        return _INDENTED.search(attributes) is not None
+    return "http" in attributes and "type" not in attributes and _SOURCE.search(attributes) is not None
 
 
 def _words(attributes: str) -> set[str]:

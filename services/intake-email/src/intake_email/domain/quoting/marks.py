@@ -9,12 +9,22 @@ from intake_email.domain.quoting.attributions import (
     Trust,
     attribution_ending_at,
     can_end,
+    has_date_and_time,
+    opening_of,
     split_mid_line,
     trust_in,
 )
-from intake_email.domain.quoting.header_blocks import OTHER, block_end, label_of
+from intake_email.domain.quoting.header_blocks import OTHER, block_end, is_form, is_shown_head, label_of
 from intake_email.domain.quoting.phrases import ABOVE_THIS_LINE, ASKS_FOR_ANSWER
-from intake_email.domain.quoting.separators import is_announcement, is_rule, is_separator, separator_within
+from intake_email.domain.quoting.separators import (
+    ends_forward,
+    is_announcement,
+    is_divider,
+    is_rule,
+    is_separator,
+    names_earlier,
+    separator_within,
+)
 
 EMPTY: Final = "e"
 TEXT: Final = "t"
@@ -28,6 +38,8 @@ _QUOTE_CHARS: Final = "> \t"
 _QUOTE_MARKERS: Final = (">", "＞")
 _ATTEMPTS = 300
 """No mail has more lines that might introduce a quotation; a hostile one has as many as it has lines."""
+_OPENS: Final = (html_marks.QUOTE_OPENS, html_marks.HISTORY_OPENS)
+_HEADLINE = 40
 _RARE_MARKERS: Final = ("|", "»", "›", "¦", "│", "┃", ":")
 
 
@@ -87,6 +99,7 @@ class _Reader:
         self._note = ""
         self._inside = ""
         self._introduced_until = 0
+        self._passed_on_until = 0
 
     def read(self) -> None:
         lines, kinds = self._lines, self._kinds
@@ -95,7 +108,13 @@ class _Reader:
                 kinds.append(EMPTY)
                 continue
             first = line[0]
+            if index < self._passed_on_until:
+                kinds.append(NOTE)
+                continue
             if first in _QUOTE_MARKERS:
+                if line.startswith(">>> ") and self._is_groupwise_head(index, line):
+                    self._marked.end = index
+                    return
                 kinds.append(QUOTED if not line.endswith("<<<") else TEXT)
                 continue
             if self._from_html and line in html_marks.MARKS:
@@ -116,15 +135,16 @@ class _Reader:
                 self._rare_marker = ""
             kinds.append(TEXT)
             history = self._history_at(index, line)
-            if history >= 0:
+            if history >= 0 and not (history == index and self._is_ended_below(index)):
                 self._marked.end = history
                 del kinds[history:]
                 return
 
     def _follow(self, line: str, index: int) -> None:
         """Follow a mark of HTML."""
-        self._kinds.append(NOTE)
-        if line == html_marks.QUOTE_OPENS:
+        outermost = line == html_marks.HISTORY_OPENS and not self._quotes_open
+        self._kinds.append(INTRODUCTION if outermost else NOTE)
+        if line in _OPENS:
             self._quotes_open += 1
         elif line == html_marks.QUOTE_CLOSES:
             self._quotes_open = max(0, self._quotes_open - 1)
@@ -147,9 +167,9 @@ class _Reader:
             if label is not None:
                 self._attempts += 1
                 announced = index > 0 and self._is_ruled(index)
-                # Below another header, or with one of the rarer at its top, it is a head that the author shows.
-                shown = label == OTHER or (index > 0 and label_of(self._lines[index - 1] or "-") is not None)
-                end = block_end(self._lines, index, announced=announced) if announced or not shown else 0
+                end = 0
+                if announced or not self._is_shown(index, label):
+                    end = block_end(self._lines, index, announced=announced)
                 if end:
                     return self._unless_quoted(index, index, end)
         elif "@" not in line and "-----" in line[1:]:
@@ -157,11 +177,25 @@ class _Reader:
             if start > 0:
                 self._marked.cut_lines[index] = line[:start].rstrip()
                 return index + 1
+        above = self._lines[index - 1] or self._lines[index - 2] if index > 1 else ""
+        if above and above[0] in "-_*=" and len(line) <= _HEADLINE and is_rule(above) and names_earlier(line):
+            return index
+        if "@" in line and (":  " in line or ":>" in line) and opening_of(line):
+            return self._unless_quoted(index, index, index + 1)
         if is_separator(line) or (line[-1] in ":：" and is_announcement(line) and self._message_follows(index + 1)):
             return self._unless_quoted(index, index, index + 1)
         if line[0] != "|" and can_end(line):
-            return self._introduction(index)
+            found = self._introduction(index)
+            if found >= 0 or self._introduced_until > index:
+                return found
         return self._rarely(index, line)
+
+    def _is_shown(self, index: int, label: str) -> bool:
+        """Whether the author shows a head: one of the rarer headers is at its top, or another above this label."""
+        above = self._lines[index - 1] if index else ""
+        if label == OTHER or not above:
+            return label == OTHER
+        return label_of(above) is not None or is_form(self._lines, index) or is_shown_head(self._lines, index)
 
     def _introduction(self, index: int) -> int:
         self._attempts += 1
@@ -176,7 +210,44 @@ class _Reader:
             self._kinds[start - 1] = TEXT
             if start > index:
                 return index + 1 if not self._quote_follows(index + 1) else -1
-        return self._unless_quoted(start, index, index + 1)
+        return self._unless_quoted(self._ruled_labels_above(start), index, index + 1)
+
+    def _ruled_labels_above(self, start: int) -> int:
+        """Where an introduction begins that has "To:" and "Subject:" between a rule and its own line, as Yandex has."""
+        top = start
+        for above in range(start - 1, max(-1, start - 8), -1):
+            line = self._lines[above]
+            if line and label_of(line) is None:
+                return top if top < start and is_rule(line) else start
+            top = above if line else top
+        return start
+
+    def _is_ended_below(self, index: int) -> bool:
+        """Whether the message that a separator begins has an end as well: then what follows is the author's again."""
+        if self._lines[index][0] not in "-=_":
+            return False
+        depth = 0
+        for below in range(index, len(self._lines)):
+            line = self._lines[below]
+            if not line or line[0] not in "-=_":
+                continue
+            if ends_forward(line):
+                depth -= 1
+                if depth == 0:
+                    self._passed_on_until = below + 1
+                    self._kinds[index] = NOTE
+                    return True
+            elif is_separator(line):
+                depth += 1
+        return False
+
+    def _is_groupwise_head(self, index: int, line: str) -> bool:
+        """Whether GroupWise wrote the line above a message without marks: ">>> Ana <ana@…> 5.1.2026 10:15 >>>"."""
+        if len(line) > WIDTH_LIMIT or self._quote_follows(index + 1) or (index and self._kinds[index - 1] == QUOTED):
+            return False
+        if line.endswith(">>>"):
+            return has_date_and_time(line)
+        return can_end(line) and trust_in(line[4:]) is Trust.STRONG
 
     def _rarely(self, index: int, line: str) -> int:
         if "this line" in line or not line.isascii() or "línea" in line:
@@ -198,7 +269,7 @@ class _Reader:
         for index in range(below, min(len(lines), below + 6)):
             line = lines[index]
             if self._from_html and line in html_marks.MARKS:
-                if line == html_marks.QUOTE_OPENS:
+                if line in _OPENS:
                     return True
             elif line:
                 if line[0] in _QUOTE_MARKERS:
@@ -220,5 +291,5 @@ class _Reader:
         for above in range(index - 1, max(-1, index - 4), -1):
             line = self._lines[above]
             if line:
-                return is_rule(line) or is_announcement(line)
+                return is_rule(line) or is_announcement(line) or is_divider(line)
         return False
