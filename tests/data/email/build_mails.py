@@ -12,6 +12,8 @@ from tests.data.email.building import (
     attachments,
     charsets,
     damaged,
+    disputed_bodies,
+    disputed_heads,
     encoded_words,
     filenames,
     headers,
@@ -43,12 +45,20 @@ def build(root: Path) -> None:
             *odd_heads.MAILS,
             *rare_heads.MAILS,
             *seldom_heads.MAILS,
+            *disputed_heads.HEADS,
         ],
     )
-    write(root / "charsets", [*charsets.MAILS, *odd_texts.MAILS])
+    write(root / "charsets", [*charsets.MAILS, *odd_texts.MAILS, *disputed_bodies.TEXTS])
     write(
         root / "structure",
-        [*structure.MAILS, *damaged.MAILS, *odd_bodies.MAILS, *rare_bodies.BODIES, *seldom_bodies.BODIES],
+        [
+            *structure.MAILS,
+            *damaged.MAILS,
+            *odd_bodies.MAILS,
+            *rare_bodies.BODIES,
+            *seldom_bodies.BODIES,
+            *disputed_bodies.BODIES,
+        ],
     )
     write(
         root / "attachments",
@@ -59,6 +69,7 @@ def build(root: Path) -> None:
             *odd_files.MAILS,
             *rare_bodies.FILES,
             *seldom_bodies.FILES,
+            *disputed_bodies.FILES,
         ],
     )
     write(root / "html", [*html.MAILS, *odd_html.MAILS, *seldom_bodies.PAGES])

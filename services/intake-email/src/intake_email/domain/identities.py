@@ -13,6 +13,7 @@ PARTY_LIMIT = 100
 UNKNOWN = "unknown"
 """Address of a sender that nothing names."""
 _ANGLE_ID = re.compile(r"<([^<>]{1,998})(?:>|(?=<))")
+_ANY_ID = re.compile(r"<([^<>]{1,998})(?:>|(?=<))|([^<>\s,;()\"]+)")
 _BARE_ID = re.compile(r"[^<>\s,;]{1,998}")
 _SPACES = re.compile(r"\s+")
 _HEADER_LIMIT_CHARS = 100_000
@@ -87,7 +88,9 @@ def in_reply_to(mail: Mail) -> str | None:
 
 def references(mail: Mail) -> list[str]:
     """The ids of `References`; of a long list the first and the last ones, which are the thread and its end."""
-    found = _ids(" ".join(mail.headers.get("references", ())))
+    value = " ".join(mail.headers.get("references", ()))
+    pairs = _ANY_ID.findall(value[:_HEADER_LIMIT_CHARS])
+    found = _unique(angle or bare for angle, bare in pairs if angle or "@" in bare) or _ids(value)
     return found if len(found) <= REFERENCE_LIMIT else found[:1] + found[1 - REFERENCE_LIMIT :]
 
 
@@ -95,6 +98,17 @@ def _ids(value: str) -> list[str]:
     """Ids out of a header value, without angle brackets, each once, in order; bare ones where none has brackets."""
     value = value[:_HEADER_LIMIT_CHARS]
     found = _ANGLE_ID.findall(value) or [word for word in _BARE_ID.findall(value) if "@" in word]
-    # A fold inside an id belongs to whoever folded it.
-    joined = (clean_line(_SPACES.sub("", one), LINE_LIMIT_CHARS) for one in found)
+    return _unique(found)
+
+
+def _unique(ids: Iterable[str]) -> list[str]:
+    """Ids each once, in order, without white space."""
+    joined = (clean_line(_joined(one), LINE_LIMIT_CHARS) for one in ids)
     return list(dict.fromkeys(one for one in joined if one))
+
+
+def _joined(one: str) -> str:
+    """An id in one piece: a fold inside it belongs to whoever folded it, but white space between quotes is meant."""
+    if '"' not in one:
+        return _SPACES.sub("", one)
+    return '"'.join(piece if index % 2 else _SPACES.sub("", piece) for index, piece in enumerate(one.split('"')))

@@ -7,12 +7,12 @@ from urllib.parse import unquote
 
 from intake_email.domain.html_text import HTML_LIMIT_CHARS, html_to_text
 from intake_email.domain.mail import File
-from intake_email.domain.mime.charsets import decode
+from intake_email.domain.mime.charsets import decode, guessed_label
 from intake_email.domain.mime.cms import signed_content
 from intake_email.domain.mime.encoded_words import header_text
 from intake_email.domain.mime.flowed import unflow
 from intake_email.domain.mime.head import read_head
-from intake_email.domain.mime.structure import Part, read_structure
+from intake_email.domain.mime.structure import BOILERPLATE, Part, read_structure
 from intake_email.domain.mime.transfer import encoding_of, take_uuencoded, undo
 
 TEXT_PART_LIMIT = 50
@@ -39,13 +39,13 @@ _FILE_KINDS = frozenset(
 )
 _NOT_SHOWN = frozenset({"text/x-amp-html", "text/watch-html"})
 """Further forms of the same words, for readers of one kind."""
+_HIGH = bytes(range(128, 256))
+_TELLING_BYTES = 40
+_SAMPLE_BYTES = 64 * 1024
 _WORD = re.compile(r"\w+")
 _NO_PATH = str.maketrans("/\\", "__")
 _LOCATION = re.compile(r"(?:\A|/)([^/\\?#:]{1,200}\.[A-Za-z0-9]{1,8})(?:[?#]|\Z)")
 """The file that a `Content-Location` ends with (RFC 2557): the only name that pictures of saved pages have."""
-_BOILERPLATE = re.compile(
-    rb"\s{0,9}This is a (?:cryptographically signed |multi-?part )message in MIME format\.?\s*", re.IGNORECASE
-)
 
 
 @dataclass(slots=True)
@@ -91,6 +91,8 @@ class Walk:
             return self._passages_of_broken(part)
         if self._is_words(part, alone=alone):
             return self._leaf(part)
+        if alone and part.kind == "message/partial" and (there := self._fragment(part)) is not None:
+            return there
         if part.kind.startswith("application/") and (inside := self._opened(part)) is not None:
             return inside
         self._file(part)
@@ -106,6 +108,20 @@ class Walk:
         inner = Walk(content, self._defects, self.found, self._depth + 1)
         return inner._passages(read_structure(content, read_head(content), self._defects))
 
+    def _fragment(self, part: Part) -> list[Passage] | None:
+        """What is there of a mail that was sent in several (RFC 2046 section 5.2.2); None where it is not for reading.
+
+        The first of them begins with the headers of the whole.
+        """
+        content, _ = self._content(part)
+        if part.type.get("number") not in ("", "1"):
+            readable = b" " in content[:200]
+            return self._shown(part, content[:PART_TEXT_LIMIT_BYTES], "text/plain") if readable else None
+        if self._depth >= _OPENED_LIMIT:
+            return None
+        inner = Walk(content, self._defects, self.found, self._depth + 1)
+        return inner._passages(read_structure(content, read_head(content), self._defects), alone=True)
+
     def _alternative(self, part: Part) -> list[Passage]:
         """The plain form and the richest one, as one passage."""
         plain: list[Passage] = []
@@ -114,6 +130,8 @@ class Walk:
             passages = self._passages(child)
             if any(passage.html is not None for passage in passages):
                 if not rich or not _blank(passages):
+                    # What is replaced may have brought the only plain form.
+                    plain = plain or [Passage(passage.plain) for passage in rich if passage.plain]
                     rich = passages
             elif passages and (not plain or _blank(plain)):
                 plain = passages
@@ -160,7 +178,7 @@ class Walk:
     def _passages_of_broken(self, part: Part) -> list[Passage]:
         """A container without parts: what it holds is shown as text, for nothing else says what it is."""
         content = self._raw[part.start : part.end]
-        if not content.strip() or _BOILERPLATE.fullmatch(content) or len(self.found.texts) >= TEXT_PART_LIMIT:
+        if not content.strip() or BOILERPLATE.fullmatch(content) or len(self.found.texts) >= TEXT_PART_LIMIT:
             return []
         content, _ = undo(content[:PART_TEXT_LIMIT_BYTES], encoding_of(part.head.first("content-transfer-encoding")))
         return self._shown(part, content, "text/plain")
@@ -194,6 +212,8 @@ class Walk:
         if kind == "text/html" and not label and not content.isascii():
             meta = _META_CHARSET.search(content[:4096])
             label = meta[1].decode("ascii") if meta else ""
+        if not label and not content.isascii():
+            label = self._label_of_all(content)
         if kind != "text/html" and b"begin" in content:
             attached, content = take_uuencoded(content)
             for name, data in attached:
@@ -212,6 +232,14 @@ class Walk:
             text = _ENRICHED.sub("", text.replace("<<", "\0")).replace("\0", "<")
         self.found.texts.append(text)
         return [Passage(text)]
+
+    def _label_of_all(self, content: bytes) -> str:
+        """The charset that all raw bytes of the mail look like: a few words alone tell too little."""
+        if len(content) - len(content.translate(None, _HIGH)) >= _TELLING_BYTES:
+            return ""
+        lines = [line for line in self._raw[:_SAMPLE_BYTES].split(b"\n") if not line.isascii()]
+        label = guessed_label(b"\n".join(lines)) if len(lines) > 1 else None
+        return label if label and label != "cp1252" else ""
 
     def _file(self, part: Part) -> None:
         if part.children:

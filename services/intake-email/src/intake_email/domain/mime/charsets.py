@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from resiliparse.parse.encoding import detect_encoding
 
+from intake_email.domain.mime.neighbours import neighbour_of
+
 _ALIASES = {
     # What the label stands for in the wild → Python's codec that reads the larger set.
     "ascii": "cp1252",
@@ -102,6 +104,19 @@ _NOT_TEXT = frozenset(
 )
 _WINDOWS = re.compile(r"(?:windows|win|cp|x-cp|ibm|dos)[-_ ]?(\d{3,4})\Z")
 _ISO = re.compile(r"iso[-_ ]?8859[-_ ]?(\d{1,2})(?:[-_:]\w{0,10})?\Z")
+_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+_CONTROL_BYTES = bytes(range(0x80, 0xA0))
+_SHOWN = {code: shown for code in range(0x80, 0xA0) if (shown := bytes([code]).decode("cp1252", "ignore"))}
+"""Nobody writes the control characters of ISO 8859: they are Windows-1252 that was taken for it on the way."""
+_LARGER = {
+    # ISO 8859 has control characters where Microsoft's tables have letters, and programs name the one for the other.
+    "iso8859-2": "cp1250",
+    "iso8859-4": "cp1257",
+    "iso8859-7": "cp1253",
+    "iso8859-8": "cp1255",
+    "iso8859-13": "cp1257",
+    "iso8859-15": "cp1252",
+}
 _ESCAPE = re.compile(rb"\x1b(\([BJI]|\$[@B]|\$\([DO PQ]|&@\x1b\$B)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SAMPLE_BYTES = 16 * 1024
@@ -157,7 +172,7 @@ def decode(content: bytes, label: str | None = None) -> tuple[str, bool]:
         # By far the most mail that is not ASCII.
         text = _strict(content, "utf-8")
         if text is not None:
-            return text, codec is None
+            return _without_controls(text, content), codec is None
     text, wrong = _decode(content, codec)
     # Halves of surrogate pairs come out of UTF-7 and UTF-16; nothing that is written to can take them.
     return (text, wrong) if text.isascii() else (_SURROGATE.sub("\ufffd", text), wrong)
@@ -179,10 +194,12 @@ def _decode(content: bytes, codec: str | None) -> tuple[str, bool]:
         # Text of another charset that is valid UTF-8 by chance hardly exists.
         text = _strict(content, "utf-8")
         if text is not None:
-            return text, codec not in _UNTRUSTED
+            return _without_controls(text, content), codec not in _UNTRUSTED
+    if codec in _LARGER and len(content.translate(None, _CONTROL_BYTES)) != len(content):
+        codec = _LARGER[codec]
     if codec is not None and codec != "utf-8":
         text = _iso_2022_jp(content) if codec == "iso-2022-jp" else _strict(content, codec)
-        if text is not None and not (codec == "cp1252" and _looks_foreign(content)):
+        if text is not None and not (codec == "cp1252" and (_looks_foreign(content) or neighbour_of(content))):
             return text, False
     return _guessed(content, codec), True
 
@@ -190,6 +207,8 @@ def _decode(content: bytes, codec: str | None) -> tuple[str, bool]:
 def guessed_label(content: bytes) -> str | None:
     """The label of the charset that bytes look like; None where there is no telling."""
     sample = content[:_SAMPLE_BYTES]
+    if (neighbour := neighbour_of(content)) is not None:
+        return neighbour
     high = len(sample) - len(sample.translate(None, _HIGH))
     if high < _GUESS_FROM_BYTES and not _looks_foreign(sample):
         return "cp1252"  # a few accents in Latin letters: too few for statistics
@@ -204,6 +223,13 @@ def _strict(content: bytes, codec: str) -> str | None:
         return content.decode(codec)
     except (UnicodeError, ValueError, LookupError):
         return None
+
+
+def _without_controls(text: str, content: bytes) -> str:
+    """Text out of UTF-8 with the characters that its control characters stood for before somebody recoded them."""
+    if _CONTROLS.search(content) is not None:
+        return text.translate(_SHOWN)
+    return text
 
 
 def _looks_foreign(content: bytes) -> bool:

@@ -11,8 +11,32 @@ _HALF_DAY = re.compile(r"\b(\d{1,2}):(\d{2})(:\d{2})?\s?([AaPp])\.?[Mm]\b\.?")
 _FRACTION = re.compile(r"(:\d{2})[.,]\d{1,9}\b")
 _SPACED_COLON = re.compile(r"(?<=\d)\s{0,9}:\s{0,9}(?=\d)")
 _ZONE = re.compile(r"([+-])(\d{2}):(\d{2})\b")
-_NAMED_ZONE = re.compile(r":\d{2}(?: \d{4})?\s+([A-Za-z]{3,4})\b(?! ?[+-]?\d{3})")
-_ZONES = {"WEST": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9}
+_HOURS = re.compile(r"(:\d{2}(?: ?(?:GMT|UTC))? ?[+-])(\d{1,2})\Z")
+_SPACED_ZONE = re.compile(r"(:\d{2} ?[+-])\s{1,9}(?=\d{4}\b)")
+_NAMED_ZONE = re.compile(r":\d{2}(?: \d{4})?\s+([A-Za-z]{3,4})\b(?! ?[+-]\d|\d| \d{3}(?!\d))")
+_ZONES = {
+    "WEST": 1,
+    "CET": 1,
+    "MET": 1,
+    "CEST": 2,
+    "MEST": 2,
+    "EET": 2,
+    "SAST": 2,
+    "EEST": 3,
+    "MSK": 3,
+    "AWST": 8,
+    "HKT": 8,
+    "JST": 9,
+    "KST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
+    "BRT": -3,
+    "AKDT": -8,
+    "AKST": -9,
+    "HST": -10,
+}
 """Names that RFC 5322 does not know and that mean one thing only → hours ahead of UTC."""
 _NUMBERS = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})((?:\s+\d.*)?)\Z")
 _DAY_FIRST = re.compile(r"(?:[^\W\d]{2,12}\.?,?\s{0,3})?(\d{1,2})([-./])(\d{1,2})\2(\d{4}),?(\s+\d.*)\Z")
@@ -47,12 +71,16 @@ def read_date(text: str) -> datetime | None:
     if half := _HALF_DAY.search(text):
         hour = int(half[1]) % 12 + (12 if half[4] in "pP" else 0)
         text = f"{text[: half.start()]}{hour}:{half[2]}{half[3] or ''}{text[half.end() :]}"
-    text = _SPACED_COLON.sub(":", _SPACED_COMMA.sub(",", _FRACTION.sub(r"\1", text))).strip()
+    text = _SPACED_COLON.sub(":", _SPACED_COMMA.sub(",", _FRACTION.sub(r"\1", text))).replace('"', "").strip()
     if not text:
         return None
     if match := _ISO.match(text):
         return _iso(match)
+    if hours := _HOURS.search(text):
+        text = f"{text[: hours.start(2)]}{hours[2]:0>2}00"
     text = _ZONE.sub(r"\1\2\3", text.replace("GMT+", "+").replace("GMT-", "-").replace("UTC+", "+"))
+    if "+ " in text or "- " in text:
+        text = _SPACED_ZONE.sub(r"\1", text)
     return _parsed(text) or _parsed(_in_english(text))
 
 

@@ -6,10 +6,11 @@ time is linear in the value.
 """
 
 import re
-from binascii import Error as Base64Error
-from binascii import a2b_base64
+from string import ascii_lowercase, ascii_uppercase, digits
+from typing import NamedTuple
 
 from intake_email.domain.mime.charsets import codec_of, decode
+from intake_email.domain.mime.transfer import unpadded_base64
 
 _FOLD = re.compile(r"\r*\n[ \t]*|\r+")
 _SOFT_BREAK = re.compile(rb"= {1,20}")
@@ -18,6 +19,7 @@ _HEX = re.compile(r"[0-9A-F]{2}")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _URL_LETTERS = bytes.maketrans(b"-_", b"+/")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_VALUES = {letter: value for value, letter in enumerate(ascii_uppercase + ascii_lowercase + digits + "+/")}
 WORD_LIMIT = 3_000
 
 
@@ -41,8 +43,7 @@ def header_text(raw: bytes, charset: str | None = None) -> str:
 def decode_words(text: str) -> str:
     """Text with its encoded words decoded; what only looks like one stays."""
     out: list[str] = []
-    pending: list[bytes] = []  # bytes of adjacent words in one charset: a character may be cut in two between them
-    pending_charset = ""
+    pending: list[_Word] = []  # adjacent words in one charset: a character may be cut in two between them
     position = 0
     for _ in range(WORD_LIMIT):
         begin = text.find("=?", position)
@@ -51,12 +52,12 @@ def decode_words(text: str) -> str:
         between = text[position:begin]
         word = _read_word(text, begin + 2)
         if word is None:
-            charset, content, end = "", b"", begin + 2
+            end = begin + 2
             between += "=?"
         else:
-            charset, content, end = word
-        if pending and (word is None or between.strip() or charset.lower() != pending_charset.lower()):
-            out.append(_decoded(pending, pending_charset))
+            end = word.end
+        if pending and (word is None or between.strip() or word.charset.lower() != pending[0].charset.lower()):
+            out.append(_decoded(pending))
             pending = []
             if word is not None and not between.strip():
                 between = ""  # white space between two words only separates them
@@ -64,17 +65,27 @@ def decode_words(text: str) -> str:
             between = ""
         out.append(between)
         if word is not None:
-            pending.append(content)
-            pending_charset = charset
+            if pending and pending[-1].encoding == word.encoding and _cut_off(pending[-1]):
+                word = word._replace(content=pending.pop().content + word.content)
+            pending.append(word)
         position = end
     if pending:
-        out.append(_decoded(pending, pending_charset))
+        out.append(_decoded(pending))
     out.append(text[position:])
     return "".join(out)
 
 
-def _read_word(text: str, begin: int) -> tuple[str, bytes, int] | None:
-    """Charset and bytes of the word that begins behind its `=?`, and where it ends."""
+class _Word(NamedTuple):
+    """An encoded word as it stands there, and where it ends."""
+
+    charset: str
+    encoding: str
+    content: str
+    end: int
+
+
+def _read_word(text: str, begin: int) -> _Word | None:
+    """The word that begins behind its `=?`."""
     mark = text.find("?", begin, begin + 62)
     if mark < 0 or text[mark + 2 : mark + 3] != "?":
         return None
@@ -96,12 +107,24 @@ def _read_word(text: str, begin: int) -> tuple[str, bytes, int] | None:
             return None
     else:
         content = text[start:end]
-    raw = _unquoted(content) if encoding == "q" else _unbased(content)
-    return charset.partition("*")[0].strip(" \"'"), raw, min(end + 2, len(text))
+    return _Word(charset.partition("*")[0].strip(" \"'"), encoding, content, min(end + 2, len(text)))
 
 
-def _decoded(parts: list[bytes], charset: str) -> str:
-    """Bytes of adjacent words as text: together where that works, else each alone."""
+def _cut_off(word: _Word) -> bool:
+    """Whether a word ends in the middle of what its encoding makes of a byte: the next one has the rest."""
+    if word.encoding == "q":
+        return "=" in word.content[-2:]
+    left = len(word.content) % 4
+    if left == 0 or "=" in word.content:
+        return False
+    # Where only the padding was left out, the last letter has no bits left over.
+    return left == 1 or _VALUES.get(word.content[-1], 0) & (15 if left == 2 else 3) != 0
+
+
+def _decoded(words: list[_Word]) -> str:
+    """Adjacent words as text: together where that works, else each alone."""
+    charset = words[0].charset
+    parts = [_unquoted(word.content) if word.encoding == "q" else _unbased(word.content) for word in words]
     if len(parts) > 1:
         codec = codec_of(charset)
         # Each word begins anew in these, unless it was cut in the middle of a shifted text.
@@ -124,15 +147,5 @@ def _unbased(content: str) -> bytes:
     raw = content.encode("ascii", "ignore").translate(_URL_LETTERS)
     if b"=" in raw.rstrip(b"= "):
         # Two base64 texts behind each other in one word.
-        return b"".join(_base64(piece) for piece in raw.split(b"="))
-    return _base64(raw)
-
-
-def _base64(raw: bytes) -> bytes:
-    cleaned = _NOT_BASE64.sub(b"", raw)
-    if len(cleaned) % 4 == 1:
-        cleaned = cleaned[:-1]
-    try:
-        return a2b_base64(cleaned + b"=" * (-len(cleaned) % 4))
-    except Base64Error:
-        return b""
+        return b"".join(unpadded_base64(_NOT_BASE64.sub(b"", piece)) for piece in raw.split(b"="))
+    return unpadded_base64(_NOT_BASE64.sub(b"", raw))

@@ -20,6 +20,8 @@ _WELL_KNOWN = re.compile(
     rb"|content-(?:type|transfer-encoding|disposition))[ \t]*:",
     re.IGNORECASE,
 )
+_RESUMED = re.compile(rb"(?:content-type|mime-version)[ \t]{0,9}:", re.IGNORECASE)
+"""What says how the body is built, where nothing has said it yet: the empty line above it is one too many."""
 _UNFINISHED = re.compile(rb"[;,=\\]\s*\Z")
 _PARAMETER = re.compile(
     rb"(?:charset|boundary|name|filename|format|type|start|report-type|delsp)\*?\d{0,2}\*?=", re.IGNORECASE
@@ -69,6 +71,10 @@ def read_head(raw: bytes, start: int = 0, end: int | None = None, *, top: bool =
         if not lines and top and line[:1] in b" \t" and _FIELD.match(line.lstrip()):
             line = line.lstrip()
         if line in (b"", b"\r"):
+            if top and lines and _RESUMED.match(raw, line_end + 1) and not any(map(_RESUMED.match, lines)):
+                defects.append("empty_line_in_headers")
+                position = line_end + 1
+                continue
             body = min(line_end + 1, end)
             break
         if len(lines) >= HEAD_LIMIT_LINES:
@@ -131,6 +137,8 @@ def _ends_here(raw: bytes, position: int, end: int, line: bytes, lines: list[byt
         return True
     previous = lines[-1]
     if _UNFINISHED.search(previous[-20:]) or _PARAMETER.match(line.lstrip()) or (line[:1] == b"<" and b">" in line):
+        return False
+    if b">" in line and previous.rfind(b"<") > previous.rfind(b">"):  # an address or an id, cut in two
         return False
     for _ in range(_LOOK_AHEAD_LINES):
         line_end = raw.find(b"\n", position, end)

@@ -11,6 +11,7 @@ from intake_email.domain.mime.charsets import decode
 from intake_email.domain.mime.encoded_words import decode_words, header_text
 
 ADDRESS_LIMIT = 1_000
+_QUOTED_LIMIT = 20
 _SPACES = re.compile(r"\s+")
 _PLAIN = re.compile(
     r'\s*(?:"([^"\\<>=]{0,200})"\s*|([^"\\<>(),;:@=]{0,200}?)\s*)<\s*([^\s<>(),;:"\\@]{1,200}@[^\s<>(),;:"\\@]{1,255})\s*>\s*\Z'
@@ -19,7 +20,8 @@ _BARE = re.compile(r'\s*<?([^\s<>(),;:"\\@]{1,200}@[^\s<>(),;:"\\@]{1,255})>?\s*
 _INSIDE = re.compile(r"""[^\s<>()\[\]"',:;\\@]{1,128}@[^\s<>()\[\]"',:;\\@]{1,255}""")
 _ENCODED = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=(?:\s*=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)*")
 _STAND_IN = re.compile("\ue000(\\d{1,5})\ue001")
-_QUOTED_LOCAL = re.compile(r'"[^"]{1,64}"@[^\s<>()\[\]"\',:;\\@]{1,255}')
+_MORE_AT = re.compile(r"""(?:@[^\s<>()\[\]"',:;\\@]{1,255}){1,5}""")
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.){1,64}"@[^\s<>()\[\]"\',:;\\@]{1,255}')
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _SPACED = re.compile(r"\s*[\w.+-]{1,64}\s*@\s*[\w-]{1,63}(?:\s*\.\s*[\w-]{1,63}){1,8}\s*")
 _UNDISCLOSED = re.compile(r"\s*[\"'<]{0,3}undisclosed[- ]recipients?\b", re.IGNORECASE)
@@ -42,10 +44,10 @@ def read_mailboxes(values: Iterable[bytes], charset: str | None = None) -> list[
             continue
         simple = _PLAIN.match(text)
         if simple is not None:
-            found.append(Mailbox(simple[3].rstrip("."), _name(simple[1] or simple[2] or "")))
+            found.append(Mailbox(_decoded(simple[3]).rstrip("."), _name(simple[1] or simple[2] or "")))
             continue
         if bare := _BARE.match(text):
-            found.append(Mailbox(bare[1]))
+            found.append(Mailbox(_decoded(bare[1]).rstrip(".")))
             continue
         found.extend(_read_list(text))
         if len(found) >= ADDRESS_LIMIT:
@@ -77,7 +79,7 @@ def _raw_text(value: bytes, charset: str | None) -> str:
 class _Entry:
     """An address that is being read."""
 
-    __slots__ = ("after", "angle", "comments", "phrase")
+    __slots__ = ("after", "angle", "comments", "phrase", "quoted")
 
     def __init__(self, phrase: list[str] | None = None) -> None:
         self.phrase: list[str] = phrase or []
@@ -85,6 +87,8 @@ class _Entry:
         """What follows the angle brackets: nothing, or the next name, where the comma is missing."""
         self.angle: str | None = None
         self.comments: list[str] = []
+        self.quoted: list[str] = []
+        """What stood in quotes and looks like an address."""
 
 
 def _read_list(text: str) -> list[Mailbox]:
@@ -128,9 +132,14 @@ def _split(text: str) -> list[Mailbox]:
         position = end + 1
         if character == '"':
             quoted, position = _quoted(text, position)
-            # In front of an at sign it is no name but half an address.
-            piece = f'"{quoted}"' if quoted and text[position : position + 1] == "@" else quoted
-            (entry.phrase if entry.angle is None else entry.after).append(piece)
+            following = text[position : position + 10].lstrip()[:1]
+            if quoted and following == "@":
+                quoted = text[end:position]  # half an address, as it is written
+            elif "@" in quoted and len(entry.quoted) < _QUOTED_LIMIT:
+                entry.quoted.append(quoted)
+            if following != "@" and text[position : position + 1].isalnum():
+                quoted += " "
+            (entry.phrase if entry.angle is None else entry.after).append(quoted)
         elif character == "(":
             comment, position = _comment(text, position)
             entry.comments.append(comment)
@@ -138,9 +147,10 @@ def _split(text: str) -> list[Mailbox]:
             if entry.angle is not None and "@" in entry.angle:  # the comma between two addresses is missing
                 _finish(entry, found)
                 entry = _Entry(entry.after)
-            close = text.find(">", position)
+            inside = _quoted(text, position + 1)[1] if text.startswith('"', position) else position
+            close = text.find(">", inside)
             inner_end = length if close < 0 else close
-            again = text.find("<", position, inner_end)
+            again = text.find("<", inside, inner_end)
             if again >= 0:  # `<<a@b>>`, `<Name <a@b>`
                 position = again + 1
             address = text[position:inner_end]
@@ -221,39 +231,65 @@ def _finish(entry: _Entry, found: list[Mailbox]) -> None:
         if not name:
             after = _name("".join(entry.after))
             name = _name(entry.comments[0]) if entry.comments else after if "@" not in after else ""
-    elif quoted := _QUOTED_LOCAL.search(phrase):
+    elif '"' in phrase and (quoted := _QUOTED_LOCAL.search(phrase := _tight(phrase))):
         address, name = quoted[0], _name(phrase[: quoted.start()])
+    elif (inside := _INSIDE.search(phrase)) is None:
+        address, name = _alone(phrase, entry.comments[0] if entry.comments else "")
     else:
-        inside = _INSIDE.search(phrase)
-        if inside is None:
-            name = _name(phrase)
-            comment = entry.comments[0] if entry.comments else ""
-            if "@" in phrase:
-                address = _address(phrase)
-            elif name and (inside := _INSIDE.search(comment)):  # brackets of the wrong kind
-                address = inside[0]
-            else:
-                address = name if name and " " not in name else ""
-            if address == name:
-                name = _name(comment)
-        else:
-            if _SPACED.fullmatch(phrase):
-                phrase = _AROUND_DOT.sub(r"\1", phrase)
-                inside = _INSIDE.search(phrase) or inside
-            several = _INSIDE.findall(phrase)
-            if len(several) > 1 and not _INSIDE.sub("", phrase).strip():  # nothing but addresses, and no comma
-                found.extend(Mailbox(one.strip(".")) for one in several[:ADDRESS_LIMIT])
-                return
-            address = inside[0]
-            around = (phrase[: inside.start()] + " " + phrase[inside.end() :]).strip(" '<>\t[]")
-            name = _name(around) or (_name(entry.comments[0]) if entry.comments else "")
+        if _SPACED.fullmatch(phrase):
+            phrase = _AROUND_DOT.sub(r"\1", phrase)
+            inside = _INSIDE.search(phrase) or inside
+        several = _INSIDE.findall(phrase)
+        # Nothing but addresses, and no comma between them.
+        if len(several) > 1 and not entry.quoted and not _INSIDE.sub("", phrase).strip():
+            found.extend(Mailbox(one.strip(".")) for one in several[:ADDRESS_LIMIT])
+            return
+        start, end = _outside_quotes(phrase, inside, entry.quoted)
+        address = phrase[start:end]
+        around = (phrase[:start] + " " + phrase[end:]).strip(" '<>\t[]")
+        name = _name(around) or (_name(entry.comments[0]) if entry.comments else "")
+    if address.startswith("@"):
+        address = ""
     if address or name:
         found.append(Mailbox(address.strip("."), name))
 
 
+def _alone(phrase: str, comment: str) -> tuple[str, str]:
+    """Address and name out of a phrase that has no brackets and nothing that looks like an address."""
+    name = _name(phrase)
+    if "@" in phrase:
+        address = _address(phrase)
+    elif name and (inside := _INSIDE.search(comment)):  # brackets of the wrong kind
+        address = inside[0]
+    else:
+        address = name if name and " " not in name else ""
+    return address, _name(comment) if address == "".join(name.split()) else name
+
+
+def _outside_quotes(phrase: str, inside: re.Match[str], quoted: list[str]) -> tuple[int, int]:
+    """Where the address of a phrase is: rather outside the quotes, where anybody can write another's address."""
+    start, end = inside.span()
+    for piece in quoted:
+        place = phrase.find(piece)
+        if 0 <= place <= start < place + len(piece) and (found := _INSIDE.search(phrase, place + len(piece))):
+            start, end = found.span()
+    more = _MORE_AT.match(phrase, end)
+    return start, more.end() if more else end
+
+
+def _tight(phrase: str) -> str:
+    """A phrase without the white space that old standards allowed around the at sign and the dots behind a quote."""
+    quoted, mark, rest = phrase.rpartition('"')
+    return quoted + mark + _AROUND_DOT.sub(r"\1", rest)
+
+
+def _decoded(address: str) -> str:
+    return decode_words(address) if "=?" in address else address
+
+
 def _address(text: str) -> str:
     """The address between angle brackets, without what older standards allowed there."""
-    text = decode_words(text) if "=?" in text else text
+    text = _decoded(text)
     for _ in range(3):  # comments may hold comments
         if "(" not in text:
             break
@@ -276,4 +312,9 @@ def _address(text: str) -> str:
 def _name(text: str) -> str:
     if "=?" in text:
         text = decode_words(text)
-    return _SPACES.sub(" ", text).strip(' \t,;"')
+    text = _SPACES.sub(" ", text).strip(" \t,;")
+    if '"' not in text:
+        return text
+    if text.count('"') % 2:  # one of them is missing
+        return text.strip(' \t,;"')
+    return text[1:-1].strip(" \t,;") if text[0] == text[-1] == '"' else text

@@ -12,7 +12,8 @@ from intake_email.domain.mime.charsets import decode
 from intake_email.domain.mime.encoded_words import header_text
 
 _TYPE = re.compile(r"[\s\"'<]{0,20}([A-Za-z0-9!#$&^_.+-]{1,100})\s*/\s*([A-Za-z0-9!#$&^_.+-]{1,100})")
-_TOKEN = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]{1,100})")
+_TOKEN = re.compile(r"[\s\"'<]{0,20}([A-Za-z0-9!#$&^_.+-]{1,100})")
+_ANY_COMMENT = re.compile(r"\([^()]{0,200}\)")
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9_.-]{0,60}(?:\*\d{0,3})?(?:\*)?)\s{0,20}=\s{0,20}")
 _BARE = re.compile(r"[^;\r\n]*")
 _FOLD = re.compile(r"\n[ \t]*")
@@ -51,13 +52,20 @@ def content_type(raw: bytes, charset: str | None = None) -> Parametrised:
             return Parametrised(kind, {"charset": match[2].decode()} if match[2] else _NOTHING)
     text = _text(raw)
     match_text = _TYPE.match(text)
+    if match_text is None and "(" in text:
+        kind, semicolon, rest = text.partition(";")
+        text = f"{_ANY_COMMENT.sub('', kind)}{semicolon}{rest}"
+        match_text = _TYPE.match(text)
     if match_text is None:
         # `text; charset=…` and the like: the first word counts.
         token = _TOKEN.match(text)
         value = {"text": "text/plain", "html": "text/html", "multipart": "multipart/mixed"}.get(
             token[1].lower() if token else "", ""
         )
-        return Parametrised(value, _parameters(text[token.end() if token else 0 :], charset))
+        parameters = _parameters(text[token.end() if token else 0 :], charset)
+        if token and not value and parameters.get("name"):
+            value = "application/octet-stream"  # nobody knows the type, but what has a name is a file
+        return Parametrised(value, parameters)
     return Parametrised(
         f"{match_text[1]}/{match_text[2]}".lower().rstrip("."), _parameters(text[match_text.end() :], charset)
     )
@@ -100,7 +108,11 @@ def _parameters(text: str, charset: str | None) -> dict[str, str]:
             if value.endswith(")") and "name" not in name:
                 value = _COMMENT.sub("", value).rstrip()  # names of files are written with brackets and without quotes
             found.setdefault(name, value)
-    result = {name: header_text(value.encode("latin-1"), charset) for name, value in found.items()}
+    result = {
+        # Of a boundary each byte counts: spaces at its end, and those that are not ASCII.
+        name: value if name == "boundary" else header_text(value.encode("latin-1"), charset)
+        for name, value in found.items()
+    }
     for name, numbered in pieces.items():
         if text_value := _continued(numbered, charset):
             result[name] = text_value

@@ -20,6 +20,17 @@ _LIKELY_DELIMITER = re.compile(
 )
 _CHARSET = re.compile(rb"charset\s{0,3}=\s{0,3}[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _SEARCH_BYTES = 64 * 1024
+BOILERPLATE = re.compile(
+    rb"\s{0,9}This is a (?:cryptographically signed |multi-?part )message in MIME format\.?\s*", re.IGNORECASE
+)
+"""What programs write in front of the first part, for readers who know no parts."""
+_TEXT = frozenset({"text/plain", "text/html"})
+_NOT_IN_BOUNDARY = re.compile(rb"[^A-Za-z0-9'()+_,./:=?-]")
+_FIELD_BEHIND = re.compile(rb"[ \t]{0,9}content-[a-z-]{2,30}[ \t]{0,3}:", re.IGNORECASE)
+"""A header on the very line of the delimiter: the line end between them got lost."""
+_EMPTY_FIRST = re.compile(rb"\r?\n(?=content-type[ \t]{0,3}:)", re.IGNORECASE)
+"""An empty line in front of a part's headers."""
+_FIELD_BELOW = re.compile(rb"[ \t][^\n]{0,200}\n(?:content-|mime-)[a-z-]{2,30}[ \t]{0,3}:", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -100,8 +111,13 @@ def _part(
     reading.parts += 1
     if kind.startswith("multipart/"):
         _divide(reading, part, around)
-    elif top and not type_.value and (found := _first_delimiter(reading.raw, start, end)):
-        # The header that says how the body is built got lost.
+    elif (
+        top
+        and (not type_.value or type_.get("boundary"))
+        and (found := _first_delimiter(reading.raw, start, end))
+        and (not type_.value or found[1] == _boundary_of(reading, part))
+    ):
+        # The header that says how the body is built got lost, or names the type of a part.
         part.type = Parametrised("multipart/mixed", {"boundary": found[1].decode("latin-1")})
         part.kind = "multipart/mixed"
         reading.note("content_type_missing")
@@ -139,7 +155,7 @@ def _divide(reading: _Reading, part: Part, around: tuple[bytes, ...]) -> None:
     if len(around) >= NESTING_LIMIT:
         reading.note("nesting_cut")
         return
-    boundary = part.type.get("boundary").rstrip().encode("latin-1", "replace")
+    boundary = _boundary_of(reading, part)
     places = _places(reading, boundary, part.start, part.end) if boundary else []
     if not places and not (boundary and boundary in around):
         found = _LIKELY_DELIMITER.search(reading.raw, part.start, min(part.end, part.start + _SEARCH_BYTES))
@@ -158,6 +174,7 @@ def _divide(reading: _Reading, part: Part, around: tuple[bytes, ...]) -> None:
         return
     if not places[-1][2]:
         reading.note("multipart_not_closed")
+    _keep_words_before(reading, part, places[0][0], (*around, boundary))
     default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
     inside: list[Part] = [part]  # containers with this very boundary: what follows their headers belongs to them
     for index, (_, begin, closing) in enumerate(places):
@@ -176,13 +193,38 @@ def _divide(reading: _Reading, part: Part, around: tuple[bytes, ...]) -> None:
             child.kind.startswith("multipart/")
             and not child.children
             and len(inside) < NESTING_LIMIT
-            and child.type.get("boundary").rstrip().encode("latin-1", "replace") == boundary
+            and _boundary_of(reading, child) == boundary
         ):
             reading.note("boundary_repeated")
             inside.append(child)
 
 
+def _boundary_of(reading: _Reading, part: Part) -> bytes:
+    """The boundary of a container, with the spaces at its ends if the delimiters have them, too."""
+    declared = part.type.get("boundary").encode("latin-1", "replace")
+    stripped = declared.strip()
+    if declared != stripped and reading.raw.find(b"--" + declared, part.start, part.end) >= 0:
+        return declared
+    return stripped
+
+
+def _keep_words_before(reading: _Reading, part: Part, end: int, around: tuple[bytes, ...]) -> None:
+    """Make a part of what stands before the first delimiter, where the headers of both run into each other.
+
+    The container's own headers are followed by those of its first part: the line between them got lost.
+    """
+    kinds = part.head.fields.get("content-type", [])
+    if len(kinds) < 2 or part.children or content_type(kinds[-1]).value not in _TEXT:
+        return
+    words = reading.raw[part.start : end]
+    if words.strip() and not BOILERPLATE.fullmatch(words):
+        head = Head({**part.head.fields, "content-type": kinds[-1:]}, part.start)
+        part.children.append(_part(reading, head, part.start, end, "text/plain", around))
+
+
 def _child(reading: _Reading, begin: int, stop: int, default: str, around: tuple[bytes, ...]) -> Part:
+    if default == "text/plain" and (empty := _EMPTY_FIRST.match(reading.raw, begin, stop)):
+        begin = empty.end()
     head = read_head(reading.raw, begin, stop, top=False)
     for defect in head.defects:
         reading.note(defect)
@@ -202,18 +244,32 @@ def _places(reading: _Reading, boundary: bytes, start: int, end: int) -> list[tu
         line_end = raw.find(b"\n", position, min(end, position + 200))
         line_end = min(end, position + 200) if line_end < 0 else line_end
         rest = raw[position:line_end].rstrip(b" \t\r")
-        if rest in (b"", b"--") or rest.startswith(b"-- "):
+        closing = _closes(rest) if rest else False
+        if closing is None and (_FIELD_BEHIND.match(rest) or _FIELD_BELOW.match(raw, position, end)):
+            closing = False
+        if closing is not None:
             before = found
             if before > start:
                 before -= 1
                 if before > start and raw[before - 1] == 0x0D:
                     before -= 1
-            places.append((before, min(line_end + 1, end), bool(rest)))
+            begin = position if rest and _FIELD_BEHIND.match(rest) else min(line_end + 1, end)
+            places.append((before, begin, closing))
             if len(places) >= DELIMITER_LIMIT:
                 reading.note("parts_cut")
                 break
         found = _next(raw, mark, position, end)
     return places
+
+
+def _closes(rest: bytes) -> bool | None:
+    """True for the last delimiter, by what follows the boundary on its line; None where it may be another boundary.
+
+    RFC 2046 section 5.1.1: that the line begins with the boundary is enough; but lines of text may do so, too.
+    """
+    if rest == b"--" or (rest.startswith(b"--") and _NOT_IN_BOUNDARY.match(rest, 2)):
+        return True
+    return None
 
 
 def _next(raw: bytes, mark: bytes, position: int, end: int) -> int:

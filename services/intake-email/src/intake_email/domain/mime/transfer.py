@@ -9,6 +9,8 @@ _UU_BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} ([^\r\n]{0,255})\r?\n", re
 _BASE64_END = re.compile(rb"^====[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 _UU_LINE = re.compile(rb"[ -`]{1,86}\r?\n?\Z")
 _MORE_BASE64 = re.compile(rb"=+\s*(?:[A-Za-z0-9+/]{4}\s*)+[A-Za-z0-9+/]{0,3}=*\s*\Z")
+_ENDED = re.compile(rb"=[ \t]{0,20}\r?\n[ \t\r\n]{0,20}--")
+"""Padding, and below it a line that looks like a delimiter, of whose letters some are letters of base64, too."""
 _URL_BASE64 = re.compile(rb"[A-Za-z0-9_=\s-]+")
 _URL_LETTERS = bytes.maketrans(b"-_", b"+/")
 _PADDED_BREAK = re.compile(rb"=[ \t]{1,76}\r?\n")
@@ -18,6 +20,8 @@ UU_LIMIT = 20
 
 def encoding_of(raw: bytes) -> str:
     """The name of an encoding as RFC 2045 spells it; empty where it is the identity or nobody knows it."""
+    if raw.startswith(b"("):
+        raw = raw.partition(b")")[2]
     name = raw.partition(b";")[0].partition(b"(")[0].strip(b" \t\r\n\"'<>").lower().replace(b"_", b"-")
     if name.startswith((b"quoted-print", b"quotedprint")):
         return "quoted-printable"
@@ -46,11 +50,15 @@ def undo(content: bytes, encoding: str, *, text: bool = False) -> tuple[bytes, b
         return a2b_qp(content), False
     if encoding == "uuencode":
         found, _ = take_uuencoded(content)
+        if not found and (bare := _uu_lines(content.strip(b"\r\n"), 0)) is not None:
+            return bare[0], False
         return (found[0][1], False) if found else (content, True)
     return content, False
 
 
 def _from_base64(content: bytes) -> tuple[bytes, bool]:
+    if b"--" in content and (ended := _ENDED.search(content)):
+        content = content[: ended.start() + 1]
     if (b"-" in content or b"_" in content) and _URL_BASE64.fullmatch(content):
         content = content.translate(_URL_LETTERS)
     padding = content.find(b"=")
@@ -65,15 +73,16 @@ def _from_base64(content: bytes) -> tuple[bytes, bool]:
     end = cleaned.find(b"=")
     if 0 <= end < len(cleaned) - 2:  # several texts behind each other
         pieces = [piece for piece in re.split(rb"=+", cleaned) if piece]
-        return b"".join(_padded(piece) for piece in pieces[:1000]), True
-    return _padded(cleaned.rstrip(b"=")), True
+        return b"".join(unpadded_base64(piece) for piece in pieces[:1000]), True
+    return unpadded_base64(cleaned.rstrip(b"=")), True
 
 
-def _padded(cleaned: bytes) -> bytes:
-    if len(cleaned) % 4 == 1:
-        cleaned = cleaned[:-1]
+def unpadded_base64(letters: bytes) -> bytes:
+    """The bytes behind letters of base64 without padding; a last letter that means nothing alone is left out."""
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
     try:
-        return a2b_base64(cleaned + b"=" * (-len(cleaned) % 4))
+        return a2b_base64(letters + b"=" * (-len(letters) % 4))
     except Base64Error:
         return b""
 
