@@ -244,6 +244,20 @@ class MailForm(Part):
     references: tuple[Line, ...] = Field((), max_length=REFERENCE_LIMIT)
 
 
+class TicketServiceLevel(Event):
+    """A clock of a ticket warned, or ran out. Exactly one for each clock, cycle and kind."""
+
+    type: ClassVar[str] = "ticket.service_level.v1"
+
+    id: str
+    ticket: TicketSnapshot
+    occurred_at: datetime
+    clock: str = Field(examples=["first_response", "next_response", "resolution", "update", "tier:1"])
+    cycle: int = Field(description="How often this clock has been started: the third answer is owed, and so on.")
+    kind: str = Field(examples=["warning:0.8", "breach", "update_due"])
+    due_at: datetime = Field(description="When it was due; `occurred_at` is when it was noted.")
+
+
 class NotificationRequested(Event):
     """Words for somebody outside, to be sent by the channel that owns the medium."""
 
@@ -348,6 +362,7 @@ EVENTS: tuple[type[Event], ...] = (
     TicketCreated,
     TicketMessageAdded,
     TicketChanged,
+    TicketServiceLevel,
     NotificationRequested,
     NotificationDelivered,
     NotificationFailed,

@@ -27,6 +27,7 @@ from ventanilla_contracts.events import (
     TicketChanged,
     TicketCreated,
     TicketMessageAdded,
+    TicketServiceLevel,
     TicketSnapshot,
 )
 from ventanilla_contracts.ids import event_id
@@ -163,6 +164,15 @@ EXAMPLES: tuple[Event, ...] = (
             FieldChange(field="assignee", old=None, new="agent:marta"),
             FieldChange(field="status", old="new", new="open"),
         ),
+    ),
+    TicketServiceLevel(
+        id=event_id(TicketServiceLevel.type, "4711/resolution/1/warning:0.8"),
+        ticket=_ticket(2, status="open", assignee="agent:marta", seconds=600),
+        occurred_at=_after(12_000.4),
+        clock="resolution",
+        cycle=1,
+        kind="warning:0.8",
+        due_at=_after(12_000),
     ),
     NotificationRequested(
         id=_NOTIFICATION,

@@ -47,6 +47,7 @@ _WILDCARDS = {
     "notification.requested.v1": "medium",
     "notification.delivered.v1": "medium",
     "notification.failed.v1": "medium",
+    "channel.endangered.v1": "channel",
     "deadletter.v1": "service",
     "redrive.v1": "service",
 }
