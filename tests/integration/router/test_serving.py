@@ -14,7 +14,7 @@ from router.handlers import Router
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes
-from tests.unit.router.samples import DEFAULT_RULES, file_with, message, rule_text
+from tests.unit.router.samples import DEFAULT_RULES, NothingKnown, file_with, message, rule_text
 from ventanilla_contracts.events import MessageRouted, Redrive
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.answers import StoredMessage
@@ -54,6 +54,7 @@ async def routing(desk: Desk) -> AsyncIterator[Consumer]:
     broker, publisher = await publisher_as(desk, "router")
     router = Router(
         rules=Shipped(),
+        facts=NothingKnown(),
         publish_all=publisher.publish_all,
         catalogues=load_catalogues(),
         prefix="desk",
@@ -211,7 +212,7 @@ async def test_the_service_routes_takes_new_rules_over_while_running_and_refuses
     assert "ventanilla_router_rules_refused_total 1.0" in metrics
     assert await rule_of_next_message(3) == "new"
     (line,) = [json.loads(line) for line in service.log.read_text().splitlines() if "rules.refused" in line]
-    assert (line["line"], line["rule"], line["reason"]) == (21, "broken", "nobody is no team")
+    assert (line["line"], line["rule"], line["reason"]) == (23, "broken", "nobody is no team")
 
 
 async def test_the_service_does_not_start_with_broken_rules_and_says_why(
@@ -225,5 +226,5 @@ async def test_the_service_does_not_start_with_broken_rules_and_says_why(
 
     first, second = [line for line in service.log.read_text().splitlines() if not line.startswith("{")]
     assert await service.stop() == 1
-    assert first.startswith(f"router: {rules}:20:16: rule one: unknown fact a.b; ")
-    assert second == f"{rules}:25:22: rule two: nobody is no team; known are first-line, technical"
+    assert first.startswith(f"router: {rules}:22:16: rule one: unknown fact a.b; ")
+    assert second == f"{rules}:27:22: rule two: nobody is no team; known are first-line, technical"

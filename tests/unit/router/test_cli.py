@@ -5,7 +5,9 @@ import pytest
 from typer.testing import CliRunner
 
 from router.__main__ import cli
-from tests.unit.router.samples import delivery, file_with, message, rule_text
+from tests.unit.router.routed_samples import routed as routed_events
+from tests.unit.router.samples import NOON, delivery, file_with, message, rule_text
+from tests.unit.router.test_handlers import VIP
 from tests.unit.router.test_routed_event import routed
 
 run = CliRunner().invoke
@@ -37,8 +39,8 @@ def test_check_lists_every_mistake_and_fails(tmp_path: Path) -> None:
 
     assert plain.exit_code == as_json.exit_code == 1
     first, second, last = plain.stdout.splitlines()
-    assert first.startswith(f"{path}:20:16: rule a: unknown fact a.b")
-    assert second.startswith(f"{path}:25:22: rule b: x is no team")
+    assert first.startswith(f"{path}:22:16: rule a: unknown fact a.b")
+    assert second.startswith(f"{path}:27:22: rule b: x is no team")
     assert last == "2 mistakes: these rules would be refused"
     assert [problem["rule"] for problem in json.loads(as_json.stdout)["problems"]] == ["a", "b"]
 
@@ -113,6 +115,77 @@ def test_what_is_not_there_gets_one_clear_line_and_a_wrong_call_the_usage(tmp_pa
     assert "cannot be read: No such file" in no_rules.stderr
     assert run(cli, ["explain"]).exit_code == 2
     assert run(cli, ["check"]).exit_code == 2
+
+
+def test_check_finds_what_can_never_match_and_what_the_desk_does_not_have(tmp_path: Path) -> None:
+    path, desk = tmp_path / "rules.yaml", tmp_path / "desk.json"
+    path.write_text(file_with(rule_text("never", when="[{message.channel: sms}, {message.channel: email}]")))
+    desk.write_text('{"teams": ["first-line"]}')
+
+    alone, with_desk = run(cli, ["check", str(path)]), run(cli, ["check", "--desk", str(desk), str(path)])
+
+    assert (alone.exit_code, with_desk.exit_code) == (1, 1)
+    assert "rule never: the rule can never match" in alone.stdout
+    assert "2 mistakes" in with_desk.stdout
+    assert "rule never: the desk has no team technical; it has first-line" in with_desk.stdout
+
+
+@pytest.mark.parametrize("content", ["[]", '{"teams": 1}', "no"])
+def test_a_desk_that_is_none_gets_one_clear_line(tmp_path: Path, content: str) -> None:
+    path, desk = tmp_path / "rules.yaml", tmp_path / "desk.json"
+    path.write_text(file_with(rule_text()))
+    desk.write_text(content)
+
+    result = run(cli, ["check", "--desk", str(desk), str(path)])
+
+    assert result.exit_code == 1
+    assert "does not hold the desk's facts" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_schema_is_printed() -> None:
+    assert json.loads(run(cli, ["schema"]).stdout)["title"] == "Ventanilla rules"
+
+
+def test_explain_takes_what_is_known_outside_the_message_from_a_file(tmp_path: Path) -> None:
+    event, context, bad = tmp_path / "event.json", tmp_path / "context.json", tmp_path / "bad.json"
+    event.write_text(message(authentication={"grade": "verified"}).model_dump_json())
+    context.write_text('{"customer": {"vip": true}}')
+    bad.write_text('{"customer": 1}')
+
+    alone = run(cli, ["explain", str(event)])
+    known = run(cli, ["explain", "--context", str(context), str(event)])
+    refused = run(cli, ["explain", "--context", str(bad), str(event)])
+
+    assert "customer.vip = not known" in alone.stdout
+    assert "policy      vip           by vip" in known.stdout
+    assert refused.exit_code == 1
+    assert "is no context: customer" in refused.stderr
+
+
+def test_explain_decides_a_routed_message_with_what_was_known_then(tmp_path: Path) -> None:
+    (output,) = routed_events([(message("Hola", authentication={"grade": "verified"}), NOON, VIP)])
+    path, other = tmp_path / "routed.json", tmp_path / "context.json"
+    path.write_bytes(output.body)
+    other.write_text("{}")
+
+    same = run(cli, ["explain", str(path)])
+    without = run(cli, ["explain", "--context", str(other), str(path)])
+    from_event = run(cli, ["explain", "--context", str(path), str(path)])
+
+    assert "the recorded decision is the same" in same.stdout
+    assert "differs: service_level_policy was vip, is now standard" in without.stdout
+    assert "the recorded decision is the same" in from_event.stdout
+
+
+def test_explain_shows_what_changes_in_a_ticket_that_the_message_joins(tmp_path: Path) -> None:
+    event = tmp_path / "event.json"
+    event.write_text(message("Re: x", "urgente", threading={"in_reply_to": "a@b"}).model_dump_json())
+
+    stdout = run(cli, ["explain", str(event)]).stdout
+
+    assert "on a ticket that it joins: tags urgent-words (by answer-urgent)" in stdout
+    assert "group answers (all that match, of answers only)" in stdout
 
 
 def test_the_printed_rules_are_a_valid_start(tmp_path: Path) -> None:

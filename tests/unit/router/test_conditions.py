@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from router.domain.conditions import Combined, Condition, Seen, Truth, conditions_of, negate, truth_of
+from router.domain.conditions import Combined, Condition, Seen, Truth, asker, conditions_of, negate, truth_of
 from router.domain.facts import Facts
 from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
 
@@ -10,7 +10,7 @@ TRUTHS: tuple[Truth, ...] = (True, False, None)
 
 
 def constant(truth: Truth) -> Condition:
-    return Condition(str(truth), (), lambda facts: Seen(truth))
+    return Condition(str(truth), (), lambda facts: Seen(truth), lambda facts: truth)
 
 
 @pytest.mark.parametrize(("left", "right"), list(itertools.product(TRUTHS, TRUTHS)))
@@ -36,6 +36,8 @@ def test_not_of_a_tree_is_the_opposite_of_the_tree(truths: tuple[Truth, ...]) ->
     seen = [condition.test(facts).truth for condition in conditions_of(opposite)]
 
     truth = truth_of(tree, truths)
+    assert asker(tree)(facts) is truth
+    assert asker(opposite)(facts) is (None if truth is None else not truth)
     assert truth_of(opposite, seen) is (None if truth is None else not truth)
 
 

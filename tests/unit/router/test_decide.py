@@ -66,7 +66,10 @@ def test_without_a_match_the_defaults_decide() -> None:
         "tags": (),
         "quarantine": None,
         "acknowledge": True,
+        "acknowledgement": None,
+        "skills": (),
     }
+    assert outcome.on_reply is None
     assert outcome.winners() == []
 
 

@@ -1,14 +1,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 
 from router.domain.rules import RuleSet
+from router.domain.surroundings import Surroundings
 from router.handlers import BODY_LIMIT_BYTES, Router
 from router.metrics import RULE_FAILURES, RULE_MATCHES
-from tests.unit.router.samples import CATALOGUES, DEFAULT_RULES, NOON, delivery, message, rule_text, rules_of
+from router.ports import KnownFacts
+from tests.unit.router.samples import (
+    CATALOGUES,
+    DEFAULT_RULES,
+    NOON,
+    NothingKnown,
+    delivery,
+    message,
+    rule_text,
+    rules_of,
+)
 from tests.unit.router.test_decide import with_broken
 from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.events import MessageReceived, MessageRouted
+from ventanilla_contracts.routing import RoutingContext
 from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.publish import Outgoing, PubAck
 
@@ -34,9 +48,14 @@ class Rules:
     current: RuleSet = DEFAULT_RULES
 
 
-def router(broker: Broker, rules: Rules | None = None) -> Router:
+def router(broker: Broker, rules: Rules | None = None, facts: KnownFacts | None = None) -> Router:
     return Router(
-        rules=rules or Rules(), publish_all=broker.publish_all, catalogues=CATALOGUES, prefix="desk", now=lambda: NOON
+        rules=rules or Rules(),
+        facts=facts or NothingKnown(),
+        publish_all=broker.publish_all,
+        catalogues=CATALOGUES,
+        prefix="desk",
+        now=lambda: NOON,
     )
 
 
@@ -121,3 +140,47 @@ async def test_matches_and_failures_are_counted() -> None:
 
     assert RULE_MATCHES.labels("counted")._value.get() == 2
     assert RULE_FAILURES.labels("counted-bad")._value.get() == 2
+
+
+VIP = RoutingContext.model_validate({"customer": {"vip": True, "tags": ["press"]}, "open_now": {"office": False}})
+
+
+@dataclass
+class Vips:
+    """Knows one thing, of whoever writes from vip.example."""
+
+    asked: list[int] = field(default_factory=list)
+
+    async def look_up(self, received: Sequence[MessageReceived], now: datetime, /) -> Sequence[Surroundings]:
+        self.asked.append(len(received))
+        return [
+            Surroundings(VIP, 41) if one.sender.address.endswith("@vip.example") else Surroundings() for one in received
+        ]
+
+
+async def test_what_is_known_of_each_sender_is_asked_once_for_a_batch_decides_and_travels_whole() -> None:
+    broker, facts = Broker(), Vips()
+    proven = {"grade": "verified"}
+    batch = Batch(
+        [
+            delivery(message("Hola", authentication=proven), sequence=1),
+            delivery(b"poison", sequence=2),
+            delivery(message("Hola", sender="eva@vip.example", authentication=proven), sequence=3),
+        ]
+    )
+
+    await router(broker, Rules(rules_of(rule_text(when="{customer.vip: true}"))), facts).handle(batch)
+
+    first, second = (MessageRouted.model_validate_json(one.body) for one in broker.published)
+    assert facts.asked == [2]
+    assert (first.decision.team, first.context, first.facts_revision) == ("first-line", None, 0)
+    assert (second.decision.team, second.context, second.facts_revision) == ("technical", VIP, 41)
+    assert len(batch.rejected) == 1
+
+
+async def test_for_a_batch_of_poison_only_nothing_is_asked() -> None:
+    facts = Vips()
+
+    await router(Broker(), facts=facts).handle(Batch([delivery(b"x")]))
+
+    assert facts.asked == []

@@ -11,7 +11,7 @@ from router.adapters.rule_watch import RuleWatch
 from router.errors import RulesRefused
 from router.metrics import RULES_REFUSED
 from tests.support.polling import eventually
-from tests.unit.router.samples import DEFAULT_RULES, file_with, rule_text
+from tests.unit.router.samples import file_with, rule_text
 
 
 @asynccontextmanager
@@ -24,10 +24,6 @@ async def watching(path: Path) -> AsyncIterator[RuleWatch]:
     finally:
         stopping.set()
         await task
-
-
-def test_without_a_file_the_shipped_rules_are_in_force() -> None:
-    assert RuleWatch(None).current.hash == DEFAULT_RULES.hash
 
 
 def test_a_broken_file_at_the_start_is_refused(tmp_path: Path) -> None:
@@ -71,6 +67,8 @@ async def test_a_broken_change_is_refused_with_line_and_reason_and_the_set_in_fo
 
             await eventually(lambda: any(line["event"] == "rules.refused" for line in logged), 5)
             assert watch.current is in_force
+            assert watch.problem is not None
+            assert "rule two: unknown fact a.b" in watch.problem
 
             path.unlink()
             await eventually(lambda: any("cannot be read" in line.get("reason", "") for line in logged), 5)
@@ -78,9 +76,10 @@ async def test_a_broken_change_is_refused_with_line_and_reason_and_the_set_in_fo
 
             path.write_text(file_with(rule_text("three")))
             await eventually(lambda: watch.current.rules[0].name == "three", 5)
+            assert watch.problem is None
 
     (line,) = [line for line in logged if line["event"] == "rules.refused" and line["rule"] == "two"]
-    assert (line["line"], line["column"]) == (20, 16)
+    assert (line["line"], line["column"]) == (22, 16)
     assert line["reason"] == "unknown fact a.b"
     assert RULES_REFUSED._value.get() == refused + 2
 

@@ -3,6 +3,9 @@
 Permanent
 ├── RulesRefused          a rule file has mistakes; the set in force stays
 ├── ExpressionRefused     one CEL expression or pattern of it cannot be used
+├── PublicationRefused    a rule set cannot come into force as it was asked for
+├── ReplayFailed          a range of routed messages could not be replayed to its end
+├── DeskRefused           what should say what the desk has does not
 └── MessageRefused        a received message cannot be routed: it becomes a dead letter
 """
 
@@ -50,6 +53,24 @@ class ExpressionRefused(Permanent):
         self.advice = advice
         self.line = line
         self.column = column
+
+
+class PublicationRefused(Permanent):
+    """A rule set cannot come into force, or be found, as it was asked for; the text says what to do."""
+
+    slug = "publication_refused"
+
+
+class ReplayFailed(Permanent):
+    """A range of routed messages could not be replayed to its end; nothing was changed by it."""
+
+    slug = "replay_failed"
+
+
+class DeskRefused(Permanent):
+    """What should hold the desk's facts holds something else."""
+
+    slug = "desk_refused"
 
 
 class MessageRefused(Permanent):

@@ -12,9 +12,10 @@ from router.domain.decide import decide
 from router.domain.explain import Catalogue, Explainer
 from router.domain.facts import Facts
 from router.domain.rules import RuleSet
+from router.domain.surroundings import Surroundings
 from router.errors import MessageRefused
 from router.metrics import RULE_FAILURES, RULE_MATCHES
-from router.ports import PublishAll, RulesInForce
+from router.ports import KnownFacts, PublishAll, RulesInForce
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing
@@ -32,6 +33,7 @@ class Router:
         self,
         *,
         rules: RulesInForce,
+        facts: KnownFacts,
         publish_all: PublishAll,
         catalogues: Mapping[str, Catalogue],
         prefix: str,
@@ -39,6 +41,7 @@ class Router:
     ) -> None:
         """`now` gives the aware time of a decision."""
         self._rules = rules
+        self._facts = facts
         self._publish_all = publish_all
         self._explainer = Explainer(catalogues)
         self._prefix = prefix
@@ -53,11 +56,13 @@ class Router:
         """
         rules = self._rules.current
         decided_at = self._now()
+        readable = self._read_all(batch)
+        around = await self._facts.look_up([received for _, received in readable], decided_at) if readable else []
         outgoing: list[Outgoing] = []
         matches: Counter[str] = Counter()
-        for delivery in batch.deliveries:
+        for (delivery, received), known in zip(readable, around, strict=True):
+            decided = self._decide(delivery, received, known, rules, decided_at)
             try:
-                decided = self._decide(delivery, rules, decided_at)
                 outgoing.append(write_routed(decided, rules, self._prefix))
             except MessageRefused as error:
                 batch.reject(delivery, error)
@@ -68,21 +73,23 @@ class Router:
         for rule, count in matches.items():
             RULE_MATCHES.labels(rule).inc(count)
 
-    def _decide(self, delivery: Delivery, rules: RuleSet, decided_at: datetime) -> Decided:
-        if (written := delivery.headers.get("ce-type", MessageReceived.type)) != MessageReceived.type:
-            raise MessageRefused(f"the ce-type {written[:80]!r} is not {MessageReceived.type}")
-        if len(delivery.body) > BODY_LIMIT_BYTES:
-            raise MessageRefused(f"the event has {len(delivery.body)} bytes, {BODY_LIMIT_BYTES} are allowed")
-        try:
-            received = MessageReceived.model_validate_json(delivery.body)
-        except ValidationError as error:
-            problem = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(map(str, problem["loc"]))
-            raise MessageRefused(f"not a {MessageReceived.type}: {place}: {problem['msg']}") from error
-        facts = Facts(received, decided_at, rules.zone)
+    def _read_all(self, batch: Batch) -> list[tuple[Delivery, MessageReceived]]:
+        """The messages of a batch that can be read; the others are rejected."""
+        readable = []
+        for delivery in batch.deliveries:
+            try:
+                readable.append((delivery, _read(delivery)))
+            except MessageRefused as error:
+                batch.reject(delivery, error)
+        return readable
+
+    def _decide(
+        self, delivery: Delivery, received: MessageReceived, known: Surroundings, rules: RuleSet, decided_at: datetime
+    ) -> Decided:
+        facts = Facts(received, decided_at, rules.zone, known.context, rules.calendar)
         outcome = decide(facts, rules)
         sentence = self._explainer.explain(outcome)
-        return Decided(delivery, received, facts, outcome, sentence, decided_at)
+        return Decided(delivery, received, facts, outcome, sentence, decided_at, known.revision)
 
     def _report(self, decided: Decided, rules: RuleSet, matches: Counter[str]) -> None:
         matches.update(entry.rule.name for entry in decided.outcome.trace if entry.outcome == "matched")
@@ -92,3 +99,21 @@ class Router:
             if (rules.hash, rule) not in self._reported:  # once for each rule of a set: the metric counts them all
                 self._reported.add((rules.hash, rule))
                 log.error("rule.failed", rule=rule, error=error, hash=rules.hash, sequence=decided.delivery.sequence)
+
+
+def _read(delivery: Delivery) -> MessageReceived:
+    """The message in a delivery.
+
+    Raises:
+        MessageRefused: there is none.
+    """
+    if (written := delivery.headers.get("ce-type", MessageReceived.type)) != MessageReceived.type:
+        raise MessageRefused(f"the ce-type {written[:80]!r} is not {MessageReceived.type}")
+    if len(delivery.body) > BODY_LIMIT_BYTES:
+        raise MessageRefused(f"the event has {len(delivery.body)} bytes, {BODY_LIMIT_BYTES} are allowed")
+    try:
+        return MessageReceived.model_validate_json(delivery.body)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, problem["loc"]))
+        raise MessageRefused(f"not a {MessageReceived.type}: {place}: {problem['msg']}") from error

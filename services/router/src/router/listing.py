@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from router.domain.conditions import Condition, Node, Seen
 from router.domain.decide import Outcome, RuleOutcome
-from router.domain.rules import FIELDS, RuleSet
+from router.domain.rules import FIELDS, LISTS, Group, RuleSet
 
 _TRUTHS = {True: "yes", False: "no ", None: "?  "}
 _OUTCOMES = {
@@ -20,9 +20,9 @@ def listing(outcome: Outcome, rules: RuleSet, sentence: Mapping[str, str]) -> st
     lines = [f"rule set  {rules.name}  {rules.hash[:16]}", "", *_decision(outcome)]
     entries = {entry.rule.name: entry for entry in outcome.trace}
     for group in rules.groups:
-        lines += ["", f"group {group.name} ({'the first that matches' if group.first else 'all that match'})"]
+        lines += ["", f"group {group.name} ({_kind(group)})"]
         for rule in group.rules:
-            lines += _rule(entries[rule.name])
+            lines += _rule(entries[rule.name], group)
     lines.append("")
     lines += [f"{language}: {text}" for language, text in sentence.items()]
     return "\n".join(lines)
@@ -31,21 +31,48 @@ def listing(outcome: Outcome, rules: RuleSet, sentence: Mapping[str, str]) -> st
 def _decision(outcome: Outcome) -> Iterator[str]:
     for name, field in FIELDS.items():
         value = outcome.values[field]
-        if name == "tags":
-            tags = value if isinstance(value, tuple) else ()
-            shown = ", ".join(f"{tag} ({outcome.set_by[f'tags.{tag}']})" for tag in tags)
+        if name in LISTS:
+            items = value if isinstance(value, tuple) else ()
+            shown = ", ".join(f"{item} ({outcome.set_by.get(f'{name}.{item}', 'default')})" for item in items)
             yield f"  {name:<12}{shown or '-'}"
             continue
         by = f"by {outcome.set_by[field]}" if field in outcome.set_by else "by default"
         if field in outcome.overridden:
             by += f", over {', '.join(outcome.overridden[field])}"
+        if name == "acknowledge" and outcome.values["acknowledgement"]:
+            value = outcome.values["acknowledgement"]
         shown = "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
         yield f"  {name:<12}{shown:<14}{by}"
+    if outcome.on_reply is not None:
+        changes = "; ".join(
+            f"{name} {', '.join(value) if isinstance(value, tuple) else value}"
+            for name, value in outcome.on_reply.items()
+            if value and name != "rules"
+        )
+        yield f"  on a ticket that it joins: {changes} (by {', '.join(_names(outcome.on_reply['rules']))})"
 
 
-def _rule(entry: RuleOutcome) -> Iterator[str]:
+def _names(rules: object) -> tuple[str, ...]:
+    return rules if isinstance(rules, tuple) else ()
+
+
+def _kind(group: Group) -> str:
+    kind = "the first that matches" if group.first else "all that match"
+    if group.on_reply:
+        kind += ", of answers only"
+    return f"{kind}, when it is called" if group.called else kind
+
+
+def _not_tried(entry: RuleOutcome, group: Group) -> str:
+    if entry.detail:
+        return f"not tried: {entry.detail} matched before"
+    called = "no rule continued with this group" if group.called else "the message does not answer another"
+    return f"not tried: {called}"
+
+
+def _rule(entry: RuleOutcome, group: Group) -> Iterator[str]:
     rule = entry.rule
-    said = f"not tried: {entry.detail} matched before" if entry.outcome == "not_tried" else _OUTCOMES[entry.outcome]
+    said = _not_tried(entry, group) if entry.outcome == "not_tried" else _OUTCOMES[entry.outcome]
     yield f"  {rule.name} (line {rule.line}): {said}"
     if entry.seen:
         yield from _node(rule.when, iter(entry.seen), 2)

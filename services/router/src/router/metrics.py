@@ -13,6 +13,16 @@ RULES_REFUSED = Counter(
     "Changed rule files that were refused; the set in force stayed.",
     registry=REGISTRY,
 )
+FACTS_LOOKUPS = Counter(
+    "ventanilla_router_facts_lookups",
+    "Look-ups of what is known of senders, by what they came to; one for each batch. "
+    "Unreadable counts single values of them.",
+    ("outcome",),
+    registry=REGISTRY,
+)
+DESK_FACTS = Gauge(
+    "ventanilla_router_desk_facts_revision", "Revision of what the desk tells of itself; 0: nothing.", registry=REGISTRY
+)
 RULES_IN_FORCE = Gauge(
     "ventanilla_router_rules_in_force", "1 for the rule set that decides now.", ("name", "hash"), registry=REGISTRY
 )

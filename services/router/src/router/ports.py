@@ -1,9 +1,12 @@
 """What the router's handler needs from outside."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from router.domain.rules import RuleSet
+from router.domain.surroundings import Surroundings
+from ventanilla_contracts.events import MessageReceived
 from ventanilla_runtime.publish import Outgoing, PubAck
 
 
@@ -13,6 +16,13 @@ class RulesInForce(Protocol):
     @property
     def current(self) -> RuleSet:
         """The set to decide with; the same object until it is replaced as a whole."""
+
+
+class KnownFacts(Protocol):
+    """What is known outside the messages."""
+
+    async def look_up(self, received: Sequence[MessageReceived], now: datetime, /) -> Sequence[Surroundings]:
+        """What is known for each message, in their order. What cannot be found out is not known; nothing is raised."""
 
 
 class PublishAll(Protocol):

@@ -16,6 +16,6 @@ class RouterSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     rules_file: Path | None = None
-    """Rule file, watched while the router runs; None: the rules that come with it."""
+    """Rule file, watched while the router runs; None: what is in force at the broker, else the shipped rules."""
     batch_size: int = Field(250, ge=1, le=1000)
     """Most messages that are decided and published together."""

@@ -45,6 +45,7 @@ class Decided:
     outcome: Outcome
     sentence: Mapping[str, str]
     decided_at: datetime
+    facts_revision: int = 0
 
 
 def write_routed(decided: Decided, rules: RuleSet, prefix: str) -> Outgoing:
@@ -91,14 +92,15 @@ def _acceptance(received: MessageReceived, delivery: Delivery, intake: str) -> s
 
 def _body(decided: Decided, rules: RuleSet, routed_id: str, decided_at: str) -> bytes:
     described = describe(decided.outcome, decided.facts, rules, decided.sentence)
+    described["facts_revision"] = decided.facts_revision
     rest = orjson.dumps({"id": routed_id, **described, "decided_at": decided_at})
     return b'{"received":%b,%b' % (decided.delivery.body, rest[1:])
 
 
 def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[str, str]) -> dict[str, object]:
     """The fields of `MessageRouted` that say what was decided and why, to be encoded with orjson."""
-    return {
-        "decision": outcome.values,
+    described: dict[str, object] = {
+        "decision": {**outcome.values, "on_reply": outcome.on_reply},
         "set_by": outcome.set_by,
         "overridden": outcome.overridden,
         "facts": {name: value for fact in rules.recorded for name, value in facts.shown(fact).items()},
@@ -107,6 +109,9 @@ def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[s
         "sentence": sentence,
         "rule_set": {"name": rules.name, "hash": rules.hash},
     }
+    if facts.context is not None:
+        described["context"] = orjson.Fragment(facts.context.model_dump_json())
+    return described
 
 
 def _rule_trace(entry: RuleOutcome) -> object:

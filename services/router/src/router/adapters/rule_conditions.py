@@ -6,8 +6,8 @@ from typing import Final
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from router.adapters.cel import CelEngine, CelProgram, suggestion
-from router.adapters.rule_nodes import Reader
-from router.domain.conditions import Combined, Condition, compare, expression, known, mentions, negate
+from router.adapters.rule_nodes import Reader, place_of
+from router.domain.conditions import Combined, Condition, compare, expression, known, mentions, negate, placed
 from router.domain.conditions import Node as ConditionNode
 from router.domain.facts import CATALOGUE, Fact, Kind
 from router.domain.wording import Phrases
@@ -18,14 +18,14 @@ INLINE_LIST_LIMIT: Final = 200
 PATTERN_LIMIT_CHARS: Final = 500
 _SHOWN_LIMIT_CHARS: Final = 80
 
-_COMBINERS: Final = ("all", "any", "not", "cel")
-_OPERATORS: Final = {
+COMBINERS: Final = ("all", "any", "not", "cel")
+OPERATORS: Final = {
     Kind.TEXT: ("is", "is_not", "in", "not_in", "starts_with", "ends_with", "contains", "matches", "known"),
     Kind.NUMBER: ("is", "is_not", "in", "not_in", "at_least", "at_most", "known"),
     Kind.TRUTH: ("is", "known"),
     Kind.LIST: ("has", "has_any", "known"),
 }
-_WITH_LIST: Final = ("in", "not_in", "has_any", "mentions")
+WITH_LIST: Final = ("in", "not_in", "has_any", "mentions")
 
 
 class ConditionReader:
@@ -61,9 +61,10 @@ class ConditionReader:
             inner = self.read(value)
             return None if inner is None else negate(inner)
         if name == "cel":
-            return self._cel(value)
+            found = self._cel(value)
+            return None if found is None else placed(found, place_of(key))
         if name not in CATALOGUE:
-            self._reader.complain(key, f"unknown fact {name}", suggestion(name, [*CATALOGUE, *_COMBINERS]))
+            self._reader.complain(key, f"unknown fact {name}", suggestion(name, [*CATALOGUE, *COMBINERS]))
             return None
         return self._fact(name, CATALOGUE[name], value)
 
@@ -87,18 +88,22 @@ class ConditionReader:
             return self._comparison(name, fact, "has" if fact.kind is Kind.LIST else "is", node)
         if isinstance(node, SequenceNode):
             return self._comparison(name, fact, "has_any" if fact.kind is Kind.LIST else "in", node)
-        operators = (*_OPERATORS[fact.kind], *(("mentions",) if fact.wording else ()))
+        operators = (*OPERATORS[fact.kind], *(("mentions",) if fact.wording else ()))
         entries = self._reader.mapping(node, f"the comparison of {name}", operators)
         parts = [self._comparison(name, fact, operator, value) for operator, (_, value) in entries.items()]
         return _combined([part for part in parts if part is not None], every=True)
 
-    def _comparison(self, name: str, fact: Fact, operator: str, node: Node) -> Condition | None:
+    def _comparison(self, name: str, fact: Fact, operator: str, node: Node) -> ConditionNode | None:
+        found = self._compared(name, fact, operator, node)
+        return None if found is None else placed(found, place_of(node))
+
+    def _compared(self, name: str, fact: Fact, operator: str, node: Node) -> Condition | None:
         if operator == "known":
             wanted = self._reader.truth(node, "known")
             return None if wanted is None else known(name, wanted)
         if operator == "matches":
             return self._match(name, node)
-        if operator in _WITH_LIST:
+        if operator in WITH_LIST:
             return self._list_comparison(name, fact, operator, node)
         if fact.kind is Kind.NUMBER:
             number = self._reader.number(node, f"what {name} is compared with")

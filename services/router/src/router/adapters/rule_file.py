@@ -4,35 +4,44 @@
 """
 
 import json
-import re
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node
 
 from router.adapters.cel import CelEngine
-from router.adapters.rule_conditions import CONDITION_LIMIT, ConditionReader
-from router.adapters.rule_nodes import Plain, Reader, plain
-from router.domain.conditions import Combined
+from router.adapters.rule_actions import ActionReader
+from router.adapters.rule_conditions import ConditionReader
+from router.adapters.rule_groups import GroupReader, read_name
+from router.adapters.rule_nodes import Plain, Reader, place_of, plain
+from router.domain.conditions import Place
 from router.domain.facts import LONG_FACTS
-from router.domain.rules import FIELDS, MATRIX, SCALES, TITLE_LANGUAGES, Change, Group, Rule, RuleSet, Setting
+from router.domain.rules import FIELDS, SCALES, RuleSet, Setting
 from router.errors import Problem, RulesRefused
-from ventanilla_contracts.words import LEVELS, PRIORITIES, TIERS, TYPES
+from ventanilla_contracts.words import LEVELS, PRIORITIES, TYPES
 
 FORMAT: Final = "1"
-RULE_LIMIT: Final = 500
 LIST_LIMIT: Final = 5_000
 DEFAULT_NAME: Final = "rules/default.yaml"
 
 _TOP_KEYS: Final = (
-    "rules", "name", "description", "zone", "teams", "policies", "categories", "defaults", "matrix", "lists", "groups",
+    "rules", "name", "description", "zone", "calendar", "teams", "policies", "categories", "skills", "templates",
+    "defaults", "matrix", "lists", "groups",
 )  # fmt: skip
-_NEEDED: Final = ("rules", "name", "teams", "policies", "categories", "defaults", "matrix", "groups")
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,47}\Z")
-_EMPTY: Final = Combined(True, ())
+NEEDED: Final = ("rules", "name", "teams", "policies", "categories", "defaults", "matrix", "groups")
+DECLARED: Final = {
+    "teams": "team",
+    "policies": "service_level_policy",
+    "categories": "category",
+    "skills": "skills",
+    "templates": "acknowledgement",
+}
+"""Where the file says which words rules may use → field of the decision."""
+OPTIONAL_DEFAULTS: Final = ("skills", "acknowledge")
+WITHOUT_DEFAULT: Final = ("priority", "tags", "quarantine")
 
 
 def default_rules_text() -> str:
@@ -51,14 +60,22 @@ def load_rules(path: Path) -> RuleSet:
     Raises:
         RulesRefused: it cannot be read, or has mistakes; all of them are listed.
     """
+    return read_rules(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a rule file.
+
+    Raises:
+        RulesRefused: it cannot be read.
+    """
     try:
-        source = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise RulesRefused([Problem(str(path), 1, 1, "", "the file is not UTF-8", "save it as UTF-8")]) from error
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}"
         raise RulesRefused([Problem(str(path), 1, 1, "", reason, "check path and permissions")]) from error
-    return read_rules(source, str(path))
 
 
 def read_rules(source: str, file: str) -> RuleSet:
@@ -75,6 +92,21 @@ def read_rules(source: str, file: str) -> RuleSet:
     return rules
 
 
+def plain_content(source: str, file: str) -> dict[str, Plain]:
+    """The bare content of a rule file's text, whatever it means.
+
+    Raises:
+        RulesRefused: it is not YAML, or no mapping.
+    """
+    reader = Reader(file, source)
+    root = reader.compose(source)
+    if root is None:
+        raise RulesRefused(reader.problems)
+    content = plain(root)
+    assert isinstance(content, dict)
+    return content
+
+
 def canonical_hash(content: Plain) -> str:
     """SHA-256 of a file's content: what stands in it counts, not how it is written down."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -86,26 +118,29 @@ class _FileReader:
         self._reader = reader
         self._root = root
         self._top = reader.mapping(root, "the file", _TOP_KEYS)
-        self._words: dict[str, tuple[str, ...]] = {**SCALES, "ticket_type": TYPES}
+        self._words: dict[str, tuple[str, ...]] = {**SCALES, "ticket_type": TYPES, "skills": (), "acknowledgement": ()}
         self._lists: dict[str, tuple[str, ...]] = {}
-        self._names: set[str] = set()
-        self._conditions = ConditionReader(reader, CelEngine(), self._lists)
+        self._places: dict[str, Place] = {}
+        self._actions = ActionReader(reader, self._words)
 
     def read(self) -> RuleSet | None:
         """The rule set; what it lacks has been complained about."""
-        for key in _NEEDED:
+        for key in NEEDED:
             if key not in self._top:
                 self._reader.complain(self._root, f"{key} is missing")
-        if len(self._reader.problems) and not all(key in self._top for key in _NEEDED):
+        if len(self._reader.problems) and not all(key in self._top for key in NEEDED):
             return None
         self._reader.choice(self._top["rules"][1], "version of the rule language", (FORMAT,))
-        name = self._name(self._top["name"][1], "name of the rule set")
-        for key, target in (("teams", "team"), ("policies", "service_level_policy"), ("categories", "category")):
-            self._words[target] = self._reader.texts(self._top[key][1], key, LIST_LIMIT)
+        name = read_name(self._reader, self._top["name"][1], "name of the rule set")
+        for key, target in DECLARED.items():
+            if key in self._top:
+                self._words[target] = self._reader.texts(self._top[key][1], key, LIST_LIMIT)
         self._read_lists()
         defaults = self._defaults(self._top["defaults"][1])
         matrix = self._matrix(self._top["matrix"][1])
-        groups = self._groups(self._top["groups"][1])
+        calendar = self._calendar()
+        conditions = ConditionReader(self._reader, CelEngine(), self._lists)
+        groups = GroupReader(self._reader, conditions, self._actions, calendar).read(self._top["groups"][1])
         rules = tuple(rule for group in groups for rule in group.rules)
         used = dict.fromkeys(fact for rule in rules for condition in rule.conditions for fact in condition.facts)
         return RuleSet(
@@ -116,14 +151,16 @@ class _FileReader:
             matrix,
             groups,
             tuple(fact for fact in used if fact not in LONG_FACTS),
+            calendar,
+            self._places,
         )
 
-    def _name(self, node: Node, what: str) -> str | None:
-        name = self._reader.text(node, what)
-        if name is not None and not _NAME.match(name):
-            self._reader.complain(node, f"{name} is no {what}", "use small letters, digits and hyphens, 48 at most")
+    def _calendar(self) -> str | None:
+        if "calendar" not in self._top:
             return None
-        return name
+        node = self._top["calendar"][1]
+        self._places["calendar"] = place_of(node)
+        return self._reader.text(node, "calendar", 200)
 
     def _zone(self) -> ZoneInfo:
         if "zone" in self._top:
@@ -139,17 +176,22 @@ class _FileReader:
         if "lists" not in self._top:
             return
         for name, (key, node) in self._reader.mapping(self._top["lists"][1], "lists").items():
-            self._name(key, "name of a list")
+            read_name(self._reader, key, "name of a list")
             self._lists[name] = self._reader.texts(node, f"list {name}", LIST_LIMIT)
 
     def _defaults(self, node: Node) -> dict[str, Setting]:
-        keys = tuple(key for key in FIELDS if key not in ("priority", "tags", "quarantine"))
+        keys = tuple(key for key in FIELDS if key not in WITHOUT_DEFAULT)
         found = self._reader.mapping(node, "defaults", keys)
-        values: dict[str, Setting] = {"tags": (), "quarantine": None, "priority": None, "acknowledge": True}
+        values: dict[str, Setting] = {
+            "tags": (), "skills": (), "quarantine": None, "priority": None,
+            "acknowledge": True, "acknowledgement": None,
+        }  # fmt: skip
         for key in keys:
             if key in found:
-                values[FIELDS[key]] = self._value(key, found[key][1])
-            elif key != "acknowledge":
+                settings = self._actions.default(key, found[key][1])
+                values |= settings
+                self._places |= {f"defaults.{field}": place_of(found[key][1]) for field in settings}
+            elif key not in OPTIONAL_DEFAULTS:
                 self._reader.complain(node, f"{key} is missing in defaults", "each field needs a value")
         return values
 
@@ -169,83 +211,3 @@ class _FileReader:
                     continue
                 matrix[impact][urgency] = self._reader.choice(cells[urgency][1], "priority", PRIORITIES) or ""
         return matrix
-
-    def _groups(self, node: Node) -> tuple[Group, ...]:
-        groups = []
-        names: set[str] = set()
-        for item in self._reader.items(node, "groups"):
-            found = self._reader.mapping(item, "a group", ("name", "match", "rules"))
-            missing = [key for key in ("name", "match", "rules") if key not in found]
-            if missing:
-                self._reader.complain(item, f"the group lacks {', '.join(missing)}")
-                continue
-            name = self._name(found["name"][1], "name of a group") or ""
-            if name in names:
-                self._reader.complain(found["name"][1], f"a second group is named {name}", "give it another name")
-            names.add(name)
-            match = self._reader.choice(found["match"][1], "way to match", ("first", "all"))
-            rules = [self._rule(rule) for rule in self._reader.items(found["rules"][1], f"the rules of {name}")]
-            groups.append(Group(name, match == "first", tuple(rule for rule in rules if rule is not None)))
-        return tuple(groups)
-
-    def _rule(self, node: Node) -> Rule | None:
-        self._reader.rule = ""
-        found = self._reader.mapping(node, "a rule", ("name", "title", "when", "then", "description"))
-        name = self._name(found["name"][1], "name of a rule") if "name" in found else None
-        self._reader.rule = name or ""
-        missing = [key for key in ("name", "title", "then") if key not in found]
-        if missing:
-            self._reader.complain(node, f"the rule lacks {', '.join(missing)}")
-            self._reader.rule = ""
-            return None
-        if name in self._names or name == MATRIX:
-            self._reader.complain(found["name"][1], f"the name {name} is taken", "give the rule another name")
-        self._names.add(name or "")
-        if len(self._names) > RULE_LIMIT:
-            self._reader.complain(node, f"more than {RULE_LIMIT} rules")
-        title = self._title(found["title"][1])
-        when = self._conditions.read(found["when"][1]) if "when" in found else _EMPTY
-        changes = self._changes(found["then"][1])
-        rule = Rule(name or "", title, when or _EMPTY, changes, node.start_mark.line + 1)
-        if len(rule.conditions) > CONDITION_LIMIT:
-            reason = f"{len(rule.conditions)} conditions, {CONDITION_LIMIT} are allowed"
-            self._reader.complain(node, reason, "split the rule")
-        self._reader.rule = ""
-        return rule
-
-    def _title(self, node: Node) -> dict[str, str]:
-        found = self._reader.mapping(node, "title", TITLE_LANGUAGES)
-        title: dict[str, str] = {}
-        for language in TITLE_LANGUAGES:
-            if language not in found:
-                self._reader.complain(node, f"the title has no text in {language}")
-            else:
-                title[language] = self._reader.text(found[language][1], "a title", 120) or ""
-        return title
-
-    def _changes(self, node: Node) -> tuple[Change, ...]:
-        changes = []
-        entries = self._reader.mapping(node, "then", tuple(FIELDS))
-        if isinstance(node, MappingNode) and not node.value:
-            self._reader.complain(node, "then sets nothing")
-        for key, (_, value) in entries.items():
-            field = FIELDS[key]
-            if key in SCALES and isinstance(value, MappingNode):
-                for how, (_, bound) in self._reader.mapping(value, key, ("at_least", "at_most")).items():
-                    changes.append(Change(field, how, self._value(key, bound)))
-            else:
-                changes.append(Change(field, "add" if key == "tags" else "set", self._value(key, value)))
-        return tuple(changes)
-
-    def _value(self, key: str, node: Node) -> Setting:
-        field = FIELDS[key]
-        if key == "acknowledge":
-            return self._reader.truth(node, key)
-        if key == "tags":
-            tags = (
-                self._reader.texts(node, key, 20) if isinstance(node, SequenceNode) else (self._reader.text(node, key),)
-            )
-            return tuple(tag for tag in tags if tag is not None)
-        if key == "quarantine":
-            return self._reader.text(node, key, 200)
-        return self._reader.choice(node, key, self._words.get(field, TIERS))

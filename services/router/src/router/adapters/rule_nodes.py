@@ -12,6 +12,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from router.adapters.cel import suggestion
+from router.domain.conditions import Place
 from router.errors import Problem
 
 SIZE_LIMIT_CHARS: Final = 1_000_000
@@ -36,6 +37,10 @@ class Reader:
     def complain(self, node: Node, reason: str, advice: str = "") -> None:
         """Note a mistake at a node, in the rule that is being read."""
         self._note(node.start_mark.line + 1, node.start_mark.column + 1, reason, advice)
+
+    def complain_at(self, place: Place, reason: str, advice: str = "") -> None:
+        """Note a mistake at a place that was kept, in the rule that is being read."""
+        self._note(*place, reason, advice)
 
     def complain_inside(self, node: ScalarNode, line: int, column: int, reason: str, advice: str) -> None:
         """Note a mistake at a place inside a text; line and column count from 1 in it."""
@@ -155,6 +160,11 @@ class Reader:
             return int(node.value)
         self.complain(node, f"{what} must be a whole number")
         return None
+
+
+def place_of(node: Node) -> Place:
+    """Line and column of a node, from 1."""
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
 def plain(node: Node) -> Plain:

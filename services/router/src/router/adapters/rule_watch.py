@@ -8,37 +8,34 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-import structlog
-
-from router.adapters.rule_file import load_default_rules, load_rules
+from router.adapters.key_watch import set_within
+from router.adapters.rule_announcements import announce, announce_refusal
+from router.adapters.rule_file import load_rules
 from router.domain.rules import RuleSet
 from router.errors import RulesRefused
-from router.metrics import RULES_IN_FORCE, RULES_REFUSED
 
 POLL_SECONDS: Final = 2.0
 SETTLE_SECONDS: Final = 0.2
 """A file that has just changed must stay as it is for so long: it may still be being written."""
-_LOGGED_LIMIT: Final = 20
-
 _Mark = tuple[int, int, int, int]
-
-log = structlog.get_logger()
 
 
 class RuleWatch:
     """Holds the rule set in force, and follows its file."""
 
-    def __init__(self, path: Path | None, *, poll_seconds: float = POLL_SECONDS) -> None:
-        """Read the rules; `path` None stands for those that come with the router, which do not change.
+    def __init__(self, path: Path, *, poll_seconds: float = POLL_SECONDS) -> None:
+        """Read the rules.
 
         Raises:
             RulesRefused: the file has mistakes.
         """
         self._path = path
         self._poll_seconds = poll_seconds
-        self._mark = _mark(path) if path else None
-        self._current = load_rules(path) if path else load_default_rules()
-        self._announce("rules.loaded")
+        self._mark = _mark(path)
+        self._current = load_rules(path)
+        self.problem: str | None = None
+        """Why what the file holds now does not decide, or None."""
+        announce("rules.loaded", self._current)
 
     @property
     def current(self) -> RuleSet:
@@ -47,9 +44,9 @@ class RuleWatch:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follow the file until the service stops."""
-        while self._path is not None and not await _is_set(stopping, self._poll_seconds):
+        while not await set_within(stopping, self._poll_seconds):
             mark = _mark(self._path)
-            if mark == self._mark or await _is_set(stopping, SETTLE_SECONDS) or _mark(self._path) != mark:
+            if mark == self._mark or await set_within(stopping, SETTLE_SECONDS) or _mark(self._path) != mark:
                 continue
             await self._reload(self._path, mark)
 
@@ -59,35 +56,16 @@ class RuleWatch:
         except RulesRefused as error:
             if _mark(path) == mark:  # else it was changed while it was read: look again
                 self._mark = mark
-                self._refuse(error)
+                self.problem = f"the rule file was refused ({error.problems[0]}); {self._current.hash[:12]} decides"
+                announce_refusal(error.problems, self._current)
             return
         if _mark(path) != mark:
             return
         self._mark = mark
+        self.problem = None
         if rules.hash != self._current.hash:
-            RULES_IN_FORCE.remove(self._current.name, self._current.hash)
-            self._current = rules
-            self._announce("rules.changed")
-
-    def _announce(self, event: str) -> None:
-        rules = self._current
-        RULES_IN_FORCE.labels(rules.name, rules.hash).set(1)
-        log.info(event, rule_set=rules.name, hash=rules.hash, rules=len(rules.rules))
-
-    def _refuse(self, error: RulesRefused) -> None:
-        RULES_REFUSED.inc()
-        for problem in error.problems[:_LOGGED_LIMIT]:
-            log.error(
-                "rules.refused",
-                file=problem.file,
-                line=problem.line,
-                column=problem.column,
-                rule=problem.rule,
-                reason=problem.reason,
-                advice=problem.advice,
-                problems=len(error.problems),
-                in_force=self._current.hash,
-            )
+            former, self._current = self._current, rules
+            announce("rules.changed", rules, former)
 
 
 def _mark(path: Path) -> _Mark | None:
@@ -97,12 +75,3 @@ def _mark(path: Path) -> _Mark | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_ino, found.st_dev, found.st_size
-
-
-async def _is_set(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -6,7 +6,7 @@ is tried is evaluated, so that the trace can show each one; that is cheap becaus
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, Protocol
 
 from router.domain.facts import Facts, Value
@@ -31,18 +31,47 @@ class Seen(NamedTuple):
 
 
 Test = Callable[[Facts], Seen]
+Ask = Callable[[Facts], Truth]
+Place = tuple[int, int]
+"""Line and column in the file, from 1; zeros: nowhere."""
+NOWHERE: Final[Place] = (0, 0)
 
 _TRUE: Final = Seen(True)
 _FALSE: Final = Seen(False)
 
 
+class Claim(NamedTuple):
+    """What a condition says, as a value: two conditions with the same claim always have the same truth.
+
+    Attributes:
+        fact: empty for an expression.
+        operator: a key of `OPERATORS`, or `known`, `mentions`, `cel`.
+        negated: the opposite of it is asked.
+    """
+
+    fact: str
+    operator: str
+    operand: object
+    negated: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One question about a message: its words for people, the facts it needs, and how to answer it."""
+    """One question about a message: its words for people, the facts it needs, and how to answer it.
+
+    Attributes:
+        test: the answer with what was seen, for the trace.
+        ask: the same truth alone, for whoever only wants the decision.
+        claim: what is asked, where rules can be compared by it.
+        place: where it stands in its file.
+    """
 
     text: str
     facts: tuple[str, ...]
     test: Test
+    ask: Ask
+    claim: Claim | None = None
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,36 +132,52 @@ def compare(fact: str, operator: str, operand: Value, shown_operand: str) -> Con
     kind = OPERATORS[operator]
     holds = kind.holds
 
+    def ask(facts: Facts) -> Truth:
+        value = facts[fact]
+        return None if value is None else holds(value, operand)
+
     def test(facts: Facts) -> Seen:
         value = facts[fact]
         return Seen(None if value is None else holds(value, operand), facts.shown(fact))
 
-    return Condition(f"{fact} {kind.words} {shown_operand}", (fact,), test)
+    return Condition(f"{fact} {kind.words} {shown_operand}", (fact,), test, ask, Claim(fact, operator, operand))
 
 
 def known(fact: str, wanted: bool) -> Condition:
     """Whether a fact is known at all; never itself unknown."""
 
+    def ask(facts: Facts) -> Truth:
+        return (facts[fact] is not None) is wanted
+
     def test(facts: Facts) -> Seen:
         return Seen((facts[fact] is not None) is wanted, facts.shown(fact))
 
-    return Condition(f"{fact} is {'known' if wanted else 'not known'}", (fact,), test)
+    claim = Claim(fact, "known", wanted)
+    return Condition(f"{fact} is {'known' if wanted else 'not known'}", (fact,), test, ask, claim)
 
 
 def mentions(fact: str, phrases: Phrases, shown_operand: str) -> Condition:
     """Whether a text holds one of many words or phrases."""
     find = phrases.find
 
+    def ask(facts: Facts) -> Truth:
+        return bool(find(facts.words(fact)))
+
     def test(facts: Facts) -> Seen:
         found = find(facts.words(fact))
         return Seen(True, {fact: found}, tuple(found)) if found else _FALSE
 
-    return Condition(f"{fact} mentions {shown_operand}", (fact,), test)
+    claim = Claim(fact, "mentions", phrases.written)
+    return Condition(f"{fact} mentions {shown_operand}", (fact,), test, ask, claim)
 
 
 def expression(program: Program, text: str | None = None) -> Condition:
     """A compiled expression as a condition; `text` replaces its source in the trace."""
     needed = program.facts
+
+    def ask(facts: Facts) -> Truth:
+        answer = program.evaluate(facts)
+        return answer if isinstance(answer, bool) else None
 
     def test(facts: Facts) -> Seen:
         answer = program.evaluate(facts)
@@ -145,14 +190,18 @@ def expression(program: Program, text: str | None = None) -> Condition:
             return Seen(None, saw)
         return Seen(None, saw, error=answer)
 
-    return Condition(text or program.text, needed, test)
+    return Condition(text or program.text, needed, test, ask, Claim("", "cel", program.text))
 
 
 def negate(node: Node) -> Node:
     """The opposite. `not` is carried down to the single conditions, so that the trace shows each as it counted."""
     if isinstance(node, Combined):
         return Combined(not node.every, tuple(map(negate, node.parts)))
-    test = node.test
+    test, ask = node.test, node.ask
+
+    def deny(facts: Facts) -> Truth:
+        truth = ask(facts)
+        return None if truth is None else not truth
 
     def opposite(facts: Facts) -> Seen:
         seen = test(facts)
@@ -160,7 +209,33 @@ def negate(node: Node) -> Node:
             return _TRUE
         return Seen(None if seen.truth is None else not seen.truth, seen.saw, (), seen.error)
 
-    return Condition(f"not: {node.text}", node.facts, opposite)
+    claim = node.claim._replace(negated=not node.claim.negated) if node.claim else None
+    return Condition(f"not: {node.text}", node.facts, opposite, deny, claim, node.place)
+
+
+def placed(node: Node, place: Place) -> Node:
+    """The same question with its place in the file."""
+    return replace(node, place=place) if isinstance(node, Condition) else node
+
+
+def asker(node: Node) -> Ask:
+    """A function that gives the truth of a tree and nothing else, and goes no further than it must."""
+    if isinstance(node, Condition):
+        return node.ask
+    every, decisive = node.every, not node.every
+    parts = tuple(map(asker, node.parts))
+
+    def ask(facts: Facts) -> Truth:
+        truth_of_all: Truth = every
+        for part in parts:
+            truth = part(facts)
+            if truth is decisive:
+                return decisive
+            if truth is None:
+                truth_of_all = None
+        return truth_of_all
+
+    return ask
 
 
 def conditions_of(node: Node) -> tuple[Condition, ...]:

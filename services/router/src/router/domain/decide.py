@@ -1,16 +1,20 @@
 """The decision: a pure function of the facts of a message and a rule set.
 
 Groups are gone through in order, and in each the rules; what a later rule sets replaces what an earlier one set, and
-that is recorded. The priority comes from the matrix unless a rule sets it; `at_least` and `at_most` hold on top of
-both.
+that is recorded. A group that a matched rule continues with comes right after that rule's own. The priority comes from
+the matrix unless a rule sets it; `at_least` and `at_most` hold on top of both. What the groups for answers set is kept
+apart: it changes a ticket that exists, and nothing in a new one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from router.domain.conditions import Seen, Truth, truth_of
 from router.domain.facts import Facts
-from router.domain.rules import MATRIX, SCALES, TAG_LIMIT, Change, Rule, RuleSet, Setting
+from router.domain.rules import LISTS, MATRIX, REPLY_NAMES, SCALES, TAG_LIMIT, Change, Group, Rule, RuleSet, Setting
+
+REPLY_RULES_LIMIT = 50
 
 
 class RuleOutcome(NamedTuple):
@@ -19,7 +23,8 @@ class RuleOutcome(NamedTuple):
     Attributes:
         outcome: `matched`, `not_matched`, `unknown` (a fact is missing), `failed`, `not_tried`.
         seen: one for each condition of the rule; empty if it was not tried.
-        detail: for a failure the error; for a rule not tried the one that matched before it.
+        detail: for a failure the error; for a rule not tried the one that matched before it, or nothing if its whole
+            group was not: no rule continued with it, or the message answers none.
     """
 
     rule: Rule
@@ -33,15 +38,19 @@ class Outcome:
     """A decision and how it came about.
 
     Attributes:
-        values: field of the decision → value, complete.
-        set_by: field → rule that set it, or `matrix`; tags as `tags.<tag>`. Defaults are not named.
+        values: field of the decision → value, complete but for `on_reply`.
+        set_by: field → rule that set it, or `matrix`; tags as `tags.<tag>`, skills likewise. Defaults are not named.
         overridden: field → rules whose value was replaced by a later one.
+        on_reply: what changes in a ticket that the message joins, as `ReplyChanges` names it; None: nothing.
+        matched: the rules that matched, in the order of happening.
         failures: rule and error of each condition that could not be evaluated.
     """
 
     values: dict[str, Setting]
     set_by: dict[str, str] = field(default_factory=dict)
     overridden: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    on_reply: dict[str, Setting] | None = None
+    matched: list[Rule] = field(default_factory=list)
     trace: list[RuleOutcome] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
 
@@ -51,30 +60,78 @@ class Outcome:
         return [entry for entry in self.trace if entry.outcome == "matched" and entry.rule.name in setters]
 
 
+_TryGroup = Callable[[Group, Facts, Outcome], list[Rule]]
+"""The rules of a group that match."""
+
+
 def decide(facts: Facts, rules: RuleSet) -> Outcome:
     """Decide where a message goes. The same facts and rules always give the same decision; nothing is raised."""
     outcome = Outcome(dict(rules.defaults))
+    tried = _go_through(facts, rules, outcome, _trace_group)
+    if len(tried) < len(rules.groups):
+        for group in rules.groups:
+            if group.name not in tried:
+                outcome.trace.extend([RuleOutcome(rule, "not_tried") for rule in group.rules])
+    return outcome
+
+
+def decide_only(facts: Facts, rules: RuleSet) -> Outcome:
+    """The same decision without trace and failures; looks at no more conditions than it must."""
+    outcome = Outcome(dict(rules.defaults))
+    _go_through(facts, rules, outcome, _ask_group)
+    return outcome
+
+
+def _go_through(facts: Facts, rules: RuleSet, outcome: Outcome, try_group: _TryGroup) -> set[str]:
+    """Apply what matches, group by group; returns the names of the groups that were tried."""
     priority_changes: list[tuple[str, Change]] = []
-    for group in rules.groups:
-        matched = ""
-        for rule in group.rules:
-            if matched and group.first:
-                outcome.trace.append(RuleOutcome(rule, "not_tried", (), matched))
-                continue
-            entry = _try_rule(rule, facts, outcome)
-            outcome.trace.append(entry)
-            if entry.outcome == "matched":
-                matched = rule.name
+    tried: set[str] = set()
+    waiting = list(rules.entries)
+    while waiting:
+        group = waiting.pop()
+        if group.name in tried or (group.on_reply and not facts["message.reply"]):
+            continue
+        tried.add(group.name)
+        matched = try_group(group, facts, outcome)
+        if not matched:
+            continue
+        outcome.matched += matched
+        if group.on_reply:
+            _change_ticket(matched, outcome)
+        else:
+            for rule in matched:
                 for change in rule.changes:
                     if change.field == "priority":
                         priority_changes.append((rule.name, change))
                     else:
                         _apply(rule.name, change, outcome)
+        # The first one called is the next to be popped; each group is gone through once.
+        waiting += [rules.named[rule.continues] for rule in reversed(matched) if rule.continues]
     outcome.values["priority"] = rules.matrix[str(outcome.values["impact"])][str(outcome.values["urgency"])]
     outcome.set_by["priority"] = MATRIX
     for name, change in priority_changes:
         _apply(name, change, outcome)
-    return outcome
+    return tried
+
+
+def _trace_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:
+    matched: list[Rule] = []
+    trace = outcome.trace
+    for rule in group.rules:
+        if matched and group.first:
+            trace.append(RuleOutcome(rule, "not_tried", (), matched[0].name))
+            continue
+        entry = _try_rule(rule, facts, outcome)
+        trace.append(entry)
+        if entry.outcome == "matched":
+            matched.append(rule)
+    return matched
+
+
+def _ask_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:  # noqa: ARG001  # as `_trace_group`
+    if not group.first:
+        return [rule for rule in group.rules if rule.ask(facts)]
+    return next(([rule] for rule in group.rules if rule.ask(facts)), [])
 
 
 def _try_rule(rule: Rule, facts: Facts, outcome: Outcome) -> RuleOutcome:
@@ -108,14 +165,14 @@ def _apply(rule: str, change: Change, outcome: Outcome) -> None:
     name = change.field
     old, new = outcome.values[name], change.value
     if change.how == "add":
-        _add_tags(rule, new, outcome)
+        _add(rule, name, new, outcome)
         return
     if change.how != "set":
         scale = SCALES[name]
         pick = max if change.how == "at_least" else min
         new = pick(str(old), str(new), key=scale.index)
     setter = outcome.set_by.get(name)
-    if new == old and (setter not in (None, MATRIX) or change.how != "set"):
+    if new == old and (new is None or setter not in (None, MATRIX) or change.how != "set"):
         return  # the first who said so keeps the merit
     if setter not in (None, MATRIX):
         outcome.overridden[name] = (*outcome.overridden.get(name, ()), str(setter))
@@ -123,12 +180,33 @@ def _apply(rule: str, change: Change, outcome: Outcome) -> None:
     outcome.set_by[name] = rule
 
 
-def _add_tags(rule: str, tags: Setting, outcome: Outcome) -> None:
-    have = outcome.values["tags"]
+def _add(rule: str, name: str, added: Setting, outcome: Outcome) -> None:
+    have, limit = outcome.values[name], LISTS[name]
     assert isinstance(have, tuple)
-    assert isinstance(tags, tuple)
-    for tag in tags:
-        if tag not in have and len(have) < TAG_LIMIT:
-            have = (*have, tag)
-            outcome.set_by[f"tags.{tag}"] = rule
-    outcome.values["tags"] = have
+    assert isinstance(added, tuple)
+    for item in added:
+        if item not in have and len(have) < limit:
+            have = (*have, item)
+            outcome.set_by[f"{name}.{item}"] = rule
+    outcome.values[name] = have
+
+
+def _change_ticket(matched: list[Rule], outcome: Outcome) -> None:
+    """Keep what rules for answers want of the ticket that the message joins: the last who sets a field wins."""
+    found: dict[str, Setting] = outcome.on_reply if outcome.on_reply is not None else {"tags": (), "rules": ()}
+    for rule in matched:
+        for change in rule.changes:
+            name = REPLY_NAMES[change.field]
+            if change.how == "add":
+                have = found["tags"]
+                assert isinstance(have, tuple)
+                assert isinstance(change.value, tuple)
+                found["tags"] = (*have, *[tag for tag in change.value if tag not in have])[:TAG_LIMIT]
+            else:
+                found[name] = change.value
+        rules = found["rules"]
+        assert isinstance(rules, tuple)
+        if rule.changes and len(rules) < REPLY_RULES_LIMIT:
+            found["rules"] = (*rules, rule.name)
+    if found["rules"]:
+        outcome.on_reply = found

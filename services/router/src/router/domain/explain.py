@@ -1,4 +1,8 @@
-"""A decision in words: one sentence in each of the desk's languages, made of the catalogue's templates."""
+"""A decision in words: what was decided and why, in each of the desk's languages, made of the catalogue's templates.
+
+One sentence; further ones say what a later rule replaced, what changes in a ticket that the message joins, and which
+rules could not be evaluated.
+"""
 
 from collections.abc import Hashable, Mapping
 from typing import Final
@@ -7,13 +11,26 @@ from router.domain.decide import Outcome, RuleOutcome
 from router.domain.rules import MATRIX, Rule
 
 REASON_LIMIT: Final = 4
+REPLACED_LIMIT: Final = 3
+"""So many values that were replaced are told; the trace names them all."""
 
 Catalogue = Mapping[str, str]
 """Key → text of one language; the keys are listed in `words/en.yaml`."""
 Reasons = tuple[tuple[Rule, str], ...]
 """Rules that decided, each with a phrase that it found, or nothing."""
 
+Replaced = tuple[str, Rule, Rule]
+"""Field, the rule whose value was replaced, and the one whose value stands."""
+
 _KNOWN_LIMIT: Final = 4_096
+_FIELD_KEYS: Final = frozenset(
+    f"field.{name}"
+    for name in (
+        "ticket_type", "category", "impact", "urgency", "priority", "tier", "team", "service_level_policy",
+        "quarantine", "acknowledge", "acknowledgement",
+    )
+)  # fmt: skip
+"""Fields that the catalogues have a name for."""
 
 
 class Explainer:
@@ -25,15 +42,26 @@ class Explainer:
         self._known: dict[Hashable, dict[str, str]] = {}
 
     def explain(self, outcome: Outcome) -> dict[str, str]:
-        """Language → what was decided and why in one sentence; a second one names rules that failed."""
+        """Language → what was decided and why."""
         reasons = tuple([(entry.rule, _found(entry)) for entry in outcome.winners()[:REASON_LIMIT]])
-        key = (*[outcome.values[name] for name in _SAID], outcome.set_by["priority"], reasons, tuple(outcome.failures))
+        replaced = _replaced(outcome) if outcome.overridden else ()
+        joining = _changing(outcome) if outcome.on_reply else ()
+        key = (
+            *[outcome.values[name] for name in _SAID],
+            outcome.set_by["priority"],
+            reasons,
+            replaced,
+            joining,
+            tuple(outcome.failures),
+        )
         sentences = self._known.get(key)
         if sentences is None:
             if len(self._known) >= _KNOWN_LIMIT:
                 self._known.clear()
             sentences = self._known[key] = {
-                language: _sentence(outcome, reasons, texts, language) for language, texts in self._catalogues.items()
+                language: _sentence(outcome, reasons, texts, language)
+                + _afterwards(outcome, replaced, joining, texts, language)
+                for language, texts in self._catalogues.items()
             }
         return sentences
 
@@ -63,9 +91,42 @@ def _sentence(outcome: Outcome, reasons: Reasons, texts: Catalogue, language: st
     )
     if values["quarantine"]:
         sentence = texts["quarantined"].format(sentence=sentence)
-    for rule in dict.fromkeys(rule for rule, _ in outcome.failures):
-        sentence += texts["failed"].format(rule=rule)
     return sentence
+
+
+def _replaced(outcome: Outcome) -> tuple[Replaced, ...]:
+    """Values that a later rule replaced, with the last rule that lost and the one that won."""
+    rules = {rule.name: rule for rule in outcome.matched}
+    found = []
+    for name, losers in outcome.overridden.items():
+        loser, winner = rules.get(losers[-1]), rules.get(outcome.set_by.get(name, ""))
+        if f"field.{name}" in _FIELD_KEYS and loser is not None and winner is not None:
+            found.append((name, loser, winner))
+    return tuple(found[:REPLACED_LIMIT])
+
+
+def _changing(outcome: Outcome) -> tuple[Rule, ...]:
+    """The rules that want something of a ticket that the message joins."""
+    names = (outcome.on_reply or {}).get("rules")
+    wanted = names if isinstance(names, tuple) else ()
+    return tuple([rule for rule in outcome.matched if rule.name in wanted][:REASON_LIMIT])
+
+
+def _afterwards(
+    outcome: Outcome, replaced: tuple[Replaced, ...], joining: tuple[Rule, ...], texts: Catalogue, language: str
+) -> str:
+    """The further sentences, or nothing."""
+    said = [
+        texts["replaced"].format(
+            field=texts[f"field.{name}"], loser=loser.title[language], winner=winner.title[language]
+        )
+        for name, loser, winner in replaced
+    ]
+    if joining:
+        titles = texts["between"].join(texts["reason"].format(title=rule.title[language]) for rule in joining)
+        said.append(texts["joining"].format(rules=titles))
+    said += [texts["failed"].format(rule=rule) for rule in dict.fromkeys(rule for rule, _ in outcome.failures)]
+    return "".join(said)
 
 
 def _reasons(reasons: Reasons, texts: Catalogue, language: str) -> str:

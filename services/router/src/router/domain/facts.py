@@ -1,7 +1,10 @@
-"""What rules may look at: typed facts with dotted names, read from one received message.
+"""What rules may look at: typed facts with dotted names, read from one received message and what is known around it.
 
 `CATALOGUE` is the whole list; a rule that names another fact is refused when the file is checked. A fact that is not
 known for a message (no DMARC verdict, for example) is None: neither true nor false, see `domain.conditions`.
+
+Anybody can write any address into a mail. What is known of a customer is therefore a fact only of a sender whose
+identity somebody stands behind (`PROVEN_GRADES`), whatever the channel: the channel says so by the grade.
 """
 
 import math
@@ -13,6 +16,7 @@ from typing import Final
 
 from router.domain.wording import Words, fold, words_of
 from ventanilla_contracts.events import MessageReceived, Undelivered
+from ventanilla_contracts.routing import CustomerFacts, OrganisationFacts, RoutingContext
 from ventanilla_contracts.words import AUTOMATION, CHANNELS, DISPOSITIONS, GRADES
 
 SUBJECT_LIMIT_CHARS: Final = 998
@@ -26,6 +30,10 @@ TEXT_LIMIT_CHARS: Final = 8_000
 """Rules see this much of a text: what matters stands at the beginning, and evaluation stays bounded."""
 LIST_LIMIT: Final = 50
 _SCORE_LIMIT: Final = 1_000_000.0
+PROVEN_GRADES: Final = ("verified", "plausible")
+"""Senders of whom more is believed than what they say of themselves."""
+CALENDAR_FACT: Final = "time.open"
+"""Needs a calendar that the rule set names."""
 
 PROTECTIONS: Final = ("pgp-encrypted", "pgp-signed", "smime-encrypted", "smime-signed")
 SUSPICIONS: Final = ("dmarc_fail", "own_domain", "lookalike", "display_name")
@@ -68,10 +76,27 @@ class Fact:
 class Facts(dict[str, Value]):
     """The facts of one message; each is computed when a rule first asks for it."""
 
-    def __init__(self, received: MessageReceived, now: datetime, zone: tzinfo) -> None:
-        """`now` is the time of the decision, aware; `zone` is where the desk's day begins."""
+    def __init__(
+        self,
+        received: MessageReceived,
+        now: datetime,
+        zone: tzinfo,
+        context: RoutingContext | None = None,
+        calendar: str | None = None,
+    ) -> None:
+        """What is known of one message.
+
+        Args:
+            received: the message.
+            now: the time of the decision, aware.
+            zone: where the desk's day begins.
+            context: what is known outside the message; None: nothing.
+            calendar: the one that `time.open` speaks of.
+        """
         super().__init__()
         self.received = received
+        self.context = context
+        self.calendar = calendar
         self._now = now
         self._zone = zone
         self._words: dict[str, Words] = {}
@@ -169,6 +194,52 @@ def _is_reply(facts: Facts) -> bool:
     return bool(threading.in_reply_to or threading.references or threading.reply_token)
 
 
+def _customer(facts: Facts) -> CustomerFacts | None:
+    context = facts.context
+    if context is None or facts.received.authentication.grade not in PROVEN_GRADES:
+        return None
+    return context.customer
+
+
+def _organisation(facts: Facts) -> OrganisationFacts | None:
+    """The customer's own, else the one that the sender's domain belongs to."""
+    context = facts.context
+    if context is None or facts.received.authentication.grade not in PROVEN_GRADES:
+        return None
+    customer = context.customer
+    return (customer.organisation if customer else None) or context.organisation
+
+
+def _of_customer(read: Callable[[CustomerFacts], Value]) -> Callable[[Facts], Value]:
+    def of(facts: Facts) -> Value:
+        customer = _customer(facts)
+        return None if customer is None else read(customer)
+
+    return of
+
+
+def _of_organisation(read: Callable[[OrganisationFacts], Value]) -> Callable[[Facts], Value]:
+    def of(facts: Facts) -> Value:
+        organisation = _organisation(facts)
+        return None if organisation is None else read(organisation)
+
+    return of
+
+
+def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(tag.lower() for tag in tags[:LIST_LIMIT])
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _open(facts: Facts) -> bool | None:
+    if facts.context is None or facts.calendar is None:
+        return None
+    return facts.context.open_now.get(facts.calendar)
+
+
 def _names(facts: Facts) -> tuple[str, ...]:
     return tuple(fold(item.filename) for item in facts.received.attachments[:LIST_LIMIT])
 
@@ -208,6 +279,19 @@ CATALOGUE: Final[dict[str, Fact]] = {
     "sender.domain": Fact(Kind.TEXT, _domain, form=str.lower),
     "sender.name": Fact(Kind.TEXT, lambda facts: facts.received.sender.name),
     "sender.grade": Fact(Kind.TEXT, lambda facts: facts.received.authentication.grade, words=GRADES),
+    "customer.vip": Fact(Kind.TRUTH, _of_customer(lambda customer: customer.vip)),
+    "customer.tags": Fact(Kind.LIST, _of_customer(lambda customer: _tags(customer.tags)), form=str.lower),
+    "customer.open_tickets": Fact(Kind.NUMBER, _of_customer(lambda customer: customer.open_tickets)),
+    "customer.tickets": Fact(Kind.NUMBER, _of_customer(lambda customer: customer.tickets)),
+    "customer.language": Fact(Kind.TEXT, _of_customer(lambda customer: customer.language)),
+    "organisation.name": Fact(Kind.TEXT, _of_organisation(lambda organisation: organisation.name)),
+    "organisation.vip": Fact(Kind.TRUTH, _of_organisation(lambda organisation: organisation.vip)),
+    "organisation.plan": Fact(
+        Kind.TEXT, _of_organisation(lambda organisation: _lower(organisation.plan)), form=str.lower
+    ),
+    "organisation.tags": Fact(
+        Kind.LIST, _of_organisation(lambda organisation: _tags(organisation.tags)), form=str.lower
+    ),
     "auth.spf": Fact(Kind.TEXT, lambda facts: facts.received.authentication.spf),
     "auth.dkim": Fact(Kind.TEXT, lambda facts: facts.received.authentication.dkim),
     "auth.dmarc": Fact(Kind.TEXT, lambda facts: facts.received.authentication.dmarc),
@@ -222,4 +306,5 @@ CATALOGUE: Final[dict[str, Fact]] = {
     "time.hour": Fact(Kind.NUMBER, lambda facts: facts.local_time().hour),
     "time.weekday": Fact(Kind.NUMBER, lambda facts: facts.local_time().isoweekday()),
     "time.date": Fact(Kind.TEXT, lambda facts: facts.local_time().date().isoformat()),
+    CALENDAR_FACT: Fact(Kind.TRUTH, _open),
 }

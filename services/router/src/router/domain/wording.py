@@ -109,10 +109,11 @@ class Phrases:
         Raises:
             ValueError: an entry has no letter or digit, or an asterisk at the wrong place; the text says which.
         """
+        self.written = tuple(written)
         self._singles: dict[bytes, str] = {}
         self._by_first: dict[bytes, list[tuple[frozenset[bytes], bytes, str]]] = {}
         self._stems: list[tuple[bytes, str]] = []
-        for entry in written:
+        for entry in self.written:
             self._add(entry)
         self._single_words = frozenset(self._singles)
         self._first_words = frozenset(self._by_first)

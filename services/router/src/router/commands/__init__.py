@@ -1,0 +1,1 @@
+"""What people type: `router check`, `router publish`, `router replay` and the others."""

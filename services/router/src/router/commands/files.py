@@ -1,0 +1,122 @@
+"""Commands that need nothing but files: check, explain, schema, rules."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from router.commands.printing import AsJson, fail, print_json
+
+FROM_BROKER = "kv"
+RulesOption = Annotated[
+    Path | None, typer.Option("--rules", help="Rule file; without it those that come with the router.")
+]
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Rule file.")],
+    desk: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|kv", help="What the desk has: a JSON file, or kv: what its broker tells."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say everything that is wrong with a rule file, one line each; exit code 1 if anything is."""
+    from dataclasses import asdict
+
+    from router.checking import checked_file, read_desk
+    from router.errors import DeskRefused, RulesRefused
+
+    try:
+        known = None
+        if desk == FROM_BROKER:
+            from router.commands.session import desk_of_broker
+
+            known = desk_of_broker()
+        elif desk is not None:
+            known = read_desk(Path(desk))
+        rules = checked_file(file, known)
+    except DeskRefused as error:
+        fail(str(error))
+    except RulesRefused as error:
+        if as_json:
+            problems = [asdict(problem) for problem in error.problems]
+            print_json({"valid": False, "problems": problems})
+        else:
+            count = len(error.problems)
+            sys.stdout.write(f"{error}\n{count} mistake{'s' if count > 1 else ''}: these rules would be refused\n")
+        raise typer.Exit(1) from error
+    if as_json:
+        found = {"valid": True, "problems": [], "name": rules.name, "hash": rules.hash, "rules": len(rules.rules)}
+        print_json(found)
+    else:
+        sys.stdout.write(f"{file}: {len(rules.rules)} rules, no mistakes; rule set {rules.name} {rules.hash}\n")
+
+
+def explain(
+    event: Annotated[
+        Path,
+        typer.Argument(
+            metavar="EVENT", help="JSON file with a MessageReceived or MessageRouted; - for standard input."
+        ),
+    ],
+    rules: RulesOption = None,
+    context: Annotated[
+        Path | None,
+        typer.Option(help="JSON file with what is known outside the message, instead of what the event holds."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide one message and spell out why: every rule, each condition, what it saw, what won. Nothing is published.
+
+    A MessageRouted is decided anew with what was known at the time of its first decision; what would be different now
+    is said.
+    """
+    from router.adapters.catalogues import load_catalogues
+    from router.adapters.routed_event import describe
+    from router.adapters.rule_file import load_default_rules, load_rules
+    from router.domain.decide import decide
+    from router.domain.explain import Explainer
+    from router.domain.facts import Facts
+    from router.errors import MessageRefused, RulesRefused
+    from router.events_in import differences, read_context, read_event
+    from router.listing import listing
+
+    try:
+        rule_set = load_rules(rules) if rules else load_default_rules()
+        raw = sys.stdin.buffer.read() if str(event) == "-" else event.read_bytes()
+        received, routed = read_event(raw)
+        known = read_context(context) if context else routed.context if routed else None
+    except (RulesRefused, MessageRefused) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"cannot read {error.filename or event}: {error.strerror}")
+    now = routed.decided_at if routed else datetime.now(UTC)
+    facts = Facts(received, now, rule_set.zone, known, rule_set.calendar)
+    outcome = decide(facts, rule_set)
+    sentence = Explainer(load_catalogues()).explain(outcome)
+    changes = differences(routed, outcome) if routed else []
+    if as_json:
+        print_json({**describe(outcome, facts, rule_set, sentence), "differences": changes})
+        return
+    sys.stdout.write(listing(outcome, rule_set, sentence) + "\n")
+    for change in changes:
+        sys.stdout.write(f"differs: {change['field']} was {change['recorded']}, is now {change['now']}\n")
+    if routed and not changes:
+        sys.stdout.write("the recorded decision is the same\n")
+
+
+def rules() -> None:
+    """Print the rules that come with the router, to start from."""
+    from router.adapters.rule_file import default_rules_text
+
+    sys.stdout.write(default_rules_text())
+
+
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors and checks; services/router/rules.schema.json holds the same."""
+    from router.rule_schema import schema_text
+
+    sys.stdout.write(schema_text())

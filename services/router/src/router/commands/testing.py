@@ -1,0 +1,71 @@
+"""`router test`: rules held against cases, so that a repository of rules can be gated like one of code."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from router.commands.files import RulesOption
+from router.commands.printing import AsJson, fail, print_json
+
+if TYPE_CHECKING:
+    from router.domain.cases import Miss, Verdict
+
+
+def try_cases(
+    cases: Annotated[Path, typer.Argument(metavar="CASES", help="File of cases.")],
+    rules: RulesOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide the messages of a file of cases and compare with what is expected; exit code 1 if anything differs."""
+    from router.adapters.case_file import load_cases
+    from router.adapters.rule_file import load_default_rules, load_rules
+    from router.domain.cases import judge
+    from router.errors import RulesRefused
+
+    try:
+        rule_set = load_rules(rules) if rules else load_default_rules()
+        verdicts = [judge(case, rule_set) for case in load_cases(cases)]
+    except RulesRefused as error:
+        fail(str(error))
+    failed = [verdict for verdict in verdicts if not verdict.passed]
+    if as_json:
+        print_json(
+            {
+                "rules": {"name": rule_set.name, "hash": rule_set.hash},
+                "cases": len(verdicts),
+                "failed": len(failed),
+                "verdicts": [_as_json(verdict) for verdict in verdicts],
+            }
+        )
+    else:
+        for verdict in failed:
+            sys.stdout.write(f"{cases}:{verdict.case.line}: {verdict.case.name}\n")
+            sys.stdout.writelines(_miss(miss) for miss in verdict.misses)
+        count = f"{len(verdicts)} case{'s' if len(verdicts) != 1 else ''}"
+        result = f"{len(failed)} failed" if failed else "all as expected"
+        sys.stdout.write(f"{count}, {result}; rule set {rule_set.name} {rule_set.hash[:12]}\n")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _miss(miss: "Miss") -> str:
+    by = f"   by {miss.by}" if miss.by else ""
+    return f"    {miss.field}\n      - {_shown(miss.expected)}\n      + {_shown(miss.actual)}{by}\n"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_shown(one)}" for name, one in value.items())
+    return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _as_json(verdict: "Verdict") -> dict[str, object]:
+    misses = [
+        {"field": miss.field, "expected": miss.expected, "actual": miss.actual, "by": miss.by}
+        for miss in verdict.misses
+    ]
+    return {"name": verdict.case.name, "line": verdict.case.line, "passed": verdict.passed, "misses": misses}
