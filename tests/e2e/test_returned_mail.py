@@ -81,7 +81,8 @@ async def answered(desk: RunningDesk, address: str, subject: str) -> tuple[dict[
     letter = mail(subject, "No puedo entrar.", sender=f"Cliente <{address}>", message_id=f"<{subject}@cliente.example>")
     await desk.send_later(letter, sender=address)
     ticket = await ticket_of(desk, address)
-    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Ya está.", "status": "solved"})
+    solved = {"text": "Ya está.", "status": "solved", "resolution": "a new password"}
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json=solved)
     _, answer = await desk.sent_to(address, 2)
     return ticket, answer
 

@@ -7,7 +7,7 @@ in the outbox, where the test looks at it.
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -20,10 +20,15 @@ from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.assignment_store import AssignmentStore
+from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
 from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.desk_writes import DeskWrites
+from tickets.adapters.postgres.document_store import DocumentStore
+from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import SettlingStore
@@ -33,6 +38,8 @@ from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.notices import Desk
 from tickets.domain.rates import SenderRates
 from tickets.domain.tokens import Signer
+from tickets.handlers.assign import Assigner
+from tickets.handlers.desk_facts import FactsQueue
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
 from tickets.handlers.settle import SettleDeps
@@ -64,10 +71,15 @@ class ApiDesk:
     senders: SenderListStore
     broker: Broker | None = None
     publisher: Publisher | None = None
+    levels: Levels = field(default_factory=Levels)
+    assigner: Assigner | None = None
+    facts: FactsQueue = field(default_factory=FactsQueue)
 
-    async def client(self, *scopes: str, name: str = "ana", lifetime: timedelta | None = None) -> httpx.AsyncClient:
-        """A client with a new token."""
-        token, _ = await self.tokens.create(name, scopes, lifetime)
+    async def client(
+        self, *scopes: str, name: str = "ana", lifetime: timedelta | None = None, agent: str | None = None
+    ) -> httpx.AsyncClient:
+        """A client with a new token; with `agent` it is that agent's."""
+        token, _ = await self.tokens.create(name, scopes, lifetime, agent)
         return self.client_with(token)
 
     def client_with(self, token: str | None) -> httpx.AsyncClient:
@@ -84,7 +96,7 @@ class ApiDesk:
     def settle_deps(self, rates: SenderRates | None = None, loop_limit: int = 0) -> SettleDeps:
         """What settling incoming messages needs, on the same database."""
         return SettleDeps(
-            store=SettlingStore(self.database, self.desk.signer),
+            store=SettlingStore(self.database, self.desk.signer, self.levels),
             relay=self.deps.relay,
             desk=self.desk,
             caps=AcknowledgementCaps(),
@@ -95,11 +107,15 @@ class ApiDesk:
             senders=self.senders,
             rates=rates or SenderRates(0, 0),
             loop_limit=loop_limit,
+            assigning=AssignmentStore(self.database),
+            facts=self.facts,
         )
 
 
 @asynccontextmanager
-async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterator[ApiDesk]:
+async def open_api_desk(
+    dsn: str, nats: BrokerDesk | None = None, *, solving_needs_resolution: bool = False
+) -> AsyncIterator[ApiDesk]:
     """An API over a migrated database; with `nats` it can store and fetch files."""
     database = await open_database(dsn)
     searching = await open_database(dsn, most_connections=2, session=SESSION)
@@ -108,9 +124,21 @@ async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterat
     if publisher:
         await publisher.start()
     desk = Desk(Signer(KEYS), "http://pages.example/s", {MAILBOX: "Soporte"})
-    reads, writes = DeskReads(database), DeskWrites(database, desk.signer)
+    levels = Levels()
+    reads, writes = DeskReads(database), DeskWrites(database, desk.signer, levels)
     relay = OutboxRelay(database, publisher)  # type: ignore[arg-type]  # it never runs here
-    deps = DeskDeps(writes, relay, desk, language_of, Templates().render, "desk")
+    facts, assigning = FactsQueue(), AssignmentStore(database)
+    deps = DeskDeps(
+        writes,
+        relay,
+        desk,
+        language_of,
+        Templates().render,
+        "desk",
+        solving_needs_resolution=solving_needs_resolution,
+        committed=facts.note_events,
+    )
+    assigner = Assigner(assigning, deps)
     tokens = TokenStore(database)
     senders = SenderListStore(database)
     api = Api(
@@ -125,9 +153,15 @@ async def open_api_desk(dsn: str, nats: BrokerDesk | None = None) -> AsyncIterat
         cursors=Cursors(KEYS),
         caps=AcknowledgementCaps(),
         acknowledgements_per_minute=100,
+        clocks=ClockReads(database, levels),
+        documents=DocumentStore(database),
+        people=DeskStore(database),
+        assigning=assigning,
+        assigner=assigner,
     )
     try:
-        yield ApiDesk(make_application(api, Health()), database, desk, deps, tokens, senders, broker, publisher)
+        application = make_application(api, Health())
+        yield ApiDesk(application, database, desk, deps, tokens, senders, broker, publisher, levels, assigner, facts)
     finally:
         await searching.close()
         await database.close()

@@ -79,7 +79,7 @@ async def test_answers_have_the_shape_that_the_document_promises(api: ApiDesk) -
         schema = {**described["content"][kind]["schema"], "components": document["components"]}
         Draft202012Validator(schema).validate(answer.json())
         if answer.status_code < 300 and isinstance(answer.json(), dict):
-            _no_more_than_promised(answer.json(), schema, document)
+            no_more_than_promised(answer.json(), schema, document)
 
 
 async def test_the_examples_of_bodies_are_accepted(api: ApiDesk) -> None:
@@ -94,14 +94,14 @@ async def test_the_examples_of_bodies_are_accepted(api: ApiDesk) -> None:
     assert (opened.status_code, changed.status_code, replied.status_code) == (201, 200, 201)
 
 
-def _no_more_than_promised(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> None:
+def no_more_than_promised(value: Any, schema: dict[str, Any], document: dict[str, Any]) -> None:
     """Every field of an answer is described."""
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if isinstance(value, dict) and "properties" in schema and schema.get("additionalProperties") is not True:
         assert set(value) <= set(schema["properties"]), set(value) - set(schema["properties"])
         for name, item in value.items():
-            _no_more_than_promised(item, schema["properties"][name], document)
+            no_more_than_promised(item, schema["properties"][name], document)
     if isinstance(value, list) and "items" in schema:
         for item in value:
-            _no_more_than_promised(item, schema["items"], document)
+            no_more_than_promised(item, schema["items"], document)

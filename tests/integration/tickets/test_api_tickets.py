@@ -9,6 +9,8 @@ import pytest
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, new_ticket, open_api_desk
 
+NOTHING_PROMISED = {"due_at": None, "met_at": None, "breached_at": None, "state": "none", "paused_by": None}
+
 
 @pytest.fixture
 async def api(database: str) -> AsyncIterator[ApiDesk]:
@@ -52,6 +54,7 @@ async def test_a_ticket_has_the_form_that_clients_rely_on(api: ApiDesk, ana: htt
         "account": MAILBOX,
         "language": "es",
         "tags": ["vip"],
+        "skills": [],
         "cause": None,
         "resolution": None,
         "related_to": None,
@@ -65,9 +68,11 @@ async def test_a_ticket_has_the_form_that_clients_rely_on(api: ApiDesk, ana: htt
         },
         "service_level": {
             "policy": "standard",
-            "first_response": {"due_at": None, "met_at": None, "state": "none"},
-            "next_response": {"due_at": None, "met_at": None, "state": "none"},
-            "resolution": {"due_at": None, "met_at": None, "state": "none"},
+            "first_response": NOTHING_PROMISED,
+            "next_response": NOTHING_PROMISED,
+            "resolution": NOTHING_PROMISED,
+            "update": NOTHING_PROMISED,
+            "tiers": {},
         },
         "links": {
             "self": "/api/v1/tickets/1",

@@ -6,6 +6,8 @@ import asyncpg
 import typer
 
 from tickets.adapters.postgres.migrate import migrate
+from tickets.import_command import import_file
+from tickets.recompute_command import recompute
 from tickets.settings import read_settings
 from tickets.token_commands import token_app
 
@@ -16,6 +18,8 @@ app = typer.Typer(
     help="Keeps the tickets of a Ventanilla desk.",
 )
 app.add_typer(token_app, name="token")
+app.command("import-desk")(import_file)
+app.command("recompute", epilog="Example:  tickets recompute --all")(recompute)
 
 
 @app.command()

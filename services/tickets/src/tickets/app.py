@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,11 +15,18 @@ from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.archive import ArchiveStore
+from tickets.adapters.postgres.assignment_store import AssignmentStore
+from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
 from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.desk_writes import DeskWrites
+from tickets.adapters.postgres.document_store import DocumentStore
+from tickets.adapters.postgres.due_store import DueStore
+from tickets.adapters.postgres.facts_store import FactsStore
 from tickets.adapters.postgres.ledger import LedgerStore
+from tickets.adapters.postgres.level_documents import Levels, follow
 from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
 from tickets.adapters.postgres.search import SESSION, TicketSearch, tidy_search
@@ -28,17 +35,28 @@ from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
+from tickets.domain.due import Fires
+from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
+from tickets.domain.lifecycle_timers import SNOOZE, end_snooze, fire_step
 from tickets.domain.notices import Desk
 from tickets.domain.rates import SenderRates
+from tickets.domain.rows import OutboxRow
+from tickets.domain.service_levels.firing import KIND as CLOCK
+from tickets.domain.service_levels.firing import fire_clock
+from tickets.domain.service_levels.recalculation import KIND as RECALCULATE
+from tickets.domain.service_levels.recalculation import recalculate
 from tickets.domain.tokens import Signer
 from tickets.errors import DatabaseAway
 from tickets.handlers.archive import Archiver
+from tickets.handlers.assign import Assigner
 from tickets.handlers.audit import audit_batch
 from tickets.handlers.collect import Collector
 from tickets.handlers.deadletters import note_dead_letters
 from tickets.handlers.deliveries import note_deliveries
+from tickets.handlers.desk_facts import FactsQueue, FactsTeller
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
+from tickets.handlers.fire_due import DueWorker
 from tickets.handlers.housekeeping import keep_house
 from tickets.handlers.settle import SettleDeps, settle_batch
 from tickets.handlers.sweep import Sweeper
@@ -54,6 +72,8 @@ from ventanilla_runtime.service import CannotStart, Service
 
 log = structlog.get_logger()
 
+FIRES: Mapping[str, Fires] = {LIFECYCLE: fire_step, SNOOZE: end_snooze, CLOCK: fire_clock, RECALCULATE: recalculate}
+"""What happens by itself, by the kind of its rows."""
 _SEARCHES_AT_A_TIME = 4
 _BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
 _LINGER_SECONDS: Mapping[str, float] = {
@@ -73,11 +93,16 @@ class Parts:
     desk: Desk
     deps: DeskDeps
     relay: OutboxRelay
+    levels: Levels
     store: SettlingStore
     senders: SenderListStore
     ledger: LedgerStore
     outbound: OutboundStore
     sweeper: Sweeper
+    assigning: AssignmentStore
+    assigner: Assigner
+    facts: FactsQueue
+    teller: FactsTeller
 
 
 async def serve(service: Service, settings: TicketsSettings) -> None:
@@ -86,16 +111,24 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     service.serve_http(_application(service, settings, parts))
     await service.connect()
     await _wait_for_schema(service, parts.database)
+    async with parts.database.connection() as connection:
+        await parts.levels.refresh(connection)
     _consume(service, settings, parts)
     relaying = service.tasks.create_task(parts.relay.run())
+    due = DueWorker(DueStore(parts.database, parts.desk.signer, parts.levels), parts.deps, FIRES)
     background = [
+        service.tasks.create_task(follow(parts.levels, parts.database)),
+        service.tasks.create_task(due.run()),
         service.tasks.create_task(parts.sweeper.run()),
         service.tasks.create_task(watch_outbound(service.broker, parts.outbound, parts.deps)),
         service.tasks.create_task(tidy_search(parts.database)),
+        service.tasks.create_task(parts.assigner.run()),
+        service.tasks.create_task(parts.teller.run()),
         service.tasks.create_task(_housekeeping(service, settings, parts)),
     ]
     service.check("outbox", lambda: parts.relay.problem)
     service.check("clock", lambda: parts.sweeper.problem)
+    service.check("timers", lambda: due.problem)
     await service.work()
     await service.drain_consumers()
     for task in background:
@@ -122,21 +155,44 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         default_language=settings.default_language,
         expires_after=timedelta(days=settings.notification_days),
     )
-    store = SettlingStore(database, desk.signer)
+    levels = Levels()
+    store = SettlingStore(database, desk.signer, levels)
     ledger = LedgerStore(database)
     relay = OutboxRelay(database, service.publisher)
-    writes, render = DeskWrites(database, desk.signer), Templates().render
+    templates, facts, assigning = Templates(), FactsQueue(), AssignmentStore(database)
+
+    def committed(rows: Sequence[OutboxRow]) -> None:
+        facts.note_events(rows)
+        assigner.wake()
+
+    deps = DeskDeps(
+        DeskWrites(database, desk.signer, levels),
+        relay,
+        desk,
+        language_of,
+        templates.render,
+        settings.prefix,
+        solving_needs_resolution=settings.solving_needs_resolution,
+        committed=committed,
+    )
+    assigner = Assigner(assigning, deps)
+    acknowledgements = templates.names("acknowledgement")
     return Parts(
         database=database,
         searching=searching,
         desk=desk,
-        deps=DeskDeps(writes, relay, desk, language_of, render, settings.prefix),
+        deps=deps,
         relay=relay,
+        levels=levels,
         store=store,
         senders=SenderListStore(database),
         ledger=ledger,
         outbound=OutboundStore(database),
         sweeper=Sweeper(service.broker, service.publisher, database, ledger, store, settings.prefix),
+        assigning=assigning,
+        assigner=assigner,
+        facts=facts,
+        teller=FactsTeller(FactsStore(database), service.publisher, facts, acknowledgements, levels),
     )
 
 
@@ -154,6 +210,11 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         cursors=Cursors(settings.keys()),
         caps=AcknowledgementCaps(settings.acknowledgements_per_sender),
         acknowledgements_per_minute=settings.acknowledgements_per_minute,
+        clocks=ClockReads(parts.database, parts.levels),
+        documents=DocumentStore(parts.database),
+        people=DeskStore(parts.database),
+        assigning=parts.assigning,
+        assigner=parts.assigner,
     )
     return make_application(api, service.health)
 
@@ -196,6 +257,8 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         senders=parts.senders,
         rates=SenderRates(settings.sender_per_hour, settings.domain_per_hour),
         loop_limit=settings.loop_limit,
+        assigning=parts.assigning,
+        facts=parts.facts,
     )
     letters = DeadLetters(service.publisher, settings.prefix, "tickets")
     settle = functools.partial(settle_batch, deps=deps)

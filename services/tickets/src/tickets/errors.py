@@ -6,6 +6,9 @@ Permanent
     ├── NotFound        what was asked for does not exist
     ├── Invalid         one field of what was asked for is wrong
     ├── StaleVersion    the ticket has changed since it was read
+    │   └── StaleEntry  something of the desk has
+    ├── NotYours        whoever asks has no part in it
+    ├── Taken           somebody else has the ticket
     ├── Undeliverable   mail to an address that it was meant for comes back
     └── KeyReused       an idempotency key came with another request
 Temporary
@@ -14,6 +17,7 @@ Temporary
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from ventanilla_contracts.errors import Permanent, Temporary
 
@@ -54,6 +58,33 @@ class StaleVersion(Refused):
     def __init__(self, number: int, current_version: int) -> None:
         super().__init__(f"ticket {number} is at version {current_version} by now; read it again")
         self.current_version = current_version
+
+
+class StaleEntry(StaleVersion):
+    """Something of the desk has changed since it was read."""
+
+    def __init__(self, what: str, current_version: int) -> None:
+        Refused.__init__(self, f"{what} is at version {current_version} by now; read it again")
+        self.current_version = current_version
+
+
+class NotYours(Refused):
+    """Whoever asks has no part in it; the text says who has."""
+
+    slug = "not_yours"
+
+
+class Taken(Refused):
+    """Somebody else has the ticket, since when."""
+
+    slug = "taken"
+
+    def __init__(self, number: int, holder: str, since: datetime) -> None:
+        super().__init__(
+            f"{holder} has ticket {number} since {since:%Y-%m-%d %H:%M} UTC; talk to them, or let them release it"
+        )
+        self.holder = holder
+        self.since = since
 
 
 class Undeliverable(Refused):

@@ -35,6 +35,24 @@ REDRIVEN = Counter(
 )
 ARCHIVED = Counter("tickets_archived_originals", "Originals moved into the blob store.", registry=REGISTRY)
 COLLECTED = Counter("tickets_collected_blobs", "Blobs removed that nothing needed.", ("bucket",), registry=REGISTRY)
+DUE_LATE_SECONDS = Histogram(
+    "tickets_due_late_seconds",
+    "How long after its time a timer, a clock or a step of a ladder was fired.",
+    ("kind",),
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300),
+    registry=REGISTRY,
+)
+DUE_FAILED = Counter(
+    "tickets_due_failures",
+    "What was due and could not be fired; it is tried again.",
+    ("kind", "error"),
+    registry=REGISTRY,
+)
+FACTS_TOLD = Counter("tickets_facts_told", "Customers of whom the router was told something.", registry=REGISTRY)
+ASSIGNED = Counter("tickets_assigned_tickets", "Tickets that were handed out by themselves.", registry=REGISTRY)
+CLOCKS_STUCK = Counter(
+    "tickets_clocks_stuck", "Events that the clocks of a ticket could not follow.", ("error",), registry=REGISTRY
+)
 API_SECONDS = Histogram(
     "tickets_api_seconds",
     "Time to answer a request of the API.",

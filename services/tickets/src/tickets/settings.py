@@ -38,6 +38,8 @@ class TicketsSettings(ServiceSettings):
     """Tickets of one domain. 0: any number; set it above what the big mail providers send."""
     loop_limit: int = Field(40, ge=0)
     """Messages that one writer adds to one ticket in ten minutes; more wait in quarantine. 0: any number."""
+    solving_needs_resolution: bool = False
+    """Whoever solves a ticket says what solved it, and what caused it where its category asks for that."""
     notification_days: float = Field(3, gt=0)
     """After so long an undelivered mail is worthless."""
     archive_after_hours: float = Field(24, gt=0)

@@ -30,21 +30,27 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 @token_app.command()
 def create(
-    name: Annotated[str, typer.Option(help="Who will use it; shown in the history of tickets.")],
     scope: Annotated[list[str], typer.Option(help=f"One of {', '.join(SCOPES)}; repeat for several.")],
     expires: Annotated[
         str | None, typer.Option(help="When it ends, for example 30d, 12h or 8w; never if not given.")
     ] = None,
+    name: Annotated[
+        str, typer.Option(help="Who will use it; shown in the history of tickets. Their handle if not given.")
+    ] = "",
+    agent: Annotated[
+        str | None, typer.Option(help="Handle of the agent who acts with it, as `tickets import-desk` made them.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a token and print it. It cannot be shown again."""
+    name = name or agent or ""
     unknown = [word for word in scope if word not in SCOPES]
     if unknown:
         _fail(f"--scope: {unknown[0]!r} is not one of {', '.join(SCOPES)}")
     if not name.strip() or len(name) > 100 or not name.isprintable():
         _fail("--name: give 1 to 100 printable characters")
     lifetime = _lifetime(expires)
-    token, stored = _with_store(lambda store: store.create(name.strip(), scope, lifetime))
+    token, stored = _with_store(lambda store: store.create(name.strip(), scope, lifetime, agent))
     typer.echo(json.dumps({"token": token, **_described(stored)}) if as_json else token)
 
 
@@ -82,7 +88,8 @@ def check(
     if caller is None:
         _fail("this token is unknown, expired or revoked", _NOT_VALID)
     if as_json:
-        typer.echo(json.dumps({"id": caller.id, "name": caller.name, "scopes": sorted(caller.scopes)}))
+        described = {"id": caller.id, "name": caller.name, "scopes": sorted(caller.scopes), "agent": caller.agent}
+        typer.echo(json.dumps(described))
     else:
         typer.echo(f"in force: {caller.name} ({', '.join(sorted(caller.scopes))})")
 
@@ -108,6 +115,8 @@ def _with_store(ask: Callable[[TokenStore], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(connected())
+    except asyncpg.ForeignKeyViolationError:
+        _fail("--agent: nobody at this desk has this handle; `tickets import-desk` makes agents")
     except asyncpg.UndefinedTableError:
         _fail("the database has no schema yet: run `tickets migrate`", _CANNOT)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -123,6 +132,7 @@ def _described(token: StoredToken) -> dict[str, Any]:
         "id": token.id,
         "name": token.name,
         "scopes": list(token.scopes),
+        "agent": token.agent,
         "state": token.state,
         "created_at": written(token.created_at),
         "expires_at": written(token.expires_at),

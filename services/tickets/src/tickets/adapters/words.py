@@ -29,6 +29,10 @@ class Templates:
         )
         self._compiled: dict[str, Template] = {name: environment.get_template(name) for name in sources}
 
+    def names(self, beginning: str) -> list[str]:
+        """Templates whose name begins so, as `render` takes them."""
+        return sorted({name.partition(".")[0] for name in self._compiled if name.startswith(beginning)})
+
     def render(self, template: str, language: str, values: Mapping[str, Any]) -> Words:
         """The words of a notification in a language.
 

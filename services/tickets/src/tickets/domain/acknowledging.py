@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tickets.domain.incoming import Contact, Incoming, TicketRow, effect_id
+from tickets.domain.automatic_mail import automatic_mail
+from tickets.domain.incoming import Contact, Incoming, TicketRow
 from tickets.domain.notices import NO_WORDS, Desk, Notice, Render
-from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
+from tickets.domain.rows import HistoryRow, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +58,9 @@ def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Ren
             continue
         values = {"number": ticket.number, "link": desk.status_link(ticket.number)}
         words = render("acknowledgement", ticket.language, values)
-        notice = replace(notice, words=words)
-        id_ = effect_id(notice.id)
-        payload = notice.as_event(desk, id_.hex[:16])
-        rows.outbox.append(
-            OutboxRow(
-                type="notification.requested.v1",
-                source=notice.source,
-                payload=payload,
-                traceparent=message.traceparent,
-                medium="email",
-                notification_id=notice.id,
-                expires_at=payload["expires_at"],
-            )
-        )
-        rows.messages.append(
-            MessageRow(
-                id=id_,
-                ticket_number=ticket.number,
-                kind="automatic",
-                event_id=notice.id,
-                channel=ticket.channel,
-                account=ticket.account,
-                author_address=ticket.account,
-                author_name="",
-                subject=words.subject,
-                body=words.text,
-                body_html=None,
-                body_cut=False,
-                language=ticket.language,
-                automation="auto-replied",
-                rfc_message_id=payload["mail"]["message_id"],
-                addressed="{}",
-                attachments="[]",
-                raw=None,
-                sent_at=None,
-                accepted_at=now,
-                intake_epoch=None,
-                intake_sequence=None,
-                notification_id=notice.id,
-                delivery_state="queued",
-            )
-        )
+        made, event = automatic_mail(replace(notice, words=words), desk, message.traceparent, "auto-replied")
+        rows.outbox.append(event)
+        rows.messages.append(made)
 
 
 def _withheld(ticket: TicketRow, now: datetime, why: str) -> HistoryRow:

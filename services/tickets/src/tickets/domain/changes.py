@@ -13,7 +13,7 @@ from ventanilla_contracts.ids import event_id
 
 CHANGEABLE: Final = (
     "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team", "assignee", "tags",
-    "cause", "resolution",
+    "cause", "resolution", "policy",
 )  # fmt: skip
 CHANGED = "ticket.changed.v1"
 

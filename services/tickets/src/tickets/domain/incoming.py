@@ -164,6 +164,8 @@ class TicketRow:
     first_response_at: datetime | None = None
     solved_at: datetime | None = None
     closed_at: datetime | None = None
+    status_since: datetime | None = None
+    """Since when it has its status; None: since it exists, or nobody noted it then."""
     participants: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
     """Participants whom an agent removed."""

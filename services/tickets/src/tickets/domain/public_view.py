@@ -1,6 +1,7 @@
 """What the holder of a status link may see of a ticket: no notes, no addresses, no names of ours but the desk's."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from tickets.domain.incoming import TicketRow
@@ -24,15 +25,19 @@ def masked(address: str) -> str:
     return f"{box[:1]}…@{domain}"
 
 
-def public_ticket(ticket: TicketRow) -> dict[str, Any]:
-    """The ticket's public part."""
+def public_ticket(ticket: TicketRow, next_update_by: datetime | None) -> dict[str, Any]:
+    """The ticket's public part.
+
+    Args:
+        next_update_by: when the customer hears next at the latest; None: nothing was promised.
+    """
     return {
         "number": ticket.number,
         "subject": ticket.subject,
         "status": ticket.status,
         "language": ticket.language,
         "holder": holder(ticket),
-        "next_update_by": None,
+        "next_update_by": next_update_by,
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
         "related_to": ticket.related_to,

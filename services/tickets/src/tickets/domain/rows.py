@@ -1,6 +1,6 @@
 """Rows as they will be written: what settling a batch, or an agent's work, leaves behind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -85,6 +85,15 @@ class OutboxRow:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something that will happen to a ticket: see `domain.due`."""
+
+    key: str
+    due_at: datetime
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Settlement:
     """All rows of a batch. `changed` holds tickets that existed, as they are now.
@@ -113,3 +122,13 @@ class Settlement:
     reaches: dict[str, Reach] = field(default_factory=dict)
     """Mail address → the way to it, where that has changed."""
     participants: list[Participant] = field(default_factory=list)
+    timers: dict[tuple[int, str], Sequence[Timer]] = field(default_factory=dict)
+    """(ticket, kind) → what is to happen by itself from now on; replaces whatever of that kind waited before."""
+    restarted: dict[int, tuple[str, datetime]] = field(default_factory=dict)
+    """Tickets that existed and have another status → that, since when: its timers start."""
+
+    def add(self, other: "Settlement") -> None:
+        """Everything of another one as well."""
+        for name in self.__slots__:
+            mine, theirs = getattr(self, name), getattr(other, name)
+            mine.extend(theirs) if isinstance(mine, list) else mine.update(theirs)

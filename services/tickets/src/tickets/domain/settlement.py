@@ -11,11 +11,13 @@ from typing import Any
 
 from tickets.domain.acknowledging import AcknowledgementCaps, request_acknowledgement
 from tickets.domain.assign import Assignment
+from tickets.domain.assigning import ASSIGNED, Choice, Dispatch, Wanting
 from tickets.domain.bounces import TAG, SentMail, judge, own_mail_of, reach_line, reports_of, wanted_of
 from tickets.domain.changes import CHANGED, change, change_source, changed_event
 from tickets.domain.incoming import Contact, Incoming, TicketRow
 from tickets.domain.lifecycle import status_after_customer_message
 from tickets.domain.notices import Desk
+from tickets.domain.on_reply import named_by, wanted_on_reply
 from tickets.domain.participants import company_of, joined_by, with_suggestions
 from tickets.domain.reach import Reach, after_sign_of_life
 from tickets.domain.rows import HistoryRow, LedgerRow, MessageRow, OutboxRow, Settlement
@@ -35,6 +37,8 @@ class Settler:
         contacts: (channel, sender's address) → contact.
         tickets: tickets that exist, by number.
         sent: mails of ours that reports in the batch prove to be about, by (ticket, nonce).
+        dispatch: hands out tickets of teams that do so by themselves; None: no such team is concerned.
+        rerouted: tickets of which rules changed more than settling writes otherwise.
     """
 
     desk: Desk
@@ -45,6 +49,8 @@ class Settler:
     tickets: Mapping[int, TicketRow]
     now: datetime
     sent: dict[tuple[int, str], SentMail] = field(default_factory=dict)
+    dispatch: Dispatch | None = None
+    rerouted: set[int] = field(default_factory=set)
     rows: Settlement = field(default_factory=Settlement)
     _live: dict[int, TicketRow] = field(default_factory=dict)
     _lexemes: dict[int, set[str]] = field(default_factory=dict)
@@ -70,6 +76,9 @@ class Settler:
         number = self.numbers[assignment.target]
         contact = self.contacts[message.writer]
         language = self._language(message, contact)
+        spoken = self.desk.spoken(language)
+        wanting = Wanting(number, decision.team, message.channel, decision.tier, spoken, decision.skills)
+        choice = self.dispatch.choose(wanting) if self.dispatch else None
         ticket = TicketRow(
             number=number,
             version=1,
@@ -82,14 +91,14 @@ class Settler:
             priority=decision.priority,
             tier=decision.tier,
             team=decision.team,
-            assignee=None,
+            assignee=choice.agent if choice else None,
             channel=message.channel,
             account=message.account,
             requester_id=contact.id,
             requester_address=message.sender_address,
             requester_name=message.sender_name,
             requester_grade=message.grade,
-            language=self.desk.spoken(language),
+            language=spoken,
             tags=decision.tags,
             policy=decision.service_level_policy,
             cause=None,
@@ -107,6 +116,9 @@ class Settler:
             detail["related_to"] = str(assignment.related_to)
         why = "restored: its row had been deleted" if assignment.number else ""
         self.rows.history.append(HistoryRow(number, message.accepted_at, "customer", "ticket.created", detail, why))
+        if choice:
+            given = {"assignee": choice.agent, "team": ticket.team}
+            self.rows.history.append(HistoryRow(number, self.now, "desk", ASSIGNED, given, choice.why))
         self._emit("ticket.created.v1", ticket, message, {"message_id": str(message.id)})
         self._hear_from(message, number)
         contact = self.contacts[message.writer]
@@ -128,6 +140,8 @@ class Settler:
             solved_at=before.solved_at if status == before.status else None,
         )
         self._live[number] = ticket
+        if status != before.status:
+            self.rows.restarted[number] = status, ticket.updated_at
         contact = self.contacts[message.writer]
         self._store(message, ticket, self._language(message, contact))
         actor = "automatic" if message.automatic else "customer"
@@ -143,6 +157,30 @@ class Settler:
             self._note_report(message, number)
         else:
             self._hear_from(message, number)
+            self._reroute(message, number)
+
+    def _reroute(self, message: Incoming, number: int) -> None:
+        """Change what rules want changed when a message joins; what goes to another team is handed out there."""
+        on_reply = message.decision.on_reply
+        if on_reply is None:
+            return
+        ticket = self._live[number]
+        wanted = wanted_on_reply(ticket, on_reply)
+        if not wanted:
+            return
+        why = named_by(on_reply)
+        if "team" in wanted:
+            choice = self._hand_on(ticket, wanted)
+            wanted["assignee"] = choice.agent if choice else None
+            why += f"; {choice.why}" if choice else ""
+        self._change(ticket, wanted, message, why)
+        self.rerouted.add(number)
+
+    def _hand_on(self, ticket: TicketRow, wanted: Mapping[str, Any]) -> Choice | None:
+        if self.dispatch is None:
+            return None
+        tier = wanted.get("tier", ticket.tier)
+        return self.dispatch.choose(Wanting(ticket.number, wanted["team"], ticket.channel, tier, ticket.language))
 
     def _note_report(self, message: Incoming, number: int) -> None:
         """Note what a bounce or report says of the mail of ours that it proves to be about."""
@@ -191,6 +229,8 @@ class Settler:
         if not changes:
             return
         self._live[number] = after
+        if after.status != ticket.status:
+            self.rows.restarted[number] = after.status, after.updated_at
         if "tags" in wanted:
             self.rows.retagged.add(number)
         for item in changes:

@@ -5,12 +5,13 @@ from typing import Any
 
 import structlog
 
-from tickets.domain.changes import CHANGED, FieldChange, change, change_source, changed_event, search_row
+from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
 from tickets.domain.incoming import TicketRow
 from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import StaleVersion
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.solving import must_be_explained
 
 log = structlog.get_logger()
 
@@ -42,6 +43,7 @@ async def _change(
         ticket, changes = change(before, wanted, now)
         if not changes:
             return before
+        await must_be_explained(before, ticket, transaction, deps)
         await transaction.save_ticket(ticket)
         new_words = words_of(ticket.subject, ticket.language) if ticket.subject != before.subject else ()
         history = [HistoryRow(number, now, asked.actor, "ticket.changed", item.as_data(), why) for item in changes]
@@ -51,11 +53,3 @@ async def _change(
     leaving.send()
     log.info("ticket.changed", ticket=number, fields=[item.field for item in changes])
     return ticket
-
-
-def status_history(ticket: TicketRow, before: TicketRow, actor: str) -> list[HistoryRow]:
-    """The history row for a status that changed along with something else."""
-    if ticket.status == before.status:
-        return []
-    item = FieldChange("status", before.status, ticket.status)
-    return [HistoryRow(ticket.number, ticket.updated_at, actor, "ticket.changed", item.as_data())]

@@ -5,9 +5,11 @@ id follows from the key that the form carried.
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
 
 from tickets.adapters.postgres.desk_reads import DeskReads
@@ -20,6 +22,8 @@ from tickets.domain.public_view import public_message, public_ticket
 from tickets.domain.replies import CREATED, MESSAGE_ADDED, event_source, message_row, ticket_event
 from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
+from tickets.domain.service_levels.policies import UPDATE
+from tickets.domain.service_levels.state import from_data
 from tickets.errors import NotFound
 from tickets.handlers.desk_work import DeskDeps, Leaving, until_settled
 from ventanilla_contracts.ids import event_id
@@ -56,13 +60,23 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
     name = deps.desk.names.get(ticket.account) or ticket.account
     shown = messages[-_MOST_MESSAGES:]
     return {
-        **public_ticket(ticket),
+        **public_ticket(ticket, _next_update_by(row["level"])),
         "desk": name,
         "can_reply": True,
         "reply_opens_new": ticket.status == FINAL,
         "older_messages_hidden": len(messages) > len(shown),
         "messages": [public_message(message, name) for message in shown],
     }
+
+
+def _next_update_by(level: str | None) -> datetime | None:
+    """When the customer is to hear next, by the ticket's clocks; a time that is past is no promise any more."""
+    if level is None:
+        return None
+    clock = from_data(orjson.loads(level)).clocks[UPDATE]
+    if clock.state != "running" or clock.due_at is None or clock.due_at <= datetime.now(UTC):
+        return None
+    return clock.due_at
 
 
 async def add_line(token: str, text: str, key: str, traceparent: str | None, deps: DeskDeps) -> Added:

@@ -32,6 +32,10 @@ class DeskDeps:
     language_of: LanguageOf
     render: Render
     prefix: str
+    solving_needs_resolution: bool = False
+    """Whoever solves a ticket says what solved it, and what caused it where its category asks for that."""
+    committed: Callable[[Sequence[OutboxRow]], None] | None = None
+    """Told of the events of each change that has committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ class Asked:
     actor: str
     traceparent: str | None = None
     idempotency_key: str | None = None
+    agent: str | None = None
+    """Handle of the agent who acts; None: a program does."""
+    admin: bool = False
     request: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -119,3 +126,5 @@ class Leaving:
     def send(self) -> None:
         """Let the relay publish them, now that the transaction has committed."""
         self.deps.relay.send_soon(*self._stored)
+        if self.deps.committed:
+            self.deps.committed(self._rows)

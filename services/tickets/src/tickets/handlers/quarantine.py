@@ -17,6 +17,7 @@ from tickets.domain.reading import read_routed
 from tickets.domain.settlement import Settler
 from tickets.domain.threads import find_thread
 from tickets.errors import Refused
+from tickets.handlers.assign import save_routing
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
 
 log = structlog.get_logger()
@@ -158,6 +159,7 @@ async def _settle(
         for entry in rows.history
     ]
     await settling.save(rows)
+    await save_routing(settling.assigning, settler, [assignment])
     leaving.extend(rows.outbox)
     await leaving.store(transaction)
     return assignment.outcome, number

@@ -1,7 +1,7 @@
 """An agent's words about a ticket: a mail to the customer, or a note that stays inside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import orjson
 import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
-from tickets.domain.changes import change, search_row
+from tickets.domain.changes import FieldChange, change, search_row
 from tickets.domain.conversation import Quoted, quoted
 from tickets.domain.incoming import TicketRow
 from tickets.domain.inline_pictures import with_inline_pictures
@@ -31,9 +31,9 @@ from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
 from tickets.domain.signatures import signature_in, signed
 from tickets.errors import Invalid, Refused
-from tickets.handlers.desk_changes import status_history
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
 from tickets.handlers.reach import refuse_undeliverable
+from tickets.handlers.solving import must_be_explained
 from ventanilla_contracts.events import TEXT_LIMIT_CHARS
 
 log = structlog.get_logger()
@@ -55,6 +55,7 @@ class Reply:
         wanted: who gets it, where that differs from the usual.
         force: send it even to an address to which mail comes back.
         quote: below it stands the conversation so far; None: as the desk is set.
+        fields: of the ticket that change with it, for example `resolution`.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Reply:
     wanted: Wanted = AS_USUAL
     quote: bool | None = None
     force: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
         recipients = None if reply.internal else await _recipients(before, reply, transaction, deps)
         if recipients is not None and not reply.force:
             await refuse_undeliverable((person.address for person in recipients.everybody), transaction)
-        ticket = await _after(before, reply, recipients, transaction)
+        ticket, changes = await _after(before, reply, recipients, transaction)
+        await must_be_explained(before, ticket, transaction, deps)
         id_, event = new_message(_SOURCE)
         reply, files = await _with_files(reply, ticket, asked, id_, transaction)
         if recipients is None:
@@ -115,7 +118,9 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
         if recipients is not None and recipients.left_out:
             detail["left_out"] = list(recipients.left_out)
         history = [HistoryRow(number, ticket.updated_at, asked.actor, action, detail)]
-        history += status_history(ticket, before, asked.actor)
+        history += [
+            HistoryRow(number, ticket.updated_at, asked.actor, "ticket.changed", one.as_data()) for one in changes
+        ]
         history += await _let_join(ticket, recipients, id_, asked, transaction)
         await transaction.save(messages=[message], history=history, search=[search_row(ticket, words)])
         payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind=message.kind)
@@ -155,17 +160,17 @@ async def _let_join(
 
 async def _after(
     before: TicketRow, reply: Reply, recipients: Recipients | None, transaction: DeskTransaction
-) -> TicketRow:
+) -> tuple[TicketRow, list[FieldChange]]:
     """The ticket after the reply: a new version, perhaps another status, and answered for the first time."""
     if before.status == FINAL and not reply.internal:
         raise Refused("the ticket is closed; open a new one that points at it")
     now = await transaction.now()
     follows = before.status if reply.internal else status_after_agent_reply(before.status, None)
     status = reply.status or follows
-    ticket, _ = change(before, {"status": status}, now)
+    ticket, changes = change(before, {**reply.fields, "status": status}, now)
     answers = recipients is not None and not recipients.aside
     first = ticket.first_response_at or now if answers else ticket.first_response_at
-    return replace(ticket, version=before.version + 1, updated_at=now, first_response_at=first)
+    return replace(ticket, version=before.version + 1, updated_at=now, first_response_at=first), changes
 
 
 async def _with_files(

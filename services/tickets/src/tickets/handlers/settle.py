@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.assignment_store import AssignmentStore
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import Settling, SettlingStore
 from tickets.domain.acknowledging import AcknowledgementCaps, add_acknowledgements
@@ -21,6 +22,8 @@ from tickets.domain.rows import Settlement
 from tickets.domain.screening import NOBODY, REASONS, TOO_MANY, RateKey, Screen, SenderList
 from tickets.domain.settlement import LanguageOf, Settler
 from tickets.errors import MalformedRouting, Overtaken
+from tickets.handlers.assign import save_routing
+from tickets.handlers.desk_facts import FactsQueue
 from tickets.metrics import HELD, RETURNED, SETTLED, count_stopped
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -56,6 +59,10 @@ class SettleDeps:
     """Whom the desk allows and denies; None: nobody."""
     rates: SenderRates = field(default_factory=lambda: SenderRates(0, 0))
     loop_limit: int = 0
+    assigning: AssignmentStore | None = None
+    """Which teams hand out their tickets by themselves; None: no team does."""
+    facts: FactsQueue | None = None
+    """Who must be told anew to the router."""
 
 
 async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
@@ -68,9 +75,10 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     if not messages:
         return
     senders = await deps.senders.current() if deps.senders else NOBODY
+    automatic = await deps.assigning.automatic() if deps.assigning else frozenset[str]()
     for look in range(_MOST_LOOKS):
         try:
-            assignments, numbers, events, ids = await _settle_once(messages, senders, deps)
+            assignments, numbers, events, ids = await _settle_once(messages, senders, automatic, deps)
             break
         except Overtaken:
             if look + 1 == _MOST_LOOKS:
@@ -91,7 +99,7 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
 
 
 async def _settle_once(
-    messages: Sequence[Incoming], senders: SenderList, deps: SettleDeps
+    messages: Sequence[Incoming], senders: SenderList, automatic: frozenset[str], deps: SettleDeps
 ) -> tuple[list[Assignment], dict[int | None, int], list[EncodedEvent], list[int]]:
     async with deps.store.transaction() as settling:
         known = await settling.load(messages)
@@ -107,14 +115,19 @@ async def _settle_once(
         numbers: dict[int | None, int] = {a.target: a.number or next(drawn) for a in opened if a.target is not None}
         now = await settling.now()
         settler = Settler(deps.desk, deps.caps, deps.language_of, numbers, contacts, known.tickets, now, sent)
+        if teams := automatic & _teams_of(assignments):
+            settler.dispatch = await settling.assigning.dispatch(teams, now)
         rows = settler.settle(assignments)
         granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
         add_acknowledgements(rows, granted, deps.desk, deps.render, now)
         await settling.save(rows)
+        await save_routing(settling.assigning, settler, assignments)
         children = {row.traceparent: child_of(row.traceparent) for row in rows.outbox}
         events = encode(rows.outbox, deps.prefix, children)
         ids = await settling.save_outbox(events, deps.relay.lease_seconds)
     _tell_of_returns(rows)
+    if deps.facts is not None:
+        deps.facts.note(a.message.writer for a in assignments if a.outcome in ("created", "appended"))
     opening = _opening(assignments)
     deps.rates.note(counted if len(opening) == len(messages) else deps.rates.count(opening), near)
     return assignments, numbers, events, ids
@@ -136,6 +149,13 @@ async def _allow(
     used = await settling.draw_rates(near)
     screen.allowances = {key: rates.limit(key) - (used[key] - opened[key]) for key in near}
     return counted, near
+
+
+def _teams_of(assignments: Sequence[Assignment]) -> set[str]:
+    """Teams that may get a ticket."""
+    teams = {a.message.decision.team for a in assignments if a.outcome == "created"}
+    replies = (a.message.decision.on_reply for a in assignments if a.outcome == "appended")
+    return teams | {changes.team for changes in replies if changes and changes.team}
 
 
 def _tell_of_returns(rows: Settlement) -> None:

@@ -2,14 +2,18 @@
 
 -- name: newest
 -- Tickets below a number, newest first.
-select * from ticket where number < $1 order by number desc limit $2;
+select ticket.*, service_level.state as level
+from ticket left join service_level on service_level.ticket_number = ticket.number
+where number < $1 order by number desc limit $2;
 
 -- name: newest_number
 -- The newest ticket below a number; 0 if there is none.
 select coalesce(max(number), 0) from ticket where number < $1;
 
 -- name: ticket
-select * from ticket where number = $1;
+select ticket.*, service_level.state as level
+from ticket left join service_level on service_level.ticket_number = ticket.number
+where number = $1;
 
 -- name: messages
 -- Messages of a ticket in their order: by time of acceptance, then place in INTAKE; what we wrote ourselves last.

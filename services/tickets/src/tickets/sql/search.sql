@@ -10,7 +10,9 @@ from (
 ) as newest;
 
 -- name: tickets
-select * from ticket where number = any($1::bigint[]) order by number desc;
+select ticket.*, service_level.state as level
+from ticket left join service_level on service_level.ticket_number = ticket.number
+where number = any($1::bigint[]) order by number desc;
 
 -- name: places
 -- Matches place by place, in no order inside a place, until there are enough: what comes after is not even looked at.

@@ -140,7 +140,8 @@ on conflict (ticket_number, kind, address) do nothing;
 
 -- name: update_tickets
 update ticket set version = given.version, status = given.status, updated_at = given.updated_at,
-  solved_at = given.solved_at
+  solved_at = given.solved_at,
+  status_since = case when ticket.status <> given.status then given.updated_at else ticket.status_since end
 from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[])
   as given (number, version, status, updated_at, solved_at)
 where ticket.number = given.number;

@@ -1,18 +1,22 @@
 -- Bearer tokens of the API. Only their SHA-256 is kept.
 
 -- name: create
-insert into api_token (name, hash, scopes, expires_at)
-values ($1, $2, $3, clock_timestamp() + $4::interval)
+insert into api_token (name, hash, scopes, expires_at, agent)
+values ($1, $2, $3, clock_timestamp() + $4::interval, $5)
 returning *, 'in force' as state;
 
 -- name: find
 -- By hash: whoever guesses learns nothing from the time, since he cannot choose what the hash begins with and use it.
-select id, name, hash, scopes from api_token
-where hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp());
+-- The token of a retired agent ends with them.
+select id, api_token.name, hash, scopes, agent, agent.name as agent_name
+from api_token left join agent on handle = agent
+where hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
+  and (agent is null or agent.active);
 
 -- name: all
 select *,
-  case when revoked_at is not null then 'revoked' when expires_at <= clock_timestamp() then 'expired' else 'in force' end
+  case when revoked_at is not null then 'revoked' when expires_at <= clock_timestamp() then 'expired'
+    when exists (select from agent where handle = api_token.agent and not active) then 'retired' else 'in force' end
     as state
 from api_token order by id;
 

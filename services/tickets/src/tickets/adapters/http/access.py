@@ -94,6 +94,8 @@ def asked_by(request: Request, body: Any = None) -> Asked:
         actor=caller.actor,
         traceparent=request.scope.get("traceparent"),
         idempotency_key=key,
+        agent=caller.agent,
+        admin="admin" in caller.scopes,
         request={"method": request.method, "path": request.url.path, "body": body},
     )
 

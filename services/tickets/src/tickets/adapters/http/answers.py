@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -10,11 +11,13 @@ from fastapi import Response
 
 from tickets.domain.notices import Desk
 from tickets.domain.participants import Participant, Person
+from tickets.domain.service_levels.shown import kept_times, shown_clocks
+from tickets.domain.service_levels.state import from_data
 
 API = "/api/v1"
 _PLAIN = (
     "number", "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team", "assignee",
-    "channel", "account", "language", "tags", "cause", "resolution", "related_to", "version", "created_at",
+    "channel", "account", "language", "tags", "skills", "cause", "resolution", "related_to", "version", "created_at",
     "updated_at", "solved_at", "closed_at",
 )  # fmt: skip
 _PICTURE = re.compile(r'(<img[^<>]{0,2000}?src=")cid:([^"<>]{1,998})"')
@@ -50,9 +53,7 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
         },
         "service_level": {
             "policy": row["policy"],
-            "first_response": _clock(row["first_response_at"]),
-            "next_response": _clock(None),
-            "resolution": _clock(row["solved_at"]),
+            **_clocks(row),
         },
         "links": {
             "self": own,
@@ -63,6 +64,12 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
             "status_page": desk.status_link(number) if may_write else None,
         },
     }
+
+
+def _clocks(row: Mapping[str, Any]) -> dict[str, Any]:
+    if row["level"]:
+        return shown_clocks(from_data(orjson.loads(row["level"])), datetime.now(UTC))
+    return kept_times(row["first_response_at"], row["solved_at"])
 
 
 def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,7 +223,3 @@ def undeliverable_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         "message_id": str(message_id) if message_id else None,
         "soft_bounces": row["soft_bounces"],
     }
-
-
-def _clock(met_at: Any) -> dict[str, Any]:
-    return {"due_at": None, "met_at": met_at, "state": "met" if met_at else "none"}

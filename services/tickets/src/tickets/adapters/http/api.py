@@ -6,12 +6,17 @@ from typing import Any, Protocol
 from fastapi import Request
 
 from tickets.adapters.http.cursors import Cursors
+from tickets.adapters.postgres.assignment_store import AssignmentStore
+from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.desk_reads import DeskReads
+from tickets.adapters.postgres.desk_store import DeskStore
+from tickets.adapters.postgres.document_store import DocumentStore
 from tickets.adapters.postgres.search import TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.domain.acknowledging import AcknowledgementCaps
+from tickets.handlers.assign import Assigner
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
 
@@ -38,6 +43,16 @@ class Api:
     cursors: Cursors
     caps: AcknowledgementCaps
     acknowledgements_per_minute: int
+    clocks: ClockReads
+    documents: DocumentStore
+    people: DeskStore
+    assigning: AssignmentStore
+    assigner: Assigner
+
+    def people_changed(self) -> None:
+        """Somebody changed the desk: look anew at who hands out tickets, and who gets them."""
+        self.assigning.forget()
+        self.assigner.wake()
 
 
 def api_of(request: Request) -> Api:

@@ -6,11 +6,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from tickets.adapters.http import (
+    assignment_routes,
     correspondence_routes,
     desk_routes,
+    document_routes,
+    escalation_routes,
     message_routes,
+    people_routes,
     quarantine_routes,
     sender_routes,
+    service_level_routes,
     ticket_routes,
 )
 from tickets.adapters.http.api import Api
@@ -20,7 +25,7 @@ from tickets.adapters.http.problems import answer_problems
 from ventanilla_runtime.health import Health
 
 _DESCRIPTION = """\
-Tickets of a Ventanilla desk.
+Tickets of a Ventanilla desk, and the people who work on them.
 
 Send `Authorization: Bearer …` with a token from `tickets token create`. Lists take `limit` and `cursor`; go on with
 `next` until it is null. Errors are problem documents (RFC 9457) with a `correlation_id` that the logs know too.
@@ -38,7 +43,19 @@ def make_application(api: Api, health: Health) -> Door:
         redirect_slashes=False,
     )
     application.state.api = api
-    for routes in (ticket_routes, message_routes, correspondence_routes, quarantine_routes, sender_routes, desk_routes):
+    for routes in (
+        ticket_routes,
+        service_level_routes,
+        document_routes,
+        assignment_routes,
+        escalation_routes,
+        message_routes,
+        correspondence_routes,
+        quarantine_routes,
+        sender_routes,
+        people_routes,
+        desk_routes,
+    ):
         application.include_router(routes.router)
     answer_problems(application)
 

@@ -107,6 +107,22 @@ class TicketChange(Body):
         return given
 
 
+class Snooze(Body):
+    """Until when a ticket is put aside."""
+
+    model_config = ConfigDict(json_schema_extra=_example({"until": "2026-12-01T08:00:00Z", "why": "part on order"}))
+    until: AwareDatetime = Field(description="In the future, with an offset; at most a year from now.")
+    why: Name = Field("", description="Kept in the history.")
+
+
+class Promise(Body):
+    """When the customer will hear next, at the latest."""
+
+    model_config = ConfigDict(json_schema_extra=_example({"until": "2026-12-01T15:00:00Z", "why": "told on the phone"}))
+    until: AwareDatetime = Field(description="In the future, with an offset; at most 90 days from now.")
+    why: Name = Field("", description="Kept in the history.")
+
+
 class PersonBody(Body):
     """Somebody with a mail address."""
 
@@ -161,6 +177,8 @@ class NewReply(Body):
     internal: bool = Field(False, description="A note: no mail goes out.")
     attachments: Annotated[list[UUID], Field(max_length=20)] = Field([], description="Ids from POST /attachments.")
     status: StatusWord | None = Field(None, description="What the ticket becomes with this reply.")
+    resolution: Text | None = Field(None, description="What solved it; solving asks for it.")
+    cause: Text | None = Field(None, description="What caused it; solving asks for it where the category says so.")
     force: bool = Field(False, description="Send it although mail to an address comes back.")
 
     @field_validator("text")

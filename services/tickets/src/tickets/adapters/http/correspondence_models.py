@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from tickets.adapters.http.models import Answer, Party
+from tickets.adapters.http.answer_model import Answer
+from tickets.adapters.http.models import Party
 
 
 class Participant(Answer):

@@ -67,6 +67,7 @@ async def reply(request: Request, number: Number, body: NewReply, api: Annotated
         wanted=Wanted(_people(body.to), _people(body.cc), _people(body.bcc) or ()),
         quote=body.quote,
         force=body.force,
+        fields={name: value for name in ("resolution", "cause") if (value := getattr(body, name)) is not None},
     )
     replied = await reply_to_ticket(number, wanted, asked_by(request, body.model_dump(mode="json")), api.deps)
     row = await api.reads.message(replied.message_id)

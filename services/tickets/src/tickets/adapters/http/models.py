@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from tickets.adapters.http.answer_model import Answer
+from tickets.adapters.http.level_models import ServiceLevel
 
 T = TypeVar("T")
-
-
-class Answer(BaseModel):
-    """Something that the API answers with."""
 
 
 class Fault(Answer):
@@ -45,10 +44,12 @@ class Problem(Answer):
     detail: str
     instance: str
     correlation_id: str | None
-    errors: list[Fault] = []
+    errors: list[Fault] = Field(default_factory=list)
     current_version: int | None = Field(None, description="Of the ticket, where another version was expected.")
     missing_scope: str | None = None
     addresses: list[str] | None = Field(None, description="To which mail comes back, where one was to be sent there.")
+    assignee: str | None = Field(None, description="Who has the ticket, where somebody else was to have it.")
+    since: datetime | None = Field(None, description="Since when they have it.")
 
 
 class Page(Answer, Generic[T]):
@@ -71,23 +72,6 @@ class Requester(Answer):
     name: str
     identities: list[Identity]
     grade: str = Field(description="How sure the identity is: verified, plausible or claimed.")
-
-
-class Clock(Answer):
-    """One promise of the service level."""
-
-    due_at: datetime | None
-    met_at: datetime | None
-    state: str = Field(examples=["none", "met"])
-
-
-class ServiceLevel(Answer):
-    """What the customer was promised."""
-
-    policy: str
-    first_response: Clock
-    next_response: Clock
-    resolution: Clock
 
 
 class TicketLinks(Answer):
@@ -122,6 +106,7 @@ class Ticket(Answer):
     requester: Requester
     language: str
     tags: list[str]
+    skills: list[str] = Field(description="Whoever takes it should have them.")
     cause: str | None
     resolution: str | None
     related_to: int | None

@@ -10,7 +10,17 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from tickets.errors import DatabaseAway, Invalid, KeyReused, NotFound, Refused, StaleVersion, Undeliverable
+from tickets.errors import (
+    DatabaseAway,
+    Invalid,
+    KeyReused,
+    NotFound,
+    NotYours,
+    Refused,
+    StaleVersion,
+    Taken,
+    Undeliverable,
+)
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.errors import BlobLost
 from ventanilla_runtime.tracing import trace_id
@@ -21,7 +31,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 _TITLES = {
     400: "The request cannot be understood",
     401: "A valid token is needed",
-    403: "The token lacks a scope",
+    403: "The token may not do this",
     404: "There is nothing here",
     405: "The method is not allowed here",
     409: "The request does not fit what is there",
@@ -37,6 +47,7 @@ _STATUSES: Sequence[tuple[type[Exception], int]] = (
     (NotFound, 404),
     (Invalid, 422),
     (KeyReused, 422),
+    (NotYours, 403),
     (StaleVersion, 409),
     (Refused, 409),
     (BlobLost, 410),
@@ -172,6 +183,8 @@ def _of_ours(error: Permanent | Temporary) -> Problem:
         extra = {"current_version": error.current_version}
     elif isinstance(error, Undeliverable):
         extra = {"addresses": error.addresses}
+    elif isinstance(error, Taken):
+        extra = {"assignee": error.holder, "since": error.since}
     errors = [{"pointer": error.pointer, "detail": str(error)}] if isinstance(error, Invalid) else []
     if isinstance(error, KeyReused):
         errors = [{"header": "Idempotency-Key", "detail": str(error)}]

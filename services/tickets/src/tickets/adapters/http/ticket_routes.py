@@ -13,6 +13,7 @@ from tickets.adapters.http.bodies import (
     NewTicket,
     PageParameters,
     RoutingParameters,
+    Snooze,
     TicketChange,
     TicketParameters,
 )
@@ -21,6 +22,7 @@ from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.errors import NotFound, StaleVersion
 from tickets.handlers.desk_changes import change_ticket
 from tickets.handlers.desk_opening import Opening, open_ticket
+from tickets.handlers.snooze import snooze_ticket
 from ventanilla_contracts.decisions import Decision
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
@@ -61,7 +63,7 @@ async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api,
         notify=body.notify,
     )
     opened = await open_ticket(opening, asked_by(request, body.model_dump()), api.deps)
-    ticket = await _ticket(opened.number, request, api)
+    ticket = await read_answer(opened.number, request, api)
     headers = {"location": f"{API}/tickets/{opened.number}", "etag": f'"{ticket["version"]}"'}
     if opened.repeated:
         headers["idempotent-replayed"] = "true"
@@ -71,7 +73,7 @@ async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api,
 @router.get("/tickets/{number}", response_model=Ticket, **needs("read", 404))
 async def read_ticket(request: Request, number: Number, api: Annotated[Api, Depends(api_of)]) -> Response:
     """One ticket. Its `ETag` is its version, for `If-Match` and `If-None-Match`."""
-    ticket = await _ticket(number, request, api)
+    ticket = await read_answer(number, request, api)
     tag = f'"{ticket["version"]}"'
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"etag": tag})
@@ -103,8 +105,15 @@ async def change_one_ticket(
             headers={"etag": f'"{error.current_version}"'},
             extra={"current_version": error.current_version},
         ) from error
-    ticket = await _ticket(number, request, api)
+    ticket = await read_answer(number, request, api)
     return as_json(ticket, headers={"etag": f'"{ticket["version"]}"'})
+
+
+@router.post("/tickets/{number}/snooze", response_model=Ticket, **needs("write", 404, 409, 413, 415))
+async def snooze(request: Request, number: Number, body: Snooze, api: Annotated[Api, Depends(api_of)]) -> Response:
+    """Put a ticket aside: on hold until then. It opens again at that time, or when its customer writes before."""
+    await snooze_ticket(number, body.until, body.why, asked_by(request), api.deps)
+    return as_json(await read_answer(number, request, api))
 
 
 @router.get("/tickets/{number}/history", response_model=Page[HistoryEntry], **needs("read", 404))
@@ -119,7 +128,7 @@ async def read_history(
     place = api.cursors.read(listing, parameters.cursor, 1)
     rows = await api.reads.history(number, place[0] if place else 0, parameters.limit + 1)
     if not rows and not place:
-        await _ticket(number, request, api)
+        await read_answer(number, request, api)
     shown = rows[: parameters.limit]
     following = api.cursors.make(listing, [shown[-1]["id"]]) if len(rows) > len(shown) else None
     return as_json(page([history_answer(row) for row in shown], following))
@@ -135,7 +144,7 @@ async def read_routing(
     """Why the ticket went where it went: the router's decision with its trace."""
     row = await api.reads.routing(number, parameters.message)
     if row is None:
-        await _ticket(number, request, api)
+        await read_answer(number, request, api)
         raise NotFound(
             "this ticket has no such message"
             if parameters.message
@@ -146,7 +155,12 @@ async def read_routing(
     return as_json({"message_id": str(row["message_id"]), **decision})
 
 
-async def _ticket(number: int, request: Request, api: Api) -> dict[str, Any]:
+async def read_answer(number: int, request: Request, api: Api) -> dict[str, Any]:
+    """A ticket as the API answers with it.
+
+    Raises:
+        NotFound: there is none.
+    """
     row = await api.reads.ticket(number)
     if row is None:
         raise NotFound(f"there is no ticket {number}")

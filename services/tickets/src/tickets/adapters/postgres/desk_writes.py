@@ -11,14 +11,16 @@ import asyncpg
 
 from tickets.adapters.postgres.correspondence import Correspondence
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.returns import contact_of
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.sender_list import ListedSender
 from tickets.adapters.postgres.settling import Settling
+from tickets.adapters.postgres.timers import follow_status, set_timers
 from tickets.domain.incoming import Contact, Place, TicketRow
 from tickets.domain.outgoing import EncodedEvent
-from tickets.domain.rows import HistoryRow, MessageRow, Settlement
+from tickets.domain.rows import HistoryRow, MessageRow, Settlement, Timer
 from tickets.domain.tokens import Signer
 from tickets.errors import KeyReused, NotFound, Overtaken
 
@@ -32,9 +34,10 @@ _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 class DeskWrites:
     """Opens the transactions."""
 
-    def __init__(self, database: Database, signer: Signer) -> None:
+    def __init__(self, database: Database, signer: Signer, levels: Levels | None = None) -> None:
         self._database = database
         self._signer = signer
+        self._levels = levels
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["DeskTransaction"]:
@@ -46,9 +49,13 @@ class DeskWrites:
         """
         try:
             async with self._database.transaction() as connection:
-                yield DeskTransaction(connection, Settling(connection, self._signer))
+                yield DeskTransaction(connection, Settling(connection, self._signer, self._levels))
         except asyncpg.UniqueViolationError as error:
             raise Overtaken(str(error)) from error
+
+    async def clock(self) -> datetime:
+        """The database's clock, outside of any transaction."""
+        return await self._database.now()
 
     async def add_upload(self, id_: UUID, token_id: int, attachment: dict[str, Any]) -> None:
         """Remember an uploaded file until a reply sends it."""
@@ -82,13 +89,19 @@ class DeskTransaction:
         return ticket_row(row)
 
     async def save_ticket(self, ticket: TicketRow) -> None:
-        """Write a locked ticket as it is now."""
-        await self._connection.execute(
+        """Write a locked ticket as it is now; another status starts other timers."""
+        changed = await self._connection.fetchval(
             _SQL["update_ticket"], ticket.number, ticket.version, ticket.subject, ticket.type, ticket.category,
             ticket.status, ticket.impact, ticket.urgency, ticket.priority, ticket.tier, ticket.team, ticket.assignee,
             list(ticket.tags), ticket.cause, ticket.resolution, ticket.updated_at, ticket.first_response_at,
             ticket.solved_at, ticket.closed_at,
         )  # fmt: skip
+        if changed:
+            await follow_status(self._connection, {ticket.number: (ticket.status, ticket.updated_at)})
+
+    async def set_timers(self, timers: Mapping[tuple[int, str], Sequence[Timer]]) -> None:
+        """Replace what will happen to locked tickets by itself, by (ticket, kind)."""
+        await set_timers(self._connection, timers)
 
     async def save(
         self,

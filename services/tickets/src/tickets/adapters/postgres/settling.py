@@ -10,10 +10,14 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from tickets.adapters.postgres.assignment_store import Assigning
+from tickets.adapters.postgres.clock_store import follow_history, note_promises
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
+from tickets.adapters.postgres.timers import follow_status, set_timers
 from tickets.domain.bounces import SentMail
 from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings
 from tickets.domain.outgoing import EncodedEvent
@@ -32,9 +36,10 @@ _MOST_KNOWING = 8
 class SettlingStore:
     """Opens the transactions in which batches are settled; remembers the numbers of streams."""
 
-    def __init__(self, database: Database, signer: Signer) -> None:
+    def __init__(self, database: Database, signer: Signer, levels: Levels | None = None) -> None:
         self._database = database
         self._signer = signer
+        self._levels = levels or Levels()
         self._epochs: dict[tuple[str, str], int] = {}
 
     async def epochs(self, streams: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
@@ -57,7 +62,7 @@ class SettlingStore:
         """
         try:
             async with self._database.transaction() as connection:
-                yield Settling(connection, self._signer)
+                yield Settling(connection, self._signer, self._levels)
         except asyncpg.UniqueViolationError as error:
             raise Overtaken(str(error)) from error
 
@@ -65,9 +70,11 @@ class SettlingStore:
 class Settling:
     """The statements of one settling transaction, in the order in which they are called."""
 
-    def __init__(self, connection: Any, signer: Signer) -> None:
+    def __init__(self, connection: Any, signer: Signer, levels: Levels | None = None) -> None:
         self._connection = connection
         self._signer = signer
+        self._levels = levels or Levels()
+        self.assigning = Assigning(connection)
         self._ordinals: dict[UUID, list[int]] = {}
 
     async def load(self, messages: Sequence[Incoming]) -> Surroundings:
@@ -181,10 +188,14 @@ class Settling:
         Raises:
             Overtaken: another replica settled some of it meanwhile.
         """
+        note_promises(rows, self._levels)
         await self._save_tickets(rows)
         await self._save_messages(rows)
         await self._save_around(rows)
         await self.save_returns(rows)
+        await follow_status(self._connection, rows.restarted)
+        await follow_history(self._connection, rows, self._levels)
+        await set_timers(self._connection, rows.timers)
         await self._save_ledger(rows)
 
     async def _save_tickets(self, rows: Settlement) -> None:

@@ -35,11 +35,13 @@ class Caller:
     id: int
     name: str
     scopes: frozenset[str]
+    agent: str | None = None
+    """Handle of the agent whose token it is; None: a program's."""
 
     @property
     def actor(self) -> str:
         """How the history of a ticket names this caller."""
-        return f"agent:{self.name}"
+        return f"agent:{self.agent or self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class StoredToken:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    agent: str | None = None
 
 
 class TokenStore:
@@ -61,10 +64,17 @@ class TokenStore:
     def __init__(self, database: Fetching) -> None:
         self._database = database
 
-    async def create(self, name: str, scopes: Sequence[str], lifetime: timedelta | None) -> tuple[str, StoredToken]:
-        """A new token, which nobody can read again, and what is kept of it."""
+    async def create(
+        self, name: str, scopes: Sequence[str], lifetime: timedelta | None, agent: str | None = None
+    ) -> tuple[str, StoredToken]:
+        """A new token, which nobody can read again, and what is kept of it.
+
+        Args:
+            agent: who acts with it.
+        """
         token = _PREFIX + secrets.token_urlsafe(32)
-        row = await self._database.fetchrow(_SQL["create"], name, _hash(token), list(dict.fromkeys(scopes)), lifetime)
+        given = list(dict.fromkeys(scopes))
+        row = await self._database.fetchrow(_SQL["create"], name, _hash(token), given, lifetime, agent)
         return token, _stored(row)
 
     async def check(self, token: str) -> Caller | None:
@@ -78,7 +88,7 @@ class TokenStore:
         scopes = set(row["scopes"])
         for scope in row["scopes"]:
             scopes |= _IMPLIED.get(scope, frozenset())
-        return Caller(row["id"], row["name"], frozenset(scopes))
+        return Caller(row["id"], row["agent_name"] or row["name"], frozenset(scopes), row["agent"])
 
     async def all(self) -> list[StoredToken]:
         """Every token that was ever made, oldest first."""
@@ -102,4 +112,5 @@ def _stored(row: Any) -> StoredToken:
         row["created_at"],
         row["expires_at"],
         row["revoked_at"],
+        row["agent"],
     )

@@ -1,0 +1,131 @@
+"""Answers about the desk's people; like `models`, they only make the OpenAPI document."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from tickets.adapters.http.answer_model import Answer
+
+
+class Member(Answer):
+    """Somebody of a team."""
+
+    agent: str
+    role: str = Field(examples=["member", "lead"])
+
+
+class Team(Answer):
+    """A team."""
+
+    name: str
+    title: dict[str, str]
+    tier: str
+    assignment: str = Field(examples=["manual", "round_robin", "least_loaded", "skills"])
+    calendar: str | None
+    ladder: str | None
+    active: bool = Field(description="false: retired; it gets no more work.")
+    members: list[Member]
+    version: int
+
+
+class Membership(Answer):
+    """A team that an agent belongs to."""
+
+    team: str
+    role: str
+
+
+class Hours(Answer):
+    """When somebody works, by the wall clock of a zone."""
+
+    zone: str
+    week: dict[str, list[str]]
+
+
+class Absence(Answer):
+    """A while in which an agent is not there."""
+
+    id: int
+    from_: datetime = Field(alias="from")
+    until: datetime
+    why: str
+    created_by: str
+
+
+class Agent(Answer):
+    """Somebody who works on tickets."""
+
+    handle: str
+    name: str
+    email: str
+    languages: list[str]
+    skills: list[str]
+    weight: float
+    hours: Hours | None
+    capacity: dict[str, int]
+    tiers: list[str]
+    teams: list[Membership]
+    active: bool
+    availability: str = Field(examples=["available", "busy", "away"])
+    availability_since: datetime
+    absences: list[Absence]
+    version: int
+
+
+class ChannelLoad(Answer):
+    """Open tickets of one channel."""
+
+    open: int
+    capacity: int
+
+
+class Load(Answer):
+    """What an agent holds, and whether they get more."""
+
+    agent: str
+    channels: dict[str, ChannelLoad]
+    load: float = Field(description="Open tickets by capacity and weight, over all channels.")
+    takes_work: bool
+    why_not: str | None = Field(examples=["away", "absent", "outside working hours", "retired"])
+
+
+class Organisation(Answer):
+    """A customer that is more than one person."""
+
+    name: str
+    domains: list[str]
+    vip: bool | None
+    plan: str | None
+    tags: list[str]
+    version: int
+
+
+class Follower(Answer):
+    """An agent who wants to know what becomes of a ticket."""
+
+    agent: str
+    since: datetime
+    why: str
+
+
+class Handover(Answer):
+    """A way of a ticket from team to team."""
+
+    at: datetime
+    kind: str = Field(examples=["escalate", "de_escalate", "return"])
+    from_team: str
+    from_tier: str
+    from_agent: str | None
+    to_team: str
+    to_tier: str
+    reason: str
+    note_id: str
+    actor: str
+    next_update_by: datetime | None = Field(description="What the customer was told; null: nothing was sent.")
+
+
+class Handovers(Answer):
+    """Which ways a ticket has gone, oldest first, and who follows it."""
+
+    items: list[Handover]
+    followers: list[Follower]

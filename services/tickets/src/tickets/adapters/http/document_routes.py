@@ -1,0 +1,67 @@
+"""Calendars, policies and lifecycles: the desk's promises as data, in versions."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Path, Request, Response
+
+from tickets.adapters.http.access import GuardedRoute, asked_by, needs
+from tickets.adapters.http.answers import API, as_json, page
+from tickets.adapters.http.api import Api, api_of
+from tickets.adapters.http.level_models import DeskDocument
+from tickets.adapters.http.models import Page
+from tickets.adapters.http.texts import Slug
+from tickets.adapters.postgres.document_store import Document
+from tickets.errors import NotFound
+from tickets.handlers.documents import put_document, retire_document
+
+router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["service level"])
+
+_KINDS = {"calendars": "calendar", "policies": "policy", "lifecycles": "lifecycle"}
+_MOST_VERSIONS = 100
+Kind = Annotated[Literal["calendars", "policies", "lifecycles"], Path(description="What kind of document.")]
+Name = Annotated[Slug, Path(description="Of the document; the lifecycle in force is `default`.")]
+Parts = Annotated[Api, Depends(api_of)]
+
+
+@router.get("/desk/{kind}", response_model=Page[DeskDocument], **needs("read", 404))
+async def list_documents(kind: Kind, api: Parts) -> Response:
+    """The newest version of each, by name."""
+    found = await api.documents.newest(_KINDS[kind])
+    return as_json(page([_answer(one) for one in found], None))
+
+
+@router.get("/desk/{kind}/{name}", response_model=Page[DeskDocument], **needs("read", 404))
+async def read_document(kind: Kind, name: Name, api: Parts) -> Response:
+    """The versions of one, newest first: the first is in force unless it is retired."""
+    found = await api.documents.versions(_KINDS[kind], name, _MOST_VERSIONS)
+    if not found:
+        raise NotFound(f"this desk has no {_KINDS[kind]} {name!r}")
+    return as_json(page([_answer(one) for one in found], None))
+
+
+@router.put("/desk/{kind}/{name}", response_model=DeskDocument, **needs("admin", 404, 409, 413, 415))
+async def put(
+    request: Request, kind: Kind, name: Name, content: Annotated[dict[str, Any], Body()], api: Parts
+) -> Response:
+    """Make a new version. The same content again changes nothing; open tickets follow, and their histories say so."""
+    document, fresh = await put_document(_KINDS[kind], name, content, asked_by(request).actor, api.documents)
+    return as_json(_answer(document), 201 if fresh else 200)
+
+
+@router.delete("/desk/{kind}/{name}", status_code=204, response_class=Response, **needs("admin", 404, 409))
+async def retire(kind: Kind, name: Name, api: Parts) -> Response:
+    """Take one out of use; what was promised by it stays."""
+    await retire_document(_KINDS[kind], name, api.documents)
+    return Response(status_code=204)
+
+
+def _answer(document: Document) -> dict[str, Any]:
+    return {
+        "kind": document.kind,
+        "name": document.name,
+        "version": document.version,
+        "retired": document.retired,
+        "content": document.content,
+        "created_at": document.created_at,
+        "created_by": document.created_by,
+    }

@@ -1,0 +1,111 @@
+"""Steps the clocks of tickets along with their histories, in the transaction that writes these."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import structlog
+
+from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.incoming import TicketRow
+from tickets.domain.rows import HistoryRow, Settlement
+from tickets.domain.service_levels.clocks import begin, step
+from tickets.domain.service_levels.firing import KIND, next_timer
+from tickets.domain.service_levels.from_history import CREATED, SEEN, events_of, level_detail
+from tickets.domain.service_levels.state import State, as_data, from_data
+from tickets.errors import Refused
+from tickets.metrics import CLOCKS_STUCK
+
+log = structlog.get_logger()
+
+_SQL = load_queries("clocks")
+
+
+def note_promises(rows: Settlement, levels: Levels) -> None:
+    """Write into lines about new tickets, and about other policies, what their clocks need to know of the promise."""
+    if not levels.policies:
+        return
+    created = {ticket.number: ticket for ticket in rows.created if ticket.policy in levels.policies}
+    for index, row in enumerate(rows.history):
+        if row.action == CREATED and (ticket := created.get(row.ticket_number)) is not None:
+            rows.history[index] = replace(row, detail={**row.detail, "level": _level(ticket, levels)})
+        elif row.action == "ticket.changed" and row.detail.get("field") == "policy":
+            promise = _promise(str(row.detail["new"]), levels)
+            rows.history[index] = replace(row, detail={**row.detail, "level": promise})
+
+
+def _promise(name: str, levels: Levels) -> Mapping[str, Any]:
+    policy = levels.policies.get(name)
+    if policy is None:
+        return {"policy": None}
+    return {"policy": list(policy), "calendars": levels.calendars_of(policy)}
+
+
+def _level(ticket: TicketRow, levels: Levels) -> Any:
+    policy = levels.policies[ticket.policy]
+    # `new`, whatever the ticket has become within the batch: lines of their own say that.
+    return level_detail(ticket.priority, ticket.tier, "new", policy, levels.calendars_of(policy))
+
+
+async def follow_history(connection: Any, rows: Settlement, levels: Levels) -> None:
+    """Step the clocks of all tickets whose histories have new lines, and put their next rows into `rows.timers`.
+
+    The tickets are locked. New ones that nothing is promised for cost no statement.
+    """
+    lines: defaultdict[int, list[HistoryRow]] = defaultdict(list)
+    for row in rows.history:
+        if row.action in SEEN:
+            lines[row.ticket_number].append(row)
+    if not lines:
+        return
+    created = {ticket.number for ticket in rows.created}
+    known = await _load(connection, [number for number in lines if number not in created])
+    changed: dict[int, State] = {}
+    for number, listed in lines.items():
+        before = known.get(number)
+        after = await _stepped(connection, before, listed, levels)
+        if after is not None and after is not before:
+            changed[number] = after
+    await _save(connection, changed)
+    for number, state in changed.items():
+        rows.timers[number, KIND] = next_timer(state, levels.desk)
+
+
+async def _stepped(connection: Any, state: State | None, lines: Sequence[HistoryRow], levels: Levels) -> State | None:
+    try:
+        return _walk(state, lines, levels)
+    except Refused:
+        await levels.refresh(connection)  # another replica may know of a version that this one has not read yet
+    try:
+        return _walk(state, lines, levels)
+    except Refused as error:  # the ticket matters more than its clocks; `tickets recompute` folds them anew
+        log.exception("clock.stuck", ticket=lines[0].ticket_number)
+        CLOCKS_STUCK.labels(type(error).__name__).inc()
+        return state
+
+
+def _walk(state: State | None, lines: Sequence[HistoryRow], levels: Levels) -> State | None:
+    for line in lines:
+        order = state.order if state else 0
+        for event in events_of(line.at, line.actor, line.action, line.detail, order):
+            if state is not None:
+                state = step(state, event, levels.desk)
+            elif line.action == CREATED:
+                state = begin(event, levels.desk)
+    return state
+
+
+async def _load(connection: Any, numbers: Sequence[int]) -> dict[int, State]:
+    if not numbers:
+        return {}
+    rows = await connection.fetch(_SQL["states"], numbers)
+    return {row["ticket_number"]: from_data(orjson.loads(row["state"])) for row in rows}
+
+
+async def _save(connection: Any, states: Mapping[int, State]) -> None:
+    if states:
+        texts = [orjson.dumps(as_data(state)).decode() for state in states.values()]
+        await connection.execute(_SQL["save"], list(states), texts)

@@ -1,0 +1,295 @@
+"""The desk's tables: teams, agents, organisations and their words; read for everybody, changed by one at a time."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import asyncpg
+
+from tickets.adapters.postgres.locks import EDITING_DESK
+from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.desk_plan import Roster, Step
+from tickets.domain.people import Agent, Category, Membership, Organisation, Team, WorkingHours
+from tickets.errors import Overtaken, Refused
+
+_SQL = load_queries("desk")
+_WRITES = load_queries("api_writes")
+EVERYTHING = 100_000
+"""More of one kind no desk has."""
+
+
+class Transactions(Protocol):
+    """Where transactions come from: the pool of the service, or the one connection of a command."""
+
+    def transaction(self) -> Any:
+        """A connection inside a transaction."""
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        """All rows of one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Something of the desk with its version, and what else its row says."""
+
+    value: Any
+    version: int
+    more: Mapping[str, Any]
+
+
+class DeskStore:
+    """Reads the desk. Every method raises `DatabaseAway` when Postgres does not answer."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def editing(self) -> AsyncIterator["DeskEditing"]:
+        """A transaction in which nobody else changes the desk.
+
+        Raises:
+            Overtaken: somebody else wrote the same thing meanwhile; nothing was written, do it again.
+            DatabaseAway: nothing was written, or it cannot be known; doing it again is safe.
+        """
+        try:
+            async with self._database.transaction() as connection:
+                await connection.execute(_SQL["lock"], EDITING_DESK)
+                yield DeskEditing(connection)
+        except asyncpg.UniqueViolationError as error:
+            raise Overtaken(str(error)) from error
+
+    async def page(self, kind: str, after: str = "", limit: int = EVERYTHING) -> list[Stored]:
+        """Teams, agents or organisations in the order of their names."""
+        return await _read(self._database, kind, after, None, limit)
+
+    async def find(self, kind: str, name: str) -> Stored | None:
+        """One of them, or None."""
+        found = await _read(self._database, kind, "", name, 1)
+        return found[0] if found else None
+
+    async def roster(self) -> Roster:
+        """The whole desk."""
+        return await _roster(self._database)
+
+    async def members(self, teams: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+        """Team → its members with their roles."""
+        found: dict[str, list[dict[str, str]]] = {team: [] for team in teams}
+        for row in await self._database.fetch(_SQL["members"], list(teams)):
+            found[row["team"]].append({"agent": row["agent"], "role": row["role"]})
+        return found
+
+    async def absences(self, agents: Sequence[str]) -> dict[str, list[Any]]:
+        """Agent → rows of present and future absences, soonest first."""
+        found: dict[str, list[Any]] = {agent: [] for agent in agents}
+        for row in await self._database.fetch(_SQL["absences"], list(agents)):
+            found[row["agent"]].append(row)
+        return found
+
+    async def held(self, handle: str) -> dict[str, int]:
+        """Channel → open tickets of an agent."""
+        rows = await self._database.fetch(_SQL["held"], [handle])
+        return {row["channel"]: row["tickets"] for row in rows}
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        now: datetime = (await self._database.fetch(_SQL["now"]))[0]["now"]
+        return now
+
+
+class DeskEditing:
+    """The statements of a transaction that changes the desk."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def roster(self) -> Roster:
+        """The whole desk as it is now."""
+        return await _roster(self._connection)
+
+    async def find(self, kind: str, name: str) -> Stored | None:
+        """One team, agent or organisation, or None."""
+        found = await _read(self._connection, kind, "", name, 1)
+        return found[0] if found else None
+
+    async def apply(self, steps: Sequence[Step], actor: str, why: str) -> None:
+        """Do what a plan says, write down who wanted it, and let the router be told.
+
+        Raises:
+            Refused: a domain belongs to another organisation.
+        """
+        for step in steps:
+            if step.kind == "organisation" and step.action == "change":  # a domain may go from one to another
+                await self._connection.execute(_SQL["leave_domains"], step.name, list(step.value.domains))
+        for step in sorted(steps, key=lambda one: one.action != "remove"):
+            if step.action == "remove":
+                await self._remove(step)
+            else:
+                await _WRITERS[step.kind](self._connection, step.value)
+            detail = {"name": step.name, "changes": step.as_data()["changes"]}
+            await self.decide(actor, f"{step.kind}.{_DONE[step.action]}", detail, why)
+        # Teams come after agents, because whoever assigns locks them so; who belongs where can only be written then.
+        for step in steps:
+            if step.kind == "agent":
+                await _put_memberships(self._connection, step.value)
+        if steps:
+            await self._connection.execute(_SQL["note_fact"], "desk", [""])
+        touched = {domain for step in steps if step.kind == "organisation" for domain in _domains(step)}
+        if touched:
+            await self._connection.execute(_SQL["note_fact"], "domain", sorted(touched))
+
+    async def set_availability(self, handle: str, availability: str) -> bool:
+        """Let an agent be available, busy or away; False if they are that already."""
+        return await self._connection.fetchrow(_SQL["set_availability"], handle, availability) is not None
+
+    async def add_absence(self, handle: str, starts_at: datetime, ends_at: datetime, why: str, actor: str) -> int:
+        """Note that an agent will not be there; returns the number of the entry."""
+        id_: int = await self._connection.fetchval(_SQL["add_absence"], handle, starts_at, ends_at, why, actor)
+        return id_
+
+    async def absences(self, handle: str) -> int:
+        """How many present and future absences of an agent are noted."""
+        return len(await self._connection.fetch(_SQL["absences"], [handle]))
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        now: datetime = await self._connection.fetchval(_SQL["now"])
+        return now
+
+    async def remove_absence(self, handle: str, id_: int) -> Any:
+        """Take an absence back; its row, or None if there is none."""
+        return await self._connection.fetchrow(_SQL["remove_absence"], handle, id_)
+
+    async def decide(self, actor: str, action: str, detail: Mapping[str, Any], why: str) -> None:
+        """Write down what somebody decided about the desk, and why."""
+        await self._connection.execute(_WRITES["decide"], actor, action, json.dumps(detail), why)
+
+    async def _remove(self, step: Step) -> None:
+        await self._connection.execute(_SQL[f"remove_{step.kind}"], step.name)
+
+
+_DONE = {"create": "created", "change": "changed", "retire": "retired", "remove": "removed"}
+
+
+async def _roster(connection: Any) -> Roster:
+    read = {kind: await _read(connection, kind, "", None, EVERYTHING) for kind in ("organisation", "agent", "team")}
+    categories = [Category(row["name"], row["needs_cause"]) for row in await connection.fetch(_SQL["categories"])]
+    return Roster(
+        skill={row["name"]: row["name"] for row in await connection.fetch(_SQL["skills"])},
+        category={one.name: one for one in categories},
+        organisation={one.value.name: one.value for one in read["organisation"]},
+        agent={one.value.handle: one.value for one in read["agent"]},
+        team={one.value.name: one.value for one in read["team"]},
+    )
+
+
+async def _read(connection: Any, kind: str, after: str, name: str | None, limit: int) -> list[Stored]:
+    rows = await connection.fetch(_SQL[f"{kind}s"], after, name, limit)
+    return [Stored(_READERS[kind](row), row["version"], row) for row in rows]
+
+
+def agent_of(row: Any) -> Agent:
+    """An agent from a row; `teams` holds `name role`, where the query selects them."""
+    memberships = (entry.rpartition(" ") for entry in row.get("teams") or ())
+    return Agent(
+        handle=row["handle"],
+        name=row["name"],
+        email=row["email"],
+        languages=tuple(row["languages"]),
+        skills=tuple(row["skills"]),
+        weight=row["weight"],
+        hours=_hours(row["hours"]) if row["hours"] else None,
+        capacity=_capacity(row["capacity"]),
+        tiers=tuple(row["tiers"]),
+        active=row["active"],
+        teams=tuple(Membership(team, role) for team, _, role in memberships),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _hours(text: str) -> WorkingHours:
+    return WorkingHours.from_data(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _capacity(text: str) -> Mapping[str, int]:
+    return MappingProxyType(json.loads(text))
+
+
+def team_of(row: Any) -> Team:
+    """A team from a row."""
+    names = ("name", "title_es", "title_en", "tier", "assignment", "calendar", "ladder", "active")
+    return Team(**{name: row[name] for name in names})
+
+
+def _organisation_of(row: Any) -> Organisation:
+    return Organisation(row["name"], tuple(row["domains"]), row["vip"], row["plan"], tuple(row["tags"]))
+
+
+_READERS = {"team": team_of, "agent": agent_of, "organisation": _organisation_of}
+
+
+def _domains(step: Step) -> set[str]:
+    """Domains that an organisation has, had, or gets."""
+    found = set(step.value.domains)
+    for change in step.changes:
+        if change.field == "domains":
+            found |= {*change.old, *change.new}
+    return found
+
+
+async def _put_skill(connection: Any, name: str) -> None:
+    await connection.execute(_SQL["put_skill"], name)
+
+
+async def _put_category(connection: Any, category: Category) -> None:
+    await connection.execute(_SQL["put_category"], category.name, category.needs_cause)
+
+
+async def _put_team(connection: Any, team: Team) -> None:
+    await connection.execute(
+        _SQL["put_team"], team.name, team.title_es, team.title_en, team.tier, team.assignment, team.calendar,
+        team.ladder, team.active,
+    )  # fmt: skip
+
+
+async def _put_agent(connection: Any, agent: Agent) -> None:
+    hours = json.dumps(agent.hours.as_data()) if agent.hours else None
+    await connection.execute(
+        _SQL["put_agent"], agent.handle, agent.name, agent.email, list(agent.languages), list(agent.skills),
+        agent.weight, hours, json.dumps(dict(agent.capacity)), list(agent.tiers), agent.active,
+    )  # fmt: skip
+
+
+async def _put_memberships(connection: Any, agent: Agent) -> None:
+    teams = [one.team for one in agent.teams]
+    await connection.execute(_SQL["leave_teams"], agent.handle, teams)
+    if teams:
+        await connection.execute(_SQL["join_teams"], agent.handle, teams, [one.role for one in agent.teams])
+
+
+async def _put_organisation(connection: Any, organisation: Organisation) -> None:
+    name, domains = organisation.name, list(organisation.domains)
+    await connection.execute(
+        _SQL["put_organisation"], name, organisation.vip, organisation.plan, list(organisation.tags)
+    )
+    if not domains:
+        return
+    taken = await connection.fetch(_SQL["foreign_domains"], name, domains)
+    if taken:
+        words = ", ".join(f"{row['domain']} belongs to {row['organisation']}" for row in taken)
+        raise Refused(f"a domain belongs to one organisation: {words}; take it from there first")
+    await connection.execute(_SQL["take_domains"], name, domains)
+
+
+_WRITERS: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = {
+    "skill": _put_skill,
+    "category": _put_category,
+    "team": _put_team,
+    "agent": _put_agent,
+    "organisation": _put_organisation,
+}

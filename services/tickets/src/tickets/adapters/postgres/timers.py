@@ -1,0 +1,60 @@
+"""Writing and taking back what will happen to tickets by itself, inside the transaction that changes them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.lifecycle_timers import KIND, SNOOZE, USUAL, Lifecycle, read_lifecycle, timers_of
+from tickets.domain.rows import Timer
+
+_SQL = load_queries("due")
+
+
+async def set_timers(connection: Any, timers: Mapping[tuple[int, str], Sequence[Timer]]) -> None:
+    """Replace what waits for (ticket, kind); the tickets are locked."""
+    if not timers:
+        return
+    await connection.execute(_SQL["forget"], [number for number, _ in timers], [kind for _, kind in timers])
+    columns = list(
+        zip(
+            *(
+                (number, kind, timer.key, timer.due_at, orjson.dumps(timer.detail).decode())
+                for (number, kind), listed in timers.items()
+                for timer in listed
+            ),
+            strict=True,
+        )
+    )
+    if columns:
+        await connection.execute(_SQL["insert"], *map(list, columns))
+
+
+async def remove_timers(connection: Any, keys: Sequence[tuple[int, str, str]]) -> None:
+    """Take single rows back, by ticket, kind and key."""
+    if keys:
+        await connection.execute(_SQL["remove"], *map(list, zip(*keys, strict=True)))
+
+
+async def follow_status(connection: Any, changes: Mapping[int, tuple[str, datetime]]) -> None:
+    """Start the timers of the status that tickets have now, in place of those of the one before.
+
+    Args:
+        changes: ticket → new status, since when.
+    """
+    if not changes:
+        return
+    lifecycle = await load_lifecycle(connection)
+    timers: dict[tuple[int, str], Sequence[Timer]] = {}
+    for number, (status, since) in changes.items():
+        timers[number, KIND] = timers_of(status, since, lifecycle)
+        timers[number, SNOOZE] = ()
+    await set_timers(connection, timers)
+
+
+async def load_lifecycle(connection: Any) -> Lifecycle:
+    """The lifecycle in force: the desk's own, or the usual one."""
+    row = await connection.fetchrow(_SQL["document"], KIND, "default")
+    return read_lifecycle(row["version"], orjson.loads(row["content"])) if row else USUAL

@@ -1,0 +1,63 @@
+"""What the router is told of customers, of organisations and of the desk, as keys and values of its bucket."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final
+
+import orjson
+
+from tickets.domain.service_levels.calendars import Calendar, open_spans
+from ventanilla_contracts.routing import DESK_KEY, customer_key, domain_key
+
+AHEAD: Final = timedelta(days=14)
+_MOST_SPANS: Final = 200
+MAIL_CHANNELS: Final = frozenset({"email", "portal", "api"})
+"""Channels whose people are known by a mail address."""
+
+
+def kind_of(channel: str) -> str:
+    """Under which kind of identity people of a channel are known."""
+    return "email" if channel in MAIL_CHANNELS else channel
+
+
+def customer_fact(row: Mapping[str, Any]) -> tuple[str, bytes]:
+    """(key, value) for somebody who writes: `CustomerFacts`."""
+    facts: dict[str, Any] = {
+        "open_tickets": row["open_tickets"],
+        "tickets": row["tickets"],
+        "language": row["language"],
+        "since": row["created_at"],
+    }
+    if row["organisation"] is not None:
+        facts["organisation"] = _organisation(row["organisation"], row)
+    return customer_key(row["kind"], row["address"]), orjson.dumps(facts)
+
+
+def domain_fact(row: Mapping[str, Any]) -> tuple[str, bytes | None]:
+    """(key, value) for a mail domain: `OrganisationFacts`; None: it belongs to no organisation any more."""
+    name = row["name"]
+    return domain_key(row["domain"]), None if name is None else orjson.dumps(_organisation(name, row))
+
+
+def desk_fact(
+    row: Mapping[str, Sequence[str]],
+    templates: Sequence[str],
+    policies: Iterable[str] = (),
+    calendars: Iterable[Calendar] = (),
+    now: datetime | None = None,
+) -> tuple[str, bytes]:
+    """(key, value) for the desk: `DeskFacts`, with when calendars are open in the two weeks from `now` on."""
+    facts = {name: list(row[name]) for name in ("teams", "categories", "skills")}
+    hours = {one.name: _spans(one, now) for one in calendars} if now else {}
+    value = {**facts, "templates": sorted(templates), "policies": sorted(policies), "hours": hours}
+    return DESK_KEY, orjson.dumps(value)
+
+
+def _spans(calendar: Calendar, now: datetime) -> list[dict[str, datetime]]:
+    spans = islice(open_spans(calendar, now, now + AHEAD), _MOST_SPANS)
+    return [{"opens_at": opens_at, "closes_at": closes_at} for opens_at, closes_at in spans]
+
+
+def _organisation(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": name, "vip": row["vip"], "plan": row["plan"], "tags": list(row["tags"])}

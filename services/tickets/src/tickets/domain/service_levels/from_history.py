@@ -1,0 +1,106 @@
+"""The log of a ticket's clocks, read from its history: one line may be several events, most are none.
+
+The history is the log. Whatever writes a line that clocks can see writes its facts into the line's detail, so that the
+same lines give the same states for ever, whatever the ticket is like by now.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from tickets.domain.service_levels.log import (
+    CalendarChanged,
+    CustomerWrote,
+    Event,
+    Fired,
+    Merged,
+    MergedIn,
+    Opened,
+    PersonAnswered,
+    PolicyChanged,
+    PriorityChanged,
+    Promised,
+    StatusChanged,
+    TierChanged,
+    Unmerged,
+)
+from tickets.domain.service_levels.policies import Ref
+
+CREATED: Final = "ticket.created"
+WARNED, BREACHED = "service_level.warned", "service_level.breached"
+RECALCULATED: Final = "service_level.recalculated"
+PROMISED: Final = "update.promised"
+TOLD: Final = "customer.told"
+"""A mail to the customer that names the time of the next one."""
+_CUSTOMER: Final = "customer"
+_CHANGES: Final = {"status": StatusChanged, "priority": PriorityChanged, "tier": TierChanged}
+
+SEEN: Final = frozenset(
+    {
+        CREATED, WARNED, BREACHED, RECALCULATED, PROMISED, TOLD, "message.added", "reply.sent", "ticket.changed",
+        "ticket.merged", "ticket.unmerged", "ticket.merged_in",
+    }
+)  # fmt: skip
+"""Actions of lines that clocks may see."""
+
+
+def events_of(at: datetime, actor: str, action: str, detail: Mapping[str, Any], after: int) -> Iterator[Event]:
+    """What the clocks see in one line of the history.
+
+    Args:
+        after: order of the last event before it.
+    """
+    if action == CREATED:
+        if "level" in detail:
+            yield _opened(at, actor, detail, after + 1)
+    elif action == "message.added" and actor == _CUSTOMER:
+        yield CustomerWrote(at, after + 1)
+        if "status" in detail:
+            yield StatusChanged(at, after + 2, detail["status"][1])
+    elif action == "reply.sent":
+        yield PersonAnswered(at, after + 1)
+    elif action == "ticket.changed":
+        if (kind := _CHANGES.get(detail["field"])) is not None:
+            yield kind(at, after + 1, str(detail["new"]))
+        elif detail["field"] == "policy" and "level" in detail:
+            yield _recalculated(at, detail["level"], after + 1)
+    elif action in (WARNED, BREACHED):
+        yield Fired(at, after + 1, detail["clock"], detail["cycle"], detail["kind"])
+    elif action == PROMISED:
+        yield Promised(at, after + 1, datetime.fromisoformat(detail["until"]), bool(detail.get("automatic")))
+    elif action == TOLD:
+        yield Promised(at, after + 1, datetime.fromisoformat(detail["next_update_by"]))
+    elif action == RECALCULATED:
+        yield _recalculated(at, detail, after + 1)
+    elif action == "ticket.merged":
+        yield Merged(at, after + 1, detail["into"])
+    elif action == "ticket.unmerged":
+        yield Unmerged(at, after + 1)
+    elif action == "ticket.merged_in":
+        yield MergedIn(at, after + 1, detail["ticket"], bool(detail.get("unanswered")))
+
+
+def level_detail(priority: str, tier: str, status: str, policy: Ref | None, calendars: Mapping[str, str]) -> Any:
+    """What the line about a ticket's opening says for its clocks: see `events_of`."""
+    return {
+        "priority": priority,
+        "tier": tier,
+        "status": status,
+        "policy": list(policy) if policy else None,
+        "calendars": dict(calendars),
+    }
+
+
+def _opened(at: datetime, actor: str, detail: Mapping[str, Any], order: int) -> Event:
+    level = detail["level"]
+    policy = Ref(*level["policy"]) if level["policy"] else None
+    wrote = actor == _CUSTOMER
+    return Opened(at, order, level["priority"], level["tier"], level["status"], policy, level["calendars"], wrote)
+
+
+def _recalculated(at: datetime, detail: Mapping[str, Any], order: int) -> Event:
+    calendars = detail.get("calendars", {})
+    if "policy" in detail:
+        policy = detail["policy"]
+        return PolicyChanged(at, order, Ref(*policy) if policy else None, calendars)
+    return CalendarChanged(at, order, calendars)

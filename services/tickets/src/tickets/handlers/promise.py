@@ -1,0 +1,41 @@
+"""Promising a customer when they will hear next: a time that the desk is held to from then on."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from tickets.domain.incoming import TicketRow
+from tickets.domain.lifecycle import FINAL
+from tickets.domain.rows import HistoryRow
+from tickets.domain.service_levels.from_history import PROMISED
+from tickets.errors import Invalid, Refused
+from tickets.handlers.desk_work import Asked, DeskDeps, until_settled
+
+log = structlog.get_logger()
+
+LONGEST = timedelta(days=90)
+
+
+async def promise_update(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
+    """The ticket; its status page shows the time, and its clock `update` runs to it.
+
+    Raises:
+        NotFound, Refused: there is no such ticket, or nobody waits for anything in it.
+        Invalid: the time is past, or too far away.
+        DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
+    """
+    return await until_settled(lambda: _promise(number, until, why, asked, deps))
+
+
+async def _promise(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
+    async with deps.writes.transaction() as transaction:
+        ticket = await transaction.lock_ticket(number)
+        now = await transaction.now()
+        if ticket.status in ("solved", FINAL):
+            raise Refused(f"the ticket is {ticket.status}: nobody waits for news; open it first")
+        if not now < until <= now + LONGEST:
+            raise Invalid("/until", f"must lie in the future, and at most {LONGEST.days} days away")
+        line = HistoryRow(number, now, asked.actor, PROMISED, {"until": until.isoformat()}, why)
+        await transaction.save(history=[line])
+    log.info("update.promised", ticket=number)
+    return ticket

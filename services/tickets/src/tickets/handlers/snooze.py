@@ -1,0 +1,50 @@
+"""Putting a ticket aside until a time: it is on hold, and opens again then, or when its customer writes."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
+from tickets.domain.incoming import TicketRow
+from tickets.domain.lifecycle_timers import SNOOZE
+from tickets.domain.rows import HistoryRow, Timer
+from tickets.errors import Invalid
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+
+log = structlog.get_logger()
+
+LONGEST = timedelta(days=366)
+
+
+async def snooze_ticket(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
+    """The ticket, on hold until then; asking again moves the time.
+
+    Raises:
+        NotFound, Refused: there is no such ticket, or it is closed.
+        Invalid: the time is past, or more than a year away.
+        DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
+    """
+    return await until_settled(lambda: _snooze(number, until, why, asked, deps))
+
+
+async def _snooze(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
+    leaving = Leaving(deps, asked.traceparent)
+    async with deps.writes.transaction() as transaction:
+        before = await transaction.lock_ticket(number)
+        now = await transaction.now()
+        if not now < until <= now + LONGEST:
+            raise Invalid("/until", "must lie in the future, and at most a year away")
+        ticket, changes = change(before, {"status": "on_hold"}, now)
+        history = [HistoryRow(number, now, asked.actor, "ticket.changed", item.as_data(), why) for item in changes]
+        history.append(HistoryRow(number, now, asked.actor, "ticket.snoozed", {"until": until.isoformat()}, why))
+        if changes:
+            await transaction.save_ticket(ticket)
+            leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, now))
+        # After the ticket: its new status has just taken back what waited for the old one.
+        timer = Timer("end", until, {"status": "on_hold"})
+        await transaction.set_timers({(number, SNOOZE): [timer]})
+        await transaction.save(history=history, search=[search_row(ticket)] if changes else [])
+        await leaving.store(transaction)
+    leaving.send()
+    log.info("ticket.snoozed", ticket=number)
+    return ticket

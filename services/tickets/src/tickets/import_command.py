@@ -1,0 +1,124 @@
+"""`tickets import-desk FILE`: makes the desk what a file says, or shows what that would change."""
+
+import asyncio
+import getpass
+import json
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import asyncpg
+import typer
+
+from tickets.adapters.postgres.desk_store import DeskStore
+from tickets.handlers.desk_import import Imported, import_desk
+from tickets.settings import read_settings
+from ventanilla_contracts.errors import Permanent, Temporary
+
+_CONNECT_SECONDS = 10.0
+_REFUSED, _CANNOT = 1, 2
+
+
+class _OneConnection:
+    """A single connection in the shape that the store knows."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def transaction(self) -> Any:
+        """A transaction on it."""
+        return _Transaction(self._connection)
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        """All rows of one statement."""
+        rows: list[Any] = await self._connection.fetch(query, *arguments)
+        return rows
+
+
+class _Transaction:
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._transaction = connection.transaction()
+
+    async def __aenter__(self) -> Any:
+        await self._transaction.__aenter__()
+        return self._connection
+
+    async def __aexit__(self, *reason: Any) -> Any:
+        return await self._transaction.__aexit__(*reason)
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A desk file in YAML; docs/desk.md describes it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Make teams, agents, organisations, categories and skills what FILE says. Twice changes nothing more.
+
+    A file with a mistake is refused whole: exit 1, a line for each mistake with its place. Exit 2: it cannot be tried.
+    """
+    try:
+        source = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        _fail(f"cannot read {file}: {error}")
+    imported = _imported(file.name, source, dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps(_described(imported, dry_run=dry_run)))
+    else:
+        for problem in imported.problems:
+            typer.echo(problem.sentence(), err=True)
+        for step in imported.steps:
+            typer.echo(step.sentence())
+    if imported.problems:
+        if not as_json:
+            _fail(f"{file.name} has {_count(imported.problems, 'mistake')}; nothing was changed", _REFUSED)
+        raise typer.Exit(_REFUSED)
+    if not as_json:
+        done = "would be made" if dry_run else "made"
+        typer.echo(f"{_count(imported.steps, 'change')} {done}" if imported.steps else "the desk is so already")
+
+
+def _imported(name: str, source: str, *, dry_run: bool) -> Imported:
+    settings = read_settings()
+
+    async def connected() -> Imported:
+        connection: Any = await asyncpg.connect(settings.postgres_url.get_secret_value(), timeout=_CONNECT_SECONDS)
+        try:
+            store = DeskStore(_OneConnection(connection))
+            return await import_desk(name, source, f"operator:{_user()}", store, dry_run=dry_run)
+        finally:
+            await connection.close()
+
+    try:
+        return asyncio.run(connected())
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        _fail("the database is older than this release: run `tickets migrate`")
+    except (Permanent, Temporary) as error:
+        _fail(str(error), _REFUSED)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        words = (str(error).splitlines() or [""])[0] or type(error).__name__
+        _fail(f"cannot use the database that TICKETS_POSTGRES_URL names: {words}")
+
+
+def _described(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
+    problems = [
+        {"file": one.file, "line": one.line, "column": one.column, "reason": one.reason, "advice": one.advice}
+        for one in imported.problems
+    ]
+    steps = [step.as_data() for step in imported.steps]
+    return {"dry_run": dry_run, "steps": steps, "problems": problems}
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return "unknown"
+
+
+def _count(things: list[Any], name: str) -> str:
+    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")
+
+
+def _fail(words: str, status: int = _CANNOT) -> NoReturn:
+    typer.echo(f"tickets import-desk: {words}", err=True)
+    raise typer.Exit(status)

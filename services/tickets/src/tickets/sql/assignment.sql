@@ -1,0 +1,168 @@
+-- Who gets which ticket. Locks come in this order: tickets by number, then agents by handle, then rows of teams.
+
+-- name: automatic_teams
+-- Teams whose tickets are handed out by themselves.
+select name from team where active and assignment <> 'manual';
+
+-- name: lock_members
+-- Whoever hands out tickets of a team holds its people until the end: two that do so at once go one after the other. The
+-- next statement sees what the one before has handed out. (In the order of code points, in which turns go too.)
+select handle from agent
+where active and handle in (select agent from team_member where team = any($1::text[]))
+order by handle collate "C"
+for no key update;
+
+-- name: members
+-- Of these teams, those who are among these people (null: all): each with their team, with absence and with what they
+-- hold. A team without anybody has no row: nobody could get its tickets.
+select team.name as team, team.tier as team_tier, assignment, last_assigned, agent.*,
+  (
+    select max(ends_at) from absence
+    where agent = agent.handle and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
+  ) as absent_until,
+  array(
+    select channel || ' ' || count(*) from ticket
+    where assignee = agent.handle and status in ('new', 'open')
+    group by channel
+  ) as held
+from team join team_member on team_member.team = team.name join agent on agent.handle = team_member.agent
+where team.name = any($1::text[]) and team.active and agent.active
+  and ($2::text[] is null or handle = any($2::text[]))
+order by team.name, handle collate "C";
+
+-- name: move_turns
+update team set last_assigned = given.agent
+from (
+  select name, agent from unnest($1::text[], $2::text[]) as given (name, agent) order by name collate "C"
+) as given
+where team.name = given.name and team.last_assigned is distinct from given.agent;
+
+-- name: note_arrivals
+-- What new tickets have beyond what settling writes: who got them, and which skills they ask for (separated by spaces);
+-- and who had the last turn in each team.
+with turns as (
+  update team set last_assigned = turn.agent
+  from (select name, agent from unnest($4::text[], $5::text[]) as turn (name, agent) order by name collate "C") as turn
+  where team.name = turn.name and team.last_assigned is distinct from turn.agent
+)
+update ticket set assignee = given.assignee, skills = coalesce(string_to_array(given.skills, ' '), '{}')
+from unnest($1::bigint[], $2::text[], $3::text[]) as given (number, assignee, skills)
+where ticket.number = given.number;
+
+-- name: note_rerouted
+-- What rules made of tickets that a message joined.
+update ticket set type = given.type, category = given.category, priority = given.priority, tier = given.tier,
+  team = given.team, policy = given.policy, assignee = given.assignee
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+  as given (number, type, category, priority, tier, team, policy, assignee)
+where ticket.number = given.number;
+
+-- name: waiting
+-- Tickets that wait in the queues of these teams, so many of each: the most urgent and then the oldest first.
+select ticket.* from unnest($1::text[]) as wanted (team)
+cross join lateral (
+  select number, ticket.team, channel, tier, language, skills from ticket
+  where ticket.team = wanted.team and assignee is null and status in ('new', 'open')
+  order by case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end, number
+  limit $2
+) as ticket;
+
+-- name: lock_waiting
+-- Those of them that still wait and that nobody else is working on; who is left out comes next time.
+select ticket.*, array(select address from participant where ticket_number = ticket.number and left_at is null)
+    as participants
+from ticket
+where number = any($1::bigint[]) and assignee is null and status in ('new', 'open')
+order by number
+for update of ticket skip locked;
+
+-- name: stranded
+-- Tickets of people who are retired, and open ones of people whose absence has begun.
+select number from (
+  select ticket.number from agent join ticket on ticket.assignee = agent.handle
+  where not agent.active and ticket.status <> 'closed' and ticket.status <> 'solved'
+  union
+  select ticket.number from absence join ticket on ticket.assignee = absence.agent
+  where relieved_at is null and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
+    and ticket.status in ('new', 'open')
+) as stranded
+order by number limit $1;
+
+-- name: relieved
+-- Absences that have begun and left nothing stranded.
+update absence set relieved_at = clock_timestamp()
+where relieved_at is null and starts_at <= clock_timestamp() and not exists (
+  select from ticket where assignee = absence.agent and status in ('new', 'open')
+);
+
+-- name: not_there
+-- Whether an agent is retired, or absent for the first time since the entry: what they hold is handed on.
+select not active or exists (
+  select from absence
+  where agent = agent.handle and relieved_at is null and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
+) as not_there
+from agent where handle = $1;
+
+-- name: skills
+select skills from ticket where number = $1;
+
+-- name: held_since
+-- When a ticket was given to whoever has it.
+select at from history
+where ticket_number = $1 and (action = 'ticket.assigned' or (action = 'ticket.changed' and detail ->> 'field' = 'assignee'))
+order by id desc limit 1;
+
+-- name: agent
+-- Somebody of the desk with the role that they have in a team, null for none.
+select agent.*, array(select team || ' ' || role from team_member where agent = agent.handle order by team) as teams,
+  (select role from team_member where agent = agent.handle and team = $2) as role
+from agent where handle = $1;
+
+-- name: team
+select * from team where name = $1;
+
+-- name: team_members
+select agent from team_member join agent on handle = agent and active where team = $1 order by role, agent limit 20;
+
+-- name: teams_of_tier
+select * from team where tier = $1 and active order by name;
+
+-- name: category
+select needs_cause from category where name = $1;
+
+-- name: way_back
+-- The last handover that nothing has led back from.
+select id, from_team, from_tier, from_agent, to_team from handover
+where ticket_number = $1 and not returned and kind <> 'return'
+order by id desc limit 1;
+
+-- name: insert_handover
+insert into handover (ticket_number, at, kind, from_team, from_tier, from_agent, to_team, to_tier, reason, note_id, actor,
+  next_update_by, returned)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $3 = 'return')
+returning id;
+
+-- name: mark_returned
+update handover set returned = true where id = $1;
+
+-- name: follow
+-- Only agents can follow: what else stands as assignee of old tickets is nobody who could be told.
+insert into follower (ticket_number, agent, since, why)
+select $1, handle, $3, $4 from agent where handle = any($2::text[]) order by handle
+on conflict (ticket_number, agent) do nothing;
+
+-- name: followers
+select follower.agent, follower.since, follower.why from follower where ticket_number = $1 order by since, agent;
+
+-- name: following
+-- Agents who follow a ticket and are still there.
+select agent.*, array[]::text[] as teams from follower join agent on handle = follower.agent and active
+where ticket_number = $1 order by handle;
+
+-- name: handovers
+select * from handover where ticket_number = $1 order by id limit 500;
+
+-- name: opened_by
+-- How the first message of a ticket was written: `no` by a person.
+select automation from message where ticket_number = $1 and kind <> 'note'
+order by accepted_at, coalesce(intake_sequence, 9223372036854775807), id limit 1;

@@ -1,0 +1,31 @@
+-- Queries of service levels.
+
+-- name: states
+select ticket_number, state from service_level where ticket_number = any($1::bigint[]);
+
+-- name: save
+insert into service_level (ticket_number, state)
+select number, state from unnest($1::bigint[], $2::text[]) as given (number, state)
+on conflict (ticket_number) do update set state = excluded.state;
+
+-- name: documents
+select kind, name, version, content, retired from desk_document
+where kind in ('calendar', 'policy')
+order by kind, name, version;
+
+-- name: documents_mark
+-- Changes whenever a calendar or policy does.
+select count(*), count(*) filter (where retired) as retired, max(created_at) as newest
+from desk_document where kind in ('calendar', 'policy');
+
+-- name: log
+-- The history of tickets as far as clocks see it, in its order.
+select ticket_number, at, actor, action, detail from history
+where ticket_number = any($1::bigint[]) and action = any($2::text[])
+order by ticket_number, id;
+
+-- name: numbers
+select ticket_number from service_level where ticket_number > $1 order by ticket_number limit $2;
+
+-- name: lock_ticket
+select number from ticket where number = $1 for update;

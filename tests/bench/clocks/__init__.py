@@ -1,0 +1,1 @@
+"""How late warnings and breaches are when many fall due at once."""

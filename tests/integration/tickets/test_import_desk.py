@@ -1,0 +1,140 @@
+"""`tickets import-desk`, as an operator types it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+
+from tests.integration.tickets.desk_people import PEOPLE
+
+_PROGRAM = str(Path(sys.prefix) / "bin" / "tickets")
+
+
+def import_desk(dsn: str, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    environment = {"TICKETS_POSTGRES_URL": dsn, "TICKETS_SECRET": "a secret of the tests", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(
+        [_PROGRAM, "import-desk", str(file), *options],
+        env=environment, capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+
+
+async def counted(dsn: str) -> dict[str, int]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        tables = ("team", "agent", "team_member", "category", "desk_decision", "facts_outbox")
+        return {table: await connection.fetchval(f"select count(*) from {table}") for table in tables}
+    finally:
+        await connection.close()
+
+
+async def test_a_dry_run_shows_the_plan_and_changes_nothing(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE)
+
+    shown = import_desk(database, file, "--dry-run")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "create agent ana\n" in shown.stdout
+    assert shown.stdout.endswith("8 changes would be made\n")
+    assert set((await counted(database)).values()) == {0}
+
+
+async def test_the_second_import_of_a_file_changes_nothing(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE)
+
+    first, second = import_desk(database, file), import_desk(database, file)
+
+    assert first.stdout.endswith("8 changes made\n")
+    assert (second.returncode, second.stdout) == (0, "the desk is so already\n")
+    counts = await counted(database)
+    assert (counts["team"], counts["agent"], counts["team_member"], counts["desk_decision"]) == (3, 4, 4, 8)
+
+
+async def test_what_the_file_does_not_name_any_more_is_retired_and_stays(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE)
+    import_desk(database, file)
+    shorter = PEOPLE.replace("tier: 2", "tier: 3").split("  - {handle: zoe")[0]
+    file.write_text(shorter)
+
+    changed = import_desk(database, file, "--json")
+
+    steps = json.loads(changed.stdout)["steps"]
+    assert [(step["action"], step["kind"], step["name"]) for step in steps] == [
+        ("retire", "agent", "zoe"),
+        ("change", "team", "network"),
+    ]
+    assert steps[1]["changes"] == [{"field": "tier", "old": "2", "new": "3"}]
+    assert (await counted(database))["agent"] == 4
+
+
+async def test_a_file_with_mistakes_is_refused_whole_with_every_place(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE.replace("assignment", "way").replace("tier: 3", "tier: 9").replace("handle: bob,", ""))
+
+    refused = import_desk(database, file)
+    as_json = import_desk(database, file, "--json")
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "desk.yaml:6:68: 9 is no tier" in refused.stderr
+    assert "desk.yaml:9:5: an entry of agents has no handle" in refused.stderr
+    assert refused.stderr.endswith("desk.yaml has 2 mistakes; nothing was changed\n")
+    assert as_json.returncode == 1
+    assert [problem["line"] for problem in json.loads(as_json.stdout)["problems"]] == [6, 9]
+    assert set((await counted(database)).values()) == {0}
+
+
+async def test_a_membership_in_a_team_of_nobody_is_a_mistake_with_its_place(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE.replace("teams: [makers]", "teams: [maker]"))
+
+    refused = import_desk(database, file)
+
+    assert refused.returncode == 1
+    assert "agent zoe is in team maker, which does not exist; did you mean makers?" in refused.stderr
+    assert refused.stderr.startswith("desk.yaml:11:")
+
+
+async def test_what_cannot_be_tried_is_told_apart(database: str, tmp_path: Path) -> None:
+    missing = import_desk(database, tmp_path / "none.yaml")
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE)
+    away = import_desk("postgresql://nobody@127.0.0.1:1/none", file)
+
+    assert (missing.returncode, "cannot read" in missing.stderr) == (2, True)
+    assert (away.returncode, "TICKETS_POSTGRES_URL" in away.stderr) == (2, True)
+
+
+async def test_a_domain_may_go_from_one_organisation_to_another_in_one_file(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text("organisations:\n  - {name: B, domains: [x.example]}\n  - {name: C, domains: [y.example]}\n")
+    import_desk(database, file)
+    file.write_text(
+        "organisations:\n  - {name: A, domains: [x.example]}\n  - {name: B, domains: [y.example]}\n  - {name: C}\n"
+    )
+
+    moved = import_desk(database, file)
+
+    assert (moved.returncode, moved.stderr) == (0, "")
+    assert "change organisation B: domains [x.example] → [y.example]" in moved.stdout
+
+
+async def test_a_token_belongs_to_an_agent_of_the_desk_or_is_not_made(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE)
+    import_desk(database, file)
+    environment = {"TICKETS_POSTGRES_URL": database, "TICKETS_SECRET": "a secret of the tests"}
+
+    def token(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [_PROGRAM, "token", *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+
+    made = token("create", "--agent", "eva", "--scope", "write", "--json")
+    nobody = token("create", "--agent", "nobody", "--scope", "write")
+
+    assert (json.loads(made.stdout)["agent"], json.loads(made.stdout)["name"]) == ("eva", "eva")
+    assert (nobody.returncode, "nobody at this desk has this handle" in nobody.stderr) == (2, True)

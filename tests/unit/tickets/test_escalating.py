@@ -1,0 +1,114 @@
+"""Where a ticket may go, and what is said about it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.unit.tickets.builders import ticket
+from tickets.adapters.words import Templates
+from tickets.domain.escalating import (
+    DE_ESCALATE,
+    ESCALATE,
+    Destination,
+    Handover,
+    agent_values,
+    check_promise,
+    customer_values,
+    destination_of,
+    must_be_open,
+    next_word_by,
+)
+from tickets.domain.people import Team
+from tickets.errors import Invalid, NotFound, Refused
+
+NETWORK, MAKERS = Team("network", "Redes", "Networks", "2"), Team("makers", tier="3")
+
+
+def test_a_tier_leads_to_the_one_team_that_works_in_it() -> None:
+    assert destination_of(ESCALATE, ticket(), Destination(tier="2"), None, [NETWORK]) == ("network", "2")
+
+
+def test_a_team_leads_to_its_tier() -> None:
+    assert destination_of(ESCALATE, ticket(), Destination(team="makers"), MAKERS, []) == ("makers", "3")
+    assert destination_of(DE_ESCALATE, ticket(tier="3"), Destination(team="network"), NETWORK, []) == ("network", "2")
+
+
+@pytest.mark.parametrize(
+    ("kind", "tier", "where", "named", "there", "error", "words"),
+    [
+        (ESCALATE, "1", Destination(team="nets"), None, [], NotFound, "no team 'nets'"),
+        (ESCALATE, "1", Destination(team="old"), Team("old", tier="2", active=False), [], NotFound, "retired"),
+        (ESCALATE, "1", Destination(tier="3"), None, [], NotFound, "no team of this desk works in tier 3"),
+        (ESCALATE, "1", Destination(tier="2"), None, [NETWORK, Team("sap", tier="2")], Invalid, "network, sap"),
+        (ESCALATE, "1", Destination("3", "network"), NETWORK, [], Invalid, "works in tier 2"),
+        (ESCALATE, "2", Destination(tier="2"), None, [NETWORK], Refused, "in tier 2 already"),
+        (ESCALATE, "3", Destination(team="network"), NETWORK, [], Refused, "use POST …/de-escalate"),
+        (DE_ESCALATE, "1", Destination(team="network"), NETWORK, [], Refused, "use POST …/escalate"),
+    ],
+)
+def test_what_cannot_be_says_why(
+    kind: str,
+    tier: str,
+    where: Destination,
+    named: Team | None,
+    there: list[Team],
+    error: type[Exception],
+    words: str,
+) -> None:
+    with pytest.raises(error, match=words):
+        destination_of(kind, ticket(tier=tier), where, named, there)
+
+
+def test_a_closed_ticket_goes_nowhere() -> None:
+    with pytest.raises(Refused, match="is closed"):
+        must_be_open(ticket(status="closed"))
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        (datetime(2026, 11, 23, 10, 20, tzinfo=UTC), datetime(2026, 11, 24, 11, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 26, 23, 59, tzinfo=UTC), datetime(2026, 11, 28, 0, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 27, 10, 0, tzinfo=UTC), datetime(2026, 11, 30, 11, 0, tzinfo=UTC)),
+        (datetime(2026, 11, 28, 10, 0, tzinfo=UTC), datetime(2026, 11, 30, 11, 0, tzinfo=UTC)),
+    ],
+)
+def test_where_nobody_promised_anything_the_next_word_comes_a_working_day_later(now: datetime, then: datetime) -> None:
+    assert next_word_by(now) == then
+
+
+def test_nobody_promises_the_past_or_the_far_future() -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+
+    check_promise(None, now)
+    check_promise(now + timedelta(days=3), now)
+    with pytest.raises(Invalid, match="over already"):
+        check_promise(now, now)
+    with pytest.raises(Invalid, match="30 days"):
+        check_promise(now + timedelta(days=31), now)
+
+
+def test_the_customer_reads_who_has_it_and_when_they_hear_next_in_their_language() -> None:
+    promised = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+    render = Templates().render
+
+    es = render("escalated", "es", customer_values(ticket(), NETWORK, "https://s/1", promised, "Europe/Madrid"))
+    en = render("escalated", "en", customer_values(ticket(language="en"), NETWORK, "https://s/1", promised, "UTC"))
+
+    assert "en manos de Redes" in es.text
+    assert "el martes 24 de noviembre a las 12:00 (Europe/Madrid)" in es.text
+    assert "now with Networks" in en.text
+    assert "by Tuesday 24 November, 11:00 (UTC)" in en.text
+    assert "[#7]" in es.subject
+    assert "https://s/1" in (en.html or "")
+
+
+def test_who_follows_a_ticket_reads_the_reason_and_how_to_answer() -> None:
+    handover = Handover(ESCALATE, "first-line", "1", "eva", "network", "2", "needs the network team")
+    values = agent_values(ticket(), handover, {"network": "Redes"}, "agent:eva")
+
+    for language in ("es", "en"):
+        words = Templates().render("handed_over", language, values)
+        assert "needs the network team" in words.text
+        assert "Redes" in words.subject
+        assert "Hola" in words.subject

@@ -1,0 +1,294 @@
+"""The clocks of a ticket against an oracle that lives through it minute by minute, and what holds for every log."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from time import perf_counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.tickets.service_level_oracle import MINUTE, Life, calendars, minutes
+from tests.unit.tickets.service_level_samples import DESK, PAUSES, instant, log
+from tickets.domain.service_levels.arithmetic import explain
+from tickets.domain.service_levels.clocks import as_of, begin, fold, step
+from tickets.domain.service_levels.fires import fires
+from tickets.domain.service_levels.log import (
+    CalendarChanged,
+    CustomerWrote,
+    Event,
+    Fired,
+    Merged,
+    MergedIn,
+    Noted,
+    Opened,
+    PersonAnswered,
+    PolicyChanged,
+    PriorityChanged,
+    Promised,
+    Recalculated,
+    StatusChanged,
+    TierChanged,
+    Unmerged,
+)
+from tickets.domain.service_levels.policies import Desk, Policy, Ref, Target
+from tickets.domain.service_levels.state import State, as_data, from_data
+from tickets.errors import Refused
+from ventanilla_contracts.words import PRIORITIES, STATUSES, TIERS
+
+CLOCKS = ("first_response", "next_response", "resolution", "update")
+LENGTH = 2_000
+"""Minutes that a random ticket lives: a day and a half."""
+
+
+@st.composite
+def targets(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, dict[str, Target]]:
+    one = st.builds(Target, st.integers(1, 600), st.sampled_from(("a", "b", "always")))
+    return {name: draw(st.dictionaries(st.sampled_from(PRIORITIES), one, min_size=3)) for name in names}
+
+
+@st.composite
+def desks(draw: st.DrawFn) -> Desk:
+    """Two random calendars and a random policy, in two versions each; some targets are left out."""
+    versions = {Ref(name, version): draw(calendars(busy=True)) for name in ("a", "b") for version in ("1", "2")}
+    policies = {
+        Ref("one", version): Policy("one", version, draw(targets(CLOCKS)), draw(targets(TIERS[:2])), PAUSES)
+        for version in ("1", "2")
+    }
+    return Desk(versions, policies)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Event]:
+    """A random life of a ticket, at full minutes, in order."""
+    opened_at = draw(minutes())
+    first = Opened(
+        opened_at,
+        1,
+        draw(st.sampled_from(PRIORITIES)),
+        draw(st.sampled_from(TIERS)),
+        draw(st.sampled_from(("new", *STATUSES))),
+        Ref("one", "1"),
+        {"a": "1", "b": "1"},
+        from_customer=draw(st.booleans()),
+    )
+    offsets = sorted(draw(st.lists(st.integers(0, LENGTH), max_size=14)))
+    return [first, *(draw(events(opened_at + n * MINUTE, order)) for order, n in enumerate(offsets, 2))]
+
+
+@st.composite
+def events(draw: st.DrawFn, at: object, order: int) -> Event:
+    version = st.sampled_from(("1", "2"))
+    here = {"at": st.just(at), "order": st.just(order)}
+    return draw(
+        st.one_of(
+            st.builds(StatusChanged, **here, status=st.sampled_from((*STATUSES, "open", "open"))),
+            st.builds(PersonAnswered, **here),
+            st.builds(CustomerWrote, **here),
+            st.builds(PriorityChanged, **here, priority=st.sampled_from(PRIORITIES)),
+            st.builds(TierChanged, **here, tier=st.sampled_from(TIERS)),
+            st.builds(PolicyChanged, **here, policy=st.builds(Ref, st.just("one"), version)),
+            st.builds(CalendarChanged, **here, calendars=st.dictionaries(st.sampled_from(("a", "b")), version)),
+            st.builds(Promised, **here, until=minutes()),
+            st.builds(Merged, **here, into=st.just(7)),
+            st.builds(Unmerged, **here),
+            st.builds(MergedIn, **here, ticket=st.just(8), unanswered=st.booleans()),
+            st.builds(Noted, **here),
+            st.builds(Recalculated, **here),
+        )
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(desks(), logs())
+def test_the_fold_says_what_a_life_minute_by_minute_says(desk: Desk, events: list[Event]) -> None:
+    until = events[0].at + LENGTH * MINUTE
+    lived = Life(events, desk).live(until)
+    state = as_of(fold(events, desk), until, desk)
+
+    for name, wait in lived.items():
+        clock = state.clocks[name]
+        assert (clock.used, clock.met_at, clock.breached_at) == (
+            wait.minutes * MINUTE,
+            wait.met_at,
+            wait.breached_at,
+        ), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks(), logs(), st.integers(0, LENGTH))
+def test_the_arithmetic_adds_up_to_what_the_clocks_used(desk: Desk, events: list[Event], length: int) -> None:
+    until = events[0].at + length * MINUTE
+    past = [event for event in events if event.at <= until]
+    state = as_of(fold(past, desk), until, desk)
+    explained = explain(events, desk, until)
+
+    for name, clock in explained.clocks.items():
+        assert sum((one.used for one in clock.intervals), timedelta()) == sum(clock.used_by_cycle.values(), timedelta())
+        assert clock.used_by_cycle.get(state.clocks[name].cycle, timedelta()) == state.clocks[name].used
+        assert clock.clock == state.clocks[name]
+        assert clock.intervals[-1].end == until
+    for tier, used in explained.tier_minutes.items():
+        assert used * MINUTE == state.clocks[f"tier:{tier}"].used
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks(), logs(), st.randoms(use_true_random=False))
+def test_a_log_folds_alike_at_once_step_by_step_and_through_json(
+    desk: Desk, events: list[Event], random: object
+) -> None:
+    state = begin(events[0], desk)
+    for event in events[1:]:
+        state = step(from_data(json.loads(json.dumps(as_data(state)))), event, desk)
+    shuffled = list(events)
+    random.shuffle(shuffled)  # type: ignore[attr-defined] # a random.Random
+
+    assert state == fold(events, desk) == fold(shuffled, desk)
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks(), logs(), st.lists(st.integers(0, LENGTH - 1), max_size=6))
+def test_recalculating_at_any_time_changes_nothing(desk: Desk, events: list[Event], offsets: list[int]) -> None:
+    until = events[0].at + LENGTH * MINUTE
+    spaced = [replace(event, order=event.order * 1_000) for event in events]
+    extra: list[Event] = []
+    for number, at in enumerate(sorted(events[0].at + n * MINUTE + timedelta(seconds=7) for n in offsets), 1):
+        last = max(event.order for event in spaced if event.at <= at)
+        extra.append(Recalculated(at, last + number))
+
+    plain, disturbed = (as_of(fold(one, desk), until, desk) for one in (spaced, spaced + extra))
+    assert disturbed._replace(order=plain.order) == plain
+
+
+@settings(max_examples=60, deadline=None)
+@given(desks(), logs())
+def test_a_worker_that_does_everything_in_time_does_each_thing_once(desk: Desk, events: list[Event]) -> None:
+    spaced = [replace(event, order=event.order * 1_000) for event in events]
+    done: list[tuple[str, int, str]] = []
+
+    def work(state: State, until: object) -> State:
+        while (ahead := fires(state)) and ahead[0].at < until:
+            fire = ahead[0]
+            done.append((fire.clock, fire.cycle, fire.kind))
+            assert len(done) < 500, "the same is fired again and again"
+            state = step(state, Fired(fire.at, state.order + 1, fire.clock, fire.cycle, fire.kind), desk)
+        return state
+
+    state = begin(spaced[0], desk)
+    for event in spaced[1:]:
+        state = step(work(state, event.at), event, desk)
+    state = as_of(work(state, events[0].at + LENGTH * MINUTE), events[0].at + LENGTH * MINUTE, desk)
+
+    assert len(done) == len(set(done))
+    alone = as_of(fold(events, desk), events[0].at + LENGTH * MINUTE, desk)
+    for name, clock in alone.clocks.items():
+        worked = state.clocks[name]
+        assert (worked.used, worked.due_at, worked.breached_at) == (clock.used, clock.due_at, clock.breached_at)
+        if clock.breached_at is not None:
+            assert (name, clock.cycle, "update_due" if name == "update" else "breach") in done or clock.breached_at >= (
+                events[0].at + LENGTH * MINUTE
+            )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Mon 09:00 customer", "the log of a ticket begins with Opened, not with CustomerWrote"),
+        ("Mon 09:00 opened normal; Mon 10:00 opened normal", "event 2 opens the ticket a second time"),
+        ("Mon 09:00 opened normal; Mon 10:00 policy gold", "policy gold, version 1, is not at hand; import it again"),
+        ("Mon 09:00 opened normal; Mon 10:00 calendar office 9", "calendar office, version 9, is not at hand"),
+        ("Mon 09:00 opened normal; Mon 10:00 fired update 1 alarm", "alarm is nothing that fires"),
+        ("Mon 09:00 opened normal; Mon 10:00 fired update 1 warning:soon", "warning:soon is nothing that fires"),
+    ],
+)
+def test_a_log_that_makes_no_sense_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(Refused) as refused:
+        fold(log(text), DESK)
+    assert words in str(refused.value)
+
+
+def test_an_empty_log_is_refused_and_so_is_an_event_that_comes_too_late() -> None:
+    with pytest.raises(Refused, match="the log of the ticket is empty"):
+        fold([], DESK)
+    opened, noted = log("Mon 09:00 opened normal; Mon 10:00 note")
+    state = step(begin(opened, DESK), noted, DESK)
+    with pytest.raises(Refused, match="event 2 comes after event 2"):
+        step(state, noted, DESK)
+
+
+def test_a_calendar_whose_version_nobody_named_is_refused() -> None:
+    [opened] = log("Mon 09:00 opened normal")
+    assert isinstance(opened, Opened)
+    with pytest.raises(Refused, match="does not say which version of the calendar office is in force"):
+        fold([replace(opened, calendars={})], DESK)
+
+
+def test_a_ticket_without_policy_has_no_deadlines_but_tells_the_time_of_its_tiers() -> None:
+    [opened] = log("Mon 09:00 opened normal")
+    assert isinstance(opened, Opened)
+    state = as_of(fold([replace(opened, policy=None)], DESK), instant("Mon 10:00"), DESK)
+    assert {clock.state for clock in state.clocks.values()} == {"none"}
+    assert state.clocks["tier:1"].used == timedelta(hours=1)
+    assert fires(state) == []
+
+
+def test_how_earlier_cycles_ended_is_counted() -> None:
+    text = (
+        "Mon 09:00 opened normal; Mon 10:00 answer; Mon 10:00 customer; Wed 09:00 answer; Wed 10:00 customer;"
+        " Wed 11:00 answer; Wed 12:00 customer"
+    )
+    clock = fold(log(text), DESK).clocks["next_response"]
+    assert (clock.cycle, clock.earlier_met, clock.earlier_late) == (3, 1, 1)
+
+
+def test_since_when_the_customer_waits_is_known_until_a_person_answers() -> None:
+    text = "Mon 09:00 opened normal; Mon 10:00 customer; Mon 11:00 answer; Mon 12:00 customer; Mon 13:00 customer"
+    waits = [fold(log(text)[:length], DESK).waiting_since for length in range(1, 6)]
+    assert waits == [instant("Mon 09:00"), instant("Mon 09:00"), None, instant("Mon 12:00"), instant("Mon 12:00")]
+
+
+def test_who_promised_is_known_so_that_the_desk_apologises_only_once() -> None:
+    state = fold(log("Mon 09:00 opened normal; Mon 17:05 apology Tue 11:00"), DESK)
+    assert state.clocks["update"].promise == "automatic"
+    state = fold(log("Mon 09:00 opened normal; Mon 17:05 apology Tue 11:00; Tue 11:01 promise Wed 11:00"), DESK)
+    assert state.clocks["update"].promise == "person"
+
+
+def test_a_promise_for_a_time_that_is_past_is_due_at_once() -> None:
+    state = fold(log("Mon 09:00 opened normal; Mon 12:00 promise Mon 10:00"), DESK)
+    assert state.clocks["update"].due_at == instant("Mon 12:00")
+
+
+def test_a_promise_on_a_solved_ticket_means_nothing() -> None:
+    state = fold(log("Mon 09:00 opened normal; Mon 10:00 solved; Mon 12:00 promise Mon 15:00"), DESK)
+    assert (state.clocks["update"].state, state.clocks["update"].cycle) == ("met", 1)
+
+
+def test_breaches_that_nobody_fires_do_not_pile_up_without_end() -> None:
+    text = "Mon 09:00 opened urgent; Mon 09:10 answer"
+    dates = [f"2026-{4 + n // 28:02d}-{1 + n % 28:02d}" for n in range(80)]
+    days = [f"; {day} 09:00 customer; {day} 12:00 answer" for day in dates]
+    state = fold(log(text + "".join(days)), DESK)
+    assert len(state.owed) == 64
+    fire = state.owed[0]
+    after = step(state, Fired(state.at, state.order + 1, fire.clock, fire.cycle, fire.kind), DESK)
+    assert after.owed == state.owed[1:]
+
+
+def test_a_state_is_small_and_a_step_takes_microseconds() -> None:
+    text = (
+        "Mon 09:00 opened normal; Mon 10:00 answer; Mon 10:00 pending; Tue 10:00 customer; Tue 10:00 open;"
+        " Tue 11:00 tier 2; Tue 12:00 priority high; Wed 09:00 answer; Wed 09:00 solved"
+    )
+    log_of_a_ticket = log(text)
+    assert len(json.dumps(as_data(fold(log_of_a_ticket, DESK)))) < 2_500
+
+    def one_round() -> float:
+        begun = perf_counter()
+        for _ in range(20):
+            fold(log_of_a_ticket, DESK)
+        return (perf_counter() - begun) / 20 / len(log_of_a_ticket)
+
+    # The target is 60 µs; the best of some rounds, and room for a loaded machine.
+    assert min(one_round() for _ in range(20)) < 150e-6
