@@ -14,20 +14,17 @@ from tickets.adapters.postgres.assignment_store import Assigning, AssignmentStor
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.assign import Assignment
 from tickets.domain.assigning import Choice, Dispatch
-from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL
-from tickets.domain.rows import HistoryRow
 from tickets.domain.settlement import Settler
 from tickets.errors import Invalid, NotYours, Refused, Taken
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.desk_changes import save_change
+from tickets.handlers.desk_work import DESK, Asked, DeskDeps, Leaving, until_settled
 from tickets.metrics import ASSIGNED
 from ventanilla_contracts.errors import Temporary
 
 log = structlog.get_logger()
 
-DESK: Final = Asked(token_id=0, name="", actor="desk", admin=True)
-"""The desk itself, when it hands out tickets."""
 ROUND_SECONDS: Final = 15.0
 """Hours begin and absences end without anybody saying so: so long a ticket may wait because of that."""
 _GATHER_SECONDS: Final = 0.2
@@ -86,27 +83,6 @@ async def must_belong(asked: Asked, ticket: TicketRow, assigning: Assigning) -> 
             " `tickets token create --agent HANDLE`, or one with the scope admin"
         )
     return await _member(asked.agent, ticket, assigning, admin=asked.admin)
-
-
-async def save_change(
-    before: TicketRow,
-    wanted: dict[str, object],
-    why: str,
-    asked: Asked,
-    transaction: DeskTransaction,
-    leaving: Leaving,
-    *more: HistoryRow,
-) -> TicketRow:
-    """A locked ticket with other values, written with history and event; `more` stands in the history before them."""
-    now = await transaction.now()
-    ticket, changes = change(before, wanted, now)
-    if not changes:
-        return before
-    await transaction.save_ticket(ticket)
-    history = [HistoryRow(ticket.number, now, asked.actor, "ticket.changed", one.as_data(), why) for one in changes]
-    await transaction.save(history=[*more, *history], search=[search_row(ticket)])
-    leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, now))
-    return ticket
 
 
 async def save_routing(assigning: Assigning, settler: Settler, assignments: Sequence[Assignment]) -> None:

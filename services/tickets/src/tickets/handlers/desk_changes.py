@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
 from tickets.domain.incoming import TicketRow
 from tickets.domain.rows import HistoryRow
@@ -39,17 +40,37 @@ async def _change(
         before = await transaction.lock_ticket(number)
         if version is not None and version != before.version:
             raise StaleVersion(number, before.version)
-        now = await transaction.now()
-        ticket, changes = change(before, wanted, now)
-        if not changes:
-            return before
-        await must_be_explained(before, ticket, transaction, deps)
-        await transaction.save_ticket(ticket)
-        new_words = words_of(ticket.subject, ticket.language) if ticket.subject != before.subject else ()
-        history = [HistoryRow(number, now, asked.actor, "ticket.changed", item.as_data(), why) for item in changes]
-        await transaction.save(history=history, search=[search_row(ticket, new_words)])
-        leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, now))
+        ticket = await save_change(before, wanted, why, asked, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
-    log.info("ticket.changed", ticket=number, fields=[item.field for item in changes])
+    return ticket
+
+
+async def save_change(
+    before: TicketRow,
+    wanted: Mapping[str, Any],
+    why: str,
+    asked: Asked,
+    transaction: DeskTransaction,
+    leaving: Leaving,
+    *more: HistoryRow,
+) -> TicketRow:
+    """A locked ticket with other values, written with history and event; the same ticket where nothing is different.
+
+    Args:
+        more: lines that stand in the history before those of the change; they are written only with it.
+
+    Raises:
+        Refused, Invalid: nothing was written.
+    """
+    ticket, changes = change(before, wanted, max(before.updated_at, await transaction.now()))
+    if not changes:
+        return before
+    await must_be_explained(before, ticket, transaction, leaving.deps)
+    await transaction.save_ticket(ticket)
+    at, new_words = ticket.updated_at, words_of(ticket.subject, ticket.language) if "subject" in wanted else ()
+    history = [HistoryRow(ticket.number, at, asked.actor, "ticket.changed", one.as_data(), why) for one in changes]
+    await transaction.save(history=[*more, *history], search=[search_row(ticket, new_words)])
+    leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, at))
+    log.info("ticket.changed", ticket=ticket.number, fields=[one.field for one in changes])
     return ticket

@@ -39,7 +39,8 @@ from tickets.domain.replies import MESSAGE_ADDED, event_source, message_row, thr
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.search_terms import words_of
 from tickets.errors import Refused
-from tickets.handlers.assign import must_belong, save_change
+from tickets.handlers.assign import must_belong
+from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
 
 log = structlog.get_logger()

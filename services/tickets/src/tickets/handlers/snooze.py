@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle_timers import SNOOZE
 from tickets.domain.rows import HistoryRow, Timer
 from tickets.errors import Invalid
+from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
 
 log = structlog.get_logger()
@@ -34,16 +34,12 @@ async def _snooze(number: int, until: datetime, why: str, asked: Asked, deps: De
         now = await transaction.now()
         if not now < until <= now + LONGEST:
             raise Invalid("/until", "must lie in the future, and at most a year away")
-        ticket, changes = change(before, {"status": "on_hold"}, now)
-        history = [HistoryRow(number, now, asked.actor, "ticket.changed", item.as_data(), why) for item in changes]
-        history.append(HistoryRow(number, now, asked.actor, "ticket.snoozed", {"until": until.isoformat()}, why))
-        if changes:
-            await transaction.save_ticket(ticket)
-            leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, now))
+        ticket = await save_change(before, {"status": "on_hold"}, why, asked, transaction, leaving)
         # After the ticket: its new status has just taken back what waited for the old one.
         timer = Timer("end", until, {"status": "on_hold"})
         await transaction.set_timers({(number, SNOOZE): [timer]})
-        await transaction.save(history=history, search=[search_row(ticket)] if changes else [])
+        line = HistoryRow(number, now, asked.actor, "ticket.snoozed", {"until": until.isoformat()}, why)
+        await transaction.save(history=[line])
         await leaving.store(transaction)
     leaving.send()
     log.info("ticket.snoozed", ticket=number)

@@ -8,10 +8,10 @@ import structlog
 
 from tickets.adapters.postgres.outbound import Report
 from tickets.domain.bounces import Judged, Line, SentMail, judge, reach_line, wanted_of
-from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
 from tickets.domain.incoming import Contact, TicketRow
 from tickets.domain.rows import HistoryRow, Settlement
-from tickets.handlers.desk_work import DeskDeps, Leaving, until_settled
+from tickets.handlers.desk_changes import save_change
+from tickets.handlers.desk_work import DESK, DeskDeps, Leaving, until_settled
 from tickets.metrics import count_stopped
 
 log = structlog.get_logger()
@@ -48,12 +48,8 @@ async def _tell(report: Report, deps: DeskDeps) -> None:
         if judged.lines and judged.mail:
             returned = {mail.id: (judged.mail, judged.detail)}
             await transaction.settling.save_returns(Settlement(returned=returned, reaches=dict(judged.reaches)))
-        after, changes = change(ticket, wanted_of(ticket, mail, judged), max(ticket.updated_at, now))
-        if changes:
-            await transaction.save_ticket(after)
-            leaving.add(CHANGED, change_source(after), changed_event(after, changes, "desk", now))
-        history += [HistoryRow(ticket.number, now, "desk", "ticket.changed", item.as_data(), _WHY) for item in changes]
-        await transaction.save(history=history, search=[search_row(after)] if changes else [])
+        await transaction.save(history=history)
+        await save_change(ticket, wanted_of(ticket, mail, judged), _WHY, DESK, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     _log(ticket, judged)
