@@ -14,7 +14,7 @@ from tickets.domain.incoming import TicketRow
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
 from tickets.domain.service_levels.firing import KIND, next_timer
-from tickets.domain.service_levels.from_history import CREATED, SEEN, events_of, level_detail
+from tickets.domain.service_levels.from_history import CREATED, SEEN, events_of
 from tickets.domain.service_levels.state import State, as_data, from_data
 from tickets.errors import Refused
 from tickets.metrics import CLOCKS_STUCK
@@ -44,10 +44,10 @@ def _promise(name: str, levels: Levels) -> Mapping[str, Any]:
     return {"policy": list(policy), "calendars": levels.calendars_of(policy)}
 
 
-def _level(ticket: TicketRow, levels: Levels) -> Any:
-    policy = levels.policies[ticket.policy]
+def _level(ticket: TicketRow, levels: Levels) -> Mapping[str, Any]:
     # `new`, whatever the ticket has become within the batch: lines of their own say that.
-    return level_detail(ticket.priority, ticket.tier, "new", policy, levels.calendars_of(policy))
+    begun = {"priority": ticket.priority, "tier": ticket.tier, "status": "new"}
+    return {**begun, **_promise(ticket.policy, levels)}
 
 
 async def follow_history(connection: Any, rows: Settlement, levels: Levels) -> None:

@@ -80,17 +80,6 @@ def events_of(at: datetime, actor: str, action: str, detail: Mapping[str, Any], 
         yield MergedIn(at, after + 1, detail["ticket"], bool(detail.get("unanswered")))
 
 
-def level_detail(priority: str, tier: str, status: str, policy: Ref | None, calendars: Mapping[str, str]) -> Any:
-    """What the line about a ticket's opening says for its clocks: see `events_of`."""
-    return {
-        "priority": priority,
-        "tier": tier,
-        "status": status,
-        "policy": list(policy) if policy else None,
-        "calendars": dict(calendars),
-    }
-
-
 def _opened(at: datetime, actor: str, detail: Mapping[str, Any], order: int) -> Event:
     level = detail["level"]
     policy = Ref(*level["policy"]) if level["policy"] else None
