@@ -56,9 +56,13 @@ order by fresh.address
 on conflict (kind, address) do nothing
 returning address, contact_id;
 
+-- name: lock_tickets
+-- Tickets that messages of the batch may join, in the order of their numbers. By itself: a statement that waits for a
+-- lock sees the row as it is then, and everything else as it was before it waited.
+select from ticket where number = any($1::bigint[]) order by number for update;
+
 -- name: tickets
--- Tickets that messages of the batch may join, locked in the order of their numbers, with who belongs to them, and who
--- wrote to them lately.
+-- These tickets, with who belongs to them, and who wrote to them lately.
 select ticket.*,
   array(select address from participant where ticket_number = ticket.number and left_at is null) as participants,
   array(select address from participant where ticket_number = ticket.number and left_at is not null) as former,
@@ -70,8 +74,7 @@ select ticket.*,
   ) as recent
 from ticket
 where number = any($1::bigint[])
-order by number
-for update of ticket;
+order by number;
 
 -- name: sent_mails
 -- Mails of ours that reports prove to be about, by ticket and the first half of the message's id; locked.

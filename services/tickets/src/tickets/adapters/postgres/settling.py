@@ -96,6 +96,7 @@ class Settling:
         recent = {}
         if numbers:
             since = min(message.accepted_at for message in messages) - timedelta(seconds=LOOP_SECONDS)
+            await self._connection.execute(_SQL["lock_tickets"], sorted(numbers))
             for row in await fetch(_SQL["tickets"], sorted(numbers), since):
                 tickets[row["number"]] = ticket_row(row)
                 recent[row["number"]] = [_recent(entry) for entry in row["recent"]]
