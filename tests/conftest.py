@@ -47,9 +47,11 @@ async def nats(nats_server: NatsServer) -> AsyncIterator[Desk]:
     if not nats_server.pid:
         nats_server.start()
     desk = Desk(nats_server)
-    await desk.apply_topology()
-    yield desk
-    await desk.close()
+    try:
+        await desk.apply_topology()
+        yield desk
+    finally:
+        await desk.close()
 
 
 @pytest.fixture
@@ -58,9 +60,11 @@ async def fresh_desk(nats_server: NatsServer) -> AsyncIterator[Desk]:
     if not nats_server.pid:
         nats_server.start()
     desk = Desk(nats_server)
-    await desk.wipe()
-    yield desk
-    await desk.close()
+    try:
+        await desk.wipe()
+        yield desk
+    finally:
+        await desk.close()
 
 
 @pytest.fixture(scope="session")

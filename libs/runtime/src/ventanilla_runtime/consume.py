@@ -27,6 +27,7 @@ from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned
 from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, RETRIES
 from ventanilla_runtime.pace import Pace
 from ventanilla_runtime.pull import Puller
+from ventanilla_runtime.stopping import end_all
 from ventanilla_runtime.versions import is_of_another_version, wait_seconds
 from ventanilla_runtime.wire import Message
 
@@ -131,7 +132,7 @@ class Consumer:
     async def _return_when_stopping(self, pulling: asyncio.Task[None]) -> None:
         """Give back at once what was not started: the batch in hand may take its time."""
         await self._stop.wait()
-        pulling.cancel()
+        await end_all([pulling])
         await self._puller.close()
         queued = list(self._puller.queue)
         self._puller.queue.clear()
