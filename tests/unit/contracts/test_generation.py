@@ -50,6 +50,7 @@ def test_an_example_holds_for_schema_and_model(example: Event) -> None:
         ("notification.failed.v1", "notification.failed.v1.*"),
         ("deadletter.v1", "deadletter.*"),
         ("redrive.v1", "redrive.v1.*"),
+        ("timer.late.v1", "timer.late.v1"),
     ],
 )
 def test_an_event_has_its_subject(event_type: str, subject: str) -> None:

@@ -10,7 +10,10 @@ Priority = Annotated[str, Field(examples=["low", "normal", "high", "urgent"])]
 
 
 class ReplyChanges(Part):
-    """What rules want of a ticket that exists when a message joins it. None: as it is."""
+    """What rules want of a ticket that exists when a message joins it. None: as it is.
+
+    Of a field with a value, no bound is given.
+    """
 
     type: str | None = None
     category: str | None = None
@@ -18,6 +21,12 @@ class ReplyChanges(Part):
     tier: str | None = None
     team: str | None = None
     service_level_policy: str | None = None
+    at_least: dict[str, str] = Field(
+        default_factory=dict,
+        description="Of `priority` and `tier`: raised to this where the ticket has less.",
+        examples=[{"priority": "high"}],
+    )
+    at_most: dict[str, str] = Field(default_factory=dict, description="Lowered to this where the ticket has more.")
     tags: tuple[str, ...] = Field((), max_length=50, description="Added to those that the ticket has.")
     rules: tuple[str, ...] = Field((), max_length=50, description="The rules that want it, in order.")
 
@@ -51,6 +60,24 @@ class ConditionTrace(Part):
     saw: dict[str, Any] = Field(
         default_factory=dict, description="Fact → value, cut; of a text searched for words only the phrases found."
     )
+    within: tuple[str, ...] = Field(
+        (),
+        description="The `any` and `all` that it stands in, from outside in, each with its number in the rule. "
+        "Without, it must hold.",
+        examples=[["any 1", "all 2"]],
+    )
+
+
+class GroupTrace(Part):
+    """A group of rules as the set has it: in this order they are tried."""
+
+    name: str
+    match: str = Field(
+        examples=["first", "all"], description="The first rule that matches ends the group, or none does."
+    )
+    on: str = Field("message", examples=["message", "reply"], description="reply: tried only for answers.")
+    called: bool = Field(False, description="Tried only if a rule continues with it.")
+    rules: tuple[str, ...] = ()
 
 
 class RuleTrace(Part):

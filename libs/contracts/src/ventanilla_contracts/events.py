@@ -9,11 +9,21 @@ is in the original that `raw` names.
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from ventanilla_contracts.decisions import Decision, Priority, RuleSetRef, RuleTrace
+from ventanilla_contracts.decisions import Decision, GroupTrace, RuleSetRef, RuleTrace
+from ventanilla_contracts.event import Event as Event  # noqa: PLC0414  # whoever knows events knows what they have in common
 from ventanilla_contracts.parts import Acceptance, Authentication, FilterVerdict, Line, Part
+from ventanilla_contracts.parts import Party as Party  # noqa: PLC0414  # it stood here before
 from ventanilla_contracts.routing import RoutingContext
+from ventanilla_contracts.ticket_events import (
+    TicketChanged,
+    TicketCreated,
+    TicketMessageAdded,
+    TicketPaged,
+    TicketPageSettled,
+    TicketServiceLevel,
+)
 
 EVENT_LIMIT_BYTES = 256 * 1024
 TEXT_LIMIT_CHARS = 32_000
@@ -21,21 +31,6 @@ HTML_LIMIT_CHARS = 100_000
 REFERENCE_LIMIT = 50
 
 Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT_CHARS)]
-
-
-class Event(BaseModel):
-    """What all events have in common: unknown fields are ignored, values do not change."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_timedelta="float")
-    type: ClassVar[str]
-    """Versioned type without the desk's prefix: the middle of the subject and the `ce-type`."""
-
-
-class Party(Part):
-    """Somebody who is named by a message, as the message names them."""
-
-    address: Line = Field(description="Address in the channel's own form; mail addresses in lower case.")
-    name: Line = ""
 
 
 class BlobRef(Part):
@@ -160,76 +155,17 @@ class MessageRouted(Event):
         None, description="What was known outside the message, whole; None: decided before 0.2.0, or nothing was."
     )
     facts_revision: int = Field(0, description="Revision of the customer facts in KV; 0: none were known.")
-    trace: tuple[RuleTrace, ...] = ()
+    groups: tuple[GroupTrace, ...] = Field(
+        (), description="The rules of the set in order. Empty: decided before 0.2.0."
+    )
+    trace: tuple[RuleTrace, ...] = Field((), description="What happened to each rule, in the order of happening.")
+    trace_cut: bool = Field(False, description="More was seen than an event can hold: parts of the trace are left out.")
     sentence: dict[str, str] = Field(
         default_factory=dict,
         description="Language → the decision and its reasons in one sentence, for the desk's people.",
     )
     rule_set: RuleSetRef
     decided_at: datetime
-
-
-class TicketSnapshot(Part):
-    """A ticket as it stands after the event. Consumers drop events with an older `version`."""
-
-    number: int
-    version: int
-    subject: Line
-    type: str
-    category: str
-    status: str
-    priority: Priority
-    tier: str
-    team: str
-    assignee: str | None = None
-    channel: str
-    requester: Party
-    language: str
-    tags: tuple[str, ...] = ()
-    created_at: datetime
-    updated_at: datetime
-
-
-class TicketEvent(Event):
-    """Something happened to a ticket."""
-
-    id: str
-    ticket: TicketSnapshot
-    occurred_at: datetime
-
-
-class TicketCreated(TicketEvent):
-    """A message opened a ticket."""
-
-    type: ClassVar[str] = "ticket.created.v1"
-
-    message_id: str
-
-
-class TicketMessageAdded(TicketEvent):
-    """A message was added to a ticket; it may have changed the status too."""
-
-    type: ClassVar[str] = "ticket.message_added.v1"
-
-    message_id: str
-    kind: str = Field(examples=["customer", "agent", "note", "automatic"])
-
-
-class FieldChange(Part):
-    """One field of a ticket before and after."""
-
-    field: str
-    old: Any = None
-    new: Any = None
-
-
-class TicketChanged(TicketEvent):
-    """Fields of a ticket were changed by somebody or something."""
-
-    type: ClassVar[str] = "ticket.changed.v1"
-
-    actor: str = Field(examples=["agent:ana", "rule:vip", "customer"])
-    changes: tuple[FieldChange, ...]
 
 
 class MailForm(Part):
@@ -242,20 +178,6 @@ class MailForm(Part):
     message_id: Line = Field(description="Carries an HMAC: coming back it proves that we wrote it.")
     in_reply_to: Line | None = None
     references: tuple[Line, ...] = Field((), max_length=REFERENCE_LIMIT)
-
-
-class TicketServiceLevel(Event):
-    """A clock of a ticket warned, or ran out. Exactly one for each clock, cycle and kind."""
-
-    type: ClassVar[str] = "ticket.service_level.v1"
-
-    id: str
-    ticket: TicketSnapshot
-    occurred_at: datetime
-    clock: str = Field(examples=["first_response", "next_response", "resolution", "update", "tier:1"])
-    cycle: int = Field(description="How often this clock has been started: the third answer is owed, and so on.")
-    kind: str = Field(examples=["warning:0.8", "breach", "update_due"])
-    due_at: datetime = Field(description="When it was due; `occurred_at` is when it was noted.")
 
 
 class NotificationRequested(Event):
@@ -324,6 +246,29 @@ class ChannelEndangered(Event):
     noticed_at: datetime
 
 
+class TimerLate(Event):
+    """Something should have happened to a ticket by itself and did not. At most one an hour for each timer.
+
+    Where many are late, a hundred an hour are named; then one event of problem `more` says how many are not.
+    """
+
+    type: ClassVar[str] = "timer.late.v1"
+
+    id: str
+    problem: str = Field(
+        examples=["late", "missing", "failing", "more"],
+        description="Due and not fired; asked for by a clock and not there; tried in vain; more than are named.",
+    )
+    ticket_number: int | None = None
+    kind: str = Field("", examples=["clock", "ladder", "lifecycle", "snooze"], description="Who fires it.")
+    key: Line = Field("", description="Which of the kind.")
+    due_at: datetime | None = Field(None, description="When it should have happened; of a failing one the next try.")
+    late_seconds: float | None = Field(None, description="How late it was when that was noticed.")
+    failures: int = Field(0, description="How often firing it has failed.")
+    count: int = Field(1, description="Of `more`: how many are not named.")
+    noticed_at: datetime
+
+
 class DeadLetter(Event):
     """A message that a service could not handle. It names the original, and holds it if it fits."""
 
@@ -363,10 +308,13 @@ EVENTS: tuple[type[Event], ...] = (
     TicketMessageAdded,
     TicketChanged,
     TicketServiceLevel,
+    TicketPaged,
+    TicketPageSettled,
     NotificationRequested,
     NotificationDelivered,
     NotificationFailed,
     ChannelEndangered,
+    TimerLate,
     DeadLetter,
     Redrive,
 )

@@ -14,7 +14,6 @@ from ventanilla_contracts.events import (
     ChannelEndangered,
     DeadLetter,
     Event,
-    FieldChange,
     MailForm,
     MessageReceived,
     MessageRouted,
@@ -24,14 +23,20 @@ from ventanilla_contracts.events import (
     Party,
     Redrive,
     Threading,
-    TicketChanged,
-    TicketCreated,
-    TicketMessageAdded,
-    TicketServiceLevel,
-    TicketSnapshot,
+    TimerLate,
 )
 from ventanilla_contracts.ids import event_id
 from ventanilla_contracts.parts import Acceptance, Authentication
+from ventanilla_contracts.ticket_events import (
+    FieldChange,
+    TicketChanged,
+    TicketCreated,
+    TicketMessageAdded,
+    TicketPaged,
+    TicketPageSettled,
+    TicketServiceLevel,
+    TicketSnapshot,
+)
 
 _MADE_AT = "2026-11-02T06:00:00.104233911Z"
 _ACCEPTED_AT = datetime(2026, 11, 23, 8, 31, 4, 218000, tzinfo=UTC)
@@ -40,6 +45,8 @@ _RAW_HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
 _PHOTO_HASH = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 _RULES_HASH = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9"
 _ANA = Party(address="ana@panaderiaroldan.example", name="Ana Roldán")
+_RUN = "6f1f0f1e-6c0d-5b0a-9a36-0c8f2a8d6c11"
+_PAGE = "0b5a3f52-55f0-5f0c-8f0a-7a1e5f0d2b4c"
 _NOTIFICATION = "notification.requested.v1:acknowledgement:4711:1"
 
 
@@ -174,6 +181,33 @@ EXAMPLES: tuple[Event, ...] = (
         kind="warning:0.8",
         due_at=_after(12_000),
     ),
+    TicketPaged(
+        id=event_id(TicketPaged.type, f"{_RUN}/4/1/1"),
+        ticket=_ticket(2, status="open", assignee="agent:marta", seconds=600),
+        occurred_at=_after(12_900.1),
+        page=_PAGE,
+        agent="eva",
+        rota="nights",
+        ladder="outage",
+        version=3,
+        run=_RUN,
+        step=4,
+        round=1,
+        attempt=1,
+        answer_by=_after(13_200.1),
+    ),
+    TicketPageSettled(
+        id=event_id(TicketPageSettled.type, _PAGE),
+        ticket=_ticket(2, status="open", assignee="agent:marta", seconds=600),
+        occurred_at=_after(12_990.6),
+        page=_PAGE,
+        agent="eva",
+        ladder="outage",
+        run=_RUN,
+        state="acknowledged",
+        by="eva",
+        why="link",
+    ),
     NotificationRequested(
         id=_NOTIFICATION,
         medium="email",
@@ -235,6 +269,16 @@ EXAMPLES: tuple[Event, ...] = (
         problem="the credential ends in 6.5 days",
         ends_at=_after(6.5 * 86_400),
         noticed_at=_ACCEPTED_AT,
+    ),
+    TimerLate(
+        id=event_id(TimerLate.type, "4711/clock/next/2026-11-23T08:31:04.218000+00:00/0"),
+        problem="late",
+        ticket_number=4711,
+        kind="clock",
+        key="next",
+        due_at=_ACCEPTED_AT,
+        late_seconds=42.5,
+        noticed_at=_after(42.5),
     ),
     Redrive(stream="DEADLETTER", created_at=_MADE_AT, sequence=17, attempt=1),
 )

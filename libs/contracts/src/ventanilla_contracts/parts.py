@@ -17,6 +17,13 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Party(Part):
+    """Somebody who is named by a message, as the message names them."""
+
+    address: Line = Field(description="Address in the channel's own form; mail addresses in lower case.")
+    name: Line = ""
+
+
 class Acceptance(Part):
     """Which durable write the door's "yes" stands on, and when the broker made it."""
 

@@ -95,6 +95,11 @@ class DeskFacts(Part):
     hours: dict[str, tuple[OpenSpan, ...]] = Field(
         default_factory=dict, description="Calendar → its open spans of the next two weeks."
     )
+    hours_until: datetime | None = Field(
+        None,
+        description="Until when `hours` say everything: after that nobody knows whether a calendar is open. "
+        "None: an older writer, which does not say.",
+    )
 
 
 class RoutingContext(Part):

@@ -147,7 +147,9 @@ STREAMS: Final = (
     Stream("DEADLETTER", ("deadletter.*",), share=30, max_age_days=90),
     Stream("REDRIVE", ("redrive.v1.*",), share=10, max_age_days=7, refuse_when_full=False),
     # What somebody has to look after before it costs messages; read by whoever is told, and by no service.
-    Stream("OPERATIONS", ("channel.endangered.v1.*",), share=2, max_age_days=90, refuse_when_full=False),
+    Stream(
+        "OPERATIONS", ("channel.endangered.v1.*", "timer.late.v1"), share=2, max_age_days=90, refuse_when_full=False
+    ),
 )
 
 BUCKETS: Final = (
@@ -238,6 +240,7 @@ RIGHTS: Final = (
             "ticket.*.v1",
             "notification.requested.v1.*",
             "redrive.v1.*",
+            "timer.late.v1",
             "deadletter.tickets",
         ),
         reads=("ACCEPTED", "INTAKE", "ROUTED", "OUTBOUND", "DELIVERY", "DEADLETTER"),
