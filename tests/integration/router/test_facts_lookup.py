@@ -109,6 +109,40 @@ async def test_the_desks_hours_are_part_of_what_is_known(fresh_desk: Desk) -> No
     assert late.context is None
 
 
+async def test_hours_are_known_as_long_as_the_desk_says_and_no_longer(fresh_desk: Desk) -> None:
+    now = datetime.now(UTC)
+    until = now + timedelta(hours=2)
+    await write(fresh_desk, **{DESK_KEY: DeskFacts(hours={"office": ()}, hours_until=until)})
+    lookup = await lookup_of(fresh_desk)
+
+    (before,) = await lookup.look_up([message()], until - timedelta(seconds=1))
+    (after,) = await lookup.look_up([message()], until)
+
+    assert before.context is not None
+    assert before.context.open_now == {"office": False}
+    assert after.context is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"hours": {"office": []}, "hours_until": "2026-12-01T00:00:00"}',
+        b'{"hours": {"office": [{"opens_at": "2026-12-01T00:00:00", "closes_at": "2026-12-02T00:00:00"}]}}',
+    ],
+)
+async def test_a_desk_whose_times_have_no_zone_is_not_known_and_stops_nobody(fresh_desk: Desk, content: bytes) -> None:
+    await write(fresh_desk, **{DESK_KEY: content})
+    before = counted("unreadable")
+
+    with capture_logs() as logged:
+        lookup = await lookup_of(fresh_desk)
+    (found,) = await lookup.look_up([message()], NOON)
+
+    assert found.context is None
+    assert counted("unreadable") == before + 1
+    assert logged[0]["error"] == "a time without its zone"
+
+
 async def test_a_changed_desk_is_seen_at_the_next_look(fresh_desk: Desk) -> None:
     broker = await fresh_desk.connect("router")
     watch = DeskWatch(partial(read_desk_facts, broker))

@@ -22,7 +22,7 @@ from tests.integration.router.published import (
 from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
-from tests.unit.router.samples import DEFAULT_RULES, file_with, rule_text
+from tests.unit.router.samples import DEFAULT_RULES, file_with, message, rule_text
 from ventanilla_contracts.routing import DESK_KEY, DeskFacts
 
 
@@ -60,6 +60,53 @@ async def test_publish_history_diff_and_rollback_as_they_are_typed(router: Comma
     assert back.out == f"rule set small {hash_of(ONE)}: in force now\n"
     last = json.loads((await router("history", "--json")).out)[0]
     assert (last["hash"], last["note"]) == (hash_of(ONE), f"rollback from {hash_of(TWO)[:12]}")
+
+
+async def test_explain_and_test_take_what_is_published_by_its_name_or_hash(router: Command) -> None:
+    one, two = router.file("one.yaml", ONE), router.file("two.yaml", TWO)
+    event = router.file("event.json", message().model_dump_json())
+    cases = router.file("cases.yaml", "cases:\n  - {name: a, given: {subject: x}, expect: {matched: [two]}}\n")
+    before = await router("explain", "--rules", "in-force", event)
+    for file in (one, two):
+        assert (await router("publish", file)).code == 0
+
+    explained = await router("explain", "--rules", "in-force", event)
+    older = await router("explain", "--rules", hash_of(ONE)[:8], event)
+    tried = await router("test", "--rules", "in-force", cases)
+    failed = await router("test", "--rules", hash_of(ONE), cases)
+    unknown = await router("test", "--rules", "00000000", cases)
+
+    assert "decided by the rules default" in before.out
+    assert f"decided by the rules small {hash_of(TWO)[:12]}" in explained.out
+    assert f"decided by the rules small {hash_of(ONE)[:12]}" in older.out
+    assert tried.out == f"1 case, all as expected; rule set small {hash_of(TWO)[:12]}\n"
+    assert failed.code == 1
+    assert (unknown.code, unknown.out) == (1, "")
+    assert len(unknown.err.splitlines()) == 1
+
+
+async def test_rules_by_name_need_a_broker_that_answers(router: Command) -> None:
+    event = router.file("event.json", message().model_dump_json())
+
+    away = await router("explain", "--rules", "in-force", event, ROUTER_NATS_URL="nats://127.0.0.1:1")
+    no_file = await router("explain", "--rules", "absent.yaml", event, ROUTER_NATS_URL="nats://127.0.0.1:1")
+    shipped = await router("explain", "--rules", "shipped", event, ROUTER_NATS_URL="nats://127.0.0.1:1")
+
+    assert (away.code, away.err) == (
+        1, "router: no NATS server answers at nats://127.0.0.1:1; set ROUTER_NATS_URL\n",
+    )  # fmt: skip
+    assert "absent.yaml:1:1: cannot be read: No such file" in no_file.err
+    assert shipped.code == 0
+
+
+async def test_behind_the_first_published_set_lie_the_rules_that_come_with_the_router(router: Command) -> None:
+    assert (await router("publish", router.file("one.yaml", ONE))).code == 0
+
+    back = await router("rollback")
+
+    assert back.out == f"rule set default {DEFAULT_RULES.hash}: in force now\n"
+    assert (await router("rollback", hash_of(ONE)[:8])).out.startswith(f"rule set small {hash_of(ONE)}")
+    assert (await router("rollback", "shipped")).out == back.out
 
 
 async def test_after_the_key_was_taken_away_or_spoilt_rules_can_be_published_again(

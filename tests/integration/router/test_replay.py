@@ -56,6 +56,17 @@ async def test_the_set_in_force_changes_nothing(router: Command) -> None:
     assert sum(row["before"] for row in found["counts"]["team"].values()) == COUNT
 
 
+async def test_the_set_in_force_can_be_replayed_by_its_name(router: Command, filled: Desk) -> None:
+    unpublished = json.loads((await router("replay", "--rules", "in-force", "--json")).out)
+    await publish(await store_of(filled), MOVED)
+
+    published = json.loads((await router("replay", "--rules", "in-force", "--json")).out)
+    shipped = json.loads((await router("replay", "--rules", "shipped", "--json")).out)
+
+    assert [(found["messages"], found["changed"]) for found in (unpublished, published)] == [(COUNT, 0), (COUNT, 0)]
+    assert shipped["changed"] > 0
+
+
 async def test_a_set_in_force_that_did_not_decide_then_changes_nothing_either(router: Command, filled: Desk) -> None:
     source = file_with(rule_text("vip", when="{customer.vip: true}"), rule_text("open", when="{message.reply: true}"))
     await publish(await store_of(filled), source)

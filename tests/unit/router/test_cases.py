@@ -103,13 +103,17 @@ def test_only_what_is_expected_is_compared(expect: str, differs: list[str]) -> N
         ("{on_reply: {policy: vip, tags: [x]}}", []),
         ("{on_reply: {policy: standard}}", ["on_reply.policy"]),
         ("{on_reply: {tags: [y]}}", ["on_reply.tags"]),
+        ("{on_reply: {priority: {at_least: high}, tier: {at_least: 2, at_most: 2}}}", []),
+        ("{on_reply: {priority: {at_least: urgent}}}", ["on_reply.priority"]),
+        ("{on_reply: {priority: high}}", ["on_reply.priority"]),
         ("{on_reply: nothing}", ["on_reply"]),
     ],
 )
 def test_what_changes_in_a_ticket_can_be_expected(expect: str, differs: list[str]) -> None:
     from router.adapters.rule_file import read_rules
 
-    answers = for_answers("answers", rule_text("b", then="{policy: vip, tags: x}"))
+    then = "{policy: vip, tags: x, priority: {at_least: high}, tier: {at_least: 2, at_most: 2}}"
+    answers = for_answers("answers", rule_text("b", then=then))
     source = HEAD + group("main", rule_text("a")) + answers
     (case,) = cases_of(case_text("{reply: true}", expect))
 
@@ -132,6 +136,9 @@ def test_what_changes_in_a_ticket_can_be_expected(expect: str, differs: list[str
         ("cases:\n" + case_text(expect="{taem: x}"), "unknown key taem in expect; did you mean team?"),
         ("cases:\n" + case_text(expect="{}"), "expect says nothing"),
         ("cases:\n" + case_text(expect="{on_reply: {impact: high}}"), "unknown key impact in on_reply"),
+        ("cases:\n" + case_text(expect="{on_reply: {tier: {at_least: 9}}}"), "9 is no tier; known are 1, 2, 3"),
+        ("cases:\n" + case_text("{context: {customer: {vip: true, vip: false}}}"), "vip stands twice in context"),
+        ("cases:\n" + case_text("{context: {[a]: 1}}"), "context has a key that is not a word"),
     ],
 )
 def test_a_mistake_in_a_file_of_cases_is_reported_with_its_place(source: str, reason: str) -> None:

@@ -59,10 +59,18 @@ def test_explain_spells_out_every_rule_condition_value_winner_and_loser(event: s
         "not tried: outage matched before",
         "saw: sender.domain = 'vip.example'",
         "auth.dmarc = not known",
-        "es: Va a technical",
-        "en: Goes to technical",
+        "any of\n      yes message.content mentions outage-es",
     ):
         assert part in result.stdout
+    assert result.stdout.startswith("Goes to technical")
+
+
+def test_explain_speaks_spanish_and_no_language_that_the_desk_does_not_have(event: str) -> None:
+    spanish, french = run(cli, ["explain", "--language", "es", event]), run(cli, ["explain", "--language", "fr", event])
+
+    assert spanish.stdout.startswith("Va a technical")
+    assert "no se probó: antes se cumplió outage" in spanish.stdout
+    assert french.stderr == "router: fr is no language of the desk; it has es, en\n"
 
 
 def test_explain_names_what_was_overridden(tmp_path: Path, event: str) -> None:

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from router.domain.conditions import Combined, Condition, Seen, Truth, asker, conditions_of, negate, truth_of
+from router.domain.conditions import Combined, Condition, Seen, Truth, asker, conditions_of, negate, paths_of, truth_of
 from router.domain.facts import Facts
 from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
 
@@ -147,3 +147,12 @@ def test_a_condition_tells_what_was_asked_and_what_was_found() -> None:
     seen = decided(message(text="it is down"), rules).trace[0].seen
     assert seen[0].found == ("is down",)
     assert seen[1] == Seen(False, {"sender.domain": "acme.example"})
+
+
+def test_a_condition_tells_what_it_stands_in_and_an_all_around_everything_goes_without_saying() -> None:
+    a, b, c, d, e = map(constant, [True] * 5)
+    tree = Combined(True, (a, Combined(False, (b, Combined(True, (c, d)))), Combined(False, (e,))))
+
+    assert paths_of(tree) == ((), ("any 1",), ("any 1", "all 2"), ("any 1", "all 2"), ("any 3",))
+    assert paths_of(Combined(False, (a, b))) == (("any 1",), ("any 1",))
+    assert paths_of(a) == ((),)

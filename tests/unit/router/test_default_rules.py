@@ -62,7 +62,7 @@ def test_wording_leads_to_the_category(subject: str, text: str, category: str) -
     ("subject", "expected"),
     [
         ("El servidor está caído", ("incident", "urgent", "2", "technical", "standard")),
-        ("Correo sospechoso", ("incident", "urgent", "2", "security", "standard")),
+        ("Correo sospechoso", ("incident", "urgent", "3", "security", "standard")),
         ("Factura de octubre", ("request", "normal", "1", "billing", "standard")),
         ("No recuerdo mi contraseña", ("request", "normal", "1", "first-line", "standard")),
         ("La impresora no funciona", ("incident", "normal", "1", "technical", "standard")),

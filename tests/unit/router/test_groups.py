@@ -1,12 +1,15 @@
 """Groups that are called, groups for answers, and the newer actions."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from router.adapters.rule_file import read_rules
 from router.domain.rules import RuleSet
 from router.errors import RulesRefused
 from tests.unit.router.samples import HEAD, decided, message, rule_text
 from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.words import PRIORITIES
 
 ANSWER = {"threading": {"in_reply_to": "x@desk.example"}}
 
@@ -142,6 +145,60 @@ def test_the_last_rule_for_answers_wins_and_tags_add_up() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("thens", "wanted"),
+    [
+        (["{priority: {at_least: high}}"], {"at_least": {"priority": "high"}}),
+        (["{priority: {at_least: high}}", "{priority: {at_least: normal}}"], {"at_least": {"priority": "high"}}),
+        (["{priority: {at_most: high}, tier: {at_least: 2}}"],
+         {"at_most": {"priority": "high"}, "at_least": {"tier": "2"}}),
+        (["{priority: {at_least: high}}", "{priority: {at_most: normal}}"],
+         {"at_least": {"priority": "normal"}, "at_most": {"priority": "normal"}}),
+        (["{priority: {at_most: normal}}", "{priority: {at_least: high}}"],
+         {"at_least": {"priority": "high"}, "at_most": {"priority": "high"}}),
+        (["{priority: low}", "{priority: {at_least: high}}"], {"priority": "high"}),
+        (["{priority: urgent}", "{priority: {at_least: high}}"], {"priority": "urgent"}),
+        (["{priority: {at_least: high}, tier: {at_least: 2}}", "{priority: low}"],
+         {"priority": "low", "at_least": {"tier": "2"}}),
+        (["{priority: {at_least: high}}", "{priority: low}"], {"priority": "low"}),
+    ],
+)  # fmt: skip
+def test_a_bound_is_carried_on_where_nobody_has_set_the_value(thens: list[str], wanted: dict[str, object]) -> None:
+    rules = rule_set(for_answers("answers", *[rule_text(f"r{n}", then=then) for n, then in enumerate(thens)]))
+
+    found = decided(message(**ANSWER), rules).on_reply
+
+    assert found is not None
+    assert {name: value for name, value in found.items() if name not in ("tags", "rules")} == wanted
+    assert Decision.model_validate({"on_reply": found}).on_reply is not None
+
+
+@given(
+    thens=st.lists(
+        st.tuples(st.sampled_from(["set", "at_least", "at_most"]), st.sampled_from(PRIORITIES)), min_size=1, max_size=5
+    ),
+    ticket=st.sampled_from(PRIORITIES),
+)
+@settings(max_examples=60, deadline=None)
+def test_bounds_mean_what_they_would_one_after_the_other(thens: list[tuple[str, str]], ticket: str) -> None:
+    texts = [f"{{priority: {word}}}" if how == "set" else f"{{priority: {{{how}: {word}}}}}" for how, word in thens]
+    rules = rule_set(for_answers("answers", *[rule_text(f"r{n}", then=text) for n, text in enumerate(texts)]))
+    expected = ticket
+    for how, word in thens:
+        pick = {"set": lambda _, b, key: b, "at_least": max, "at_most": min}[how]
+        expected = pick(expected, word, key=PRIORITIES.index)
+
+    found = decided(message(**ANSWER), rules).on_reply
+
+    assert found is not None
+    value = found.get("priority", ticket)
+    for how, pick in (("at_least", max), ("at_most", min)):
+        if (bounds := found.get(how)) is not None:
+            assert isinstance(bounds, dict)
+            value = pick(str(value), bounds["priority"], key=PRIORITIES.index)
+    assert value == expected
+
+
 def test_an_answer_that_no_rule_matches_changes_nothing() -> None:
     rules = rule_set(for_answers("answers", rule_text("a", when="{message.channel: sms}")))
 
@@ -155,7 +212,10 @@ def test_an_answer_that_no_rule_matches_changes_nothing() -> None:
         ("{acknowledge: false}", "unknown key acknowledge in then of a rule for answers"),
         ("{quarantine: odd}", "unknown key quarantine in then of a rule for answers"),
         ("{skills: french}", "unknown key skills in then of a rule for answers"),
-        ("{priority: {at_least: high}}", "what priority the ticket has is not known here; write `priority: urgent`"),
+        ("{team: {at_least: technical}}", "team must be a text"),
+        ("{priority: {at_least: loud}}", "loud is no priority"),
+        ("{priority: {}}", "priority says nothing; write `priority: {at_least: …}` or a value"),
+        ("{tier: {at_least: 3, at_most: 2}}", "no tier is both at least 3 and at most 2"),
     ],
 )
 def test_what_a_rule_for_answers_cannot_set_is_refused(then: str, reason: str) -> None:

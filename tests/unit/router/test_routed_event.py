@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from router.adapters.routed_event import Decided, write_routed
+from router.adapters.routed_event import DESCRIBED_LIMIT_BYTES, Decided, write_routed
 from router.domain.explain import Explainer
 from router.domain.facts import Facts
 from router.domain.rules import RuleSet
@@ -20,6 +20,7 @@ from tests.unit.router.samples import (
 )
 from tests.unit.router.test_decide import with_broken
 from ventanilla_contracts.events import MessageReceived, MessageRouted
+from ventanilla_contracts.trace_text import Explained, trace_lines
 from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import Outgoing
 
@@ -146,4 +147,24 @@ def test_decision_facts_and_trace_of_the_default_rules_stay_small() -> None:
     for text in ("", long_text, "nadie puede entrar, urgente, está caído, factura, contraseña, no funciona"):
         content = json.loads(routed(delivery(message("Asunto", text))).body)
         compact = json.dumps([content["trace"], content["facts"]], ensure_ascii=False, separators=(",", ":"))
-        assert len(compact.encode()) <= 3_800
+        assert len(compact.encode()) <= 4_000
+        assert len(json.dumps(content["groups"], separators=(",", ":"))) <= 500
+
+
+def test_a_huge_set_of_rules_leaves_room_for_the_message_and_says_that_its_trace_was_cut() -> None:
+    parts = ", ".join(f"{{message.content: {{contains: {n} of this}}}}" for n in range(20))
+    when = f"[{{message.channel: email}}, {{any: [{{message.reply: false}}, {parts}]}}]"
+    rules = rules_of(*[rule_text(f"r{n}", when=when) for n in range(200)])
+    written = "lots and lots of words " * 1_300
+
+    content = json.loads(routed(delivery(message(written[:900], written)), rules).body)
+
+    described = json.dumps({name: value for name, value in content.items() if name != "received"})
+    event = MessageRouted.model_validate(content)
+    assert len(described) < DESCRIBED_LIMIT_BYTES
+    assert event.trace_cut
+    assert [(entry.rule, entry.outcome) for entry in event.trace] == [(f"r{n}", "matched") for n in range(200)]
+    assert event.trace[0].conditions[0].truth is True
+    assert event.trace[199].conditions == ()
+    assert event.decision.team == "technical"
+    assert "was too much to be kept" in trace_lines(Explained.model_validate(content), "en")[-1]

@@ -85,7 +85,7 @@ BAD = [
     file_with(rule_text(then="{}")),
     HEAD + group("a", rule_text(), more="    on: tuesday\n"),
     HEAD + for_answers("a", rule_text(then="{impact: high}")),
-    HEAD + for_answers("a", rule_text(then="{priority: {at_least: high}}")),
+    HEAD + for_answers("a", rule_text(then="{priority: {at_least: loud}}")),
     file_with(rule_text()).replace("tier: 1, ", ""),
     file_with(rule_text()).replace("name: small", "name: Small One"),
     file_with(rule_text()).replace("en: Title", "de: Titel"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from router.adapters.facts_lookup import read_desk_facts
 from router.adapters.rule_file import default_rules_text, read_rules, read_text
-from router.adapters.rule_store import BY_HAND, SHOWN_HASH_CHARS, Entry, Publication, RuleStore
+from router.adapters.rule_store import BY_HAND, SHORTEST_PREFIX, SHOWN_HASH_CHARS, Entry, Publication, RuleStore
 from router.checking import checked
 from router.errors import PublicationRefused
 from ventanilla_runtime.broker import Broker
@@ -36,6 +36,8 @@ async def publish_source(broker: Broker, source: str, file: str, publication: Pu
 async def roll_back(broker: Broker, wanted: str | None, by: str, note: str) -> tuple[Entry, bool]:
     """Put a set into force again, by default the one before this, and say whether that changed anything.
 
+    Before the first one that was published, those that come with the router decided; `shipped` names them too.
+
     Raises:
         RulesRefused: this release can no longer read it.
         PublicationRefused: there is none.
@@ -45,9 +47,9 @@ async def roll_back(broker: Broker, wanted: str | None, by: str, note: str) -> t
     entries = await store.history()
     if not entries:
         raise PublicationRefused("nothing was ever published: there is nothing to go back to")
-    hash_ = await store.find(wanted) if wanted else _previous(entries)
-    source = await _source(store, hash_)
-    rules = read_rules(source, f"set.{hash_[:SHOWN_HASH_CHARS]}")
+    ref = wanted or _previous(entries)
+    source = await _text(store, ref)
+    rules = read_rules(source, ref[:SHOWN_HASH_CHARS])
     said = note or f"rollback from {entries[0].rules.hash[:SHOWN_HASH_CHARS]}"
     before = await _revision(store)
     entry = await store.publish(rules, source, Publication(by, BY_HAND, said), datetime.now(UTC))
@@ -77,6 +79,11 @@ def local_text(ref: str) -> str | None:
     return read_text(Path(ref))
 
 
+def is_published(ref: str) -> bool:
+    """Whether only the broker can tell which rules are meant: `in-force`, or a hash or the start of one."""
+    return ref == IN_FORCE or (len(ref) >= SHORTEST_PREFIX and set(ref) <= _HEXADECIMAL and not Path(ref).exists())
+
+
 async def stored_texts(broker: Broker, refs: Iterable[str]) -> dict[str, str]:
     """The texts of published rule sets: a hash or the start of one, or `in-force`.
 
@@ -86,6 +93,20 @@ async def stored_texts(broker: Broker, refs: Iterable[str]) -> dict[str, str]:
     """
     store = await _store(broker)
     return {ref: await _text(store, ref) for ref in refs}
+
+
+async def text_of(broker: Broker, ref: str) -> str:
+    """The text of the rules that a command names: a file, `shipped`, or what is published.
+
+    Raises:
+        RulesRefused: the file cannot be read.
+        PublicationRefused: nothing is published under that name.
+        Temporary: the broker does not answer.
+    """
+    if is_published(ref):
+        return await _text(await _store(broker), ref)
+    text = local_text(ref)
+    return read_text(Path(ref)) if text is None else text
 
 
 async def in_force_text(broker: Broker, file: Path | None) -> str:
@@ -99,6 +120,8 @@ async def in_force_text(broker: Broker, file: Path | None) -> str:
 
 
 async def _text(store: RuleStore, ref: str) -> str:
+    if ref == SHIPPED:
+        return default_rules_text()
     if ref == IN_FORCE:
         entry = await store.in_force()
         return default_rules_text() if entry is None else await _source(store, entry.rules.hash)
@@ -132,6 +155,4 @@ async def _store(broker: Broker) -> RuleStore:
 def _previous(entries: Sequence[Entry]) -> str:
     current = entries[0].rules
     before = next((entry.rules.hash for entry in entries if entry.rules.hash != current.hash), current.replaces)
-    if before is None:
-        raise PublicationRefused("there is only one published set: name another by its hash, or publish a file")
-    return before
+    return SHIPPED if before is None else before

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import NamedTuple
 
 from router.adapters.recorded_messages import Range, find_range, routed_subject
-from router.adapters.rule_file import read_rules, read_text
+from router.adapters.rule_file import read_rules
 from router.domain.replaying import Tally
 from router.domain.rules import RuleSet
 from router.errors import ReplayFailed
-from router.publishing import in_force_text
+from router.publishing import in_force_text, text_of
 from router.replay_worker import Job, work
 from router.settings import RouterSettings
 from ventanilla_runtime.broker import Broker
@@ -25,9 +24,9 @@ SILENCE_SECONDS = 60.0
 
 
 class Asked(NamedTuple):
-    """What somebody wants to know. `channel` None: all of them."""
+    """What somebody wants to know. `rules` as commands name them; `channel` None: all of them."""
 
-    rules: Path
+    rules: str
     since: datetime
     until: datetime | None
     channel: str | None
@@ -56,8 +55,8 @@ async def prepare(broker: Broker, settings: RouterSettings, asked: Asked) -> Que
         RulesRefused: one of the sets has mistakes.
         Temporary: the broker does not answer.
     """
-    source = read_text(asked.rules)
-    new = read_rules(source, str(asked.rules))
+    source = await text_of(broker, asked.rules)
+    new = read_rules(source, asked.rules)
     in_force_source = await in_force_text(broker, settings.rules_file)
     in_force = read_rules(in_force_source, "the set in force")
     range_ = await find_range(broker, asked.since, asked.until)

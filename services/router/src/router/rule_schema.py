@@ -69,7 +69,7 @@ def rule_schema() -> Schema:
             "when": {"anyOf": [_ref("condition"), {"type": "array", "minItems": 1, "items": _ref("when")}]},
             "condition": _condition(),
             "then": _then(tuple(FIELDS), bounds=True),
-            "reply-then": _then(REPLY_FIELDS, bounds=False),
+            "reply-then": _then(REPLY_FIELDS, bounds=True),
             "list": _object({"list": {"anyOf": [_TEXT, _texts(LIST_LIMIT)]}}, required=("list",)),
             **{_kind_of(name): _fact(fact) for name, fact in CATALOGUE.items()},
         },

@@ -18,7 +18,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from router.adapters.rule_file import read_text
 from router.adapters.rule_nodes import Plain, Reader, plain
 from router.domain.cases import EXPECTED_FIELDS, MATCHED, NOT_MATCHED, REPLY_EXPECTED, Case
-from router.domain.rules import FIELDS, LISTS
+from router.domain.reply_changes import BOUNDS
+from router.domain.rules import FIELDS, LISTS, SCALES
 from router.errors import RulesRefused
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_contracts.routing import RoutingContext
@@ -99,7 +100,7 @@ class _CaseReader:
     def _given(self, node: Node) -> tuple[MessageReceived, RoutingContext | None, datetime] | None:
         known = (*_SHORT, *sorted(_PLAIN_FIELDS))
         entries = self._reader.mapping(node, "given", known)
-        values = {key: _value(value) for key, (_, value) in entries.items()}
+        values = {key: self._value(value, key) for key, (_, value) in entries.items()}
         try:
             decided_at = datetime.fromisoformat(str(values.pop("at"))) if "at" in values else AN_HOUR
             known_facts = values.pop("context", None)
@@ -118,6 +119,14 @@ class _CaseReader:
             decided_at = decided_at.replace(tzinfo=UTC)
         return received, context, decided_at
 
+    def _value(self, node: Node, what: str) -> Any:
+        """A node as YAML 1.2 reads it: whole numbers, decimals, true, false and null; everything else is a text."""
+        if isinstance(node, SequenceNode):
+            return [self._value(item, what) for item in node.value]
+        if isinstance(node, MappingNode):
+            return {key: self._value(value, what) for key, (_, value) in self._reader.mapping(node, what).items()}
+        return _scalar(node)
+
     def _expect(self, node: Node) -> dict[str, Any] | None:
         found = self._reader.mapping(node, "expect", EXPECTED_FIELDS)
         if not found:
@@ -135,7 +144,16 @@ class _CaseReader:
         if isinstance(node, ScalarNode) and node.value in ("null", "~", "nothing", ""):
             return None
         found = self._reader.mapping(node, "on_reply", tuple(REPLY_EXPECTED))
-        return {key: self._expected(key, value) for key, (_, value) in found.items()}
+        return {
+            key: self._bounds(key, value)
+            if key in SCALES and isinstance(value, MappingNode)
+            else self._expected(key, value)
+            for key, (_, value) in found.items()
+        }
+
+    def _bounds(self, key: str, node: Node) -> dict[str, str | None]:
+        found = self._reader.mapping(node, key, BOUNDS)
+        return {how: self._reader.choice(bound, key, SCALES[key]) for how, (_, bound) in found.items()}
 
     def _expected(self, key: str, node: Node) -> Any:
         if key in LISTS or key in (MATCHED, NOT_MATCHED):
@@ -179,12 +197,7 @@ def _attachment(given: Any) -> Mapping[str, Any]:
     return {**form, **(given if isinstance(given, dict) else {"filename": str(given)})}
 
 
-def _value(node: Node) -> Any:
-    """A node as YAML 1.2 reads it: whole numbers, decimals, true, false and null; everything else is a text."""
-    if isinstance(node, SequenceNode):
-        return [_value(item) for item in node.value]
-    if isinstance(node, MappingNode):
-        return {str(key.value): _value(value) for key, value in node.value}
+def _scalar(node: Node) -> Any:
     found: Plain = plain(node)
     if not isinstance(node, ScalarNode) or node.style or not isinstance(found, str):
         return found

@@ -32,7 +32,7 @@ from ventanilla_runtime.many import Many
 STREAM: Final = f"KV_{FACTS_BUCKET}"
 LOOKUP_SECONDS: Final = 0.25
 HOURS_KNOWN: Final = timedelta(days=14)
-"""Hours are written down for so long from when they were written."""
+"""So long after they were written hours are taken to hold where their writer does not say until when."""
 
 _OK = FACTS_LOOKUPS.labels("answered")
 _FAILED = FACTS_LOOKUPS.labels("failed")
@@ -132,7 +132,17 @@ async def read_desk_facts(broker: Broker) -> KnownDesk | None:
     facts = _read(stored, DeskFacts)
     if facts is None:
         return None
-    return KnownDesk(facts, datetime.fromisoformat(stored.stored_at) + HOURS_KNOWN, stored.sequence)
+    if not _aware(facts):
+        _unreadable(stored, DeskFacts, "a time without its zone")
+        return None
+    until = facts.hours_until or datetime.fromisoformat(stored.stored_at) + HOURS_KNOWN
+    return KnownDesk(facts, until, stored.sequence)
+
+
+def _aware(facts: DeskFacts) -> bool:
+    """Whether every time says its zone: one that does not cannot be compared with now."""
+    times = [time for spans in facts.hours.values() for span in spans for time in (span.opens_at, span.closes_at)]
+    return all(time.tzinfo is not None for time in (*times, facts.hours_until) if time is not None)
 
 
 def _keys(message: MessageReceived) -> tuple[str, str]:
@@ -160,7 +170,11 @@ def _read(stored: StoredMessage, model: type[P]) -> P | None:
     try:
         return model.model_validate_json(stored.body)
     except ValidationError as error:
-        _UNREADABLE.inc()
         problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        log.warning("facts.unreadable", kind=model.__name__, revision=stored.sequence, error=problem["msg"])
+        _unreadable(stored, model, problem["msg"])
         return None
+
+
+def _unreadable(stored: StoredMessage, model: type[Part], reason: str) -> None:
+    _UNREADABLE.inc()
+    log.warning("facts.unreadable", kind=model.__name__, revision=stored.sequence, error=reason)

@@ -30,6 +30,10 @@ STREAM: Final = "ROUTED"
 INTAKE: Final = "INTAKE"
 INTAKE_HEADER: Final = "vnt-intake"
 SOURCE: Final = "/router"
+DESCRIBED_LIMIT_BYTES: Final = 256 * 1024
+"""What is written beside the message. With the largest message it stays far below what a broker takes (1 MiB)."""
+_CUT_RULES: Final = 20
+_CUT_DETAIL_CHARS: Final = 100
 _DETAIL_LIMIT_CHARS: Final = 500
 _CHANNEL: Final = re.compile(r"[a-z0-9_-]{1,32}\Z")
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e]{1,400}\Z")
@@ -93,8 +97,11 @@ def _acceptance(received: MessageReceived, delivery: Delivery, intake: str) -> s
 def _body(decided: Decided, rules: RuleSet, routed_id: str, decided_at: str) -> bytes:
     described = describe(decided.outcome, decided.facts, rules, decided.sentence)
     described["facts_revision"] = decided.facts_revision
-    rest = orjson.dumps({"id": routed_id, **described, "decided_at": decided_at})
-    return b'{"received":%b,%b' % (decided.delivery.body, rest[1:])
+    rest = {"id": routed_id, **described, "decided_at": decided_at}
+    encoded = orjson.dumps(rest)
+    if len(encoded) > DESCRIBED_LIMIT_BYTES:
+        encoded = orjson.dumps({**rest, **_cut(decided.outcome)})
+    return b'{"received":%b,%b' % (decided.delivery.body, encoded[1:])
 
 
 def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[str, str]) -> dict[str, object]:
@@ -105,6 +112,7 @@ def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[s
         "overridden": outcome.overridden,
         "facts": {name: value for fact in rules.recorded for name, value in facts.shown(fact).items()},
         "facts_revision": 0,
+        "groups": _groups(rules),
         "trace": list(map(_rule_trace, outcome.trace)),
         "sentence": sentence,
         "rule_set": {"name": rules.name, "hash": rules.hash},
@@ -112,6 +120,49 @@ def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[s
     if facts.context is not None:
         described["context"] = orjson.Fragment(facts.context.model_dump_json())
     return described
+
+
+@lru_cache(maxsize=8)
+def _groups(rules: RuleSet) -> orjson.Fragment:
+    """The groups of a set with their rules: the same for every message, so encoded once."""
+    groups = [
+        {
+            "name": group.name,
+            "match": "first" if group.first else "all",
+            **({"on": "reply"} if group.on_reply else {}),
+            **({"called": True} if group.called else {}),
+            "rules": [rule.name for rule in group.rules],
+        }
+        for group in rules.groups
+    ]
+    return orjson.Fragment(orjson.dumps(groups))
+
+
+def _cut(outcome: Outcome) -> dict[str, object]:
+    """What stands in the place of a trace that is too large: every rule, but conditions only of those that matched.
+
+    Their values, and the facts, are left out: with a set of this size nobody would read them, and `router explain`
+    tells them anew.
+    """
+    matched = {rule.name for rule in outcome.matched[:_CUT_RULES]}
+    return {
+        "trace": [
+            _bare_rule(entry.rule, entry.outcome, entry.detail[:_CUT_DETAIL_CHARS], ())
+            if entry.rule.name not in matched
+            else {
+                "rule": entry.rule.name,
+                "outcome": entry.outcome,
+                "conditions": [
+                    {"condition": condition.text[:_CUT_DETAIL_CHARS], "truth": seen.truth}
+                    for condition, seen in zip(entry.rule.conditions, entry.seen, strict=True)
+                ],
+            }
+            for entry in outcome.trace
+        ],
+        "trace_cut": True,
+        "facts": {},
+        "overridden": {name: losers[-_CUT_RULES:] for name, losers in outcome.overridden.items()},
+    }
 
 
 def _rule_trace(entry: RuleOutcome) -> object:
@@ -122,14 +173,21 @@ def _rule_trace(entry: RuleOutcome) -> object:
         return _bare_rule(entry.rule, entry.outcome, entry.detail, tuple([one.truth for one in entry.seen]))
     trace: dict[str, object] = {"rule": entry.rule.name, "outcome": entry.outcome}
     trace["conditions"] = [
-        {"condition": condition.text, "truth": seen.truth, "saw": seen.saw}
-        if seen.saw
-        else {"condition": condition.text, "truth": seen.truth}
-        for condition, seen in zip(entry.rule.conditions, entry.seen, strict=True)
+        _condition(condition.text, within, seen.truth, seen.saw)
+        for condition, within, seen in zip(entry.rule.conditions, entry.rule.within, entry.seen, strict=True)
     ]
     if entry.detail:
         trace["detail"] = entry.detail[:_DETAIL_LIMIT_CHARS]
     return trace
+
+
+def _condition(text: str, within: tuple[str, ...], truth: Truth, saw: Mapping[str, object] | None) -> dict[str, object]:
+    found: dict[str, object] = {"condition": text, "truth": truth}
+    if saw:
+        found["saw"] = saw
+    if within:
+        found["within"] = within
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -138,8 +196,8 @@ def _bare_rule(rule: Rule, outcome: str, detail: str, truths: tuple[Truth, ...])
     trace: dict[str, object] = {"rule": rule.name, "outcome": outcome}
     if truths:
         trace["conditions"] = [
-            {"condition": condition.text, "truth": truth}
-            for condition, truth in zip(rule.conditions, truths, strict=True)
+            _condition(condition.text, within, truth, None)
+            for condition, within, truth in zip(rule.conditions, rule.within, truths, strict=True)
         ]
     if detail:
         trace["detail"] = detail[:_DETAIL_LIMIT_CHARS]

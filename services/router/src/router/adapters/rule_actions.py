@@ -7,11 +7,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from router.adapters.rule_nodes import Reader, place_of
 from router.domain.conditions import NOWHERE, Place
+from router.domain.reply_changes import AT_LEAST, AT_MOST, BOUNDS
 from router.domain.rules import FIELDS, LISTS, REPLY_FIELDS, SCALES, Change, Setting
 from ventanilla_contracts.words import TIERS
 
 CONTINUE: Final = "continue"
-_BOUNDS: Final = ("at_least", "at_most")
 _INLINE_LIMIT: Final = 20
 
 
@@ -43,7 +43,7 @@ class ActionReader:
             if key == CONTINUE:
                 continues, continues_at = self._reader.text(value, CONTINUE) or "", place_of(value)
             elif key in SCALES and isinstance(value, MappingNode):
-                changes += self._bounds(key, value, on_reply=on_reply)
+                changes += self._bounds(key, value)
             else:
                 changes += self._changes(key, value)
         return Actions(tuple(changes), continues, continues_at)
@@ -52,15 +52,19 @@ class ActionReader:
         """What a default sets: field of the decision → value."""
         return {change.field: change.value for change in self._changes(key, node)}
 
-    def _bounds(self, key: str, node: MappingNode, *, on_reply: bool) -> list[Change]:
-        if on_reply:
-            advice = f"write `{key}: {self._words.get(FIELDS[key], ('',))[-1]}`"
-            self._reader.complain(node, f"what {key} the ticket has is not known here", advice)
-            return []
-        found = self._reader.mapping(node, key, _BOUNDS)
-        return [
+    def _bounds(self, key: str, node: MappingNode) -> list[Change]:
+        found = self._reader.mapping(node, key, BOUNDS)
+        if not node.value:
+            self._reader.complain(node, f"{key} says nothing", f"write `{key}: {{at_least: …}}` or a value")
+        changes = [
             Change(FIELDS[key], how, self._choice(key, bound), place_of(bound)) for how, (_, bound) in found.items()
         ]
+        read = {change.how: change.value for change in changes if change.value is not None}
+        if len(read) == len(BOUNDS):
+            least, most = (SCALES[key].index(str(read[how])) for how in BOUNDS)
+            if least > most:
+                self._reader.complain(node, f"no {key} is both at least {read[AT_LEAST]} and at most {read[AT_MOST]}")
+        return changes
 
     def _changes(self, key: str, node: Node) -> list[Change]:
         place = place_of(node)

@@ -5,13 +5,14 @@ from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from router.adapters.cel import CelEngine, CelProgram, suggestion
+from router.adapters.cel import CelEngine, CelProgram
 from router.adapters.rule_nodes import Reader, place_of
 from router.domain.conditions import Combined, Condition, compare, expression, known, mentions, negate, placed
 from router.domain.conditions import Node as ConditionNode
 from router.domain.facts import CATALOGUE, Fact, Kind
 from router.domain.wording import Phrases
 from router.errors import ExpressionRefused
+from ventanilla_runtime.yaml_places import suggestion
 
 CONDITION_LIMIT: Final = 50
 INLINE_LIST_LIMIT: Final = 200
@@ -36,6 +37,8 @@ class ConditionReader:
         self._engine = engine
         self._lists = lists
         self._phrases: dict[tuple[str, ...], Phrases] = {}
+        self.steps = 0
+        """Of all expressions and patterns that were read, as `cel_cost` counts them."""
 
     def read(self, node: Node) -> ConditionNode | None:
         """The condition at a node: a mapping (all of its entries must hold) or a list of such (likewise)."""
@@ -78,10 +81,12 @@ class ConditionReader:
     def _compile(self, node: Node, text: str) -> CelProgram | None:
         assert isinstance(node, ScalarNode)
         try:
-            return self._engine.compile(text)
+            program = self._engine.compile(text)
         except ExpressionRefused as error:
             self._reader.complain_inside(node, error.line, error.column, error.reason, error.advice)
             return None
+        self.steps += program.steps
+        return program
 
     def _fact(self, name: str, fact: Fact, node: Node) -> ConditionNode | None:
         if isinstance(node, ScalarNode):
@@ -129,6 +134,7 @@ class ConditionReader:
         except ExpressionRefused as error:
             self._reader.complain(node, error.reason, error.advice)
             return None
+        self.steps += program.steps
         return expression(program, f"{name} matches {_short(pattern)}")
 
     def _list_comparison(self, name: str, fact: Fact, operator: str, node: Node) -> Condition | None:

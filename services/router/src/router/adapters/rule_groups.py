@@ -5,6 +5,7 @@ from typing import Final
 
 from yaml.nodes import Node
 
+from router.adapters.cel_cost import RULE_STEPS_LIMIT
 from router.adapters.rule_actions import ActionReader
 from router.adapters.rule_conditions import CONDITION_LIMIT, ConditionReader
 from router.adapters.rule_nodes import Reader, place_of
@@ -81,7 +82,11 @@ class GroupReader:
         if len(self._names) > RULE_LIMIT:
             self._reader.complain(node, f"more than {RULE_LIMIT} rules")
         title = self._title(found["title"][1])
+        steps = self._conditions.steps
         when = self._conditions.read(found["when"][1]) if "when" in found else _EMPTY
+        if (steps := self._conditions.steps - steps) > RULE_STEPS_LIMIT:
+            reason = f"the rule may take {steps:,} steps to look for its patterns, {RULE_STEPS_LIMIT:,} are allowed"
+            self._reader.complain(found["when"][1], reason, "split the rule, or make its patterns shorter")
         actions = self._actions.read(found["then"][1], on_reply=on_reply)
         rule = Rule(name or "", title, when or _EMPTY, actions.changes, *place_of(node), *actions[1:])
         self._check_conditions(rule, node)

@@ -8,11 +8,10 @@ from typing import Annotated
 import typer
 
 from router.commands.printing import AsJson, fail, print_json
+from router.commands.rule_refs import RulesOption, named_rules
+from ventanilla_contracts.words import LANGUAGES
 
 FROM_BROKER = "kv"
-RulesOption = Annotated[
-    Path | None, typer.Option("--rules", help="Rule file; without it those that come with the router.")
-]
 
 
 def check(
@@ -67,6 +66,7 @@ def explain(
         Path | None,
         typer.Option(help="JSON file with what is known outside the message, instead of what the event holds."),
     ] = None,
+    language: Annotated[str, typer.Option(help=f"Of the lines: {', '.join(LANGUAGES)}.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Decide one message and spell out why: every rule, each condition, what it saw, what won. Nothing is published.
@@ -76,7 +76,6 @@ def explain(
     """
     from router.adapters.catalogues import load_catalogues
     from router.adapters.routed_event import describe
-    from router.adapters.rule_file import load_default_rules, load_rules
     from router.domain.decide import decide
     from router.domain.explain import Explainer
     from router.domain.facts import Facts
@@ -84,8 +83,10 @@ def explain(
     from router.events_in import differences, read_context, read_event
     from router.listing import listing
 
+    if language not in LANGUAGES:
+        fail(f"{language} is no language of the desk; it has {', '.join(LANGUAGES)}")
     try:
-        rule_set = load_rules(rules) if rules else load_default_rules()
+        rule_set = named_rules(rules)
         raw = sys.stdin.buffer.read() if str(event) == "-" else event.read_bytes()
         received, routed = read_event(raw)
         known = read_context(context) if context else routed.context if routed else None
@@ -101,7 +102,7 @@ def explain(
     if as_json:
         print_json({**describe(outcome, facts, rule_set, sentence), "differences": changes})
         return
-    sys.stdout.write(listing(outcome, rule_set, sentence) + "\n")
+    sys.stdout.write(listing(outcome, facts, rule_set, sentence, language) + "\n")
     for change in changes:
         sys.stdout.write(f"differs: {change['field']} was {change['recorded']}, is now {change['now']}\n")
     if routed and not changes:

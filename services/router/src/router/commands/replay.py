@@ -4,12 +4,12 @@ import os
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from router.commands.printing import AsJson, fail, print_json
+from router.commands.rule_refs import RULES_HELP
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST_DAYS = 3_650
@@ -18,7 +18,7 @@ _DRAW_EVERY_SECONDS = 0.1
 
 
 def replay(
-    rules: Annotated[Path, typer.Option(help="Rule file to try.", metavar="FILE")],
+    rules: Annotated[str, typer.Option(help=f"What to try: {RULES_HELP}.", metavar="FILE|in-force|HASH")],
     since: Annotated[str, typer.Option(help="From when on: 30d, 12h, 2w, or a time like 2026-11-23T08:00.")] = "30d",
     until: Annotated[str | None, typer.Option(help="Until when; without it until now.")] = None,
     channel: Annotated[str | None, typer.Option(help="Only this channel.")] = None,

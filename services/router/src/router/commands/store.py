@@ -104,7 +104,8 @@ def diff(old: RuleRef, new: RuleRef = "in-force", as_json: AsJson = False) -> No
 
 def rollback(
     hash_: Annotated[
-        str | None, typer.Argument(metavar="[HASH]", help="Hash or its start; without it the set before this one.")
+        str | None,
+        typer.Argument(metavar="[HASH]", help="Hash or its start, or shipped; without it the set before this one."),
     ] = None,
     note: Note = "",
     by: By = None,

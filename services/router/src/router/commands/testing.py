@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.commands.files import RulesOption
 from router.commands.printing import AsJson, fail, print_json
+from router.commands.rule_refs import RulesOption, named_rules
 
 if TYPE_CHECKING:
     from router.domain.cases import Miss, Verdict
@@ -20,12 +20,11 @@ def try_cases(
 ) -> None:
     """Decide the messages of a file of cases and compare with what is expected; exit code 1 if anything differs."""
     from router.adapters.case_file import load_cases
-    from router.adapters.rule_file import load_default_rules, load_rules
     from router.domain.cases import judge
     from router.errors import RulesRefused
 
     try:
-        rule_set = load_rules(rules) if rules else load_default_rules()
+        rule_set = named_rules(rules)
         verdicts = [judge(case, rule_set) for case in load_cases(cases)]
     except RulesRefused as error:
         fail(str(error))

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from router.domain.decide import Outcome, decide
 from router.domain.facts import Facts
+from router.domain.reply_changes import BOUNDS, Wanted
 from router.domain.rules import FIELDS, REPLY_FIELDS, REPLY_NAMES, RuleSet
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_contracts.routing import RoutingContext
@@ -91,13 +92,21 @@ def _reply_misses(expected: Mapping[str, Any] | None, outcome: Outcome) -> Seque
         return [] if found is None else [Miss("on_reply", None, _told(found), by)]
     misses = []
     for name, wanted in expected.items():
-        actual: object = (found or {}).get(REPLY_EXPECTED[name])
+        actual = _reply_value(found or {}, REPLY_EXPECTED[name])
         if name == "tags":
             if set(_texts(actual)) != set(wanted):
                 misses.append(Miss("on_reply.tags", wanted, list(_texts(actual)), by))
         elif actual != wanted:
             misses.append(Miss(f"on_reply.{name}", wanted, actual, by))
     return misses
+
+
+def _reply_value(found: Wanted, name: str) -> object:
+    """The value that a field gets, or its bounds."""
+    if name in found:
+        return found[name]
+    bounds = {how: one[name] for how in BOUNDS if isinstance(one := found.get(how), dict) and name in one}
+    return bounds or None
 
 
 def _told(found: Mapping[str, object]) -> dict[str, object]:

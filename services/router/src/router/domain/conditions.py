@@ -5,7 +5,8 @@ combine as in SQL: `all` is False as soon as one part is, else None if one is, e
 is tried is evaluated, so that the trace can show each one; that is cheap because facts are computed once.
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -243,6 +244,26 @@ def conditions_of(node: Node) -> tuple[Condition, ...]:
     if isinstance(node, Condition):
         return (node,)
     return tuple(condition for part in node.parts for condition in conditions_of(part))
+
+
+def paths_of(node: Node) -> tuple[tuple[str, ...], ...]:
+    """For each of `conditions_of`, the `any` and `all` that it stands in, from outside in, numbered in the rule.
+
+    An `all` around everything goes without saying.
+    """
+    if isinstance(node, Combined) and node.every:
+        return _paths_below(node, (), itertools.count(1))
+    return _paths_from(node, (), itertools.count(1))
+
+
+def _paths_from(node: Node, within: tuple[str, ...], numbers: Iterator[int]) -> tuple[tuple[str, ...], ...]:
+    if isinstance(node, Condition):
+        return (within,)
+    return _paths_below(node, (*within, f"{'all' if node.every else 'any'} {next(numbers)}"), numbers)
+
+
+def _paths_below(node: Combined, within: tuple[str, ...], numbers: Iterator[int]) -> tuple[tuple[str, ...], ...]:
+    return tuple(path for part in node.parts for path in _paths_from(part, within, numbers))
 
 
 def truth_of(node: Node, truths: Sequence[Truth]) -> Truth:

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from router.domain.conditions import Seen, Truth, truth_of
 from router.domain.facts import Facts
-from router.domain.rules import LISTS, MATRIX, REPLY_NAMES, SCALES, TAG_LIMIT, Change, Group, Rule, RuleSet, Setting
-
-REPLY_RULES_LIMIT = 50
+from router.domain.reply_changes import Wanted, with_reply_rules
+from router.domain.rules import LISTS, MATRIX, SCALES, Change, Group, Rule, RuleSet, Setting
 
 
 class RuleOutcome(NamedTuple):
@@ -49,7 +48,7 @@ class Outcome:
     values: dict[str, Setting]
     set_by: dict[str, str] = field(default_factory=dict)
     overridden: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    on_reply: dict[str, Setting] | None = None
+    on_reply: Wanted | None = None
     matched: list[Rule] = field(default_factory=list)
     trace: list[RuleOutcome] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
@@ -97,7 +96,7 @@ def _go_through(facts: Facts, rules: RuleSet, outcome: Outcome, try_group: _TryG
             continue
         outcome.matched += matched
         if group.on_reply:
-            _change_ticket(matched, outcome)
+            outcome.on_reply = with_reply_rules(outcome.on_reply, matched)
         else:
             for rule in matched:
                 for change in rule.changes:
@@ -189,24 +188,3 @@ def _add(rule: str, name: str, added: Setting, outcome: Outcome) -> None:
             have = (*have, item)
             outcome.set_by[f"{name}.{item}"] = rule
     outcome.values[name] = have
-
-
-def _change_ticket(matched: list[Rule], outcome: Outcome) -> None:
-    """Keep what rules for answers want of the ticket that the message joins: the last who sets a field wins."""
-    found: dict[str, Setting] = outcome.on_reply if outcome.on_reply is not None else {"tags": (), "rules": ()}
-    for rule in matched:
-        for change in rule.changes:
-            name = REPLY_NAMES[change.field]
-            if change.how == "add":
-                have = found["tags"]
-                assert isinstance(have, tuple)
-                assert isinstance(change.value, tuple)
-                found["tags"] = (*have, *[tag for tag in change.value if tag not in have])[:TAG_LIMIT]
-            else:
-                found[name] = change.value
-        rules = found["rules"]
-        assert isinstance(rules, tuple)
-        if rule.changes and len(rules) < REPLY_RULES_LIMIT:
-            found["rules"] = (*rules, rule.name)
-    if found["rules"]:
-        outcome.on_reply = found

@@ -13,6 +13,8 @@ from router.domain.rules import MATRIX, Rule
 REASON_LIMIT: Final = 4
 REPLACED_LIMIT: Final = 3
 """So many values that were replaced are told; the trace names them all."""
+FAILED_LIMIT: Final = 5
+"""So many rules that failed are named, likewise."""
 
 Catalogue = Mapping[str, str]
 """Key → text of one language; the keys are listed in `words/en.yaml`."""
@@ -125,7 +127,8 @@ def _afterwards(
     if joining:
         titles = texts["between"].join(texts["reason"].format(title=rule.title[language]) for rule in joining)
         said.append(texts["joining"].format(rules=titles))
-    said += [texts["failed"].format(rule=rule) for rule in dict.fromkeys(rule for rule, _ in outcome.failures)]
+    failed = list(dict.fromkeys(rule for rule, _ in outcome.failures))[:FAILED_LIMIT]
+    said += [texts["failed"].format(rule=rule) for rule in failed]
     return "".join(said)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
 
-from router.domain.conditions import NOWHERE, Ask, Combined, Condition, Node, Place, asker, conditions_of
+from router.domain.conditions import NOWHERE, Ask, Combined, Condition, Node, Place, asker, conditions_of, paths_of
 from ventanilla_contracts.words import LANGUAGES, LEVELS, PRIORITIES, TIERS, TYPES
 
 MATRIX: Final = "matrix"
@@ -76,6 +76,8 @@ class Rule:
     continues: str = ""
     continues_at: Place = NOWHERE
     conditions: tuple[Condition, ...] = field(init=False)
+    within: tuple[tuple[str, ...], ...] = field(init=False)
+    """For each condition the `any` and `all` that it stands in."""
     simple: bool = field(init=False)
     """All conditions must hold: no tree has to be walked."""
     ask: Ask = field(init=False)
@@ -83,6 +85,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "conditions", conditions_of(self.when))
+        object.__setattr__(self, "within", paths_of(self.when))
         object.__setattr__(self, "ask", asker(self.when))
         flat = isinstance(self.when, Condition) or all(isinstance(part, Condition) for part in self.when.parts)
         object.__setattr__(self, "simple", flat and not (isinstance(self.when, Combined) and not self.when.every))
@@ -105,9 +108,9 @@ class Group:
     place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleSet:
-    """All that decides.
+    """All that decides. Two sets are equal if they are the same object; their hashes say whether they decide the same.
 
     Attributes:
         hash: SHA-256 of its canonical form: comments, spacing and quoting do not count.
