@@ -36,8 +36,8 @@ check: $(STAMP) ## lint, types, import contracts, dependencies, generated files,
 	$(BIN)/ventanilla-contracts check
 	$(BIN)/uv lock --check
 
-bench: $(STAMP) ## what a mail costs, beside the bare minimum for the same work
-	@exec $(BIN)/python -m tests.bench
+bench: $(STAMP) ## what a mail costs, replaying rules, clocks; BENCH="mail desk replay clocks"
+	@exec $(BIN)/python -m tests.bench $(BENCH)
 
 mail-score: $(STAMP) ## how well mail is understood, beside the standard library
 	@exec $(BIN)/python -m tests.mail_score

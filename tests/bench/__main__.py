@@ -1,171 +1,28 @@
-"""`make bench`: what a mail costs, beside the bare minimum for the same work, measured in turn in one run.
+"""`make bench`: what a mail costs, what a desk adds to it, replaying rules, and clocks that fall due together.
 
     python -m tests.bench                 everything, about ten minutes
-    python -m tests.bench --quick         one round with few mails, to see that it works
+    python -m tests.bench replay clocks   only these parts; `make bench BENCH="replay clocks"`
+    python -m tests.bench --quick         everything in small, to see that it works
     python -m tests.bench --json OUT      the figures as JSON too
 
-Targets (docs/delivery.md): CPU a mail at most 4 times the bare minimum without acknowledgement and 6 times with it; 99
-of 100 mails a visible ticket within 250 ms at half of the saturated rate and within 60 ms at 20 mails a second;
-services at rest below 400 MB. Exits with 1 if one is missed.
+mail      CPU, latency and memory beside the bare minimum for the same work (mail_cost.py)
+desk      CPU with teams, assignment and service levels, beside a desk without them (desk/)
+replay    `router replay` over 100,000 messages with fifty rules (replay/)
+clocks    how late clocks fire when 5,000 of 100,000 are due in the same second (clocks/)
+
+Each part but mail also runs alone, with options of its own: `python -m tests.bench.replay --help`. Exits with 1 if a
+target is missed.
 """
 
-import argparse
-import asyncio
-import json
-import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
-from tests.bench import mails
-from tests.bench.generator import Mail
-from tests.bench.measure import Result, measure, run_side
-from tests.bench.servers import Servers
-from tests.bench.sides import RECIPIENT, BareMinimum, Product, Side
+from tests.bench.clocks.lateness import lateness
+from tests.bench.desk.overhead import overhead
+from tests.bench.mail_cost import mail_cost
+from tests.bench.replay.speed import speed
+from tests.bench.report import run
 
-ROUNDS = 3
-WARM_UP = 1_000
-_REST_SECONDS = 8.0
-
-MakeMails = Callable[[int], Sequence[Mail]]
-
-
-def mail_sets() -> dict[str, dict[str, MakeMails]]:
-    """The mail sets: name → {without, with acknowledgement}."""
-    seeds = iter(range(1, 1_000))
-    return {
-        "plain 3 KB mails": {
-            "without": lambda count: mails.plain(count, RECIPIENT, automatic=True),
-            "with": lambda count: mails.plain(count, RECIPIENT, automatic=False),
-        },
-        "the peers' mail set": {
-            "without": lambda count: mails.peers(count, RECIPIENT, next(seeds), automatic=True),
-            "with": lambda count: mails.peers(count, RECIPIENT, next(seeds), automatic=False),
-        },
-    }
-
-
-def saturated(make: Callable[[Servers], Side], of: MakeMails, count: int) -> Result:
-    """Throughput and CPU a mail, every connection always busy; warmed up before."""
-
-    async def work(side: Side, servers: Servers) -> Result:
-        await measure(side, servers, of(WARM_UP))
-        return await measure(side, servers, of(count))
-
-    result: Result = run_side(make, work)
-    return result
-
-
-def latencies(of: MakeMails, top: float, seconds: float) -> tuple[Result, Result, float]:
-    """Latency at half of the saturated rate and at 20 mails a second, and the services' memory at rest (MB)."""
-
-    async def work(side: Side, servers: Servers) -> tuple[Result, Result, float]:
-        await measure(side, servers, of(WARM_UP))
-        half = await measure(side, servers, of(int(top / 2 * seconds)), rate=top / 2)
-        slow = await measure(side, servers, of(int(20 * seconds)), rate=20)
-        await asyncio.sleep(_REST_SECONDS)
-        services = [name for name in slow.resident_mb if name not in ("nats", "postgres")]
-        return half, slow, sum(slow.resident_mb[name] for name in services)
-
-    found: tuple[Result, Result, float] = run_side(Product, work)
-    return found
-
-
-def steps(of: MakeMails, count: int) -> dict[str, dict[str, float]]:
-    """Per service, the share of its CPU that each step takes, by sampling."""
-    found: dict[str, dict[str, float]] = {}
-
-    def sampled(servers: Servers) -> Product:
-        return Product(servers, sampled=True)
-
-    async def work(side: Side, servers: Servers) -> None:
-        assert isinstance(side, Product)
-        await measure(side, servers, of(WARM_UP + count))
-        for name, process in side.services.items():
-            await process.stop()
-            counts = json.loads(side.samples(name).read_text())
-            total = sum(counts.values()) or 1
-            ordered = sorted(counts.items(), key=lambda item: -item[1])
-            found[name] = {step: samples / total for step, samples in ordered}
-
-    run_side(sampled, work)
-    return found
-
-
-class Report:
-    """Prints as it goes, keeps the figures, and remembers what missed its target."""
-
-    def __init__(self) -> None:
-        self.figures: dict[str, Any] = {}
-        self.missed: list[str] = []
-
-    def target(self, name: str, value: float, limit: float, unit: str) -> None:
-        """Compare a figure with its target."""
-        word = "ok" if value <= limit else "MISSED"
-        if value > limit:
-            self.missed.append(name)
-        self.figures[name] = {"value": round(value, 3), "target": limit, "unit": unit}
-        print(f"  {name:<52} {value:8.2f} {unit:<4} ≤ {limit:<5g} {word}", flush=True)
-
-
-def compare(report: Report, title: str, sets: dict[str, MakeMails], rounds: int, count: int) -> dict[str, float]:
-    """CPU a mail of both sides in turn; returns the product's saturated rate per variant."""
-    rates = {}
-    print(f"\n{title}", flush=True)
-    for variant, limit in (("without", 4.0), ("with", 6.0)):
-        pairs = []
-        for _ in range(rounds):
-            least = saturated(BareMinimum, sets[variant], count)
-            ours = saturated(Product, sets[variant], count)
-            pairs.append((least, ours))
-            show(f"bare minimum, {variant} acknowledgement", least)
-            show(f"ventanilla, {variant} acknowledgement", ours)
-        ratio = statistics.median(ours.cpu_total_ms / least.cpu_total_ms for least, ours in pairs)
-        report.figures[f"{title}, {variant}"] = [{"bare": asdict(a), "ventanilla": asdict(b)} for a, b in pairs]
-        report.target(f"CPU {variant} acknowledgement / bare minimum", ratio, limit, "x")
-        rates[variant] = statistics.median(ours.per_second for _, ours in pairs)
-    return rates
-
-
-def show(label: str, result: Result) -> None:
-    """One run in two lines of 80 columns."""
-    parts = " ".join(f"{role} {used:.2f}" for role, used in result.cpu_ms.items())
-    print(f"  {label:<40} {result.per_second:6.0f}/s {result.cpu_total_ms:6.2f} CPU-ms a mail")
-    print(f"    {parts}", flush=True)
-
-
-def main() -> int:
-    """Run the bench; 0 if every target was met."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="one round with few mails")
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    arguments = parser.parse_args()
-    rounds, count, seconds = (1, 1_500, 3.0) if arguments.quick else (ROUNDS, 8_000, 15.0)
-    began = time.time()
-    report = Report()
-    for title, sets in mail_sets().items():
-        rates = compare(report, title, sets, rounds, count if "plain" in title else count // 2)
-        half, slow, resident = latencies(sets["with"], rates["with"], seconds)
-        rate = f"{rates['with'] / 2:.0f}/s"
-        print(f"  to a visible ticket at {rate}: p50 {half.latency_p50_ms:.1f}, p99 {half.latency_p99_ms:.1f} ms")
-        print(f"  to a visible ticket at 20/s: p50 {slow.latency_p50_ms:.1f}, p99 {slow.latency_p99_ms:.1f} ms")
-        report.figures[f"{title}, latency"] = {"half": asdict(half), "slow": asdict(slow)}
-        report.target(f"p99 at half of the saturated rate ({rate})", half.latency_p99_ms, 250, "ms")
-        report.target("p99 at 20 mails a second", slow.latency_p99_ms, 60, "ms")
-        report.target("memory of the services at rest", resident, 400, "MB")
-    print("\nWhere the CPU of the services goes (plain mails, with acknowledgement)", flush=True)
-    report.figures["steps"] = found = steps(mail_sets()["plain 3 KB mails"]["with"], count // 2)
-    for name, shares in found.items():
-        listed = ", ".join(f"{step} {share:.0%}" for step, share in shares.items() if share >= 0.03)
-        print(f"  {name}: {listed}", flush=True)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report.figures, indent=1, default=str))
-    print(f"\n{time.time() - began:.0f} s; " + (f"missed: {', '.join(report.missed)}" if report.missed else "all met"))
-    return 1 if report.missed else 0
-
+PARTS = {"mail": mail_cost, "desk": overhead, "replay": speed, "clocks": lateness}
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(PARTS, __doc__))

@@ -5,6 +5,8 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -23,10 +25,7 @@ class Servers:
     """A fresh NATS and a fresh Postgres; Postgres notes when each row was committed."""
 
     def __init__(self) -> None:
-        self._place = new_folder(_DISK, "ventanilla-bench")
-        keep_apart(self._place)
-        self.folder = new_folder(self._place, "run")
-        keep_apart(self.folder)  # as `make run` does with its DATA_DIR
+        self._place, self.folder = _new_place()
         self.nats = new_nats_server(new_folder(self.folder, "nats"))
         self.postgres = PostgresServer(self.folder / "postgres", "not-a-secret", max_connections=60)
 
@@ -43,9 +42,7 @@ class Servers:
     ) -> None:
         self.postgres.stop()
         self.nats.stop()
-        # Not now: ext4 walks over what was deleted in the last minutes whenever it makes a file, and the next run would
-        # pay for our cleaning.
-        atexit.register(shutil.rmtree, self._place, ignore_errors=True)
+        _delete_at_the_end(self._place)
 
     def desk(self) -> Desk:
         """The desk's broker users on this NATS."""
@@ -57,6 +54,30 @@ class Servers:
         await connection.close()
 
 
+@contextmanager
+def server_folder() -> Iterator[Path]:
+    """A folder for a server that stands alone, on the same disk and with the same care."""
+    place, folder = _new_place()
+    try:
+        yield folder
+    finally:
+        _delete_at_the_end(place)
+
+
+def _new_place() -> tuple[Path, Path]:
+    place = new_folder(_DISK, "ventanilla-bench")
+    keep_apart(place)
+    folder = new_folder(place, "run")
+    keep_apart(folder)  # as `make run` does with its DATA_DIR
+    return place, folder
+
+
+def _delete_at_the_end(place: Path) -> None:
+    # Not now: ext4 walks over what was deleted in the last minutes whenever it makes a file, and the next run would pay
+    # for our cleaning.
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+
+
 def new_folder(parent: Path, name: str) -> Path:
     """A folder whose name nobody had before: ext4 chooses a folder's place by its name, and remembers for minutes what
     was deleted there. What one run deleted must not cost the next one anything.
@@ -66,4 +87,4 @@ def new_folder(parent: Path, name: str) -> Path:
     return folder
 
 
-__all__ = ["STORAGE_BYTES", "Servers", "new_folder"]
+__all__ = ["STORAGE_BYTES", "Servers", "new_folder", "server_folder"]

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +20,8 @@ from ventanilla_devstack.ports import free_port
 RECIPIENT = "soporte@desk.example"
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 40.0
+
+Prepare = Callable[[str, Path], Awaitable[None]]
 
 
 class Side(Protocol):
@@ -97,10 +99,16 @@ class BareMinimum:
 class Product:
     """Ventanilla: the services as an operator runs them, each with its own broker user."""
 
-    def __init__(self, servers: Servers, *, sampled: bool = False) -> None:
-        """`sampled` runs the services under the sampling profiler."""
+    def __init__(self, servers: Servers, *, sampled: bool = False, prepare: Prepare | None = None) -> None:
+        """Nothing is started yet.
+
+        Args:
+            sampled: run the services under the sampling profiler.
+            prepare: what is done to the database, given its DSN and a folder, before the services start.
+        """
         self.name = "ventanilla"
         self._sampled = sampled
+        self._prepare = prepare
         self.port = free_port()
         self.outbox = new_folder(servers.folder, "outbox")
         self._servers = servers
@@ -112,6 +120,8 @@ class Product:
         await desk.apply_topology()
         await desk.close()
         await migrate(self._servers.postgres.dsn())
+        if self._prepare is not None:
+            await self._prepare(self._servers.postgres.dsn(), self._servers.folder)
         settings = {
             "intake-email": {
                 "INTAKE_EMAIL_SMTP_PORT": str(self.port),

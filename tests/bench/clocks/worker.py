@@ -1,8 +1,11 @@
 """A worker of the bench: fires what is due in the database that its first argument names, until it is ended."""
 
 import asyncio
+import logging
 import sys
 from contextlib import suppress
+
+import structlog
 
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
@@ -33,5 +36,6 @@ async def work(dsn: str) -> None:
 
 
 if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with suppress(KeyboardInterrupt):
         asyncio.run(work(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""What teams, assignment and service levels add to the cost of a mail."""

@@ -1,0 +1,1 @@
+"""How fast `router replay` is, and how much memory it takes."""
