@@ -44,6 +44,16 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         assert [message["kind"] for message in messages].count("customer") == 2
         assert ask(f"{api}/api/v1/tickets", "not-a-token").status == 401
 
+        teams = {team["name"]: team["tier"] for team in ask(f"{api}/api/v1/teams", token).body["items"]}
+        assert teams == {"first-line": "1", "billing": "1", "technical": "2", "security": "3"}
+        assert {ticket["team"] for ticket in tickets} <= teams.keys()
+        clocks = [ticket["service_level"]["first_response"] for ticket in tickets]
+        assert all(clock["due_at"] for clock in clocks)
+        # Whatever the time is: in each of these teams somebody works around the clock.
+        waiting = [ticket["team"] for ticket in tickets if ticket["assignee"] is None]
+        assert set(waiting) <= {"billing"}
+        assert str(data_dir / "desk.yaml") in first.said()
+
         shown = table(first.said())
         assert len([line for line in shown if line.startswith("email ")]) == len(wanted)
         assert max(map(len, shown)) <= 80
@@ -59,6 +69,7 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         kept = ask(f"{api}/api/v1/tickets?limit=50", token).body["items"]
         assert {ticket["number"] for ticket in kept} == {ticket["number"] for ticket in tickets}
         assert "sending" not in second.said().split("stopping the servers")[-1]
+        assert "importing" not in second.said().split("stopping the servers")[-1]
         assert len([line for line in table(second.said()) if line.startswith("email ")]) == len(wanted)
     finally:
         assert await second.stop() == 0

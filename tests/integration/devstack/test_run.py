@@ -112,6 +112,34 @@ async def test_a_second_run_finds_what_the_first_one_kept(start: Starter, data_d
     assert again["token"] == said["token"]
 
 
+async def test_a_new_desk_gets_one_to_start_from_and_keeps_what_became_of_it(
+    start: Starter, data_dir: Path, elsewhere: dict[str, str]
+) -> None:
+    first = start(elsewhere)
+    await first.ready()
+    given = (data_dir / "desk.yaml").read_text()
+    await first.stop()
+    (data_dir / "desk.yaml").write_text("agents: []\n")
+
+    second = start(elsewhere)
+    await second.ready()
+
+    assert given == "teams: []\n"
+    assert str(data_dir / "desk.yaml") in first.said().split("What to try next")[1]
+    assert (data_dir / "desk.yaml").read_text() == "agents: []\n"
+
+
+async def test_a_desk_that_has_something_already_is_left_alone(
+    start: Starter, data_dir: Path, elsewhere: dict[str, str]
+) -> None:
+    run = start({**elsewhere, "TICKETS_FAKE": "grown"})
+    await run.ready()
+
+    assert not (data_dir / "desk.yaml").exists()
+    assert not (data_dir / "fresh-desk.yaml").exists()
+    assert "teams, people" not in run.said()
+
+
 async def test_after_a_kill_of_the_supervisor_nothing_lives_on_and_the_next_run_works(start: Starter) -> None:
     first = start()
     said = await first.ready()

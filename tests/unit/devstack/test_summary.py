@@ -67,6 +67,7 @@ def test_the_hints_can_be_copied() -> None:
             token="vt_" + "x" * 40,
             run_file=Path("/home/ana/a desk/.run/run.json"),
             logs=Path("/logs"),
+            desk_file=Path("/data/desk.yaml"),
             outbox=Path("/outbox"),
             status_page=None,
         )
@@ -75,6 +76,9 @@ def test_the_hints_can_be_copied() -> None:
     assert "Authorization: Bearer vt_xxx" in shown
     assert "http://127.0.0.1:8000/s/" in shown
     assert "'/home/ana/a desk/.run/run.json'" in shown
+    assert [line for line in shown.splitlines() if "/data/desk.yaml" in line] == [
+        "  teams, people /data/desk.yaml; docs/desk.md"
+    ]
     assert max(map(len, shown.splitlines())) <= 90
 
 

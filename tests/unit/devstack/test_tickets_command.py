@@ -33,12 +33,27 @@ def test_a_token_is_checked_without_showing_it_to_other_users(tmp_path: Path, st
     assert command(tmp_path, script).knows_token("") is False
 
 
-@pytest.mark.parametrize("ask", ["migrate", "check", "create"])
+@pytest.mark.parametrize(("skipped", "imported"), [("true", False), ("false", True)])
+def test_a_desk_is_only_given_to_one_that_has_nothing(tmp_path: Path, skipped: str, imported: bool) -> None:
+    script = (
+        "import sys; assert sys.argv[1:] == ['import-desk', '/data/desk.yaml', '--only-new', '--json'], sys.argv; "
+        f"print('{{\"skipped\": {skipped}}}')"
+    )
+    assert command(tmp_path, script).import_desk(Path("/data/desk.yaml")) is imported
+
+
+def test_the_desk_to_start_from_is_what_the_service_prints(tmp_path: Path) -> None:
+    assert command(tmp_path, "import sys; print(sys.argv[1:])").shipped_desk() == "['desk']\n"
+
+
+@pytest.mark.parametrize("ask", ["migrate", "check", "create", "desk", "import"])
 def test_a_failure_is_told_by_its_last_words(tmp_path: Path, ask: str) -> None:
     tickets = command(tmp_path, "import sys; sys.stderr.write('first\\nno such database\\n'); sys.exit(2)")
     with pytest.raises(ServiceFailed, match=r"failed \(no such database\); see .*tickets.log"):
         {
             "migrate": tickets.migrate,
+            "desk": tickets.shipped_desk,
+            "import": lambda: tickets.import_desk(Path("desk.yaml")),
             "check": lambda: tickets.knows_token("t"),
             "create": lambda: tickets.create_token("n", ("read",)),
         }[ask]()

@@ -10,8 +10,9 @@ import portal
 from portal.adapters.texts import Texts
 from portal.domain.languages import LANGUAGES
 
-_STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed", "unknown")
+_STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed", "merged", "unknown")
 _HOLDERS = ("team", "person", "customer", "nobody")
+_PRIORITIES = ("low", "normal", "high", "urgent", "unknown")
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
@@ -24,7 +25,7 @@ def used_keys() -> set[str]:
     folder = Path(portal.__file__).parent
     sources = [path.read_text() for path in [*folder.rglob("*.html"), *folder.rglob("*.py")]]
     found = {key for text in sources for key in re.findall(r"""["']([a-z]+\.[a-z_]+)["']""", text)}
-    families = {"status.", "holder.", "language."}
+    families = {"status.", "holder.", "language.", "priority."}
     assert all(any(family in text for text in sources) for family in families)
     return {key for key in found if key.split(".")[0] in {known.split(".")[0] for known in catalogue("es")}}
 
@@ -44,7 +45,7 @@ def test_every_text_says_something_with_the_same_values() -> None:
 def test_every_key_that_is_used_exists_and_every_key_is_used() -> None:
     known = set(catalogue("es"))
     families = {f"status.{word}" for word in _STATUSES} | {f"holder.{word}" for word in _HOLDERS}
-    families |= {f"language.{language}" for language in LANGUAGES}
+    families |= {f"language.{language}" for language in LANGUAGES} | {f"priority.{word}" for word in _PRIORITIES}
     files_in_code = {"portal.css", "robots.txt"}
 
     used = {key for key in used_keys() if not key.endswith((".html", ".css", ".py"))} - files_in_code

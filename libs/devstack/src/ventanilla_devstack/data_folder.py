@@ -2,6 +2,8 @@
 
 secrets.json     passwords and tokens        run.json         the running desk, for people and programs
 processes.json   what was started            lock             held for as long as a run lasts
+desk.yaml        the desk to start from, as it was imported
+env              addresses and secrets for a shell: `. .run/env`
 nats/ postgres/  the servers' data           logs/ outbox/    logs; outgoing mail without a relay
 """
 
@@ -30,6 +32,8 @@ class DataFolder:
         self.path = path
         self.secrets = path / "secrets.json"
         self.run_file = path / "run.json"
+        self.shell_file = path / "env"
+        self.desk_file = path / "desk.yaml"
         self.samples_file = path / "samples.json"
         self.nats = path / "nats"
         self.postgres = path / "postgres"

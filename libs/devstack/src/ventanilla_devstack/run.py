@@ -26,6 +26,7 @@ from ventanilla_devstack.samples import (
 from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.servers import Servers
 from ventanilla_devstack.settings import RunSettings
+from ventanilla_devstack.shell_file import shell_lines
 from ventanilla_devstack.summary import Addresses, render_hints, render_tickets, status_page, ticket_rows
 from ventanilla_devstack.supervisor import Supervisor
 from ventanilla_devstack.tickets_command import TicketsCommand
@@ -132,6 +133,7 @@ class _Desk:
         )
         self._screen.step("migrating the database")
         tickets.migrate()
+        self._found_desk(tickets)
         kept = self._credentials
         if not tickets.knows_token(kept.token):
             self._screen.step("making an API token")
@@ -139,6 +141,20 @@ class _Desk:
         if not tickets.knows_token(kept.portal_token):
             kept.portal_token = tickets.create_token("portal", ("portal",))
         store_credentials(self._folder.secrets, kept)
+
+    def _found_desk(self, tickets: TicketsCommand) -> None:
+        """Give a desk that has nothing teams, people and promises to start from; never over what is there."""
+        file = self._folder.desk_file
+        if file.exists():
+            return
+        self._screen.step("importing a desk to start from")
+        fresh = file.with_name("fresh-desk.yaml")  # it has its name once it is what the desk is
+        write_whole(fresh, tickets.shipped_desk(), 0o644)
+        try:
+            if tickets.import_desk(fresh):
+                fresh.replace(file)
+        finally:
+            fresh.unlink(missing_ok=True)
 
     def _samples(self, wiring: Wiring) -> list[str]:
         """Send the samples if this desk is new; returns the last page."""
@@ -171,6 +187,7 @@ class _Desk:
             token=self._credentials.token,
             run_file=self._folder.run_file,
             logs=self._folder.log("tickets").parent,
+            desk_file=self._folder.desk_file if self._folder.desk_file.exists() else None,
             outbox=None if wiring.relayed else self._folder.outbox,
             status_page=status_page(tickets),
         )
@@ -210,6 +227,7 @@ class _Desk:
             "supervisor": os.getpid(),
             "services": services,
         }
+        write_whole(self._folder.shell_file, shell_lines(wiring, self._credentials))
         write_whole(self._folder.run_file, json.dumps(content, indent=1) + "\n")
 
     def _bound_server_logs(self) -> None:

@@ -38,6 +38,7 @@ class Addresses:
 
     Attributes:
         status_page: the customer's page of one ticket, if there is one yet.
+        desk_file: teams, people and promises as they were imported; None: the desk had some of its own.
         outbox: the Maildir of outgoing mail; None with a relay.
     """
 
@@ -48,6 +49,7 @@ class Addresses:
     token: str
     run_file: Path
     logs: Path
+    desk_file: Path | None
     outbox: Path | None
     status_page: str | None
 
@@ -117,14 +119,17 @@ def render_hints(addresses: Addresses) -> str:
     curl = f"curl -H 'Authorization: Bearer {addresses.token}' \\\n          '{addresses.api}/api/v1/tickets?limit=10'"
     page = addresses.status_page or f"{addresses.portal}/s/… (the link is in each acknowledgement)"
     outbox = shlex.quote(str(addresses.outbox / "new")) if addresses.outbox else "goes to your relay"
+    desk = [f"  teams, people {shlex.quote(str(addresses.desk_file))}; docs/desk.md"] if addresses.desk_file else []
     return "\n".join(
         (
             "What to try next",
             f"  send a mail:\n      {swaks}",
             f"  see the tickets:\n      {curl}",
             f"  status page   {page}",
+            *desk,
             f"  the API       {addresses.api}/openapi.json",
             f"  outgoing mail {outbox}",
+            f"  for a shell   . {shlex.quote(str(addresses.run_file.with_name('env')))}",
             f"  for programs  {shlex.quote(str(addresses.run_file))}",
             f"  logs          {shlex.quote(str(addresses.logs))}",
             "Ctrl-C stops everything.",

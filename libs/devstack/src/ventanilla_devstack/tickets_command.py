@@ -1,5 +1,6 @@
-"""The tickets service's own commands that a run needs: migrations and tokens."""
+"""The tickets service's own commands that a run needs: migrations, tokens, and a desk to start from."""
 
+import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -37,6 +38,28 @@ class TicketsCommand:
         status, _, words = self._run("migrate")
         if status:
             raise ServiceFailed(f"tickets migrate failed ({words or status}); see {self.log}")
+
+    def shipped_desk(self) -> str:
+        """The desk file that comes with the service.
+
+        Raises:
+            ServiceFailed: it cannot be printed.
+        """
+        status, out, words = self._run("desk")
+        if status:
+            raise ServiceFailed(f"tickets desk failed ({words or status}); see {self.log}")
+        return out
+
+    def import_desk(self, file: Path) -> bool:
+        """Make a desk that has nothing yet what a file says; False: it has something and was left as it is.
+
+        Raises:
+            ServiceFailed: the file was refused, or nothing is known.
+        """
+        status, out, words = self._run("import-desk", str(file), "--only-new", "--json")
+        if status:
+            raise ServiceFailed(f"tickets import-desk failed ({words or out.strip()[:500] or status}); see {self.log}")
+        return not json.loads(out)["skipped"]
 
     def knows_token(self, token: str) -> bool:
         """Whether the database still knows an API token.

@@ -26,6 +26,7 @@ from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.redrive import Redriver
 from ventanilla_runtime.service import CannotStart, Service
 from ventanilla_runtime.state import StateBucket
+from ventanilla_runtime.stopping import end_all
 
 log = structlog.get_logger()
 
@@ -112,8 +113,7 @@ async def serve(service: Service, settings: Settings) -> None:
     fetchers.stop()
     await door.close(settings.drain_seconds)
     await asyncio.wait([reading], timeout=settings.drain_seconds)
-    reading.cancel()
-    watching.cancel()
+    await end_all([reading, watching])
     await service.drain_consumers()
 
 

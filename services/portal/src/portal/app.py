@@ -1,8 +1,6 @@
 """The only wiring of the portal."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -14,6 +12,7 @@ from portal.adapters.web import Portal
 from portal.settings import PortalSettings
 from ventanilla_runtime.health import Application, Health
 from ventanilla_runtime.service import Service
+from ventanilla_runtime.stopping import end_all
 
 _CONNECTIONS = 50
 
@@ -34,9 +33,7 @@ async def serve(service: Service, settings: PortalSettings) -> None:
     watching = service.tasks.create_task(tickets.watch())
     service.serve_http(with_probes(portal.application(), service.health))
     await service.work()
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
+    await end_all([watching])
 
 
 def with_probes(application: Application, health: Health) -> Application:

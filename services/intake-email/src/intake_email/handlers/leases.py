@@ -19,6 +19,7 @@ from intake_email.ports import KeepsLeases
 from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.errors import WrongSequence
 from ventanilla_runtime.state import Entry
+from ventanilla_runtime.stopping import end_all
 
 log = structlog.get_logger()
 
@@ -161,8 +162,7 @@ class LeaseKeeper:
             await self._finish(key, task, revision)
         finally:
             stopping.cancel()
-            task.cancel()
-            await asyncio.wait([task])
+            await end_all([task])
             if not task.cancelled() and task.exception() is not None:
                 _report(key, task)
 

@@ -10,8 +10,10 @@ from portal.adapters.texts import Texts
 from portal.domain.form import LONGEST_TEXT, ReplyForm
 from portal.domain.languages import LANGUAGES
 
-_STATUSES = frozenset({"new", "open", "pending", "on_hold", "solved", "closed"})
+_STATUSES = frozenset({"new", "open", "pending", "on_hold", "solved", "closed", "merged"})
 _HOLDERS = frozenset({"team", "person", "customer", "nobody"})
+_PRIORITIES = frozenset({"low", "normal", "high", "urgent"})
+_PAGE_STATES = frozenset({"open", "acknowledged", "withdrawn"})
 
 
 class Pages:
@@ -44,7 +46,8 @@ class Pages:
             action: where the form goes.
             sent: the reader's message has just arrived.
         """
-        status, holder = ticket["status"], ticket["holder"]
+        # An older ticket service knows nothing of merging.
+        status, holder = "merged" if ticket.get("merged_into") else ticket["status"], ticket["holder"]
         return self._render(
             "ticket.html",
             language,
@@ -58,6 +61,27 @@ class Pages:
             limit=LONGEST_TEXT,
             opens_new=ticket["reply_opens_new"],
             sent=sent,
+            moment=functools.partial(self._texts.moment, language=language),
+        )
+
+    def paged(self, language: str, page: dict[str, Any], *, action: str, taken: bool = False) -> str:
+        """What an agent was paged for, with the button that takes it.
+
+        Args:
+            action: where the button leads.
+            taken: the reader has just pressed it.
+        """
+        texts = self._texts.in_language(language)
+        priority = page["priority"]
+        return self._render(
+            "paged.html",
+            language,
+            desk=texts("paged.desk"),
+            page=page,
+            state=page["state"] if page["state"] in _PAGE_STATES else "unknown",
+            priority=priority if priority in _PRIORITIES else "unknown",
+            action=action,
+            taken=taken,
             moment=functools.partial(self._texts.moment, language=language),
         )
 

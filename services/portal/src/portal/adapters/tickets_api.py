@@ -48,6 +48,25 @@ class TicketsApi:
         answer = await self._ask("POST", f"/api/v1/status/{token}/replies", {"text": text, "key": key})
         return str(answer.json()["status_token"])
 
+    async def read_page(self, token: str) -> dict[str, Any]:
+        """What an agent was paged for, by the link in the page.
+
+        Raises:
+            UnknownLink: there is none, or it is too old.
+            TicketsAway: try again.
+        """
+        found: dict[str, Any] = (await self._ask("GET", f"/api/v1/pages/by-token/{token}")).json()
+        return found
+
+    async def acknowledge_page(self, token: str) -> None:
+        """Take it for the agent who was paged. What is taken or withdrawn already stays as it is.
+
+        Raises:
+            UnknownLink: there is none, or it is too old.
+            TicketsAway: it cannot be known whether it was taken; doing it again is safe.
+        """
+        await self._ask("POST", f"/api/v1/pages/by-token/{token}/acknowledge", settled=(409,))
+
     async def watch(self) -> None:
         """Find out for ever whether our token is good, so that readiness can say it."""
         while True:
@@ -55,7 +74,10 @@ class TicketsApi:
                 await self.read(_NOBODYS)
             await asyncio.sleep(_PROBE_SECONDS)
 
-    async def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+    async def _ask(
+        self, method: str, path: str, body: dict[str, str] | None = None, settled: tuple[int, ...] = ()
+    ) -> httpx.Response:
+        """The answer to a request; those of a status in `settled` are none to complain of."""
         try:
             answer = await self._client.request(method, path, json=body)
         except httpx.HTTPError as error:
@@ -65,7 +87,9 @@ class TicketsApi:
             log.error("token.refused", status=answer.status_code)
             raise TokenRefused(self._refused)
         self._refused = None
-        if answer.status_code == 404:
+        if answer.status_code in settled:
+            return answer
+        if answer.status_code in (404, 410):
             raise UnknownLink(path)
         if answer.status_code in (413, 422):
             log.warning("line.refused", status=answer.status_code)

@@ -1,0 +1,148 @@
+"""The README's tour, word for word: its commands are run against a desk of its own, and give what it shows."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from tests.support.desk_runs import ROOT, DeskRun, free_port_base
+from tests.support.polling import eventually
+from ventanilla_devstack.probes import ask
+
+REAL_DESK = (str(Path(sys.prefix) / "bin" / "ventanilla-devstack"), "run")
+TOURS = {"README.md": "## Why did it go there?", "README.es.md": "## ¿Por qué ha ido ahí?"}
+END_OF_BLOCK = "--- end of block ---"
+_IN_FORCE = re.compile(r"([0-9a-f]{64}): in force now")
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_VOLATILE = (
+    (re.compile(r"\b[0-9a-f]{12,64}\b"), "HASH"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?"), "TIME"),
+    (re.compile(r"\S+@\S+"), "WHO"),
+    (re.compile(r" {2,}"), "  "),
+)
+
+
+class Block(NamedTuple):
+    """Commands, or what the ones before show."""
+
+    language: str
+    text: str
+
+
+def blocks(file: str) -> list[Block]:
+    """The fenced blocks of the tour in their order."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    section = text.split(TOURS[file] + "\n", 1)[1].split("\n## ", 1)[0]
+    return [Block(*found) for found in _FENCE.findall(section)]
+
+
+def steady(text: str) -> list[str]:
+    """Lines without what differs from run to run."""
+    for pattern, word in _VOLATILE:
+        text = pattern.sub(word, text)
+    return [line.rstrip() for line in text.strip().splitlines()]
+
+
+class Shell:
+    """One shell for the whole tour, as a person has it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def run(self, commands: str) -> str:
+        """What some commands print."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{commands}\necho '{END_OF_BLOCK}'\n".encode())
+        await self._process.stdin.drain()
+        said: list[str] = []
+        while line := (await asyncio.wait_for(self._process.stdout.readline(), 60)).decode():
+            if line == f"{END_OF_BLOCK}\n":
+                break
+            said.append(line)
+        return "".join(said)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="ventanilla-tour-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def desk(folder: Path) -> AsyncIterator[DeskRun]:
+    run = DeskRun(folder / ".run", free_port_base(), {"SAMPLES": "1"}, REAL_DESK)
+    try:
+        await run.ready(120)
+        yield run
+    finally:
+        await run.stop()
+
+
+async def tickets(run: DeskRun) -> int:
+    said = run.run_file()
+    return len(ask(f"{said['tickets_api']}/api/v1/tickets?limit=100", said["token"]).body["items"])
+
+
+async def wait_for_effect(commands: str, output: str, before: int, run: DeskRun) -> None:
+    """What a person who types hardly sees: a ticket takes a moment, and so do routers with new rules."""
+    if commands.startswith("send "):
+
+        async def arrived() -> bool:
+            return await tickets(run) > before
+
+        await eventually(arrived, 20)
+    if taken := _IN_FORCE.search(output):
+        metrics = run.run_file()["services"]["router"]["health"].replace("readyz", "metrics")
+
+        async def decides() -> bool:
+            async with httpx.AsyncClient() as client:
+                return f'hash="{taken[1]}"' in (await client.get(metrics)).text
+
+        await eventually(decides, 20)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("file", TOURS)
+async def test_the_commands_of_the_tour_give_what_it_shows(file: str, desk: DeskRun) -> None:
+    folder = desk.data_dir.parent
+    (folder / "services").symlink_to(ROOT / "services")
+    process = await asyncio.create_subprocess_exec(
+        "bash", cwd=folder, env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    shell, said, compared = Shell(process), "", 0
+    try:
+        for block in blocks(file):
+            if block.language == "sh":
+                before = await tickets(desk)
+                output = await shell.run(block.text)
+                await wait_for_effect(block.text, output, before, desk)
+                said += output
+            else:
+                assert steady(said) == steady(block.text)
+                said, compared = "", compared + 1
+    finally:
+        process.terminate()
+        await process.wait()
+    assert said == ""
+    assert compared == 6
+
+
+def test_both_tours_run_the_same_commands() -> None:
+    english, spanish = (
+        [len(block.text.splitlines()) for block in blocks(file) if block.language == "sh"] for file in TOURS
+    )
+
+    assert english == spanish
+    assert len(english) >= 8
