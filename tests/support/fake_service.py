@@ -42,7 +42,11 @@ def serve(name: str) -> None:
 
 
 def tickets(arguments: list[str]) -> None:
-    """Migrate nothing, and know one token."""
+    """Migrate nothing, know one token, and take any desk file once."""
+    if arguments == ["desk"]:
+        print("teams: []")
+    if arguments[:1] == ["import-desk"]:
+        print(json.dumps({"skipped": os.environ.get("TICKETS_FAKE") == "grown"}))
     if arguments[:2] == ["token", "create"]:
         print(TOKEN)
     if arguments[:2] == ["token", "check"]:

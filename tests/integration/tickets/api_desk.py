@@ -29,6 +29,7 @@ from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.document_store import DocumentStore
 from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.page_store import PageReads
 from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import SettlingStore
@@ -114,7 +115,7 @@ class ApiDesk:
 
 @asynccontextmanager
 async def open_api_desk(
-    dsn: str, nats: BrokerDesk | None = None, *, solving_needs_resolution: bool = False
+    dsn: str, nats: BrokerDesk | None = None, *, solving_needs_resolution: bool = True
 ) -> AsyncIterator[ApiDesk]:
     """An API over a migrated database; with `nats` it can store and fetch files."""
     database = await open_database(dsn)
@@ -155,6 +156,7 @@ async def open_api_desk(
         acknowledgements_per_minute=100,
         clocks=ClockReads(database, levels),
         documents=DocumentStore(database),
+        pages=PageReads(database),
         people=DeskStore(database),
         assigning=assigning,
         assigner=assigner,

@@ -38,6 +38,7 @@ async def admin(api: ApiDesk) -> httpx.AsyncClient:
 
 async def test_a_team_is_made_read_changed_and_retired(api: ApiDesk, admin: httpx.AsyncClient) -> None:
     body = {"title": {"es": "Redes"}, "tier": "2", "assignment": "skills", "calendar": "office"}
+    await admin.put("/api/v1/desk/calendars/office", json={"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00"]}})
 
     made = await admin.put("/api/v1/teams/network", json=body)
     same = await admin.put("/api/v1/teams/network", json=body)
@@ -116,6 +117,45 @@ async def test_a_wrong_field_of_an_agent_is_named(
     assert answer.status_code == 422
     assert [pointer] == [fault["pointer"] for fault in answer.json()["errors"]]
     assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer", "words"),
+    [
+        ({"calendar": "ofice"}, "/calendar", "this desk has no calendar ofice; did you mean office?"),
+        ({"ladder": "nights"}, "/ladder", "this desk has no ladder nights; there is no ladder at all"),
+    ],
+)
+async def test_a_team_names_only_what_is_there(
+    admin: httpx.AsyncClient, body: dict[str, Any], pointer: str, words: str
+) -> None:
+    await admin.put("/api/v1/desk/calendars/office", json={"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00"]}})
+
+    refused = await admin.put("/api/v1/teams/network", json=body)
+    retired = await admin.put("/api/v1/teams/network", json={**body, "active": False})
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert words in refused.text
+    assert retired.status_code == 201
+
+
+async def test_an_agent_may_work_by_a_calendar_of_the_desk(api: ApiDesk, admin: httpx.AsyncClient) -> None:
+    await admin.put("/api/v1/teams/network", json={})
+    nobodys = await admin.put("/api/v1/agents/eva", json={**EVA, "hours": "office"})
+    await admin.put("/api/v1/desk/calendars/office", json={"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00"]}})
+
+    made = await admin.put("/api/v1/agents/eva", json={**EVA, "hours": "office"})
+    eva = {name: made.json()[name] for name in EVA}
+    again = await admin.put("/api/v1/agents/eva", json=eva)
+    kept = await admin.delete("/api/v1/desk/calendars/office")
+    await admin.delete("/api/v1/agents/eva")
+    gone = await admin.delete("/api/v1/desk/calendars/office")
+
+    assert (nobodys.status_code, nobodys.json()["errors"][0]["pointer"]) == (422, "/hours")
+    assert (made.status_code, eva["hours"]) == (201, "office")
+    assert again.json()["version"] == 1  # what was read says the same
+    assert (kept.status_code, "the agent eva names this calendar" in kept.text) == (409, True)
+    assert gone.status_code == 204
 
 
 async def test_lists_go_page_by_page_in_the_order_of_names(admin: httpx.AsyncClient) -> None:

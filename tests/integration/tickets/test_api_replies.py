@@ -85,13 +85,16 @@ async def test_a_note_stays_inside(api: ApiDesk, ana: httpx.AsyncClient) -> None
 
 
 async def test_an_answer_may_carry_a_status_which_goes_into_the_history(ana: httpx.AsyncClient) -> None:
-    made = (await reply(ana, status="solved")).json()
+    made = (await reply(ana, status="solved", resolution="a new toner")).json()
     impossible = await reply(ana, status="new")
 
     assert made["ticket"]["status"] == "solved"
     assert (await ana.get("/api/v1/tickets/1")).json()["solved_at"]
     history = (await ana.get("/api/v1/tickets/1/history")).json()["items"]
-    assert history[-1]["detail"] == {"field": "status", "old": "new", "new": "solved"}
+    assert [line["detail"] for line in history[-2:]] == [
+        {"field": "status", "old": "new", "new": "solved"},
+        {"field": "resolution", "old": None, "new": "a new toner"},
+    ]
     assert impossible.status_code == 409
 
 
@@ -178,7 +181,7 @@ async def test_a_refused_answer_does_not_use_its_key_up(ana: httpx.AsyncClient) 
 
 
 async def test_the_customers_line_wakes_a_solved_ticket(api: ApiDesk, ana: httpx.AsyncClient) -> None:
-    await ana.patch("/api/v1/tickets/1", json={"status": "solved"})
+    await ana.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "a new toner"})
     portal = await api.client("portal")
     address = f"/api/v1/status/{api.desk.signer.status_token(1)}"
 

@@ -58,6 +58,8 @@ async def test_a_ticket_has_the_form_that_clients_rely_on(api: ApiDesk, ana: htt
         "cause": None,
         "resolution": None,
         "related_to": None,
+        "merged_into": None,
+        "merged": [],
         "version": 1,
         "solved_at": None,
         "closed_at": None,
@@ -225,7 +227,7 @@ async def test_the_etag_saves_reading_the_same_again(ana: httpx.AsyncClient) -> 
 async def test_a_status_goes_only_where_a_life_can_go(ana: httpx.AsyncClient) -> None:
     await opened(ana)
 
-    solved = (await ana.patch("/api/v1/tickets/1", json={"status": "solved"})).json()
+    solved = (await ana.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "a new toner"})).json()
     again = (await ana.patch("/api/v1/tickets/1", json={"status": "open"})).json()
     back_to_new = await ana.patch("/api/v1/tickets/1", json={"status": "new"})
     closed = (await ana.patch("/api/v1/tickets/1", json={"status": "closed"})).json()

@@ -315,6 +315,19 @@ async def test_the_customer_is_told_of_a_late_update_with_a_new_time_and_only_on
     assert kinds == [("update", "update_due", 1), ("update", "update_due", 2)]
 
 
+async def test_a_ticket_that_goes_on_in_another_one_apologises_no_more(api: ApiDesk, agent: httpx.AsyncClient) -> None:
+    await promised(api, {"minutes": 90, **ALWAYS})
+    await settle(api, new(1), new(2))
+    await age(api, timedelta(minutes=61))
+    merged = await agent.post("/api/v1/tickets/1/merge", json={"into": 2, "reason": "it is the same", "share": True})
+    assert merged.status_code == 200, merged.text
+    await fire_all(api)
+
+    assert [mail["ticket_number"] for mail in await mails_of(api, "apology")] == [2]
+    withheld = await api.database.fetch("select ticket_number, why from history where action = 'apology.withheld'")
+    assert [tuple(row) for row in withheld] == [(1, "it goes on in 2")]
+
+
 async def test_a_persons_promise_counts_shows_on_the_status_page_and_ends_with_the_answer(
     api: ApiDesk, agent: httpx.AsyncClient
 ) -> None:

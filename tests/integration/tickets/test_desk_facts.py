@@ -69,7 +69,7 @@ async def test_whoever_wrote_is_told_of_with_their_tickets(rig: Rig) -> None:
     first = await rig.customer()
 
     client = await rig.api.client("read", "write")
-    await client.patch("/api/v1/tickets/1", json={"status": "solved"})
+    await client.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "a new toner"})
     await rig.teller.tell_once()
 
     assert first is not None

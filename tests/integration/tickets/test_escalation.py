@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.desk_people import agent, history, opened, people
 from tests.integration.tickets.routed_mails import ANA, routed, settle
+from tickets.settings import TicketsSettings
 
 REASON = "needs the secret network team"
 NOTE = "Router restarted twice by the customer's useless admin; the link still drops."
@@ -248,7 +250,7 @@ async def test_the_customer_may_be_left_in_peace(api: ApiDesk) -> None:
 
 
 async def test_solving_asks_what_solved_it_and_what_caused_it_where_the_category_says_so(database: str) -> None:
-    async with open_api_desk(database, solving_needs_resolution=True) as api:
+    async with open_api_desk(database) as api:
         await people(api)
         ana = await agent(api, "ana")
         plain, outage = await opened(ana), await opened(ana, category="outage")
@@ -277,3 +279,19 @@ async def test_solving_asks_what_solved_it_and_what_caused_it_where_the_category
         assert changed == ["status", "cause", "resolution"]
         messages = (await ana.get(f"/api/v1/tickets/{outage}/messages")).json()["items"]
         assert [message["kind"] for message in messages] == ["customer", "agent"]  # what was refused left nothing
+
+
+async def test_a_desk_may_leave_the_resolution_out(database: str) -> None:
+    async with open_api_desk(database, solving_needs_resolution=False) as api:
+        await people(api)
+        ana = await agent(api, "ana")
+
+        answer = await ana.patch(f"/api/v1/tickets/{await opened(ana)}", json={"status": "solved"})
+
+        assert (answer.status_code, answer.json()["status"]) == (200, "solved")
+
+
+def test_a_desk_that_says_nothing_asks_for_the_resolution() -> None:
+    settings = TicketsSettings(secret=SecretStr("a secret of the tests"))
+
+    assert settings.solving_needs_resolution

@@ -47,7 +47,7 @@ async def test_a_customer_whom_the_relay_does_not_know_is_written_to_no_more(
     api: ApiDesk, agent: httpx.AsyncClient
 ) -> None:
     await settle(api, routed(1))
-    answer = await answered(agent, 1, status="solved")
+    answer = await answered(agent, 1, status="solved", resolution="answered")
 
     await report(api, "failed", "rejected: 550 5.1.1 No such user", refused())
 
@@ -68,7 +68,7 @@ async def test_a_copy_that_is_refused_leaves_the_answer_delivered_to_the_custome
     api: ApiDesk, agent: httpx.AsyncClient
 ) -> None:
     await settle(api, routed(1))
-    answer = await answered(agent, 1, cc=[{"address": LUIS}], status="solved")
+    answer = await answered(agent, 1, cc=[{"address": LUIS}], status="solved", resolution="answered")
 
     await report(api, "delivered", "250 queued", refused(LUIS))
 

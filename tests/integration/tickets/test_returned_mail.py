@@ -37,7 +37,7 @@ async def test_a_bounce_to_the_return_path_marks_the_very_answer_and_reopens_the
 ) -> None:
     await settle(api, routed(1))
     first = await answered(agent, 1)
-    second = await answered(agent, 1, status="solved")
+    second = await answered(agent, 1, status="solved", resolution="answered")
 
     await settle(api, bounce(2, threading={"bounce_token": await return_path(api)}))
 

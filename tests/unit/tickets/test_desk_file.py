@@ -1,11 +1,14 @@
 """Desk files: what they say, and what every mistake gets."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.adapters.desk_file import DeskFile
-from tickets.domain.people import Membership
+from tickets.domain.desk_plan import KINDS, Roster, missing_names, plan
+from tickets.domain.people import CalendarHours, Membership, Team
 
 GOOD = """\
 skills: [network, sap]
@@ -113,6 +116,46 @@ def test_a_section_that_is_not_there_is_not_spoken_of() -> None:
         ("§- a\n", "not a mapping"),
         ("teams: §{a: b}\n", "teams must be a list"),
         ("teams: [§a]\n", "an entry of teams must be a mapping"),
+        ("calendars:\n  - {name: a, zone: §Europa/Madrid}\n", "use a name such as Europe/Madrid"),
+        (
+            "calendars:\n  - name: a\n    zone: UTC\n    week:\n      mon: ['09:00-14:00', §'13:00-15:00']\n",
+            "calendar a: week.mon.1: the slot 13:00-15:00 overlaps or precedes 09:00-14:00; put them in order",
+        ),
+        ("calendars:\n  - {name: a, zone: UTC, §holidays: {country: XX}}\n", "use ISO 3166 codes"),
+        ("calendars:\n  - {name: §a}\n", "calendar a: zone: must be a time zone such as Europe/Madrid"),
+        ("calendars:\n  - {name: a, zone: UTC, §days: []}\n", "must be a mapping"),
+        ("calendars:\n  - {name: a, zone: UTC, days: {§2026-02-30: []}}\n", "2026-02-30 is no date such as"),
+        ('calendars:\n  - {name: a, zone: UTC, names: {"2026-01-01": §"\\0"}}\n', "cannot be stored; delete it"),
+        ("calendars:\n  - {name: a, zone: UTC}\n  - {name: §a, zone: UTC}\n", "two entries called a; remove one"),
+        ("calendars:\n  - §{zone: UTC}\n", "an entry of calendars has no name"),
+        ("calendars: §{a: {zone: UTC}}\n", "calendars must be a list"),
+        ("policies:\n  - {name: a, §warnat: [0.5]}\n", "is not known here; there are targets"),
+        (
+            "policies:\n  - name: a\n    targets:\n      update:\n        §sometimes: {minutes: 5, calendar: b}\n",
+            "sometimes is no priority; use one of",
+        ),
+        (
+            "policies:\n  - name: a\n    targets: {resolution: {low: {minutes: §1.5, calendar: b}}}\n",
+            "must be a whole number",
+        ),
+        (
+            "policies:\n  - name: a\n    targets: {resolution: {low: §{minutes: 5}}}\n",
+            "targets.resolution.low.calendar: must be the name of a calendar, or always",
+        ),
+        ("lifecycle:\n  §pending: [{after_days: 0, do: close}]\n", "after_days is a number above 0"),
+        ("lifecycle: §[]\n", "lifecycle must be a mapping"),
+        (
+            "rotas:\n  - {name: a, zone: UTC, layers: [{members: [e], first_day: §soon}]}\n",
+            "layers.0.first_day: 'soon' is no date such as",
+        ),
+        (
+            "ladders:\n  - name: a\n    starts: [{on: §noon}]\n    steps: [{do: raise_tier}]\n",
+            "'noon' is none of arrival",
+        ),
+        (
+            "ladders:\n  - name: a\n    starts: [{on: breach}]\n    steps: [{do: raise_tier, §rota: b}]\n",
+            "is not known here",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_what_to_do(marked: str, words: str) -> None:
@@ -139,6 +182,100 @@ def test_a_membership_in_a_team_that_is_not_there_is_named_where_it_is_written()
     assert problem.sentence() == (
         "desk.yaml:2:48: agent e is in team netwrok, which does not exist; did you mean network?"
     )
+
+
+DOCUMENTS = """\
+calendars:
+  - name: office
+    zone: Europe/Madrid
+    week: {mon: ["09:00-14:00"]}
+    holidays: {country: ES}
+policies:
+  - name: standard
+    targets: {first_response: {normal: {minutes: 60, calendar: office}}}
+    tiers: {1: {normal: {minutes: 30, calendar: always}}}
+    warn_at: [0.5]
+    page_at_night: false
+lifecycle:
+  solved: [{after_days: 7, do: close}]
+agents:
+  - {handle: eva, name: Eva, email: eva@desk.example, hours: office}
+"""
+
+
+def test_documents_are_the_plain_data_that_the_api_takes() -> None:
+    file = DeskFile("desk.yaml", DOCUMENTS)
+    file.documents.work_out(2027)
+
+    assert file.nodes.problems == []
+    documents = file.roster.documents
+    assert documents["policy"] == {
+        "standard": {
+            "targets": {"first_response": {"normal": {"minutes": 60, "calendar": "office"}}},
+            "tiers": {"1": {"normal": {"minutes": 30, "calendar": "always"}}},
+            "warn_at": [0.5],
+            "page_at_night": False,
+        }
+    }
+    assert documents["lifecycle"] == {"default": {"solved": [{"after_days": 7, "do": "close"}]}}
+    office = documents["calendar"]["office"]
+    assert office["week"] == {"mon": ["09:00-14:00"]}
+    assert (min(office["days"]), max(office["days"])) == ("2027-01-01", "2032-12-25")
+    assert "holidays" not in office
+    assert "rota" not in documents  # not spoken of
+    assert file.roster.agent is not None
+    assert file.roster.agent["eva"].hours == CalendarHours("office")
+
+
+def test_only_what_looks_like_a_number_is_one_and_a_clock_time_is_a_text() -> None:
+    source = "rotas:\n  - {name: a, zone: UTC, layers: [{members: [no], first_day: 2026-01-05, hand_over: 10:00}]}\n"
+
+    file = DeskFile("desk.yaml", source)
+
+    assert file.nodes.problems == []
+    [layer] = file.roster.documents["rota"]["a"]["layers"]
+    assert layer == {"members": ["no"], "first_day": "2026-01-05", "hand_over": "10:00"}
+
+
+def test_names_of_what_is_not_there_are_told_where_they_stand() -> None:
+    file = DeskFile(
+        "desk.yaml", DOCUMENTS.replace("calendar: office", "calendar: ofice").replace("hours: office", "hours: offic")
+    )
+    lost = Roster(documents={"calendar": {"nights": {"zone": "UTC"}}}, team={"a": Team("a", calendar="nights")})
+
+    problems = file.unknown_names(missing_names(file.roster, lost))
+
+    assert [one.sentence() for one in problems] == [
+        (
+            "desk.yaml:8:64: policy standard: targets.first_response.normal.calendar: this desk has no calendar ofice;"
+            " did you mean office?"
+        ),
+        "desk.yaml:15:62: agent eva: this desk has no calendar offic; did you mean office?",
+        (
+            "desk.yaml:2:3: without calendar nights here it is retired, but team a names it;"
+            " keep it, or change that in this file too"
+        ),
+    ]
+
+
+def test_the_example_of_the_documentation_is_a_file_that_can_be_imported() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "desk.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+
+    file = DeskFile("desk.yaml", example)
+    file.documents.work_out(2026)
+
+    assert file.unknown_names(missing_names(file.roster, Roster())) == []
+    assert all(file.roster.of(kind) for kind in KINDS)  # it shows every section
+
+
+@given(st.text(alphabet="calendrspoiftw:- []{}\n\t \"'#,0129é\\u", max_size=60))
+def test_whatever_is_in_a_document_there_is_an_answer(source: str) -> None:
+    for section in ("calendars", "policies", "rotas", "ladders"):
+        file = DeskFile("desk.yaml", f"{section}:\n  - name: a\n    {source}")
+        if not file.nodes.problems:
+            file.documents.work_out(2026)
+            plan(file.roster, Roster())
 
 
 @given(st.text(alphabet="teamsgnhdl:- []{}&*!|\n\t \"'#,0129é\0", max_size=80))

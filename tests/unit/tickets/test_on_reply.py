@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.unit.tickets.builders import incoming, settler, ticket
 from tickets.domain.assign import Assignment
 from tickets.domain.assigning import Dispatch
@@ -16,6 +18,35 @@ def test_only_what_differs_is_changed_and_tags_are_added() -> None:
     wanted = wanted_on_reply(ticket(tags=("old",)), changes)
 
     assert wanted == {"priority": "urgent", "policy": "gold", "tags": ("old", "vip")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        (ReplyChanges(at_least={"priority": "high"}), {"priority": "high"}),
+        (ReplyChanges(at_least={"priority": "low"}), {}),
+        (ReplyChanges(at_least={"priority": "normal"}), {}),
+        (ReplyChanges(at_most={"priority": "low"}), {"priority": "low"}),
+        (ReplyChanges(at_most={"priority": "urgent"}), {}),
+        (ReplyChanges(at_least={"tier": "2"}, at_most={"priority": "low"}), {"tier": "2", "priority": "low"}),
+        (ReplyChanges(at_least={"priority": "loud", "team": "z"}), {}),
+        (ReplyChanges(priority="low", at_least={"priority": "high"}), {"priority": "low"}),
+    ],
+)
+def test_a_bound_moves_a_value_only_as_far_as_needed(changes: ReplyChanges, wanted: dict[str, str]) -> None:
+    assert wanted_on_reply(ticket(priority="normal", tier="1"), changes) == wanted
+
+
+def test_a_reply_from_a_vip_may_raise_the_priority_and_never_lowers_it() -> None:
+    wants = {"at_least": {"priority": "high"}, "rules": ["vip-answers"]}
+    message = incoming(1, decision={"on_reply": wants})
+
+    raised = settler(tickets={7: ticket(priority="low")}).settle([Assignment(message, "appended", "token", target=7)])
+    kept = settler(tickets={7: ticket(priority="urgent")}).settle([Assignment(message, "appended", "token", target=7)])
+
+    assert raised.changed[7].priority == "high"
+    assert kept.changed[7].priority == "urgent"
+    assert [row.action for row in kept.history] == ["message.added"]
 
 
 def test_a_reply_changes_the_ticket_with_a_line_that_names_the_rules() -> None:

@@ -6,16 +6,19 @@ import pytest
 
 from tickets.domain.people import (
     Agent,
+    CalendarHours,
     Presence,
     Team,
     WorkingHours,
     capacity_of,
+    hours_of,
     load_of,
     slots_of,
     why_not_now,
     works_now,
     zone_problem,
 )
+from tickets.domain.service_levels.documents import read_calendar
 
 MADRID = WorkingHours.from_data({"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00", "15:00-18:00"]}})
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -45,6 +48,33 @@ def test_a_day_without_slots_is_free_and_no_hours_are_all_hours() -> None:
 
     assert not works_now(agent(hours=MADRID), tuesday_noon)
     assert works_now(agent(), tuesday_noon)
+
+
+def test_who_works_by_a_calendar_has_its_holidays_and_its_zone() -> None:
+    office = read_calendar(
+        "office", "1", {"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00"]}, "days": {"2026-11-23": []}}
+    )
+    eva = agent(hours=CalendarHours("office", office))
+    holiday, next_monday = MONDAY + timedelta(hours=9), MONDAY + timedelta(days=7, hours=9)
+
+    assert not works_now(eva, holiday)
+    assert works_now(eva, next_monday)
+    assert not works_now(eva, next_monday - timedelta(hours=2))
+    assert why_not_now(eva, Presence(), holiday) == "outside working hours"
+    assert eva.hours is not None
+    assert eva.hours.zone == "Europe/Madrid"
+
+
+def test_by_a_calendar_that_is_not_at_hand_nobody_works() -> None:
+    assert not works_now(agent(hours=CalendarHours("gone")), MONDAY + timedelta(hours=9))
+
+
+def test_the_version_of_a_calendar_makes_no_difference_between_agents() -> None:
+    office = read_calendar("office", "1", {"zone": "UTC"})
+
+    assert agent(hours=CalendarHours("office", office)) == agent(hours=CalendarHours("office"))
+    assert hours_of(CalendarHours("office", office).as_data()) == CalendarHours("office")
+    assert hours_of(MADRID.as_data()) == MADRID
 
 
 def test_hours_are_written_as_they_are_read() -> None:

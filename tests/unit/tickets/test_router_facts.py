@@ -1,10 +1,10 @@
 """What the router is told has the form that the contract promises."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tickets.domain.router_facts import customer_fact, desk_fact, domain_fact
-from tickets.domain.service_levels.calendars import ALWAYS
+from tickets.domain.router_facts import AHEAD, customer_fact, desk_fact, domain_fact
+from tickets.domain.service_levels.calendars import ALWAYS, Calendar, is_open
 from ventanilla_contracts.routing import CustomerFacts, DeskFacts, OrganisationFacts, customer_key, domain_key
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -55,3 +55,22 @@ def test_the_desk_names_its_words_and_when_it_is_open() -> None:
     facts = DeskFacts.model_validate_json(value)
     assert (facts.teams, facts.skills, facts.policies) == (("network",), ("sap",), ("gold",))
     assert facts.hours[ALWAYS.name][0].opens_at == NOON
+    assert facts.hours_until == NOON + AHEAD
+
+
+def test_of_a_calendar_with_very_many_slots_the_router_knows_how_far_it_was_told() -> None:
+    quarters = tuple((start, start + 5) for start in range(0, 1440, 15))
+    calendar = Calendar("quarters", "1", "UTC", dict.fromkeys(range(1, 8), quarters))
+    words: dict[str, list[str]] = {"teams": [], "categories": [], "skills": []}
+
+    _, value = desk_fact(words, [], [], [calendar, ALWAYS], NOON)
+
+    facts = DeskFacts.model_validate_json(value)
+    told = facts.hours["quarters"]
+    assert facts.hours_until is not None
+    assert told[-1].closes_at < facts.hours_until < NOON + AHEAD
+    at = NOON
+    while at < facts.hours_until:  # until then what was told is the calendar, minute by minute
+        assert any(span.opens_at <= at < span.closes_at for span in told) == is_open(calendar, at)
+        at += timedelta(minutes=1)
+    assert is_open(calendar, facts.hours_until)

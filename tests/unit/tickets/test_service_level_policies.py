@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.tickets.service_level_samples import CALENDARS, DESK, POLICIES
 from tickets.domain.service_levels.calendars import ALWAYS
+from tickets.domain.service_levels.documents import read_policy
 from tickets.domain.service_levels.policies import Desk, Policy, Ref, Target, policy_faults
 from tickets.errors import Refused
 
@@ -74,3 +75,18 @@ def test_a_desk_always_knows_the_calendar_that_is_always_open() -> None:
     assert Desk({}, {}).calendar(Ref("always", "1")) is ALWAYS
     with pytest.raises(Refused, match="calendar always, version 2, is not at hand"):
         DESK.calendar(Ref("always", "2"))
+
+
+@pytest.mark.parametrize(
+    ("said", "priorities"),
+    [
+        (True, {"low", "normal", "high", "urgent"}),
+        (False, set()),
+        (["urgent"], {"urgent"}),
+        ([], set()),
+    ],
+)
+def test_a_policy_says_for_which_priorities_people_are_paged_at_night(said: object, priorities: set[str]) -> None:
+    policy = read_policy("gold", "1", {"page_at_night": said, "ladder": "outage"}, frozenset())
+    assert (policy.page_at_night, policy.ladder) == (priorities, "outage")
+    assert read_policy("gold", "1", {}, frozenset()).ladder is None

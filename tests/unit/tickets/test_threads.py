@@ -128,3 +128,45 @@ def test_a_message_names_tickets_by_token_our_ids_and_at_most_three_tags() -> No
         subject="[#10] [#11] [#12] [#13]",
     )
     assert named_tickets(said, SIGNER) == [3, 4, 7, 10, 11, 12]
+
+
+MERGED = ThreadTicket(7, "closed", BOX, frozenset({ANA}), merged_into=9)
+NINE = ThreadTicket(9, "open", BOX, frozenset({EVA}))
+
+
+@pytest.mark.parametrize(
+    ("said", "references", "proof"),
+    [
+        (claim(sender="x@y.example", reply_token=SIGNER.reply_token(7)), {}, "reply_token"),
+        (claim(replies_to=(OURS,)), {}, "our_message_id"),
+        (claim(replies_to=("first@cliente.example",)), OWN, "customer_message_id"),
+        (claim(subject="Re: Hola [#7]"), {}, "subject_tag"),
+        (claim(sender="x@y.example", bounce_token=SIGNER.bounce_token(7)), {}, "bounce_token"),
+    ],
+)
+def test_what_proves_to_belong_to_a_merged_ticket_goes_on_in_the_other(
+    said: Claim, references: Mapping[str, Sequence[KnownReference]], proof: str
+) -> None:
+    assert thread(said, (MERGED, NINE), references) == Thread(9, None, proof, came_by=7)
+
+
+def test_a_report_about_a_mail_of_a_merged_ticket_stays_with_it() -> None:
+    said = claim(sender="mailer-daemon@relay.example", bounce_token=SIGNER.bounce_token(7), is_report=True)
+    assert thread(said, (MERGED, NINE)) == Thread(7, None, "bounce_token")
+
+
+def test_whoever_takes_part_in_the_other_ticket_takes_part_in_the_merged_one() -> None:
+    assert thread(claim(sender=EVA, subject="Re: Hola [#7]"), (MERGED, NINE)) == Thread(9, None, "subject_tag", 7)
+
+
+def test_a_stranger_who_names_a_merged_ticket_joins_neither() -> None:
+    assert thread(claim(sender="x@y.example", subject="[#7]"), (MERGED, NINE)) == Thread(None, 7, "")
+
+
+def test_what_belongs_to_a_ticket_that_goes_on_in_a_closed_one_points_there() -> None:
+    closed = ThreadTicket(9, "closed", BOX, frozenset({ANA}))
+    assert thread(claim(reply_token=SIGNER.reply_token(7)), (MERGED, closed)) == Thread(None, 9, "")
+
+
+def test_a_merged_ticket_whose_other_one_was_deleted_is_a_closed_one() -> None:
+    assert thread(claim(reply_token=SIGNER.reply_token(7)), (MERGED,)) == Thread(None, 7, "")

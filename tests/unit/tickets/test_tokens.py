@@ -1,5 +1,7 @@
 """What we sign proves one thing each, and nothing else."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -87,3 +89,15 @@ def test_a_return_path_stays_within_what_an_address_may_have() -> None:
 
     assert SIGNER.mail_of_bounce_token(usual.partition("@")[0].partition("+b.")[2]) == OwnMail(4711, NONCE)
     assert SIGNER.mail_of_bounce_token(long.partition("@")[0].partition("+b.")[2]) == OwnMail(10**9, None)
+
+
+def test_the_token_of_a_page_proves_that_page_and_nothing_else() -> None:
+    page = UUID("6f1f0f1e-6c0d-5b0a-9a36-0c8f2a8d6c11")
+    signer, other = Signer([b"the first key of all"]), Signer([b"another key of ours"])
+    token = signer.page_token(page)
+    assert signer.page_of_token(token) == signer.page_of_token(token.upper()) == page
+    assert Signer([b"another key of ours", b"the first key of all"]).page_of_token(token) == page
+    assert other.page_of_token(token) is None
+    assert signer.page_of_token(token.replace("6f1f", "6f1e")) is None
+    assert signer.page_of_token(signer.status_token(7)) is None
+    assert signer.ticket_of_status_token(token) is None

@@ -6,7 +6,8 @@ import asyncpg
 import typer
 
 from tickets.adapters.postgres.migrate import migrate
-from tickets.import_command import import_file
+from tickets.audit_command import audit_timers
+from tickets.import_command import import_file, print_desk
 from tickets.recompute_command import recompute
 from tickets.settings import read_settings
 from tickets.token_commands import token_app
@@ -18,7 +19,9 @@ app = typer.Typer(
     help="Keeps the tickets of a Ventanilla desk.",
 )
 app.add_typer(token_app, name="token")
+app.command("desk", epilog="Example:  tickets desk > mine.yaml; tickets import-desk mine.yaml --dry-run")(print_desk)
 app.command("import-desk")(import_file)
+app.command("audit-timers", epilog="Example:  tickets audit-timers --once --json")(audit_timers)
 app.command("recompute", epilog="Example:  tickets recompute --all")(recompute)
 
 

@@ -29,16 +29,23 @@ from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.level_documents import Levels, follow
 from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
+from tickets.adapters.postgres.page_store import PageReads
 from tickets.adapters.postgres.search import SESSION, TicketSearch, tidy_search
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.tokens import TokenStore
+from tickets.adapters.postgres.webhook_store import WebhookStore
+from tickets.adapters.webhook_sender import WebhookSender
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
+from tickets.domain.climbing import fire_ladder
 from tickets.domain.due import Fires
+from tickets.domain.ladder_runs import KIND as LADDER
+from tickets.domain.ladders import RAISE_TIER
 from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
 from tickets.domain.lifecycle_timers import SNOOZE, end_snooze, fire_step
 from tickets.domain.notices import Desk
+from tickets.domain.paging import SETTLED, tell_settled
 from tickets.domain.rates import SenderRates
 from tickets.domain.rows import OutboxRow
 from tickets.domain.service_levels.firing import KIND as CLOCK
@@ -50,6 +57,7 @@ from tickets.errors import DatabaseAway
 from tickets.handlers.archive import Archiver
 from tickets.handlers.assign import Assigner
 from tickets.handlers.audit import audit_batch
+from tickets.handlers.climb import raise_tier
 from tickets.handlers.collect import Collector
 from tickets.handlers.deadletters import note_dead_letters
 from tickets.handlers.deliveries import note_deliveries
@@ -58,10 +66,13 @@ from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
 from tickets.handlers.fire_due import DueWorker
 from tickets.handlers.housekeeping import keep_house
+from tickets.handlers.send_webhooks import AT_ONCE, WebhookWorker
 from tickets.handlers.settle import SettleDeps, settle_batch
 from tickets.handlers.sweep import Sweeper
 from tickets.handlers.watch_outbound import watch_outbound
 from tickets.settings import TicketsSettings
+from tickets.timer_watch import auditor_of
+from tickets.webhook_settings import webhooks_of
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import LINGER_SECONDS, Consumer
@@ -69,10 +80,18 @@ from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Handler
 from ventanilla_runtime.redrive import Redriver
 from ventanilla_runtime.service import CannotStart, Service
+from ventanilla_runtime.stopping import end_all
 
 log = structlog.get_logger()
 
-FIRES: Mapping[str, Fires] = {LIFECYCLE: fire_step, SNOOZE: end_snooze, CLOCK: fire_clock, RECALCULATE: recalculate}
+FIRES: Mapping[str, Fires] = {
+    LIFECYCLE: fire_step,
+    SNOOZE: end_snooze,
+    CLOCK: fire_clock,
+    RECALCULATE: recalculate,
+    LADDER: fire_ladder,
+    SETTLED: tell_settled,
+}
 """What happens by itself, by the kind of its rows."""
 _SEARCHES_AT_A_TIME = 4
 _BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
@@ -115,7 +134,9 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         await parts.levels.refresh(connection)
     _consume(service, settings, parts)
     relaying = service.tasks.create_task(parts.relay.run())
-    due = DueWorker(DueStore(parts.database, parts.desk.signer, parts.levels), parts.deps, FIRES)
+    due = _due_worker(settings, parts)
+    auditor = await service.stack.enter_async_context(auditor_of(settings))
+    auditor.publisher = service.publisher
     background = [
         service.tasks.create_task(follow(parts.levels, parts.database)),
         service.tasks.create_task(due.run()),
@@ -124,6 +145,8 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(tidy_search(parts.database)),
         service.tasks.create_task(parts.assigner.run()),
         service.tasks.create_task(parts.teller.run()),
+        service.tasks.create_task(_webhook_worker(service, settings, parts).run()),
+        service.tasks.create_task(auditor.run()),
         service.tasks.create_task(_housekeeping(service, settings, parts)),
     ]
     service.check("outbox", lambda: parts.relay.problem)
@@ -131,11 +154,18 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     service.check("timers", lambda: due.problem)
     await service.work()
     await service.drain_consumers()
-    for task in background:
-        task.cancel()
-    await asyncio.wait(background)
+    await end_all(background)
     parts.relay.stop()
     await relaying
+
+
+def _due_worker(settings: TicketsSettings, parts: Parts) -> DueWorker:
+    caps = AcknowledgementCaps(settings.acknowledgements_per_sender)
+    raising = functools.partial(
+        raise_tier, deps=parts.deps, caps=caps, mails_per_minute=settings.acknowledgements_per_minute
+    )
+    store = DueStore(parts.database, parts.desk.signer, parts.levels)
+    return DueWorker(store, parts.deps, FIRES, {RAISE_TIER: raising})
 
 
 async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
@@ -154,6 +184,8 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         teams_without_quotes=settings.unquoted_teams(),
         default_language=settings.default_language,
         expires_after=timedelta(days=settings.notification_days),
+        page_url=settings.page_url,
+        zone=settings.zone,
     )
     levels = Levels()
     store = SettlingStore(database, desk.signer, levels)
@@ -212,11 +244,19 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         acknowledgements_per_minute=settings.acknowledgements_per_minute,
         clocks=ClockReads(parts.database, parts.levels),
         documents=DocumentStore(parts.database),
+        pages=PageReads(parts.database),
         people=DeskStore(parts.database),
         assigning=parts.assigning,
         assigner=parts.assigner,
     )
     return make_application(api, service.health)
+
+
+def _webhook_worker(service: Service, settings: TicketsSettings, parts: Parts) -> WebhookWorker:
+    webhooks = webhooks_of(settings.webhooks)
+    sender = WebhookSender(AT_ONCE * max(len(webhooks), 1))
+    service.stack.push_async_callback(sender.close)
+    return WebhookWorker(WebhookStore(parts.database), sender, webhooks)
 
 
 async def _housekeeping(service: Service, settings: TicketsSettings, parts: Parts) -> None:

@@ -41,13 +41,17 @@ class NotFound(Refused):
 
 
 class Invalid(Refused):
-    """One field of what was asked for is wrong; `pointer` is its JSON pointer."""
+    """One field of what was asked for is wrong; `pointer` is its JSON pointer.
+
+    Where several are, `faults` holds the path and the words of each; the text tells them all.
+    """
 
     slug = "invalid"
 
-    def __init__(self, pointer: str, words: str) -> None:
+    def __init__(self, pointer: str, words: str, faults: Sequence[tuple[tuple[str | int, ...], str]] = ()) -> None:
         super().__init__(words)
         self.pointer = pointer
+        self.faults = tuple(faults)
 
 
 class StaleVersion(Refused):

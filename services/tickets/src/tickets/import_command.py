@@ -1,8 +1,12 @@
-"""`tickets import-desk FILE`: makes the desk what a file says, or shows what that would change."""
+"""`tickets import-desk FILE`: makes the desk what a file says, or shows what that would change.
+
+`tickets desk` prints the file that comes with the service, to start from.
+"""
 
 import asyncio
 import getpass
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -50,9 +54,10 @@ class _Transaction:
 def import_file(
     file: Annotated[Path, typer.Argument(help="A desk file in YAML; docs/desk.md describes it.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    only_new: Annotated[bool, typer.Option("--only-new", help="Leave a desk alone that has anything already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
-    """Make teams, agents, organisations, categories and skills what FILE says. Twice changes nothing more.
+    """Make people, calendars, policies and all else of the desk what FILE says. Twice changes nothing more.
 
     A file with a mistake is refused whole: exit 1, a line for each mistake with its place. Exit 2: it cannot be tried.
     """
@@ -60,7 +65,7 @@ def import_file(
         source = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         _fail(f"cannot read {file}: {error}")
-    imported = _imported(file.name, source, dry_run=dry_run)
+    imported = _imported(file.name, source, dry_run=dry_run, only_new=only_new)
     if as_json:
         typer.echo(json.dumps(_described(imported, dry_run=dry_run)))
     else:
@@ -68,23 +73,33 @@ def import_file(
             typer.echo(problem.sentence(), err=True)
         for step in imported.steps:
             typer.echo(step.sentence())
+        for words in imported.warnings:
+            typer.echo(f"warning: {words}", err=True)
     if imported.problems:
         if not as_json:
             _fail(f"{file.name} has {_count(imported.problems, 'mistake')}; nothing was changed", _REFUSED)
         raise typer.Exit(_REFUSED)
-    if not as_json:
+    if imported.skipped and not as_json:
+        typer.echo("the desk has something already and was left as it is")
+    elif not as_json:
         done = "would be made" if dry_run else "made"
         typer.echo(f"{_count(imported.steps, 'change')} {done}" if imported.steps else "the desk is so already")
 
 
-def _imported(name: str, source: str, *, dry_run: bool) -> Imported:
+def print_desk() -> None:
+    """Print a desk to start from: calendars, policies, a ladder, teams for three tiers, examples of agents."""
+    typer.echo(resources.files("tickets").joinpath("desk/default.yaml").read_text(encoding="utf-8"), nl=False)
+
+
+def _imported(name: str, source: str, *, dry_run: bool, only_new: bool) -> Imported:
     settings = read_settings()
 
     async def connected() -> Imported:
         connection: Any = await asyncpg.connect(settings.postgres_url.get_secret_value(), timeout=_CONNECT_SECONDS)
         try:
             store = DeskStore(_OneConnection(connection))
-            return await import_desk(name, source, f"operator:{_user()}", store, dry_run=dry_run)
+            actor = f"operator:{_user()}"
+            return await import_desk(name, source, actor, store, dry_run=dry_run, only_new=only_new)
         finally:
             await connection.close()
 
@@ -105,7 +120,13 @@ def _described(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
         for one in imported.problems
     ]
     steps = [step.as_data() for step in imported.steps]
-    return {"dry_run": dry_run, "steps": steps, "problems": problems}
+    return {
+        "dry_run": dry_run,
+        "steps": steps,
+        "problems": problems,
+        "warnings": imported.warnings,
+        "skipped": imported.skipped,
+    }
 
 
 def _user() -> str:

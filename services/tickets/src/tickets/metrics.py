@@ -53,6 +53,38 @@ ASSIGNED = Counter("tickets_assigned_tickets", "Tickets that were handed out by 
 CLOCKS_STUCK = Counter(
     "tickets_clocks_stuck", "Events that the clocks of a ticket could not follow.", ("error",), registry=REGISTRY
 )
+WEBHOOKS = Counter(
+    "ventanilla_tickets_webhook_calls",
+    "Tries to deliver webhooks, by outcome: delivered, failed (tried again), given_up, unknown, broken.",
+    ("webhook", "outcome"),
+    registry=REGISTRY,
+)
+WEBHOOKS_WAITING = Gauge("ventanilla_tickets_webhooks_waiting", "Webhooks that are on their way.", registry=REGISTRY)
+TIMERS_LATE = Gauge(
+    "ventanilla_tickets_timers_late", "Timers, clocks and steps that are due and were not fired.", registry=REGISTRY
+)
+TIMERS_OLDEST_LATE_SECONDS = Gauge(
+    "ventanilla_tickets_timers_oldest_late_seconds", "How late the latest of them is.", registry=REGISTRY
+)
+TIMERS_FAILING = Gauge(
+    "ventanilla_tickets_timers_failing", "Timers that could not be fired and are tried again.", registry=REGISTRY
+)
+TIMERS_MISSING = Gauge(
+    "ventanilla_tickets_timers_missing",
+    "Tickets whose clocks ask for a timer that is not there, found by the last walk through all of them.",
+    registry=REGISTRY,
+)
+TIMERS_AUDITED_AT = Gauge(
+    "ventanilla_tickets_timers_audited_timestamp_seconds",
+    "When timers were last looked after; growing old, it says that the auditor is dead too.",
+    registry=REGISTRY,
+)
+TIMERS_RAISED = Counter(
+    "ventanilla_tickets_timer_alarms",
+    "Events that told of late, missing or failing timers.",
+    ("problem",),
+    registry=REGISTRY,
+)
 API_SECONDS = Histogram(
     "tickets_api_seconds",
     "Time to answer a request of the API.",

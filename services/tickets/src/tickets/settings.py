@@ -1,11 +1,14 @@
 """Settings of the ticket service: `TICKETS_*`."""
 
 import sys
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from tickets.domain.people import zone_problem
+from tickets.webhook_settings import WebhookEntry, read_entries
 from ventanilla_runtime.settings import ServiceSettings, explain
 
 
@@ -27,6 +30,10 @@ class TicketsSettings(ServiceSettings):
     teams_without_quotes: Annotated[str, NoDecode] = ""
     """But not below those of these teams, separated by commas."""
     status_url: str = "http://127.0.0.1:8000/s"
+    page_url: str = ""
+    """Where links of pages lead; if not given, `/p` beside the status pages."""
+    zone: str = "UTC"
+    """In which people who are on call have day and night, where neither their hours nor their team's calendar say."""
     default_language: str = "es"
     acknowledgements_per_sender: int = Field(5, ge=0)
     """In 24 hours."""
@@ -38,13 +45,29 @@ class TicketsSettings(ServiceSettings):
     """Tickets of one domain. 0: any number; set it above what the big mail providers send."""
     loop_limit: int = Field(40, ge=0)
     """Messages that one writer adds to one ticket in ten minutes; more wait in quarantine. 0: any number."""
-    solving_needs_resolution: bool = False
-    """Whoever solves a ticket says what solved it, and what caused it where its category asks for that."""
+    solving_needs_resolution: bool = True
+    """Whoever solves a ticket says what solved it. What caused it they say where its category asks for that, anyhow."""
     notification_days: float = Field(3, gt=0)
     """After so long an undelivered mail is worthless."""
     archive_after_hours: float = Field(24, gt=0)
     """For so long an original stays in the stream that accepted it; then it is moved into the blob store."""
     batch_size: int = Field(250, ge=1, le=500)
+    webhooks: Annotated[Mapping[str, WebhookEntry], NoDecode] = Field(default_factory=dict)
+    """Where webhooks lead, by name: ``{"status": {"url": "https://…", "secret_file": "/run/secrets/status"}}``."""
+    timer_late_seconds: float = Field(30.0, ge=1, le=3600)
+    """A timer that was not fired so long after its time is raised by the auditor."""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if problem := zone_problem(value):
+            raise ValueError(problem)
+        return value
+
+    @field_validator("webhooks", mode="before")
+    @classmethod
+    def _read_webhooks(cls, value: object) -> object:
+        return read_entries(value) if isinstance(value, str) else value
 
     def names(self) -> dict[str, str]:
         """Mailbox → name in the From header."""

@@ -1,18 +1,21 @@
-"""Reads a desk file in YAML: teams, agents, organisations, categories, skills. It is taken whole, or refused whole."""
+"""Reads a desk file in YAML: people and whom they serve, calendars, promises. It is taken whole, or refused whole."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, ScalarNode
 
+from tickets.adapters.desk_file_documents import SINGLE, DocumentSections, missing_words
 from tickets.adapters.desk_nodes import Nodes, Problem, is_null, suggestion
-from tickets.domain.desk_plan import Roster
+from tickets.domain.desk_documents import SECTIONS
+from tickets.domain.desk_plan import Missing, Roster
 from tickets.domain.people import (
     ASSIGNMENTS,
     ROLES,
     WEEKDAYS,
     Agent,
+    CalendarHours,
     Category,
     Membership,
     Organisation,
@@ -23,7 +26,7 @@ from tickets.domain.people import (
 )
 from ventanilla_contracts.words import CHANNELS, LANGUAGES, TIERS
 
-_SECTIONS: Final = ("skills", "categories", "teams", "agents", "organisations")
+_SECTIONS: Final = (*SECTIONS, "skills", "categories", "teams", "agents", "organisations")
 _TEAM: Final = ("name", "title", "tier", "assignment", "calendar", "ladder", "active")
 _AGENT: Final = (
     "handle", "name", "email", "languages", "skills", "weight", "hours", "capacity", "tiers", "teams", "active",
@@ -42,13 +45,16 @@ _MOST_WORDS: Final = 100
 class DeskFile:
     """A desk file as it is read: `roster` is what it says, to be used only if `nodes.problems` names nothing.
 
-    Whether teams of memberships exist is known only with the desk at hand: see `unknown_teams`.
+    Whether those whom it names exist is known only with the desk at hand: see `unknown_teams` and `unknown_names`.
     """
 
     def __init__(self, name: str, source: str) -> None:
         self.nodes = Nodes(name)
         self.places: dict[tuple[str, str], Node] = {}
         """(agent, team) → where the membership is written."""
+        self.documents = DocumentSections(self.nodes)
+        self._named: dict[tuple[str, str, str], Node] = {}
+        """(agent or team, its name, field) → where it names something."""
         self._known_skills: list[str] | None = None
         root = self.nodes.compose(source)
         self.roster = self._read(root) if root is not None else Roster()
@@ -60,8 +66,27 @@ class DeskFile:
             self.nodes.complain(self.places[agent, team], reason, suggestion(team, sorted(known)) if known else "")
         return self.nodes.problems
 
+    def unknown_names(self, missing: Iterable[Missing]) -> list[Problem]:
+        """Complaints about documents, teams and agents that name what is not there."""
+        for one in missing:
+            mention = one.mention
+            words = missing_words(mention.kind, mention.name, one.known)
+            if one.name in self.documents.contents.get(one.kind, ()):
+                self.documents.complain(one.kind, one.name, one.path, *words)
+            elif node := self._named.get((one.kind, one.name, str(one.path[0]))):
+                self.nodes.complain(node, f"{one.kind} {one.name}: {words[0]}", words[1])
+            else:
+                self.documents.complain_of_loss(mention.kind, mention.name, f"{one.kind} {one.name}")
+        return self.nodes.problems
+
     def _read(self, root: MappingNode) -> Roster:
         sections = self.nodes.mapping(root, "the file", _SECTIONS)
+        for section in SECTIONS:
+            if section in sections:
+                self._documents(section, sections)
+        for kind in ("agent", "team"):
+            if f"{kind}s" in sections:
+                self.documents.note_section(kind, sections[f"{kind}s"])
         skills = self._skills(sections["skills"]) if "skills" in sections else None
         self._known_skills = sorted(skills) if skills is not None else None
         return Roster(
@@ -70,7 +95,17 @@ class DeskFile:
             team=self._section(sections, "teams", "name", _TEAM, self._team),
             agent=self._section(sections, "agents", "handle", _AGENT, self._agent),
             organisation=self._organisations(sections),
+            documents=self.documents.contents,
         )
+
+    def _documents(self, section: str, sections: Mapping[str, Node]) -> None:
+        def read(name: str, entry: dict[str, Node]) -> str:
+            self.documents.add(section, name, entry)
+            return name
+
+        self.documents.begin(section, sections[section])
+        if section not in SINGLE:
+            self._section(sections, section, "name", None, read)
 
     def _skills(self, node: Node) -> dict[str, str]:
         return {word: word for word in self.nodes.texts(node, "skills", _MOST_WORDS * 10, _word_problem)}
@@ -80,7 +115,7 @@ class DeskFile:
         sections: Mapping[str, Node],
         section: str,
         own_name: str,
-        known: tuple[str, ...],
+        known: tuple[str, ...] | None,
         read: Callable[[str, dict[str, Node]], Any],
     ) -> dict[str, Any] | None:
         """Name → entry of a section; None if the file does not have it."""
@@ -112,6 +147,7 @@ class DeskFile:
         title = nodes.mapping(entry["title"], "title", LANGUAGES) if "title" in entry else {}
         titles = {language: nodes.text(one, f"the title in {language}") or "" for language, one in title.items()}
         tier = nodes.choice(entry["tier"], "tier", TIERS) if "tier" in entry else "1"
+        self._named |= {("team", name, field): entry[field] for field in ("calendar", "ladder") if field in entry}
         way = nodes.choice(entry["assignment"], "assignment", ASSIGNMENTS) if "assignment" in entry else "manual"
         return Team(
             name=name,
@@ -140,7 +176,7 @@ class DeskFile:
             languages=self._words(entry, "languages", _language_problem),
             skills=self._words(entry, "skills", self._skill_problem),
             weight=weight or 1.0,
-            hours=self._hours(entry["hours"]) if "hours" in entry and not is_null(entry["hours"]) else None,
+            hours=self._hours(handle, entry["hours"]) if "hours" in entry and not is_null(entry["hours"]) else None,
             capacity=self._capacity(entry["capacity"]) if "capacity" in entry else {},
             tiers=self._words(entry, "tiers", lambda word: None if word in TIERS else f"{word} is no tier"),
             active=self._active(entry),
@@ -174,7 +210,11 @@ class DeskFile:
             self.places[handle, team] = name
         return tuple(found.values())
 
-    def _hours(self, node: Node) -> WorkingHours | None:
+    def _hours(self, handle: str, node: Node) -> WorkingHours | CalendarHours | None:
+        if isinstance(node, ScalarNode):
+            name = self.nodes.text(node, "hours", 60)
+            self._named["agent", handle, "hours"] = node
+            return CalendarHours(name) if name else None
         entry = self.nodes.mapping(node, "hours", ("zone", *WEEKDAYS))
         if not entry:
             return None

@@ -13,6 +13,7 @@ import icalendar
 
 from tickets.errors import Invalid
 
+SPECIAL: Final = frozenset({"holidays", "ics"})
 YEARS_AHEAD: Final = 6
 _MOST_ICS_CHARS: Final = 500_000
 _MOST_ICS_DAYS: Final = 1_000
@@ -29,14 +30,17 @@ def with_special_days(content: Any, first_year: int) -> Any:
     Raises:
         Invalid: there is no such country, or the text is no calendar.
     """
-    if not isinstance(content, Mapping) or not {"holidays", "ics"} & content.keys():
+    if not isinstance(content, Mapping) or not SPECIAL & content.keys():
         return content
     found: dict[date, str] = {}
     if (wanted := content.get("holidays")) is not None:
         found |= _national(wanted, first_year)
     if (text := content.get("ics")) is not None:
         found |= _out_of_ics(text)
-    rest = {key: value for key, value in content.items() if key not in ("holidays", "ics")}
+    for part in ("days", "names"):
+        if not isinstance(content.get(part, {}), Mapping):
+            raise Invalid(f"/{part}", "must be a mapping (`key: value`)")
+    rest = {key: value for key, value in content.items() if key not in SPECIAL}
     days: dict[str, list[str]] = {day.isoformat(): [] for day in sorted(found)}
     names = {day.isoformat(): why for day, why in sorted(found.items())}
     return {**rest, "days": {**days, **rest.get("days", {})}, "names": {**names, **rest.get("names", {})}}
@@ -53,7 +57,10 @@ def _national(wanted: Any, first_year: int) -> dict[date, str]:
             wanted["country"], subdiv=wanted.get("subdivision"), years=years, language=wanted.get("language")
         )
     except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
-        raise Invalid("/holidays", f"{wanted['country']} {wanted.get('subdivision') or ''}: {error}") from error
+        named = " ".join(str(wanted[key]) for key in ("country", "subdivision") if wanted.get(key))
+        raise Invalid(
+            "/holidays", f"{named}: {error}; use ISO 3166 codes, for example {{country: ES, subdivision: MD}}"
+        ) from error
     return {day: str(name) for day, name in listed.items()}
 
 

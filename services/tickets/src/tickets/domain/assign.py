@@ -21,6 +21,7 @@ class Assignment:
         target: for appended messages the number of a ticket, or a negative placeholder for the ticket that an earlier
             message of the batch opens; for created ones the placeholder itself.
         number: a number to use again, for a ticket that vanished from the database.
+        came_by: the merged ticket that an appended message proves to belong to, where the target is another one.
     """
 
     message: Incoming
@@ -29,6 +30,7 @@ class Assignment:
     target: int | None = None
     related_to: int | None = None
     number: int | None = None
+    came_by: int | None = None
 
 
 def assign(
@@ -78,10 +80,10 @@ def _assign_one(
     if thread.ticket_number is not None:
         if screen.holds_reply(message, known.recent.get(thread.ticket_number, [])):
             return Assignment(message, "quarantined", LOOP_SUSPECTED)
-        _remember(message, known, thread.ticket_number)
+        _remember(message, known, thread.ticket_number, thread.came_by)
         former = known.tickets[thread.ticket_number].former if thread.ticket_number in known.tickets else frozenset()
         threads[thread.ticket_number] = _with_company(threads[thread.ticket_number], message, former)
-        return Assignment(message, "appended", thread.proof, target=thread.ticket_number)
+        return Assignment(message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by)
     if reason := screen.reason_against(message, thread):
         return Assignment(message, "quarantined", reason)
     placeholder = -1 - len(threads)
@@ -99,13 +101,16 @@ def _with_company(ticket: ThreadTicket, message: Incoming, former: frozenset[str
     return replace(ticket, participants=ticket.participants.union(person.address for person in joining))
 
 
-def _remember(message: Incoming, known: Surroundings, target: int) -> None:
-    """Let later messages of the batch find this one by the ids it has and mentions, and count it."""
-    claim = message.claim
+def _remember(message: Incoming, known: Surroundings, target: int, came_by: int | None = None) -> None:
+    """Let later messages of the batch find this one by the ids it has and mentions, and count it.
+
+    Its ids lead to the merged ticket that it came by, so that answers to it go back with it.
+    """
+    claim, number = message.claim, came_by or target
     known.recent.setdefault(target, []).append((message.sender_address, message.accepted_at.timestamp()))
     if claim.message_id:
-        known.references.setdefault(claim.message_id, []).append(KnownReference(target, own=True))
+        known.references.setdefault(claim.message_id, []).append(KnownReference(number, own=True))
     for id_ in claim.replies_to:
         places = known.references.setdefault(id_, [])
-        if not any(place.ticket_number == target for place in places):
-            places.append(KnownReference(target, own=False, named=message.named))
+        if not any(place.ticket_number == number for place in places):
+            places.append(KnownReference(number, own=False, named=message.named))

@@ -88,6 +88,8 @@ class Dispatch:
 
     def moved(self) -> dict[str, str]:
         """Team → who had the last turn, for teams where that may have changed."""
+        if not self.taken:
+            return {}
         return {team: agent for team, agent in self.turns.items() if agent is not None}
 
     def _by_turn(self, team: str) -> list[str]:

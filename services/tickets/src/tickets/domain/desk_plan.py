@@ -1,29 +1,40 @@
 """What must be done so that the desk becomes what a file or a request says: a plan that people can read before."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final
 
-from tickets.domain.people import Agent, Category, Membership, Organisation, Team, WorkingHours
+from tickets.domain.desk_documents import DOCUMENTS, Mention, Path, mentions, nameable
+from tickets.domain.people import Agent, CalendarHours, Category, Membership, Organisation, Team, WorkingHours
 
-KINDS: Final = ("skill", "category", "organisation", "agent", "team")
-"""In the order in which they are written. Agents come before teams: whoever assigns locks them in this order too."""
+KINDS: Final = (*DOCUMENTS, "skill", "category", "organisation", "agent", "team")
+"""In the order in which they are written: documents, whose clocks lock tickets, before people; and agents before teams.
+Whoever assigns locks them in this order too."""
 RETIRED: Final = frozenset({"agent", "team"})
 """Kinds that tickets name: what is not wanted any more is retired, and its history stays readable."""
+_MOST_SHOWN: Final = 12
+"""So many differences of one thing are told in a sentence; all of them stand in the form for programs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who works at the desk, how, and for whom. None: this kind is not spoken of, and stays as it is."""
+    """Who works at the desk, how, and for whom. None: this kind is not spoken of, and stays as it is.
+
+    Attributes:
+        documents: kind of document → name → content; a kind that is not there is not spoken of.
+    """
 
     skill: Mapping[str, str] | None = None
     category: Mapping[str, Category] | None = None
     organisation: Mapping[str, Organisation] | None = None
     agent: Mapping[str, Agent] | None = None
     team: Mapping[str, Team] | None = None
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def of(self, kind: str) -> Mapping[str, Any] | None:
         """Name → value of one kind."""
+        if kind in DOCUMENTS:
+            return self.documents.get(kind)
         found: Mapping[str, Any] | None = getattr(self, kind)
         return found
 
@@ -59,7 +70,9 @@ class Step:
 
     def sentence(self) -> str:
         """The form for people: `change team network: tier 1 → 2`."""
-        changed = ", ".join(f"{one.field} {_shown(one.old)} → {_shown(one.new)}" for one in self.changes)
+        shown = [f"{one.field} {_shown(one.old)} → {_shown(one.new)}" for one in self.changes[:_MOST_SHOWN]]
+        more = len(self.changes) - len(shown)
+        changed = ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
         return f"{self.action} {self.kind} {self.name}" + (f": {changed}" if changed else "")
 
 
@@ -80,7 +93,9 @@ def step_to(kind: str, name: str, wanted: Any, there: Any) -> Step | None:
     if there is None:
         return Step("create", kind, name, wanted)
     before, after = as_plain(there), as_plain(wanted)
-    changes = tuple(FieldStep(one, before[one], after[one]) for one in after if before[one] != after[one])
+    names = [*after, *(name for name in before if name not in after)]
+    changed = (FieldStep(name, before.get(name), after.get(name)) for name in names)
+    changes = tuple(one for one in changed if one.old != one.new)
     if not changes:
         return None
     retires = kind in RETIRED and there.active and not wanted.active
@@ -89,6 +104,8 @@ def step_to(kind: str, name: str, wanted: Any, there: Any) -> Step | None:
 
 def step_away(kind: str, name: str, there: Any) -> Step | None:
     """The step after which one thing gets no more work, or is gone; None if it is retired already."""
+    if kind in DOCUMENTS:
+        return Step("retire", kind, name, there)
     if kind not in RETIRED:
         return Step("remove", kind, name, there)
     if not there.active:
@@ -97,7 +114,9 @@ def step_away(kind: str, name: str, there: Any) -> Step | None:
 
 
 def as_plain(value: Any) -> dict[str, Any]:
-    """A value of the desk as plain data, without its own name."""
+    """A value of the desk as plain data, without its own name; of a document every part that is no mapping itself."""
+    if isinstance(value, Mapping):
+        return dict(_parts(value, ""))
     if not is_dataclass(value) or isinstance(value, type):
         return {}
     own_name = "handle" if isinstance(value, Agent) else "name"
@@ -111,7 +130,61 @@ def missing_teams(wanted: Roster, present: Roster) -> Iterator[tuple[str, str]]:
         yield from ((agent.handle, one.team) for one in agent.teams if one.team not in known)
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """That something names what will not be there: the kind and the name of who names it, and where in it."""
+
+    kind: str
+    name: str
+    mention: Mention
+    known: Sequence[str]
+
+    @property
+    def path(self) -> Path:
+        """Where in it."""
+        return self.mention.path
+
+
+def missing_names(wanted: Roster, present: Roster) -> Iterator[Missing]:
+    """What would name something that is not there, were the desk as it is wanted.
+
+    What was wrong before, and of which the file does not speak, stays out of it.
+    """
+    known = {kind: _there(kind, wanted, present) for kind in KINDS}
+    for kind in (*DOCUMENTS, "agent", "team"):
+        spoken = wanted.of(kind)
+        for name, value in known[kind].items():
+            for mention in mentions(value):
+                if mention.name in known.get(mention.kind, ()):
+                    continue
+                if spoken is not None or mention.name in _active(present.of(mention.kind) or {}):
+                    yield Missing(kind, name, mention, nameable(mention.kind, known.get(mention.kind, ())))
+
+
+def _there(kind: str, wanted: Roster, present: Roster) -> Mapping[str, Any]:
+    """Name → value of what will be there and is not retired."""
+    spoken = wanted.of(kind)
+    return _active((present.of(kind) if spoken is None else spoken) or {})
+
+
+def _active(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in values.items() if getattr(value, "active", True)}
+
+
+def _parts(value: Mapping[str, Any], before: str) -> Iterator[tuple[str, Any]]:
+    for key in value:
+        inner = value[key]
+        if isinstance(inner, list) and inner and all(isinstance(one, Mapping) for one in inner):
+            inner = {str(number): one for number, one in enumerate(inner)}
+        if isinstance(inner, Mapping) and inner:
+            yield from _parts(inner, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", inner
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, CalendarHours):
+        return value.name
     if isinstance(value, WorkingHours):
         return value.as_data()
     if isinstance(value, Mapping):

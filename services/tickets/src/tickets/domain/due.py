@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from tickets.domain.incoming import TicketRow
 from tickets.domain.notices import Desk, Render
+from tickets.domain.on_duty import OnDuty
 from tickets.domain.rows import Settlement
 
 FAILED_AGAIN_SECONDS: Final = (5.0, 30.0, 300.0, 3600.0)
@@ -43,12 +44,14 @@ class Moment:
     Attributes:
         now: by the database's clock; never before `due_at`.
         stopped: requesters' addresses to which no mail is sent.
+        duty: who can be told and paged; None: no step of a ladder is among what is fired.
     """
 
     now: datetime
     desk: Desk
     render: Render
     stopped: frozenset[str] = frozenset()
+    duty: OnDuty | None = None
 
 
 class Fires(Protocol):

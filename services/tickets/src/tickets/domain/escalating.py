@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL
+from tickets.domain.merging import must_be_its_own
 from tickets.domain.people import Agent, Team
 from tickets.errors import Invalid, NotFound, Refused
 
@@ -49,8 +50,9 @@ def must_be_open(ticket: TicketRow) -> None:
     """Let no closed ticket go anywhere.
 
     Raises:
-        Refused: it is closed.
+        Refused: it is closed, or goes on in another one.
     """
+    must_be_its_own(ticket)
     if ticket.status == FINAL:
         raise Refused(f"ticket {ticket.number} is closed; open a new one that points at it")
 

@@ -169,11 +169,13 @@ class TicketRow:
     participants: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
     """Participants whom an agent removed."""
+    merged_into: int | None = None
+    """The ticket in which it goes on; None: it is its own."""
 
     @property
     def thread(self) -> ThreadTicket:
         """What of the ticket matters for threading."""
-        return ThreadTicket(self.number, self.status, self.account, self.participants)
+        return ThreadTicket(self.number, self.status, self.account, self.participants, self.merged_into)
 
     def snapshot(self) -> dict[str, Any]:
         """The form in which events carry a ticket (`TicketSnapshot`)."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from tickets.domain.incoming import TicketRow
 from tickets.domain.recipients import Recipients, party_fields
@@ -41,6 +43,8 @@ class Desk:
         quotes: replies carry the conversation so far.
         teams_without_quotes: but not those of these teams.
         own: all addresses of the desk, which are nobody's to write to.
+        page_url: address where pages are acknowledged; the token is appended after a slash.
+        zone: in which the desk tells the time where nothing else says one.
     """
 
     signer: Signer
@@ -52,6 +56,8 @@ class Desk:
     languages: Sequence[str] = ("es", "en")
     default_language: str = "es"
     expires_after: timedelta = timedelta(days=3)
+    page_url: str = ""
+    zone: str = "UTC"
 
     own: frozenset[str] = field(init=False)
 
@@ -62,11 +68,21 @@ class Desk:
         """Address of a ticket's status page."""
         return f"{self.status_url}/{self.signer.status_token(ticket_number)}"
 
+    def page_link(self, page_id: UUID) -> str:
+        """Address at which whoever got a page says that they have it."""
+        return f"{self.page_url or beside(self.status_url, 'p')}/{self.signer.page_token(page_id)}"
+
     def spoken(self, language: str | None) -> str:
         """The language in which to answer somebody who writes in `language`."""
         if language and language in self.languages:
             return language
         return "en" if language else self.default_language
+
+
+def beside(address: str, path: str) -> str:
+    """Another path of the same origin."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}/{path}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from tickets.domain.service_levels.calendars import Calendar, is_open
+
 ASSIGNMENTS: Final = ("manual", "round_robin", "least_loaded", "skills")
 ROLES: Final = ("member", "lead")
 AVAILABILITIES: Final = ("available", "busy", "away")
@@ -42,6 +44,34 @@ class WorkingHours:
     def from_data(cls, data: Mapping[str, Any]) -> "WorkingHours":
         """The hours that `as_data` wrote; the text is checked by whoever takes it from people."""
         return cls(data["zone"], tuple(slots_of(data["week"].get(day, ())) for day in WEEKDAYS))
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarHours:
+    """Somebody works when one of the desk's calendars is open, holidays included.
+
+    Attributes:
+        calendar: the version in force, where whoever loaded the agent looked it up. None: it is not at hand, and then
+            nobody works by it: a ticket that waits is seen, one that nobody looks at is not.
+    """
+
+    name: str
+    calendar: Calendar | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def zone(self) -> str:
+        """Whose wall clock counts."""
+        return self.calendar.zone if self.calendar else "UTC"
+
+    def as_data(self) -> dict[str, Any]:
+        """As the database writes it."""
+        return {"calendar": self.name}
+
+
+def hours_of(data: Mapping[str, Any]) -> WorkingHours | CalendarHours:
+    """The hours that `as_data` of either kind wrote."""
+    named = data.get("calendar")
+    return WorkingHours.from_data(data) if named is None else CalendarHours(named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +119,7 @@ class Agent:
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
     weight: float = 1.0
-    hours: WorkingHours | None = None
+    hours: WorkingHours | CalendarHours | None = None
     capacity: Mapping[str, int] = field(default_factory=dict)
     tiers: tuple[str, ...] = ()
     active: bool = True
@@ -159,12 +189,15 @@ def zone_problem(zone: str) -> str | None:
 
 
 def works_now(agent: Agent, at: datetime) -> bool:
-    """Whether an agent's working hours hold a moment (aware): their own wall clock then shows a minute of a slot."""
-    if agent.hours is None:
+    """Whether an agent's working hours hold a moment (aware): the clock in their zone then shows a minute of a slot."""
+    hours = agent.hours
+    if hours is None:
         return True
-    local = at.astimezone(ZoneInfo(agent.hours.zone))
+    if isinstance(hours, CalendarHours):
+        return hours.calendar is not None and is_open(hours.calendar, at)
+    local = at.astimezone(ZoneInfo(hours.zone))
     minute = local.hour * 60 + local.minute
-    return any(start <= minute < end for start, end in agent.hours.week[local.weekday()])
+    return any(start <= minute < end for start, end in hours.week[local.weekday()])
 
 
 def why_not_now(agent: Agent, presence: Presence, at: datetime) -> str | None:

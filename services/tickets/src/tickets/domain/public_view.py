@@ -25,11 +25,14 @@ def masked(address: str) -> str:
     return f"{box[:1]}…@{domain}"
 
 
-def public_ticket(ticket: TicketRow, next_update_by: datetime | None) -> dict[str, Any]:
-    """The ticket's public part.
+def public_ticket(
+    ticket: TicketRow, next_update_by: datetime | None, goes_on_token: str | None = None
+) -> dict[str, Any]:
+    """The ticket's public part. Of the one into which it was merged it shows the number and nothing else.
 
     Args:
         next_update_by: when the customer hears next at the latest; None: nothing was promised.
+        goes_on_token: of the page of that other one, where it is the reader's to see.
     """
     return {
         "number": ticket.number,
@@ -41,6 +44,8 @@ def public_ticket(ticket: TicketRow, next_update_by: datetime | None) -> dict[st
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
         "related_to": ticket.related_to,
+        "merged_into": ticket.merged_into,
+        "goes_on_token": goes_on_token,
     }
 
 

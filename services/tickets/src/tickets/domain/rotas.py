@@ -62,6 +62,7 @@ class Rota:
     zone: str
     layers: Sequence[Layer]
     overrides: Sequence[Override] = ()
+    version: int = 0
     tz: ZoneInfo = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +79,11 @@ class Rota:
         local = datetime.combine(day, layer.hand_over, self.tz)
         # A wall-clock time that is skipped: `fold=0` reads it by the offset before, which lies just as far behind it.
         return local.astimezone(UTC)
+
+    def people(self) -> set[str]:
+        """Handles of everybody whom it names."""
+        named = {handle for layer in self.layers for handle in layer.members}
+        return named | {override.agent for override in self.overrides if override.agent is not None}
 
 
 def on_call(rota: Rota, at: datetime) -> str | None:

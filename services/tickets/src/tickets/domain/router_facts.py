@@ -49,14 +49,19 @@ def desk_fact(
 ) -> tuple[str, bytes]:
     """(key, value) for the desk: `DeskFacts`, with when calendars are open in the two weeks from `now` on."""
     facts = {name: list(row[name]) for name in ("teams", "categories", "skills")}
-    hours = {one.name: _spans(one, now) for one in calendars} if now else {}
-    value = {**facts, "templates": sorted(templates), "policies": sorted(policies), "hours": hours}
-    return DESK_KEY, orjson.dumps(value)
+    value = {**facts, "templates": sorted(templates), "policies": sorted(policies)}
+    return DESK_KEY, orjson.dumps(value | (_hours(calendars, now) if now else {"hours": {}}))
 
 
-def _spans(calendar: Calendar, now: datetime) -> list[dict[str, datetime]]:
-    spans = islice(open_spans(calendar, now, now + AHEAD), _MOST_SPANS)
-    return [{"opens_at": opens_at, "closes_at": closes_at} for opens_at, closes_at in spans]
+def _hours(calendars: Iterable[Calendar], now: datetime) -> dict[str, Any]:
+    """When calendars are open, and until when that is the whole truth about all of them."""
+    until, hours = now + AHEAD, {}
+    for calendar in calendars:
+        spans = list(islice(open_spans(calendar, now, now + AHEAD), _MOST_SPANS + 1))
+        if len(spans) > _MOST_SPANS:  # what begins after the last one that is told is not known
+            until = min(until, spans[_MOST_SPANS][0])
+        hours[calendar.name] = [{"opens_at": begins, "closes_at": ends} for begins, ends in spans[:_MOST_SPANS]]
+    return {"hours": hours, "hours_until": until}
 
 
 def _organisation(name: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from uuid import UUID
 from tickets.domain.bounces import SentMail
 from tickets.domain.incoming import Contact, Incoming, Place, TicketRow
 from tickets.domain.notices import Notice
+from tickets.domain.pages import Page
 from tickets.domain.participants import Participant
 from tickets.domain.reach import Reach
+from tickets.domain.webhooks import WebhookCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class MessageRow:
     delivery_state: str | None = None
     reply_text: str | None = None
     findings: str | None = None
+    came_by: int | None = None
+    """The merged ticket by which it came, where it lies in the one in which that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,10 @@ class Settlement:
     """
 
     created: list[TicketRow] = field(default_factory=list)
+    skills: dict[int, Sequence[str]] = field(default_factory=dict)
+    """New ticket → what whoever takes it should be able to do; not there: nothing special."""
+    turns: dict[str, str] = field(default_factory=dict)
+    """Team → who had the last turn, where some of these tickets were handed out."""
     changed: dict[int, TicketRow] = field(default_factory=dict)
     messages: list[MessageRow] = field(default_factory=list)
     routings: list[tuple[UUID, str]] = field(default_factory=list)
@@ -126,6 +134,8 @@ class Settlement:
     """(ticket, kind) → what is to happen by itself from now on; replaces whatever of that kind waited before."""
     restarted: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     """Tickets that existed and have another status → that, since when: its timers start."""
+    pages: list[Page] = field(default_factory=list)
+    webhooks: list[WebhookCall] = field(default_factory=list)
 
     def add(self, other: "Settlement") -> None:
         """Everything of another one as well."""

@@ -109,6 +109,8 @@ class Settler:
             participants=frozenset({message.sender_address}),
         )
         self.rows.created.append(ticket)
+        if decision.skills:
+            self.rows.skills[number] = decision.skills
         self._live[number] = ticket
         self._store(message, ticket, language)
         detail = {"message": str(message.id), "channel": message.channel}
@@ -143,11 +145,13 @@ class Settler:
         if status != before.status:
             self.rows.restarted[number] = status, ticket.updated_at
         contact = self.contacts[message.writer]
-        self._store(message, ticket, self._language(message, contact))
+        self._store(message, ticket, self._language(message, contact), assignment.came_by)
         actor = "automatic" if message.automatic else "customer"
         detail: dict[str, Any] = {"message": str(message.id), "channel": message.channel}
         if status != before.status:
             detail["status"] = [before.status, status]
+        if assignment.came_by:
+            detail["came_by"] = assignment.came_by
         self.rows.history.append(
             HistoryRow(number, message.accepted_at, actor, "message.added", detail, assignment.reason)
         )
@@ -238,7 +242,7 @@ class Settler:
         payload = changed_event(after, changes, "desk", self.now)
         self.rows.outbox.append(OutboxRow(CHANGED, change_source(after), payload, message.traceparent))
 
-    def _store(self, message: Incoming, ticket: TicketRow, language: str | None) -> None:
+    def _store(self, message: Incoming, ticket: TicketRow, language: str | None, came_by: int | None = None) -> None:
         message = self._welcome(message, ticket)
         if message.notes:
             left_out = {"message": str(message.id), "notes": list(message.notes)}
@@ -271,13 +275,15 @@ class Settler:
                 intake_sequence=message.intake.sequence,
                 reply_text=message.reply_text,
                 findings=message.findings,
+                came_by=came_by,
             )
         )
         self.rows.routings.append((message.id, message.routing))
+        known_by = came_by or ticket.number  # answers to it go the way that it came, also after un-merging
         if message.claim.message_id:
-            self.rows.references.append((message.account, message.claim.message_id, ticket.number, message.id, True))
+            self.rows.references.append((message.account, message.claim.message_id, known_by, message.id, True))
         for id_ in message.claim.replies_to:
-            self.rows.references.append((message.account, id_, ticket.number, message.id, False))
+            self.rows.references.append((message.account, id_, known_by, message.id, False))
         found = self._lexemes.setdefault(ticket.number, set())
         found |= words_of(f"{message.subject}\n{message.text}", language or ticket.language)
         found |= words_of(f"{message.sender_name} {message.sender_address}", ticket.language)
@@ -333,6 +339,8 @@ class Settler:
         self.rows.outbox.append(OutboxRow(type_, source, payload, message.traceparent))
 
     def _finish(self) -> None:
+        if self.dispatch is not None:
+            self.rows.turns |= self.dispatch.moved()
         created = {ticket.number for ticket in self.rows.created}
         self.rows.created = [self._live[ticket.number] for ticket in self.rows.created]
         for number, ticket in self._live.items():

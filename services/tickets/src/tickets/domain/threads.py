@@ -12,6 +12,9 @@ A bounce comes back to the signed return path, which proves its ticket like a re
 our mail, which proves as much; a closed ticket takes it too. Anything less opens a ticket of its own; if it pointed at
 a ticket without proof, the new one points there too, where agents see it and the stranger does not. An equal Message-ID
 is never a reply reference.
+
+What proves to belong to a merged ticket belongs to the one in which that goes on, whose participants count for both.
+Only what became of a mail of the merged one stays with it: that is known of that mail alone.
 """
 
 import re
@@ -63,11 +66,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The answer: the ticket to append to, or None; and the ticket to point at, if one was named without proof."""
+    """The answer: the ticket to append to, or None; and the ticket to point at, if one was named without proof.
+
+    Attributes:
+        came_by: the merged ticket that was proven, where `ticket_number` is the one in which it goes on.
+    """
 
     ticket_number: int | None
     related_to: int | None
     proof: str
+    came_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class ThreadTicket:
     status: str
     account: str
     participants: frozenset[str]
+    merged_into: int | None = None
 
 
 def named_tickets(claim: Claim, signer: Signer) -> list[int]:
@@ -113,7 +122,7 @@ def find_thread(
     """Decide where a message belongs.
 
     Args:
-        tickets: every ticket that the message can lead to and that exists.
+        tickets: every ticket that the message can lead to and that exists, with those in which merged ones go on.
         references: id → tickets that know it, oldest first.
     """
     hint: int | None = None
@@ -121,10 +130,18 @@ def find_thread(
         ticket = tickets.get(number)
         if ticket is None:
             continue
-        if proven and (ticket.status != FINAL or (claim.is_report and proof in BOUNCE_PROOFS)):
+        if proven and claim.is_report and proof in BOUNCE_PROOFS:
             return Thread(number, None, proof)
-        hint = hint or number
+        here = _where_it_goes_on(ticket, tickets)
+        if proven and here.status != FINAL:
+            return Thread(here.number, None, proof, None if here is ticket else number)
+        hint = hint or (here.number if proven else number)
     return Thread(None, hint, "")
+
+
+def _where_it_goes_on(ticket: ThreadTicket, tickets: Mapping[int, ThreadTicket]) -> ThreadTicket:
+    """The ticket that takes what belongs to another: itself, unless it was merged into one that still exists."""
+    return ticket if ticket.merged_into is None else tickets.get(ticket.merged_into, ticket)
 
 
 def _candidates(
@@ -137,7 +154,9 @@ def _candidates(
 
     def takes_part(number: int) -> bool:
         ticket = tickets.get(number)
-        return ticket is not None and claim.sender in ticket.participants
+        if ticket is None:
+            return False
+        return claim.sender in ticket.participants or claim.sender in _where_it_goes_on(ticket, tickets).participants
 
     if claim.reply_token and (number := signer.ticket_of_reply_token(claim.reply_token)):
         yield number, True, "reply_token"

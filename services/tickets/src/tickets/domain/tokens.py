@@ -2,8 +2,9 @@
 
 All are HMAC-SHA256 over a purpose and a ticket number, so that one can never be used as another. Lower-case base32,
 because mail systems may change the case of a local part. A reply token permits appending, not reading; the status token
-permits reading the public part of one ticket, and answering. A return path and a Message-ID name the very mail too, by
-the nonce that it was written with: the first 16 hexadecimal digits of the id of our message.
+permits reading the public part of one ticket, and answering; that of a page, acknowledging it. A return path and a
+Message-ID name the very mail too, by the nonce that it was written with: the first 16 hexadecimal digits of the id of
+our message.
 """
 
 import base64
@@ -11,12 +12,14 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 _MAC_BYTES = 10
 _STATUS_MAC_BYTES = 16
 _OUR_MESSAGE_ID = re.compile(r"(\d{1,12})\.([0-9a-f]{16})\.([a-z2-7]{16})@", re.ASCII)
 _TOKEN = re.compile(r"(\d{1,12})-([a-z2-7]{16,26})\Z", re.ASCII)
 _MAIL_TOKEN = re.compile(r"(\d{1,12})-([a-z2-7]{13})([a-z2-7]{16})\Z", re.ASCII)
+_PAGE_TOKEN = re.compile(r"([0-9a-f]{32})-([a-z2-7]{26})\Z", re.ASCII)
 _LONGEST_LOCAL_PART = 64
 """Of an address (RFC 5321, 4.5.3.1.1)."""
 
@@ -110,6 +113,17 @@ class Signer:
     def ticket_of_status_token(self, token: str) -> int | None:
         """The ticket that a status token shows, or None."""
         return self._ticket_of(b"status", token, _STATUS_MAC_BYTES)
+
+    def page_token(self, page_id: UUID) -> str:
+        """The token with which whoever got a page acknowledges it."""
+        return f"{page_id.hex}-{_mac(self.keys[0], b'page', page_id.hex, _STATUS_MAC_BYTES)}"
+
+    def page_of_token(self, token: str) -> UUID | None:
+        """The page that a token acknowledges, or None."""
+        match = _PAGE_TOKEN.match(token.lower())
+        if not match or not self._verify(b"page", match[1], match[2], _STATUS_MAC_BYTES):
+            return None
+        return UUID(match[1])
 
     def _ticket_of(self, purpose: bytes, token: str, mac_bytes: int) -> int | None:
         match = _TOKEN.match(token.lower())

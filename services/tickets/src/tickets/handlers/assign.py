@@ -12,10 +12,10 @@ import structlog
 
 from tickets.adapters.postgres.assignment_store import Assigning, AssignmentStore, Somebody
 from tickets.adapters.postgres.desk_writes import DeskTransaction
-from tickets.domain.assign import Assignment
 from tickets.domain.assigning import Choice, Dispatch
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL
+from tickets.domain.merging import must_be_its_own
 from tickets.domain.settlement import Settler
 from tickets.errors import Invalid, NotYours, Refused, Taken
 from tickets.handlers.desk_changes import save_change
@@ -85,16 +85,8 @@ async def must_belong(asked: Asked, ticket: TicketRow, assigning: Assigning) -> 
     return await _member(asked.agent, ticket, assigning, admin=asked.admin)
 
 
-async def save_routing(assigning: Assigning, settler: Settler, assignments: Sequence[Assignment]) -> None:
-    """Write who got what on arrival, and what rules changed; costs no statement where neither happened."""
-    skills = {
-        settler.numbers[one.target]: one.message.decision.skills
-        for one in assignments
-        if one.outcome == "created" and one.message.decision.skills
-    }
-    assigned = {ticket.number: ticket.assignee for ticket in settler.rows.created if ticket.assignee}
-    arrived = {n: (assigned.get(n), skills.get(n, ())) for n in skills.keys() | assigned.keys()}
-    await assigning.save_arrivals(arrived, settler.dispatch)
+async def save_routing(assigning: Assigning, settler: Settler) -> None:
+    """Write what rules changed of tickets that existed, beyond what settling writes; mostly that is no statement."""
     if settler.rerouted:
         changed = settler.rows.changed
         await assigning.save_rerouted([changed[number] for number in settler.rerouted if number in changed])
@@ -224,7 +216,7 @@ async def give_back(
     if ticket.status in _WAITING:
         dispatch = await assigning.dispatch([ticket.team], await transaction.now())
         choice = dispatch.choose(await assigning.wanting(ticket), besides)
-        await assigning.save_turns(dispatch)
+        await assigning.save_turns(dispatch.moved())
     wanted: dict[str, object] = {"assignee": choice.agent if choice else None}
     return await save_change(ticket, wanted, f"{why}; {choice.why}" if choice else why, asked, transaction, leaving)
 
@@ -241,7 +233,7 @@ async def _hand_out(numbers: Sequence[int], deps: DeskDeps) -> int:
             ticket, wanting = found[number]
             if choice := dispatch.choose(wanting):
                 await save_change(ticket, {"assignee": choice.agent}, choice.why, DESK, transaction, leaving)
-        await assigning.save_turns(dispatch)
+        await assigning.save_turns(dispatch.moved())
         await leaving.store(transaction)
     leaving.send()
     ASSIGNED.inc(len(dispatch.taken))
@@ -266,6 +258,7 @@ async def _relieve(number: int, deps: DeskDeps) -> None:
 
 async def _open_ticket(number: int, transaction: DeskTransaction) -> TicketRow:
     ticket = await transaction.lock_ticket(number)
+    must_be_its_own(ticket)
     if ticket.status == FINAL:
         raise Refused(f"ticket {number} is closed; open a new one that points at it")
     return ticket

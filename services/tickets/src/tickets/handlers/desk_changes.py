@@ -8,6 +8,7 @@ import structlog
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
 from tickets.domain.incoming import TicketRow
+from tickets.domain.merging import must_be_its_own
 from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import StaleVersion
@@ -38,6 +39,7 @@ async def _change(
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction() as transaction:
         before = await transaction.lock_ticket(number)
+        must_be_its_own(before)
         if version is not None and version != before.version:
             raise StaleVersion(number, before.version)
         ticket = await save_change(before, wanted, why, asked, transaction, leaving)

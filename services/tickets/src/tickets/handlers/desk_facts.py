@@ -155,7 +155,9 @@ class FactsTeller:
         Raises:
             Temporary: as `tell_once`.
         """
-        levels, row = self._levels, await self._store.desk()
+        levels = self._levels
+        await self._store.refresh(levels)
+        row = await self._store.desk()
         calendars = [levels.desk.calendars[Ref(name, version)] for name, version in levels.calendars.items()]
         key, value = desk_fact(row, self._templates, levels.policies, calendars, row["now"])
         await self._publisher.publish(_put(key, value))

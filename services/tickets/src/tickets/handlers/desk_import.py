@@ -1,16 +1,19 @@
 """Changes the desk: as a whole from a file, or one team, agent or organisation at a time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tickets.adapters.desk_file import DeskFile
+from tickets.adapters.desk_file_documents import missing_words
 from tickets.adapters.desk_nodes import Problem
 from tickets.adapters.postgres.desk_store import DeskEditing, DeskStore, Stored
-from tickets.domain.desk_plan import Step, missing_teams, plan, step_away, step_to
+from tickets.domain.desk_documents import DOCUMENTS, mentions, nameable
+from tickets.domain.desk_plan import KINDS, Step, missing_names, missing_teams, plan, step_away, step_to
 from tickets.domain.people import Agent
 from tickets.errors import Invalid, NotFound, NotYours, Refused, StaleEntry
+from tickets.handlers.desk_documents import warnings_of, write_documents
 from tickets.handlers.desk_work import Asked, until_settled
 
 Check = Callable[[int | None], None]
@@ -20,13 +23,22 @@ _MOST_ABSENCES = 100
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a file came to: the steps that it takes, or what is wrong with it."""
+    """What a file came to: the steps that it takes, or what is wrong with it.
+
+    Attributes:
+        warnings: what makes sense and should be looked at all the same.
+        skipped: the desk had something already, and was to be left alone then.
+    """
 
     steps: list[Step]
-    problems: list[Problem]
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    skipped: bool = False
 
 
-async def import_desk(name: str, source: str, actor: str, store: DeskStore, *, dry_run: bool = False) -> Imported:
+async def import_desk(
+    name: str, source: str, actor: str, store: DeskStore, *, dry_run: bool = False, only_new: bool = False
+) -> Imported:
     """Make the desk what a file says; doing it twice changes nothing more.
 
     What the file does not speak of stays as it is. A section that it has is whole: who is missing in it is retired.
@@ -34,6 +46,7 @@ async def import_desk(name: str, source: str, actor: str, store: DeskStore, *, d
     Args:
         name: of the file, for complaints.
         dry_run: only say what would be done.
+        only_new: leave a desk alone that has anything already.
 
     Raises:
         Refused: the file does not go together with what is there.
@@ -42,16 +55,22 @@ async def import_desk(name: str, source: str, actor: str, store: DeskStore, *, d
     file = DeskFile(name, source)
     if file.nodes.problems:
         return Imported([], _in_order(file.nodes.problems))
+    file.documents.work_out((await store.now()).year)
     async with store.editing() as editing:
         present = await editing.roster()
+        if only_new and any(present.of(kind) for kind in KINDS):
+            return Imported([], skipped=True)
         known = file.roster.team if file.roster.team is not None else present.team or {}
-        problems = file.unknown_teams(known, list(missing_teams(file.roster, present)))
-        if problems:
+        file.unknown_teams(known, list(missing_teams(file.roster, present)))
+        if problems := file.unknown_names(missing_names(file.roster, present)):
             return Imported([], _in_order(problems))
         steps = plan(file.roster, present)
+        warnings = warnings_of(steps, file.roster, present, await editing.now())
         if not dry_run:
-            await editing.apply(steps, actor, f"import of {name}")
-    return Imported(steps, [])
+            why = f"import of {name}"
+            await write_documents([step for step in steps if step.kind in DOCUMENTS], actor, why, editing)
+            await editing.apply([step for step in steps if step.kind not in DOCUMENTS], actor, why)
+    return Imported(steps, warnings=warnings)
 
 
 async def put(kind: str, value: Any, check: Check, asked: Asked, store: DeskStore) -> tuple[Stored, bool]:
@@ -157,6 +176,7 @@ async def _put(kind: str, value: Any, check: Check, asked: Asked, store: DeskSto
         check(there.version if there else None)
         if isinstance(value, Agent):
             await _must_have_teams(value, editing)
+        await _must_have_named(value, editing)
         step = step_to(kind, name, value, there.value if there else None)
         if step is not None:
             await editing.apply([step], asked.actor, "")
@@ -170,6 +190,20 @@ async def _must_have_teams(agent: Agent, editing: DeskEditing) -> None:
     for position, membership in enumerate(agent.teams):
         if membership.team not in known:
             raise Invalid(f"/teams/{position}/team", f"this desk has no team {membership.team!r}")
+
+
+async def _must_have_named(value: Any, editing: DeskEditing) -> None:
+    """Let a team or an agent that is at work name only documents in force."""
+    named = [one for one in mentions(value) if one.kind in DOCUMENTS] if getattr(value, "active", False) else []
+    if not named:
+        return
+    there = await editing.documents.in_force()
+    for mention in named:
+        if mention.name not in there.get(mention.kind, {}):
+            reason, advice = missing_words(
+                mention.kind, mention.name, nameable(mention.kind, there.get(mention.kind, {}))
+            )
+            raise Invalid("".join(f"/{part}" for part in mention.path), f"{reason}; {advice}")
 
 
 async def _agent(handle: str, editing: DeskEditing) -> None:

@@ -74,6 +74,7 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
             earlier = await transaction.earlier_result(*key, asked.request_hash)
             if earlier is not None:
                 return Opened(earlier["ticket"], repeated=True)
+        await transaction.settling.hold_documents()
         if opening.related_to is not None:
             await _must_exist(opening.related_to, transaction)
         contact = await transaction.contact(opening.requester_address, opening.requester_name)

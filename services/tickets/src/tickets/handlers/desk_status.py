@@ -1,9 +1,11 @@
 """The customer's side of a ticket, by the link that an acknowledgement or answer carried: read it, add a line.
 
 The line is accepted when its transaction has committed: it is the customer's message then, exactly once, because its
-id follows from the key that the form carried.
+id follows from the key that the form carried. Of a merged ticket it goes to the one in which that goes on, whose page
+only its own requester is led to.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,13 +20,14 @@ from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.changes import search_row
 from tickets.domain.incoming import TicketRow, effect_id
 from tickets.domain.lifecycle import FINAL, status_after_customer_message
+from tickets.domain.merging import one_requester
 from tickets.domain.public_view import public_message, public_ticket
 from tickets.domain.replies import CREATED, MESSAGE_ADDED, event_source, message_row, ticket_event
 from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
 from tickets.domain.service_levels.policies import UPDATE
 from tickets.domain.service_levels.state import from_data
-from tickets.errors import NotFound
+from tickets.errors import NotFound, Overtaken
 from tickets.handlers.desk_work import DeskDeps, Leaving, until_settled
 from ventanilla_contracts.ids import event_id
 
@@ -32,16 +35,22 @@ log = structlog.get_logger()
 
 _SOURCE = "portal.reply.v1"
 _MOST_MESSAGES = 200
+_MOST_LOOKS = 5
 _UNKNOWN = "no ticket belongs to this link"
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Where a customer's line went: its ticket, which is a new one if the old one was closed."""
+    """Where a customer's line went: its ticket, which is a new one if the old one was closed.
+
+    Attributes:
+        page: the ticket whose page the customer sees it on, if it is on one of theirs.
+    """
 
     message_id: UUID
     ticket_number: int
     repeated: bool
+    page: int
 
 
 async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str, Any]:
@@ -56,14 +65,19 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
     if number is None or row is None:
         raise NotFound(_UNKNOWN)
     ticket = ticket_row(row)
+    there = await reads.ticket(ticket.merged_into) if ticket.merged_into is not None else None
+    takes = ticket if there is None else ticket_row(there)
+    goes_on = takes is not ticket and one_requester(ticket, takes)
     messages = await reads.public_messages(number, _MOST_MESSAGES + 1)
     name = deps.desk.names.get(ticket.account) or ticket.account
     shown = messages[-_MOST_MESSAGES:]
     return {
-        **public_ticket(ticket, _next_update_by(row["level"])),
+        **public_ticket(
+            ticket, _next_update_by(row["level"]), deps.desk.signer.status_token(takes.number) if goes_on else None
+        ),
         "desk": name,
         "can_reply": True,
-        "reply_opens_new": ticket.status == FINAL,
+        "reply_opens_new": takes.status == FINAL,
         "older_messages_hidden": len(messages) > len(shown),
         "messages": [public_message(message, name) for message in shown],
     }
@@ -92,33 +106,28 @@ async def add_line(token: str, text: str, key: str, traceparent: str | None, dep
     number = deps.desk.signer.ticket_of_status_token(token)
     if number is None:
         raise NotFound(_UNKNOWN)
-    return await until_settled(lambda: _add(number, text, key, traceparent, deps))
+    return await until_settled(lambda: _add_where_it_goes_on(number, text, key, traceparent, deps))
 
 
-async def _add(number: int, text: str, key: str, traceparent: str | None, deps: DeskDeps) -> Added:
+async def _add(
+    number: int, text: str, key: str, traceparent: str | None, deps: DeskDeps, merged_into: int | None = None
+) -> Added:
     event = event_id(_SOURCE, f"{number}/{key}")
     id_ = effect_id(event)
     leaving = Leaving(deps, traceparent)
     async with deps.writes.transaction() as transaction:
-        before = await _lock(number, transaction)
+        await transaction.settling.hold_documents()  # a closed ticket has a successor
+        own, before = await _lock(number, merged_into, transaction)
         if (earlier := await transaction.ticket_of_message(id_)) is not None:
-            return Added(id_, earlier, repeated=True)
+            return Added(id_, earlier, repeated=True, page=_page(own, before, earlier))
         now = await transaction.now()
-        detail: dict[str, Any] = {"message": str(id_), "channel": "portal"}
-        if before.status == FINAL:
-            ticket, action, type_ = await _successor(before, transaction), "ticket.created", CREATED
-            ticket = replace(ticket, created_at=now, updated_at=now)
-            detail["related_to"] = str(number)
-        else:
-            status = status_after_customer_message(before.status)
-            solved_at = before.solved_at if status == before.status else None
-            ticket = replace(before, version=before.version + 1, status=status, updated_at=now, solved_at=solved_at)
-            action, type_ = "message.added", MESSAGE_ADDED
-            if status != before.status:
-                detail["status"] = [before.status, status]
-            await transaction.save_ticket(ticket)
+        type_, action = (CREATED, "ticket.created") if before.status == FINAL else (MESSAGE_ADDED, "message.added")
+        ticket, what = await _takes(own, before, now, transaction)
+        detail = {"message": str(id_), "channel": "portal", **what}
         language = deps.language_of(text, ticket.language)
-        message = message_row(ticket, id_, event, "customer", "portal", text, now, language=language)
+        author = {"author_address": own.requester_address, "author_name": own.requester_name}
+        known: dict[str, Any] = {**author, "came_by": what.get("came_by"), "language": language}
+        message = message_row(ticket, id_, event, "customer", "portal", text, now, **known)
         words = words_of(text, language or ticket.language)
         if type_ == CREATED:
             words |= words_of(f"{ticket.subject}\n{ticket.requester_name} {ticket.requester_address}", ticket.language)
@@ -133,17 +142,73 @@ async def _add(number: int, text: str, key: str, traceparent: str | None, deps: 
         await leaving.store(transaction)
     leaving.send()
     log.info(action if type_ == CREATED else "message.appended", ticket=ticket.number, channel="portal")
-    return Added(id_, ticket.number, repeated=False)
+    return Added(id_, ticket.number, repeated=False, page=_page(own, before, ticket.number))
 
 
-async def _lock(number: int, transaction: DeskTransaction) -> TicketRow:
-    try:
-        return await transaction.lock_ticket(number)
-    except NotFound as error:
-        raise NotFound(_UNKNOWN) from error
+async def _takes(
+    own: TicketRow, before: TicketRow, now: datetime, transaction: DeskTransaction
+) -> tuple[TicketRow, dict[str, Any]]:
+    """The ticket with the line, and what its history says of that: a new one, to be written, if the old one was closed.
+
+    Args:
+        own: the ticket of the link.
+        before: the one in which it goes on; mostly the same.
+    """
+    if before.status == FINAL:
+        fresh = await _successor(own, before.number, transaction)
+        return replace(fresh, created_at=now, updated_at=now), {"related_to": str(before.number)}
+    status = status_after_customer_message(before.status)
+    solved_at = before.solved_at if status == before.status else None
+    ticket = replace(before, version=before.version + 1, status=status, updated_at=now, solved_at=solved_at)
+    await transaction.save_ticket(ticket)
+    came_by = {} if before is own else {"came_by": own.number}
+    return ticket, {**came_by, **({} if status == before.status else {"status": [before.status, status]})}
 
 
-async def _successor(closed: TicketRow, transaction: DeskTransaction) -> TicketRow:
+class _GoesOn(Exception):
+    """The ticket was merged: both must be locked, the lower number first."""
+
+    def __init__(self, into: int | None) -> None:
+        super().__init__(into)
+        self.into = into
+
+
+async def _add_where_it_goes_on(number: int, text: str, key: str, traceparent: str | None, deps: DeskDeps) -> Added:
+    """Mostly one lock is enough; where the ticket was merged, both are taken anew, in their order."""
+    into: int | None = None
+    for _ in range(_MOST_LOOKS):
+        try:
+            return await _add(number, text, key, traceparent, deps, into)
+        except _GoesOn as found:
+            into = found.into
+    raise Overtaken("the ticket was merged and taken apart again and again")
+
+
+async def _lock(number: int, merged_into: int | None, transaction: DeskTransaction) -> tuple[TicketRow, TicketRow]:
+    """The ticket of the link, and the one that takes the line: the same, unless that was merged.
+
+    Raises:
+        _GoesOn: it was merged into another one than the caller thinks.
+    """
+    wanted = [number] if merged_into is None else [number, merged_into]
+    locked: dict[int, TicketRow] = {}
+    for one in sorted(wanted):
+        with suppress(NotFound):  # what it was merged into may have been deleted behind the service's back
+            locked[one] = await transaction.lock_ticket(one)
+    if number not in locked:
+        raise NotFound(_UNKNOWN)
+    own = locked[number]
+    if own.merged_into != merged_into:
+        raise _GoesOn(own.merged_into)
+    return own, locked.get(merged_into or number, own)
+
+
+def _page(own: TicketRow, takes: TicketRow, number: int) -> int:
+    """On whose page the customer finds a line that went to a ticket: never on one that is somebody else's."""
+    return number if number != takes.number or one_requester(own, takes) else own.number
+
+
+async def _successor(closed: TicketRow, related_to: int, transaction: DeskTransaction) -> TicketRow:
     """A new ticket that points at a closed one and starts where that one was routed to."""
     return replace(
         closed,
@@ -154,7 +219,8 @@ async def _successor(closed: TicketRow, transaction: DeskTransaction) -> TicketR
         channel="portal",
         cause=None,
         resolution=None,
-        related_to=closed.number,
+        related_to=related_to,
+        merged_into=None,
         first_response_at=None,
         solved_at=None,
         closed_at=None,

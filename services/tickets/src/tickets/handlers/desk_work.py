@@ -32,7 +32,7 @@ class DeskDeps:
     language_of: LanguageOf
     render: Render
     prefix: str
-    solving_needs_resolution: bool = False
+    solving_needs_resolution: bool = True
     """Whoever solves a ticket says what solved it, and what caused it where its category asks for that."""
     committed: Callable[[Sequence[OutboxRow]], None] | None = None
     """Told of the events of each change that has committed."""

@@ -1,23 +1,24 @@
-"""Calendars, policies and lifecycles as data: checked whole, kept in versions, and followed by the clocks."""
+"""Calendars, policies, lifecycles, rotas, ladders: checked whole, kept in versions, and followed by the clocks."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import structlog
 
 from tickets.adapters.postgres.document_store import Document, DocumentEditing, DocumentStore
 from tickets.adapters.special_days import with_special_days
+from tickets.domain.desk_documents import CALENDAR, DOCUMENTS, POLICY, mentions
+from tickets.domain.ladders import LADDER, check_names, read_ladder
 from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
 from tickets.domain.lifecycle_timers import read_lifecycle
+from tickets.domain.rota_documents import ROTA, check_people, read_rota
+from tickets.domain.service_levels.calendars import Calendar
 from tickets.domain.service_levels.documents import read_calendar, read_policy
 from tickets.domain.service_levels.policies import Policy
 from tickets.errors import Invalid, NotFound, Refused
 
 log = structlog.get_logger()
-
-CALENDAR, POLICY = "calendar", "policy"
-KINDS: Final = (CALENDAR, POLICY, LIFECYCLE)
 
 
 async def put_document(kind: str, name: str, content: Any, actor: str, store: DocumentStore) -> tuple[Document, bool]:
@@ -54,16 +55,14 @@ async def retire_document(kind: str, name: str, store: DocumentStore) -> None:
 
     Raises:
         NotFound: there is none.
-        Refused: a policy in use names it.
+        Refused: a document in use, a team or an agent names it.
         DatabaseAway: nothing was written, or it cannot be known; doing it again is safe.
     """
     async with store.editing() as editing:
         if await editing.one(kind, name) is None:
             raise NotFound(f"this desk has no {kind} {name!r}")
-        if kind == CALENDAR:
-            for policy in (await _policies(editing)).values():
-                if name in _calendars_of(policy):
-                    raise Refused(f"the policy {policy.name} counts by this calendar; change that first")
+        if by := await _named_by(kind, name, editing):
+            raise Refused(f"the {by[0]} names this {kind}; change that first")
         await editing.retire(kind, name)
     log.info("document.retired", kind=kind, name=name)
 
@@ -76,8 +75,58 @@ async def _check(kind: str, name: str, version: str, content: Any, editing: Docu
     if kind == CALENDAR:
         read_calendar(name, version, content)
         return {policy.name: policy for policy in (await _policies(editing)).values() if name in _calendars_of(policy)}
+    if kind == ROTA:
+        await _check_rota(name, int(version), content, editing)
+        return {}
+    if kind == LADDER:
+        await _check_ladder(name, int(version), content, editing)
+        return {}
     calendars = frozenset(await editing.newest(CALENDAR))
-    return {name: read_policy(name, version, content, calendars)}
+    policy = read_policy(name, version, content, calendars)
+    if policy.ladder is not None and policy.ladder not in (ladders := await editing.newest(LADDER)):
+        there = f"; there are {', '.join(sorted(ladders)[:20])}" if ladders else ""
+        raise Invalid("/ladder", f"this desk has no ladder {policy.ladder!r}{there}")
+    return {name: policy}
+
+
+async def _check_rota(name: str, version: int, content: Any, editing: DocumentEditing) -> None:
+    rota = read_rota(name, version, content, calendars_of((await editing.newest(CALENDAR)).values()))
+    agents, _ = await editing.people(rota.people(), ())
+    check_people(content, agents)
+
+
+def calendars_of(documents: Iterable[Document]) -> dict[str, Calendar]:
+    """Name → calendar, of documents that are calendars."""
+    return {one.name: read_calendar(one.name, str(one.version), one.content) for one in documents if not one.retired}
+
+
+async def _check_ladder(name: str, version: int, content: Any, editing: DocumentEditing) -> None:
+    ladder = read_ladder(name, version, content)
+    _, teams = await editing.people((), {step.team for step in ladder.steps if step.team})
+    check_names(ladder, rotas=await editing.newest(ROTA), teams=teams)
+
+
+async def let_clocks_follow(document: Document, editing: DocumentEditing) -> None:
+    """Let open tickets count by a version that was just written, together with all that it names."""
+    policies = await _policies(editing) if document.kind in (CALENDAR, POLICY) else {}
+    if document.kind == CALENDAR:
+        policies = {one.name: one for one in policies.values() if document.name in _calendars_of(one)}
+    else:
+        policies = {name: one for name, one in policies.items() if name == document.name}
+    if policies:
+        await _recalculate(document, policies, editing)
+
+
+async def _named_by(kind: str, name: str, editing: DocumentEditing) -> list[str]:
+    """Who names a document: those in force, active teams and agents."""
+    found: list[str] = []
+    for other in DOCUMENTS:
+        found += [
+            f"{other} {document.name}"
+            for document in (await editing.newest(other)).values()
+            if any((one.kind, one.name) == (kind, name) for one in mentions(document.content))
+        ]
+    return found + await editing.people_naming(kind, name)
 
 
 async def _recalculate(document: Document, policies: Mapping[str, Policy], editing: DocumentEditing) -> None:

@@ -6,13 +6,14 @@ in plain words who has it now and when they will hear next. Neither reason nor n
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.acknowledging import AcknowledgementCaps
+from tickets.domain.agent_mail import agent_mail
 from tickets.domain.assigning import Choice, Dispatch, Wanting
 from tickets.domain.automatic_mail import automatic_mail
 from tickets.domain.changes import search_row
@@ -24,17 +25,14 @@ from tickets.domain.escalating import (
     check_promise,
     customer_values,
     destination_of,
-    language_of_agent,
     must_be_open,
     next_word_by,
     wanted_of,
     zone_of,
 )
-from tickets.domain.incoming import Contact, TicketRow, effect_id
+from tickets.domain.incoming import Contact, TicketRow
 from tickets.domain.notices import Notice
-from tickets.domain.participants import Person
 from tickets.domain.people import Agent, Presence, Team, why_not_now
-from tickets.domain.recipients import Recipients
 from tickets.domain.replies import MESSAGE_ADDED, event_source, message_row, thread_of, ticket_event
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.search_terms import words_of
@@ -69,6 +67,16 @@ class Move:
     tell_customer: bool = True
 
 
+class Along(Protocol):
+    """Whoever decides under the ticket's lock whether and where it goes, and does more in the same transaction."""
+
+    async def wanted(self, transaction: DeskTransaction, ticket: TicketRow) -> Move | None:
+        """What is wanted of the locked ticket; None: nothing, and nothing is written."""
+
+    async def besides(self, transaction: DeskTransaction, ticket: TicketRow) -> None:
+        """What is to be true together with the move."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """Where it goes, resolved: `back` is the handover that a return undoes."""
@@ -80,11 +88,12 @@ class _Way:
 
 
 async def move_ticket(
-    number: int, move: Move, asked: Asked, deps: DeskDeps, caps: AcknowledgementCaps, mails_per_minute: int
+    number: int, move: Move | Along, asked: Asked, deps: DeskDeps, caps: AcknowledgementCaps, mails_per_minute: int
 ) -> TicketRow:
     """The ticket where it is from now on; the same idempotency key again moves nothing.
 
     Args:
+        move: what is wanted, or who says so under the ticket's lock.
         caps: how many automatic mails a customer gets; these count among them.
         mails_per_minute: automatic mails of the whole desk.
 
@@ -103,9 +112,12 @@ class _Moving:
     """One attempt: a transaction, with what its steps share."""
 
     def __init__(
-        self, move: Move, asked: Asked, deps: DeskDeps, caps: AcknowledgementCaps, mails_per_minute: int
+        self, move: Move | Along, asked: Asked, deps: DeskDeps, caps: AcknowledgementCaps, mails_per_minute: int
     ) -> None:
-        self.asked_for, self.asked, self.deps, self.caps = move, asked, deps, caps
+        self.along = None if isinstance(move, Move) else move
+        if isinstance(move, Move):
+            self.asked_for = move
+        self.asked, self.deps, self.caps = asked, deps, caps
         self.mails_per_minute = mails_per_minute
         self.leaving = Leaving(deps, asked.traceparent)
         self.rows = Settlement()
@@ -118,6 +130,8 @@ class _Moving:
             if key[1] and await transaction.earlier_result(key[0], key[1], self.asked.request_hash) is not None:
                 return await transaction.lock_ticket(number)
             before = await transaction.lock_ticket(number)
+            if not await self._decided(before):
+                return before
             must_be_open(before)
             await must_belong(self.asked, before, self.assigning)
             way = await self._way(before)
@@ -130,12 +144,23 @@ class _Moving:
             promised = await self._tell_customer(ticket, way.team, contact, dispatch) if contact else None
             await self._remember(before, ticket, way, note_id, promised)
             await transaction.settling.save(self.rows)
+            if self.along is not None:
+                await self.along.besides(transaction, ticket)
             if key[1]:
                 await transaction.finish_key(key[0], key[1], {"ticket": number})
             await self.leaving.store(transaction)
         self.leaving.send()
         log.info(_ACTIONS[self.asked_for.kind], ticket=number, team=ticket.team, tier=ticket.tier)
         return ticket
+
+    async def _decided(self, ticket: TicketRow) -> bool:
+        """Whether there is something to do, by whoever says so."""
+        if self.along is None:
+            return True
+        move = await self.along.wanted(self.transaction, ticket)
+        if move is not None:
+            self.asked_for = move
+        return move is not None
 
     async def _way(self, ticket: TicketRow) -> _Way:
         move = self.asked_for
@@ -160,7 +185,7 @@ class _Moving:
         asks = await self.assigning.wanting(before)
         wanting = Wanting(asks.number, way.team.name, asks.channel, way.handover.to_tier, asks.language, asks.skills)
         choice = _had_it(way, dispatch) or dispatch.choose(wanting)
-        await self.assigning.save_turns(dispatch)
+        await self.assigning.save_turns(dispatch.moved())
         detail = {
             "from": {"team": before.team, "tier": before.tier, "assignee": before.assignee},
             "to": {"team": way.team.name, "tier": way.handover.to_tier},
@@ -260,29 +285,14 @@ class _Moving:
     def _tell_agent(
         self, agent: Agent, ticket: TicketRow, handover: Handover, teams: dict[str, str], handover_id: int
     ) -> None:
-        """Ask for a mail to one of ours: no message of the ticket, and an answer to it is none of the customer's."""
-        desk = self.deps.desk
-        language = language_of_agent(agent, desk.languages, desk.default_language)
+        """Ask for a mail to one of ours."""
         values = agent_values(ticket, handover, teams, self.asked.actor)
-        notice = Notice(
-            source=f"handover/{handover_id}/{agent.handle}",
-            ticket=ticket,
-            words=self.deps.render("handed_over", language, values),
-            automatic=True,
-            requested_at=ticket.updated_at,
-            recipients=Recipients([Person(agent.email, agent.name)], [], [], [], None, aside=True),
+        desk, render, at = self.deps.desk, self.deps.render, ticket.updated_at
+        mail = agent_mail(
+            agent, ticket, f"handover/{handover_id}/{agent.handle}", "handed_over", values, desk, render, at
         )
-        mail: dict[str, Any] = notice.as_event(desk, effect_id(notice.id).hex[:16])
-        mail["language"] = language
-        mail["mail"]["reply_to"] = None
-        self.leaving.add(
-            "notification.requested.v1",
-            notice.source,
-            mail,
-            medium="email",
-            notification_id=notice.id,
-            expires_at=mail["expires_at"],
-        )
+        if mail is not None:
+            self.leaving.extend([mail])
 
 
 def _had_it(way: _Way, dispatch: Dispatch) -> Choice | None:

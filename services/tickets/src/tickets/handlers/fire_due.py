@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -11,7 +12,7 @@ from tickets.adapters.postgres.due_store import DueStore, Firing
 from tickets.domain.due import Due, Fires, Moment
 from tickets.domain.incoming import TicketRow
 from tickets.domain.outgoing import EncodedEvent, encode
-from tickets.domain.rows import Settlement
+from tickets.domain.rows import OutboxRow, Settlement
 from tickets.errors import Overtaken
 from tickets.handlers.desk_work import DeskDeps
 from tickets.metrics import DUE_FAILED, DUE_LATE_SECONDS
@@ -27,14 +28,41 @@ LONGEST_WAIT_SECONDS = 0.25
 AWAY_SECONDS = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What one transaction has fired."""
+
+    events: Sequence[EncodedEvent]
+    ids: Sequence[int]
+    outbox: Sequence[OutboxRow]
+    fired: Sequence[Due]
+    now: datetime
+
+
+FiresAlone = Callable[[Due], Awaitable[None]]
+"""Fires a row in a transaction of its own, in which it is looked at again, and removed or replaced."""
+
+
 class DueWorker:
     """Fires rows until cancelled."""
 
-    def __init__(self, store: DueStore, deps: DeskDeps, fires: Mapping[str, Fires]) -> None:
-        """`fires` says for each kind of rows what happens."""
+    def __init__(
+        self,
+        store: DueStore,
+        deps: DeskDeps,
+        fires: Mapping[str, Fires],
+        alone: Mapping[str, FiresAlone] | None = None,
+    ) -> None:
+        """Prepare to fire.
+
+        Args:
+            fires: what happens, for each kind of rows.
+            alone: what happens to rows whose detail names it as `alone`.
+        """
         self._store = store
         self._deps = deps
         self._fires = fires
+        self._alone = alone or {}
         self.problem: str | None = None
 
     async def run(self) -> None:
@@ -60,22 +88,49 @@ class DueWorker:
             Temporary: nothing was written, or it cannot be known; what was not is still due.
         """
         async with self._store.transaction() as firing:
-            tickets, due, now = await firing.take(MOST_TICKETS)
-            if not due:
-                return 0
-            stopped = await firing.stopped(ticket.requester_address for ticket in tickets.values())
-            moment = Moment(now, self._deps.desk, self._deps.render, stopped)
-            rows, changed, fired, failed = self._fire_all(tickets, due, moment)
-            await firing.remove(fired)
-            await firing.postpone(failed)
-            await firing.save_tickets(changed)
-            await firing.settling.save(rows)
-            events, ids = await self._leave(rows, firing)
-        self._deps.relay.send_soon(events, ids)
+            tickets, taken, now = await firing.take(MOST_TICKETS)
+            due = [one for one in taken if "alone" not in one.detail]
+            done = await self._fire_together(firing, tickets, due, now) if due else None
+        if done is not None:
+            self._tell(done)
+        for one in taken:
+            if "alone" in one.detail:
+                await self._fire_alone(one, now)
+        return len(taken)
+
+    async def _fire_together(
+        self, firing: Firing, tickets: Mapping[int, TicketRow], due: Sequence[Due], now: datetime
+    ) -> _Done:
+        stopped = await firing.stopped(ticket.requester_address for ticket in tickets.values())
+        duty = await firing.settling.ladders.on_duty(tickets, due)
+        moment = Moment(now, self._deps.desk, self._deps.render, stopped, duty)
+        rows, changed, fired, failed = self._fire_all(tickets, due, moment)
+        await firing.remove(fired)
+        await firing.postpone(failed)
+        await firing.save_tickets(changed)
+        await firing.settling.save(rows)
+        events, ids = await self._leave(rows, firing)
+        return _Done(events, ids, rows.outbox, fired, now)
+
+    async def _fire_alone(self, one: Due, now: datetime) -> None:
+        try:
+            await self._alone[one.detail["alone"]](one)
+        except Temporary:
+            raise
+        except Exception as error:  # a bug of ours, as below
+            log.exception("due.failed", ticket=one.ticket_number, kind=one.kind, key=one.key)
+            DUE_FAILED.labels(one.kind, type(error).__name__).inc()
+            async with self._store.transaction() as firing:
+                await firing.postpone([one])
+            return
+        _report([one], now)
+
+    def _tell(self, done: _Done) -> None:
+        """Let what was fired leave, and be known."""
+        self._deps.relay.send_soon(done.events, done.ids)
         if self._deps.committed:
-            self._deps.committed(rows.outbox)
-        _report(fired, moment)
-        return len(due)
+            self._deps.committed(done.outbox)
+        _report(done.fired, done.now)
 
     def _fire_all(
         self, tickets: Mapping[int, TicketRow], due: Sequence[Due], moment: Moment
@@ -107,8 +162,8 @@ class DueWorker:
         return events, await firing.settling.save_outbox(events, self._deps.relay.lease_seconds)
 
 
-def _report(fired: Sequence[Due], moment: Moment) -> None:
+def _report(fired: Sequence[Due], now: datetime) -> None:
     for one in fired:
-        DUE_LATE_SECONDS.labels(one.kind).observe(max((moment.now - one.due_at).total_seconds(), 0.0))
+        DUE_LATE_SECONDS.labels(one.kind).observe(max((now - one.due_at).total_seconds(), 0.0))
     for kind, count in Counter(one.kind for one in fired).items():
         log.info("due.fired", kind=kind, rows=count)

@@ -8,6 +8,7 @@ import structlog
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import CHANGED, FieldChange, change_source, changed_event
 from tickets.domain.incoming import TicketRow
+from tickets.domain.merging import must_be_its_own
 from tickets.domain.participants import ASIDE, IN_COPY, MOST_COPIED, Participant, Person, can_be_copied
 from tickets.domain.rows import HistoryRow
 from tickets.errors import Invalid, NotFound, Refused
@@ -42,6 +43,7 @@ async def _add(number: int, person: Person, asked: Asked, deps: DeskDeps) -> boo
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction() as transaction:
         ticket = await transaction.lock_ticket(number)
+        must_be_its_own(ticket)
         people = await transaction.correspondence.participants(number)
         known = next((one for one in people if one.person.address == person.address), None)
         if known and known.role == ASIDE:
@@ -62,6 +64,7 @@ async def _remove(number: int, address: str, asked: Asked, deps: DeskDeps) -> bo
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction() as transaction:
         ticket = await transaction.lock_ticket(number)
+        must_be_its_own(ticket)
         people = await transaction.correspondence.participants(number)
         known = next((one for one in people if one.person.address == address), None)
         if known is None:

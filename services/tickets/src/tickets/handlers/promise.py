@@ -6,6 +6,7 @@ import structlog
 
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL
+from tickets.domain.merging import must_be_its_own
 from tickets.domain.rows import HistoryRow
 from tickets.domain.service_levels.from_history import PROMISED
 from tickets.errors import Invalid, Refused
@@ -30,6 +31,7 @@ async def promise_update(number: int, until: datetime, why: str, asked: Asked, d
 async def _promise(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
     async with deps.writes.transaction() as transaction:
         ticket = await transaction.lock_ticket(number)
+        must_be_its_own(ticket)
         now = await transaction.now()
         if ticket.status in ("solved", FINAL):
             raise Refused(f"the ticket is {ticket.status}: nobody waits for news; open it first")

@@ -140,7 +140,7 @@ async def _settle(
     thread = find_thread(message.claim, deps.desk.signer, threads, known.references)
     assignment = Assignment(message, "created", "released", target=_PLACEHOLDER, related_to=thread.related_to)
     if thread.ticket_number is not None:
-        assignment = Assignment(message, "appended", thread.proof, target=thread.ticket_number)
+        assignment = Assignment(message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by)
     key = own_mail_of(message, deps.desk.signer)
     sent = await settling.sent_mails([key] if key else [])
     contacts = await settling.contacts({message.writer: message}, recipients_of(sent.values()))
@@ -159,7 +159,7 @@ async def _settle(
         for entry in rows.history
     ]
     await settling.save(rows)
-    await save_routing(settling.assigning, settler, [assignment])
+    await save_routing(settling.assigning, settler)
     leaving.extend(rows.outbox)
     await leaving.store(transaction)
     return assignment.outcome, number

@@ -14,6 +14,7 @@ from tickets.domain.conversation import Quoted, quoted
 from tickets.domain.incoming import TicketRow
 from tickets.domain.inline_pictures import with_inline_pictures
 from tickets.domain.lifecycle import FINAL, status_after_agent_reply
+from tickets.domain.merging import must_be_its_own
 from tickets.domain.notices import Notice, Words
 from tickets.domain.participants import ASIDE, IN_COPY
 from tickets.domain.recipients import AS_USUAL, Recipients, Wanted, recipients_of
@@ -96,6 +97,7 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
             if earlier is not None:
                 return Replied(UUID(earlier["message"]), repeated=True)
         before = await transaction.lock_ticket(number)
+        must_be_its_own(before)
         recipients = None if reply.internal else await _recipients(before, reply, transaction, deps)
         if recipients is not None and not reply.force:
             await refuse_undeliverable((person.address for person in recipients.everybody), transaction)

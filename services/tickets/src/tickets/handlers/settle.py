@@ -121,7 +121,7 @@ async def _settle_once(
         granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
         add_acknowledgements(rows, granted, deps.desk, deps.render, now)
         await settling.save(rows)
-        await save_routing(settling.assigning, settler, assignments)
+        await save_routing(settling.assigning, settler)
         children = {row.traceparent: child_of(row.traceparent) for row in rows.outbox}
         events = encode(rows.outbox, deps.prefix, children)
         ids = await settling.save_outbox(events, deps.relay.lease_seconds)

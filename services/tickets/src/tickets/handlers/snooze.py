@@ -6,6 +6,7 @@ import structlog
 
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle_timers import SNOOZE
+from tickets.domain.merging import must_be_its_own
 from tickets.domain.rows import HistoryRow, Timer
 from tickets.errors import Invalid
 from tickets.handlers.desk_changes import save_change
@@ -31,6 +32,7 @@ async def _snooze(number: int, until: datetime, why: str, asked: Asked, deps: De
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction() as transaction:
         before = await transaction.lock_ticket(number)
+        must_be_its_own(before)
         now = await transaction.now()
         if not now < until <= now + LONGEST:
             raise Invalid("/until", "must lie in the future, and at most a year away")

@@ -15,6 +15,7 @@ async def must_be_explained(before: TicketRow, ticket: TicketRow, transaction: D
     if ticket.status != "solved" or before.status == "solved":
         return
     if deps.solving_needs_resolution and not (ticket.resolution or "").strip():
-        raise Invalid("/resolution", "say what solved it: a solved ticket has a resolution")
+        raise Invalid("/resolution", 'say what solved it: send "resolution" with the status, such as "toner replaced"')
     if not (ticket.cause or "").strip() and await transaction.settling.assigning.needs_cause(ticket.category):
-        raise Invalid("/cause", f"say what caused it: the category {ticket.category} asks for that")
+        words = f'say what caused it: send "cause" with the status; the category {ticket.category} asks for one'
+        raise Invalid("/cause", words)

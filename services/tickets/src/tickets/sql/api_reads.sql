@@ -2,16 +2,18 @@
 
 -- name: newest
 -- Tickets below a number, newest first.
-select ticket.*, service_level.state as level
+select ticket.*, service_level.state as level,
+  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged
 from ticket left join service_level on service_level.ticket_number = ticket.number
-where number < $1 order by number desc limit $2;
+where number < $1 order by ticket.number desc limit $2;
 
 -- name: newest_number
 -- The newest ticket below a number; 0 if there is none.
 select coalesce(max(number), 0) from ticket where number < $1;
 
 -- name: ticket
-select ticket.*, service_level.state as level
+select ticket.*, service_level.state as level,
+  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged
 from ticket left join service_level on service_level.ticket_number = ticket.number
 where number = $1;
 
@@ -35,18 +37,18 @@ select id, '[]'::jsonb, raw from quarantine where id = $1
 limit 1;
 
 -- name: public_messages
--- What the customer may see, newest first.
+-- What the customer may see, newest first; of a merged ticket also what came by it since.
 select id, kind, author_address, author_name, body, body_cut, accepted_at,
   array(select file ->> 'filename' from jsonb_array_elements(attachments) as file
         where not coalesce((file ->> 'inline')::boolean, false)) as attachment_names
 from message
-where ticket_number = $1
+where (ticket_number = $1 or came_by = $1)
   and (kind in ('customer', 'agent') or (kind = 'automatic' and notification_id is not null))
   -- What an agent wrote to others than the requester, and what they answered, is not the requester's to read.
   and not coalesce((addressed ->> 'aside')::boolean, false)
   and not exists (
     select from participant
-    where participant.ticket_number = $1 and role = 'aside' and address = message.author_address
+    where participant.ticket_number in ($1, message.came_by) and role = 'aside' and address = message.author_address
   )
 order by accepted_at desc, coalesce(intake_sequence, 9223372036854775807) desc, id desc
 limit $2;

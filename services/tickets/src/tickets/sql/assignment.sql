@@ -24,7 +24,12 @@ select team.name as team, team.tier as team_tier, assignment, last_assigned, age
     select channel || ' ' || count(*) from ticket
     where assignee = agent.handle and status in ('new', 'open')
     group by channel
-  ) as held
+  ) as held,
+  -- Of the calendar by which they work, as `calendar_marks` has it.
+  (
+    select version || ' ' || created_at from desk_document
+    where kind = 'calendar' and name = hours->>'calendar' and not retired order by version desc limit 1
+  ) as calendar_mark
 from team join team_member on team_member.team = team.name join agent on agent.handle = team_member.agent
 where team.name = any($1::text[]) and team.active and agent.active
   and ($2::text[] is null or handle = any($2::text[]))
@@ -36,18 +41,6 @@ from (
   select name, agent from unnest($1::text[], $2::text[]) as given (name, agent) order by name collate "C"
 ) as given
 where team.name = given.name and team.last_assigned is distinct from given.agent;
-
--- name: note_arrivals
--- What new tickets have beyond what settling writes: who got them, and which skills they ask for (separated by spaces);
--- and who had the last turn in each team.
-with turns as (
-  update team set last_assigned = turn.agent
-  from (select name, agent from unnest($4::text[], $5::text[]) as turn (name, agent) order by name collate "C") as turn
-  where team.name = turn.name and team.last_assigned is distinct from turn.agent
-)
-update ticket set assignee = given.assignee, skills = coalesce(string_to_array(given.skills, ' '), '{}')
-from unnest($1::bigint[], $2::text[], $3::text[]) as given (number, assignee, skills)
-where ticket.number = given.number;
 
 -- name: note_rerouted
 -- What rules made of tickets that a message joined.

@@ -9,14 +9,21 @@ select number, state from unnest($1::bigint[], $2::text[]) as given (number, sta
 on conflict (ticket_number) do update set state = excluded.state;
 
 -- name: documents
+-- All versions that a ticket may go by; of rotas, the newest alone: who is on call is asked for now only. Calendars come
+-- before rotas, which name them.
 select kind, name, version, content, retired from desk_document
-where kind in ('calendar', 'policy')
+where kind in ('calendar', 'ladder', 'policy')
+  or (kind = 'rota' and version = (select max(version) from desk_document as newer
+    where newer.kind = 'rota' and newer.name = desk_document.name))
 order by kind, name, version;
 
 -- name: documents_mark
--- Changes whenever a calendar or policy does.
-select count(*), count(*) filter (where retired) as retired, max(created_at) as newest
-from desk_document where kind in ('calendar', 'policy');
+-- Changes whenever one of them does.
+select documents_mark() as mark;
+
+-- name: hold_documents
+-- The same, and none of them changes until the transaction ends.
+select documents_held($1) as mark;
 
 -- name: log
 -- The history of tickets as far as clocks see it, in its order.

@@ -33,7 +33,7 @@ returning 1;
 -- What was said in a ticket since a time, newest first: only what is newly written, and nothing that came encrypted.
 select case when exists (
     select from participant
-    where participant.ticket_number = $1 and role = 'aside' and address = message.author_address
+    where participant.ticket_number in ($1, message.came_by) and role = 'aside' and address = message.author_address
   ) then 'aside' else kind end as kind,
   author_address, author_name, accepted_at, addressed, left(coalesce(reply_text, body), $3) as words,
   length(coalesce(reply_text, body)) > $3 or (reply_text is null and body_cut) as cut

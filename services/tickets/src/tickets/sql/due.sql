@@ -29,7 +29,8 @@ where due.ticket_number = given.number and due.kind = given.kind and due.key = g
 -- name: postpone
 update due set due_at = clock_timestamp() + make_interval(secs => given.seconds), failures = failures + 1
 from unnest($1::bigint[], $2::text[], $3::text[], $4::float8[]) as given (number, kind, key, seconds)
-where due.ticket_number = given.number and due.kind = given.kind and due.key = given.key;
+where due.ticket_number = given.number and due.kind = given.kind and due.key = given.key
+  and due.due_at <= clock_timestamp();
 
 -- name: forget
 -- All rows of a kind for these tickets.

@@ -10,7 +10,8 @@ from (
 ) as newest;
 
 -- name: tickets
-select ticket.*, service_level.state as level
+select ticket.*, service_level.state as level,
+  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged
 from ticket left join service_level on service_level.ticket_number = ticket.number
 where number = any($1::bigint[]) order by number desc;
 

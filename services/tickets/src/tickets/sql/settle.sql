@@ -57,13 +57,21 @@ on conflict (kind, address) do nothing
 returning address, contact_id;
 
 -- name: lock_tickets
--- Tickets that messages of the batch may join, in the order of their numbers. By itself: a statement that waits for a
--- lock sees the row as it is then, and everything else as it was before it waited.
-select from ticket where number = any($1::bigint[]) order by number for update;
+-- Tickets that messages of the batch may join, and those in which merged ones go on, in the order of their numbers. By
+-- itself: a statement that waits for a lock sees the row as it is then, and everything else as it was before it waited.
+select number from ticket
+where number = any(
+  $1::bigint[]
+  || array(select merged_into from ticket where number = any($1::bigint[]) and merged_into is not null)
+)
+order by number for update;
 
 -- name: tickets
--- These tickets, with who belongs to them, and who wrote to them lately.
+-- These tickets, with who belongs to them, and who wrote to them lately. Of merged ones also whether the ticket in which
+-- they go on is there: if it is and is not locked, they were merged a moment ago.
 select ticket.*,
+  case when merged_into is not null then exists (select from ticket as other where other.number = ticket.merged_into) end
+    as goes_on,
   array(select address from participant where ticket_number = ticket.number and left_at is null) as participants,
   array(select address from participant where ticket_number = ticket.number and left_at is not null) as former,
   array(
@@ -108,20 +116,26 @@ returning used - $1 as before;
 
 -- name: insert_tickets
 -- New tickets, each with its requester as participant and with the lexemes under which it is found (one string each,
--- separated by spaces). One statement, because each costs a round trip and the same work for one ticket or hundreds.
+-- separated by spaces), and with who had the last turn in each team that handed some of them out. One statement, because
+-- each costs a round trip and the same work for one ticket or hundreds.
 with fresh as (
   insert into ticket (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
     account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
-    created_at, updated_at)
+    created_at, updated_at, assignee, skills)
   select number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
     account, requester_id, requester_address, requester_name, requester_grade, language,
-    string_to_array(tags, ' '), policy, related_to, created_at, updated_at
+    string_to_array(tags, ' '), policy, related_to, created_at, updated_at, assignee, string_to_array(skills, ' ')
   from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[],
-    $17::text[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::timestamptz[], $23::timestamptz[])
+    $17::text[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::timestamptz[], $23::timestamptz[],
+    $25::text[], $26::text[])
     as given (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
       account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
-      created_at, updated_at)
+      created_at, updated_at, assignee, skills)
+), turns as (
+  update team set last_assigned = turn.agent
+  from (select name, agent from unnest($27::text[], $28::text[]) as turn (name, agent) order by name collate "C") as turn
+  where team.name = turn.name and team.last_assigned is distinct from turn.agent
 ), taking_part as (
   -- Whoever opens a ticket by hand or on a page is known by a mail address.
   insert into participant (ticket_number, kind, address, role, added_at)
@@ -156,17 +170,18 @@ where ticket.number = given.number;
 with fresh as (
   insert into message (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
     body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
-    intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings)
+    intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings, came_by)
   select id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
     body_html, body_cut, language, automation, rfc_message_id, addressed::jsonb, attachments::jsonb, raw::jsonb,
-    sent_at, accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings::jsonb
+    sent_at, accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings::jsonb,
+    came_by
   from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::text[],
     $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::smallint[], $22::bigint[], $23::text[],
-    $24::text[], $25::text[], $26::text[])
+    $24::text[], $25::text[], $26::text[], $33::bigint[])
     as given (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
       body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
-      intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings)
+      intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings, came_by)
   on conflict (id) do nothing
   returning 1
 ), decided as (

@@ -17,8 +17,8 @@ from tickets.domain.service_levels.state import from_data
 API = "/api/v1"
 _PLAIN = (
     "number", "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team", "assignee",
-    "channel", "account", "language", "tags", "skills", "cause", "resolution", "related_to", "version", "created_at",
-    "updated_at", "solved_at", "closed_at",
+    "channel", "account", "language", "tags", "skills", "cause", "resolution", "related_to", "merged_into", "version",
+    "created_at", "updated_at", "solved_at", "closed_at",
 )  # fmt: skip
 _PICTURE = re.compile(r'(<img[^<>]{0,2000}?src=")cid:([^"<>]{1,998})"')
 _MAIL_CHANNELS = frozenset({"email", "portal", "api"})
@@ -46,6 +46,7 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
     kind = "email" if row["channel"] in _MAIL_CHANNELS else row["channel"]
     return {
         **{name: row[name] for name in _PLAIN},
+        "merged": list(row["merged"]),
         "requester": {
             "name": row["requester_name"],
             "identities": [{"kind": kind, "address": row["requester_address"]}],
@@ -81,6 +82,7 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": id_,
         "ticket_number": row["ticket_number"],
+        "came_by": row["came_by"],
         "kind": row["kind"],
         "channel": row["channel"],
         "author": {"address": row["author_address"], "name": row["author_name"]},

@@ -12,6 +12,7 @@ from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.document_store import DocumentStore
+from tickets.adapters.postgres.page_store import PageReads
 from tickets.adapters.postgres.search import TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.tokens import TokenStore
@@ -45,6 +46,7 @@ class Api:
     acknowledgements_per_minute: int
     clocks: ClockReads
     documents: DocumentStore
+    pages: PageReads
     people: DeskStore
     assigning: AssignmentStore
     assigner: Assigner

@@ -11,9 +11,13 @@ from tickets.adapters.http import (
     desk_routes,
     document_routes,
     escalation_routes,
+    merging_routes,
     message_routes,
+    page_routes,
     people_routes,
     quarantine_routes,
+    rota_routes,
+    routing_routes,
     sender_routes,
     service_level_routes,
     ticket_routes,
@@ -45,10 +49,14 @@ def make_application(api: Api, health: Health) -> Door:
     application.state.api = api
     for routes in (
         ticket_routes,
+        routing_routes,
         service_level_routes,
+        page_routes,  # before the documents, which would take `pages` for a kind of theirs
+        rota_routes,
         document_routes,
         assignment_routes,
         escalation_routes,
+        merging_routes,
         message_routes,
         correspondence_routes,
         quarantine_routes,

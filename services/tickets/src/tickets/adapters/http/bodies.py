@@ -160,7 +160,9 @@ class NewReply(Body):
     """An answer to the customer, or a note that stays inside."""
 
     model_config = ConfigDict(
-        json_schema_extra=_example({"text": "Hello Ana,\n\nthe toner has arrived.", "status": "solved"})
+        json_schema_extra=_example(
+            {"text": "Hello Ana,\n\nthe toner has arrived.", "status": "solved", "resolution": "toner replaced"}
+        )
     )
     text: Text = Field(min_length=1)
     html: str | None = Field(
@@ -363,6 +365,8 @@ class RoutingParameters(Parameters):
     """Which decision."""
 
     message: UUID | None = Field(None, description="Id of a message; the one that opened the ticket if not given.")
+    format: Literal["json", "text"] | None = Field(None, description="text: lines to read; else as `Accept` says.")
+    language: Literal["es", "en"] | None = Field(None, description="Of the lines; else as `Accept-Language` says.")
 
 
 class UploadParameters(Parameters):

@@ -2,13 +2,32 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from tickets.adapters.desk_file import MOST_CAPACITY
 from tickets.adapters.http.bodies import Body, LanguageWord, PageParameters, TierWord
 from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word
 from tickets.domain.escalating import FEWEST_WORDS
-from tickets.domain.people import WEEKDAYS, Agent, Membership, Organisation, Team, WorkingHours, slots_of, zone_problem
+from tickets.domain.people import (
+    WEEKDAYS,
+    Agent,
+    CalendarHours,
+    Membership,
+    Organisation,
+    Team,
+    WorkingHours,
+    slots_of,
+    zone_problem,
+)
 from ventanilla_contracts.words import CHANNELS
 
 AssignmentWord = Literal["manual", "round_robin", "least_loaded", "skills"]
@@ -77,6 +96,16 @@ class HoursBody(Body):
         return WorkingHours(self.zone, tuple(slots_of(week.get(day, ())) for day in WEEKDAYS))
 
 
+Hours = Annotated[
+    Annotated[HoursBody, Tag("<slots>")] | Annotated[Slug, Tag("<calendar>")],
+    Discriminator(lambda value: "<calendar>" if isinstance(value, str) else "<slots>"),
+]
+
+
+def _hours(body: HoursBody | None) -> WorkingHours | None:
+    return body.hours() if body else None
+
+
 class MembershipBody(Body):
     """A team that an agent belongs to."""
 
@@ -106,7 +135,10 @@ class AgentBody(Body):
     languages: Annotated[list[LanguageCode], Field(max_length=50)] = Field([], description="[]: any.")
     skills: Annotated[list[Word], Field(max_length=100)] = Field([])
     weight: float = Field(1.0, ge=0.01, le=100, description="How much they take compared with others.")
-    hours: HoursBody | None = Field(None, description="null: around the clock.")
+    hours: Hours | None = Field(
+        None,
+        description="Slots of their own, or the name of a calendar, whose holidays count too. null: around the clock.",
+    )
     capacity: dict[str, Annotated[int, Field(ge=0, le=MOST_CAPACITY)]] = Field(
         {}, description="Channel, or `default` → open tickets that they can hold."
     )
@@ -137,7 +169,7 @@ class AgentBody(Body):
             languages=tuple(dict.fromkeys(self.languages)),
             skills=tuple(dict.fromkeys(self.skills)),
             weight=self.weight,
-            hours=self.hours.hours() if self.hours else None,
+            hours=CalendarHours(self.hours) if isinstance(self.hours, str) else _hours(self.hours),
             capacity=self.capacity,
             tiers=tuple(dict.fromkeys(self.tiers)),
             active=self.active,

@@ -61,7 +61,7 @@ class Agent(Answer):
     languages: list[str]
     skills: list[str]
     weight: float
-    hours: Hours | None
+    hours: Hours | str | None = Field(description="A text is the name of a calendar. null: around the clock.")
     capacity: dict[str, int]
     tiers: list[str]
     teams: list[Membership]

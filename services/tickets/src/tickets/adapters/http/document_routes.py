@@ -1,5 +1,6 @@
-"""Calendars, policies and lifecycles: the desk's promises as data, in versions."""
+"""Calendars, policies, lifecycles, rotas and ladders: what the desk promises and how it keeps to it, in versions."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Request, Response
@@ -7,18 +8,28 @@ from fastapi import APIRouter, Body, Depends, Path, Request, Response
 from tickets.adapters.http.access import GuardedRoute, asked_by, needs
 from tickets.adapters.http.answers import API, as_json, page
 from tickets.adapters.http.api import Api, api_of
-from tickets.adapters.http.level_models import DeskDocument
+from tickets.adapters.http.level_models import DeskDocument, PutDocument
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.document_store import Document
+from tickets.domain.rota_documents import ROTA
 from tickets.errors import NotFound
 from tickets.handlers.documents import put_document, retire_document
+from tickets.handlers.rotas import warnings_for
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["service level"])
 
-_KINDS = {"calendars": "calendar", "policies": "policy", "lifecycles": "lifecycle"}
+_KINDS = {
+    "calendars": "calendar",
+    "policies": "policy",
+    "lifecycles": "lifecycle",
+    "rotas": ROTA,
+    "ladders": "ladder",
+}
 _MOST_VERSIONS = 100
-Kind = Annotated[Literal["calendars", "policies", "lifecycles"], Path(description="What kind of document.")]
+Kind = Annotated[
+    Literal["calendars", "policies", "lifecycles", "rotas", "ladders"], Path(description="What kind of document.")
+]
 Name = Annotated[Slug, Path(description="Of the document; the lifecycle in force is `default`.")]
 Parts = Annotated[Api, Depends(api_of)]
 
@@ -39,13 +50,19 @@ async def read_document(kind: Kind, name: Name, api: Parts) -> Response:
     return as_json(page([_answer(one) for one in found], None))
 
 
-@router.put("/desk/{kind}/{name}", response_model=DeskDocument, **needs("admin", 404, 409, 413, 415))
+@router.put("/desk/{kind}/{name}", response_model=PutDocument, **needs("admin", 404, 409, 413, 415))
 async def put(
     request: Request, kind: Kind, name: Name, content: Annotated[dict[str, Any], Body()], api: Parts
 ) -> Response:
-    """Make a new version. The same content again changes nothing; open tickets follow, and their histories say so."""
+    """Make a new version. The same content again changes nothing; open tickets follow, and their histories say so.
+
+    Runs of ladders keep the version with which they began. Hours that a rota leaves uncovered are `warnings`.
+    """
     document, fresh = await put_document(_KINDS[kind], name, content, asked_by(request).actor, api.documents)
-    return as_json(_answer(document), 201 if fresh else 200)
+    if fresh:
+        api.people_changed()  # who works by a calendar may be at work now
+    warnings = await warnings_for(document, api.documents) if document.kind == ROTA else []
+    return as_json(put_answer(document, warnings), 201 if fresh else 200)
 
 
 @router.delete("/desk/{kind}/{name}", status_code=204, response_class=Response, **needs("admin", 404, 409))
@@ -53,6 +70,11 @@ async def retire(kind: Kind, name: Name, api: Parts) -> Response:
     """Take one out of use; what was promised by it stays."""
     await retire_document(_KINDS[kind], name, api.documents)
     return Response(status_code=204)
+
+
+def put_answer(document: Document, warnings: Sequence[str]) -> dict[str, Any]:
+    """A version that was just made, and what should be looked at."""
+    return {**_answer(document), "warnings": list(warnings)}
 
 
 def _answer(document: Document) -> dict[str, Any]:

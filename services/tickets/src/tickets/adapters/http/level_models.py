@@ -33,15 +33,21 @@ class ServiceLevel(Answer):
 
 
 class DeskDocument(Answer):
-    """A version of a calendar, policy or lifecycle; docs/service-levels.md describes the contents."""
+    """A version of a document; docs/service-levels.md and docs/ladders.md describe the contents."""
 
-    kind: str = Field(examples=["calendar", "policy", "lifecycle"])
+    kind: str = Field(examples=["calendar", "policy", "lifecycle", "rota", "ladder"])
     name: str
     version: int
     retired: bool
     content: dict[str, Any]
     created_at: datetime
     created_by: str
+
+
+class PutDocument(DeskDocument):
+    """A version that was just put."""
+
+    warnings: list[str] = Field(description="What makes sense and should be looked at all the same.")
 
 
 class Stretch(Answer):

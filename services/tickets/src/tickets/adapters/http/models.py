@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.level_models import ServiceLevel
+from ventanilla_contracts.decisions import GroupTrace, RuleSetRef, RuleTrace
 
 T = TypeVar("T")
 
@@ -110,6 +111,8 @@ class Ticket(Answer):
     cause: str | None
     resolution: str | None
     related_to: int | None
+    merged_into: int | None = Field(description="The ticket in which it goes on; null: it is its own.")
+    merged: list[int] = Field(description="Tickets that go on in this one.")
     version: int
     created_at: datetime
     updated_at: datetime
@@ -160,6 +163,9 @@ class Message(Answer):
 
     id: str
     ticket_number: int
+    came_by: int | None = Field(
+        description="The merged ticket that it was an answer to; un-merging takes it back there. null: to this one."
+    )
     kind: str = Field(examples=["customer", "agent", "note", "automatic"])
     channel: str
     author: Party
@@ -226,6 +232,15 @@ class Routing(Answer):
     message_id: str
     decision: dict[str, Any]
     sentence: dict[str, str]
+    set_by: dict[str, str] = Field(description="Field of the decision → the rule that set it, or `matrix`.")
+    overridden: dict[str, list[str]] = Field(description="Field → the rules whose value was replaced.")
+    groups: list[GroupTrace] = Field(description="The rules of the set in the order in which they are tried.")
+    trace: list[RuleTrace] = Field(description="Each rule: what became of it, its conditions and what they saw.")
+    trace_cut: bool = Field(False, description="More was seen than is kept.")
+    facts: dict[str, Any] = Field(description="What the rules saw of the message, long text cut.")
+    context: dict[str, Any] | None = Field(description="What was known of the customer and of the desk's hours.")
+    rule_set: RuleSetRef
+    decided_at: datetime
 
 
 class Quarantined(Answer):
@@ -341,6 +356,8 @@ class PublicTicket(Answer):
     created_at: datetime
     updated_at: datetime
     related_to: int | None
+    merged_into: int | None = Field(description="The request in which it goes on.")
+    goes_on_token: str | None = Field(description="Of that one's page; null: it is not this reader's to see.")
     desk: str
     can_reply: bool
     reply_opens_new: bool

@@ -207,7 +207,9 @@ def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
     if place == "body":
         if kind == "json_invalid":
             return {"pointer": "", "detail": f"{detail} (at character {path[0] if path else 0})"}
-        return {"pointer": "".join(f"/{_escaped(step)}" for step in path), "detail": detail}
+        # `<kind>` is no step: which kind of value stands there, where several may.
+        steps = [step for step in map(str, path) if not step.startswith("<")]
+        return {"pointer": "".join(f"/{_escaped(step)}" for step in steps), "detail": detail}
     name = ".".join(map(str, path[-1:]))
     return {{"query": "parameter", "header": "header"}.get(place, "path"): name, "detail": detail}
 

@@ -1,9 +1,8 @@
-"""`/tickets`: list and search, open, read, change, history, routing."""
+"""`/tickets`: list and search, open, read, change, history."""
 
 import re
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
@@ -12,18 +11,16 @@ from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import (
     NewTicket,
     PageParameters,
-    RoutingParameters,
     Snooze,
     TicketChange,
     TicketParameters,
 )
-from tickets.adapters.http.models import HistoryEntry, Page, Routing, Ticket
+from tickets.adapters.http.models import HistoryEntry, Page, Ticket
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.errors import NotFound, StaleVersion
 from tickets.handlers.desk_changes import change_ticket
 from tickets.handlers.desk_opening import Opening, open_ticket
 from tickets.handlers.snooze import snooze_ticket
-from ventanilla_contracts.decisions import Decision
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 
@@ -134,27 +131,6 @@ async def read_history(
     return as_json(page([history_answer(row) for row in shown], following))
 
 
-@router.get("/tickets/{number}/routing", response_model=Routing, **needs("read", 404))
-async def read_routing(
-    request: Request,
-    number: Number,
-    parameters: Annotated[RoutingParameters, Query()],
-    api: Annotated[Api, Depends(api_of)],
-) -> Response:
-    """Why the ticket went where it went: the router's decision with its trace."""
-    row = await api.reads.routing(number, parameters.message)
-    if row is None:
-        await read_answer(number, request, api)
-        raise NotFound(
-            "this ticket has no such message"
-            if parameters.message
-            else "no router decided about this ticket: it was opened by hand, or from the status page"
-        )
-    decision: dict[str, Any] = orjson.loads(row["decision"])
-    decision["sentence"] = decision.get("sentence") or _sentences(decision, api)
-    return as_json({"message_id": str(row["message_id"]), **decision})
-
-
 async def read_answer(number: int, request: Request, api: Api) -> dict[str, Any]:
     """A ticket as the API answers with it.
 
@@ -165,14 +141,6 @@ async def read_answer(number: int, request: Request, api: Api) -> dict[str, Any]
     if row is None:
         raise NotFound(f"there is no ticket {number}")
     return ticket_answer(row, api.deps.desk, may_write="write" in caller_of(request).scopes)
-
-
-def _sentences(decision: dict[str, Any], api: Api) -> dict[str, str]:
-    """The decision in words, for events of routers that did not write any."""
-    rules = sorted(set((decision.get("set_by") or {}).values()))
-    values = {"decision": Decision.model_validate(decision["decision"]), "rules": rules}
-    languages = api.deps.desk.languages
-    return {language: " ".join(api.deps.render("routing", language, values).text.split()) for language in languages}
 
 
 def _version_tag(request: Request) -> int | None:

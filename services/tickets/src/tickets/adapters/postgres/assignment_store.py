@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tickets.adapters.postgres.agent_calendars import with_calendars
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.desk_store import agent_of, team_of
 from tickets.adapters.postgres.queries import load_queries
@@ -14,7 +15,7 @@ from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.assigning import Dispatch, Wanting
 from tickets.domain.escalating import Handover
 from tickets.domain.incoming import TicketRow
-from tickets.domain.people import Agent, Presence, Team
+from tickets.domain.people import Agent, CalendarHours, Presence, Team
 
 _SQL = load_queries("assignment")
 AGE_SECONDS = 5.0
@@ -94,23 +95,10 @@ class Assigning:
         locked = [row["handle"] for row in await self._connection.fetch(_SQL["lock_members"], named)]
         return await _dispatch(self._connection, named, locked, at)
 
-    async def save_turns(self, dispatch: Dispatch) -> None:
-        """Write whose turn it was last."""
-        if dispatch.taken and (turns := dispatch.moved()):
+    async def save_turns(self, turns: Mapping[str, str]) -> None:
+        """Write who had the last turn in teams."""
+        if turns:
             await self._connection.execute(_SQL["move_turns"], list(turns), list(turns.values()))
-
-    async def save_arrivals(
-        self, arrived: Mapping[int, tuple[str | None, Sequence[str]]], dispatch: Dispatch | None
-    ) -> None:
-        """Write what settling does not: new ticket → who got it, and the skills it asks for; and whose turn it was."""
-        turns = dispatch.moved() if dispatch and dispatch.taken else {}
-        if arrived or turns:
-            numbers = sorted(arrived)
-            skills = [" ".join(arrived[number][1]) or None for number in numbers]
-            given = [arrived[number][0] for number in numbers]
-            await self._connection.execute(
-                _SQL["note_arrivals"], numbers, given, skills, list(turns), list(turns.values())
-            )
 
     async def save_rerouted(self, tickets: Sequence[TicketRow]) -> None:
         """Write what rules made of tickets that existed, beyond what settling writes."""
@@ -211,10 +199,16 @@ async def _dispatch(connection: Any, teams: Sequence[str], among: Sequence[str] 
     members: dict[str, list[str]] = {name: [] for name in found}
     for row in rows:
         members[row["team"]].append(row["handle"])
+    agents = {handle: agent_of(row) for handle, row in people.items()}
+    marks = {
+        agent.hours.name: people[handle]["calendar_mark"]
+        for handle, agent in agents.items()
+        if isinstance(agent.hours, CalendarHours)
+    }
     return Dispatch(
         teams={name: Team(name, tier=row["team_tier"], assignment=row["assignment"]) for name, row in found.items()},
         members=members,
-        agents={handle: agent_of(row) for handle, row in people.items()},
+        agents={agent.handle: agent for agent in await with_calendars(connection, agents.values(), marks)},
         presences={handle: Presence(row["availability"], row["absent_until"]) for handle, row in people.items()},
         held={handle: dict(map(_held, row["held"])) for handle, row in people.items()},
         turns={name: row["last_assigned"] for name, row in found.items()},

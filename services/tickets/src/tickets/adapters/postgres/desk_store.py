@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from tickets.adapters.postgres.agent_calendars import at_their_calendars
+from tickets.adapters.postgres.document_store import DocumentEditing
 from tickets.adapters.postgres.locks import EDITING_DESK
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.desk_plan import Roster, Step
-from tickets.domain.people import Agent, Category, Membership, Organisation, Team, WorkingHours
+from tickets.domain.people import Agent, CalendarHours, Category, Membership, Organisation, Team, WorkingHours, hours_of
 from tickets.errors import Overtaken, Refused
 
 _SQL = load_queries("desk")
@@ -106,6 +108,7 @@ class DeskEditing:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self.documents = DocumentEditing(connection)
 
     async def roster(self) -> Roster:
         """The whole desk as it is now."""
@@ -117,7 +120,9 @@ class DeskEditing:
         return found[0] if found else None
 
     async def apply(self, steps: Sequence[Step], actor: str, why: str) -> None:
-        """Do what a plan says, write down who wanted it, and let the router be told.
+        """Do what a plan says of people, write down who wanted it, and let the router be told.
+
+        Documents are written by `handlers.desk_import`, because clocks follow them.
 
         Raises:
             Refused: a domain belongs to another organisation.
@@ -184,12 +189,16 @@ async def _roster(connection: Any) -> Roster:
         organisation={one.value.name: one.value for one in read["organisation"]},
         agent={one.value.handle: one.value for one in read["agent"]},
         team={one.value.name: one.value for one in read["team"]},
+        documents=await DocumentEditing(connection).in_force(),
     )
 
 
 async def _read(connection: Any, kind: str, after: str, name: str | None, limit: int) -> list[Stored]:
     rows = await connection.fetch(_SQL[f"{kind}s"], after, name, limit)
-    return [Stored(_READERS[kind](row), row["version"], row) for row in rows]
+    values = [_READERS[kind](row) for row in rows]
+    if kind == "agent":
+        values = await at_their_calendars(connection, values)
+    return [Stored(value, row["version"], row) for value, row in zip(values, rows, strict=True)]
 
 
 def agent_of(row: Any) -> Agent:
@@ -211,8 +220,8 @@ def agent_of(row: Any) -> Agent:
 
 
 @lru_cache(maxsize=4096)
-def _hours(text: str) -> WorkingHours:
-    return WorkingHours.from_data(json.loads(text))
+def _hours(text: str) -> WorkingHours | CalendarHours:
+    return hours_of(json.loads(text))
 
 
 @lru_cache(maxsize=4096)
@@ -230,7 +239,7 @@ def _organisation_of(row: Any) -> Organisation:
     return Organisation(row["name"], tuple(row["domains"]), row["vip"], row["plan"], tuple(row["tags"]))
 
 
-_READERS = {"team": team_of, "agent": agent_of, "organisation": _organisation_of}
+_READERS: Mapping[str, Callable[[Any], Any]] = {"team": team_of, "agent": agent_of, "organisation": _organisation_of}
 
 
 def _domains(step: Step) -> set[str]:

@@ -12,6 +12,7 @@ import asyncpg
 from tickets.adapters.postgres.correspondence import Correspondence
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.merging_store import Merging
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.returns import contact_of
 from tickets.adapters.postgres.rows import ticket_row
@@ -65,13 +66,15 @@ class DeskWrites:
 class DeskTransaction:
     """The statements of one transaction.
 
-    `settling` has those that incoming messages need too, `correspondence` those about who gets what by mail.
+    `settling` has those that incoming messages need too, `correspondence` those about who gets what by mail, `merging`
+    those with which tickets become one and part again.
     """
 
     def __init__(self, connection: Any, settling: Settling) -> None:
         self._connection = connection
         self.settling = settling
         self.correspondence = Correspondence(connection)
+        self.merging = Merging(connection)
 
     async def now(self) -> datetime:
         """The database's clock."""

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
 
 _SQL = load_queries("facts")
@@ -37,6 +38,11 @@ class FactsStore:
         """Addresses at these domains, in order."""
         rows = await self._database.fetch(_SQL["addresses_of_domains"], list(domains), after, limit)
         return [row["address"] for row in rows]
+
+    async def refresh(self, levels: Levels) -> None:
+        """Let calendars and policies be those in force now: what has just changed is told at once."""
+        async with self._database.connection() as connection:
+            await levels.refresh(connection)
 
     async def desk(self) -> Any:
         """The words that rules may use."""

@@ -8,7 +8,7 @@ _FIELDS = (
     "number", "version", "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team",
     "assignee", "channel", "account", "requester_id", "requester_address", "requester_name", "requester_grade",
     "language", "policy", "cause", "resolution", "related_to", "created_at", "updated_at", "first_response_at",
-    "solved_at", "closed_at", "status_since",
+    "solved_at", "closed_at", "status_since", "merged_into",
 )  # fmt: skip
 
 

@@ -13,13 +13,16 @@ import orjson
 from tickets.adapters.postgres.assignment_store import Assigning
 from tickets.adapters.postgres.clock_store import follow_history, note_promises
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.ladder_store import Ladders
 from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.page_store import save_pages
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.timers import follow_status, set_timers
+from tickets.adapters.postgres.webhook_store import save_webhooks
 from tickets.domain.bounces import SentMail
-from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings
+from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings, TicketRow
 from tickets.domain.outgoing import EncodedEvent
 from tickets.domain.rows import Settlement
 from tickets.domain.screening import LOOP_SECONDS, RateKey
@@ -75,10 +78,20 @@ class Settling:
         self._signer = signer
         self._levels = levels or Levels()
         self.assigning = Assigning(connection)
+        self.ladders = Ladders(connection, self._levels)
         self._ordinals: dict[UUID, list[int]] = {}
 
+    async def hold_documents(self) -> None:
+        """Make sure that what is promised to new tickets is what is in force now; before any ticket is locked."""
+        await self._levels.hold(self._connection)
+
     async def load(self, messages: Sequence[Incoming]) -> Surroundings:
-        """What the database holds about these messages; contacts and tickets are locked until the end."""
+        """What the database holds about these messages; the tickets are locked until the end.
+
+        Raises:
+            Overtaken: one of the tickets was merged meanwhile; nothing was written, look again.
+        """
+        await self.hold_documents()
         fetch = self._connection.fetch
         settled = {
             Place(row["epoch"], row["sequence"]): Settled(
@@ -92,12 +105,16 @@ class Settling:
         references, numbers = await self._load_references(messages)
         for message in messages:
             numbers.update(named_tickets(message.claim, self._signer))
-        tickets = {}
-        recent = {}
+        # A message that vanished may have stood in a ticket that nothing in it names: that one's number is not free.
+        numbers.update(end.ticket_number for end in settled.values() if end.vanished and end.ticket_number)
+        tickets: dict[int, TicketRow] = {}
+        recent: dict[int, list[tuple[str, float]]] = {}
         if numbers:
+            locked = [row["number"] for row in await fetch(_SQL["lock_tickets"], sorted(numbers))]
             since = min(message.accepted_at for message in messages) - timedelta(seconds=LOOP_SECONDS)
-            await self._connection.execute(_SQL["lock_tickets"], sorted(numbers))
-            for row in await fetch(_SQL["tickets"], sorted(numbers), since):
+            for row in await fetch(_SQL["tickets"], locked, since):
+                if row["goes_on"] and row["merged_into"] not in locked:
+                    raise Overtaken(f"ticket {row['number']} was merged while this waited for it")
                 tickets[row["number"]] = ticket_row(row)
                 recent[row["number"]] = [_recent(entry) for entry in row["recent"]]
         return Surroundings(settled, effects, tickets, references, recent)
@@ -192,11 +209,14 @@ class Settling:
         note_promises(rows, self._levels)
         await self._save_tickets(rows)
         await self._save_messages(rows)
+        await save_pages(self._connection, rows.pages)
+        await self.ladders.follow(rows)  # before the histories are written: it adds lines to them
         await self._save_around(rows)
         await self.save_returns(rows)
         await follow_status(self._connection, rows.restarted)
         await follow_history(self._connection, rows, self._levels)
         await set_timers(self._connection, rows.timers)
+        await save_webhooks(self._connection, rows.webhooks)
         await self._save_ledger(rows)
 
     async def _save_tickets(self, rows: Settlement) -> None:
@@ -208,13 +228,16 @@ class Settling:
                         t.number, t.version, t.subject, t.type, t.category, t.status, t.impact, t.urgency, t.priority,
                         t.tier, t.team, t.channel, t.account, t.requester_id, t.requester_address, t.requester_name,
                         t.requester_grade, t.language, " ".join(t.tags), t.policy, t.related_to, t.created_at,
-                        t.updated_at, lexemes.pop(t.number, ""),
+                        t.updated_at, lexemes.pop(t.number, ""), t.assignee, " ".join(rows.skills.get(t.number, ())),
                     )
                     for t in rows.created
                 ),
                 strict=True,
             )  # fmt: skip
-            await self._connection.execute(_SQL["insert_tickets"], *columns)
+            turns = list(rows.turns), list(rows.turns.values())
+            await self._connection.execute(_SQL["insert_tickets"], *columns, *turns)
+        elif rows.turns:
+            await self.assigning.save_turns(rows.turns)
         if rows.changed:
             changed = [rows.changed[number] for number in sorted(rows.changed)]
             columns = zip(*((t.number, t.version, t.status, t.updated_at, t.solved_at) for t in changed), strict=True)
@@ -253,7 +276,8 @@ class Settling:
         )  # fmt: skip
         places = self._places(rows)
         ids = zip(*places, strict=True) if places else ([], [], [], [], [])
-        made = await self._connection.fetchrow(_SQL["insert_messages"], *columns, *ids)
+        came_by = [m.came_by for m in rows.messages]
+        made = await self._connection.fetchrow(_SQL["insert_messages"], *columns, *ids, came_by)
         if made["messages"] != len(rows.messages):
             raise Overtaken("a message was settled by another replica")
         if made["ids"] != len(places):

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tickets.domain.service_levels.calendars import Calendar, Fault, Slots, calendar_faults
 from tickets.domain.service_levels.policies import Policy, Target, policy_faults
 from tickets.errors import Refused
+from ventanilla_contracts.words import PRIORITIES
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_DAYS: Final = 2_000
@@ -23,27 +24,15 @@ def read_calendar(name: str, version: str, content: Any) -> Calendar:
     Raises:
         Refused: it is something else; the text says where and what.
     """
-    try:
-        content = _mapping(content, (), ("zone", "week", "days", "names"))
-        week = {
-            1 + WEEKDAYS.index(day): _slots(slots, ("week", day))
-            for day, slots in _mapping(content.get("week", {}), ("week",), WEEKDAYS).items()
-        }
-        days = {
-            _date(day, ("days", day)): _slots(slots, ("days", day))
-            for day, slots in _mapping(content.get("days", {}), ("days",)).items()
-        }
-        listed = _mapping(content.get("names", {}), ("names",))
-        names = {_date(day, ("names", day)): str(why) for day, why in listed.items()}
-        zone = _text(content.get("zone"), ("zone",))
-        faults = calendar_faults(zone, week, days)
-        if len(days) > _MOST_DAYS:
-            faults = [Fault(("days",), f"{len(days)} days of their own, {_MOST_DAYS} are allowed")]
-    except _Wrong as wrong:
-        faults = [wrong.fault]
+    parts, faults = _calendar_parts(content)
     if faults:
         raise Refused(f"calendar {name}: {told(faults[0])}")
-    return Calendar(name, version, zone, week, days, names)
+    return Calendar(name, version, *parts)
+
+
+def faults_of_calendar(content: Any) -> list[Fault]:
+    """All that is wrong with what `read_calendar` would read, each with its path as people write it."""
+    return [Fault(_written(fault.path), fault.words) for fault in _calendar_parts(content)[1]]
 
 
 def read_policy(name: str, version: str, content: Any, calendars: frozenset[str]) -> Policy:
@@ -55,7 +44,19 @@ def read_policy(name: str, version: str, content: Any, calendars: frozenset[str]
     Raises:
         Refused: it is something else; the text says where and what.
     """
-    keys = ("targets", "tiers", "pauses", "warn_at", "page_at_night", "apology")
+    policy, faults = _policy(name, version, content, calendars)
+    if faults or policy is None:
+        raise Refused(f"policy {name}: {told(faults[0])}")
+    return policy
+
+
+def faults_of_policy(content: Any, calendars: frozenset[str]) -> list[Fault]:
+    """All that is wrong with what `read_policy` would read, each with its path."""
+    return _policy("", "", content, calendars)[1]
+
+
+def _policy(name: str, version: str, content: Any, calendars: frozenset[str]) -> tuple[Policy | None, list[Fault]]:
+    keys = ("targets", "tiers", "pauses", "warn_at", "page_at_night", "apology", "ladder")
     try:
         content = _mapping(content, (), keys)
         apology = content.get("apology")
@@ -69,24 +70,33 @@ def read_policy(name: str, version: str, content: Any, calendars: frozenset[str]
                 for clock, statuses in _mapping(content.get("pauses", {}), ("pauses",)).items()
             },
             warn_at=tuple(_share(share) for share in _listed(content.get("warn_at", [0.5, 0.8]), ("warn_at",))),
-            page_at_night=_truth(content.get("page_at_night", False), ("page_at_night",)),
+            page_at_night=_night(content.get("page_at_night", False), ("page_at_night",)),
             apology=None if apology is None else _target(apology, ("apology",)),
+            ladder=None
+            if content.get("ladder") is None
+            else _text(content["ladder"], ("ladder",), "the name of a ladder"),
         )
-        faults = policy_faults(policy, calendars)
     except _Wrong as wrong:
-        faults = [wrong.fault]
-    if faults:
-        raise Refused(f"policy {name}: {told(faults[0])}")
-    return policy
+        return None, [wrong.fault]
+    return policy, policy_faults(policy, calendars)
 
 
 def told(fault: Fault) -> str:
     """A fault in one line: where, and what is wrong there."""
-    path = list(fault.path)
-    if path[:1] == ["week"] and len(path) > 1 and isinstance(path[1], int):
-        path[1] = WEEKDAYS[path[1] - 1]
-    where = ".".join(map(str, path))
+    where = ".".join(map(str, _written(fault.path)))
     return f"{where}: {fault.words}" if where else fault.words
+
+
+Path = tuple[str | int, ...]
+_Days = tuple[str, dict[int, Slots], dict[date, Slots], dict[date, str]]
+"""Zone, slots of weekdays, slots of single dates, names of those."""
+
+
+def _written(path: Path) -> Path:
+    """A path in which weekdays have the names that people write."""
+    if path[:1] == ("week",) and len(path) > 1 and isinstance(path[1], int):
+        return "week", WEEKDAYS[path[1] - 1], *path[2:]
+    return path
 
 
 class _Wrong(Exception):
@@ -97,7 +107,27 @@ class _Wrong(Exception):
         self.fault = fault
 
 
-Path = tuple[str | int, ...]
+def _calendar_parts(content: Any) -> tuple[_Days, list[Fault]]:
+    """What a calendar is made of, and what is wrong with it."""
+    try:
+        content = _mapping(content, (), ("zone", "week", "days", "names"))
+        week = {
+            1 + WEEKDAYS.index(day): _slots(slots, ("week", day))
+            for day, slots in _mapping(content.get("week", {}), ("week",), WEEKDAYS).items()
+        }
+        days = {
+            _date(day, ("days", day)): _slots(slots, ("days", day))
+            for day, slots in _mapping(content.get("days", {}), ("days",)).items()
+        }
+        listed = _mapping(content.get("names", {}), ("names",))
+        names = {_date(day, ("names", day)): str(why) for day, why in listed.items()}
+        zone = _text(content.get("zone"), ("zone",), "a time zone such as Europe/Madrid")
+        faults = calendar_faults(zone, week, days)
+        if len(days) > _MOST_DAYS:
+            faults = [Fault(("days",), f"{len(days)} days of their own, {_MOST_DAYS} are allowed")]
+    except _Wrong as wrong:
+        return ("", {}, {}, {}), [wrong.fault]
+    return (zone, week, days, names), faults
 
 
 def _mapping(value: Any, path: Path, known: Sequence[str] | None = None) -> Mapping[str, Any]:
@@ -115,16 +145,18 @@ def _listed(value: Any, path: Path) -> Sequence[Any]:
     return value
 
 
-def _text(value: Any, path: Path) -> str:
+def _text(value: Any, path: Path, what: str) -> str:
     if not isinstance(value, str) or not value:
-        raise _Wrong(Fault(path, "must be a text"))
+        raise _Wrong(Fault(path, f"must be {what}"))
     return value
 
 
-def _truth(value: Any, path: Path) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong(Fault(path, "must be true or false"))
-    return value
+def _night(value: Any, path: Path) -> frozenset[str]:
+    if isinstance(value, bool):
+        return frozenset(PRIORITIES) if value else frozenset()
+    if not isinstance(value, list | tuple):
+        raise _Wrong(Fault(path, "must be true, false or a list of priorities"))
+    return frozenset(map(str, value))
 
 
 def _date(value: Any, path: Path) -> date:
@@ -175,7 +207,7 @@ def _target(value: Any, path: Path) -> Target:
     minutes = content.get("minutes")
     if isinstance(minutes, bool) or not isinstance(minutes, int):
         raise _Wrong(Fault((*path, "minutes"), "must be a whole number"))
-    return Target(minutes, _text(content.get("calendar"), (*path, "calendar")))
+    return Target(minutes, _text(content.get("calendar"), (*path, "calendar"), "the name of a calendar, or always"))
 
 
 def _share(value: Any) -> float:

@@ -70,6 +70,14 @@ def fire_clock(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) ->
     return ticket
 
 
+def _why_silent(ticket: TicketRow, moment: Moment) -> str | None:
+    if ticket.merged_into is not None:
+        return f"it goes on in {ticket.merged_into}"
+    if "@" not in ticket.account or ticket.requester_address in moment.stopped:
+        return "there is no way to write to the customer"
+    return None
+
+
 def _apologise(ticket: TicketRow, until: datetime, moment: Moment, rows: Settlement) -> None:
     """Tell the customer, before they have to ask, that the word they were promised is late, and when it comes.
 
@@ -77,8 +85,7 @@ def _apologise(ticket: TicketRow, until: datetime, moment: Moment, rows: Settlem
     """
     if until <= moment.now:  # nobody was there for so long: a time that is past is no promise
         return
-    if "@" not in ticket.account or ticket.requester_address in moment.stopped:
-        why = "there is no way to write to the customer"
+    if why := _why_silent(ticket, moment):
         rows.history.append(HistoryRow(ticket.number, moment.now, "desk", "apology.withheld", {}, why))
         return
     values = {"number": ticket.number, "until": until, "link": moment.desk.status_link(ticket.number)}

@@ -124,7 +124,10 @@ def start(clock: Clock, at: datetime, promise: str = "", target: timedelta | Non
 
 
 def advance(clock: Clock, at: datetime, desk: Desk) -> Clock:
-    """The clock with everything counted up to `at`. To be late is to be open after the due instant, not at it."""
+    """The clock with everything counted up to `at`. To be late is to be open after the due instant, not at it.
+
+    Warnings that came before and that no worker has given yet are still to be given: being late loses none.
+    """
     since = clock.counted_to
     if since is None or clock.calendar is None or at <= since:
         return clock
@@ -132,7 +135,7 @@ def advance(clock: Clock, at: datetime, desk: Desk) -> Clock:
     if clock.due_at is None or at <= clock.due_at:
         return clock._replace(used=used, counted_to=at)
     breached_at = clock.breached_at or clock.due_at
-    return clock._replace(used=used, counted_to=at, breached_at=breached_at, excused=False, warnings=())
+    return clock._replace(used=used, counted_to=at, breached_at=breached_at, excused=False)
 
 
 def meet(clock: Clock, at: datetime, why: str) -> Clock:

@@ -57,7 +57,8 @@ class Policy:
         tiers: tier → priority → target: how long a tier may keep a ticket.
         pauses: clock (`tier` for all tiers) → statuses in which it stands still. In `solved` and `closed` all do.
         warn_at: shares of a target at which somebody is warned, ascending.
-        page_at_night: whether a page may go out when the calendar of the clock is closed.
+        page_at_night: priorities of tickets about which people are paged at night too.
+        ladder: who is told what when nobody reacts; None: the team says so.
         apology: how long after a missed update the next one is promised automatically; None: never automatically.
     """
 
@@ -67,8 +68,9 @@ class Policy:
     tiers: Mapping[str, Mapping[str, Target]] = field(default_factory=dict)
     pauses: Mapping[str, frozenset[str]] = field(default_factory=dict)
     warn_at: tuple[float, ...] = (0.5, 0.8)
-    page_at_night: bool = False
+    page_at_night: frozenset[str] = frozenset()
     apology: Target | None = None
+    ladder: str | None = None
 
     def target(self, clock: str, priority: str) -> Target | None:
         """What a clock has for a priority; `tier:2` asks for the target of tier 2."""
@@ -133,6 +135,9 @@ def policy_faults(policy: Policy, calendars: frozenset[str]) -> list[Fault]:
             faults.append(Fault(("pauses", clock), f"{status} is no status; use some of {', '.join(STATUSES)}"))
     if any(not 0.01 <= share <= 0.99 for share in policy.warn_at) or any(a >= b for a, b in pairwise(policy.warn_at)):
         faults.append(Fault(("warn_at",), "shares lie between 0.01 and 0.99 and ascend, for example [0.5, 0.8]"))
+    for priority in sorted(policy.page_at_night - set(PRIORITIES)):
+        words = f"{priority} is no priority; use true, false or a list of {', '.join(PRIORITIES)}"
+        faults.append(Fault(("page_at_night",), words))
     if policy.apology is not None:
         faults += _one_target_faults(("apology",), policy.apology, known)
     return faults

@@ -1,0 +1,155 @@
+"""Ladders on tickets: they follow the histories in the transactions that write these, and know whom to tell."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from tickets.adapters.postgres.desk_store import agent_of, team_of
+from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.page_store import Pages
+from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.due import Due
+from tickets.domain.incoming import TicketRow
+from tickets.domain.ladder_runs import ACTOR, KIND, SEEN, Followed, Run, TicketFacts, follow, run_of
+from tickets.domain.ladders import PAGE, Ladder
+from tickets.domain.on_duty import OnDuty
+from tickets.domain.rows import HistoryRow, Settlement
+from tickets.errors import Refused
+
+_SQL = load_queries("ladders")
+MOST_TOLD = 2_000
+"""People who are looked up for what is fired at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A run that is under way on a locked ticket; `is_due`: its next step is to be done now."""
+
+    run: Run
+    is_due: bool
+
+
+class Ladders:
+    """The statements of a transaction that concern ladders."""
+
+    def __init__(self, connection: Any, levels: Levels) -> None:
+        self._connection = connection
+        self._levels = levels
+        self.pages = Pages(connection)
+
+    async def follow(self, rows: Settlement) -> None:
+        """Start and stop runs as the new lines of histories say, and add lines and timers to `rows`.
+
+        The tickets are locked. A desk without ladders pays no statement.
+        """
+        if not self._levels.ladders:
+            return
+        lines: defaultdict[int, list[HistoryRow]] = defaultdict(list)
+        for row in rows.history:
+            if row.action in SEEN and not row.actor.startswith(ACTOR):
+                lines[row.ticket_number].append(row)
+        if not lines:
+            return
+        known = {row["number"]: row for row in await self._connection.fetch(_SQL["facts"], list(lines))}
+        live = {ticket.number: ticket for ticket in rows.created} | rows.changed
+        facts = await self._facts(known, live)
+        for number, listed in lines.items():
+            if number in facts:
+                now: datetime = known[number]["now"]
+                run = _run_now(number, known[number], rows)
+                followed = await self._followed(run, listed, facts[number], now)
+                await self._write(number, run, followed, rows, now)
+
+    async def _followed(
+        self, run: Run | None, lines: Sequence[HistoryRow], facts: TicketFacts, now: datetime
+    ) -> Followed:
+        if run is not None:
+            await self.ladder(run.ladder, run.version)  # another replica may have started one that is new here
+        return follow(run, lines, facts, lambda name, version: self._levels.ladders[name, version], now)
+
+    async def _write(self, number: int, run: Run | None, followed: Followed, rows: Settlement, now: datetime) -> None:
+        rows.history.extend(followed.lines)
+        if followed.over is not None:
+            await self.pages.withdraw(number, followed.over, now)
+        if followed.run is not run:
+            rows.timers[number, KIND] = [followed.first] if followed.first else []
+
+    async def _facts(self, known: Mapping[int, Any], live: Mapping[int, TicketRow]) -> dict[int, TicketFacts]:
+        now_in = {number: live.get(number) for number in known}
+        teams = {ticket.team if ticket else known[number]["team"] for number, ticket in now_in.items()}
+        of_team = {
+            row["name"]: row["ladder"] for row in await self._connection.fetch(_SQL["team_ladders"], list(teams))
+        }
+        facts = {}
+        for number, ticket in now_in.items():
+            row = known[number]
+            status, priority, team, policy = (
+                (ticket.status, ticket.priority, ticket.team, ticket.policy)
+                if ticket
+                else (row["status"], row["priority"], row["team"], row["policy"])
+            )
+            ladder = self._levels.ladder_in_force(policy, of_team.get(team))
+            facts[number] = TicketFacts(number, status, priority, team, ladder, row["paged"])
+        return facts
+
+    async def ladder(self, name: str, version: int) -> Ladder:
+        """A version of a ladder.
+
+        Raises:
+            Refused: it is not there, or this release cannot read it.
+        """
+        if (name, version) not in self._levels.ladders:
+            await self._levels.refresh(self._connection)
+        found = self._levels.ladders.get((name, version))
+        if found is None:
+            raise Refused(f"ladder {name}, version {version}, cannot be read")
+        return found
+
+    async def waiting(self, number: int) -> Waiting | None:
+        """The run that is under way on a locked ticket."""
+        row = await self._connection.fetchrow(_SQL["run"], number)
+        return Waiting(run_of(row["key"], orjson.loads(row["detail"])), row["is_due"]) if row else None
+
+    async def on_duty(self, tickets: Mapping[int, TicketRow], due: Sequence[Due]) -> OnDuty | None:
+        """What the steps that are due need to know of the desk; None: no step is due."""
+        runs = [(tickets[one.ticket_number], run_of(one.key, one.detail)) for one in due if one.kind == KIND]
+        if not runs:
+            return None
+        await self._levels.refresh(self._connection)  # an override that was made a moment ago counts
+        levels = self._levels
+        steps = [
+            ladder.steps[run.step - 1]
+            for _, run in runs
+            if (ladder := levels.ladders.get((run.ladder, run.version))) is not None
+        ]
+        teams = sorted({ticket.team for ticket, _ in runs} | {step.team for step in steps if step.team})
+        handles = {ticket.assignee for ticket, _ in runs if ticket.assignee}
+        for step in steps:
+            if step.do == PAGE and (rota := levels.rotas.get(step.rota)) is not None:
+                handles |= rota.people()
+        members: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for row in await self._connection.fetch(_SQL["members"], teams, MOST_TOLD):
+            members[row["team"]].append((row["handle"], row["role"]))
+        agents = await self._connection.fetch(_SQL["agents"], sorted(handles), teams, MOST_TOLD)
+        found = await self._connection.fetch(_SQL["teams"], teams)
+        return OnDuty(
+            ladders=levels.ladders,
+            rotas=levels.rotas,
+            calendars=levels.calendars_in_force(),
+            agents={row["handle"]: agent_of(row) for row in agents},
+            teams={row["name"]: team_of(row) for row in found},
+            members=members,
+            at_night=levels.at_night(),
+        )
+
+
+def _run_now(number: int, row: Mapping[str, Any], rows: Settlement) -> Run | None:
+    """The run under way, with what this transaction has made of it so far."""
+    if (number, KIND) in rows.timers:
+        listed = rows.timers[number, KIND]
+        return run_of(listed[0].key, listed[0].detail) if listed else None
+    return run_of(row["key"], orjson.loads(row["detail"])) if row["key"] is not None else None

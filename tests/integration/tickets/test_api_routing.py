@@ -1,0 +1,132 @@
+"""Why a ticket went where it went, as the router wrote it: whole, and the same lines that `router explain` prints."""
+
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, new_ticket, open_api_desk
+from tests.integration.tickets.routed_mails import ANA, routed, settle
+from tests.unit.router.routed_samples import routed as routed_events
+from tests.unit.router.samples import NOON, message
+from ventanilla_contracts.routing import RoutingContext
+
+VIP = RoutingContext.model_validate({"customer": {"vip": True, "open_tickets": 1}})
+PATH = "/api/v1/tickets/1/routing"
+
+
+@pytest.fixture
+async def api(database: str) -> AsyncIterator[ApiDesk]:
+    async with open_api_desk(database) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def ana(api: ApiDesk) -> httpx.AsyncClient:
+    return await api.client("read", "write", name="ana")
+
+
+@pytest.fixture
+async def event(api: ApiDesk) -> bytes:
+    """A ticket that the router's shipped rules have decided about: the event that it came in."""
+    received = message(
+        "El servidor está caído",
+        "Es urgente",
+        sender=ANA,
+        account=MAILBOX,
+        authentication={"grade": "verified", "dmarc": "pass"},
+        acceptance={"stream": "ACCEPTED", "created_at": "2026-11-01T00:00:00Z", "sequence": 1, "accepted_at": NOON},
+    )
+    (written,) = routed_events([(received, NOON, VIP)])
+    await settle(api, replace(routed(1), body=written.body))
+    return written.body
+
+
+def explained(event: bytes, folder: Path, language: str) -> list[str]:
+    """What `router explain` prints of an event, without places in a file, which a ticket does not know."""
+    path = folder / "routed.json"
+    path.write_bytes(event)
+    command = [str(Path(sys.prefix) / "bin" / "router"), "explain", "--language", language, str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+    lines = [re.sub(r" \((line|línea) \d+\)", "", line) for line in said.splitlines()]
+    assert lines.pop() == "the recorded decision is the same"
+    return lines
+
+
+async def test_a_ticket_tells_every_rule_its_conditions_and_what_they_saw(ana: httpx.AsyncClient, event: bytes) -> None:
+    routing = (await ana.get(PATH)).json()
+
+    by_name = {entry["rule"]: entry for entry in routing["trace"]}
+    assert sorted(by_name) == sorted(rule for group in routing["groups"] for rule in group["rules"])
+    assert by_name["outage"]["conditions"][0]["saw"] == {"message.content": ["está caído"]}
+    assert by_name["security"]["outcome"] == "not_matched"
+    assert by_name["billing"] == {"rule": "billing", "outcome": "not_tried", "detail": "outage"}
+    assert by_name["vip"]["conditions"][0] == {
+        "condition": "customer.vip is true", "truth": True, "saw": {"customer.vip": True}, "within": ["any 1"],
+    }  # fmt: skip
+    assert routing["set_by"]["service_level_policy"] == "vip"
+    assert routing["context"]["customer"]["open_tickets"] == 1
+    assert len(routing["rule_set"]["hash"]) == 64
+    assert set(routing["sentence"]) == {"es", "en"}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_as_text_a_ticket_says_what_router_explain_says(
+    ana: httpx.AsyncClient, event: bytes, tmp_path: Path, language: str
+) -> None:
+    answer = await ana.get(PATH, headers={"accept": "text/plain", "accept-language": f"{language}-XX, fr;q=0.5"})
+
+    said = answer.text.splitlines()
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-language"] == language
+    assert said[2].endswith(", 2026-11-23 11:00:00 UTC")
+    assert [said[0], said[2].partition(",")[0], *said[3:]] == [
+        line.partition(", 20")[0] if number == 2 else line
+        for number, line in enumerate(explained(event, tmp_path, language))
+        if number != 1
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "starts"),
+    [
+        ("", {}, "{"),
+        ("", {"accept": "application/json, text/plain"}, "{"),
+        ("", {"accept": "text/plain;charset=utf-8, */*"}, "Goes to technical"),
+        ("?format=text", {}, "Goes to technical"),
+        ("?format=text&language=es", {"accept-language": "en"}, "Va a technical"),
+        ("?format=text", {"accept-language": "fr, es;q=0.5"}, "Va a technical"),
+        ("?format=json", {"accept": "text/plain"}, "{"),
+    ],
+)
+async def test_whoever_asks_for_text_gets_text_and_everybody_else_json(
+    ana: httpx.AsyncClient, event: bytes, query: str, headers: dict[str, str], starts: str
+) -> None:
+    assert (await ana.get(PATH + query, headers=headers)).text.startswith(starts)
+
+
+async def test_another_format_or_language_is_refused_and_a_ticket_without_a_decision_says_so(
+    ana: httpx.AsyncClient,
+) -> None:
+    await ana.post("/api/v1/tickets", json=new_ticket())
+
+    by_hand = await ana.get(PATH, headers={"accept": "text/plain"})
+
+    assert (await ana.get(f"{PATH}?format=xml")).status_code == 422
+    assert (await ana.get(f"{PATH}?language=fr")).status_code == 422
+    assert by_hand.status_code == 404
+    assert "no router decided" in by_hand.json()["detail"]
+
+
+async def test_a_decision_of_an_older_router_is_told_as_text_too(api: ApiDesk, ana: httpx.AsyncClient) -> None:
+    await settle(api, routed(1))
+
+    said = (await ana.get(PATH, headers={"accept": "text/plain"})).text.splitlines()
+
+    assert "first-line" in said[0]
+    assert said[2].startswith("decided by the rules test 000000000000")
