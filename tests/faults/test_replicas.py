@@ -1,9 +1,8 @@
-"""Two routers and two ticket services against one stream: nothing twice, and threads meet."""
+"""Two and four routers and ticket services against one stream: nothing twice, and threads meet."""
 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -14,13 +13,6 @@ from tests.support.desk import MAILBOX, RunningDesk
 
 THREADS = 60
 MAILS_A_THREAD = 4
-
-
-@pytest.fixture
-async def desk(desk_folder: Path) -> AsyncIterator[RunningDesk]:
-    async with RunningDesk(desk_folder, {"TICKETS_BATCH_SIZE": "8"}).running() as desk:
-        await asyncio.gather(desk.add("router", "router-2"), desk.add("tickets", "tickets-2"))
-        yield desk
 
 
 def letter(thread: int, n: int) -> bytes:
@@ -37,10 +29,20 @@ def letter(thread: int, n: int) -> bytes:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("kill", [False, True], ids=["in peace", "with kills"])
+@pytest.mark.parametrize(
+    ("replicas", "kill"), [(2, False), (2, True), (4, True)], ids=["in peace", "with kills", "four, with kills"]
+)
 async def test_mails_of_one_thread_meet_in_one_ticket_whichever_replica_gets_them(
-    desk: RunningDesk, kill: bool
+    desk_folder: Path, replicas: int, kill: bool
 ) -> None:
+    async with RunningDesk(desk_folder, {"TICKETS_BATCH_SIZE": "8"}).running() as desk:
+        more = [(name, f"{name}-{number}") for number in range(2, replicas + 1) for name in ("router", "tickets")]
+        await asyncio.gather(*(desk.add(name, key) for name, key in more))
+        await send_threads(desk, [key for _, key in more] if kill else [])
+
+
+async def send_threads(desk: RunningDesk, killed: list[str]) -> None:
+    """Let mails of many threads come in at once while replicas are killed; each thread becomes one ticket."""
     sender = Sender(desk.smtp_port)
     order = [(thread, n) for thread in range(THREADS) for n in range(MAILS_A_THREAD)]
     random.Random(7).shuffle(order)
@@ -51,10 +53,9 @@ async def test_mails_of_one_thread_meet_in_one_ticket_whichever_replica_gets_the
             await sender.send(f"{thread}.{n}", letter(thread, n), f"cliente{thread}@cliente.example")
 
     sending = [asyncio.create_task(one(thread, n)) for thread, n in order]
-    if kill:
-        for key in ("tickets-2", "router", "tickets", "router-2"):
-            await desk.services[key].kill()
-            await desk.services[key].start()
+    for key in [*killed, "router", "tickets"] if killed else []:
+        await desk.services[key].kill()
+        await desk.services[key].start()
     await asyncio.gather(*sending)
     ledger = await desk.settled(len(order), 90)
 

@@ -250,6 +250,16 @@ async def test_an_override_that_was_made_a_moment_ago_counts_for_the_next_page(a
     assert [page["agent"] for page in await pages(boss)] == ["zoe"]
 
 
+async def test_a_webhook_that_this_process_does_not_know_is_a_warning(api: ApiDesk) -> None:
+    ladder = {"starts": [{"on": "breach"}], "steps": [{"do": "webhook", "webhook": "status"}]}
+
+    made = await (await api.client("admin")).put("/api/v1/desk/ladders/calling", json=ladder)
+
+    assert made.status_code == 201, made.text
+    [warning] = made.json()["warnings"]
+    assert warning.startswith("step 1 calls status, which is unknown here")
+
+
 async def test_a_webhook_is_left_for_its_sender(api: ApiDesk) -> None:
     await climbing(api, {"do": "webhook", "webhook": "status"})
     await arrive(api)

@@ -248,6 +248,7 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         people=DeskStore(parts.database),
         assigning=parts.assigning,
         assigner=parts.assigner,
+        webhooks=frozenset(settings.webhooks),
     )
     return make_application(api, service.health)
 

@@ -109,6 +109,14 @@ class Ladder:
         """Names of the rotas that are paged."""
         return {step.rota for step in self.steps if step.do == PAGE}
 
+    def unknown_webhooks(self, known: Collection[str]) -> list[str]:
+        """Sentences about steps that would call nobody. The names stand in the settings of each process: no fault."""
+        return [
+            f"step {number} calls {step.webhook}, which is unknown here; name it in TICKETS_WEBHOOKS of every replica"
+            for number, step in enumerate(self.steps, 1)
+            if step.do == WEBHOOK and step.webhook not in known
+        ]
+
 
 def read_ladder(name: str, version: int, content: Any) -> Ladder:
     """A ladder out of plain data; docs/ladders.md shows one.

@@ -50,6 +50,8 @@ class Api:
     people: DeskStore
     assigning: AssignmentStore
     assigner: Assigner
+    webhooks: frozenset[str] = frozenset()
+    """Names of those that this process can call."""
 
     def people_changed(self) -> None:
         """Somebody changed the desk: look anew at who hands out tickets, and who gets them."""

@@ -12,6 +12,7 @@ from tickets.adapters.http.level_models import DeskDocument, PutDocument
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.document_store import Document
+from tickets.domain.ladders import LADDER, read_ladder
 from tickets.domain.rota_documents import ROTA
 from tickets.errors import NotFound
 from tickets.handlers.documents import put_document, retire_document
@@ -56,12 +57,17 @@ async def put(
 ) -> Response:
     """Make a new version. The same content again changes nothing; open tickets follow, and their histories say so.
 
-    Runs of ladders keep the version with which they began. Hours that a rota leaves uncovered are `warnings`.
+    Runs of ladders keep the version with which they began. Hours that a rota leaves uncovered are `warnings`, and so are
+    webhooks that this process does not know.
     """
     document, fresh = await put_document(_KINDS[kind], name, content, asked_by(request).actor, api.documents)
     if fresh:
         api.people_changed()  # who works by a calendar may be at work now
-    warnings = await warnings_for(document, api.documents) if document.kind == ROTA else []
+    warnings: list[str] = []
+    if document.kind == ROTA:
+        warnings = await warnings_for(document, api.documents)
+    elif document.kind == LADDER:
+        warnings = read_ladder(name, document.version, document.content).unknown_webhooks(api.webhooks)
     return as_json(put_answer(document, warnings), 201 if fresh else 200)
 
 
