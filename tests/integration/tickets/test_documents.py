@@ -1,5 +1,6 @@
 """Calendars, policies and lifecycles as versions: refused with words, followed by the clocks of open tickets."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -111,6 +112,40 @@ async def test_open_tickets_follow_a_new_version_and_their_histories_say_so(
     assert sorted(told) == ["calendar/office", "policy/standard"]
     assert await state(api, 1) == await folded(api, 1)
     assert [found async for _, found in differences(ClockReads(api.database, api.levels))] == [[]]
+
+
+async def test_a_ticket_is_promised_what_is_in_force_though_this_process_has_not_read_it_yet(
+    api: ApiDesk, admin: httpx.AsyncClient
+) -> None:
+    await put(admin, "calendars/office", OFFICE)
+    await put(admin, "policies/standard", STANDARD)
+    assert not api.levels.policies
+
+    await settle(api, new(1))
+
+    assert (await state(api))["policy"] == ["standard", "1"]
+
+
+async def test_no_ticket_is_left_with_an_older_promise_when_a_policy_changes_while_mail_comes_in(
+    api: ApiDesk, admin: httpx.AsyncClient
+) -> None:
+    await promise(api, admin)
+
+    async def change() -> None:
+        for minutes in range(61, 71):
+            target = {"minutes": minutes, "calendar": "office"}
+            await put(admin, "policies/standard", {"targets": {"first_response": {"normal": target}}})
+
+    async def open_tickets() -> None:
+        for number in range(1, 41):
+            await settle(api, new(number))
+
+    await asyncio.gather(change(), open_tickets())
+    while await worker(api).fire_once():
+        pass
+
+    versions = [(await state(api, number))["policy"] for number in range(1, 41)]
+    assert versions == [["standard", "11"]] * 40
 
 
 async def test_what_was_met_by_an_older_promise_stays_met(api: ApiDesk, admin: httpx.AsyncClient) -> None:
