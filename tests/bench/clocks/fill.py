@@ -11,7 +11,8 @@ from tickets.domain.service_levels.documents import read_policy
 from tickets.domain.service_levels.firing import KIND, next_timer
 from tickets.domain.service_levels.log import Fired, Opened
 from tickets.domain.service_levels.policies import Desk, Ref
-from tickets.domain.service_levels.state import State, as_data
+from tickets.domain.service_levels.state import State
+from tickets.domain.service_levels.stored_state import stored_state
 
 _POLICY = {"targets": {"first_response": {"normal": {"minutes": 60, "calendar": "always"}}}}
 _REF = Ref("standard", "1")
@@ -50,7 +51,7 @@ async def fill(dsn: str, tickets: int, due: int) -> datetime:
         for first, last, opened in ((1, due, at - timedelta(hours=1)), (due + 1, tickets, now)):
             state = _warned(opened)
             timer = next_timer(state, _DESK)[0]
-            await connection.execute(_STATES, first, last, orjson.dumps(as_data(state)).decode())
+            await connection.execute(_STATES, first, last, orjson.dumps(stored_state(state)).decode())
             detail = orjson.dumps(timer.detail).decode()
             await connection.execute(_DUE, first, last, KIND, timer.key, timer.due_at, detail)
         await connection.execute("analyze due")

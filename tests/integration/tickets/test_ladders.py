@@ -146,6 +146,18 @@ async def test_the_policys_ladder_comes_before_that_of_the_team(api: ApiDesk) ->
     assert [run["ladder"] for run in await runs(api)] == ["quick"]
 
 
+@pytest.mark.parametrize(("of_the_desk", "of_the_team"), [("breach", "arrival"), ("arrival", "breach")])
+async def test_a_new_ticket_whose_policy_names_no_ladder_climbs_that_of_its_team(
+    api: ApiDesk, of_the_desk: str, of_the_team: str
+) -> None:
+    boss = await climbing(api, NOTIFY, starts=[{"on": of_the_desk}])
+    await put(boss, "ladders/quick", {"starts": [{"on": of_the_team}], "steps": [AT_ONCE]})
+    await api.database.execute("update team set ladder = 'quick'")
+    await refresh(api)
+    await arrive(api)
+    assert [run["ladder"] for run in await runs(api)] == (["quick"] if of_the_team == "arrival" else [])
+
+
 async def test_clocks_start_ladders_in_the_transaction_in_which_they_warn_and_breach(api: ApiDesk) -> None:
     boss = await climbing(api, NOTIFY, starts=[{"on": "breach", "clocks": ["first_response"]}])
     target = {"targets": {"first_response": {"normal": {"minutes": 60, "calendar": "always"}}}, "warn_at": []}

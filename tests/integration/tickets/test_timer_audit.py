@@ -299,7 +299,7 @@ async def test_a_version_that_is_not_at_hand_is_no_trouble_of_the_row(
     assert [line["event"] for line in logs] == ["timers.unreadable"]
 
 
-@pytest.mark.parametrize("state", ["{}", "[]", "7", '{"at": 7}', '{"at": "yesterday"}'])
+@pytest.mark.parametrize("state", ["{}", "[]", "[1]", "[2]", "7", '{"at": 7}', '{"at": "yesterday"}'])
 async def test_one_ticket_that_cannot_be_read_keeps_no_other_from_being_looked_at(
     api: ApiDesk, alone: Database, told: Told, state: str
 ) -> None:

@@ -60,6 +60,12 @@ def test_turns_go_round_from_whoever_had_the_last() -> None:
     assert handing.moved() == {"net": "eva"}
 
 
+def test_whoever_comes_behind_the_one_whose_turn_it_is_is_not_looked_at() -> None:
+    handing = dispatch("round_robin", agent("ana"), agent("bob"), agents={"ana": agent("ana")})
+
+    assert given_to(handing, 1) == ["ana"]
+
+
 def test_turns_go_in_the_order_of_code_points_as_the_database_locks() -> None:
     handing = dispatch("round_robin", agent("Zoe"), agent("a-b"), agent("ab"), turns={"net": "Zoe"})
 

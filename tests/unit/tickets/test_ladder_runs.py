@@ -23,7 +23,7 @@ from tests.unit.tickets.climbing import (
     urgent,
 )
 from tickets.domain.climbing import fire_ladder, gone_on
-from tickets.domain.ladder_runs import WAITS, Followed, Run, TicketFacts, after_step, follow, run_of, timer_of
+from tickets.domain.ladder_runs import WAITS, Followed, Run, TicketFacts, after_step, begins, follow, run_of, timer_of
 from tickets.domain.ladders import PAGE, RAISE_TIER, REPEAT, Ladder
 from tickets.domain.rows import HistoryRow, Settlement, Timer
 
@@ -42,6 +42,25 @@ def followed(before: Run | None, *lines: HistoryRow, known: Ladder | None = None
 
 def on(*starts: str, **more: Any) -> Ladder:
     return ladder({"after_minutes": 5, "do": "notify_team"}, starts=[{"on": one} for one in starts], **more)
+
+
+@pytest.mark.parametrize("start", ["arrival", "warning", "breach", "unanswered", "reopened"])
+@pytest.mark.parametrize("priorities", [["urgent"], ["low"]])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [ARRIVED],
+        [BREACHED],
+        [line("reply.sent", "agent:eva")],
+        [ARRIVED, line("message.added", "customer")],
+        [ARRIVED, changed("assignee", "eva", None), changed("team", "network", "first-line")],
+    ],
+)
+def test_what_begins_is_known_before_the_run_is_followed(
+    start: str, priorities: list[str], lines: list[HistoryRow]
+) -> None:
+    known = ladder(starts=[{"on": start, "priorities": priorities}])
+    assert begins(known, lines, "urgent") == (followed(None, *lines, known=known).run is not None)
 
 
 def test_a_run_begins_now_and_waits_for_its_first_step() -> None:

@@ -1,6 +1,7 @@
 """Working time: the definition, its edges, and an oracle that asks the wall clock minute by minute."""
 
 import struct
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from tickets.domain.service_levels.calendars import (
     HORIZON,
     Calendar,
     Slots,
+    after_each,
     after_open,
     calendar_faults,
     is_open,
@@ -83,6 +85,29 @@ def test_after_open_and_open_time_are_inverse_to_the_microsecond(
     if due is not None:
         assert open_time(calendar, start, due) == amount
         assert open_time(calendar, start, due - timedelta(microseconds=1)) < amount
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    calendars(),
+    minutes(),
+    st.lists(st.tuples(st.integers(0, 3 * 1440), st.lists(st.integers(-(10**9), 10**12), max_size=6)), max_size=12),
+)
+def test_a_calendar_that_remembers_other_questions_answers_each_as_a_fresh_one_does(
+    calendar: Calendar, start: datetime, questions: list[tuple[int, list[int]]]
+) -> None:
+    for later, micros in questions:
+        at = start + later * MINUTE
+        amounts = [*(timedelta(microseconds=one) for one in micros), HORIZON + DAY]
+
+        assert after_each(calendar, at, amounts) == [after_open(replace(calendar), at, one) for one in amounts]
+
+
+def test_what_a_calendar_remembers_is_bounded() -> None:
+    office = replace(OFFICE)
+    for days in range(100):
+        after_open(office, instant("Mon 12:00") + days * DAY, 40 * HOUR)
+    assert len(office._roads) <= 8
 
 
 def test_a_span_is_half_open_and_says_so_at_both_ends() -> None:

@@ -2,12 +2,14 @@
 
 import json
 
+import orjson
 import pytest
 
 from tests.unit.tickets.service_level_samples import DESK, Case, cases, instant, log, shown, shown_fires
 from tickets.domain.service_levels.arithmetic import explain
 from tickets.domain.service_levels.clocks import as_of, begin, fold, step
 from tickets.domain.service_levels.state import as_data, from_data
+from tickets.domain.service_levels.stored_state import read_state, stored_state
 
 CASES = [pytest.param(case, id=case.name) for case in cases()]
 
@@ -48,7 +50,8 @@ def test_a_state_kept_as_json_between_any_two_events_goes_on_the_same(case: Case
     events = log(case.log)
     state = begin(events[0], DESK)
     for event in events[1:]:
-        state = step(from_data(json.loads(json.dumps(as_data(state)))), event, DESK)
+        assert from_data(json.loads(json.dumps(as_data(state)))) == state
+        state = step(read_state(orjson.loads(orjson.dumps(stored_state(state)))), event, DESK)
 
     assert state == fold(events, DESK)
     assert from_data(as_data(state)) == state

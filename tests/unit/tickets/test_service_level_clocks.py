@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from tests.unit.tickets.service_level_oracle import MINUTE, Life, calendars, min
 from tests.unit.tickets.service_level_samples import DESK, PAUSES, instant, log
 from tickets.domain.service_levels.arithmetic import explain
 from tickets.domain.service_levels.clocks import as_of, begin, fold, step
-from tickets.domain.service_levels.fires import fires
+from tickets.domain.service_levels.fires import fires, first_fire
 from tickets.domain.service_levels.log import (
     CalendarChanged,
     CustomerWrote,
@@ -34,6 +35,7 @@ from tickets.domain.service_levels.log import (
 )
 from tickets.domain.service_levels.policies import Desk, Policy, Ref, Target
 from tickets.domain.service_levels.state import State, as_data, from_data
+from tickets.domain.service_levels.stored_state import read_state, stored_state
 from tickets.errors import Refused
 from ventanilla_contracts.words import PRIORITIES, STATUSES, TIERS
 
@@ -135,16 +137,29 @@ def test_the_arithmetic_adds_up_to_what_the_clocks_used(desk: Desk, events: list
 
 @settings(max_examples=60, deadline=None)
 @given(desks(), logs(), st.randoms(use_true_random=False))
-def test_a_log_folds_alike_at_once_step_by_step_and_through_json(
+def test_a_log_folds_alike_at_once_step_by_step_and_through_both_kinds_of_json(
     desk: Desk, events: list[Event], random: object
 ) -> None:
-    state = begin(events[0], desk)
+    named = stored = begin(events[0], desk)
     for event in events[1:]:
-        state = step(from_data(json.loads(json.dumps(as_data(state)))), event, desk)
+        named = step(from_data(json.loads(json.dumps(as_data(named)))), event, desk)
+        stored = step(read_state(orjson.loads(orjson.dumps(stored_state(stored)))), event, desk)
     shuffled = list(events)
     random.shuffle(shuffled)  # type: ignore[attr-defined] # a random.Random
 
-    assert state == fold(events, desk) == fold(shuffled, desk)
+    assert named == stored == fold(events, desk) == fold(shuffled, desk)
+
+
+@settings(max_examples=80, deadline=None)
+@given(desks(), logs(), st.integers(0, LENGTH))
+def test_the_first_fire_is_the_first_of_all(desk: Desk, events: list[Event], length: int) -> None:
+    state = as_of(fold(events, desk), events[0].at + length * MINUTE, desk)
+    while ahead := fires(state):
+        fire = ahead[0]
+        assert first_fire(state) == fire
+        state = step(state, Fired(fire.at, state.order + 1, fire.clock, fire.cycle, fire.kind), desk)
+
+    assert first_fire(state) is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -282,7 +297,7 @@ def test_a_state_is_small_and_a_step_takes_microseconds() -> None:
         " Tue 11:00 tier 2; Tue 12:00 priority high; Wed 09:00 answer; Wed 09:00 solved"
     )
     log_of_a_ticket = log(text)
-    assert len(json.dumps(as_data(fold(log_of_a_ticket, DESK)))) < 2_500
+    assert len(orjson.dumps(stored_state(fold(log_of_a_ticket, DESK)))) < 1_500
 
     def one_round() -> float:
         begun = perf_counter()

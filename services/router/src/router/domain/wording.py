@@ -115,8 +115,7 @@ class Phrases:
         self._stems: list[tuple[bytes, str]] = []
         for entry in self.written:
             self._add(entry)
-        self._single_words = frozenset(self._singles)
-        self._first_words = frozenset(self._by_first)
+        self._beginnings = frozenset(self._singles) | frozenset(self._by_first)
 
     def _add(self, entry: str) -> None:
         stem = entry.endswith("*")
@@ -140,16 +139,13 @@ class Phrases:
         """The entries that occur, as they are written in the list, sorted; at most `FOUND_LIMIT`."""
         distinct = words.distinct
         found: list[str] = []
-        if not self._single_words.isdisjoint(distinct):
-            found += [self._singles[word] for word in distinct & self._single_words]
-        if not self._first_words.isdisjoint(distinct):
-            for first in distinct & self._first_words:
+        for word in distinct & self._beginnings:  # once for both kinds: most texts and lists have nothing in common
+            if word in self._singles:
+                found.append(self._singles[word])
+            for others, needle, entry in self._by_first.get(word, ()):
                 # Whether all its words are there costs a tenth of looking for them side by side.
-                found += [
-                    entry
-                    for others, needle, entry in self._by_first[first]
-                    if others <= distinct and needle in words.padded
-                ]
+                if others <= distinct and needle in words.padded:
+                    found.append(entry)
         if self._stems:
             found += [entry for needle, entry in self._stems if needle in words.spaced]
         return sorted(set(found))[:FOUND_LIMIT] if len(found) > 1 else found

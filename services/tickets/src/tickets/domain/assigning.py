@@ -5,9 +5,10 @@ Everything that a `Dispatch` hands out counts at once, so that one batch spreads
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 from typing import Final
 
 from tickets.domain.people import Agent, Presence, Team, capacity_of, load_of, why_not_now
@@ -69,14 +70,16 @@ class Dispatch:
         team = self.teams.get(ticket.team)
         if team is None or team.assignment == "manual" or not team.active:
             return None
-        here = [self.agents[handle] for handle in self._by_turn(ticket.team) if handle not in besides]
-        free = [agent for agent in here if self._takes(agent, ticket)]
-        if team.assignment == "skills":
-            choice = self._skilled(ticket, here, free)
-        elif team.assignment == "least_loaded":
-            choice = self._least(free, "has the least to do")
+        by_turn = (self.agents[handle] for handle in self._by_turn(ticket.team) if handle not in besides)
+        if team.assignment == "round_robin":
+            choice = self._next(by_turn, ticket)
         else:
-            choice = Choice(free[0].handle, "by turns") if free else None
+            here = list(by_turn)
+            free = [agent for agent in here if self._takes(agent, ticket)]
+            if team.assignment == "skills":
+                choice = self._skilled(ticket, here, free)
+            else:
+                choice = self._least(free, "has the least to do")
         if choice is not None:
             held = self.held.setdefault(choice.agent, {})
             held[ticket.channel] = held.get(ticket.channel, 0) + 1
@@ -92,12 +95,16 @@ class Dispatch:
             return {}
         return {team: agent for team, agent in self.turns.items() if agent is not None}
 
-    def _by_turn(self, team: str) -> list[str]:
+    def _by_turn(self, team: str) -> Iterator[str]:
         """The members, whoever's turn it is first."""
         order = self.members.get(team, ())
         last = self.turns.get(team)
         begin = bisect_right(order, last) if last is not None else 0
-        return [*order[begin:], *order[:begin]]
+        return chain(islice(order, begin, None), islice(order, begin))
+
+    def _next(self, by_turn: Iterator[Agent], ticket: Wanting) -> Choice | None:
+        """The first who takes it; nobody behind them is looked at."""
+        return next((Choice(agent.handle, "by turns") for agent in by_turn if self._takes(agent, ticket)), None)
 
     def _takes(self, agent: Agent, ticket: Wanting) -> bool:
         room = self._room.get((agent.handle, ticket.channel))

@@ -146,9 +146,9 @@ def agent_values(ticket: TicketRow, handover: Handover, teams: Mapping[str, str]
     }
 
 
-def zone_of(people: Sequence[Agent]) -> str:
-    """The zone in which a team tells the time: that of the first of its people who has one."""
-    return next((agent.hours.zone for agent in people if agent.hours), "UTC")
+def zone_of(people: Sequence[Agent], otherwise: str) -> str:
+    """The zone in which a team tells the time: that of the first of its people who has one, else the desk's."""
+    return next((agent.hours.zone for agent in people if agent.hours), otherwise)
 
 
 def language_of_agent(agent: Agent, spoken: Sequence[str], default: str) -> str:

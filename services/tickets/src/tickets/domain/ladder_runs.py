@@ -165,6 +165,12 @@ def page_id(run: Run, attempt: int) -> UUID:
     return effect_id(f"page/{run.id}/{run.step}/{run.round}/{attempt}")
 
 
+def begins(ladder: Ladder, lines: Sequence[HistoryRow], priority: str) -> bool:
+    """Whether one of a ticket's lines lets this ladder begin, if no run is under way; the lines are as for `follow`."""
+    handed = any(_hands_over(line) for line in lines)
+    return any(ladder.starts_on(on, priority, clock) for line in lines for on, clock in _happened(line, handed))
+
+
 def follow(
     run: Run | None, lines: Sequence[HistoryRow], facts: TicketFacts, ladder_of: LadderOf, now: datetime
 ) -> Followed:

@@ -26,7 +26,7 @@ from tickets.domain.replies import CREATED, MESSAGE_ADDED, event_source, message
 from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
 from tickets.domain.service_levels.policies import UPDATE
-from tickets.domain.service_levels.state import from_data
+from tickets.domain.service_levels.stored_state import read_state
 from tickets.errors import NotFound, Overtaken
 from tickets.handlers.desk_work import DeskDeps, Leaving, until_settled
 from ventanilla_contracts.ids import event_id
@@ -87,7 +87,7 @@ def _next_update_by(level: str | None) -> datetime | None:
     """When the customer is to hear next, by the ticket's clocks; a time that is past is no promise any more."""
     if level is None:
         return None
-    clock = from_data(orjson.loads(level)).clocks[UPDATE]
+    clock = read_state(orjson.loads(level)).clocks[UPDATE]
     if clock.state != "running" or clock.due_at is None or clock.due_at <= datetime.now(UTC):
         return None
     return clock.due_at

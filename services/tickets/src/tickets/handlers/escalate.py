@@ -222,7 +222,7 @@ class _Moving:
         promised = self.asked_for.promised or next_word_by(dispatch.at)
         desk = self.deps.desk
         people = [dispatch.agents[handle] for handle in sorted(dispatch.members.get(team.name, ()))]
-        values = customer_values(ticket, team, desk.status_link(ticket.number), promised, zone_of(people))
+        values = customer_values(ticket, team, desk.status_link(ticket.number), promised, zone_of(people, desk.zone))
         answers, references = thread_of(await self.transaction.thread(ticket.number))
         notice = Notice(
             source=f"handover/{self.rows.messages[0].id}",

@@ -20,16 +20,17 @@ select team.name as team, team.tier as team_tier, assignment, last_assigned, age
     select max(ends_at) from absence
     where agent = agent.handle and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
   ) as absent_until,
+  -- Out of the index `ticket_load` alone: whoever hands out a batch counts everything that a team holds.
   array(
     select channel || ' ' || count(*) from ticket
     where assignee = agent.handle and status in ('new', 'open')
     group by channel
   ) as held,
   -- Of the calendar by which they work, as `calendar_marks` has it.
-  (
+  case when hours->>'calendar' is not null then (
     select version || ' ' || created_at from desk_document
     where kind = 'calendar' and name = hours->>'calendar' and not retired order by version desc limit 1
-  ) as calendar_mark
+  ) end as calendar_mark
 from team join team_member on team_member.team = team.name join agent on agent.handle = team_member.agent
 where team.name = any($1::text[]) and team.active and agent.active
   and ($2::text[] is null or handle = any($2::text[]))

@@ -12,6 +12,9 @@ where number = any($1::bigint[]);
 -- name: team_ladders
 select name, ladder from team where name = any($1::text[]) and ladder is not null;
 
+-- name: now
+select clock_timestamp() as now;
+
 -- name: run
 -- The run that is under way on a locked ticket, and whether its next step is due.
 select key, detail, due_at <= clock_timestamp() as is_due from due where ticket_number = $1 and kind = 'ladder';

@@ -12,7 +12,7 @@ from fastapi import Response
 from tickets.domain.notices import Desk
 from tickets.domain.participants import Participant, Person
 from tickets.domain.service_levels.shown import kept_times, shown_clocks
-from tickets.domain.service_levels.state import from_data
+from tickets.domain.service_levels.stored_state import read_state
 
 API = "/api/v1"
 _PLAIN = (
@@ -69,7 +69,7 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
 
 def _clocks(row: Mapping[str, Any]) -> dict[str, Any]:
     if row["level"]:
-        return shown_clocks(from_data(orjson.loads(row["level"])), datetime.now(UTC))
+        return shown_clocks(read_state(orjson.loads(row["level"])), datetime.now(UTC))
     return kept_times(row["first_response_at"], row["solved_at"])
 
 

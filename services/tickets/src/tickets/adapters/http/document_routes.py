@@ -57,8 +57,8 @@ async def put(
 ) -> Response:
     """Make a new version. The same content again changes nothing; open tickets follow, and their histories say so.
 
-    Runs of ladders keep the version with which they began. Hours that a rota leaves uncovered are `warnings`, and so are
-    webhooks that this process does not know.
+    Runs of ladders keep the version with which they began. `warnings`: hours that a rota leaves uncovered, and webhooks
+    that this process does not know.
     """
     document, fresh = await put_document(_KINDS[kind], name, content, asked_by(request).actor, api.documents)
     if fresh:

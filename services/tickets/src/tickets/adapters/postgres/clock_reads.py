@@ -12,7 +12,8 @@ from tickets.adapters.postgres.timers import set_timers
 from tickets.domain.service_levels.firing import KIND, next_timer
 from tickets.domain.service_levels.from_history import SEEN, events_of
 from tickets.domain.service_levels.log import Event
-from tickets.domain.service_levels.state import State, as_data, from_data
+from tickets.domain.service_levels.state import State
+from tickets.domain.service_levels.stored_state import read_state, stored_state
 
 _SQL = load_queries("clocks")
 
@@ -31,7 +32,7 @@ class ClockReads:
     async def states(self, numbers: Sequence[int]) -> dict[int, State]:
         """Ticket → state after its last event, for those that have clocks."""
         rows = await self._database.fetch(_SQL["states"], list(numbers))
-        return {row["ticket_number"]: from_data(orjson.loads(row["state"])) for row in rows}
+        return {row["ticket_number"]: read_state(orjson.loads(row["state"])) for row in rows}
 
     async def logs(self, numbers: Iterable[int]) -> Mapping[int, Sequence[Event]]:
         """Ticket → its log, for those that have one."""
@@ -55,7 +56,7 @@ class ClockReads:
         async with self._database.transaction() as connection:
             locked = await connection.fetchrow(_SQL["lock_ticket"], number)
             rows = await connection.fetch(_SQL["states"], [number]) if locked else []
-            if not rows or orjson.loads(rows[0]["state"]) != as_data(stored):
+            if not rows or read_state(orjson.loads(rows[0]["state"])) != stored:
                 return
-            await connection.execute(_SQL["save"], [number], [orjson.dumps(as_data(right)).decode()])
+            await connection.execute(_SQL["save"], [number], [orjson.dumps(stored_state(right)).decode()])
             await set_timers(connection, {(number, KIND): next_timer(right, self.levels.desk)})

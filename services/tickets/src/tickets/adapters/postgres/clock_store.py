@@ -15,7 +15,8 @@ from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
 from tickets.domain.service_levels.firing import KIND, next_timer
 from tickets.domain.service_levels.from_history import CREATED, SEEN, events_of
-from tickets.domain.service_levels.state import State, as_data, from_data
+from tickets.domain.service_levels.state import State
+from tickets.domain.service_levels.stored_state import read_state, stored_state
 from tickets.errors import Refused
 from tickets.metrics import CLOCKS_STUCK
 
@@ -102,10 +103,10 @@ async def _load(connection: Any, numbers: Sequence[int]) -> dict[int, State]:
     if not numbers:
         return {}
     rows = await connection.fetch(_SQL["states"], numbers)
-    return {row["ticket_number"]: from_data(orjson.loads(row["state"])) for row in rows}
+    return {row["ticket_number"]: read_state(orjson.loads(row["state"])) for row in rows}
 
 
 async def _save(connection: Any, states: Mapping[int, State]) -> None:
     if states:
-        texts = [orjson.dumps(as_data(state)).decode() for state in states.values()]
+        texts = [orjson.dumps(stored_state(state)).decode() for state in states.values()]
         await connection.execute(_SQL["save"], list(states), texts)

@@ -1,7 +1,7 @@
 """Ladders on tickets: they follow the histories in the transactions that write these, and know whom to tell."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from tickets.adapters.postgres.page_store import Pages
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.due import Due
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladder_runs import ACTOR, KIND, SEEN, Followed, Run, TicketFacts, follow, run_of
+from tickets.domain.ladder_runs import ACTOR, KIND, SEEN, Followed, Run, TicketFacts, begins, follow, run_of
 from tickets.domain.ladders import PAGE, Ladder
 from tickets.domain.on_duty import OnDuty
 from tickets.domain.rows import HistoryRow, Settlement
@@ -23,6 +23,9 @@ from tickets.errors import Refused
 _SQL = load_queries("ladders")
 MOST_TOLD = 2_000
 """People who are looked up for what is fired at once."""
+
+_Lines = Mapping[int, Sequence[HistoryRow]]
+"""Ticket → its new lines that ladders see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Ladders:
     async def follow(self, rows: Settlement) -> None:
         """Start and stop runs as the new lines of histories say, and add lines and timers to `rows`.
 
-        The tickets are locked. A desk without ladders pays no statement.
+        The tickets are locked. A desk without ladders pays no statement, and neither do new tickets on which nothing
+        begins.
         """
         if not self._levels.ladders:
             return
@@ -54,14 +58,50 @@ class Ladders:
                 lines[row.ticket_number].append(row)
         if not lines:
             return
-        known = {row["number"]: row for row in await self._connection.fetch(_SQL["facts"], list(lines))}
-        live = {ticket.number: ticket for ticket in rows.created} | rows.changed
-        facts = await self._facts(known, live)
-        for number, listed in lines.items():
+        created = {ticket.number: ticket for ticket in rows.created if ticket.number in lines}
+        if created:
+            await self._follow_new(created, lines, rows)
+        if standing := [number for number in lines if number not in created]:
+            await self._follow_standing(standing, lines, rows)
+
+    async def _follow_new(self, created: Mapping[int, TicketRow], lines: _Lines, rows: Settlement) -> None:
+        """Start runs on tickets of this transaction: they have no run that could end, and no page to take back."""
+        ladders = await self._ladders_of_new(created, lines)
+        starting = {
+            number: one for number, one in ladders.items() if begins(one, lines[number], created[number].priority)
+        }
+        if not starting:
+            return
+        now: datetime = await self._connection.fetchval(_SQL["now"])
+        for number, ladder in starting.items():
+            ticket = created[number]
+            facts = TicketFacts(number, ticket.status, ticket.priority, ticket.team, ladder)
+            await self._write(number, None, await self._followed(None, lines[number], facts, now), rows, now)
+
+    async def _ladders_of_new(self, created: Mapping[int, TicketRow], lines: _Lines) -> dict[int, Ladder]:
+        """The ladders of new tickets; teams are asked for theirs only if one that is in force could begin."""
+        found: dict[int, Ladder] = {}
+        unnamed: list[TicketRow] = []
+        in_force = self._levels.ladders_in_force()
+        for number, ticket in created.items():
+            if (ladder := self._levels.ladder_of_policy(ticket.policy)) is not None:
+                found[number] = ladder
+            elif any(begins(one, lines[number], ticket.priority) for one in in_force):
+                unnamed.append(ticket)
+        of_team = await self._of_team({ticket.team for ticket in unnamed}) if unnamed else {}
+        for ticket in unnamed:
+            if (ladder := self._levels.ladder_in_force(ticket.policy, of_team.get(ticket.team))) is not None:
+                found[ticket.number] = ladder
+        return found
+
+    async def _follow_standing(self, numbers: Sequence[int], lines: _Lines, rows: Settlement) -> None:
+        known = {row["number"]: row for row in await self._connection.fetch(_SQL["facts"], numbers)}
+        facts = await self._facts(known, rows.changed)
+        for number in numbers:
             if number in facts:
                 now: datetime = known[number]["now"]
                 run = _run_now(number, known[number], rows)
-                followed = await self._followed(run, listed, facts[number], now)
+                followed = await self._followed(run, lines[number], facts[number], now)
                 await self._write(number, run, followed, rows, now)
 
     async def _followed(
@@ -81,9 +121,7 @@ class Ladders:
     async def _facts(self, known: Mapping[int, Any], live: Mapping[int, TicketRow]) -> dict[int, TicketFacts]:
         now_in = {number: live.get(number) for number in known}
         teams = {ticket.team if ticket else known[number]["team"] for number, ticket in now_in.items()}
-        of_team = {
-            row["name"]: row["ladder"] for row in await self._connection.fetch(_SQL["team_ladders"], list(teams))
-        }
+        of_team = await self._of_team(teams)
         facts = {}
         for number, ticket in now_in.items():
             row = known[number]
@@ -95,6 +133,11 @@ class Ladders:
             ladder = self._levels.ladder_in_force(policy, of_team.get(team))
             facts[number] = TicketFacts(number, status, priority, team, ladder, row["paged"])
         return facts
+
+    async def _of_team(self, teams: Collection[str]) -> dict[str, str]:
+        """Team → the ladder that it names, for those that name one."""
+        rows = await self._connection.fetch(_SQL["team_ladders"], sorted(teams))
+        return {row["name"]: row["ladder"] for row in rows}
 
     async def ladder(self, name: str, version: int) -> Ladder:
         """A version of a ladder.

@@ -111,12 +111,20 @@ class Levels:
 
     def ladder_in_force(self, policy: str, of_team: str | None) -> Ladder | None:
         """The ladder of tickets of a policy: the policy's own, else the team's, else the one named `default`."""
+        return self.ladder_of_policy(policy) or self._named(of_team) or self._named(DEFAULT)
+
+    def ladder_of_policy(self, policy: str) -> Ladder | None:
+        """The ladder that a policy names; None: teams say it, or the desk."""
         ref = self.policies.get(policy)
-        named = self.desk.policy(ref).ladder if ref else None
-        for name in (named, of_team, DEFAULT):
-            if name is not None and (version := self.climbed.get(name)) is not None:
-                return self.ladders[name, version]
-        return None
+        return self._named(self.desk.policy(ref).ladder) if ref else None
+
+    def ladders_in_force(self) -> list[Ladder]:
+        """Each of which may be that of a ticket."""
+        return [self.ladders[name, version] for name, version in self.climbed.items()]
+
+    def _named(self, name: str | None) -> Ladder | None:
+        version = None if name is None else self.climbed.get(name)
+        return None if name is None or version is None else self.ladders[name, version]
 
     def at_night(self) -> dict[str, frozenset[str]]:
         """Policy → priorities of tickets about which people are paged at night too."""

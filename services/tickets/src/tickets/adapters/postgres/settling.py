@@ -213,9 +213,10 @@ class Settling:
         await self.ladders.follow(rows)  # before the histories are written: it adds lines to them
         await self._save_around(rows)
         await self.save_returns(rows)
-        await follow_status(self._connection, rows.restarted)
+        new = {ticket.number for ticket in rows.created}
+        await follow_status(self._connection, rows.restarted, new)
         await follow_history(self._connection, rows, self._levels)
-        await set_timers(self._connection, rows.timers)
+        await set_timers(self._connection, rows.timers, new)
         await save_webhooks(self._connection, rows.webhooks)
         await self._save_ledger(rows)
 

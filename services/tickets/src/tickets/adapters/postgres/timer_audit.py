@@ -13,7 +13,7 @@ from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.due import Due
 from tickets.domain.service_levels.firing import KIND
-from tickets.domain.service_levels.state import from_data
+from tickets.domain.service_levels.stored_state import read_state
 from tickets.domain.timer_audit import FAILING, LATE, Trouble, clock_trouble
 from tickets.errors import Refused
 
@@ -120,7 +120,7 @@ class TimerAudit:
         for row in rows:
             number = row["ticket_number"]
             try:
-                found = clock_trouble(number, from_data(orjson.loads(row["state"])), _due(row), self._levels.desk)
+                found = clock_trouble(number, read_state(orjson.loads(row["state"])), _due(row), self._levels.desk)
             except (Refused, AttributeError, KeyError, TypeError, ValueError) as error:
                 # A document that came this moment, or what a newer release wrote: the other tickets are looked at.
                 log.warning("timers.unreadable", ticket=number, error=repr(error))

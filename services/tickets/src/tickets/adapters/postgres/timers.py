@@ -1,6 +1,7 @@
 """Writing and taking back what will happen to tickets by itself, inside the transaction that changes them."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +14,17 @@ from tickets.domain.rows import Timer
 _SQL = load_queries("due")
 
 
-async def set_timers(connection: Any, timers: Mapping[tuple[int, str], Sequence[Timer]]) -> None:
-    """Replace what waits for (ticket, kind); the tickets are locked."""
-    if not timers:
-        return
-    await connection.execute(_SQL["forget"], [number for number, _ in timers], [kind for _, kind in timers])
+async def set_timers(
+    connection: Any, timers: Mapping[tuple[int, str], Sequence[Timer]], new: AbstractSet[int] = frozenset()
+) -> None:
+    """Replace what waits for (ticket, kind); the tickets are locked.
+
+    Args:
+        new: tickets that this transaction has made, for which nothing waits yet.
+    """
+    replaced = [key for key in timers if key[0] not in new]
+    if replaced:
+        await connection.execute(_SQL["forget"], *map(list, zip(*replaced, strict=True)))
     columns = list(
         zip(
             *(
@@ -38,11 +45,14 @@ async def remove_timers(connection: Any, keys: Sequence[tuple[int, str, str]]) -
         await connection.execute(_SQL["remove"], *map(list, zip(*keys, strict=True)))
 
 
-async def follow_status(connection: Any, changes: Mapping[int, tuple[str, datetime]]) -> None:
+async def follow_status(
+    connection: Any, changes: Mapping[int, tuple[str, datetime]], new: AbstractSet[int] = frozenset()
+) -> None:
     """Start the timers of the status that tickets have now, in place of those of the one before.
 
     Args:
         changes: ticket → new status, since when.
+        new: tickets that this transaction has made, for which nothing waits yet.
     """
     if not changes:
         return
@@ -51,7 +61,7 @@ async def follow_status(connection: Any, changes: Mapping[int, tuple[str, dateti
     for number, (status, since) in changes.items():
         timers[number, KIND] = timers_of(status, since, lifecycle)
         timers[number, SNOOZE] = ()
-    await set_timers(connection, timers)
+    await set_timers(connection, timers, new)
 
 
 async def load_lifecycle(connection: Any) -> Lifecycle:

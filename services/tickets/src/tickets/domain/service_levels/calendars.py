@@ -8,7 +8,8 @@ Instants are aware, spans are half-open, lengths are `timedelta`: whole microsec
 are worked out for one day of UTC at a time and kept; days of UTC follow each other in order whatever a zone does.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -28,6 +29,8 @@ MINUTES_OF_A_DAY: Final = 1440
 _DAY: Final = 86_400
 _MOST_DAYS: Final = 4_096
 """So many days a calendar remembers; then it begins anew."""
+_MOST_ROADS: Final = 8
+"""From so many days on it remembers what lies ahead: tickets of these days, and of a few that are changed."""
 
 
 class Fault(NamedTuple):
@@ -35,6 +38,35 @@ class Fault(NamedTuple):
 
     path: tuple[str | int, ...]
     words: str
+
+
+class _Road:
+    """The open spans from a day of UTC on: looked up, not walked, as most tickets of a day begin on that same day."""
+
+    __slots__ = ("_day", "_ends", "_last", "_passed")
+
+    def __init__(self, first: int) -> None:
+        self._day, self._last = first, first + HORIZON.days
+        self._ends: list[datetime] = []
+        self._passed: list[timedelta] = []  # how much is open from the first midnight up to each of the ends
+
+    def at(self, amount: timedelta, calendar: "Calendar") -> datetime | None:
+        """The earliest instant at which so much, more than nothing, has passed since the first midnight.
+
+        None if that is beyond the horizon. Spans are worked out as far as somebody has asked.
+        """
+        passed, ends = self._passed, self._ends
+        total = passed[-1] if passed else NOTHING
+        while total < amount:
+            if self._day > self._last:
+                return None
+            for begin, finish in calendar.day(self._day).spans:
+                total += finish - begin
+                passed.append(total)
+                ends.append(finish)
+            self._day += 1
+        index = bisect_left(passed, amount)
+        return ends[index] - (passed[index] - amount)
 
 
 class _Day(NamedTuple):
@@ -66,6 +98,8 @@ class Calendar:
     names: Mapping[date, str] = field(default_factory=dict)
     _zone: ZoneInfo = field(init=False, repr=False, compare=False)
     _known: dict[int, _Day] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    _roads: dict[int, _Road] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         if faults := calendar_faults(self.zone, self.week, self.days):
@@ -101,6 +135,15 @@ class Calendar:
             if len(self._known) >= _MOST_DAYS:
                 self._known.clear()
             self._known[ordinal] = found
+        return found
+
+    def road(self, ordinal: int) -> _Road:
+        """The open spans from a day of UTC on, up to the horizon."""
+        found = self._roads.get(ordinal)
+        if found is None:
+            if len(self._roads) >= _MOST_ROADS:
+                self._roads.clear()
+            found = self._roads[ordinal] = _Road(ordinal)
         return found
 
 
@@ -156,28 +199,30 @@ def open_time(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
 
 def after_open(calendar: Calendar, start: datetime, amount: timedelta) -> datetime | None:
     """The earliest instant at which so much open time has passed since `start`; None if that is beyond the horizon."""
+    return after_each(calendar, start, (amount,))[0]
+
+
+def after_each(calendar: Calendar, start: datetime, amounts: Sequence[timedelta]) -> list[datetime | None]:
+    """What `after_open` says of each of several lengths."""
     start = as_utc(start)
-    if amount <= NOTHING:
-        return start
-    if amount > HORIZON or not calendar.has_hours():
-        return None
+    if not calendar.has_hours():
+        return [start if amount <= NOTHING else None for amount in amounts]
     horizon = start + HORIZON
     first = start.toordinal()
-    for ordinal in range(first, horizon.toordinal() + 1):
-        day = calendar.day(ordinal)
-        if day.total < amount and ordinal != first:
-            amount -= day.total
+    before = NOTHING  # what was open on that day until then
+    for begin, finish in calendar.day(first).spans:
+        if begin >= start:
+            break
+        before += min(finish, start) - begin
+    road = calendar.road(first)
+    found: list[datetime | None] = []
+    for amount in amounts:
+        if amount <= NOTHING:
+            found.append(start)
             continue
-        for begin, finish in day.spans:
-            if begin < start:
-                begin = start
-            if begin >= finish:
-                continue
-            if amount <= finish - begin:
-                due = begin + amount
-                return due if due <= horizon else None
-            amount -= finish - begin
-    return None
+        due = None if amount > HORIZON else road.at(before + amount, calendar)
+        found.append(due if due is not None and due <= horizon else None)
+    return found
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:

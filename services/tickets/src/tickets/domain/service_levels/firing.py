@@ -5,6 +5,7 @@ The line is what the clocks see (`Fired`): the same transaction steps them and p
 
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from tickets.domain.automatic_mail import automatic_mail
 from tickets.domain.due import Due, Moment
@@ -12,7 +13,7 @@ from tickets.domain.incoming import TicketRow
 from tickets.domain.notices import Notice
 from tickets.domain.rows import HistoryRow, OutboxRow, Settlement, Timer
 from tickets.domain.service_levels.calendars import after_open
-from tickets.domain.service_levels.fires import fires
+from tickets.domain.service_levels.fires import first_fire
 from tickets.domain.service_levels.from_history import BREACHED, PROMISED, WARNED
 from tickets.domain.service_levels.policies import ALWAYS_REF, UPDATE, Desk, Ref
 from tickets.domain.service_levels.state import State
@@ -26,10 +27,9 @@ AUTOMATICALLY: Final = "automatic"
 
 def next_timer(state: State, desk: Desk) -> list[Timer]:
     """The row of what is to be fired next; none if nothing is."""
-    ahead = fires(state)
-    if not ahead:
+    first = first_fire(state)
+    if first is None:
         return []
-    first = ahead[0]
     detail: dict[str, Any] = {"clock": first.clock, "cycle": first.cycle, "kind": first.kind}
     if first.kind == UPDATE_DUE and (until := _new_time(state, first.at, desk)) is not None:
         detail["new_time"] = until.isoformat()
@@ -88,7 +88,13 @@ def _apologise(ticket: TicketRow, until: datetime, moment: Moment, rows: Settlem
     if why := _why_silent(ticket, moment):
         rows.history.append(HistoryRow(ticket.number, moment.now, "desk", "apology.withheld", {}, why))
         return
-    values = {"number": ticket.number, "until": until, "link": moment.desk.status_link(ticket.number)}
+    zone = moment.desk.zone
+    values = {
+        "number": ticket.number,
+        "until": until.astimezone(ZoneInfo(zone)),
+        "zone": zone.replace("_", " "),
+        "link": moment.desk.status_link(ticket.number),
+    }
     notice = Notice(
         source=f"apology/{ticket.number}/{until.isoformat()}",
         ticket=ticket,

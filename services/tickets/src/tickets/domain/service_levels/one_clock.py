@@ -5,9 +5,10 @@ What a clock is for and when it starts and stops is decided in `clocks`; here is
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from tickets.domain.service_levels.calendars import NOTHING, Calendar, after_open, open_time
+from tickets.domain.service_levels.calendars import NOTHING, Calendar, after_each, open_time
 from tickets.domain.service_levels.policies import ALWAYS_REF, Desk, Ref
 from tickets.errors import Refused
 
@@ -161,8 +162,7 @@ def take_aim(clock: Clock, aim: Aim, at: datetime, desk: Desk, *, anew: bool = F
         due_at = clock.breached_at
     elif left is not None and not aim.stands and aim.calendar is not None:
         if more_is_left:
-            due_at = after_open(desk.calendar(aim.calendar), at, left)
-            warnings = () if breached else _warnings(clock, aim, at, desk.calendar(aim.calendar))
+            due_at, warnings = _ahead(clock, aim, at, desk.calendar(aim.calendar))
         else:
             # A target that a change made shorter than what is used falls due now: until now another one was promised.
             due_at = at
@@ -178,21 +178,35 @@ def take_aim(clock: Clock, aim: Aim, at: datetime, desk: Desk, *, anew: bool = F
     )
 
 
-def _warnings(clock: Clock, aim: Aim, now: datetime, calendar: Calendar) -> tuple[WarningDue, ...]:
-    """The warnings ahead; of shares that are used already only the largest, at once, unless it was fired."""
+def _ahead(clock: Clock, aim: Aim, now: datetime, calendar: Calendar) -> tuple[datetime | None, tuple[WarningDue, ...]]:
+    """When a clock falls due that has something left, and the warnings before, unless it is late already.
+
+    Of shares that are used already there is only the largest, at once, unless it was fired.
+    """
     assert aim.target is not None
     found: list[WarningDue] = []
-    for share in aim.warn_at:
+    shares: list[float] = []
+    lengths: list[timedelta] = []
+    for share in aim.warn_at if clock.breached_at is None else ():
         if share <= clock.warned:
             continue
-        ahead = aim.target * share - clock.used
-        if ahead <= NOTHING:
+        length = _share_of(aim.target, share) - clock.used
+        if length <= NOTHING:
             # One that has waited for a worker since before this change goes on waiting, with its time.
             waiting = (one for one in clock.warnings if one.share == share and one.at <= now)
             found = [next(waiting, WarningDue(share, now))]
-        elif (at := after_open(calendar, now, ahead)) is not None:
-            found.append(WarningDue(share, at))
-    return tuple(found)
+        else:
+            shares.append(share)
+            lengths.append(length)
+    *instants, due_at = after_each(calendar, now, [*lengths, aim.target - clock.used])
+    found += [WarningDue(share, at) for share, at in zip(shares, instants, strict=True) if at is not None]
+    return due_at, tuple(found)
+
+
+@lru_cache(maxsize=1_024)
+def _share_of(target: timedelta, share: float) -> timedelta:
+    # A length times a float is taken exactly, by fractions: dear for the few targets that all tickets have.
+    return target * share
 
 
 def mark_fired(clock: Clock, kind: str) -> Clock:

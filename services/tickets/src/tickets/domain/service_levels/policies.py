@@ -41,11 +41,11 @@ class Target:
 
     minutes: int
     calendar: str
+    length: timedelta = field(init=False, repr=False, compare=False)
+    """The minutes as a length of time."""
 
-    @property
-    def length(self) -> timedelta:
-        """The same as a length of time."""
-        return timedelta(minutes=self.minutes)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "length", timedelta(minutes=self.minutes))
 
 
 @dataclass(frozen=True, slots=True)
