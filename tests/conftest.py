@@ -7,7 +7,6 @@ import itertools
 import os
 import re
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from tests.support import databases
 from tests.support.broker import Desk, new_nats_server
 from tests.support.processes import Processes
+from tests.support.server_folders import folder_for_servers
 from ventanilla_devstack.nats_server import NatsServer
 from ventanilla_devstack.postgres_server import PostgresServer
 
@@ -26,8 +26,15 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def servers_folder() -> Iterator[Path]:
     """A folder for servers, which other users may enter: Postgres does not run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-tests-"))
-    folder.chmod(0o711)
+    with folder_for_servers() as folder:
+        yield folder
+
+
+@pytest.fixture
+def server_folder(servers_folder: Path) -> Iterator[Path]:
+    """A folder for servers that are one test's own."""
+    folder = servers_folder / f"own-{next(_numbers)}"
+    folder.mkdir(mode=0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,10 +1,12 @@
 """The desk's real broker in tests: one nats-server for the whole session, emptied between tests."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
 from tests.support.polling import eventually
+from ventanilla_contracts.topology import BUCKETS, CONSUMERS, STREAMS
 from ventanilla_devstack.nats_server import NatsServer, generate_passwords
 from ventanilla_runtime import topology
 from ventanilla_runtime.broker import Broker
@@ -12,6 +14,12 @@ from ventanilla_runtime.settings import ServiceSettings
 
 STORAGE_BYTES = 4 * 1024**3
 """A limit, not an allocation: every stream gets its share of it."""
+
+_CONFIGS = {
+    config["name"]: config for thing in (*STREAMS, *BUCKETS) for config in [thing.config("desk", STORAGE_BYTES, 1)]
+}
+_UNSET = (-1, False, "none", "limits", {})
+"""What the server says of settings that nobody gave."""
 
 
 def new_nats_server(directory: Path) -> NatsServer:
@@ -64,7 +72,7 @@ class Desk:
         await topology.apply(broker, storage_bytes=STORAGE_BYTES)
 
     async def wipe(self) -> None:
-        """Delete every stream with its messages and consumers, and make them anew: sequences start at 1 again.
+        """Delete every stream that was used, with its messages and consumers, and make it anew: sequences start at 1.
 
         The server says that a stream is deleted before its folder is gone; on a busy machine one that is made at once
         is refused, or finds messages of its predecessor. Then it is deleted once more.
@@ -73,7 +81,8 @@ class Desk:
 
         async def wiped() -> bool:
             for name in await _streams(broker):
-                await broker.api(f"STREAM.DELETE.{name}")
+                if await _was_used(broker, name):
+                    await broker.api(f"STREAM.DELETE.{name}")
             try:
                 await topology.apply(broker, storage_bytes=STORAGE_BYTES)
             except topology.TopologyRefused as error:
@@ -87,6 +96,25 @@ class Desk:
         """Close the connections of the test."""
         while self._brokers:
             await self._brokers.pop().close()
+
+
+async def _was_used(broker: Broker, name: str) -> bool:
+    """Whether a stream is not as `topology.apply` makes it: something was stored, set, added or is still waited for."""
+    config = _CONFIGS.get(name)
+    info = await broker.api(f"STREAM.INFO.{name}")
+    if config is None or "error" in info or info["state"]["last_seq"]:
+        return True
+    if any(value != config[key] if key in config else value not in _UNSET for key, value in _settings(info)):
+        return True
+    durables = [consumer.durable for consumer in CONSUMERS if consumer.stream == name]
+    consumers = [await broker.api(f"CONSUMER.INFO.{name}.{durable}") for durable in durables]
+    return info["state"]["consumer_count"] != len(durables) or any(
+        "error" in consumer or consumer["num_waiting"] or consumer.get("paused") for consumer in consumers
+    )
+
+
+def _settings(info: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in info["config"].items() if key != "metadata"]
 
 
 async def _streams(broker: Broker) -> list[str]:

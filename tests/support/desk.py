@@ -4,7 +4,6 @@ import asyncio
 import email
 import email.policy
 import smtplib
-import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from tests.support.broker import new_nats_server
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
 from tickets.adapters.postgres.migrate import migrate
+from tickets.adapters.postgres.tokens import TokenStore
 from ventanilla_devstack.ports import HOST, free_port
 from ventanilla_devstack.postgres_server import PostgresServer
 
@@ -195,18 +195,13 @@ class RunningDesk:
         return await self._http.request(method, f"/api/v1{path}", **arguments)
 
     async def token(self, *scopes: str) -> str:
-        """A new API token, made by the command that operators use."""
-        command = str(Path(sys.prefix) / "bin" / "tickets")
-        wanted = [part for scope in scopes for part in ("--scope", scope)]
-        process = await asyncio.create_subprocess_exec(
-            command, "token", "create", "--name", f"test-{time.monotonic_ns()}", *wanted,
-            env=self.services["tickets"].environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await process.communicate()
-        assert process.returncode == 0, err.decode()
-        return out.decode().strip()
+        """A new API token, as `tickets token create` makes it: a process less for every desk of a test."""
+        connection = await asyncpg.connect(self.postgres.dsn())
+        try:
+            token, _ = await TokenStore(connection).create(f"test-{time.monotonic_ns()}", scopes, None, None)
+        finally:
+            await connection.close()
+        return token
 
     async def ledger(self) -> dict[str, Any]:
         """The mail channel's row of the ledger, with the names of what is unsettled."""

@@ -18,8 +18,8 @@ from ventanilla_runtime.publish import Outgoing, Publisher
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = new_nats_server(tmp_path / "nats")
+def server(server_folder: Path) -> Iterator[NatsServer]:
+    server = new_nats_server(server_folder / "nats")
     yield server
     server.kill()
 

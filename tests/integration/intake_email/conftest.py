@@ -162,9 +162,9 @@ async def service(fresh_desk: Desk) -> Connected:
 
 
 @pytest.fixture
-async def own_desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def own_desk(server_folder: Path) -> AsyncIterator[Desk]:
     """A broker that this test may kill and start again."""
-    server = new_nats_server(tmp_path / "nats")
+    server = new_nats_server(server_folder / "nats")
     server.start()
     desk = Desk(server)
     await desk.apply_topology()

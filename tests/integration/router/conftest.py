@@ -9,9 +9,9 @@ from tests.support.broker import Desk, new_nats_server
 
 
 @pytest.fixture
-async def own_broker(tmp_path: Path) -> AsyncIterator[Desk]:
+async def own_broker(server_folder: Path) -> AsyncIterator[Desk]:
     """A broker that this test may kill."""
-    server = new_nats_server(tmp_path / "nats")
+    server = new_nats_server(server_folder / "nats")
     server.start()
     desk = Desk(server)
     await desk.apply_topology()

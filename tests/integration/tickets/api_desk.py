@@ -51,6 +51,7 @@ from ventanilla_runtime.publish import Publisher
 
 MAILBOX = "soporte@desk.example"
 KEYS = [b"a secret of the tests, long enough"]
+TEMPLATES = Templates()
 
 
 class NoLedger:
@@ -134,7 +135,7 @@ async def open_api_desk(
         relay,
         desk,
         language_of,
-        Templates().render,
+        TEMPLATES.render,
         "desk",
         solving_needs_resolution=solving_needs_resolution,
         committed=facts.note_events,
