@@ -11,6 +11,7 @@ from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.routed_mails import answered, items, settle
 from tests.integration.tickets.test_clocks import folded, new, state, worker
 from tickets.adapters.postgres.clock_reads import ClockReads
+from tickets.domain.service_levels.state import as_data
 from tickets.handlers.recompute import differences
 
 OFFICE = {"zone": "Europe/Madrid", "week": {day: ["09:00-14:00", "16:00-19:00"] for day in ("mon", "tue", "wed")}}
@@ -110,7 +111,7 @@ async def test_open_tickets_follow_a_new_version_and_their_histories_say_so(
     assert (await state(api, 2))["policy"] == ["standard", "1"]
     told = [entry["why"] for entry in await items(admin, "/tickets/1/history") if "recalculated" in entry["action"]]
     assert sorted(told) == ["calendar/office", "policy/standard"]
-    assert await state(api, 1) == await folded(api, 1)
+    assert await state(api, 1) == as_data(await folded(api, 1))
     assert [found async for _, found in differences(ClockReads(api.database, api.levels))] == [[]]
 
 
