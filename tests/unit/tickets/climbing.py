@@ -10,11 +10,11 @@ from tests.unit.tickets.builders import ticket as a_ticket
 from tickets.adapters.words import Templates
 from tickets.domain.due import Due, Moment
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladder_runs import KIND, Run, run_of
-from tickets.domain.ladders import Ladder, read_ladder
-from tickets.domain.on_duty import OnDuty
+from tickets.domain.ladders.documents import Ladder, read_ladder
+from tickets.domain.ladders.on_duty import OnDuty
+from tickets.domain.ladders.rota_documents import read_rota
+from tickets.domain.ladders.runs import KIND, Run, run_of
 from tickets.domain.people import Agent, Team
-from tickets.domain.rota_documents import read_rota
 from tickets.domain.rows import HistoryRow, Settlement, Timer
 
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

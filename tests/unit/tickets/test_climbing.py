@@ -23,15 +23,15 @@ from tests.unit.tickets.climbing import (
     run,
     urgent,
 )
-from tickets.domain.climbing import fire_ladder
 from tickets.domain.due import Due, Moment
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladder_runs import timer_of
-from tickets.domain.ladders import Ladder
-from tickets.domain.pages import Page
-from tickets.domain.paging import tell_settled
+from tickets.domain.ladders.climbing import fire_ladder
+from tickets.domain.ladders.documents import Ladder
+from tickets.domain.ladders.pages import Page
+from tickets.domain.ladders.paging import tell_settled
+from tickets.domain.ladders.rota_documents import read_rota
+from tickets.domain.ladders.runs import timer_of
 from tickets.domain.people import CalendarHours, Team, WorkingHours
-from tickets.domain.rota_documents import read_rota
 from tickets.domain.rows import Settlement
 from tickets.domain.service_levels.calendars import Calendar
 from ventanilla_contracts.ticket_events import TicketPaged, TicketPageSettled

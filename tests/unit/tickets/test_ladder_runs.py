@@ -22,9 +22,9 @@ from tests.unit.tickets.climbing import (
     run,
     urgent,
 )
-from tickets.domain.climbing import fire_ladder, gone_on
-from tickets.domain.ladder_runs import WAITS, Followed, Run, TicketFacts, after_step, begins, follow, run_of, timer_of
-from tickets.domain.ladders import PAGE, RAISE_TIER, REPEAT, Ladder
+from tickets.domain.ladders.climbing import fire_ladder, gone_on
+from tickets.domain.ladders.documents import PAGE, RAISE_TIER, REPEAT, Ladder
+from tickets.domain.ladders.runs import WAITS, Followed, Run, TicketFacts, after_step, begins, follow, run_of, timer_of
 from tickets.domain.rows import HistoryRow, Settlement, Timer
 
 ARRIVED = line("ticket.created", "customer")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tickets.domain.rota_documents import check_people, read_rota, warnings_of, with_override
-from tickets.domain.rotas import Layer, Override, Rota, on_call
+from tickets.domain.ladders.rota_documents import check_people, read_rota, warnings_of, with_override
+from tickets.domain.ladders.rotas import Layer, Override, Rota, on_call
 from tickets.domain.service_levels.calendars import Calendar
 from tickets.errors import Invalid, Refused
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.domain.rotas import Layer, Override, Rota, gaps, on_call, shifts
+from tickets.domain.ladders.rotas import Layer, Override, Rota, gaps, on_call, shifts
 from tickets.domain.service_levels.calendars import Calendar
 from tickets.errors import Refused
 

@@ -38,14 +38,14 @@ from tickets.adapters.postgres.webhook_store import WebhookStore
 from tickets.adapters.webhook_sender import WebhookSender
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
-from tickets.domain.climbing import fire_ladder
 from tickets.domain.due import Fires
-from tickets.domain.ladder_runs import KIND as LADDER
-from tickets.domain.ladders import RAISE_TIER
+from tickets.domain.ladders.climbing import fire_ladder
+from tickets.domain.ladders.documents import RAISE_TIER
+from tickets.domain.ladders.paging import SETTLED, tell_settled
+from tickets.domain.ladders.runs import KIND as LADDER
 from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
 from tickets.domain.lifecycle_timers import SNOOZE, end_snooze, fire_step
 from tickets.domain.notices import Desk
-from tickets.domain.paging import SETTLED, tell_settled
 from tickets.domain.rates import SenderRates
 from tickets.domain.rows import OutboxRow
 from tickets.domain.service_levels.firing import KIND as CLOCK

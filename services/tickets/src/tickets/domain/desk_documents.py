@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tickets.domain.ladders import LADDER, read_ladder
+from tickets.domain.ladders.documents import LADDER, read_ladder
+from tickets.domain.ladders.rota_documents import ROTA, read_rota
 from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
 from tickets.domain.lifecycle_timers import read_lifecycle
 from tickets.domain.people import Agent, CalendarHours, Team
-from tickets.domain.rota_documents import ROTA, read_rota
 from tickets.domain.service_levels.calendars import ALWAYS, Fault
 from tickets.domain.service_levels.documents import faults_of_calendar, faults_of_policy
 from tickets.errors import Invalid, Refused

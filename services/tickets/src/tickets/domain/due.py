@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from tickets.domain.incoming import TicketRow
+from tickets.domain.ladders.on_duty import OnDuty
 from tickets.domain.notices import Desk, Render
-from tickets.domain.on_duty import OnDuty
 from tickets.domain.rows import Settlement
 
 FAILED_AGAIN_SECONDS: Final = (5.0, 30.0, 300.0, 3600.0)

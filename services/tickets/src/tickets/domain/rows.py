@@ -8,8 +8,8 @@ from uuid import UUID
 
 from tickets.domain.bounces import SentMail
 from tickets.domain.incoming import Contact, Incoming, Place, TicketRow
+from tickets.domain.ladders.pages import Page
 from tickets.domain.notices import Notice
-from tickets.domain.pages import Page
 from tickets.domain.participants import Participant
 from tickets.domain.reach import Reach
 from tickets.domain.webhooks import WebhookCall

@@ -12,12 +12,12 @@ import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.acknowledging import AcknowledgementCaps
-from tickets.domain.climbing import gone_on, step_line, ticket_values
 from tickets.domain.due import Due
 from tickets.domain.escalating import ESCALATE, Destination
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladder_runs import KIND, STEPPED, Run, run_of, why_over
-from tickets.domain.ladders import Ladder
+from tickets.domain.ladders.climbing import gone_on, step_line, ticket_values
+from tickets.domain.ladders.documents import Ladder
+from tickets.domain.ladders.runs import KIND, STEPPED, Run, run_of, why_over
 from tickets.domain.rows import HistoryRow
 from tickets.errors import Invalid, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, until_settled

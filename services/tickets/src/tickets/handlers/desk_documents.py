@@ -8,8 +8,8 @@ from tickets.adapters.postgres.desk_store import DeskEditing
 from tickets.adapters.postgres.document_store import Document
 from tickets.domain.desk_documents import CALENDAR
 from tickets.domain.desk_plan import Roster, Step
-from tickets.domain.rota_documents import ROTA, read_rota
-from tickets.domain.rota_documents import warnings_of as rota_warnings
+from tickets.domain.ladders.rota_documents import ROTA, read_rota
+from tickets.domain.ladders.rota_documents import warnings_of as rota_warnings
 from tickets.domain.service_levels.documents import read_calendar
 from tickets.handlers.documents import let_clocks_follow
 

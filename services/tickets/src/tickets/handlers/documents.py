@@ -9,10 +9,10 @@ import structlog
 from tickets.adapters.postgres.document_store import Document, DocumentEditing, DocumentStore
 from tickets.adapters.special_days import with_special_days
 from tickets.domain.desk_documents import CALENDAR, DOCUMENTS, POLICY, mentions
-from tickets.domain.ladders import LADDER, check_names, read_ladder
+from tickets.domain.ladders.documents import LADDER, check_names, read_ladder
+from tickets.domain.ladders.rota_documents import ROTA, check_people, read_rota
 from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
 from tickets.domain.lifecycle_timers import read_lifecycle
-from tickets.domain.rota_documents import ROTA, check_people, read_rota
 from tickets.domain.service_levels.calendars import Calendar
 from tickets.domain.service_levels.documents import read_calendar, read_policy
 from tickets.domain.service_levels.policies import Policy

@@ -9,8 +9,8 @@ import structlog
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.adapters.postgres.page_store import page_of_row
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladder_runs import ACKNOWLEDGED_LINE
-from tickets.domain.pages import ACKNOWLEDGED, WITHDRAWN, Page
+from tickets.domain.ladders.pages import ACKNOWLEDGED, WITHDRAWN, Page
+from tickets.domain.ladders.runs import ACKNOWLEDGED_LINE
 from tickets.domain.rows import HistoryRow
 from tickets.errors import NotFound, NotYours, Refused
 from tickets.handlers.assign import must_belong

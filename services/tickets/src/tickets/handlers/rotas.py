@@ -8,8 +8,8 @@ import structlog
 
 from tickets.adapters.postgres.document_store import Document, DocumentEditing, DocumentStore
 from tickets.domain.desk_documents import CALENDAR
-from tickets.domain.rota_documents import ROTA, read_rota, warnings_of, with_override
-from tickets.domain.rotas import Override, Rota, gaps, shifts
+from tickets.domain.ladders.rota_documents import ROTA, read_rota, warnings_of, with_override
+from tickets.domain.ladders.rotas import Override, Rota, gaps, shifts
 from tickets.domain.service_levels.calendars import Calendar
 from tickets.errors import Invalid, NotFound, NotYours, Refused
 from tickets.handlers.desk_work import Asked

@@ -12,8 +12,8 @@ from tickets.adapters.http.level_models import DeskDocument, PutDocument
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.document_store import Document
-from tickets.domain.ladders import LADDER, read_ladder
-from tickets.domain.rota_documents import ROTA
+from tickets.domain.ladders.documents import LADDER, read_ladder
+from tickets.domain.ladders.rota_documents import ROTA
 from tickets.errors import NotFound
 from tickets.handlers.documents import put_document, retire_document
 from tickets.handlers.rotas import warnings_for

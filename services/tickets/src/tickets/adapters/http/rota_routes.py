@@ -11,8 +11,8 @@ from tickets.adapters.http.document_routes import put_answer
 from tickets.adapters.http.level_models import PutDocument
 from tickets.adapters.http.page_models import OverrideBody, Shifts, ShiftsParameters
 from tickets.adapters.http.texts import Slug
-from tickets.domain.rota_documents import LOOKED_AHEAD
-from tickets.domain.rotas import Override
+from tickets.domain.ladders.rota_documents import LOOKED_AHEAD
+from tickets.domain.ladders.rotas import Override
 from tickets.handlers.rotas import add_override, look_at_rota, shown_shifts
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["ladders"])

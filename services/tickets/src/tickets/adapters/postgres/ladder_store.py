@@ -14,9 +14,9 @@ from tickets.adapters.postgres.page_store import Pages
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.due import Due
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladder_runs import ACTOR, KIND, SEEN, Followed, Run, TicketFacts, begins, follow, run_of
-from tickets.domain.ladders import PAGE, Ladder
-from tickets.domain.on_duty import OnDuty
+from tickets.domain.ladders.documents import PAGE, Ladder
+from tickets.domain.ladders.on_duty import OnDuty
+from tickets.domain.ladders.runs import ACTOR, KIND, SEEN, Followed, Run, TicketFacts, begins, follow, run_of
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.errors import Refused
 

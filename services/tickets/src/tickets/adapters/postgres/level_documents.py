@@ -11,9 +11,9 @@ import structlog
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.locks import IN_FORCE
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.ladders import DEFAULT, LADDER, Ladder, read_ladder
-from tickets.domain.rota_documents import ROTA, read_rota
-from tickets.domain.rotas import Rota
+from tickets.domain.ladders.documents import DEFAULT, LADDER, Ladder, read_ladder
+from tickets.domain.ladders.rota_documents import ROTA, read_rota
+from tickets.domain.ladders.rotas import Rota
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar
 from tickets.domain.service_levels.documents import read_calendar, read_policy
 from tickets.domain.service_levels.policies import Desk, Ref

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.pages import Page
+from tickets.domain.ladders.pages import Page
 
 _SQL = load_queries("pages")
 _FIELDS = tuple(one.name for one in fields(Page))

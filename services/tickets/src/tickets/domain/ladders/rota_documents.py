@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from tickets.domain.document_reading import Path, Reading
-from tickets.domain.rotas import MOST_LAYERS, MOST_MEMBERS, MOST_OVERRIDES, Layer, Override, Rota, gaps
+from tickets.domain.ladders.rotas import MOST_LAYERS, MOST_MEMBERS, MOST_OVERRIDES, Layer, Override, Rota, gaps
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar
 from tickets.errors import Invalid, Refused
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladders import Ladder
+from tickets.domain.ladders.documents import Ladder
+from tickets.domain.ladders.rotas import Rota
 from tickets.domain.people import Agent, CalendarHours, Team
-from tickets.domain.rotas import Rota
 from tickets.domain.service_levels.calendars import Calendar, is_open, next_open
 
 _DAY_BEGINS, _DAY_ENDS = 8 * 60, 20 * 60

@@ -12,7 +12,11 @@ from typing import Any, Final
 from tickets.domain.agent_mail import agent_mail
 from tickets.domain.due import Due, Moment
 from tickets.domain.incoming import TicketRow, effect_id
-from tickets.domain.ladder_runs import (
+from tickets.domain.ladders.documents import NOTIFY_ASSIGNEE, NOTIFY_TEAM, PAGE, REPEAT, WEBHOOK, Ladder, Step
+from tickets.domain.ladders.on_duty import OnDuty
+from tickets.domain.ladders.paging import page_of, paged_event
+from tickets.domain.ladders.rotas import on_call
+from tickets.domain.ladders.runs import (
     ENDED,
     KIND,
     STEPPED,
@@ -24,11 +28,7 @@ from tickets.domain.ladder_runs import (
     timer_of,
     why_over,
 )
-from tickets.domain.ladders import NOTIFY_ASSIGNEE, NOTIFY_TEAM, PAGE, REPEAT, WEBHOOK, Ladder, Step
-from tickets.domain.on_duty import OnDuty
-from tickets.domain.paging import page_of, paged_event
 from tickets.domain.people import Agent
-from tickets.domain.rotas import on_call
 from tickets.domain.rows import HistoryRow, Settlement, Timer
 from tickets.domain.webhooks import WebhookCall
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tickets.domain.ladders import Ladder, Step, check_names, read_ladder
+from tickets.domain.ladders.documents import Ladder, Step, check_names, read_ladder
 from tickets.errors import Invalid
 
 WHOLE: dict[str, Any] = {

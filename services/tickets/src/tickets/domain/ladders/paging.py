@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from tickets.domain.due import Due, Moment
 from tickets.domain.incoming import TicketRow
-from tickets.domain.ladder_runs import Run, page_id
-from tickets.domain.pages import Page
+from tickets.domain.ladders.pages import Page
+from tickets.domain.ladders.runs import Run, page_id
 from tickets.domain.rows import OutboxRow, Settlement
 from ventanilla_contracts.ids import event_id
 

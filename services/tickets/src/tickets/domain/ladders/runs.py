@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tickets.domain.incoming import effect_id
-from tickets.domain.ladders import (
+from tickets.domain.ladders.documents import (
     ACKNOWLEDGED,
     ANSWERED,
     ARRIVAL,
