@@ -1,8 +1,12 @@
 """A mail that the desk sends by itself, as rows: the message in its ticket and the event that asks for sending."""
 
-from tickets.domain.incoming import effect_id
+from collections.abc import Mapping
+from typing import Any
+
+from tickets.domain.due import Moment
+from tickets.domain.incoming import TicketRow, effect_id
 from tickets.domain.notices import Desk, Notice
-from tickets.domain.rows import MessageRow, OutboxRow
+from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
 
 
 def automatic_mail(
@@ -52,3 +56,34 @@ def automatic_mail(
         delivery_state="queued",
     )
     return message, event
+
+
+def mail_customer(
+    ticket: TicketRow, purpose: str, key: str, template: str, more: Mapping[str, Any], moment: Moment, rows: Settlement
+) -> MessageRow | None:
+    """A mail to the customer because its time has come; None: it is withheld, and the history says why.
+
+    Args:
+        purpose: what the mail is, as history and source name it.
+        key: which of them; the same purpose and key of a ticket always ask for the same mail.
+        more: values for the template, besides `number` and `link`.
+        rows: get message and event, or the line `PURPOSE.withheld`.
+    """
+    if why := _why_silent(ticket, moment):
+        rows.history.append(HistoryRow(ticket.number, moment.now, "desk", f"{purpose}.withheld", {}, why))
+        return None
+    values = {"number": ticket.number, "link": moment.desk.status_link(ticket.number), **more}
+    words = moment.render(template, ticket.language, values)
+    notice = Notice(f"{purpose}/{ticket.number}/{key}", ticket, words, automatic=True, requested_at=moment.now)
+    message, event = automatic_mail(notice, moment.desk)
+    rows.messages.append(message)
+    rows.outbox.append(event)
+    return message
+
+
+def _why_silent(ticket: TicketRow, moment: Moment) -> str | None:
+    if ticket.merged_into is not None:
+        return f"it goes on in {ticket.merged_into}"
+    if "@" not in ticket.account or ticket.requester_address in moment.stopped:
+        return "there is no way to write to the customer"
+    return None

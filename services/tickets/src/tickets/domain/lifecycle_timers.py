@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from tickets.domain.automatic_mail import automatic_mail
+from tickets.domain.automatic_mail import mail_customer
 from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
 from tickets.domain.due import Due, Moment
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import why_not
-from tickets.domain.notices import Notice
 from tickets.domain.rows import HistoryRow, OutboxRow, Settlement, Timer
 from tickets.errors import Invalid
 
@@ -114,23 +113,10 @@ def end_snooze(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) ->
 
 
 def _remind(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) -> None:
-    if "@" not in ticket.account or ticket.requester_address in moment.stopped:
-        why = "there is no way to write to the customer"
-        rows.history.append(HistoryRow(ticket.number, moment.now, "desk", "reminder.withheld", {}, why))
-        return
-    values = {"number": ticket.number, "subject": ticket.subject, "link": moment.desk.status_link(ticket.number)}
-    notice = Notice(
-        source=f"reminder/{ticket.number}/{due.key}/{due.due_at.isoformat()}",
-        ticket=ticket,
-        words=moment.render("reminder", ticket.language, values),
-        automatic=True,
-        requested_at=moment.now,
-    )
-    message, event = automatic_mail(notice, moment.desk)
-    rows.messages.append(message)
-    rows.outbox.append(event)
-    detail = {"message": str(message.id)}
-    rows.history.append(HistoryRow(ticket.number, moment.now, "desk", "reminder.sent", detail))
+    key, values = f"{due.key}/{due.due_at.isoformat()}", {"subject": ticket.subject}
+    if message := mail_customer(ticket, "reminder", key, "reminder", values, moment, rows):
+        detail = {"message": str(message.id)}
+        rows.history.append(HistoryRow(ticket.number, moment.now, "desk", "reminder.sent", detail))
 
 
 def _change(ticket: TicketRow, wanted: Mapping[str, Any], moment: Moment, rows: Settlement, why: str) -> TicketRow:

@@ -1,12 +1,12 @@
 """Changes fields of a ticket: one transaction, one history row for each field, one event."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
-from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
+from tickets.domain.changes import CHANGED, FieldChange, change, change_source, changed_event, search_row
 from tickets.domain.incoming import TicketRow
 from tickets.domain.merging import must_be_its_own
 from tickets.domain.rows import HistoryRow
@@ -69,10 +69,23 @@ async def save_change(
     if not changes:
         return before
     await must_be_explained(before, ticket, transaction, leaving.deps)
-    await transaction.save_ticket(ticket)
     at, new_words = ticket.updated_at, words_of(ticket.subject, ticket.language) if "subject" in wanted else ()
     history = [HistoryRow(ticket.number, at, asked.actor, "ticket.changed", one.as_data(), why) for one in changes]
-    await transaction.save(history=[*more, *history], search=[search_row(ticket, new_words)])
-    leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, at))
+    await save_changed(ticket, changes, [*more, *history], asked, transaction, leaving, new_words)
     log.info("ticket.changed", ticket=ticket.number, fields=[one.field for one in changes])
     return ticket
+
+
+async def save_changed(
+    ticket: TicketRow,
+    changes: list[FieldChange],
+    lines: list[HistoryRow],
+    asked: Asked,
+    transaction: DeskTransaction,
+    leaving: Leaving,
+    words: Iterable[str] = (),
+) -> None:
+    """Write a locked ticket with lines of its history, and the event that tells what changed."""
+    await transaction.save_ticket(ticket)
+    await transaction.save(history=lines, search=[search_row(ticket, words)])
+    leaving.add(CHANGED, change_source(ticket), changed_event(ticket, changes, asked.actor, ticket.updated_at))

@@ -16,7 +16,7 @@ from tickets.domain.replies import CREATED, event_source, message_row, ticket_ev
 from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import Invalid, NotFound, Refused
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
 from ventanilla_contracts.decisions import Decision
 
 log = structlog.get_logger()
@@ -69,11 +69,8 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
     account = _account(opening, deps)
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction() as transaction:
-        if asked.idempotency_key:
-            key = asked.token_id, asked.idempotency_key
-            earlier = await transaction.earlier_result(*key, asked.request_hash)
-            if earlier is not None:
-                return Opened(earlier["ticket"], repeated=True)
+        if (earlier := await earlier_result(asked, transaction)) is not None:
+            return Opened(earlier["ticket"], repeated=True)
         await transaction.settling.hold_documents()
         if opening.related_to is not None:
             await _must_exist(opening.related_to, transaction)
@@ -100,8 +97,7 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
         await transaction.save_ticket(ticket)
         leaving.add(CREATED, event_source(ticket, id_), ticket_event(CREATED, ticket, id_, now))
         await leaving.store(transaction)
-        if asked.idempotency_key:
-            await transaction.finish_key(asked.token_id, asked.idempotency_key, {"ticket": number})
+        await finish_key(asked, {"ticket": number}, transaction)
     leaving.send()
     log.info("ticket.created", ticket=number, channel="api")
     return Opened(number, repeated=False)

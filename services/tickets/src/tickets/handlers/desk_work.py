@@ -88,6 +88,23 @@ async def until_settled(work: Callable[[], Awaitable[T]]) -> T:
     return await work()
 
 
+async def earlier_result(asked: Asked, transaction: DeskTransaction) -> dict[str, Any] | None:
+    """What was done before under the caller's key; None: nothing, or there is no key.
+
+    Raises:
+        KeyReused: the key came with another request.
+    """
+    if not asked.idempotency_key:
+        return None
+    return await transaction.earlier_result(asked.token_id, asked.idempotency_key, asked.request_hash)
+
+
+async def finish_key(asked: Asked, result: dict[str, Any], transaction: DeskTransaction) -> None:
+    """Remember under the caller's key, if there is one, what was done."""
+    if asked.idempotency_key:
+        await transaction.finish_key(asked.token_id, asked.idempotency_key, result)
+
+
 @dataclass(slots=True)
 class Leaving:
     """Events that leave with a transaction: `store` inside it, `send` after it."""

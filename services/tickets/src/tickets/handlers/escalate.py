@@ -39,7 +39,7 @@ from tickets.domain.search_terms import words_of
 from tickets.errors import Refused
 from tickets.handlers.assign import must_belong
 from tickets.handlers.desk_changes import save_change
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
 
 log = structlog.get_logger()
 
@@ -126,8 +126,7 @@ class _Moving:
         async with self.deps.writes.transaction() as transaction:
             self.transaction: DeskTransaction = transaction
             self.assigning, self.handing = transaction.settling.assigning, transaction.settling.assigning.handing
-            key = self.asked.token_id, self.asked.idempotency_key
-            if key[1] and await transaction.earlier_result(key[0], key[1], self.asked.request_hash) is not None:
+            if await earlier_result(self.asked, transaction) is not None:
                 return await transaction.lock_ticket(number)
             before = await transaction.lock_ticket(number)
             if not await self._decided(before):
@@ -146,8 +145,7 @@ class _Moving:
             await transaction.settling.save(self.rows)
             if self.along is not None:
                 await self.along.besides(transaction, ticket)
-            if key[1]:
-                await transaction.finish_key(key[0], key[1], {"ticket": number})
+            await finish_key(self.asked, {"ticket": number}, transaction)
             await self.leaving.store(transaction)
         self.leaving.send()
         log.info(_ACTIONS[self.asked_for.kind], ticket=number, team=ticket.team, tier=ticket.tier)

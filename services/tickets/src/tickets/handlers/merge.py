@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
-from tickets.domain.changes import CHANGED, FieldChange, change_source, changed_event, search_row
+from tickets.domain.changes import FieldChange
 from tickets.domain.incoming import TicketRow
 from tickets.domain.merging import (
     MERGED,
@@ -25,7 +25,8 @@ from tickets.domain.merging import (
 from tickets.domain.rows import HistoryRow
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.assign import must_belong
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.desk_changes import save_changed
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
 from tickets.handlers.merge_mails import Caps, MergeMails
 
 log = structlog.get_logger()
@@ -58,22 +59,6 @@ async def lock_in_order(numbers: Iterable[int], transaction: DeskTransaction) ->
     return {number: await transaction.lock_ticket(number) for number in sorted(set(numbers))}
 
 
-async def save_changed(
-    ticket: TicketRow,
-    changes: list[FieldChange],
-    lines: list[HistoryRow],
-    asked: Asked,
-    transaction: DeskTransaction,
-    leaving: Leaving,
-    words: Iterable[str] = (),
-) -> None:
-    """Write a locked ticket with lines of its history, and the event that tells what changed."""
-    await transaction.save_ticket(ticket)
-    await transaction.save(history=lines, search=[search_row(ticket, words)])
-    payload = changed_event(ticket, changes, asked.actor, ticket.updated_at)
-    leaving.add(CHANGED, change_source(ticket), payload)
-
-
 def status_lines(ticket: TicketRow, changes: Iterable[FieldChange], asked: Asked, why: str) -> list[HistoryRow]:
     """The lines that clocks read a change of status from."""
     return [
@@ -99,8 +84,7 @@ class _Merging:
         asked = self.asked
         async with self.deps.writes.transaction() as transaction:
             self.transaction: DeskTransaction = transaction
-            key = asked.token_id, asked.idempotency_key
-            if key[1] and await transaction.earlier_result(key[0], key[1], asked.request_hash) is not None:
+            if await earlier_result(asked, transaction) is not None:
                 return await transaction.lock_ticket(number)
             before, into_before = await self._both(number)
             for one in (before, into_before):
@@ -118,8 +102,7 @@ class _Merging:
                 before, self.wish, joining_people, followers, asked.actor, self.now, snoozed_until
             )
             await self._tell(id_, ticket, into)
-            if key[1]:
-                await transaction.finish_key(key[0], key[1], {"ticket": number})
+            await finish_key(asked, {"ticket": number}, transaction)
             await self.leaving.store(transaction)
         self.leaving.send()
         log.info("ticket.merged", ticket=number, into=into.number)

@@ -32,7 +32,7 @@ from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
 from tickets.domain.signatures import signature_in, signed
 from tickets.errors import Invalid, Refused
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, new_message, until_settled
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
 from tickets.handlers.reach import refuse_undeliverable
 from tickets.handlers.solving import must_be_explained
 from ventanilla_contracts.events import TEXT_LIMIT_CHARS
@@ -91,11 +91,8 @@ async def reply_to_ticket(number: int, reply: Reply, asked: Asked, deps: DeskDep
 async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Replied:
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction() as transaction:
-        if asked.idempotency_key:
-            key = asked.token_id, asked.idempotency_key
-            earlier = await transaction.earlier_result(*key, asked.request_hash)
-            if earlier is not None:
-                return Replied(UUID(earlier["message"]), repeated=True)
+        if (earlier := await earlier_result(asked, transaction)) is not None:
+            return Replied(UUID(earlier["message"]), repeated=True)
         before = await transaction.lock_ticket(number)
         must_be_its_own(before)
         recipients = None if reply.internal else await _recipients(before, reply, transaction, deps)
@@ -128,8 +125,7 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
         payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind=message.kind)
         leaving.add(MESSAGE_ADDED, event_source(ticket, id_), payload)
         await leaving.store(transaction)
-        if asked.idempotency_key:
-            await transaction.finish_key(asked.token_id, asked.idempotency_key, {"message": str(id_)})
+        await finish_key(asked, {"message": str(id_)}, transaction)
     leaving.send()
     log.info("note.added" if reply.internal else "reply.requested", ticket=number, message=str(id_))
     return Replied(id_, repeated=False)

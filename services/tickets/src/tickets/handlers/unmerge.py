@@ -19,8 +19,9 @@ from tickets.domain.rows import HistoryRow, Timer
 from tickets.domain.search_terms import words_of
 from tickets.errors import NotFound, NotYours, Overtaken, Refused
 from tickets.handlers.assign import must_belong
-from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
-from tickets.handlers.merge import lock_in_order, mail_addresses, save_changed, status_lines
+from tickets.handlers.desk_changes import save_changed
+from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
+from tickets.handlers.merge import lock_in_order, mail_addresses, status_lines
 from tickets.handlers.merge_mails import Caps, MergeMails
 
 log = structlog.get_logger()
@@ -69,8 +70,7 @@ class _Parting:
         asked = self.asked
         async with self.deps.writes.transaction() as transaction:
             self.transaction: DeskTransaction = transaction
-            key = asked.token_id, asked.idempotency_key
-            if key[1] and await transaction.earlier_result(key[0], key[1], asked.request_hash) is not None:
+            if await earlier_result(asked, transaction) is not None:
                 return await transaction.lock_ticket(number)
             before, into_before = await self._both(number)
             await self._must_belong_to_one(before, into_before)
@@ -86,8 +86,7 @@ class _Parting:
                 into = await self._without(into_before, number, came)
                 await self._tell(standing, ticket, into)
             await transaction.merging.unfollow(standing)
-            if key[1]:
-                await transaction.finish_key(key[0], key[1], {"ticket": number})
+            await finish_key(asked, {"ticket": number}, transaction)
             await self.leaving.store(transaction)
         self.leaving.send()
         log.info("ticket.unmerged", ticket=number, came_from=standing.into, messages=len(came.messages))

@@ -210,7 +210,7 @@ async def _dispatch(connection: Any, teams: Sequence[str], among: Sequence[str] 
         members=members,
         agents={agent.handle: agent for agent in await with_calendars(connection, agents.values(), marks)},
         presences={handle: Presence(row["availability"], row["absent_until"]) for handle, row in people.items()},
-        held={handle: dict(map(_held, row["held"])) for handle, row in people.items()},
+        held={handle: dict(map(_held, row["held"] or ())) for handle, row in people.items()},
         turns={name: row["last_assigned"] for name, row in found.items()},
         at=at,
     )

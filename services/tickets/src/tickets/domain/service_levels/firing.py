@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from tickets.domain.automatic_mail import automatic_mail
+from tickets.domain.automatic_mail import mail_customer
 from tickets.domain.due import Due, Moment
 from tickets.domain.incoming import TicketRow
-from tickets.domain.notices import Notice
 from tickets.domain.rows import HistoryRow, OutboxRow, Settlement, Timer
 from tickets.domain.service_levels.calendars import after_open
 from tickets.domain.service_levels.fires import first_fire
@@ -70,14 +69,6 @@ def fire_clock(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) ->
     return ticket
 
 
-def _why_silent(ticket: TicketRow, moment: Moment) -> str | None:
-    if ticket.merged_into is not None:
-        return f"it goes on in {ticket.merged_into}"
-    if "@" not in ticket.account or ticket.requester_address in moment.stopped:
-        return "there is no way to write to the customer"
-    return None
-
-
 def _apologise(ticket: TicketRow, until: datetime, moment: Moment, rows: Settlement) -> None:
     """Tell the customer, before they have to ask, that the word they were promised is late, and when it comes.
 
@@ -85,25 +76,8 @@ def _apologise(ticket: TicketRow, until: datetime, moment: Moment, rows: Settlem
     """
     if until <= moment.now:  # nobody was there for so long: a time that is past is no promise
         return
-    if why := _why_silent(ticket, moment):
-        rows.history.append(HistoryRow(ticket.number, moment.now, "desk", "apology.withheld", {}, why))
-        return
     zone = moment.desk.zone
-    values = {
-        "number": ticket.number,
-        "until": until.astimezone(ZoneInfo(zone)),
-        "zone": zone.replace("_", " "),
-        "link": moment.desk.status_link(ticket.number),
-    }
-    notice = Notice(
-        source=f"apology/{ticket.number}/{until.isoformat()}",
-        ticket=ticket,
-        words=moment.render("late_update", ticket.language, values),
-        automatic=True,
-        requested_at=moment.now,
-    )
-    message, event = automatic_mail(notice, moment.desk)
-    rows.messages.append(message)
-    rows.outbox.append(event)
-    detail = {"until": until.isoformat(), "automatic": True, "message": str(message.id)}
-    rows.history.append(HistoryRow(ticket.number, moment.now, "desk", PROMISED, detail))
+    values = {"until": until.astimezone(ZoneInfo(zone)), "zone": zone.replace("_", " ")}
+    if message := mail_customer(ticket, "apology", until.isoformat(), "late_update", values, moment, rows):
+        detail = {"until": until.isoformat(), "automatic": True, "message": str(message.id)}
+        rows.history.append(HistoryRow(ticket.number, moment.now, "desk", PROMISED, detail))
