@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 
 import orjson
@@ -133,6 +133,17 @@ def test_the_arithmetic_adds_up_to_what_the_clocks_used(desk: Desk, events: list
         assert clock.intervals[-1].end == until
     for tier, used in explained.tier_minutes.items():
         assert used * MINUTE == state.clocks[f"tier:{tier}"].used
+
+
+@settings(max_examples=100, deadline=None)
+@given(desks(), logs(), minutes(), st.integers(0, 59_999_999))
+def test_a_ticket_that_is_opened_like_an_earlier_one_has_the_clocks_that_it_would_have_as_the_first(
+    desk: Desk, events: list[Event], later: datetime, microseconds: int
+) -> None:
+    same_desk = Desk(desk.calendars, desk.policies)
+    another = replace(events[0], at=later + timedelta(microseconds=microseconds), order=7)
+    begin(events[0], desk)
+    assert begin(another, desk) == begin(another, same_desk)
 
 
 @settings(max_examples=60, deadline=None)

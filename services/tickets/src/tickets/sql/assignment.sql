@@ -15,29 +15,32 @@ for no key update;
 -- name: members
 -- Of these teams, those who are among these people (null: all): each with their team, with absence and with what they
 -- hold. A team without anybody has no row: nobody could get its tickets.
-with load as materialized (
-  -- Counted in one pass: asked for each person anew, a planner that has seen few open tickets may read all of them for
-  -- each, by whatever index holds only open ones.
+with people as materialized (
+  select array_agg(distinct agent) as handles from team_member where team = any($1::text[])
+), load as materialized (
+  -- In one pass, out of the index `ticket_load` alone.
   select assignee, array_agg(channel || ' ' || tickets) as held
   from (
     select assignee, channel, count(*) as tickets from ticket
-    where assignee = any(array(select agent from team_member where team = any($1::text[]))) and status in ('new', 'open')
+    where assignee = any((select handles from people)::text[]) and status in ('new', 'open')
     group by assignee, channel
   ) as of_channel
   group by assignee
+), away as materialized (
+  select agent, max(ends_at) as until from absence
+  where agent = any((select handles from people)::text[])
+    and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
+  group by agent
 )
 select team.name as team, team.tier as team_tier, assignment, last_assigned, agent.*, load.held,
-  (
-    select max(ends_at) from absence
-    where agent = agent.handle and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
-  ) as absent_until,
+  away.until as absent_until,
   -- Of the calendar by which they work, as `calendar_marks` has it.
   case when hours->>'calendar' is not null then (
     select version || ' ' || created_at from desk_document
     where kind = 'calendar' and name = hours->>'calendar' and not retired order by version desc limit 1
   ) end as calendar_mark
 from team join team_member on team_member.team = team.name join agent on agent.handle = team_member.agent
-  left join load on load.assignee = agent.handle
+  left join load on load.assignee = agent.handle left join away on away.agent = agent.handle
 where team.name = any($1::text[]) and team.active and agent.active
   and ($2::text[] is null or handle = any($2::text[]))
 order by team.name, handle collate "C";

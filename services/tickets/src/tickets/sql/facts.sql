@@ -7,7 +7,7 @@ select given.kind, given.address, contact.language, contact.created_at,
   (
     select count(*) from (
       select from ticket
-      where requester_id = contact.id and status <> 'closed' and status <> 'solved' limit $3
+      where requester_id = contact.id and status in ('new', 'open', 'pending', 'on_hold') limit $3
     ) as few
   ) as open_tickets,
   (select count(*) from (select from ticket where requester_id = contact.id limit $3) as few) as tickets

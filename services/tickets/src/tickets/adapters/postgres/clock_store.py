@@ -10,7 +10,6 @@ import structlog
 
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.incoming import TicketRow
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
 from tickets.domain.service_levels.firing import KIND, next_timer
@@ -30,9 +29,13 @@ def note_promises(rows: Settlement, levels: Levels) -> None:
     if not levels.policies:
         return
     created = {ticket.number: ticket for ticket in rows.created if ticket.policy in levels.policies}
+    promised = {name: _promise(name, levels) for name in {ticket.policy for ticket in created.values()}}
     for index, row in enumerate(rows.history):
         if row.action == CREATED and (ticket := created.get(row.ticket_number)) is not None:
-            rows.history[index] = replace(row, detail={**row.detail, "level": _level(ticket, levels)})
+            # `new`, whatever the ticket has become within the batch: lines of their own say that.
+            begun = {"priority": ticket.priority, "tier": ticket.tier, "status": "new"}
+            level = {**begun, **promised[ticket.policy]}
+            rows.history[index] = replace(row, detail={**row.detail, "level": level})
         elif row.action == "ticket.changed" and row.detail.get("field") == "policy":
             promise = _promise(str(row.detail["new"]), levels)
             rows.history[index] = replace(row, detail={**row.detail, "level": promise})
@@ -43,12 +46,6 @@ def _promise(name: str, levels: Levels) -> Mapping[str, Any]:
     if policy is None:
         return {"policy": None}
     return {"policy": list(policy), "calendars": levels.calendars_of(policy)}
-
-
-def _level(ticket: TicketRow, levels: Levels) -> Mapping[str, Any]:
-    # `new`, whatever the ticket has become within the batch: lines of their own say that.
-    begun = {"priority": ticket.priority, "tier": ticket.tier, "status": "new"}
-    return {**begun, **_promise(ticket.policy, levels)}
 
 
 async def follow_history(connection: Any, rows: Settlement, levels: Levels) -> None:

@@ -46,6 +46,7 @@ from tickets.domain.service_levels.one_clock import (
     start,
     take_aim,
 )
+from tickets.domain.service_levels.opening import opening_of
 from tickets.domain.service_levels.policies import (
     ALWAYS_REF,
     DONE,
@@ -63,6 +64,8 @@ from tickets.errors import Refused
 
 _MOST_OWED: Final = 64
 """So many breaches of past cycles wait for a worker; beyond that the oldest are given up."""
+_MOST_OPENINGS: Final = 1_024
+"""Ways in which tickets are opened that a desk remembers; then it begins anew."""
 
 
 def begin(event: Event, desk: Desk) -> State:
@@ -74,6 +77,18 @@ def begin(event: Event, desk: Desk) -> State:
     if not isinstance(event, Opened):
         raise Refused(f"the log of a ticket begins with Opened, not with {type(event).__name__}")
     at = as_utc(event.at)
+    alike = (event.policy, event.priority, event.tier, event.status, event.from_customer, *event.calendars.items())
+    opening = desk.openings.get(alike)
+    if opening is None:
+        first = _begun(event, at, desk)
+        warn_at = () if event.policy is None else desk.policy(event.policy).warn_at
+        if len(desk.openings) >= _MOST_OPENINGS:
+            desk.openings.clear()
+        opening = desk.openings[alike] = opening_of(first, warn_at, desk)
+    return opening.opened(at, event.order)
+
+
+def _begun(event: Opened, at: datetime, desk: Desk) -> State:
     fresh = Clock()
     clocks = {
         FIRST_RESPONSE: start(fresh, at) if event.from_customer else fresh,

@@ -190,7 +190,7 @@ def _ahead(clock: Clock, aim: Aim, now: datetime, calendar: Calendar) -> tuple[d
     for share in aim.warn_at if clock.breached_at is None else ():
         if share <= clock.warned:
             continue
-        length = _share_of(aim.target, share) - clock.used
+        length = share_of(aim.target, share) - clock.used
         if length <= NOTHING:
             # One that has waited for a worker since before this change goes on waiting, with its time.
             waiting = (one for one in clock.warnings if one.share == share and one.at <= now)
@@ -204,7 +204,8 @@ def _ahead(clock: Clock, aim: Aim, now: datetime, calendar: Calendar) -> tuple[d
 
 
 @lru_cache(maxsize=1_024)
-def _share_of(target: timedelta, share: float) -> timedelta:
+def share_of(target: timedelta, share: float) -> timedelta:
+    """A part of a target, to the microsecond."""
     # A length times a float is taken exactly, by fractions: dear for the few targets that all tickets have.
     return target * share
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tickets.domain.service_levels.calendars import ALWAYS, HORIZON, Calendar, Fault
 from tickets.errors import Refused
@@ -85,10 +85,15 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All versions of calendars and policies that the log of a ticket may speak of."""
+    """All versions of calendars and policies that the log of a ticket may speak of.
+
+    Attributes:
+        openings: what was worked out of them for tickets that are opened alike (see `opening`).
+    """
 
     calendars: Mapping[Ref, Calendar]
     policies: Mapping[Ref, Policy]
+    openings: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def calendar(self, ref: Ref) -> Calendar:
         """A version of a calendar; `always` needs no entry.
