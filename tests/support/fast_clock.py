@@ -7,23 +7,39 @@ which a session looks into before `pg_catalog`, answers instead.
 import asyncpg
 
 _FUNCTION = """
-create function public.clock_timestamp() returns timestamptz language sql volatile as $$
+create or replace function public.clock_timestamp() returns timestamptz language sql volatile as $$
   select timestamptz '{began}' + (pg_catalog.clock_timestamp() - timestamptz '{began}') * {speed}
 $$
 """
 
 
-async def hasten(dsn: str, speed: float) -> None:
-    """Empty a database, and let its clock run `speed` times as fast, from now on and for every new session.
+async def replace_clock(dsn: str) -> None:
+    """Empty a database, and give every new session a clock that can be hastened.
 
     What tables fill in by themselves goes by the clock that stood there when they were made: migrate afterwards.
     """
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute("drop schema public cascade; create schema public")
-        began = await connection.fetchval("select pg_catalog.clock_timestamp()")
-        await connection.execute(_FUNCTION.format(began=began.isoformat(), speed=float(speed)))
         database = await connection.fetchval("select current_database()")
         await connection.execute(f'alter database "{database}" set search_path = public, pg_catalog')
+        await _set_speed(connection, 1)
     finally:
         await connection.close()
+
+
+async def hasten(dsn: str, speed: float) -> None:
+    """Let that clock run `speed` times as fast from now on.
+
+    No service gets ready after that: the database's clock is off the broker's.
+    """
+    connection = await asyncpg.connect(dsn)
+    try:
+        await _set_speed(connection, speed)
+    finally:
+        await connection.close()
+
+
+async def _set_speed(connection: asyncpg.Connection, speed: float) -> None:
+    began = await connection.fetchval("select pg_catalog.clock_timestamp()")
+    await connection.execute(_FUNCTION.format(began=began.isoformat(), speed=float(speed)))
