@@ -11,6 +11,7 @@ from typing import Protocol
 import asyncpg
 
 from tests.bench.servers import STORAGE_BYTES, Servers, new_folder
+from tests.support.broker import Desk
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
 from tickets.adapters.postgres.migrate import migrate
@@ -99,16 +100,20 @@ class BareMinimum:
 class Product:
     """Ventanilla: the services as an operator runs them, each with its own broker user."""
 
-    def __init__(self, servers: Servers, *, sampled: bool = False, prepare: Prepare | None = None) -> None:
+    def __init__(
+        self, servers: Servers, *, sampled: bool = False, prepare: Prepare | None = None, rules: str = ""
+    ) -> None:
         """Nothing is started yet.
 
         Args:
             sampled: run the services under the sampling profiler.
             prepare: what is done to the database, given its DSN and a folder, before the services start.
+            rules: a rule file's text that is put into force before they start; without it the shipped ones decide.
         """
         self.name = "ventanilla"
         self._sampled = sampled
         self._prepare = prepare
+        self._rules = rules
         self.port = free_port()
         self.outbox = new_folder(servers.folder, "outbox")
         self._servers = servers
@@ -122,6 +127,8 @@ class Product:
         await migrate(self._servers.postgres.dsn())
         if self._prepare is not None:
             await self._prepare(self._servers.postgres.dsn(), self._servers.folder)
+        if self._rules:
+            await self._publish(desk)
         settings = {
             "intake-email": {
                 "INTAKE_EMAIL_SMTP_PORT": str(self.port),
@@ -146,6 +153,21 @@ class Product:
             for name, values in settings.items()
         ]
         self.services = dict(zip(settings, await asyncio.gather(*started), strict=True))
+
+    async def _publish(self, desk: Desk) -> None:
+        """Put the rules into force as an operator does. The desk is told of only once the ticket service runs."""
+        file = self._servers.folder / "rules.yaml"
+        file.write_text(self._rules)
+        publishing = await asyncio.create_subprocess_exec(
+            str(Path(sys.prefix) / "bin" / "router"), "publish", "--unchecked", str(file),
+            env={**os.environ, **desk.environment("router"), "ROUTER_NATS_USER": "rules",
+                 "ROUTER_NATS_PASSWORD": desk.password("rules")},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, complaints = await publishing.communicate()
+        if publishing.returncode:
+            raise RuntimeError(f"the rules of the bench are refused: {complaints.decode()}")
 
     def _command(self, name: str) -> list[str] | None:
         if not self._sampled:

@@ -4,6 +4,7 @@
     --mails 2000   mails a turn
     --json         the figures as JSON
 
+The full desk has people, policies with all clocks, a ladder and fifty rules, the empty one only the shipped rules.
 Both stand side by side, each on servers of its own, and take the same mails in turn; the ratio is the median of the
 pairs' ratios. What happens once a mail is settled (the router is told of its customer, what waits is handed out)
 belongs to its cost: a turn ends when its side has come to rest.

@@ -1,9 +1,9 @@
 """A desk with everything: the shipped file, with more people.
 
 Calendars with holidays, policies with all clocks and a ladder, a lifecycle and a rota are as they are shipped; the
-teams hand out by turns. Everybody works at any hour and takes any number of tickets, so that the figures are the same
-at night and after ten thousand mails; what they took is closed between the turns, so that nobody holds more than a
-person could.
+teams hand out by turns, and fifty rules decide where the empty desk has the shipped ones. Everybody works at any hour
+and takes any number of tickets, so that the figures are the same at night and after ten thousand mails; what they took
+is closed between the turns, so that nobody holds more than a person could.
 """
 
 import asyncio
@@ -59,15 +59,17 @@ async def furnish(dsn: str, folder: Path) -> None:
         raise RuntimeError(f"the desk of the bench is refused: {complaints.decode()}")
 
 
-async def must_be_full(connection: asyncpg.Connection) -> None:
-    """See that every ticket was given to somebody and has clocks, the next of which is to fire.
+async def must_be_full(connection: asyncpg.Connection, rule: str) -> None:
+    """See that a rule was tried for every ticket, and each was given to somebody and has clocks, the next one to fire.
 
     Raises:
         RuntimeError: not so; the figures would be those of an empty desk.
     """
     found = await connection.fetchrow(
         "select count(*) as tickets, count(assignee) as assigned, (select count(*) from service_level) as clocks,"
-        " (select count(distinct ticket_number) from due where kind = 'clock') as timers from ticket"
+        " (select count(distinct ticket_number) from due where kind = 'clock') as timers,"
+        " (select count(*) from routing where strpos(decision, $1) > 0) as decided from ticket",
+        f'"rule":"{rule}"',
     )
     if len(set(found.values())) > 1:
         raise RuntimeError(f"the full desk is not full: {dict(found)}")

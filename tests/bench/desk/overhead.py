@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from router.adapters.rule_file import default_rules_text
 from tests.bench.desk.full_desk import furnish, must_be_full
 from tests.bench.mail_cost import MakeMails, mail_sets
 from tests.bench.measure import measure
 from tests.bench.processes import cpu_seconds
+from tests.bench.replay.fifty_rules import LAST_RULE, fifty_rules
 from tests.bench.report import Report
 from tests.bench.servers import Servers
 from tests.bench.sides import Product
@@ -52,7 +54,7 @@ def overhead(report: Report, arguments: argparse.Namespace) -> None:
     with Servers() as empty, Servers() as full:
         desks = (
             Desk("empty desk", empty, Product(empty)),
-            Desk("full desk", full, Product(full, prepare=furnish)),
+            Desk("full desk", full, Product(full, prepare=furnish, rules=fifty_rules(default_rules_text()))),
         )
         asyncio.run(_compare(report, desks, turns, count))
 
@@ -74,7 +76,7 @@ async def _compare(report: Report, desks: tuple[Desk, Desk], turns: int, count: 
                         step.done += count
             _judge(report, variant, desks)
         connection = await asyncpg.connect(desks[1].servers.postgres.dsn())
-        await must_be_full(connection)
+        await must_be_full(connection, LAST_RULE)
         await connection.close()
 
 

@@ -155,6 +155,14 @@ BAD: Final[tuple[tuple[str, str, str], ...]] = (
         _when("[{message.channel: sms}, {message.channel: email}]"),
         "22:58: rule bad: the rule can never match: “message.channel is sms” and",
     ),
+    (
+        "an hour that there is not",
+        _when("{time.hour: {at_least: 25}}"),
+        "22:38: rule bad: time.hour is never at least 25",
+    ),
+    ("a verdict that there is not", _when("{auth.dmarc: failed}"), "22:28: rule bad: auth.dmarc is never failed"),
+    ("CEL that is never true", _when("{cel: 'false'}"), "22:16: rule bad: “cel: false” is never true"),
+    ("CEL that always fails", _when("{cel: 1/0 == 1}"), "22:16: rule bad: “cel: 1/0 == 1” fails whatever the message"),
     ("a team that the file does not declare", _then("{team: tecnical}"), "23:22: rule bad: tecnical is no team"),
     ("a policy that the file does not declare", _then("{policy: gold}"), "23:24: rule bad: gold is no policy"),
     (

@@ -9,6 +9,7 @@ import pytest
 
 from router.adapters.rule_file import default_rules_text
 from router.adapters.rule_store import RuleStore
+from tests.integration.router.bad_rules import DESK
 from tests.integration.router.published import (
     BROKEN,
     ONE,
@@ -156,6 +157,34 @@ async def test_rules_are_held_against_what_the_desk_has(router: Command, fresh_d
     assert "one.yaml:23:22: rule one: the desk has no team technical; it has first-line" in published.err
     assert "rule one: the desk has no team technical" in checked.out
     assert (published.code, checked.code) == (1, 1)
+
+
+async def test_where_nobody_knows_the_desk_publishing_says_so_unless_it_is_told_not_to(
+    router: Command, fresh_desk: Desk
+) -> None:
+    one, two = router.file("one.yaml", ONE), router.file("two.yaml", TWO)
+
+    unknown = await router("publish", one)
+    as_json = await router("publish", "--json", two)
+    silent = await router("publish", "--unchecked", one)
+    await put(fresh_desk, "routing_facts", DESK_KEY, DESK.model_dump_json().encode())
+    known = await router("publish", two)
+
+    assert [said.code for said in (unknown, as_json, silent, known)] == [0, 0, 0, 0]
+    assert unknown.err.startswith("router: warning: the broker knows nothing of the desk, so nobody has held teams")
+    assert "--unchecked" in unknown.err
+    assert unknown.out == f"rule set small {hash_of(ONE)}: in force now\n"
+    assert json.loads(as_json.out)["desk_known"] is False
+    assert (silent.err, known.err) == ("", "")
+
+
+async def test_what_an_earlier_rule_leaves_nothing_to_is_published_with_a_warning(router: Command) -> None:
+    late = file_with(rule_text("wide", when="{message.channel: [email, sms]}"), rule_text("late"), match="first")
+
+    said = await router("publish", "--unchecked", router.file("late.yaml", late))
+
+    assert (said.code, said.out) == (0, f"rule set small {hash_of(late)}: in force now\n")
+    assert said.err.startswith("late.yaml:24:9: warning: rule late: the rule can never match")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,11 @@ import pytest
 from router.adapters.recorded_messages import read_range
 from router.adapters.rule_file import default_rules_text, read_rules
 from tests.integration.router.published import Command, publish, store_of
+from tests.integration.router.told_tickets import told
 from tests.support.broker import Desk
 from tests.unit.router.routed_samples import messages, routed
 from tests.unit.router.samples import file_with, rule_text
+from ventanilla_contracts.ticket_events import TicketCreated, TicketMessageAdded
 from ventanilla_runtime.many import Many
 from ventanilla_runtime.publish import Outgoing, Publisher
 
@@ -95,6 +97,43 @@ async def test_a_rule_that_is_changed_shows_what_moves_from_where_to_where_and_w
     assert (first["rule"], first["message_id"].startswith("message.received.v1:m")) == ("billing", True)
     assert [move["sequence"] for move in found["moves"]] == sorted(move["sequence"] for move in found["moves"])
     assert "spam" in found["never_matched"]
+
+
+async def test_the_tickets_that_would_move_are_named_as_far_as_they_were_told(router: Command, filled: Desk) -> None:
+    unnamed = await report(router, MOVED, "--limit-moves", "3")
+    opened, joined, waiting = (move["message_id"] for move in unnamed["moves"])
+    given = [told(4711, opened, TicketCreated), told(12, joined, TicketMessageAdded)]
+    await publish_routed(filled, [Outgoing("TICKETS", "desk.ticket.created.v1", b"{}"), *given])
+
+    named = await report(router, MOVED, "--limit-moves", "3")
+    lines = (await router("replay", "--rules", "new.yaml", "--limit-moves", "3")).out
+
+    assert [move["ticket"] for move in unnamed["moves"]] == [None, None, None]
+    assert [move["ticket"] for move in named["moves"]] == [4711, 12, None]
+    assert "  ticket 4711  “" in lines
+    assert f"  no ticket known, entry {named['moves'][2]['sequence']}  “" in lines
+    assert waiting in lines
+
+
+async def test_where_nobody_tells_of_tickets_the_report_stands_without_them(router: Command, filled: Desk) -> None:
+    operator = await filled.connect()
+    await operator.api("STREAM.DELETE.TICKETS", {})
+
+    said = await router("replay", "--rules", router.file("new.yaml", MOVED), "--limit-moves", "1")
+
+    assert said.code == 0
+    assert "team: billing → first-line  (by billing)" in said.out
+    assert "  their tickets are not named: nobody answers for this stream" in said.out
+
+
+async def test_a_time_before_the_stream_begins_is_said_to_be_one(router: Command) -> None:
+    long_ago = await router("replay", "--rules", router.file("new.yaml", MOVED), "--since", "3650d")
+    lately = await router("replay", "--rules", "new.yaml", "--since", datetime.now(UTC).isoformat())
+    as_json = await report(router, MOVED, "--since", "3650d")
+
+    assert f"\n          nothing older is kept than {datetime.now(UTC):%Y-%m-%d} " in long_ago.out
+    assert "nothing older" not in lately.out
+    assert as_json["since"] < as_json["reaches_back_to"]
 
 
 async def test_any_number_of_processes_finds_the_same(router: Command) -> None:

@@ -23,6 +23,36 @@ LARGE = message(
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "message . text.size() > 3",
+        ".message.text.size() > 3",
+        "(message).text.size() > 3",
+        "message.`text`.size() > 3",
+        "message //x.y\n . text.size() > 3",
+        "attachments.count == 0 && .message.text.size() > 3",
+    ],
+)
+def test_a_fact_is_known_however_its_name_is_written(text: str) -> None:
+    program = CelEngine().compile(text)
+
+    assert "message.text" in program.facts
+    assert isinstance(program.evaluate(Facts(LARGE, NOON, NOON.tzinfo)), bool)  # type: ignore[arg-type]  # NOON is aware
+
+
+def test_a_fact_that_only_stands_in_a_string_or_a_comment_is_not_asked_for() -> None:
+    assert CelEngine().compile("message.subject == 'message.text' // sender.name").facts == ("message.subject",)
+
+
+@pytest.mark.parametrize("name", [".message.text", "message . text", "(message).text"])
+def test_what_a_long_text_costs_does_not_depend_on_how_its_name_is_written(name: str) -> None:
+    with pytest.raises(ExpressionRefused) as refused:
+        CelEngine().compile(f"{name}.matches('(.?){{1000}}z')")
+
+    assert "16,008,000 steps" in refused.value.reason
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (f"{NAMES}.all(a, {TYPES}.exists(b, {NAMES}.exists(c, a == c)))", "3 loops in one expression, 2 are allowed"),

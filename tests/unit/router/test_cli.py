@@ -125,6 +125,22 @@ def test_what_is_not_there_gets_one_clear_line_and_a_wrong_call_the_usage(tmp_pa
     assert run(cli, ["check"]).exit_code == 2
 
 
+def test_check_warns_of_what_an_earlier_rule_leaves_nothing_to_and_takes_it(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        file_with(rule_text("wide", when="{message.channel: [email, sms]}"), rule_text("late"), match="first")
+    )
+
+    plain, as_json = run(cli, ["check", str(path)]), json.loads(run(cli, ["check", "--json", str(path)]).stdout)
+
+    warning, summary = plain.stdout.splitlines()
+    assert plain.exit_code == 0
+    assert warning.startswith(f"{path}:24:9: warning: rule late: the rule can never match")
+    assert "2 rules, no mistakes, 1 warning; rule set small" in summary
+    assert as_json["valid"] is True
+    assert [(found["rule"], found["warning"]) for found in as_json["problems"]] == [("late", True)]
+
+
 def test_check_finds_what_can_never_match_and_what_the_desk_does_not_have(tmp_path: Path) -> None:
     path, desk = tmp_path / "rules.yaml", tmp_path / "desk.json"
     path.write_text(file_with(rule_text("never", when="[{message.channel: sms}, {message.channel: email}]")))

@@ -27,6 +27,7 @@ class Broken:
 
     text: str = "broken"
     facts: tuple[str, ...] = ("message.channel",)
+    constant: bool | str | None = None
 
     def evaluate(self, facts: Facts) -> bool | str:
         return "divide by zero"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.adapters.rule_file import read_rules
-from router.domain.claims import exclude_each_other
+from router.domain.claims import exclude_each_other, implies
 from router.domain.conditions import Condition, compare, known, negate
 from router.domain.facts import Facts
 from router.domain.review import review, unknown_names
@@ -22,6 +22,16 @@ def found(*groups: str) -> list[str]:
 
 def test_the_shipped_rules_have_nothing_against_them() -> None:
     assert review(DEFAULT_RULES, "default.yaml") == []
+
+
+@pytest.mark.parametrize("zone", ["localtime", "posixrules", "right/Europe/Madrid"])
+def test_a_zone_that_is_another_one_on_each_machine_is_told_and_holds_up_no_set_in_force(zone: str) -> None:
+    groups = group("main", rule_text())
+    problems = review(read_rules(f"zone: {zone}\n{HEAD}{groups}", "r.yaml"), "r.yaml")
+
+    assert [(one.line, one.column, one.warning) for one in problems] == [(1, 7, False)]
+    assert f"the zone {zone} is another one on each machine" in problems[0].reason
+    assert review(read_rules(f"zone: Europe/Madrid\n{HEAD}{groups}", "r.yaml"), "r.yaml") == []
 
 
 @pytest.mark.parametrize(
@@ -267,3 +277,19 @@ def test_texts_are_never_said_to_exclude_each_other_where_one_satisfies_both(
 
     if a.ask(facts) and b.ask(facts):
         assert not exclude_each_other(a, b)
+    if a.ask(facts) and not b.ask(facts):
+        assert not implies(a, b)
+
+
+@given(COMPARISONS, st.booleans(), COMPARISONS, st.booleans())
+def test_one_question_about_a_number_means_another_exactly_if_every_number_says_so(
+    one: tuple[str, object], not_one: bool, other: tuple[str, object], not_other: bool
+) -> None:
+    a, b = condition(one, not_one), condition(other, not_other)
+
+    def told(value: int) -> bool:
+        facts = Facts(message(), NOON, NOON.tzinfo)  # type: ignore[arg-type]  # NOON is aware
+        facts["attachments.count"] = value
+        return a.ask(facts) is not True or b.ask(facts) is True
+
+    assert implies(a, b) is all(map(told, range(-12, 16)))

@@ -110,6 +110,24 @@ def test_a_mistake_in_a_block_of_cel_is_found_in_its_line() -> None:
 
 
 @pytest.mark.parametrize(
+    ("block", "place"),
+    [
+        ("\n          cel: >\n            message.automatic &&\n            atachments.count > 1", "25:13"),
+        ("\n          cel: >-\n\n            message.automatic &&\n\n            atachments.count > 1", "27:13"),
+        ("\n          cel: |2 # why\n              message.automatic\n            && atachments.count > 1", "25:16"),
+        ("\n          cel: message.automatic &&\n            atachments.count > 1", "24:13"),
+        ("\n          cel: 'message.subject != ''a'' &&\n            atachments.count > 1'", "24:13"),
+        ('\n          cel: "message.subject != \\"\\u00e1\\" && atachments.count > 1"', "23:50"),
+        ('\n          cel: "message.automatic \\\n            && atachments.count > 1"', "24:16"),
+    ],
+)
+def test_a_mistake_in_cel_over_several_lines_is_found_where_it_stands(block: str, place: str) -> None:
+    (problem,) = problems(file_with(rule_text("wrong", when=block)))
+
+    assert problem.startswith(f"r.yaml:{place}: rule wrong: unknown fact atachments.count; did you mean")
+
+
+@pytest.mark.parametrize(
     ("source", "reason"),
     [
         ("", "1:1: the file is empty or not a mapping"),

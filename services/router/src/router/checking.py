@@ -1,17 +1,26 @@
 """All that can be said about a rule file before it decides anything: `check` tells it, `publish` insists on it."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from router.adapters.rule_file import read_rules, read_text
 from router.domain.review import review, unknown_names
 from router.domain.rules import RuleSet
-from router.errors import DeskRefused, RulesRefused
+from router.errors import DeskRefused, Problem, RulesRefused
 from ventanilla_contracts.routing import DeskFacts
 
 
-def checked(source: str, file: str, desk: DeskFacts | None) -> RuleSet:
+class Checked(NamedTuple):
+    """A rule set that may be published, and what to think of before."""
+
+    rules: RuleSet
+    warnings: Sequence[Problem]
+
+
+def checked(source: str, file: str, desk: DeskFacts | None) -> Checked:
     """The rule set in a file's text; `desk` is what the desk has, None: nobody knows.
 
     Raises:
@@ -21,12 +30,12 @@ def checked(source: str, file: str, desk: DeskFacts | None) -> RuleSet:
     problems = review(rules, file)
     if desk is not None:
         problems += unknown_names(rules, desk, file)
-    if problems:
+    if not all(problem.warning for problem in problems):
         raise RulesRefused(problems)
-    return rules
+    return Checked(rules, problems)
 
 
-def checked_file(path: Path, desk: DeskFacts | None) -> RuleSet:
+def checked_file(path: Path, desk: DeskFacts | None) -> Checked:
     """The rule set in a file.
 
     Raises:

@@ -17,7 +17,10 @@ from ventanilla_contracts.errors import Permanent
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a rule file: where, in which rule, what, and what to do about it. Lines and columns from 1."""
+    """One mistake in a rule file: where, in which rule, what, and what to do about it. Lines and columns from 1.
+
+    A `warning` is told, and refuses nothing.
+    """
 
     file: str
     line: int
@@ -25,15 +28,17 @@ class Problem:
     rule: str
     reason: str
     advice: str = ""
+    warning: bool = False
 
     def __str__(self) -> str:
+        warning = "warning: " if self.warning else ""
         rule = f"rule {self.rule}: " if self.rule else ""
         advice = f"; {self.advice}" if self.advice else ""
-        return f"{self.file}:{self.line}:{self.column}: {rule}{self.reason}{advice}"
+        return f"{self.file}:{self.line}:{self.column}: {warning}{rule}{self.reason}{advice}"
 
 
 class RulesRefused(Permanent):
-    """A rule file has mistakes. `problems` lists all that were found, in the order of the file."""
+    """A rule file has mistakes. `problems` lists all that were found, warnings too, in the order of the file."""
 
     slug = "rules_refused"
 

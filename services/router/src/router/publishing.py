@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from router.adapters.facts_lookup import read_desk_facts
 from router.adapters.rule_file import default_rules_text, read_rules, read_text
 from router.adapters.rule_store import BY_HAND, SHORTEST_PREFIX, SHOWN_HASH_CHARS, Entry, Publication, RuleStore
 from router.checking import checked
-from router.errors import PublicationRefused
+from router.errors import Problem, PublicationRefused
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import Publisher
 
@@ -17,8 +18,23 @@ SHIPPED = "shipped"
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
-async def publish_source(broker: Broker, source: str, file: str, publication: Publication) -> tuple[Entry, bool]:
-    """Check the text of a rule file whole, put it into force, and say whether that changed anything.
+class Published(NamedTuple):
+    """What is in force now.
+
+    Attributes:
+        new: it was not before.
+        warnings: what to think of.
+        desk_known: names were held against what the desk has.
+    """
+
+    entry: Entry
+    new: bool
+    warnings: Sequence[Problem]
+    desk_known: bool
+
+
+async def publish_source(broker: Broker, source: str, file: str, publication: Publication) -> Published:
+    """Check the text of a rule file whole, and put it into force.
 
     Raises:
         RulesRefused: it has mistakes, also against what the desk has.
@@ -26,11 +42,11 @@ async def publish_source(broker: Broker, source: str, file: str, publication: Pu
         Temporary: the broker does not answer.
     """
     desk = await read_desk_facts(broker)
-    rules = checked(source, file, desk.facts if desk else None)
+    rules, warnings = checked(source, file, desk.facts if desk else None)
     store = await _store(broker)
     before = await _revision(store)
     entry = await store.publish(rules, source, publication, datetime.now(UTC))
-    return entry, entry.revision != before
+    return Published(entry, entry.revision != before, warnings, desk is not None)
 
 
 async def roll_back(broker: Broker, wanted: str | None, by: str, note: str) -> tuple[Entry, bool]:

@@ -1,22 +1,25 @@
 """Replaying a rule set over what was routed: splits the range, runs the workers, adds up what they find."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
-from router.adapters.recorded_messages import Range, find_range, routed_subject
+from router.adapters.recorded_messages import Range, find_range, reaches_back_to, routed_subject
 from router.adapters.rule_file import read_rules
-from router.domain.replaying import Tally
+from router.adapters.ticket_numbers import ticket_numbers
+from router.domain.replaying import Move, Tally
 from router.domain.rules import RuleSet
 from router.errors import ReplayFailed
 from router.publishing import in_force_text, text_of
 from router.replay_worker import Job, work
 from router.settings import RouterSettings
+from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.errors import NotPermitted
 
 PARTS_FOR_EACH = 4
 """Parts of the range for each process: the later ones level out what the first ones cost more."""
@@ -33,9 +36,16 @@ class Asked(NamedTuple):
     limit_moves: int
 
 
+class Tickets(NamedTuple):
+    """Id of the received event → number of its ticket, and why nobody could be asked for them, or nothing."""
+
+    numbers: Mapping[str, int]
+    unknown: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be replayed. `subject` None: all channels."""
+    """What is to be replayed. `subject` None: all channels; `reaches` is when the oldest message was routed."""
 
     new: RuleSet
     new_source: str
@@ -46,6 +56,7 @@ class Question:
     until: datetime | None
     subject: str | None
     limit_moves: int
+    reaches: datetime | None = None
 
 
 async def prepare(broker: Broker, settings: RouterSettings, asked: Asked) -> Question:
@@ -61,8 +72,9 @@ async def prepare(broker: Broker, settings: RouterSettings, asked: Asked) -> Que
     in_force = read_rules(in_force_source, "the set in force")
     range_ = await find_range(broker, asked.since, asked.until)
     subject = routed_subject(settings.prefix, asked.channel) if asked.channel else None
+    reaches = await reaches_back_to(broker)
     return Question(
-        new, source, in_force, in_force_source, range_, asked.since, asked.until, subject, asked.limit_moves
+        new, source, in_force, in_force_source, range_, asked.since, asked.until, subject, asked.limit_moves, reaches
     )
 
 
@@ -100,6 +112,14 @@ def replay(question: Question, user: str, processes: int, progress: Callable[[in
             process.terminate()
             process.join()
     return total
+
+
+async def tickets_of(broker: Broker, prefix: str, moves: Sequence[Move]) -> Tickets:
+    """The tickets of messages that would move. Nothing is raised: the rest of the report is worth having."""
+    try:
+        return Tickets(await ticket_numbers(broker, prefix, moves))
+    except (Temporary, NotPermitted) as error:
+        return Tickets({}, str(error))
 
 
 def split(range_: Range, parts: int) -> Sequence[Range]:

@@ -4,18 +4,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from router.domain.replaying import COUNTED, Move, Tally
-from router.replay import Question
+from router.replay import Question, Tickets
 
+NOT_ASKED = Tickets({})
 _HOURS = range(24)
 
 
-def report(question: Question, tally: Tally) -> dict[str, Any]:
+def report(question: Question, tally: Tally, tickets: Tickets = NOT_ASKED) -> dict[str, Any]:
     """Everything that was found, to be written as JSON."""
     return {
         "rules": {"name": question.new.name, "hash": question.new.hash},
         "in_force": {"name": question.in_force.name, "hash": question.in_force.hash},
         "since": question.since.isoformat(),
         "until": question.until and question.until.isoformat(),
+        "reaches_back_to": question.reaches and question.reaches.isoformat(),
         "sequences": {"first": question.range[0], "behind": question.range[1]},
         "messages": tally.messages,
         "changed": tally.changed,
@@ -34,6 +36,7 @@ def report(question: Question, tally: Tally) -> dict[str, Any]:
             {
                 "sequence": move.sequence,
                 "message_id": move.message_id,
+                "ticket": tickets.numbers.get(move.message_id),
                 "subject": move.subject,
                 "changes": [{"field": name, "old": old, "new": new} for name, old, new in move.changes],
                 "rule": move.rule,
@@ -44,13 +47,15 @@ def report(question: Question, tally: Tally) -> dict[str, Any]:
     }
 
 
-def lines(question: Question, tally: Tally) -> Iterator[str]:
+def lines(question: Question, tally: Tally, tickets: Tickets = NOT_ASKED) -> Iterator[str]:
     """The report for people, line by line."""
     share = 100 * tally.changed / tally.messages if tally.messages else 0
     yield f"rules     {question.new.name} {question.new.hash[:12]}"
     yield f"against   {question.in_force.name} {question.in_force.hash[:12]}, in force"
     until = f" until {question.until:%Y-%m-%d %H:%M} UTC" if question.until else ""
     yield f"routed    since {question.since:%Y-%m-%d %H:%M} UTC{until}"
+    if question.reaches is not None and question.since < question.reaches:
+        yield f"          nothing older is kept than {question.reaches:%Y-%m-%d %H:%M} UTC"
     yield f"messages  {tally.messages:,}, of which {tally.changed:,} would change ({share:.1f} %)"
     if tally.anew:
         yield f"          {tally.anew:,} were decided by other rules: compared is what the set in force makes of them"
@@ -67,7 +72,9 @@ def lines(question: Question, tally: Tally) -> Iterator[str]:
         rest = tally.changed - len(tally.moves)
         yield f"the first {len(tally.moves)} that change{f', {rest:,} more do' if rest else ''}"
         for move in tally.moves:
-            yield from _move(move)
+            yield from _move(move, tickets.numbers.get(move.message_id))
+        if tickets.unknown:
+            yield f"  their tickets are not named: {tickets.unknown}"
     if never := list(never_matched(question, tally)):
         yield ""
         yield f"rules that never matched: {', '.join(never)}"
@@ -114,9 +121,10 @@ def _load(question: Question, tally: Tally) -> Iterator[str]:
             yield f"{label:<20}" + "".join(f"{count:>{max(width, 3)},}" for count in counts)
 
 
-def _move(move: Move) -> Iterator[str]:
+def _move(move: Move, ticket: int | None) -> Iterator[str]:
     changes = "; ".join(f"{name}: {_shown(old)} → {_shown(new)}" for name, old, new in move.changes)
-    yield f"  {move.sequence:>8}  {move.message_id[:60]}  “{_printable(move.subject)}”"
+    named = f"ticket {ticket}" if ticket is not None else f"no ticket known, entry {move.sequence}"
+    yield f"  {named}  “{_printable(move.subject)}”  {move.message_id[:60]}"
     yield f"            {changes}  (by {move.rule})"
 
 

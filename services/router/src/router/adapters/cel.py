@@ -26,7 +26,12 @@ _TYPES: Final = {
 }
 _LARGE: Final = {Kind.TEXT: "x", Kind.NUMBER: 1, Kind.TRUTH: True, Kind.LIST: ["x"] * LIST_LIMIT}
 _LARGE_FACTS: Final = {name: _LARGE[fact.kind] for name, fact in CATALOGUE.items()}
-_NAME: Final = re.compile(r"(?<![\w.])[a-z_]+\.[a-z_]+\b")
+_REFERENCES: Final = {name: b"\n" + bytes((len(name),)) + name.encode() for name in CATALOGUE}
+"""How a compiled expression that looks at a fact names it: field 1 of a message of protocol buffers, a text.
+
+However a name is written (`message . text`, `.message.text`, `(message).text`), this is what the checker made of it. A
+text that holds these very bytes would count too, which costs nothing but a fact more than is needed.
+"""
 _MATCHES: Final = re.compile(r"\bmatches\s*\(")
 _ERROR: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.+)")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '([^']*)'")
@@ -36,22 +41,20 @@ class CelProgram:
     """One compiled expression. Compiled programs of one engine share what is prepared for each message."""
 
     def __init__(self, engine: "CelEngine", text: str, program: Any, facts: tuple[str, ...], steps: int) -> None:
-        """`steps`: of its searches at most, as `cel_cost` counts them."""
+        """`steps`: of its searches at most, as `cel_cost` counts them.
+
+        `constant` is what it comes to where it looks at no fact, as `evaluate` says it; None: that depends.
+        """
         self.text = text
         self.facts = facts
         self.steps = steps
+        self.constant = None if facts else _answer(program, engine.nothing)
         self._engine = engine
         self._program = program
 
     def evaluate(self, facts: Facts) -> bool | str:
         """Its truth; else why it has none, as a text."""
-        try:
-            value = self._program.eval(self._engine.activation(facts)).value()
-        except RuntimeError as error:  # the iteration budget
-            return _short(str(error))
-        if value is True or value is False:
-            return bool(value)
-        return _short(str(value))
+        return _answer(self._program, self._engine.activation(facts))
 
 
 class CelEngine:
@@ -60,6 +63,8 @@ class CelEngine:
     def __init__(self) -> None:
         variables = {name: _TYPES[fact.kind] for name, fact in CATALOGUE.items()}
         self._environment: Any = cel.NewEnv(variables=variables)
+        self.nothing: Any = self._environment.Activation({})
+        """No fact at all."""
         self._used: list[str] = []
 
     def compile(self, text: str) -> CelProgram:
@@ -78,9 +83,9 @@ class CelEngine:
         if program.return_type() != cel.Type.BOOL:
             kind = str(program.return_type()).rpartition(".")[2].lower()
             raise ExpressionRefused(f"the expression is a {kind}, not true or false", "compare it with something")
-        steps = steps_of(code, self._patterns(text, code))
+        facts = _facts_of(program, code)
+        steps = steps_of(code, self._patterns(text, code), facts)
         self._check_cost(program)
-        facts = tuple(dict.fromkeys(name for name in _NAME.findall(code) if name in CATALOGUE))
         self._used += [name for name in facts if name not in self._used]
         return CelProgram(self, text, program, facts, steps)
 
@@ -140,15 +145,14 @@ class CelEngine:
                 raise ExpressionRefused(
                     "matches() wants a pattern in quotes", "a pattern cannot be put together while the rule runs"
                 )
-            nothing = self._environment.Activation({})
-            value = self._environment.compile(f'"".matches({literal.text})').eval(nothing).value()
+            value = self._environment.compile(f'"".matches({literal.text})').eval(self.nothing).value()
             if not isinstance(value, bool):
                 line = text.count("\n", 0, literal.start) + 1
                 column = literal.start - (text.rfind("\n", 0, literal.start) + 1) + 1
                 raise ExpressionRefused(
                     _short(str(value)), "patterns are RE2: no look-around, no back-references", line=line, column=column
                 )
-            found.append((call.start(), str(self._environment.compile(literal.text).eval(nothing).value())))
+            found.append((call.start(), str(self._environment.compile(literal.text).eval(self.nothing).value())))
         return found
 
     def _check_cost(self, program: Any) -> None:
@@ -159,6 +163,25 @@ class CelEngine:
             raise ExpressionRefused(
                 "the expression costs more than a rule may", "use shorter lists or fewer loops"
             ) from error
+
+
+def _answer(program: Any, activation: Any) -> bool | str:
+    """The truth of a compiled expression; else why it has none, as a text."""
+    try:
+        value = program.eval(activation).value()
+    except RuntimeError as error:  # the iteration budget
+        return _short(str(error))
+    if value is True or value is False:
+        return bool(value)
+    return _short(str(value))
+
+
+def _facts_of(program: Any, code: str) -> tuple[str, ...]:
+    """The facts that a compiled expression looks at, in the order in which they are written."""
+    compiled: bytes = program.serialize()
+    found = [name for name, reference in _REFERENCES.items() if reference in compiled]
+    places = {name: re.search(rf"{re.escape(name)}\b", code) for name in found}
+    return tuple(sorted(found, key=lambda name: place.start() if (place := places[name]) else len(code)))
 
 
 def _short(text: str) -> str:

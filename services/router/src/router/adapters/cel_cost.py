@@ -27,7 +27,6 @@ _STRING: Final = re.compile(
 _HIDDEN: Final = re.compile(rf"(?P<comment>//[^\n]*)|(?:{_STRING.pattern})", re.DOTALL)
 _LOOP: Final = re.compile(r"\.\s*(all|exists|exists_one|existsOne|filter|map)\s*\(")
 _SEARCH: Final = re.compile(r"\b(matches|contains|startsWith|endsWith)\s*\(")
-_NAME: Final = re.compile(r"(?<![\w.])[a-z_]+\s*\.\s*[a-z_]+\b")
 _LONG: Final = re.compile(r"message\.(?:text|content|full_text|reply_text)(?:_folded)?\Z")
 _REPEAT: Final = re.compile(r"\{(\d{1,4})(?:,(\d{0,4}))?\}")
 _CLASS: Final = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
@@ -80,18 +79,18 @@ def string_at(text: str, start: int) -> Literal | None:
     return Literal(found[0], place) if found else None
 
 
-def steps_of(code: str, patterns: Iterable[tuple[int, str]]) -> int:
+def steps_of(code: str, patterns: Iterable[tuple[int, str]], facts: Iterable[str]) -> int:
     """How many steps the searches of an expression take at most.
 
     Args:
         code: the expression as `bare` leaves it.
         patterns: of each `matches`, where it stands and what it looks for.
+        facts: what the expression looks at.
 
     Raises:
         ExpressionRefused: too many; line and column are those of the search that costs most.
     """
     sizes = dict(patterns)
-    facts = ["".join(name.split()) for name in _NAME.findall(code)]
     length = TEXT_LIMIT_CHARS if any(_LONG.match(name) for name in facts) else SUBJECT_LIMIT_CHARS
     turns = LIST_LIMIT * (1 + code.count("+")) + code.count(",")
     loops = [(match.end(), _closing(code, match.end())) for match in _LOOP.finditer(code)]

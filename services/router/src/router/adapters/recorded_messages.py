@@ -65,6 +65,18 @@ async def find_range(broker: Broker, since: datetime, until: datetime | None) ->
     return first, max(first, last)
 
 
+async def reaches_back_to(broker: Broker) -> datetime | None:
+    """When the oldest routed message was stored that is still kept; None: there is none.
+
+    Raises:
+        Temporary: the broker does not answer.
+    """
+    many = Many(broker)
+    page = await many.page(STREAM, 1, messages=1)
+    await many.close()
+    return datetime.fromisoformat(page.messages[0].stored_at) if page.messages else None
+
+
 async def _first_at(many: Many, when: datetime, behind: int) -> int:
     page = await many.page(STREAM, 1, since=when, messages=1)
     return min(page.messages[0].sequence, behind) if page.messages else behind

@@ -165,6 +165,7 @@ class _FileReader:
     def _zone(self) -> ZoneInfo:
         if "zone" in self._top:
             node = self._top["zone"][1]
+            self._places["zone"] = place_of(node)
             name = self._reader.text(node, "zone")
             try:
                 return ZoneInfo(name or "UTC")

@@ -5,6 +5,7 @@ from typing import Final
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
+from router.adapters.text_places import place_inside
 from router.domain.conditions import Place
 from router.errors import Problem
 from ventanilla_runtime.yaml_places import Bounds, YamlPlaces, is_null, place_of
@@ -33,7 +34,7 @@ class Reader(YamlPlaces):
         self.file = file
         self.problems: list[Problem] = []
         self.rule = ""
-        self._lines = source.splitlines()
+        self._source = source
 
     def note(self, line: int, column: int, reason: str, advice: str) -> None:
         """Keep a mistake, in the rule that is being read."""
@@ -46,17 +47,7 @@ class Reader(YamlPlaces):
 
     def complain_inside(self, node: ScalarNode, line: int, column: int, reason: str, advice: str) -> None:
         """Note a mistake at a place inside a text; line and column count from 1 in it."""
-        start = node.start_mark
-        if node.style in ("|", ">"):
-            wanted = node.value.splitlines()[line - 1] if line <= len(node.value.splitlines()) else ""
-            for number in range(start.line + 1, len(self._lines)):
-                if wanted and (indent := self._lines[number].find(wanted)) >= 0:
-                    self.note(number + 1, indent + column, reason, advice)
-                    return
-            self.note(start.line + 1 + line, column, reason, advice)
-        else:
-            quote = 1 if node.style else 0
-            self.note(start.line + line, start.column + quote + column, reason, advice)
+        self.note(*place_inside(self._source, node, line, column), reason, advice)
 
     def mapping(self, node: Node, what: str, known: Sequence[str] | None = None) -> dict[str, tuple[Node, Node]]:
         """Key → (key's node, value's node); complains about keys that are repeated or not `known`."""

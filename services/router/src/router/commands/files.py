@@ -1,4 +1,4 @@
-"""Commands that need nothing but files: check, explain, schema, rules."""
+"""Commands that need nothing but files, unless somebody wants what the broker knows: check, explain, schema, rules."""
 
 import sys
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say everything that is wrong with a rule file, one line each; exit code 1 if anything is."""
+    """Say everything that is wrong with a rule file, one line each; exit code 1 if anything is but for warnings."""
     from dataclasses import asdict
 
     from router.checking import checked_file, read_desk
@@ -36,7 +36,7 @@ def check(
             known = desk_of_broker()
         elif desk is not None:
             known = read_desk(Path(desk))
-        rules = checked_file(file, known)
+        rules, warnings = checked_file(file, known)
     except DeskRefused as error:
         fail(str(error))
     except RulesRefused as error:
@@ -44,23 +44,28 @@ def check(
             problems = [asdict(problem) for problem in error.problems]
             print_json({"valid": False, "problems": problems})
         else:
-            count = len(error.problems)
+            count = sum(not problem.warning for problem in error.problems)
             sys.stdout.write(f"{error}\n{count} mistake{'s' if count > 1 else ''}: these rules would be refused\n")
         raise typer.Exit(1) from error
     if as_json:
-        found = {"valid": True, "problems": [], "name": rules.name, "hash": rules.hash, "rules": len(rules.rules)}
-        print_json(found)
-    else:
-        sys.stdout.write(f"{file}: {len(rules.rules)} rules, no mistakes; rule set {rules.name} {rules.hash}\n")
+        found = {"valid": True, "problems": [asdict(warning) for warning in warnings]}
+        print_json({**found, "name": rules.name, "hash": rules.hash, "rules": len(rules.rules)})
+        return
+    sys.stdout.write("".join(f"{warning}\n" for warning in warnings))
+    warned = f", {len(warnings)} warning{'s' if len(warnings) > 1 else ''}" if warnings else ""
+    sys.stdout.write(f"{file}: {len(rules.rules)} rules, no mistakes{warned}; rule set {rules.name} {rules.hash}\n")
 
 
 def explain(
     event: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            metavar="EVENT", help="JSON file with a MessageReceived or MessageRouted; - for standard input."
+            metavar="[EVENT]", help="JSON file with a MessageReceived or MessageRouted; - for standard input."
         ),
-    ],
+    ] = None,
+    ticket: Annotated[
+        int | None, typer.Option(help="Instead of an event: the message that opened this ticket.", metavar="NUMBER")
+    ] = None,
     rules: RulesOption = None,
     context: Annotated[
         Path | None,
@@ -83,11 +88,16 @@ def explain(
     from router.events_in import differences, read_context, read_event
     from router.listing import listing
 
+    if (event is None) is (ticket is None):
+        raise typer.BadParameter("name a file with an event, or a ticket with --ticket NUMBER")
     if language not in LANGUAGES:
         fail(f"{language} is no language of the desk; it has {', '.join(LANGUAGES)}")
     try:
         rule_set = named_rules(rules)
-        raw = sys.stdin.buffer.read() if str(event) == "-" else event.read_bytes()
+        if event is None:
+            raw = _event_of(ticket or 0)
+        else:
+            raw = sys.stdin.buffer.read() if str(event) == "-" else event.read_bytes()
         received, routed = read_event(raw)
         known = read_context(context) if context else routed.context if routed else None
     except (RulesRefused, MessageRefused) as error:
@@ -107,6 +117,19 @@ def explain(
         sys.stdout.write(f"differs: {change['field']} was {change['recorded']}, is now {change['now']}\n")
     if routed and not changes:
         sys.stdout.write("the recorded decision is the same\n")
+
+
+def _event_of(ticket: int) -> bytes:
+    """The routed event of the message that opened a ticket, from the broker.
+
+    Raises:
+        MessageRefused: there is none.
+    """
+    from router.adapters.ticket_messages import opening_message
+    from router.commands.session import read_settings, with_broker
+
+    prefix = read_settings().prefix
+    return with_broker(lambda broker: opening_message(broker, prefix, ticket))
 
 
 def rules() -> None:

@@ -35,9 +35,9 @@ def replay(
     """
     from router.commands.session import read_settings, user_of, with_broker
     from router.errors import ReplayFailed, RulesRefused
-    from router.replay import Asked, prepare
+    from router.replay import Asked, prepare, tickets_of
     from router.replay import replay as run
-    from router.replay_report import lines, report
+    from router.replay_report import NOT_ASKED, lines, report
     from ventanilla_contracts.words import CHANNELS
 
     now = datetime.now(UTC)
@@ -54,10 +54,12 @@ def replay(
         tally = run(question, user_of(settings), processes, _Bar(sys.stderr.isatty()).draw)
     except (RulesRefused, ReplayFailed) as error:
         fail(str(error))
+    moves = tally.moves
+    tickets = with_broker(lambda broker: tickets_of(broker, settings.prefix, moves)) if moves else NOT_ASKED
     if as_json:
-        print_json({**report(question, tally), "channel": channel})
+        print_json({**report(question, tally, tickets), "channel": channel})
         return
-    for line in lines(question, tally):
+    for line in lines(question, tally, tickets):
         sys.stdout.write(line + "\n")
 
 

@@ -16,6 +16,11 @@ if TYPE_CHECKING:  # the broker's client is loaded by the commands that need it
 ORIGINS = ("hand", "deploy")
 _SIGNS = {ADDED: "+", REMOVED: "-", "changed": "~", "moved": ">"}
 _LINE_CHARS = 160
+_UNCHECKED = (
+    "router: warning: the broker knows nothing of the desk, so nobody has held teams, policies, categories, skills,"
+    " templates and the calendar against what it has. Publish again once the ticket service has written it, or say"
+    " --unchecked where there is none\n"
+)
 
 By = Annotated[str | None, typer.Option(help="Who publishes; without it your user and machine.", metavar="NAME")]
 Note = Annotated[str, typer.Option(help="Why, for the history.", metavar="TEXT")]
@@ -30,13 +35,18 @@ def publish(
         str | None, typer.Option(help="Hash of the set in force that you know, or its start.", metavar="HASH")
     ] = None,
     by: By = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Say nothing where nobody knows which teams and policies the desk has.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a rule file whole and put it into force: every router decides with it within seconds.
 
-    What `router check` would find is refused, also names that the desk does not have. A deployment does not overwrite
-    rules that came from elsewhere unless --replaces names them.
+    What `router check` would find is refused, also names that the desk does not have: where the broker knows nothing of
+    the desk, that is said. A deployment does not overwrite rules that came from elsewhere unless --replaces names them.
     """
+    from dataclasses import asdict
+
     from router.adapters.rule_file import read_text
     from router.adapters.rule_store import Publication
     from router.commands.session import whoami, with_broker
@@ -48,11 +58,18 @@ def publish(
     publication = Publication(by or whoami(), origin, note, replaces)
     try:
         source = read_text(file)
-        entry, new = with_broker(lambda broker: publish_source(broker, source, str(file), publication))
+        published = with_broker(lambda broker: publish_source(broker, source, str(file), publication))
     except RulesRefused as error:
         sys.stderr.write(f"{error}\nrouter: not published: the rules in force stay\n")
         raise typer.Exit(1) from error
-    _tell(entry, new=new, as_json=as_json)
+    if not published.desk_known and not unchecked:
+        sys.stderr.write(_UNCHECKED)
+    if as_json:
+        warnings = [asdict(warning) for warning in published.warnings]
+        _tell(published.entry, new=published.new, as_json=True, desk_known=published.desk_known, warnings=warnings)
+        return
+    sys.stderr.write("".join(f"{warning}\n" for warning in published.warnings))
+    _tell(published.entry, new=published.new, as_json=False)
 
 
 def history(as_json: AsJson = False) -> None:
@@ -155,11 +172,11 @@ def _history_line(entry: "Entry", *, in_force: bool) -> str:
     return _cut(f"{line}  {entry.rules.note}", 2 * _LINE_CHARS, spaces=True)
 
 
-def _tell(entry: "Entry", *, new: bool, as_json: bool) -> None:
+def _tell(entry: "Entry", *, new: bool, as_json: bool, **more: object) -> None:
     from router.adapters.rule_store import told
 
     if as_json:
-        print_json({"published": new, "revision": entry.revision, **entry.rules.model_dump(mode="json")})
+        print_json({"published": new, "revision": entry.revision, **entry.rules.model_dump(mode="json"), **more})
         return
     lines = told(entry.rules)
     said = "in force now" if new else f"was in force already, published by {lines['who']} on {lines['when']}"

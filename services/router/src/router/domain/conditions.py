@@ -65,6 +65,7 @@ class Condition:
         ask: the same truth alone, for whoever only wants the decision.
         claim: what is asked, where rules can be compared by it.
         place: where it stands in its file.
+        constant: its truth where that is the same for every message, or as a text why it never has one.
     """
 
     text: str
@@ -73,6 +74,7 @@ class Condition:
     ask: Ask
     claim: Claim | None = None
     place: Place = NOWHERE
+    constant: bool | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Program(Protocol):
 
     text: str
     facts: tuple[str, ...]
+    constant: bool | str | None
 
     def evaluate(self, facts: Facts) -> bool | str:
         """Its truth, or as a text why it has none."""
@@ -191,7 +194,8 @@ def expression(program: Program, text: str | None = None) -> Condition:
             return Seen(None, saw)
         return Seen(None, saw, error=answer)
 
-    return Condition(text or program.text, needed, test, ask, Claim("", "cel", program.text))
+    claim = Claim("", "cel", program.text)
+    return Condition(text or program.text, needed, test, ask, claim, constant=program.constant)
 
 
 def negate(node: Node) -> Node:
@@ -211,7 +215,8 @@ def negate(node: Node) -> Node:
         return Seen(None if seen.truth is None else not seen.truth, seen.saw, (), seen.error)
 
     claim = node.claim._replace(negated=not node.claim.negated) if node.claim else None
-    return Condition(f"not: {node.text}", node.facts, opposite, deny, claim, node.place)
+    constant = not node.constant if isinstance(node.constant, bool) else node.constant
+    return Condition(f"not: {node.text}", node.facts, opposite, deny, claim, node.place, constant)
 
 
 def placed(node: Node, place: Place) -> Node:

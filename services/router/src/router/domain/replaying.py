@@ -43,6 +43,7 @@ class Move(NamedTuple):
     """A message that would go another way.
 
     Attributes:
+        decided_at: when it was routed.
         changes: field, what it was, what it would be.
         rule: whose doing it is; of a value that no rule sets any more, the rule that did.
     """
@@ -52,6 +53,7 @@ class Move(NamedTuple):
     subject: str
     changes: tuple[tuple[str, object, object], ...]
     rule: str
+    decided_at: datetime
 
 
 @dataclass(slots=True)
@@ -150,7 +152,9 @@ class Replay:
             subject = " ".join(recorded.received.subject.split())
             cut = subject if len(subject) <= SUBJECT_LIMIT_CHARS else subject[: SUBJECT_LIMIT_CHARS - 1] + "…"
             rule = _mover(changes, *how)
-            tally.moves.append(Move(recorded.sequence, recorded.received.id, cut, tuple(changes), rule))
+            tally.moves.append(
+                Move(recorded.sequence, recorded.received.id, cut, tuple(changes), rule, recorded.decided_at)
+            )
 
 
 def _told_apart(counts: Counter[tuple[str, str]], name: str, value: object) -> tuple[str, str]:

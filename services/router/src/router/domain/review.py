@@ -1,29 +1,40 @@
 """What is wrong with a rule set as a whole, though each of its rules can be understood.
 
-Rules that can never match, groups that nobody calls, values that never survive, and names that the desk does not have.
-Only what is certain is reported. A set in force is not held to it; one that is to be published is.
+Rules that can never match, questions whose answer is always the same, groups that nobody calls, values that never
+survive, and names that the desk does not have. Only what is certain is reported. A set in force is not held to it; one
+that is to be published is.
 """
 
 from collections.abc import Iterator
 
 from router.domain.claims import contradiction
 from router.domain.conditions import Claim, compare
+from router.domain.covering import covered_rules
+from router.domain.possible_values import why_never
 from router.domain.rules import FIELDS, Change, Group, Rule, RuleSet
 from router.errors import Problem
 from ventanilla_contracts.routing import DeskFacts
 
 _NAMES = {field: name for name, field in FIELDS.items()} | {"acknowledgement": "acknowledge"}
 """Field of the decision → its name in the file."""
+_HOST_ZONES = frozenset({"localtime", "posixrules", "Factory"})
 _ANSWERS = compare("message.reply", "is", True, "true")
 """Holds for whatever a group for answers is tried for."""
 
 
 def review(rules: RuleSet, file: str) -> list[Problem]:
-    """Rules that can never match and values that never survive, in the order of the file."""
-    found = [
+    """Rules that can never match, facts that are never so and values that never survive, in the order of the file."""
+    unreachable = [
         *_contradictions(rules, file),
         *_after_unconditional(rules, file),
         *_repeated(rules, file),
+    ]
+    reported = {problem.rule for problem in unreachable}
+    found = [
+        *unreachable,
+        *(problem for problem in _covered(rules, file) if problem.rule not in reported),
+        *_impossible(rules, file),
+        *_zone_of_the_host(rules, file),
         *_uncalled(rules, file),
         *_dead_ends(rules, file),
     ]
@@ -60,6 +71,14 @@ def _all_changes(rules: RuleSet) -> Iterator[tuple[str, Change]]:
     for rule in rules.rules:
         for change in rule.changes:
             yield rule.name, change
+
+
+def _zone_of_the_host(rules: RuleSet, file: str) -> Iterator[Problem]:
+    zone = str(rules.zone)
+    if zone in _HOST_ZONES or zone.startswith(("posix/", "right/")):
+        place = rules.places.get("zone", (1, 1))
+        reason = f"the zone {zone} is another one on each machine, and replicas would decide differently"
+        yield _problem(file, place, "", reason, "write it like Europe/Madrid")
 
 
 def _contradictions(rules: RuleSet, file: str) -> Iterator[Problem]:
@@ -99,6 +118,29 @@ def _repeated(rules: RuleSet, file: str) -> Iterator[Problem]:
                 yield _problem(file, (rule.line, rule.column), rule.name, reason, f"put it before {earlier.name}")
             if claims:
                 before.append((rule, claims))
+
+
+def _covered(rules: RuleSet, file: str) -> Iterator[Problem]:
+    """In a `first` group, a rule that other questions of earlier ones leave nothing to. Only warned of.
+
+    Releases before 0.2.0 did not find it, and a rule for one bad night may well stand before all others.
+    """
+    for group in rules.groups:
+        if not group.first:
+            continue
+        for covered in covered_rules(group.rules, (_ANSWERS,) if group.on_reply else ()):
+            names = " or ".join(rule.name for rule in covered.by)
+            place, name = (covered.rule.line, covered.rule.column), covered.rule.name
+            reason = f"the rule can never match: whatever it matches, {names} has matched before"
+            yield _problem(file, place, name, reason, f"put it before {names}", warning=True)
+
+
+def _impossible(rules: RuleSet, file: str) -> Iterator[Problem]:
+    """Questions about what a fact never is, and expressions that are never true."""
+    for rule in rules.rules:
+        for condition in rule.conditions:
+            if why := why_never(condition):
+                yield _problem(file, condition.place, rule.name, *why)
 
 
 def _claims(rule: Rule) -> frozenset[Claim]:
@@ -185,9 +227,11 @@ def _lost(
                     yield _problem(file, change.place, rule.name, reason, advice)
 
 
-def _problem(file: str, place: tuple[int, int], rule: str, reason: str, advice: str) -> Problem:
+def _problem(
+    file: str, place: tuple[int, int], rule: str, reason: str, advice: str, *, warning: bool = False
+) -> Problem:
     line, column = place
-    return Problem(file, max(line, 1), max(column, 1), rule, reason, advice)
+    return Problem(file, max(line, 1), max(column, 1), rule, reason, advice, warning)
 
 
 def _known(names: tuple[str, ...]) -> str:

@@ -5,7 +5,9 @@ whole words match, so that "outage" is not found in "routages". Linear in the le
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 FOUND_LIMIT = 5
 """So many phrases are reported at most."""
@@ -100,6 +102,30 @@ def words_of(folded: str) -> Words:
     return Words(f" {folded} ".encode("utf-8", "surrogatepass").translate(_WORD_BYTES))
 
 
+class Phrase(NamedTuple):
+    """What one entry of a list looks for: words side by side, the last of which may be only how a word begins."""
+
+    words: tuple[bytes, ...]
+    stem: bool
+
+    def found_too(self) -> Iterator["Phrase"]:
+        """All phrases that are found in every text in which this one is: itself, and what it has in it."""
+        for start in range(len(self.words)):
+            for end in range(start, len(self.words)):
+                beginning, last = self.words[start:end], self.words[end]
+                if end < len(self.words) - 1 or not self.stem:
+                    yield Phrase((*beginning, last), False)
+                for chars in range(1, len(last) + 1):
+                    yield Phrase((*beginning, last[:chars]), True)
+
+
+@lru_cache(maxsize=_LEARNT_LIMIT)
+def phrase_of(entry: str) -> Phrase:
+    """An entry of a list taken apart. A trailing ``*`` stands for any ending of the last word."""
+    stem = entry.endswith("*")
+    return Phrase(tuple(words_of(fold(entry.removesuffix("*"))).padded.split()), stem)
+
+
 class Phrases:
     """A list of words and phrases to look for. A trailing ``*`` stands for any ending of the last word."""
 
@@ -118,8 +144,7 @@ class Phrases:
         self._beginnings = frozenset(self._singles) | frozenset(self._by_first)
 
     def _add(self, entry: str) -> None:
-        stem = entry.endswith("*")
-        parts = words_of(fold(entry.removesuffix("*"))).padded.split()
+        parts, stem = phrase_of(entry)
         if not parts:
             raise ValueError(f"{entry!r} holds no letter and no digit")
         if "*" in entry.removesuffix("*"):
