@@ -1,0 +1,106 @@
+"""What can be made to go wrong: answers of the Web API and events. A test or a person sets it, the server obeys."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+FaultKind = Literal["ratelimited", "internal_error", "unavailable", "cut_before", "cut_after", "wait"]
+
+KINDS: tuple[FaultKind, ...] = ("ratelimited", "internal_error", "unavailable", "cut_before", "cut_after", "wait")
+_FAULTS = 100
+
+
+@dataclass(slots=True)
+class Fault:
+    """One thing that goes wrong with calls.
+
+    Attributes:
+        method: `chat.postMessage`, or `*` for all.
+        kind: 429 (`ratelimited`), 500, 503, the connection cut before or after the work was done, or a wait.
+        calls: how many more calls it hits; None for any number.
+        until: when it ends; None for never.
+        seconds: of `Retry-After`, or of the wait.
+    """
+
+    method: str
+    kind: FaultKind
+    calls: int | None = 1
+    until: float | None = None
+    seconds: float = 1.0
+    hits: int = 0
+
+
+@dataclass(slots=True)
+class Faults:
+    """All faults in force.
+
+    Attributes:
+        dropped_events: how many of the next events are lost; -1 for all from now on.
+        doubled_events: how many of the next events are delivered twice.
+        event_delay_seconds: how long each event waits before its first delivery.
+    """
+
+    clock: Callable[[], float]
+    in_force: list[Fault] = field(default_factory=list)
+    dropped_events: int = 0
+    doubled_events: int = 0
+    event_delay_seconds: float = 0.0
+
+    def add(
+        self,
+        kind: FaultKind,
+        method: str = "*",
+        *,
+        calls: int | None = 1,
+        for_seconds: float | None = None,
+        seconds: float = 1.0,
+    ) -> Fault:
+        """Let calls fail from now on.
+
+        Args:
+            calls: how many; None for all, until `for_seconds` are over or the faults are cleared.
+            seconds: what `Retry-After` says, or how long the call waits.
+
+        Raises:
+            ValueError: there are too many faults, or the kind is unknown.
+        """
+        if kind not in KINDS:
+            raise ValueError(f"{kind} is no fault: choose one of {', '.join(KINDS)}")
+        if len(self.in_force) >= _FAULTS:
+            raise ValueError(f"more than {_FAULTS} faults: clear some first")
+        until = self.clock() + for_seconds if for_seconds is not None else None
+        if until is not None and calls == 1:
+            calls = None
+        fault = Fault(method, kind, calls, until, seconds)
+        self.in_force.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Everything works again."""
+        self.in_force.clear()
+        self.dropped_events = self.doubled_events = 0
+        self.event_delay_seconds = 0.0
+
+    def next_for(self, method: str) -> Fault | None:
+        """What goes wrong with a call that comes now; counted as one of its hits."""
+        now = self.clock()
+        self.in_force = [fault for fault in self.in_force if fault.until is None or fault.until > now]
+        for fault in self.in_force:
+            if fault.method in ("*", method):
+                fault.hits += 1
+                if fault.calls is not None:
+                    fault.calls -= 1
+                    if fault.calls <= 0:
+                        self.in_force.remove(fault)
+                return fault
+        return None
+
+    def copies_of_event(self) -> int:
+        """How often an event that happens now is delivered: not at all, once, twice."""
+        if self.dropped_events:
+            self.dropped_events -= 1 if self.dropped_events > 0 else 0
+            return 0
+        if self.doubled_events:
+            self.doubled_events -= 1
+            return 2
+        return 1
