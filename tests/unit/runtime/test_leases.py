@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from intake_email.handlers.leases import Job, LeaseKeeper, LeaseTimes
 from tests.support.polling import eventually
 from ventanilla_runtime.errors import BrokerAway, WrongSequence
+from ventanilla_runtime.leases import Job, LeaseKeeper, LeaseTimes
 from ventanilla_runtime.state import Entry
 
 TIMES = LeaseTimes(renew=0.04, give_up=0.15, expire=0.3, look=0.03)

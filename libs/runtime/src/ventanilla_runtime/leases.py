@@ -1,9 +1,9 @@
-"""Who reads which mailbox: replicas share them by leases, one reader each, and a dead one is replaced within 30 s.
+"""Who does what of the work that one replica must do alone: leases, one holder each, a dead one replaced within 30 s.
 
 A lease is a key that its holder writes anew every few seconds, always over the revision that it wrote last. No clock of
 another machine is trusted: whoever watches a lease counts, by the own clock, for how long its revision has stayed the
-same. A holder that could not write for a while stops before anybody else may begin. Should two read at once after all,
-each mail still becomes one ticket: leases save work, they guard nothing.
+same. A holder that could not write for a while stops before anybody else may begin. Should two hold
+one at once after all, nothing may be done twice for it: leases save work, they guard nothing.
 """
 
 import asyncio
@@ -11,11 +11,10 @@ import json
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from intake_email.ports import KeepsLeases
 from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.errors import WrongSequence
 from ventanilla_runtime.state import Entry
@@ -25,6 +24,16 @@ log = structlog.get_logger()
 
 HELD_PAUSE_SECONDS, LONGEST_HELD_PAUSE_SECONDS = 0.3, 3.0
 """Whoever holds more leases is slower to take the next free one, so that replicas that start together share them."""
+
+
+class KeepsLeases(Protocol):
+    """Keys that are written only over the revision that was read; `ventanilla_runtime.state.StateBucket` has them."""
+
+    async def read(self, key: str) -> Entry:
+        """Value and revision of a key. Raises Temporary."""
+
+    async def replace(self, key: str, value: bytes, revision: int) -> int:
+        """Write over a revision; the new one. Raises WrongSequence if somebody else was quicker, or Temporary."""
 
 
 @dataclass(frozen=True, slots=True)

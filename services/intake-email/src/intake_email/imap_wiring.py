@@ -23,10 +23,10 @@ from intake_email.adapters.smtp.limits import Allowance, Budget
 from intake_email.domain.imap.mailbox import ImapMailbox
 from intake_email.handlers.alarms import Alarms
 from intake_email.handlers.fetch import Accept, MailboxReader, MailboxStatus
-from intake_email.handlers.leases import Job, LeaseKeeper
 from intake_email.imap_settings import ImapEntry
 from intake_email.ports import ProvesIdentity
 from intake_email.settings import Settings
+from ventanilla_runtime.leases import Job, LeaseKeeper
 from ventanilla_runtime.logs import redact_text
 from ventanilla_runtime.service import Service
 from ventanilla_runtime.state import StateBucket

@@ -11,7 +11,6 @@ from intake_email.domain.outbound import Letter, Outcome
 from ventanilla_contracts.events import BlobRef
 from ventanilla_runtime.blobs import NewBlob
 from ventanilla_runtime.publish import Outgoing, PubAck
-from ventanilla_runtime.state import Entry
 
 
 class Publishes(Protocol):
@@ -190,13 +189,3 @@ class Reserves(Protocol):
 
     def end(self) -> None:
         """Give everything back."""
-
-
-class KeepsLeases(Protocol):
-    """Keys that are written only over the revision that was read; `ventanilla_runtime.state.StateBucket` has them."""
-
-    async def read(self, key: str) -> Entry:
-        """Value and revision of a key. Raises Temporary."""
-
-    async def replace(self, key: str, value: bytes, revision: int) -> int:
-        """Write over a revision; the new one. Raises WrongSequence if somebody else was quicker, or Temporary."""

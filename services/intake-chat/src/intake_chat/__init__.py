@@ -1,0 +1,1 @@
+"""Slack in and out of Ventanilla: customers who chat, agents who never need to leave."""

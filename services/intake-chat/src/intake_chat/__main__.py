@@ -1,0 +1,44 @@
+"""The command `intake-chat`."""
+
+import sys
+from functools import partial
+
+import typer
+from pydantic import ValidationError
+
+cli = typer.Typer(
+    help="Slack in and out of Ventanilla: customers who chat, agents who never need to leave.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@cli.callback()
+def commands() -> None:
+    """Slack in and out of Ventanilla."""
+
+
+@cli.command()
+def serve() -> None:
+    """Run the service. Its settings are INTAKE_CHAT_* environment variables; the README lists them."""
+    from intake_chat import app
+    from intake_chat.settings import Settings
+    from ventanilla_runtime.service import run
+    from ventanilla_runtime.settings import explain
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        sys.stderr.write(f"{app.NAME}: {explain(error, 'INTAKE_CHAT_')}\n")
+        raise typer.Exit(1) from error
+    run(app.NAME, settings, partial(app.serve, settings=settings))
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

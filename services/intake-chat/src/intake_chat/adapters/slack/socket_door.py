@@ -1,0 +1,125 @@
+"""Socket Mode: Slack's events over a connection that we open, so that nobody needs to reach us.
+
+The client is Slack's own. Ours is what it must not do: an event is acknowledged once it is durable and not before, and
+a token that Slack does not take leads to one clear word in the probes instead of a storm of tries.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import orjson
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from intake_chat.errors import NotAccepted
+from intake_chat.ports import Accept
+
+log = structlog.get_logger()
+
+_HOPELESS: Final = frozenset(
+    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "not_allowed_token_type",
+     "missing_scope", "no_permission", "app_missing_action_url"}
+)  # fmt: skip
+_PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
+_PING_SECONDS: Final = 5.0
+
+Interact = Callable[[SocketModeRequest], Awaitable[dict[str, Any] | None]]
+"""Answers a button, a dialog or a command; None: an empty acknowledgement."""
+
+
+class _Client(SocketModeClient):
+    """Slack's client, whose new connections wait for their turn."""
+
+    door: "SocketDoor"
+
+    async def issue_new_wss_url(self) -> str:
+        return await self.door.new_address()
+
+
+class SocketDoor:
+    """One connection to Slack, opened again whenever it ends."""
+
+    def __init__(self, *, app_token: str, web: AsyncWebClient, accept: Accept, interact: Interact) -> None:
+        self._app_token = app_token
+        self._web = web
+        self._accept = accept
+        self._interact = interact
+        self._client: _Client | None = None
+        self._tries = 0
+        self._refused: str | None = None
+        self._connecting: asyncio.Task[None] | None = None
+
+    def problem(self) -> str | None:
+        """What is wrong with the door, for the probes."""
+        if self._refused:
+            return self._refused
+        session = self._client.current_session if self._client else None
+        return None if session is not None and not session.closed else "not connected to Slack"
+
+    async def open(self) -> None:
+        """Begin to connect; the probes say when it has worked."""
+        client = self._client = _Client(
+            app_token=self._app_token,
+            web_client=self._web,
+            ping_interval=_PING_SECONDS,
+            logger=logging.getLogger("slack.socket"),
+        )
+        client.door = self
+        client.socket_mode_request_listeners.append(self._hear)
+        self._connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]  # the library says no types
+
+    async def close(self) -> None:
+        """End the connection; Slack gives what was not acknowledged to somebody else."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()  # type: ignore[no-untyped-call]  # as above
+
+    async def new_address(self) -> str:
+        """Where to connect to next, when Slack says so; waits longer after each refusal.
+
+        Raises:
+            SlackApiError: Slack refuses; the client tries again.
+        """
+        if self._tries:
+            pause = _PAUSES_SECONDS[min(self._tries, len(_PAUSES_SECONDS)) - 1]
+            await asyncio.sleep(pause * (0.75 + random.random() / 2))  # noqa: S311  # so that replicas do not march
+        self._tries += 1
+        try:
+            answer = await self._web.apps_connections_open(app_token=self._app_token)
+        except SlackApiError as error:
+            self._note(str(error.response.get("error", "")))
+            raise
+        self._tries, self._refused = 0, None
+        return str(answer["url"])
+
+    def _note(self, code: str) -> None:
+        if code not in _HOPELESS:
+            return
+        if self._refused is None:
+            log.error("slack.refused_token", reason=code)
+        self._refused = (
+            f"Slack does not take the app token ({code}): set INTAKE_CHAT_SLACK_APP_TOKEN to a token that begins with"
+            " xapp- and has the scope connections:write"
+        )
+
+    async def _hear(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        answer: dict[str, Any] | None = None
+        if request.type == "events_api":
+            try:
+                await self._accept(orjson.dumps(request.payload), request.payload, "socket")
+            except NotAccepted as error:
+                log.warning("event.not_accepted", error=error)
+                return  # without an acknowledgement Slack gives it again
+        else:
+            answer = await self._interact(request)
+        await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id, payload=answer))

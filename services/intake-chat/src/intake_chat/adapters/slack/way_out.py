@@ -1,0 +1,209 @@
+"""The one way out to Slack: every call waits here for its turn, the urgent ones first.
+
+For each method there is one queue. What is said to a customer goes before a new card, that before an update of a card,
+and that before somebody's Home. A call that Slack refuses for being too many is repeated when Slack says so; only its
+method waits, or with messages its channel. Nothing waits here that is not written down elsewhere: whoever calls has it
+in a stream or a bucket, and hears of it if it does not get its turn.
+"""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Final, Protocol
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackRequestError
+
+from intake_chat import metrics
+from intake_chat.domain.slack.pacing import Pacing
+from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+
+log = structlog.get_logger()
+
+_MOST_WAITING: Final = 20_000
+_LONGEST_PAUSE_SECONDS: Final = 300.0
+_LATER: Final = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+"""Words of Slack after which the same may succeed."""
+
+
+class Lane(IntEnum):
+    """Who goes first where many wait."""
+
+    PERSON = 0
+    """Somebody looks at a dialog and waits."""
+    CUSTOMER = 1
+    NEW_CARD = 2
+    CARD = 3
+    HOME = 4
+    READING = 5
+
+
+class Answer(Protocol):
+    """What Slack answers: the fields of its JSON."""
+
+    def __getitem__(self, key: str) -> Any:
+        """A field; KeyError: there is none."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A field, or the default."""
+
+
+Call = Callable[[], Awaitable[Answer]]
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    lane: Lane
+    order: int
+    channel: str = field(compare=False)
+    call: Call = field(compare=False)
+    answer: asyncio.Future[Answer] = field(compare=False)
+    since: float = field(compare=False)
+
+
+class WayOut:
+    """Calls Slack's methods at the pace that Slack allows."""
+
+    def __init__(self, *, small_history: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pacing = Pacing(small_history)
+        self._clock = clock
+        self._queues: dict[str, list[_Waiting]] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._orders = itertools.count()
+        self._waiting = 0
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def call(self, method: str, lane: Lane, call: Call, *, channel: str = "") -> Answer:
+        """What Slack answers when it is this call's turn.
+
+        Raises:
+            SlackRefused: it will never be done.
+            SlackAway: nobody knows whether it was done.
+            SlackBusy: Slack wants a pause that is too long to wait for.
+            TooMuchWaits: there is no room.
+        """
+        if self._waiting >= _MOST_WAITING:
+            raise TooMuchWaits(f"{self._waiting} calls wait for Slack")
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(lane, next(self._orders), channel, call, answer, self._clock())
+        heapq.heappush(self._queues.setdefault(method, []), waiting)
+        self._count(1)
+        wake = self._wakes.setdefault(method, asyncio.Event())
+        wake.set()
+        if method not in self._workers:
+            self._workers[method] = asyncio.create_task(self._work(method, wake))
+        try:
+            return await answer
+        finally:
+            answer.cancel()  # whoever gave up waiting is not called for
+
+    async def close(self) -> None:
+        """Give up what waits; what is under way comes to its end elsewhere."""
+        tasks = [*self._workers.values(), *self._under_way]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self, method: str, wake: asyncio.Event) -> None:
+        queue = self._queues[method]
+        while True:
+            wake.clear()
+            pause = self._start_due(method, queue)
+            try:
+                async with asyncio.timeout(pause):
+                    await wake.wait()
+            except TimeoutError:
+                pass
+
+    def _start_due(self, method: str, queue: list[_Waiting]) -> float | None:
+        """Start what may be called now, the first of each lane first; returns seconds until more may be."""
+        held: list[_Waiting] = []
+        soonest: float | None = None
+        now = self._clock()
+        while queue:
+            waiting = heapq.heappop(queue)
+            if waiting.answer.done():
+                self._count(-1)
+                continue
+            seconds = self._pacing.wait_seconds(method, waiting.channel, now)
+            if seconds <= 0:
+                self._start(method, waiting, now)
+                continue
+            held.append(waiting)
+            soonest = seconds if soonest is None else min(soonest, seconds)
+            if self._pacing.wait_seconds(method, "", now) > 0:
+                break  # nobody else gets a turn either
+        for waiting in held:
+            heapq.heappush(queue, waiting)
+        return soonest
+
+    def _start(self, method: str, waiting: _Waiting, now: float) -> None:
+        self._pacing.take(method, waiting.channel, now)
+        self._count(-1)
+        metrics.CALL_SECONDS.labels(waiting.lane.name.lower()).observe(now - waiting.since)
+        task = asyncio.create_task(self._do(method, waiting))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _do(self, method: str, waiting: _Waiting) -> None:
+        try:
+            answer = await waiting.call()
+        except SlackApiError as error:
+            self._refused(method, waiting, error)
+        except (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError) as error:
+            metrics.CALLS.labels(method, "away").inc()
+            self._fail(waiting, SlackAway(f"{method}: {type(error).__name__}"))
+        except Exception as error:  # noqa: BLE001  # a bug of the caller's is the caller's to see
+            self._fail(waiting, error)
+        else:
+            metrics.CALLS.labels(method, "ok").inc()
+            if not waiting.answer.done():
+                waiting.answer.set_result(answer)
+
+    def _refused(self, method: str, waiting: _Waiting, error: SlackApiError) -> None:
+        response = error.response
+        status = getattr(response, "status_code", 0)
+        code = str(response.get("error", "")) if isinstance(getattr(response, "data", None), dict) else ""
+        if status == 429 or code == "ratelimited":
+            self._again(method, waiting, _retry_after(response))
+        elif status >= 500 or code in _LATER or not code:
+            metrics.CALLS.labels(method, "away").inc()
+            self._fail(waiting, SlackAway(f"{method}: {status} {code}".rstrip()))
+        else:
+            metrics.CALLS.labels(method, code).inc()
+            messages = (response.get("response_metadata") or {}).get("messages") or ()
+            self._fail(waiting, SlackRefused(method, code, "; ".join(map(str, messages))[:500]))
+
+    def _again(self, method: str, waiting: _Waiting, seconds: float) -> None:
+        metrics.CALLS.labels(method, "ratelimited").inc()
+        log.info("slack.limited", method=method, seconds=seconds)
+        self._pacing.pause(method, waiting.channel, seconds, self._clock())
+        if seconds > _LONGEST_PAUSE_SECONDS:
+            self._fail(waiting, SlackBusy(f"{method}: Slack wants a pause of {seconds:.0f} s"))
+        elif not waiting.answer.done():
+            heapq.heappush(self._queues[method], waiting)
+            self._count(1)
+            self._wakes[method].set()
+
+    def _fail(self, waiting: _Waiting, error: Exception) -> None:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+
+    def _count(self, more: int) -> None:
+        self._waiting += more
+        metrics.WAITING.set(self._waiting)
+
+
+def _retry_after(response: Any) -> float:
+    headers = getattr(response, "headers", None) or {}
+    found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "30")
+    try:
+        return max(1.0, float(found))
+    except (TypeError, ValueError):
+        return 30.0

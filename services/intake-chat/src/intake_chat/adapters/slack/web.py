@@ -1,0 +1,99 @@
+"""Slack's Web API, as far as the desk asks for it. Every call goes out by the one way out."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from intake_chat.adapters.slack.way_out import Answer, Lane, WayOut
+from intake_chat.domain.slack.pacing import POST
+
+METADATA: Final = "ventanilla_notification"
+_PAGE: Final = 200
+_MOST_PAGES: Final = 5
+
+
+class Slack:
+    """The workspace that the app's token belongs to."""
+
+    def __init__(self, client: AsyncWebClient, way_out: WayOut) -> None:
+        self._client = client
+        self._way_out = way_out
+
+    async def post(self, channel: str, root: str, text: str, notification: str) -> str:
+        """Post into a thread for a customer; returns the time stamp of the message.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        metadata = {"event_type": METADATA, "event_payload": {"notification": notification}}
+        answer = await self._way_out.call(
+            POST,
+            Lane.CUSTOMER,
+            partial(
+                self._client.chat_postMessage,
+                channel=channel,
+                thread_ts=root,
+                text=text,
+                metadata=metadata,
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+            channel=channel,
+        )
+        return str(answer["ts"])
+
+    async def find_post(self, channel: str, root: str, notification: str) -> str | None:
+        """The time stamp of what was posted for a notification; None: nothing was.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            answer = await self._way_out.call(
+                "conversations.replies",
+                Lane.CUSTOMER,
+                partial(
+                    self._client.conversations_replies,
+                    channel=channel,
+                    ts=root,
+                    include_all_metadata=True,
+                    limit=_PAGE,
+                    cursor=cursor or None,
+                ),
+            )
+            for message in answer.get("messages") or ():
+                if _notification_of(message) == notification:
+                    return str(message["ts"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+        return None
+
+    async def user(self, user: str) -> Mapping[str, Any]:
+        """What Slack says of a user (`user` of users.info).
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        answer = await self._way_out.call(
+            "users.info", Lane.PERSON, partial(self._client.users_info, user=user, include_locale=True)
+        )
+        found: Mapping[str, Any] = answer["user"]
+        return found
+
+    async def whoami(self) -> Answer:
+        """Workspace and bot user of the token (auth.test).
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        return await self._way_out.call("auth.test", Lane.PERSON, self._client.auth_test)
+
+
+def _notification_of(message: Mapping[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return payload.get("notification") if metadata.get("event_type") == METADATA else None

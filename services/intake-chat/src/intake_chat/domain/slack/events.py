@@ -1,0 +1,206 @@
+"""Events of Slack as values: what was said, changed, taken back, or reacted to; everything else is nothing to us.
+
+Slack gives an event again when it is in doubt, over either door, and the history gives the same messages once more.
+What an event is about has one id (`source_id`), so that however often it comes it is one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from intake_chat.domain.slack.places import Conversation
+
+EVENT_CALLBACK: Final = "event_callback"
+_SPOKEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+"""Subtypes of messages that somebody wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Whoever wrote; `team` is the workspace that they belong to, also where they are a guest of Slack Connect."""
+
+    team: str
+    user: str
+
+    def __str__(self) -> str:
+        return f"{self.team}/{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message; the bytes are fetched with the app's token."""
+
+    id: str
+    name: str
+    media_type: str
+    size_bytes: int
+    url: str | None
+    """None: Slack does not give it to this app (it is still being made, too large for the plan, or of another team)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody wrote a message.
+
+    Attributes:
+        kind: `im`, `mpim`, `channel` or `group`, as Slack calls the kinds of channels.
+        reply: it stands in a thread below another message.
+        machine: an app or a workflow wrote it.
+    """
+
+    where: Conversation
+    ts: str
+    author: Author
+    text: str
+    kind: str
+    reply: bool
+    machine: bool
+    files: Sequence[File]
+
+    @property
+    def source_id(self) -> str:
+        """The message, wherever it is heard of."""
+        return f"{self.where.account}/{self.ts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """Somebody changed a message of theirs; `text` None: took it back."""
+
+    where: Conversation
+    ts: str
+    author: Author
+    text: str | None
+    revision: str
+
+    @property
+    def source_id(self) -> str:
+        """This very revision of the message."""
+        return f"{self.where.account}/{self.ts}/{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """Somebody put a reaction to a message."""
+
+    channel: str
+    ts: str
+    user: str
+    reaction: str
+    event_id: str
+
+    @property
+    def source_id(self) -> str:
+        """The event; a reaction can be put, taken away and put again."""
+        return f"event/{self.event_id}"
+
+
+Happening = Said | Revised | Reacted
+
+
+def happening_of(envelope: Mapping[str, Any]) -> Happening | None:
+    """What an `event_callback` tells; None: nothing that the desk looks at."""
+    event = envelope.get("event")
+    if envelope.get("type") != EVENT_CALLBACK or not isinstance(event, Mapping):
+        return None
+    try:
+        team = _text(envelope, "team_id")
+        if event.get("type") == "message":
+            return _message(team, event)
+        if event.get("type") == "reaction_added":
+            return _reaction(envelope, event)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return None
+
+
+def message_said(team: str, channel: str, kind: str, message: Mapping[str, Any]) -> Said | None:
+    """What a message of a channel's history says; None: nobody wrote it."""
+    return _said(team, {"channel": channel, "channel_type": kind, **message})
+
+
+def _message(team: str, event: Mapping[str, Any]) -> Happening | None:
+    subtype = event.get("subtype") or ""
+    if subtype == "message_changed":
+        return _changed(team, event)
+    if subtype == "message_deleted":
+        return _deleted(team, event)
+    return _said(team, event)
+
+
+def _said(team: str, event: Mapping[str, Any]) -> Said | None:
+    subtype = event.get("subtype") or ""
+    machine = bool(event.get("bot_id")) or subtype == "bot_message"
+    if subtype not in _SPOKEN and not machine:
+        return None
+    user = event.get("user") or event.get("bot_id")
+    if not isinstance(user, str):
+        return None
+    ts = _text(event, "ts")
+    root = event.get("thread_ts") or ts
+    return Said(
+        where=Conversation(team, _text(event, "channel"), str(root)),
+        ts=ts,
+        author=_author(team, event, user),
+        text=str(event.get("text") or ""),
+        kind=str(event.get("channel_type") or "channel"),
+        reply=root != ts,
+        machine=machine,
+        files=[_file(file) for file in event.get("files") or () if isinstance(file, Mapping)],
+    )
+
+
+def _changed(team: str, event: Mapping[str, Any]) -> Revised | None:
+    """Somebody edited their words. To add a preview or to count replies is a change for Slack too, without `edited`."""
+    message, before = event["message"], event.get("previous_message") or {}
+    edited = message.get("edited")
+    if not edited or edited == before.get("edited") or message.get("bot_id"):
+        return None
+    ts = _text(message if "ts" in message else before, "ts")
+    where = Conversation(team, _text(event, "channel"), str(message.get("thread_ts") or ts))
+    author = _author(team, message, _text(message, "user"))
+    return Revised(where, ts, author, str(message.get("text") or ""), f"edited/{_text(edited, 'ts')}")
+
+
+def _deleted(team: str, event: Mapping[str, Any]) -> Revised | None:
+    before = event.get("previous_message") or {}
+    user = before.get("user")
+    if not user or before.get("bot_id"):
+        return None
+    ts = _text(event, "deleted_ts")
+    where = Conversation(team, _text(event, "channel"), str(before.get("thread_ts") or ts))
+    return Revised(where, ts, _author(team, before, str(user)), None, "deleted")
+
+
+def _reaction(envelope: Mapping[str, Any], event: Mapping[str, Any]) -> Reacted | None:
+    item = event["item"]
+    if item.get("type") != "message":
+        return None
+    return Reacted(
+        _text(item, "channel"), _text(item, "ts"), _text(event, "user"), _text(event, "reaction"),
+        _text(envelope, "event_id"),
+    )  # fmt: skip
+
+
+def _author(team: str, event: Mapping[str, Any], user: str) -> Author:
+    return Author(str(event.get("user_team") or event.get("source_team") or event.get("team") or team), user)
+
+
+def _file(file: Mapping[str, Any]) -> File:
+    there = file.get("mode") not in ("tombstone", "hidden_by_limit") and file.get("file_access") != "access_denied"
+    url = file.get("url_private_download") or file.get("url_private")
+    size = file.get("size")
+    return File(
+        id=str(file.get("id", "")),
+        name=str(file.get("name") or file.get("title") or file.get("id", "file")),
+        media_type=str(file.get("mimetype") or "application/octet-stream"),
+        size_bytes=size if isinstance(size, int) else 0,
+        url=str(url) if url and there else None,
+    )
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is missing")
+    return value

@@ -1,0 +1,134 @@
+"""Words of Slack as plain text and as safe HTML, and words of the desk as Slack's.
+
+Slack escapes three characters and writes everything else that is special between angle brackets. What stands there is
+one of few things (a person, a channel, a link, a date, a call to everybody); anything else is shown as it is. Marks
+such as `*bold*` mean something in HTML and are left in plain text, where people read them well enough.
+"""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+_SPECIAL: Final = re.compile(r"<([^<>\n]{1,3000})>")
+_LINKS: Final = frozenset({"http", "https", "mailto", "tel"})
+_CODE_BLOCK: Final = re.compile(r"```(.*?)```", re.DOTALL)
+_CODE: Final = re.compile(r"`([^`\n]+)`")
+_MARKS: Final = tuple(
+    (
+        re.compile(rf"(?<![\w{mark}]){mark}(\S(?:[^\n{mark}]*[^\s{mark}])?){mark}(?!\w)"),
+        tag,
+    )
+    for mark, tag in ((r"\*", "strong"), ("_", "em"), ("~", "del"))
+)
+_MOST_SPECIALS: Final = 2_000
+
+Names = Mapping[str, str]
+"""User id → name."""
+
+
+def plain_text(words: str, names: Names) -> str:
+    """The words as plain text: people by name, links by label and address."""
+    return html.unescape(_replaced(words, lambda inner: _as_text(inner, names)))
+
+
+def safe_html(words: str, names: Names) -> str:
+    """The words as HTML of a few harmless tags. Nothing that somebody wrote becomes markup but Slack's own marks."""
+    parts = _CODE_BLOCK.split(words)
+    shown = [
+        f"<pre>{_escaped(part.strip(chr(10)), names)}</pre>" if position % 2 else _paragraphs(part, names)
+        for position, part in enumerate(parts)
+    ]
+    return "".join(shown)
+
+
+def escaped(text: str) -> str:
+    """Plain text as Slack's words that show exactly this text: no mention, no link label, no call to everybody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def people_in(words: str) -> set[str]:
+    """Ids of the users whom the words mention."""
+    return {found[1].partition("|")[0][1:] for found in _SPECIAL.finditer(words) if found[1].startswith("@")}
+
+
+def _replaced(words: str, shown: Callable[[str], str]) -> str:
+    return _SPECIAL.sub(lambda found: shown(found[1]), words, count=_MOST_SPECIALS)
+
+
+def _as_text(inner: str, names: Names) -> str:
+    """What stands between angle brackets, as text that is still escaped."""
+    target, _, label = inner.partition("|")
+    if target.startswith("@"):
+        return "@" + html.escape(names.get(target[1:]) or html.unescape(label) or target[1:], quote=False)
+    if target.startswith("#"):
+        return "#" + (label or target[1:])
+    if target.startswith("!"):
+        return _call(target[1:], label)
+    if not label or label in (target, target.removeprefix("mailto:"), target.removeprefix("tel:")):
+        return label or target
+    return f"{label} ({target})"
+
+
+def _call(what: str, label: str) -> str:
+    if what.startswith(("date^", "subteam^")):
+        return label or what
+    return f"@{what}"
+
+
+def _paragraphs(words: str, names: Names) -> str:
+    if not words.strip():
+        return ""
+    lines = []
+    for line in words.strip("\n").split("\n"):
+        quoted = line.startswith("&gt;")
+        shown = _inline(line[4:].lstrip() if quoted else line, names)
+        lines.append(f"<blockquote>{shown}</blockquote>" if quoted else f"{shown}<br>")
+    return "<p>" + "".join(lines).removesuffix("<br>") + "</p>"
+
+
+def _inline(words: str, names: Names) -> str:
+    parts = _CODE.split(words)
+    return "".join(
+        f"<code>{_escaped(part, names)}</code>" if position % 2 else _marked(part, names)
+        for position, part in enumerate(parts)
+    )
+
+
+def _marked(words: str, names: Names) -> str:
+    """A piece without code: links are taken out first, since an address may hold any mark."""
+    kept: list[str] = []
+
+    def keep(inner: str) -> str:
+        kept.append(_as_html(inner, names))
+        return f"\x00{len(kept) - 1}\x00"
+
+    shown = _replaced(words.replace("\x00", ""), keep)
+    shown = html.escape(html.unescape(shown), quote=False)
+    for pattern, tag in _MARKS:
+        shown = pattern.sub(rf"<{tag}>\1</{tag}>", shown)
+    return re.sub(r"\x00(\d+)\x00", lambda found: kept[int(found[1])], shown)
+
+
+def _as_html(inner: str, names: Names) -> str:
+    target, _, label = inner.partition("|")
+    address = html.unescape(target)
+    if target[:1] not in "@#!" and _is_link(address):
+        return f'<a href="{html.escape(address)}" rel="noopener noreferrer nofollow">{_text_of(label or target)}</a>'
+    return _text_of(_as_text(inner, names))
+
+
+def _is_link(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme.lower() in _LINKS
+    except ValueError:
+        return False
+
+
+def _escaped(words: str, names: Names) -> str:
+    return _text_of(_replaced(words, lambda inner: _as_text(inner, names)))
+
+
+def _text_of(words: str) -> str:
+    return html.escape(html.unescape(words), quote=False)

@@ -1,0 +1,115 @@
+"""From what a customer said in Slack to the desk's event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from intake_chat.domain.slack.events import Revised, Said
+from intake_chat.domain.slack.mrkdwn import Names, plain_text, safe_html
+from intake_chat.domain.slack.places import time_of
+from ventanilla_contracts.events import (
+    HTML_LIMIT_CHARS,
+    TEXT_LIMIT_CHARS,
+    Attachment,
+    MessageReceived,
+    MessageRevised,
+    Party,
+    Threading,
+)
+from ventanilla_contracts.ids import event_id
+from ventanilla_contracts.parts import Authentication
+
+CHANNEL: Final = "slack"
+_LONGEST_SUBJECT: Final = 120
+_NAMELESS: Final = {"es": "Mensaje de Slack", "en": "Message from Slack"}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of somebody in Slack.
+
+    Attributes:
+        language: of their Slack, as a BCP 47 code of two letters; None: not known.
+        guest: of the workspace, or from another one.
+    """
+
+    name: str = ""
+    mail: str | None = None
+    mail_confirmed: bool = False
+    language: str | None = None
+    guest: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The files of a message: those that the desk has, and words about those that it has not."""
+
+    attachments: Sequence[Attachment] = ()
+    missing: Sequence[str] = field(default=())
+
+
+def received(said: Said, profile: Profile, names: Names, files: Fetched = Fetched()) -> MessageReceived:
+    """The event for a message of a customer. The same message always makes the same id."""
+    text = _without_nul(plain_text(said.text, names))
+    html = _without_nul(safe_html(said.text, names)) if said.text else None
+    conversation = str(said.where)
+    return MessageReceived(
+        id=event_id(MessageReceived.type, f"{CHANNEL}/{said.source_id}"),
+        channel=CHANNEL,
+        account=said.where.account,
+        sent_at=time_of(said.ts),
+        sender=Party(address=str(said.author), name=profile.name[:200]),
+        subject=_subject(text, files, profile.language),
+        text=text[:TEXT_LIMIT_CHARS],
+        text_cut=len(text) > TEXT_LIMIT_CHARS,
+        html_body=html if html and len(html) <= HTML_LIMIT_CHARS else None,
+        language=profile.language,
+        threading=Threading(
+            message_id=said.source_id,
+            in_reply_to=conversation if said.reply else None,
+            conversation=conversation,
+        ),
+        automation="auto-generated" if said.machine else "no",
+        authentication=Authentication(grade="claimed" if said.machine else "verified", detail="signed by Slack"),
+        attachments=tuple(files.attachments),
+        defects=tuple(files.missing)[:50],
+    )
+
+
+def revision(revised: Revised, names: Names, at: datetime) -> MessageRevised:
+    """The event for an edit, or for a message that was taken back. The same revision always makes the same id.
+
+    Args:
+        at: when it was accepted; Slack does not say it of what is deleted.
+    """
+    text = "" if revised.text is None else _without_nul(plain_text(revised.text, names))
+    return MessageRevised(
+        id=event_id(MessageRevised.type, f"{CHANNEL}/{revised.source_id}"),
+        channel=CHANNEL,
+        account=revised.where.account,
+        message_id=f"{revised.where.account}/{revised.ts}",
+        revision=revised.revision,
+        kind="deleted" if revised.text is None else "edited",
+        author=str(revised.author),
+        text=text[:TEXT_LIMIT_CHARS],
+        text_cut=len(text) > TEXT_LIMIT_CHARS,
+        revised_at=at,
+    )
+
+
+def _subject(text: str, files: Fetched, language: str | None) -> str:
+    """The first line, cut between words; or the first file's name."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if not line and files.attachments:
+        line = files.attachments[0].filename
+    if not line:
+        return _NAMELESS.get(language or "", _NAMELESS["en"])
+    if len(line) <= _LONGEST_SUBJECT:
+        return line
+    return line[:_LONGEST_SUBJECT].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,74 @@
+"""Errors of the chat service.
+
+Permanent
+├── MalformedRequest   a notification that no chat message can be made of
+├── MalformedEvent     an accepted event that cannot be read (contracts)
+├── SlackRefused       Slack will never do this: the channel is gone, the message too long, the token revoked
+└── DeskRefused        the ticket service says no
+Temporary
+├── NotAccepted        the door could not make an event durable in time
+├── SlackAway          Slack cannot be reached, answers 5xx, or not in time; it may have done it
+├── SlackBusy          Slack wants us to wait longer than we wait for
+├── DeskAway           the ticket service did not answer; it may have done what was asked
+└── TooMuchWaits       more waits for Slack already than may wait
+"""
+
+from ventanilla_contracts.errors import Permanent, Temporary
+
+
+class MalformedRequest(Permanent):
+    """A notification that no chat message can be made of."""
+
+    slug = "malformed_request"
+
+
+class SlackRefused(Permanent):
+    """Slack will never do this; `code` is its own word for why."""
+
+    slug = "slack_refused"
+
+    def __init__(self, method: str, code: str, detail: str = "") -> None:
+        super().__init__(f"Slack refused {method}: {code}" + (f" ({detail})" if detail else ""))
+        self.code = code
+
+
+class NotAccepted(Temporary):
+    """The event could not be made durable in time; Slack keeps it and gives it again."""
+
+    slug = "not_accepted"
+
+
+class SlackAway(Temporary):
+    """Slack cannot be reached, answers 5xx, or not in time. What was asked may have been done."""
+
+    slug = "slack_away"
+
+
+class SlackBusy(Temporary):
+    """Slack limits us for longer than we wait."""
+
+    slug = "slack_busy"
+
+
+class TooMuchWaits(Temporary):
+    """So much waits for Slack already that more would never get its turn."""
+
+    slug = "too_much_waits"
+
+
+class DeskRefused(Permanent):
+    """The ticket service says no, in words for a person."""
+
+    slug = "desk_refused"
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail or code or str(status))
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
+class DeskAway(Temporary):
+    """The ticket service did not answer; it may have done what was asked."""
+
+    slug = "desk_away"

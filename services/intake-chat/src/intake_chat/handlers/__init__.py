@@ -1,0 +1,1 @@
+"""What the service does: accept an event, read it, say something."""

@@ -1,0 +1,66 @@
+"""Slack's words as plain text and as safe HTML."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake_chat.domain.slack.mrkdwn import escaped, people_in, plain_text, safe_html
+
+NAMES = {"U1": "Ana Pérez", "U2": "<b>Eve</b>"}
+
+
+@pytest.mark.parametrize(("words", "text"), [
+    ("hola", "hola"),
+    ("a &lt;b&gt; &amp; c", "a <b> & c"),
+    ("<@U1> mira", "@Ana Pérez mira"),
+    ("<@U9|luis>", "@luis"),
+    ("<@U9>", "@U9"),
+    ("en <#C1|general>", "en #general"),
+    ("<!channel> <!here|here>", "@channel @here"),
+    ("<!date^1392734382^{date}|18 feb>", "18 feb"),
+    ("<!subteam^S1|@soporte>", "@soporte"),
+    ("<https://a.example/?a=1&amp;b=2>", "https://a.example/?a=1&b=2"),
+    ("<https://a.example|aquí>", "aquí (https://a.example)"),
+    ("<mailto:a@b.example|a@b.example>", "a@b.example"),
+    ("*fuerte* _leve_ `código`", "*fuerte* _leve_ `código`"),
+])  # fmt: skip
+def test_plain_text_reads_as_people_see_it(words: str, text: str) -> None:
+    assert plain_text(words, NAMES) == text
+
+
+@pytest.mark.parametrize(("words", "html"), [
+    ("hola", "<p>hola</p>"),
+    ("uno\ndos", "<p>uno<br>dos</p>"),
+    ("*fuerte* y _leve_ y ~no~", "<p><strong>fuerte</strong> y <em>leve</em> y <del>no</del></p>"),
+    ("2*3*4 snake_case_name", "<p>2*3*4 snake_case_name</p>"),
+    ("`a &lt;b&gt; *c*`", "<p><code>a &lt;b&gt; *c*</code></p>"),
+    ("```x = &lt;1&gt;\n*y*```", "<pre>x = &lt;1&gt;\n*y*</pre>"),
+    ("&gt; dijo", "<p><blockquote>dijo</blockquote></p>"),
+    ("<@U2>", "<p>@&lt;b&gt;Eve&lt;/b&gt;</p>"),
+    ("<https://a.example/_x_|aquí>",
+     '<p><a href="https://a.example/_x_" rel="noopener noreferrer nofollow">aquí</a></p>'),
+    ("<javascript:alert(1)|aquí>", "<p>aquí (javascript:alert(1))</p>"),
+])  # fmt: skip
+def test_html_has_slacks_own_marks_and_nothing_else(words: str, html: str) -> None:
+    assert safe_html(words, NAMES) == html
+
+
+@given(st.text(max_size=300))
+def test_no_words_make_markup_of_their_own(words: str) -> None:
+    html = safe_html(words, NAMES)
+    tags = re.findall(r"<(/?)([a-zA-Z0-9]+)", html)
+
+    assert {tag for _, tag in tags} <= {"p", "br", "pre", "code", "strong", "em", "del", "blockquote", "a"}
+    assert not re.search(r'href="(?!https?:|mailto:|tel:)', html, re.IGNORECASE)
+
+
+@given(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=300))
+def test_escaped_text_comes_back_as_it_was(text: str) -> None:
+    assert plain_text(escaped(text), {}) == text
+    assert not people_in(escaped(text))
+
+
+def test_people_are_found_by_their_ids() -> None:
+    assert people_in("<@U1> y <@U2|eva>, no <#C1>") == {"U1", "U2"}

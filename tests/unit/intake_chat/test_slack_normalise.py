@@ -1,0 +1,63 @@
+"""A customer's message in Slack as the desk's event."""
+
+from datetime import UTC, datetime
+
+from intake_chat.domain.slack.events import Author, Said
+from intake_chat.domain.slack.normalise import Fetched, Profile, received
+from intake_chat.domain.slack.places import Conversation
+from ventanilla_contracts.events import TEXT_LIMIT_CHARS, Attachment
+
+ANA = Profile(name="Ana Pérez", mail="ana@cliente.example", language="es")
+
+
+def said(text: str, *, ts: str = "10.000001", root: str = "10.000001", machine: bool = False) -> Said:
+    where = Conversation("T1", "C1", root)
+    return Said(where, ts, Author("T1", "U1"), text, "channel", root != ts, machine, ())
+
+
+def test_the_first_message_begins_its_conversation() -> None:
+    event = received(said("No puedo entrar\ndesde ayer"), ANA, {})
+
+    assert event.id == "message.received.v1:slack/T1/C1/10.000001"
+    assert (event.channel, event.account, event.subject) == ("slack", "T1/C1", "No puedo entrar")
+    assert (event.sender.address, event.sender.name) == ("T1/U1", "Ana Pérez")
+    assert (event.language, event.authentication.grade) == ("es", "verified")
+    assert event.sent_at == datetime(1970, 1, 1, 0, 0, 10, 1, tzinfo=UTC)
+    threading = event.threading
+    assert (threading.message_id, threading.conversation, threading.in_reply_to) == (
+        "T1/C1/10.000001", "T1/C1/10.000001", None,
+    )  # fmt: skip
+
+
+def test_a_reply_names_the_message_that_it_answers() -> None:
+    threading = received(said("sigo igual", ts="11.000001"), ANA, {}).threading
+
+    assert threading.conversation == threading.in_reply_to == "T1/C1/10.000001"
+    assert threading.message_id == "T1/C1/11.000001"
+
+
+def test_a_long_first_line_is_cut_between_words() -> None:
+    subject = received(said("palabra " * 50), ANA, {}).subject
+
+    assert len(subject) <= 121
+    assert subject.endswith("palabra…")
+
+
+def test_a_message_of_a_file_alone_is_called_by_its_name() -> None:
+    file = Attachment(filename="error.png", content_type="image/png", size_bytes=1, sha256="0" * 64)
+
+    assert received(said(""), ANA, {}, Fetched([file])).subject == "error.png"
+    assert received(said(""), ANA, {}).subject == "Mensaje de Slack"
+
+
+def test_too_long_a_text_is_cut_and_says_so() -> None:
+    event = received(said("a" * (TEXT_LIMIT_CHARS + 1)), ANA, {})
+
+    assert event.text_cut
+    assert len(event.text) == TEXT_LIMIT_CHARS
+
+
+def test_a_machine_is_no_person() -> None:
+    event = received(said("build failed", machine=True), Profile(), {})
+
+    assert (event.automation, event.authentication.grade) == ("auto-generated", "claimed")

@@ -1,0 +1,118 @@
+"""The one way out: who goes first, who waits, and what becomes of a refusal."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from intake_chat.adapters.slack.way_out import Lane, WayOut
+from intake_chat.errors import SlackAway, SlackBusy, SlackRefused
+
+
+class Clock:
+    """A clock that goes on when it is told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def refusal(status: int, error: str, **headers: str) -> SlackApiError:
+    data: dict[str, Any] = {"ok": False, "error": error}
+    response = AsyncSlackResponse(
+        client=None, http_verb="POST", api_url="", req_args={}, data=data, headers=headers, status_code=status
+    )
+    return SlackApiError("refused", response)
+
+
+async def test_what_is_said_to_customers_goes_before_cards_and_homes() -> None:
+    clock, done = Clock(), []
+    way_out = WayOut(clock=clock)
+
+    async def call(lane: Lane) -> None:
+        async def now() -> dict[str, Any]:
+            done.append(lane)
+            return {}
+
+        await way_out.call("chat.update", lane, now)
+
+    blocked = [asyncio.create_task(call(Lane.CARD)) for _ in range(8)]  # the burst is used up
+    await asyncio.gather(*blocked)
+    waiting = [asyncio.create_task(call(lane)) for lane in (Lane.HOME, Lane.CARD, Lane.CUSTOMER, Lane.NEW_CARD)]
+    await asyncio.sleep(0)
+    clock.now += 60
+    waiting.append(asyncio.create_task(call(Lane.READING)))
+    await asyncio.gather(*waiting)
+    await way_out.close()
+
+    assert done[8:] == [Lane.CUSTOMER, Lane.NEW_CARD, Lane.CARD, Lane.HOME, Lane.READING]
+
+
+async def test_too_many_requests_are_repeated_when_slack_says_so() -> None:
+    clock, answers = Clock(), [refusal(429, "ratelimited", **{"Retry-After": "2"}), None]
+    way_out = WayOut(clock=clock)
+    tries: list[float] = []
+
+    async def call() -> dict[str, Any]:
+        tries.append(clock.now)
+        if (error := answers.pop(0)) is not None:
+            raise error
+        return {"ts": "1.1"}
+
+    task = asyncio.create_task(way_out.call("chat.postMessage", Lane.CUSTOMER, call, channel="C1"))
+    while not tries:
+        await asyncio.sleep(0)
+    other = await way_out.call("chat.postMessage", Lane.CUSTOMER, _ok, channel="C2")
+    assert not task.done()
+    clock.now += 2
+    await way_out.call("chat.postMessage", Lane.CUSTOMER, _ok, channel="C3")  # wakes the queue
+
+    assert (await task)["ts"] == "1.1"
+    assert other.get("ok") is True
+    assert tries == [0.0, 2.0]
+    await way_out.close()
+
+
+async def _ok() -> dict[str, Any]:
+    return {"ok": True}
+
+
+@pytest.mark.parametrize(("error", "expected"), [
+    (refusal(200, "channel_not_found"), SlackRefused),
+    (refusal(500, ""), SlackAway),
+    (refusal(200, "internal_error"), SlackAway),
+    (TimeoutError(), SlackAway),
+    (refusal(429, "ratelimited", **{"retry-after": "3600"}), SlackBusy),
+])  # fmt: skip
+async def test_a_refusal_is_for_good_or_for_now(error: Exception, expected: type[Exception]) -> None:
+    way_out = WayOut()
+
+    async def call() -> dict[str, Any]:
+        raise error
+
+    with pytest.raises(expected):
+        await way_out.call("chat.update", Lane.CARD, call)
+    await way_out.close()
+
+
+async def test_whoever_gives_up_waiting_is_not_called_for() -> None:
+    clock, called = Clock(), []
+    way_out = WayOut(clock=clock)
+    for _ in range(8):
+        await way_out.call("chat.update", Lane.CARD, _ok)
+
+    async def call() -> dict[str, Any]:
+        called.append(1)
+        return {}
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await way_out.call("chat.update", Lane.CARD, call)
+    clock.now += 60
+    await way_out.call("chat.update", Lane.CARD, _ok)
+    await way_out.close()
+
+    assert not called
