@@ -14,6 +14,7 @@ help: ## print this
 	@echo
 	@echo '  PORT_BASE=8000 DATA_DIR=.run SAMPLES=1   what `make run` can be told'
 	@echo '  VENTANILLA_NATS_URL VENTANILLA_POSTGRES_URL   use servers of your own'
+	@echo '  VENTANILLA_SLACK=off   no Slack; INTAKE_CHAT_SLACK_… tokens: a workspace of your own'
 
 setup: $(STAMP) ## make .venv with everything in it (part of the others)
 
@@ -21,7 +22,7 @@ $(STAMP): uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyp
 	@sh libs/devstack/setup.sh
 	@touch $@
 
-run: $(STAMP) ## a whole desk on this machine, with sample mails; Ctrl-C stops it
+run: $(STAMP) ## a whole desk on this machine, with samples of mail and Slack; Ctrl-C stops it
 	@exec $(BIN)/ventanilla-devstack run
 
 test: $(STAMP) ## all tests, against real NATS and real Postgres

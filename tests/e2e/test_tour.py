@@ -22,8 +22,13 @@ TOURS = {"README.md": "## Why did it go there?", "README.es.md": "## ¿Por qué 
 END_OF_BLOCK = "--- end of block ---"
 _IN_FORCE = re.compile(r"([0-9a-f]{64}): in force now")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{0,52}\b")
+_DONE_AT = re.compile(
+    r"^(?:decided by .*, |decidido por .*, )?(\d{4}-\d\d-\d\d \d\d:\d\d)(?::\d\d)? UTC(?:$|  )", re.MULTILINE
+)
+"""When a message was decided, and when rules came into force."""
 _VOLATILE = (
-    (re.compile(r"\b[0-9a-f]{12,64}\b"), "HASH"),
+    (_HASH, "HASH"),
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?"), "TIME"),
     (re.compile(r"\S+@\S+"), "WHO"),
     (re.compile(r" {2,}"), "  "),
@@ -49,6 +54,16 @@ def steady(text: str) -> list[str]:
     for pattern, word in _VOLATILE:
         text = pattern.sub(word, text)
     return [line.rstrip() for line in text.strip().splitlines()]
+
+
+def must_be_of_one_run(shown: str, given: str) -> None:
+    """What is equal in the tour is equal in the run, and the other way round; and later things have later times."""
+    hashes = set(zip(_HASH.findall(shown), _HASH.findall(given), strict=True))
+    assert len(hashes) == len({one for one, _ in hashes}) == len({other for _, other in hashes})
+    for text in (shown, given):
+        times = _DONE_AT.findall(text)
+        assert len(times) == 2
+        assert times == sorted(times)
 
 
 class Shell:
@@ -122,6 +137,7 @@ async def test_the_commands_of_the_tour_give_what_it_shows(file: str, desk: Desk
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     shell, said, compared = Shell(process), "", 0
+    shown, given = "", ""
     try:
         for block in blocks(file):
             if block.language == "sh":
@@ -131,12 +147,36 @@ async def test_the_commands_of_the_tour_give_what_it_shows(file: str, desk: Desk
                 said += output
             else:
                 assert steady(said) == steady(block.text)
+                shown, given = shown + block.text, given + said
                 said, compared = "", compared + 1
     finally:
         process.terminate()
         await process.wait()
     assert said == ""
-    assert compared == 6
+    assert compared == 7
+    must_be_of_one_run(shown, given)
+
+
+RUN = """decided by the rules default aaaaaaaaaaaa, 2026-11-27 11:33:35 UTC
+rule set default bbbbbbbbbbbbbbbbbbbb: in force now
+2026-11-27 11:34 UTC  default bbbbbbbbbbbb  hand  eva@desk  in force  why
+rule set default aaaaaaaaaaaaaaaaaaaa: in force now
+"""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        RUN.replace("a" * 20, "c" * 20),
+        RUN.replace("b", "a"),
+        RUN.replace("11:34 UTC", "11:13 UTC"),
+    ],
+)
+def test_figures_of_several_runs_are_found(shown: str) -> None:
+    must_be_of_one_run(RUN.replace("11:3", "09:4"), RUN)
+
+    with pytest.raises(AssertionError):
+        must_be_of_one_run(shown, RUN)
 
 
 def test_both_tours_run_the_same_commands() -> None:

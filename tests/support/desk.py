@@ -126,6 +126,7 @@ class RunningDesk:
                 "TICKETS_SECRET": SECRET,
                 "TICKETS_MAILBOXES": f"{MAILBOX}=Soporte",
             },
+            "intake-chat": {},
             "portal": {},
         }
         return {**({} if name == "portal" else self.broker.environment(name)), **own[name]}

@@ -1,4 +1,4 @@
-"""A stand-in for a service or for the tickets command: it only answers probes. Plain Python, so that it starts quickly.
+"""A stand-in for a service, the local Slack or the tickets command: it only answers probes. Plain Python, to be quick.
 
 `ROUTER_FAKE=die` makes the router end at once, `ROUTER_FAKE=never` keeps it from being ready.
 """
@@ -14,8 +14,8 @@ from typing import Any
 TOKEN = "a-token-of-the-stand-in"
 
 
-def serve(name: str) -> None:
-    """Answer on the port that the environment names, until SIGTERM; leaves its environment in the working folder."""
+def serve(name: str, port: int = 0) -> None:
+    """Answer on a port, or that of the environment, until SIGTERM; leaves its environment in the working folder."""
     prefix = name.upper().replace("-", "_")
     fault = os.environ.get(f"{prefix}_FAKE")
     if fault == "die":
@@ -34,11 +34,20 @@ def serve(name: str) -> None:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ[f"{prefix}_HTTP_PORT"])), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port or int(os.environ[f"{prefix}_HTTP_PORT"])), Handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     Path(f"{name}.environment.json").write_text(json.dumps(dict(os.environ)))
     print(json.dumps({"event": "service.started", "level": "info", "port": server.server_port}), flush=True)
     server.serve_forever()
+
+
+def slack(arguments: list[str]) -> None:
+    """Tell secrets as the local Slack does, and answer; leaves what it was told in the working folder."""
+    given = dict(zip(arguments[::2], arguments[1::2], strict=False))
+    seed = Path(given["--seed"]).read_text()
+    Path("slack.options.json").write_text(json.dumps(given))
+    print(json.dumps(json.loads(seed)["app"]), flush=True)
+    serve("slack", int(given["--port"]))
 
 
 def tickets(arguments: list[str]) -> None:
@@ -56,5 +65,7 @@ def tickets(arguments: list[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(sys.argv[2])
+    elif sys.argv[1] == "slack":
+        slack(sys.argv[2:])
     else:
         tickets(sys.argv[2:])

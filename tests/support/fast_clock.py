@@ -1,4 +1,4 @@
-"""A database whose clock runs faster: an hour of deadlines passes in minutes, and every process sees the same one.
+"""A database whose clock runs faster, or jumps: hours of deadlines pass in minutes, for every process alike.
 
 The desk goes by the database's clock alone, and asks it as `clock_timestamp()`. A function of that name in `public`,
 which a session looks into before `pg_catalog`, answers instead.
@@ -9,6 +9,13 @@ import asyncpg
 _FUNCTION = """
 create or replace function public.clock_timestamp() returns timestamptz language sql volatile as $$
   select timestamptz '{began}' + (pg_catalog.clock_timestamp() - timestamptz '{began}') * {speed}
+$$
+"""
+
+
+_AHEAD = """
+create or replace function public.clock_timestamp() returns timestamptz language sql volatile as $$
+  select pg_catalog.clock_timestamp() + {ahead} * interval '1 second'
 $$
 """
 
@@ -43,3 +50,14 @@ async def hasten(dsn: str, speed: float) -> None:
 async def _set_speed(connection: asyncpg.Connection, speed: float) -> None:
     began = await connection.fetchval("select pg_catalog.clock_timestamp()")
     await connection.execute(_FUNCTION.format(began=began.isoformat(), speed=float(speed)))
+
+
+async def jump(dsn: str, seconds: float) -> None:
+    """Let that clock show so much more from now on, or less, and go on at its usual speed."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        [row] = await connection.fetch("select clock_timestamp() as shown, pg_catalog.clock_timestamp() as real")
+        ahead = (row["shown"] - row["real"]).total_seconds() + seconds
+        await connection.execute(_AHEAD.format(ahead=float(ahead)))
+    finally:
+        await connection.close()

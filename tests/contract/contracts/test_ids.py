@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ventanilla_contracts.ids import (
+    effect_id,
     event_id,
     mail_source_id,
     redrive_id,
@@ -217,3 +218,10 @@ def test_different_words_make_different_ids(one: Any, other: Any) -> None:
 @given(raw=st.binary(max_size=400))
 def test_any_bytes_have_an_id(raw: bytes) -> None:
     assert re.fullmatch("[0-9a-f]{64}", mail_source_id(ACCOUNT, raw))
+
+
+def test_the_id_of_an_effect_is_frozen() -> None:
+    id_ = effect_id("message.received.v1:4711")
+
+    assert str(id_) == "4072a175-f00a-863c-bd06-f5ebc40f2909"
+    assert id_.version == 8

@@ -1,4 +1,4 @@
-"""`make run` as a newcomer sees it: the real services, real servers, and the sample mails as tickets."""
+"""`make run` as a newcomer sees it: the real services, real servers, and the samples of mail and Slack as tickets."""
 
 import shutil
 import sys
@@ -11,6 +11,7 @@ import pytest
 from tests.support.desk_runs import DeskRun, free_port_base
 from ventanilla_devstack.probes import ask
 from ventanilla_devstack.samples import read_samples
+from ventanilla_devstack.slack_samples import read_slack_samples, write_slack_samples
 
 REAL_DESK = (str(Path(sys.prefix) / "bin" / "ventanilla-devstack"), "run")
 
@@ -37,8 +38,10 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         api, token = said["tickets_api"], said["token"]
         tickets = ask(f"{api}/api/v1/tickets?limit=50", token).body["items"]
 
-        wanted = {sample.subject for sample in read_samples() if not sample.reply_to}
-        assert {ticket["subject"] for ticket in tickets} == wanted
+        mails = {sample.subject for sample in read_samples() if not sample.reply_to}
+        chats = {sample.subject for sample in read_slack_samples()}
+        assert {ticket["subject"] for ticket in tickets if ticket["channel"] == "email"} == mails
+        assert {ticket["subject"] for ticket in tickets if ticket["channel"] == "slack"} == chats
         outage = next(ticket for ticket in tickets if "caído" in ticket["subject"])
         messages = ask(f"{api}/api/v1/tickets/{outage['number']}/messages", token).body["items"]
         assert [message["kind"] for message in messages].count("customer") == 2
@@ -55,10 +58,19 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         assert str(data_dir / "desk.yaml") in first.said()
 
         shown = table(first.said())
-        assert len([line for line in shown if line.startswith("email ")]) == len(wanted)
+        assert len([line for line in shown if line.startswith("email ")]) == len(mails)
+        assert len([line for line in shown if line.startswith("slack ")]) == len(chats)
         assert max(map(len, shown)) <= 80
         assert any(line.startswith("        ") for line in shown)
         assert f"{said['portal']}/s/" in first.said()
+
+        slack = ask(f"{said['slack']['url']}/_local/state").body
+        people = {user["id"]: user["email"] for user in slack["users"]}
+        members = {channel["name"]: {people[user] for user in channel["members"]} for channel in slack["channels"]}
+        assert {"eva@desk.example", "pau@desk.example"} <= members["billing"]
+        assert members.keys() >= teams.keys()
+        assert slack["connections"] == 1
+        write_slack_samples(read_slack_samples(), said["slack"]["url"])
     finally:
         await first.stop()
 
@@ -66,10 +78,12 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
     try:
         again = await second.ready()
         assert again["token"] == token
+        assert again["slack"] == said["slack"]
         kept = ask(f"{api}/api/v1/tickets?limit=50", token).body["items"]
         assert {ticket["number"] for ticket in kept} == {ticket["number"] for ticket in tickets}
         assert "sending" not in second.said().split("stopping the servers")[-1]
         assert "importing" not in second.said().split("stopping the servers")[-1]
-        assert len([line for line in table(second.said()) if line.startswith("email ")]) == len(wanted)
+        assert len([line for line in table(second.said()) if line.startswith("email ")]) == len(mails)
+        assert len([line for line in table(second.said()) if line.startswith("slack ")]) == len(chats)
     finally:
         assert await second.stop() == 0

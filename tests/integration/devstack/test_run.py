@@ -18,6 +18,7 @@ from tests.support import fake_service
 from tests.support.desk_runs import ROOT, DeskRun, descendants, free_port_base
 from tests.support.polling import eventually
 from ventanilla_devstack.children import Account, command_line, identify
+from ventanilla_devstack.desk_services import OFFSETS
 from ventanilla_devstack.nats_server import NatsServer
 from ventanilla_devstack.postgres_binaries import anybody_enters, postgres_account
 from ventanilla_devstack.postgres_server import PostgresServer
@@ -79,7 +80,8 @@ async def test_a_desk_says_where_everything_is_and_stops_in_order(start: Starter
     assert stat.S_IMODE((data_dir / "run.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((data_dir / "secrets.json").stat().st_mode) == 0o600
     pids = [service["pid"] for service in said["services"].values()]
-    assert set(said["services"]) == {"intake-email", "router", "tickets", "portal", "nats", "postgres"}
+    names = {"intake-email", "intake-chat", "router", "tickets", "portal", "slack", "nats", "postgres"}
+    assert set(said["services"]) == names
     assert set(pids) <= descendants(run.process.pid)
     router = json.loads((data_dir / "router.environment.json").read_text())
     assert router["ROUTER_RULES_FILE"] == "/my/rules.yaml"
@@ -91,7 +93,8 @@ async def test_a_desk_says_where_everything_is_and_stops_in_order(start: Starter
     secrets = json.loads((data_dir / "secrets.json").read_text())
     assert secrets["postgres"] not in run.said()
     for pid in pids:
-        assert not any(secret in " ".join(command_line(pid)) for secret in secrets["nats"].values())
+        told = " ".join(command_line(pid))
+        assert not any(secret in told for secret in (*secrets["nats"].values(), *secrets["slack"].values()))
 
     assert await run.stop(signal.SIGINT) == 0
     assert _all_gone(pids)
@@ -197,12 +200,13 @@ async def test_a_service_that_dies_at_start_ends_the_run_with_its_last_words(sta
 async def test_ctrl_c_while_it_waits_leaves_nothing_running(start: Starter) -> None:
     # With servers of its own: they, too, must be gone afterwards.
     run = start({"TICKETS_FAKE": "never"})
-    await eventually(lambda: "portal is ready" in run.said(), 30)
+    others = ("intake-email", "intake-chat", "router", "portal")
+    await eventually(lambda: all(f"{name} is ready" in run.said() for name in others), 30)
     pids = [who.pid for who in run.recorded()]
 
     assert await run.stop() == 130
 
-    assert len(pids) == 6
+    assert len(pids) == 8
     assert _all_gone(pids)
     assert not (run.data_dir / "run.json").exists()
 
@@ -216,6 +220,82 @@ async def test_a_service_that_dies_later_is_started_again(start: Starter, elsewh
 
     assert "router ended (killed by SIGKILL); it starts again in 1 s" in run.said()
     assert run.process.poll() is None
+
+
+async def test_without_tokens_there_is_a_local_slack_whose_secrets_stay(
+    start: Starter, data_dir: Path, elsewhere: dict[str, str]
+) -> None:
+    first = start(elsewhere)
+    said = (await first.ready())["slack"]
+    told = json.loads((data_dir / "slack.options.json").read_text())
+    chat = json.loads((data_dir / "intake-chat.environment.json").read_text())
+    await first.stop()
+
+    assert said["url"] == f"http://127.0.0.1:{first.port_base + 6}"
+    assert said["events"] == f"http://127.0.0.1:{first.port_base + 2}/slack/events"
+    assert said["local"] is True
+    assert told["--port"] == str(first.port_base + 6)
+    assert told["--limits"] == "real"
+    assert chat["INTAKE_CHAT_SLACK_URL"] == f"{said['url']}/api/"
+    assert chat["INTAKE_CHAT_SLACK_APP_TOKEN"] == said["app_token"]
+    assert chat["INTAKE_CHAT_TICKETS_TOKEN"] == fake_service.TOKEN
+    logs = "".join(log.read_text() for log in (data_dir / "logs").iterdir())
+    assert not any(said[name] in first.said() + logs for name in ("bot_token", "app_token", "signing_secret"))
+    assert first.said().index("slack is ready") < first.said().index("starting intake-email, intake-chat")
+    assert f"Slack         {said['page']} as carmen or john" in first.said()
+
+    again = (await start(elsewhere, port_base=first.port_base).ready())["slack"]
+    assert again == said
+
+
+async def test_a_local_slack_that_dies_is_started_again(start: Starter, elsewhere: dict[str, str]) -> None:
+    run = start(elsewhere)
+    before = (await run.ready())["services"]["slack"]
+
+    os.kill(before["pid"], signal.SIGKILL)
+    await eventually(lambda: run.run_file()["services"]["slack"]["pid"] != before["pid"], 15)
+
+    after = run.run_file()["services"]["slack"]
+    assert "slack ended (killed by SIGKILL); it starts again in 1 s" in run.said()
+    assert after["health"] == before["health"]
+    assert after["pid"] in descendants(run.process.pid)
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"INTAKE_CHAT_SLACK_BOT_TOKEN": "xoxb-theirs", "INTAKE_CHAT_SLACK_APP_TOKEN": "xapp-theirs"}, {"intake-chat"}),
+        ({"VENTANILLA_SLACK": "off"}, set()),
+    ],
+)
+async def test_with_tokens_or_without_slack_there_is_no_local_one(
+    start: Starter, data_dir: Path, elsewhere: dict[str, str], given: dict[str, str], names: set[str]
+) -> None:
+    run = start({**elsewhere, **given})
+    said = await run.ready()
+
+    assert set(said["services"]) == names | {"intake-email", "router", "tickets", "portal", "nats", "postgres"}
+    assert (said["slack"] or {}).get("bot_token") == given.get("INTAKE_CHAT_SLACK_BOT_TOKEN")
+    assert not (data_dir / "slack").exists()
+    assert "carmen" not in run.said()
+    if names:
+        chat = json.loads((data_dir / "intake-chat.environment.json").read_text())
+        assert chat["INTAKE_CHAT_SLACK_BOT_TOKEN"] == "xoxb-theirs"
+        assert "INTAKE_CHAT_SLACK_URL" not in chat
+
+
+async def test_a_local_slack_that_does_not_start_ends_the_run_with_its_last_words(
+    start: Starter, data_dir: Path, elsewhere: dict[str, str]
+) -> None:
+    (data_dir / "slack").mkdir(parents=True)
+    (data_dir / "slack" / "state.json").write_text("{}")
+    run = start({**elsewhere, "REAL_SLACK": "1"})
+
+    assert await run.ended() == 1
+
+    (line,) = run.complaint()
+    assert "slack does not start (ventanilla: " in line
+    assert "state.json does not hold a local Slack (KeyError): delete it to begin a new one); see " in line
 
 
 @pytest.mark.parametrize(("server", "name"), [("nats", "NATS"), ("postgres", "Postgres")])
@@ -288,7 +368,7 @@ async def test_an_ordinary_user_runs_a_desk_too(start: Starter, data_dir: Path) 
 
 
 def _nobody_listens(run: DeskRun) -> bool:
-    for offset in (0, 1, 4, 5, 22, 25, 32):
+    for offset in OFFSETS.values():
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", run.port_base + offset)) == 0:
                 return False

@@ -184,7 +184,7 @@ async def test_a_line_from_the_form_reaches_the_ticket_once_however_often_it_is_
 
 async def test_a_line_on_a_closed_ticket_opens_a_new_one_and_leads_there(rig: Rig) -> None:
     path = await rig.open()
-    await rig.agent.patch("/api/v1/tickets/1", json={"status": "closed"})
+    await rig.agent.patch("/api/v1/tickets/1", json={"status": "closed", "resolution": "told them"})
     key = await rig.key_on(path)
     assert "abrirá una nueva" in (await rig.browser.get(path)).text
 

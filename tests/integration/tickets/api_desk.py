@@ -24,15 +24,22 @@ from tickets.adapters.postgres.assignment_store import AssignmentStore
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
+from tickets.adapters.postgres.day_reads import DayReads
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.document_store import DocumentStore
+from tickets.adapters.postgres.incident_store import IncidentReads
 from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.link_store import LinkReads
+from tickets.adapters.postgres.mention_store import Mentions
 from tickets.adapters.postgres.page_store import PageReads
+from tickets.adapters.postgres.queue_reads import QueueReads
+from tickets.adapters.postgres.revision_store import RevisionReads
 from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import SettlingStore
+from tickets.adapters.postgres.solution_store import SolutionStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
@@ -158,6 +165,13 @@ async def open_api_desk(
         clocks=ClockReads(database, levels),
         documents=DocumentStore(database),
         pages=PageReads(database),
+        revisions=RevisionReads(database),
+        links=LinkReads(database),
+        incidents=IncidentReads(database),
+        queues=QueueReads(database, levels),
+        mentions=Mentions(database),
+        days=DayReads(database),
+        solutions=SolutionStore(database),
         people=DeskStore(database),
         assigning=assigning,
         assigner=assigner,

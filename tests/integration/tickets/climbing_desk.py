@@ -17,6 +17,7 @@ from tickets.app import FIRES
 from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.handlers.climb import raise_tier
 from tickets.handlers.fire_due import DueWorker
+from tickets.handlers.move_by_rule import move_by_rule
 
 ROTA = {"zone": "UTC", "layers": [{"members": ["eva"], "first_day": "2026-01-05"}]}
 ALWAYS_DAY = {
@@ -69,12 +70,18 @@ def worker(api: ApiDesk) -> DueWorker:
     """A worker as the service has it."""
     raising = partial(raise_tier, deps=api.deps, caps=AcknowledgementCaps(), mails_per_minute=1000)
     store = DueStore(api.database, api.desk.signer, api.levels)
-    return DueWorker(store, api.deps, FIRES, {"raise_tier": raising})
+    moving = partial(move_by_rule, deps=api.deps, caps=AcknowledgementCaps(), mails_per_minute=1000)
+    return DueWorker(store, api.deps, FIRES, {"raise_tier": raising, "rule_move": moving})
 
 
 async def pass_time(api: ApiDesk, minutes: float = 5) -> None:
     """Let everything that waits have waited so long, and do what is due."""
     await api.database.execute("update due set due_at = due_at - $1::interval", timedelta(minutes=minutes))
+    await fire_all(api)
+
+
+async def fire_all(api: ApiDesk) -> None:
+    """Do what is due now."""
     while await worker(api).fire_once():
         pass
 

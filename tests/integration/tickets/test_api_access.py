@@ -38,6 +38,18 @@ _ROUTES = [
     ("POST", "/api/v1/agents/eva/absences", "write"),
     ("DELETE", "/api/v1/agents/eva/absences/1", "write"),
     ("GET", "/api/v1/agents/eva/load", "read"),
+    ("GET", "/api/v1/agents/eva/queue", "read"),
+    ("GET", "/api/v1/agents/eva/counts", "read"),
+    ("POST", "/api/v1/agents/eva/mentions/1/read", "write"),
+    ("GET", "/api/v1/agents/eva/day", "read"),
+    ("GET", "/api/v1/teams/network/pulse", "read"),
+    ("GET", "/api/v1/tickets/1/similar", "read"),
+    ("PUT", "/api/v1/agents/eva/slack", "act"),
+    ("DELETE", "/api/v1/agents/eva/slack", "act"),
+    ("GET", "/api/v1/customers", "read"),
+    ("GET", "/api/v1/customers/email/ana@acme.example", "read"),
+    ("PUT", "/api/v1/customers/email/ana@acme.example", "admin"),
+    ("DELETE", "/api/v1/customers/email/ana@acme.example", "admin"),
     ("GET", "/api/v1/organisations", "read"),
     ("GET", "/api/v1/organisations/acme", "read"),
     ("PUT", "/api/v1/organisations/acme", "admin"),
@@ -61,9 +73,19 @@ _ROUTES = [
     ("DELETE", "/api/v1/tickets/1/participants/ana@cliente.example", "write"),
     ("GET", "/api/v1/teams/first-line/signature", "read"),
     ("PUT", "/api/v1/teams/first-line/signature", "admin"),
+    ("POST", "/api/v1/tickets/1/links", "write"),
+    ("GET", "/api/v1/tickets/1/links", "read"),
+    ("DELETE", "/api/v1/tickets/1/links/2", "write"),
+    ("POST", "/api/v1/tickets/1/update-all", "write"),
+    ("GET", "/api/v1/tickets/1/updates", "read"),
+    ("POST", "/api/v1/tickets/1/split", "write"),
+    ("POST", "/api/v1/tickets/1/requester", "write"),
+    ("GET", "/api/v1/tickets/1/templates", "read"),
+    ("POST", "/api/v1/tickets/1/templates/hello", "write"),
     ("POST", "/api/v1/attachments", "write"),
     ("GET", "/api/v1/attachments/x", "read"),
     ("GET", "/api/v1/messages/11111111-1111-1111-1111-111111111111/raw", "read"),
+    ("GET", "/api/v1/messages/11111111-1111-1111-1111-111111111111/revisions", "read"),
     ("GET", "/api/v1/quarantine", "read"),
     ("GET", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111", "read"),
     ("POST", "/api/v1/quarantine/11111111-1111-1111-1111-111111111111/release", "write"),
@@ -104,7 +126,8 @@ def is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 
 async def test_every_route_wants_a_token_with_its_scope(api: ApiDesk) -> None:
     nobody, stranger = api.client_with(None), api.client_with("vnt_guess")
-    without = {scope: await api.client(*{"read", "write", "portal"} - {scope}) for scope in ("read", "write", "portal")}
+    plain = {"read", "write", "portal", "act"}
+    without = {scope: await api.client(*plain - {scope}) for scope in plain}
     without["admin"] = await api.client("read", "write", "portal")
     for method, path, scope in _ROUTES:
         missing = await nobody.request(method, path)

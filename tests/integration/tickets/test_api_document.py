@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
+from tests.integration.tickets.desk_people import agent, people
 
 
 @pytest.fixture
@@ -84,7 +85,8 @@ async def test_answers_have_the_shape_that_the_document_promises(api: ApiDesk) -
 
 async def test_the_examples_of_bodies_are_accepted(api: ApiDesk) -> None:
     document = await document_of(api)
-    ana = await api.client("read", "write", name="ana")
+    await people(api)
+    ana = await agent(api, "ana")
     schemas = document["components"]["schemas"]
 
     opened = await ana.post("/api/v1/tickets", json=schemas["NewTicket"]["examples"][0])

@@ -84,7 +84,7 @@ async def test_an_agent_is_what_the_body_says_and_stays_available(api: ApiDesk, 
     assert eva.pop("availability_since")
     assert eva == {
         **EVA, "handle": "eva", "email": "eva@desk.example", "languages": ["en", "es"], "active": True,
-        "availability": "available", "absences": [], "version": 1,
+        "availability": "available", "slack": [], "absences": [], "version": 1,
     }  # fmt: skip
     team = (await admin.get("/api/v1/teams/network")).json()
     assert team["members"] == [{"agent": "eva", "role": "lead"}]
@@ -250,7 +250,7 @@ async def test_an_organisation_owns_its_domains(api: ApiDesk, admin: httpx.Async
 async def test_a_token_of_an_agent_acts_as_them_and_ends_with_them(api: ApiDesk, admin: httpx.AsyncClient) -> None:
     await people(api)
     eva = await agent(api, "eva")
-    number = await opened(eva)
+    number = await opened(eva, team="network")
     await eva.post(f"/api/v1/tickets/{number}/replies", json={"text": "Hola"})
 
     messages = (await eva.get("/api/v1/tickets/1/messages")).json()["items"]
@@ -281,6 +281,9 @@ async def test_answers_about_people_have_the_shape_that_the_document_promises(ap
         ("GET", "/agents", "/agents", None),
         ("GET", "/agents/{handle}/load", "/agents/eva/load", None),
         ("PUT", "/organisations/{name}", "/organisations/acme", acme),
+        ("PUT", "/customers/{kind}/{address}", "/customers/email/eva@acme.example", {"vip": True}),
+        ("GET", "/customers/{kind}/{address}", "/customers/email/eva@acme.example", None),
+        ("GET", "/customers", "/customers", None),
         ("GET", "/organisations", "/organisations", None),
         ("POST", "/tickets/{number}/claim", "/tickets/1/claim", None),
         ("POST", "/tickets/{number}/assign", "/tickets/1/assign", {"agent": "bob"}),
@@ -298,3 +301,39 @@ async def test_answers_about_people_have_the_shape_that_the_document_promises(ap
         assert answer.status_code in (200, 201, 409), answer.text
         if answer.status_code < 300:
             no_more_than_promised(answer.json(), schema, document)
+
+
+async def test_a_customer_is_marked_by_kind_and_address_before_they_have_written(
+    api: ApiDesk, admin: httpx.AsyncClient
+) -> None:
+    path = "/api/v1/customers/email/Eva@acme.example"
+
+    made = await admin.put(path, json={"vip": True, "tags": ["pilot", "pilot"]})
+    same = await admin.put(path, json={"vip": True, "tags": ["pilot"]})
+    changed = await admin.put(path, json={"tags": ["pilot"]})
+    in_slack = await admin.put("/api/v1/customers/slack/T0123/U0456", json={"vip": False})
+
+    assert (made.status_code, made.json()) == (
+        201,
+        {"kind": "email", "address": "eva@acme.example", "vip": True, "tags": ["pilot"], "version": 1},
+    )
+    assert (same.json()["version"], changed.json()["version"], changed.json()["vip"]) == (1, 2, None)
+    assert (in_slack.status_code, in_slack.json()["address"]) == (201, "T0123/U0456")
+    listed = (await admin.get("/api/v1/customers")).json()["items"]
+    assert [(one["kind"], one["address"]) for one in listed] == [
+        ("email", "eva@acme.example"),
+        ("slack", "T0123/U0456"),
+    ]
+    assert (await admin.delete(path)).status_code == 204
+    assert (await admin.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("email/nobody", "is no mail address"), ("fax/12", "is not one of email, slack"), ("sms/1 2", "no spaces")],
+)
+async def test_an_address_that_nobody_can_have_is_refused(admin: httpx.AsyncClient, path: str, words: str) -> None:
+    answer = await admin.put(f"/api/v1/customers/{path}", json={"vip": True})
+
+    assert answer.status_code == 422
+    assert words in answer.text

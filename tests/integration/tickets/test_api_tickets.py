@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, new_ticket, open_api_desk
+from tests.integration.tickets.desk_people import people
 
 NOTHING_PROMISED = {"due_at": None, "met_at": None, "breached_at": None, "state": "none", "paused_by": None}
 
@@ -138,7 +139,8 @@ async def test_a_customer_keeps_their_identity_over_tickets(api: ApiDesk, ana: h
 
 
 async def test_a_change_is_versioned_explained_and_announced(api: ApiDesk, ana: httpx.AsyncClient) -> None:
-    await opened(ana)
+    await people(api)
+    await opened(ana, team="elsewhere")
 
     answer = await ana.patch(
         "/api/v1/tickets/1", json={"status": "open", "assignee": "eva", "tags": ["b", "a"], "why": "her turf"}
@@ -185,12 +187,12 @@ async def test_of_two_changes_to_one_version_exactly_one_wins(ana: httpx.AsyncCl
 
     tagged = await asyncio.gather(
         *(
-            ana.patch("/api/v1/tickets/1", json={"assignee": f"agent{index}"}, headers={"if-match": '"1"'})
+            ana.patch("/api/v1/tickets/1", json={"category": f"kind{index}"}, headers={"if-match": '"1"'})
             for index in range(6)
         )
     )
     counted = await asyncio.gather(
-        *(ana.patch("/api/v1/tickets/1", json={"team": f"team{index}", "version": 2}) for index in range(6))
+        *(ana.patch("/api/v1/tickets/1", json={"subject": f"Asunto {index}", "version": 2}) for index in range(6))
     )
 
     assert sorted(answer.status_code for answer in tagged) == [200] + [412] * 5
@@ -230,7 +232,7 @@ async def test_a_status_goes_only_where_a_life_can_go(ana: httpx.AsyncClient) ->
     solved = (await ana.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "a new toner"})).json()
     again = (await ana.patch("/api/v1/tickets/1", json={"status": "open"})).json()
     back_to_new = await ana.patch("/api/v1/tickets/1", json={"status": "new"})
-    closed = (await ana.patch("/api/v1/tickets/1", json={"status": "closed"})).json()
+    closed = (await ana.patch("/api/v1/tickets/1", json={"status": "closed", "resolution": "told them"})).json()
     revived = await ana.patch("/api/v1/tickets/1", json={"status": "open"})
 
     assert solved["solved_at"]

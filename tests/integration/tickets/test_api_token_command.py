@@ -37,10 +37,26 @@ async def test_a_token_is_made_checked_listed_and_revoked(database: str) -> None
     assert (again.returncode, again.stderr) == (1, "tickets token: no token 'ana' is in force\n")
 
 
+async def test_a_bots_token_is_told_from_others_in_the_list(database: str) -> None:
+    made = tickets(database, "token", "create", "--name", "web form", "--scope", "write", "--bot")
+    tickets(database, "token", "create", "--name", "script", "--scope", "write")
+
+    listed = json.loads(tickets(database, "token", "list", "--json").stdout)
+    shown = tickets(database, "token", "list").stdout.splitlines()
+
+    assert made.returncode == 0
+    assert [(one["name"], one["bot"]) for one in listed] == [("web form", True), ("script", False)]
+    assert [line.split()[-2] for line in shown[1:]] == ["bot", "program"]
+    assert json.loads(tickets(database, "token", "check", "--json", given=made.stdout).stdout)["bot"] is True
+    both = tickets(database, "token", "create", "--scope", "write", "--agent", "ana", "--bot")
+    assert (both.returncode, "an agent's or a bot's" in both.stderr) == (2, True)
+
+
 async def test_mistakes_are_one_line_that_says_what_to_do(database: str) -> None:
     wrong = {
         "is not one of read, write, admin, portal": ("token", "create", "--name", "a", "--scope", "root"),
         "for example 30d": ("token", "create", "--name", "a", "--scope", "read", "--expires", "soon"),
+        "act lets a service act for agents": ("token", "create", "--agent", "eva", "--scope", "act"),
         "1 to 100 printable": ("token", "create", "--name", " ", "--scope", "read"),
     }
     for words, arguments in wrong.items():

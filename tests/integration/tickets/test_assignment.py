@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
+from tests.integration.tickets.climbing_desk import fire_all
 from tests.integration.tickets.desk_people import agent, assignees, history, opened, people
-from tests.integration.tickets.routed_mails import routed, settle
+from tests.integration.tickets.routed_mails import answered, routed, settle
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ async def test_a_closed_ticket_is_nobodys_to_take(api: ApiDesk) -> None:
     await people(api)
     ana = await agent(api, "ana")
     number = await opened(ana)
-    await ana.patch(f"/api/v1/tickets/{number}", json={"status": "closed"})
+    await ana.patch(f"/api/v1/tickets/{number}", json={"status": "closed", "resolution": "told them"})
 
     for path, body in (("claim", None), ("assign", {"agent": "ana"}), ("release", None)):
         answer = await ana.post(f"/api/v1/tickets/{number}/{path}", json=body)
@@ -260,12 +261,13 @@ async def test_a_message_that_joins_takes_its_ticket_to_another_team_and_to_some
     on_reply = {"team": "network", "tier": "2", "category": "outage", "tags": ["down"], "rules": ["outage-reply"]}
 
     await settle(api, routed(2, threading=reply, decision={"on_reply": on_reply}))
+    await fire_all(api)
 
     ticket = (await (await api.client("read")).get("/api/v1/tickets/1")).json()
     fields = ("team", "tier", "category", "assignee", "tags")
     assert [ticket[name] for name in fields] == ["network", "2", "outage", "eva", ["down"]]
     lines = [line for line in await history(await api.client("read"), 1) if line["action"] == "ticket.changed"]
-    assert {line["why"] for line in lines} == {"rules: outage-reply; by turns"}
+    assert {line["why"] for line in lines} == {"rules: outage-reply", "escalated; by turns"}
     found = (await (await api.client("read")).get("/api/v1/tickets?team=network&assignee=eva")).json()["items"]
     assert [one["number"] for one in found] == [1]
 
@@ -282,3 +284,95 @@ async def test_a_message_released_from_quarantine_is_handed_out_like_any_other(a
 
     rows = await api.database.fetch("select assignee, skills from ticket")
     assert [(row["assignee"], row["skills"]) for row in rows] == [("ana", ["sap"])]
+
+
+async def absent(api: ApiDesk, handle: str) -> None:
+    now = datetime.now(UTC)
+    away = {"from": (now - timedelta(minutes=1)).isoformat(), "until": (now + timedelta(days=21)).isoformat()}
+    answer = await (await agent(api, handle)).post(f"/api/v1/agents/{handle}/absences", json=away)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_what_waited_for_its_customer_is_handed_on_when_they_answer_somebody_who_is_away(api: ApiDesk) -> None:
+    await people(api, first_line="round_robin")
+    await settle(api, routed(1))
+    ana = await agent(api, "ana")
+    await answered(ana, 1, status="pending")
+    mail = (await api.leaving("notification.requested"))[-1]["mail"]["message_id"]
+    await absent(api, "ana")
+    await hand_out(api)
+    waiting = await assignees(api)
+
+    await settle(api, routed(2, threading={"in_reply_to": mail}))
+    for _ in range(3):
+        await hand_out(api)
+
+    assert waiting == ["ana"]
+    assert await assignees(api) == ["bob"]
+    changes = [one["detail"] for one in await history(ana, 1) if one["detail"].get("field") == "assignee"]
+    assert changes == [{"field": "assignee", "old": "ana", "new": "bob"}]
+
+
+async def test_what_nobody_else_can_take_waits_in_the_queue_and_goes_to_and_fro_between_nobody(api: ApiDesk) -> None:
+    await people(api, first_line="round_robin")
+    await settle(api, routed(1))
+    ana = await agent(api, "ana")
+    for handle in ("ana", "bob"):
+        await absent(api, handle)
+    for _ in range(3):
+        await hand_out(api)
+
+    assert await assignees(api) == [None]
+    assert [one["detail"]["new"] for one in await history(ana, 1) if one["detail"].get("field") == "assignee"] == [None]
+
+
+async def test_what_somebody_takes_while_they_are_away_stays_theirs_even_when_it_wakes_later(api: ApiDesk) -> None:
+    await people(api, first_line="round_robin")
+    await absent(api, "ana")
+    await absent(api, "bob")
+    await settle(api, routed(1))
+    ana = await agent(api, "ana")
+    await ana.post("/api/v1/tickets/1/claim")
+    await answered(ana, 1, status="pending")
+    mail = (await api.leaving("notification.requested"))[-1]["mail"]["message_id"]
+
+    await settle(api, routed(2, threading={"in_reply_to": mail}))
+    await hand_out(api)
+
+    assert await assignees(api) == ["ana"]
+
+
+SPEAKERS = """\
+teams:
+  - {name: first-line, assignment: skills}
+agents:
+  - {handle: jean, name: Jean, email: jean@desk.example, languages: [fr], teams: [first-line]}
+  - {handle: lola, name: Lola, email: lola@desk.example, languages: [es-MX], teams: [first-line]}
+  - {handle: tom, name: Tom, email: tom@desk.example, languages: [en], teams: [first-line]}
+"""
+
+
+async def test_hand_out_goes_by_the_language_in_which_the_customer_wrote(api: ApiDesk) -> None:
+    await people(api, SPEAKERS)
+    languages = ("fr", "es", "en", "pt")
+    await settle(
+        api, *[routed(n, sender=f"c{n}@cliente.example", language=one) for n, one in enumerate(languages, start=1)]
+    )
+
+    rows = await api.database.fetch("select assignee, language, written_in from ticket order by number")
+
+    assert [row["assignee"] for row in rows][:3] == ["jean", "lola", "tom"]
+    assert [row["language"] for row in rows] == ["en", "es", "en", "en"]  # that of the answers: what the desk speaks
+    assert [row["written_in"] for row in rows] == list(languages)
+
+
+async def test_what_waits_goes_by_the_customers_language_too(api: ApiDesk) -> None:
+    await people(api, SPEAKERS)
+    for handle in ("jean", "lola", "tom"):
+        await api.database.execute("update agent set availability = 'away' where handle = $1", handle)
+    await settle(api, routed(1, language="fr"))
+    await api.database.execute("update agent set availability = 'available'")
+
+    await hand_out(api)
+
+    assert await assignees(api) == ["jean"]

@@ -21,6 +21,8 @@ from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
 from tickets.domain.service_levels.firing import KIND, next_timer
 from tickets.domain.service_levels.from_history import SEEN, events_of
+from tickets.domain.service_levels.log import Opened
+from tickets.domain.service_levels.next_due import next_due_at
 from tickets.domain.service_levels.state import State, as_data
 from tickets.domain.service_levels.stored_state import read_state, stored_state
 from tickets.handlers.fire_due import DueWorker
@@ -87,7 +89,10 @@ async def folded(api: ApiDesk, number: int = 1) -> State:
     for row in rows:
         detail = orjson.loads(row["detail"])
         for event in events_of(row["at"], row["actor"], row["action"], detail, found.order if found else 0):
-            found = step(found, event, api.levels.desk) if found else begin(event, api.levels.desk)
+            if found is not None:
+                found = step(found, event, api.levels.desk)
+            elif isinstance(event, Opened):
+                found = begin(event, api.levels.desk)
     assert found is not None
     return found
 
@@ -117,8 +122,8 @@ async def age(api: ApiDesk, time: timedelta) -> None:
         number, found = row["ticket_number"], await folded(api, row["ticket_number"])
         async with api.database.transaction() as connection:
             await connection.execute(
-                "update service_level set state = $2 where ticket_number = $1",
-                number, orjson.dumps(stored_state(found)).decode(),
+                "update service_level set state = $2, next_due_at = $3 where ticket_number = $1",
+                number, orjson.dumps(stored_state(found)).decode(), next_due_at(found),
             )  # fmt: skip
             await set_timers(connection, {(number, KIND): next_timer(found, api.levels.desk)})
 
@@ -148,7 +153,8 @@ async def test_the_state_is_what_the_history_amounts_to_whatever_happens(
     await settle(api, new(1))
     first = await answered(agent, 1, status="pending")
     await settle(api, new(2, threading={"in_reply_to": first["message_id"]}))
-    await agent.patch("/api/v1/tickets/1", json={"priority": "urgent", "tier": "2"})
+    boss = await api.client("read", "write", "admin", name="boss")
+    await boss.patch("/api/v1/tickets/1", json={"priority": "urgent", "tier": "2"})
     await answered(agent, 1)
     await agent.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "restarted"})
     await agent.patch("/api/v1/tickets/1", json={"status": "open"})

@@ -183,3 +183,26 @@ async def test_a_queue_without_end_is_cut_and_made_good_from_the_history(
 
     assert (overflowed, waiting) == (True, 0)
     assert await rig.customer() is not None
+
+
+async def test_the_router_knows_of_marks_of_customers_who_have_written_and_who_have_not(rig: Rig) -> None:
+    boss = await rig.api.client("read", "admin", name="boss")
+    await settle(rig.api, routed(1))
+    await rig.teller.tell_customers()
+
+    await boss.put(f"/api/v1/customers/email/{ANA}", json={"vip": True, "tags": ["pilot"]})
+    await boss.put("/api/v1/customers/email/new@acme.example", json={"vip": False})
+    await rig.teller.tell_due()
+    known, stranger = await rig.customer(), await rig.customer("new@acme.example")
+    await boss.delete(f"/api/v1/customers/email/{ANA}")
+    await boss.delete("/api/v1/customers/email/new@acme.example")
+    await rig.teller.tell_due()
+
+    assert known is not None
+    assert stranger is not None
+    assert (known.vip, known.tags, known.open_tickets) == (True, ("pilot",), 1)
+    assert (stranger.vip, stranger.tags, stranger.open_tickets, stranger.since) == (False, (), 0, None)
+    plain = await rig.customer()
+    assert plain is not None
+    assert (plain.vip, plain.tags) == (None, ())
+    assert await rig.customer("new@acme.example") is None

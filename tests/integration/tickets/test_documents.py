@@ -62,7 +62,7 @@ async def test_the_same_content_again_is_no_new_version(admin: httpx.AsyncClient
     ("path", "content", "words"),
     [
         ("calendars/x", {"zone": "Europe/Nowhere", "week": {}}, "Europe/Nowhere"),
-        ("calendars/x", {**OFFICE, "week": {"mon": ["09:00-14:00", "13:00-15:00"]}}, "week.mon"),
+        ("calendars/x", {**OFFICE, "week": {"mon": ["09:00-14:00", "13:00-15:00"]}}, "/week/mon/1"),
         ("calendars/x", {**OFFICE, "week": {"mon": ["9-14"]}}, "09:00-14:00"),
         ("calendars/x", {**OFFICE, "weak": {}}, "weak"),
         ("calendars/x", {**OFFICE, "days": {"2026-02-30": []}}, "2026-02-30"),
@@ -81,6 +81,53 @@ async def test_what_makes_no_sense_is_refused_with_words(
     assert answer.status_code == 422, answer.text
     assert words in answer.text
     assert not await items(admin, f"/desk/{path.partition('/')[0]}")
+
+
+async def pointers(admin: httpx.AsyncClient, path: str, content: Any) -> list[str]:
+    """Where a document that is refused has its mistakes."""
+    answer = await admin.put(f"/api/v1/desk/{path}", json=content)
+    assert answer.status_code == 422, answer.text
+    return [error["pointer"] for error in answer.json()["errors"]]
+
+
+async def test_each_mistake_of_a_document_is_told_with_its_place(admin: httpx.AsyncClient) -> None:
+    broken = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261332\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    week = {"mon": ["09:75-12:00"], "tue": ["14:00-13:00"]}
+    calendar = {"zone": "localtime", "week": week, "holidays": {"country": "ES", "language": "klingon"}, "ics": broken}
+    minutes = {"normal": {"minutes": True, "calendar": "nope"}, "hgih": {"minutes": 5, "calendar": "nope"}}
+
+    assert await pointers(admin, "calendars/x", calendar) == [
+        "/holidays/language", "/ics", "/week/tue/0", "/zone", "/week/mon/0",
+    ]  # fmt: skip
+    assert await pointers(admin, "policies/x", {"targets": {"first_response": minutes}, "warn_at": [2]}) == [
+        "/targets/first_response/normal/minutes", "/targets/first_response/hgih",
+        "/targets/first_response/hgih/calendar", "/warn_at",
+    ]  # fmt: skip
+    assert await pointers(admin, "lifecycles/default", {"pending": [{"after_days": 0, "do": "dance"}]}) == [
+        "/pending/0/do", "/pending/0/after_days",
+    ]  # fmt: skip
+
+
+async def test_a_desk_has_one_lifecycle(admin: httpx.AsyncClient) -> None:
+    answer = await admin.put("/api/v1/desk/lifecycles/other", json={"pending": []})
+
+    assert answer.status_code == 409
+    assert "called default" in answer.json()["detail"]
+    assert not await items(admin, "/desk/lifecycles")
+
+
+async def test_a_version_that_an_earlier_release_took_still_counts(api: ApiDesk, admin: httpx.AsyncClient) -> None:
+    await put(admin, "calendars/office", OFFICE)
+    await api.database.execute(
+        "update desk_document set content = $1 where name = 'office'",
+        '{"zone": "UTC", "week": {"mon": ["09:75-12:00"]}, "days": {"20261224": []}}',
+    )
+
+    await put(admin, "policies/standard", STANDARD)
+    await refresh(api)
+    await settle(api, new(1))
+
+    assert (await state(api))["calendars"] == {"office": "1"}
 
 
 async def test_a_calendar_that_a_policy_counts_by_cannot_go(api: ApiDesk, admin: httpx.AsyncClient) -> None:

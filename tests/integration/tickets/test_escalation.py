@@ -186,7 +186,7 @@ async def test_only_the_teams_own_people_hand_a_ticket_on_and_a_closed_one_nobod
 
     stranger = await (await agent(api, "zoe")).post("/api/v1/tickets/1/escalate", json=UP)
     program = await (await api.client("write", name="bot")).post("/api/v1/tickets/1/escalate", json=UP)
-    await ana.patch("/api/v1/tickets/1", json={"status": "closed"})
+    await ana.patch("/api/v1/tickets/1", json={"status": "closed", "resolution": "told them"})
     closed = [await ana.post(f"/api/v1/tickets/1/{way}", json=UP) for way in ("escalate", "de-escalate")]
 
     assert (stranger.status_code, "zoe is not of the team first-line" in stranger.json()["detail"]) == (403, True)
@@ -259,6 +259,7 @@ async def test_solving_asks_what_solved_it_and_what_caused_it_where_the_category
         told = await ana.patch(f"/api/v1/tickets/{plain}", json={"status": "solved", "resolution": "new toner"})
         again = await ana.patch(f"/api/v1/tickets/{plain}", json={"status": "open"})
         known = await ana.patch(f"/api/v1/tickets/{plain}", json={"status": "solved"})
+        renewed = await ana.patch(f"/api/v1/tickets/{plain}", json={"status": "solved", "resolution": "new toner"})
         reply = await ana.post(f"/api/v1/tickets/{outage}/replies", json={"text": "Ya está.", "status": "solved"})
         half = await ana.post(
             f"/api/v1/tickets/{outage}/replies", json={"text": "Ya está.", "status": "solved", "resolution": "rebooted"}
@@ -269,7 +270,9 @@ async def test_solving_asks_what_solved_it_and_what_caused_it_where_the_category
         )
 
         assert (bare.status_code, bare.json()["errors"][0]["pointer"]) == (422, "/resolution")
-        assert (told.status_code, again.status_code, known.status_code) == (200, 200, 200)
+        assert (told.status_code, again.status_code, known.status_code) == (200, 200, 422)
+        assert 'last time it was "new toner"' in known.json()["errors"][0]["detail"]
+        assert renewed.status_code == 200
         assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, "/resolution")
         assert (half.status_code, half.json()["errors"][0]["pointer"]) == (422, "/cause")
         assert whole.status_code == 201

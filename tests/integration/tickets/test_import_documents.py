@@ -128,6 +128,10 @@ async def test_what_the_file_does_not_speak_of_stays_and_a_section_is_whole(api:
     [
         (DESK.replace("calendar: office}}", "calendar: ofice}}"), "desk.yaml:7:64: policy standard: "),
         (DESK.replace("rota: nights", "rota: night"), "did you mean nights?"),
+        (
+            "calendars:\n  - name: always\n    zone: UTC\n",
+            "desk.yaml:2:11: calendar always: every desk has the calendar always",
+        ),
         (DESK.replace("team: first-line}", "team: frist-line}"), "this desk has no team frist-line; did you mean"),
         (DESK.replace("members: [eva]", "members: [evo]"), "this desk has no agent evo; did you mean eva?"),
         (DESK.replace("hours: office, teams", "hours: ofice, teams"), "agent eva: this desk has no calendar ofice"),
@@ -204,6 +208,32 @@ async def test_hours_of_a_rota_that_nobody_covers_are_a_warning_and_no_mistake(a
     assert (found.problems, len(found.steps)) == ([], 7)
     [warning] = found.warnings
     assert warning.startswith("rota nights: nobody is on call from ")
+
+
+async def test_a_changed_calendar_that_leaves_hours_of_a_rota_uncovered_is_a_warning_too(api: ApiDesk) -> None:
+    await done(api, DESK)
+    calendars = DESK.partition("policies:")[0]
+
+    same = await imported(api, calendars.replace("zone: UTC", "zone: Europe/Madrid"), dry_run=True)
+    gappy = await imported(api, calendars.replace(ALL_DAY, "{mon: [08:00-10:00]}"))
+
+    assert (len(same.steps), same.warnings) == (1, [])
+    [warning] = gappy.warnings
+    assert warning.startswith("rota nights: nobody is on call from ")
+    assert (await imported(api, calendars.replace(ALL_DAY, "{mon: [08:00-10:00]}"))).warnings == []
+
+
+async def test_an_ics_file_with_a_mistake_is_refused_with_its_line(api: ApiDesk) -> None:
+    source = (
+        "calendars:\n  - name: closed\n    zone: UTC\n    holidays: {country: ES, language: klingon}\n    ics: |\n"
+        "      BEGIN:VCALENDAR\n      BEGIN:VEVENT\n      SUMMARY:Works\n      DTSTART;VALUE=DATE:20261332\n"
+        "      END:VEVENT\n      END:VCALENDAR\n"
+    )
+
+    [language, event] = await refused(api, source)
+
+    assert language.startswith("desk.yaml:4:39: calendar closed: holidays.language: 'klingon' is no language of")
+    assert event == "desk.yaml:5:10: calendar closed: ics: Works: DTSTART: Wrong date format 20261332"
 
 
 async def test_a_new_desk_only_leaves_alone_what_is_there(api: ApiDesk) -> None:
@@ -304,6 +334,7 @@ def test_the_command_prints_the_shipped_desk_and_takes_it(database: str, tmp_pat
         "lifecycle",
         "rota",
         "ladder",
+        "template",
         "category",
         "agent",
         "team",

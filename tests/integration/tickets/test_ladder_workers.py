@@ -89,14 +89,14 @@ async def test_a_worker_that_dies_between_and_inside_transactions_leaves_nothing
     await api.database.execute("update due set due_at = due_at - interval '1 minute'")
 
     survived = 0
-    for tenth in range(0, 600, 15):  # killed after ever more milliseconds: at another place each time
+    for tenth in [*range(0, 600, 15), 100_000]:  # killed after ever more milliseconds: at another place each time
         task = asyncio.create_task(worker(api).fire_once())
         await asyncio.wait([task], timeout=tenth / 10_000)
         survived += task.done()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    assert 0 < survived < 40  # some died, and some did not
+    assert 0 < survived < 41  # some died, and some did not
     await everything_fired([worker(api), worker(api)])
 
     for number in MANY:

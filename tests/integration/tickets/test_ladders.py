@@ -250,6 +250,23 @@ async def test_a_page_waits_for_the_morning_and_the_history_says_so(api: ApiDesk
     assert len(await pages(boss)) == 1
 
 
+async def test_people_of_a_team_that_works_around_the_clock_are_paged_at_night(api: ApiDesk) -> None:
+    boss = await climbing(api, PAGE, day=False)
+    team = {"title": {"es": "Primera", "en": "First"}, "calendar": "always"}
+    assert (await boss.put("/api/v1/teams/first-line", json=team)).status_code == 200
+    hour = (await api.database.now()).hour
+    zones = {f"Etc/GMT{shift:+d}": (hour - shift) % 24 for shift in range(-12, 13)}
+    night = next(zone for zone, local in zones.items() if local == 3)
+    object.__setattr__(api.desk, "zone", night)  # of people without hours
+    await refresh(api)
+    await arrive(api)
+
+    await pass_time(api)
+
+    assert [page["agent"] for page in await pages(boss)] == ["eva"]
+    assert ("waits", "nobody is paged at night") not in await told(api)
+
+
 async def test_an_override_that_was_made_a_moment_ago_counts_for_the_next_page(api: ApiDesk) -> None:
     boss = await climbing(api, PAGE)
     await arrive(api)

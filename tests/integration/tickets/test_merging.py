@@ -89,7 +89,7 @@ async def test_what_cannot_be_merged_says_why(api: ApiDesk) -> None:
     ana = await two_tickets(api)
     numbers = [await opened(ana, requester={"address": ANA, "name": "Ana"}) for _ in range(3)]
     three, four, five = numbers
-    await ana.patch(f"/api/v1/tickets/{five}", json={"status": "closed"})
+    await ana.patch(f"/api/v1/tickets/{five}", json={"status": "closed", "resolution": "told them"})
     await merge(ana, 1, 2)
 
     async def refused(number: int, into: int) -> tuple[int, str]:
@@ -271,7 +271,7 @@ async def test_the_other_ticket_may_be_closed_or_gone_when_it_is_taken_back(api:
     await settle(api, routed(3))
     await merge(ana, 1, 2)
     await merge(ana, 3, 2)
-    await ana.patch("/api/v1/tickets/2", json={"status": "closed"})
+    await ana.patch("/api/v1/tickets/2", json={"status": "closed", "resolution": "told them"})
 
     closed = await unmerge(ana, 1)
     await api.database.execute("delete from ticket where number = 2")

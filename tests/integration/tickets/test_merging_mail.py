@@ -185,7 +185,7 @@ async def test_an_answer_wakes_the_other_ticket_but_a_machines_does_not(api: Api
 async def test_what_belongs_to_a_ticket_that_goes_on_in_a_closed_one_opens_one_that_points_there(api: ApiDesk) -> None:
     ana = await two_tickets(api)
     await merge(ana, 1, 2)
-    await ana.patch("/api/v1/tickets/2", json={"status": "closed"})
+    await ana.patch("/api/v1/tickets/2", json={"status": "closed", "resolution": "told them"})
 
     await settle(api, answer_by_token(api, 11, 1))
 

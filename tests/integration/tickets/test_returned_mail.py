@@ -78,7 +78,7 @@ async def test_a_bounce_to_a_closed_ticket_is_noted_there_and_does_not_wake_it(
     api: ApiDesk, agent: httpx.AsyncClient
 ) -> None:
     await settle(api, routed(1))
-    answer = await answered(agent, 1, status="closed")
+    answer = await answered(agent, 1, status="closed", resolution="told them")
 
     await settle(api, bounce(2, threading={"bounced_message_id": answer["message_id"]}))
 

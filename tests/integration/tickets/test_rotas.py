@@ -55,8 +55,8 @@ async def test_rotas_and_ladders_are_kept_in_versions(boss: httpx.AsyncClient) -
         ("rotas/x", {**NIGHTS, "layers": [{**NIGHTS["layers"][0], "hours": "ofice"}]}, "/layers/0/hours", "ofice"),
         ("rotas/x", {**NIGHTS, "zone": "Europe/Nowhere"}, "/zone", "Nowhere"),
         ("policies/x", {"ladder": "nope"}, "/ladder", "no ladder 'nope'"),
-        ("policies/x", {"page_at_night": ["asap"]}, "", "asap"),
-        ("policies/x", {"page_at_night": "urgent"}, "", "true, false or a list"),
+        ("policies/x", {"page_at_night": ["asap"]}, "/page_at_night", "asap"),
+        ("policies/x", {"page_at_night": "urgent"}, "/page_at_night", "true, false or a list"),
     ],
 )  # fmt: skip
 async def test_what_makes_no_sense_is_refused_with_its_place(
@@ -96,9 +96,30 @@ async def test_hours_that_nobody_covers_are_a_warning_and_no_refusal(boss: httpx
     rota = {**NIGHTS, "layers": [{**NIGHTS["layers"][0], "hours": "office"}]}
     [words] = (await put(boss, "rotas/nights", rota))["warnings"]
     assert words.startswith("nobody is on call from ")
-    assert words.endswith(" more")
-    assert "(Europe/Madrid), and " in words
+    assert words.count(" to ") == 5
+    assert words.endswith(" times more (Europe/Madrid)")
     assert (await put(boss, "rotas/nights", rota, 200))["warnings"] == [words]
+
+
+async def test_hours_that_a_rota_loses_with_its_calendar_are_told_to_who_changes_the_calendar(
+    boss: httpx.AsyncClient,
+) -> None:
+    always = {
+        "zone": "UTC",
+        "week": {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+    }
+    await put(boss, "calendars/shop", OFFICE)
+    await put(boss, "calendars/nights", always)
+    await put(boss, "rotas/nights", {**NIGHTS, "layers": [{**NIGHTS["layers"][0], "hours": "nights"}]})
+    await put(boss, "rotas/others", NIGHTS)
+
+    harmless = await put(boss, "calendars/nights", {**always, "names": {"2026-12-24": "Nochebuena"}})
+    other = await put(boss, "calendars/shop", {**OFFICE, "days": {"2026-12-24": []}})
+    shorter = await put(boss, "calendars/nights", OFFICE)
+
+    assert harmless["warnings"] == other["warnings"] == []
+    [words] = shorter["warnings"]
+    assert words.startswith("rota nights: nobody is on call from ")
 
 
 async def test_shifts_say_who_is_on_call_when_and_where_there_are_gaps(boss: httpx.AsyncClient) -> None:

@@ -35,6 +35,22 @@ def test_a_user_that_is_new_in_the_topology_gets_a_password(tmp_path: Path) -> N
     assert again.nats["tickets"] == kept.nats["tickets"]
 
 
+def test_a_desk_from_before_there_was_slack_gets_its_secrets_once(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    before = load_credentials(path)
+    content = json.loads(path.read_text())
+    del content["slack"], content["chat_token"]
+    path.write_text(json.dumps(content))
+
+    first = load_credentials(path)
+
+    assert load_credentials(path) == first
+    assert first.postgres == before.postgres
+    assert first.slack["bot_token"].startswith("xoxb-")
+    assert first.slack["app_token"].startswith("xapp-")
+    assert len({*first.slack.values(), *before.slack.values()}) == 2 * len(first.slack)
+
+
 @pytest.mark.parametrize("content", ["", "{", '{"stranger": 1}', "[]"])
 def test_a_broken_file_is_named_and_not_overwritten(tmp_path: Path, content: str) -> None:
     path = tmp_path / "secrets.json"

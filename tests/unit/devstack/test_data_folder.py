@@ -41,15 +41,20 @@ def test_only_one_run_holds_a_folder(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_ended_services_first(tmp_path: Path) -> None:
-    processes = {name: sleeper(tmp_path) for name in ("postgres", "nats", "router")}
+    processes = {name: sleeper(tmp_path) for name in ("postgres", "nats", "slack", "router")}
     killed_run(tmp_path / "desk", **processes)
     (tmp_path / "desk" / "run.json").write_text("{}")
 
     with DataFolder(tmp_path / "desk") as folder:
-        assert folder.clear_leftovers() == ["router", "nats", "postgres"]
+        assert folder.clear_leftovers() == ["router", "slack", "nats", "postgres"]
         assert not folder.run_file.exists()
 
-    assert [process.wait() for process in processes.values()] == [-signal.SIGINT, -signal.SIGTERM, -signal.SIGKILL]
+    assert [process.wait() for process in processes.values()] == [
+        -signal.SIGINT,
+        -signal.SIGTERM,
+        -signal.SIGTERM,
+        -signal.SIGKILL,
+    ]
 
 
 @pytest.mark.parametrize("change", [{"started": 1}, {"program": "/bin/another"}, {"boot": "an earlier one"}])

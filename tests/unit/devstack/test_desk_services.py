@@ -1,5 +1,6 @@
 """How the services of a desk are wired together."""
 
+import re
 import socket
 from pathlib import Path
 
@@ -18,8 +19,17 @@ from ventanilla_devstack.desk_services import (
 )
 from ventanilla_devstack.errors import PortInUse
 from ventanilla_devstack.settings import read_settings
+from ventanilla_devstack.slack.seed import Seed, new_workspace
 
-CREDENTIALS = Credentials({"router": "r", "tickets": "t", "intake-email": "i"}, "p", "hmac", "token", "portal-token")
+CREDENTIALS = Credentials(
+    {"router": "r", "tickets": "t", "intake-email": "i", "intake-chat": "c"},
+    "p",
+    "hmac",
+    "token",
+    "portal-token",
+    "chat-token",
+    {"bot_token": "xoxb-own", "app_token": "xapp-own", "signing_secret": "sign"},
+)
 
 
 def wiring(environment: dict[str, str] | None = None, **changes: object) -> Wiring:
@@ -104,18 +114,82 @@ def test_nobody_can_pull_the_desk_apart_with_a_variable() -> None:
     assert found["TICKETS_STATUS_URL"] == "http://127.0.0.1:9000/s"
 
 
+def test_without_tokens_intake_chat_is_the_app_of_the_local_slack() -> None:
+    workspace = new_workspace(Seed(), lambda: 1.0)
+    found = environment("intake-chat", wiring())
+
+    assert found["INTAKE_CHAT_HTTP_PORT"] == "9002"
+    assert found["INTAKE_CHAT_NATS_USER"] == "intake-chat"
+    assert found["INTAKE_CHAT_TICKETS_URL"] == "http://127.0.0.1:9001"
+    assert found["INTAKE_CHAT_TICKETS_TOKEN"] == "chat-token"
+    assert found["INTAKE_CHAT_SLACK_URL"] == "http://127.0.0.1:9006/api/"
+    assert found["INTAKE_CHAT_SLACK_BOT_TOKEN"] == "xoxb-own"
+    assert found["INTAKE_CHAT_SLACK_APP_TOKEN"] == "xapp-own"
+    assert found["INTAKE_CHAT_SLACK_SIGNING_SECRET"] == "sign"
+    assert found["INTAKE_CHAT_SLACK_FILE_HOSTS"] == "127.0.0.1"
+    assert found["INTAKE_CHAT_SLACK_CHANNELS"] == workspace.channel_named("ayuda").id
+
+
+def test_with_the_operators_tokens_intake_chat_hears_of_nothing_local() -> None:
+    given = {"INTAKE_CHAT_SLACK_BOT_TOKEN": "xoxb-theirs", "INTAKE_CHAT_SLACK_APP_TOKEN_FILE": "/run/app"}
+
+    found = environment("intake-chat", wiring(given))
+
+    assert {name for name in found if name.startswith("INTAKE_CHAT_SLACK_")} == set(given)
+    assert found["INTAKE_CHAT_SLACK_BOT_TOKEN"] == "xoxb-theirs"
+    assert found["INTAKE_CHAT_TICKETS_TOKEN"] == "chat-token"
+
+
+def test_the_local_slack_is_told_nothing_that_others_mean_for_theirs() -> None:
+    assert environment("slack", wiring({"SLACK_BOT_TOKEN": "xoxb-theirs", "HOME": "/home/ana"})) == {
+        "HOME": "/home/ana"
+    }
+
+
+def test_without_slack_nobody_chats() -> None:
+    services = installed_programs().services_for(read_settings({"VENTANILLA_SLACK": "off"}))
+
+    assert [service.name for service in services] == ["intake-email", "router", "tickets", "portal"]
+    assert len(installed_programs().services_for(read_settings({}))) == 5
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ({}, {2: "intake-chat", 6: "local Slack"}),
+        ({"INTAKE_CHAT_SLACK_BOT_TOKEN": "xoxb-1"}, {2: "intake-chat"}),
+        ({"VENTANILLA_SLACK": "off"}, {}),
+    ],
+)
+def test_slack_needs_its_ports_where_it_runs(given: dict[str, str], needed: dict[int, str]) -> None:
+    base = free_port_base()
+    complaint = ""
+    with socket.create_server(("127.0.0.1", base + 2)), socket.create_server(("127.0.0.1", base + 6)):
+        try:
+            check_ports(read_settings({"PORT_BASE": str(base), **given}))
+        except PortInUse as error:
+            complaint = str(error)
+
+    assert re.findall(r"(\d+) \(([^)]+)\)", complaint) == [
+        (str(base + offset), name) for offset, name in needed.items()
+    ]
+
+
 def test_ports_lie_where_the_architecture_puts_them() -> None:
     assert OFFSETS == {
         "portal": 0,
         "tickets": 1,
+        "intake-chat": 2,
         "router": 4,
         "intake-email": 5,
+        "slack": 6,
         "nats": 22,
         "smtp": 25,
         "postgres": 32,
     }
     assert [service.name for service in installed_programs().services] == [
         "intake-email",
+        "intake-chat",
         "router",
         "tickets",
         "portal",

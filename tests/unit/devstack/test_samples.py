@@ -1,10 +1,11 @@
-"""The sample mails are real and always the same."""
+"""The samples are real and always the same."""
 
 from email import message_from_bytes
 from email.policy import default
 
 from ventanilla_contracts.ids import mail_source_id
 from ventanilla_devstack.samples import compose, read_samples
+from ventanilla_devstack.slack_samples import read_slack_samples
 
 MAILBOX = "soporte@desk.example"
 
@@ -37,3 +38,16 @@ def test_a_composed_mail_says_what_the_sample_says() -> None:
     assert mail["in-reply-to"] == mail["references"] == f"<{sample.reply_to}@samples.ventanilla.example>"
     assert mail["date"].datetime == sample.sent_at
     assert mail.get_content().replace("\r\n", "\n") == sample.text
+
+
+def test_customers_ask_in_the_channel_and_the_app_itself_in_two_languages() -> None:
+    samples = read_slack_samples()
+    subjects = [sample.subject for sample in (*samples, *read_samples())]
+
+    assert sorted((sample.author, sample.channel) for sample in samples) == [
+        ("carmen", ""),
+        ("carmen", "ayuda"),
+        ("john", "ayuda"),
+    ]
+    assert max(map(len, subjects)) <= 120
+    assert len(set(subjects)) == len(subjects)

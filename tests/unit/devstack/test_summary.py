@@ -65,6 +65,7 @@ def test_the_hints_can_be_copied() -> None:
             api="http://127.0.0.1:8001",
             portal="http://127.0.0.1:8000",
             token="vt_" + "x" * 40,
+            slack="http://127.0.0.1:65503/",
             run_file=Path("/home/ana/a desk/.run/run.json"),
             logs=Path("/logs"),
             desk_file=Path("/data/desk.yaml"),
@@ -79,7 +80,9 @@ def test_the_hints_can_be_copied() -> None:
     assert [line for line in shown.splitlines() if "/data/desk.yaml" in line] == [
         "  teams, people /data/desk.yaml; docs/desk.md"
     ]
+    assert "  Slack         http://127.0.0.1:65503/ as carmen or john: ask in #ayuda," in shown
     assert max(map(len, shown.splitlines())) <= 90
+    assert max(len(line) for line in shown.splitlines() if "carmen" in line or "eva:" in line) <= 80
 
 
 def test_the_status_page_is_that_of_the_first_ticket_that_has_one() -> None:

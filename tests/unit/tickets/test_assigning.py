@@ -192,3 +192,16 @@ def test_nobody_who_cannot_take_it_ever_gets_it(data: st.DataObject) -> None:
         one.capacity["email"] for one in everybody if one.active and presences[one.handle].availability == "available"
     )
     assert sum(count for handle, count in got.items() if handle) == min(12, free)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "written", "gets_it"),
+    [("es-MX", "es", "eva"), ("es", "es-419", "eva"), ("EN-us", "en-GB", "eva"), ("fr", "es", "bob")],
+)
+def test_a_language_is_spoken_whatever_its_region(spoken: str, written: str, gets_it: str) -> None:
+    handing = dispatch("skills", agent("bob"), agent("eva", languages=(spoken,)), held={"bob": {"email": 3}})
+
+    choice = handing.choose(ticket(language=written))
+
+    assert choice is not None
+    assert choice.agent == gets_it

@@ -232,6 +232,8 @@ NEVER = Calendar("never", "1", "UTC", {})
         # Hours may be a calendar of the desk.
         ("2026-11-23T19:30", {"agents": {"eva": replace(EVA, hours=CalendarHours("office"))}}, "2026-11-24T07:00"),
         ("2026-11-23T19:30", {"agents": {"eva": replace(EVA, hours=CalendarHours("gone"))}}, None),
+        # One who works around the clock has their nights by the desk's zone.
+        ("2026-11-23T23:00", {"agents": {"eva": replace(EVA, hours=CalendarHours("always"))}}, "2026-11-24T08:00"),
         # The night of the change to summer time is an hour shorter.
         ("2027-03-28T01:30", {"agents": {"eva": replace(EVA, hours=MADRID)}}, "2027-03-28T06:00"),
     ],

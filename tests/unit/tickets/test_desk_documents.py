@@ -59,7 +59,7 @@ def test_the_calendar_that_every_desk_has_may_be_named() -> None:
         ("calendar", {**OFFICE, "week": {"mon": ["09:00-14:00", "13:00-15:00"]}}, ("week", "mon", 1), "overlaps"),
         ("calendar", {"zone": "Europa/Madrid"}, ("zone",), "is no time zone"),
         ("policy", {"targets": {"answer": {}}}, ("targets", "answer"), "is no clock"),
-        ("lifecycle", {"pending": [{"after_days": 0, "do": "solve"}]}, ("pending",), "a number above 0"),
+        ("lifecycle", {"pending": [{"after_days": 0, "do": "solve"}]}, ("pending", 0, "after_days"), "above 0"),
         ("rota", {**ROTA, "layers": [{"members": []}]}, ("layers", 0, "members"), "0 entries"),
         ("ladder", {**LADDER, "steps": [{"do": "shout"}]}, ("steps", 0, "do"), "'shout' is none of"),
     ],

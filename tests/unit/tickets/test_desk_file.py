@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tickets.adapters.desk_file import DeskFile
 from tickets.domain.desk_plan import KINDS, Roster, missing_names, plan
-from tickets.domain.people import CalendarHours, Membership, Team
+from tickets.domain.people import CalendarHours, Customer, Membership, Team
 
 GOOD = """\
 skills: [network, sap]
@@ -129,7 +129,7 @@ def test_a_section_that_is_not_there_is_not_spoken_of() -> None:
         ("calendars:\n  - {name: a, zone: UTC}\n  - {name: §a, zone: UTC}\n", "two entries called a; remove one"),
         ("calendars:\n  - §{zone: UTC}\n", "an entry of calendars has no name"),
         ("calendars: §{a: {zone: UTC}}\n", "calendars must be a list"),
-        ("policies:\n  - {name: a, §warnat: [0.5]}\n", "is not known here; there are targets"),
+        ("policies:\n  - {name: a, §warnat: [0.5]}\n", "is not known here; known are targets"),
         (
             "policies:\n  - name: a\n    targets:\n      update:\n        §sometimes: {minutes: 5, calendar: b}\n",
             "sometimes is no priority; use one of",
@@ -142,7 +142,7 @@ def test_a_section_that_is_not_there_is_not_spoken_of() -> None:
             "policies:\n  - name: a\n    targets: {resolution: {low: §{minutes: 5}}}\n",
             "targets.resolution.low.calendar: must be the name of a calendar, or always",
         ),
-        ("lifecycle:\n  §pending: [{after_days: 0, do: close}]\n", "after_days is a number above 0"),
+        ("lifecycle:\n  pending: [{after_days: §0, do: close}]\n", "after_days is a number above 0"),
         ("lifecycle: §[]\n", "lifecycle must be a mapping"),
         (
             "rotas:\n  - {name: a, zone: UTC, layers: [{members: [e], first_day: §soon}]}\n",
@@ -281,3 +281,35 @@ def test_whatever_is_in_a_document_there_is_an_answer(source: str) -> None:
 @given(st.text(alphabet="teamsgnhdl:- []{}&*!|\n\t \"'#,0129é\0", max_size=80))
 def test_whatever_is_in_the_file_there_is_an_answer(source: str) -> None:
     DeskFile("desk.yaml", source)
+
+
+def test_customers_are_marked_by_address_and_by_the_way_on_which_they_are_known() -> None:
+    source = (
+        "customers:\n"
+        "  - {address: Eva@acme.example, vip: true, tags: [pilot]}\n"
+        "  - {kind: slack, address: T0123/U0456, vip: false}\n"
+    )
+
+    file = DeskFile("desk.yaml", source)
+
+    assert file.nodes.problems == []
+    assert file.roster.customer == {
+        "email/eva@acme.example": Customer("email/eva@acme.example", True, ("pilot",)),
+        "slack/T0123/U0456": Customer("slack/T0123/U0456", False),
+    }
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("{vip: true}", "an entry of customers has no address"),
+        ("{address: nobody}", "'nobody' is no mail address"),
+        ("{kind: fax, address: x}", "fax"),
+        ("{address: a@b.example}\n  - {address: A@b.example}", "two entries for email/a@b.example"),
+    ],
+)
+def test_a_customer_who_cannot_be_is_refused_with_the_place(entry: str, words: str) -> None:
+    problems = DeskFile("desk.yaml", f"customers:\n  - {entry}\n").nodes.problems
+
+    assert len(problems) == 1
+    assert words in problems[0].sentence()

@@ -16,9 +16,12 @@ from tickets.domain.escalating import (
     customer_values,
     destination_of,
     must_be_open,
-    next_word_by,
+    works_by,
 )
 from tickets.domain.people import Team
+from tickets.domain.service_levels.calendars import Calendar
+from tickets.domain.service_levels.policies import Desk, Ref
+from tickets.domain.service_levels.promising import Standing
 from tickets.errors import Invalid, NotFound, Refused
 
 NETWORK, MAKERS = Team("network", "Redes", "Networks", "2"), Team("makers", tier="3")
@@ -64,17 +67,25 @@ def test_a_closed_ticket_goes_nowhere() -> None:
         must_be_open(ticket(status="closed"))
 
 
-@pytest.mark.parametrize(
-    ("now", "then"),
-    [
-        (datetime(2026, 11, 23, 10, 20, tzinfo=UTC), datetime(2026, 11, 24, 11, 0, tzinfo=UTC)),
-        (datetime(2026, 11, 26, 23, 59, tzinfo=UTC), datetime(2026, 11, 28, 0, 0, tzinfo=UTC)),
-        (datetime(2026, 11, 27, 10, 0, tzinfo=UTC), datetime(2026, 11, 30, 11, 0, tzinfo=UTC)),
-        (datetime(2026, 11, 28, 10, 0, tzinfo=UTC), datetime(2026, 11, 30, 11, 0, tzinfo=UTC)),
-    ],
-)
-def test_where_nobody_promised_anything_the_next_word_comes_a_working_day_later(now: datetime, then: datetime) -> None:
-    assert next_word_by(now) == then
+def test_a_solved_ticket_goes_nowhere_before_it_is_open_again() -> None:
+    with pytest.raises(Refused, match="reopen it first"):
+        must_be_open(ticket(status="solved"))
+
+
+def test_a_team_works_by_its_own_calendar_else_by_that_of_the_desk() -> None:
+    def calendar(name: str) -> Calendar:
+        return Calendar(name, "1", "UTC", {1: ((0, 60),)})
+
+    desk = Desk({Ref(name, "1"): calendar(name) for name in ("office", "default")}, {})
+
+    def told(of_team: str | None, *in_force: str) -> str:
+        standing = Standing(None, None, dict.fromkeys(in_force, "1"), desk)
+        return works_by(Team("network", calendar=of_team), standing, "Europe/Madrid").name
+
+    assert told("office", "office", "default") == "office"
+    assert told("always") == "always"
+    assert told(None, "office", "default") == told("retired", "default") == "default"
+    assert told(None, "office") == "weekdays"
 
 
 def test_nobody_promises_the_past_or_the_far_future() -> None:

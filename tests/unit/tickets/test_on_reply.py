@@ -6,9 +6,9 @@ import pytest
 
 from tests.unit.tickets.builders import incoming, settler, ticket
 from tickets.domain.assign import Assignment
-from tickets.domain.assigning import Dispatch
 from tickets.domain.on_reply import wanted_on_reply
-from tickets.domain.people import Agent, Team
+from tickets.domain.people import Team
+from tickets.domain.rule_moves import RuleMove, kind_of_move, move_of, stays_with_its_team, tier_of_move
 from ventanilla_contracts.decisions import ReplyChanges
 
 
@@ -68,32 +68,54 @@ def test_a_reply_changes_the_ticket_with_a_line_that_names_the_rules() -> None:
     assert event.payload["ticket"]["priority"] == "urgent"
 
 
-def test_a_ticket_that_goes_to_another_team_is_free_of_whoever_had_it() -> None:
-    message = incoming(1, decision={"on_reply": {"team": "network", "tier": "2", "rules": ["outage"]}})
+def test_where_rules_want_a_ticket_elsewhere_it_stays_until_it_is_handed_on() -> None:
+    on_reply = {"team": "network", "tier": "2", "category": "outage", "rules": ["outage"]}
+    message = incoming(1, decision={"on_reply": on_reply})
     settling = settler(tickets={7: ticket(assignee="bob")})
 
     rows = settling.settle([Assignment(message, "appended", "token", target=7)])
 
-    assert (rows.changed[7].team, rows.changed[7].tier, rows.changed[7].assignee) == ("network", "2", None)
+    changed = rows.changed[7]
+    assert (changed.team, changed.tier, changed.assignee, changed.category) == ("first-line", "1", "bob", "outage")
+    ((number, kind, timer),) = rows.waits
+    assert (number, kind, timer.due_at) == (7, "rule_move", settling.now)
+    assert move_of(timer.detail) == RuleMove("network", "2", "rules: outage", str(message.id))
+    assert timer.detail["alone"] == "rule_move"
 
 
-def test_a_team_that_hands_out_its_tickets_does_so_with_what_rules_send_it() -> None:
-    message = incoming(1, decision={"on_reply": {"team": "network", "rules": ["outage"]}})
-    dispatch = Dispatch(
-        {"network": Team("network", assignment="round_robin")},
-        {"network": ["eva"]},
-        {"eva": Agent("eva", "Eva", "eva@desk.example")},
-        {},
-        {},
-        {"network": None},
-        message.accepted_at,
-    )
-    settling = settler(tickets={7: ticket(assignee="bob")}, dispatch=dispatch)
+@pytest.mark.parametrize(
+    ("move", "team", "tier", "kind"),
+    [
+        ({"team": "network"}, Team("network", tier="2"), "2", "escalate"),
+        ({"team": "network", "tier": "3"}, Team("network", tier="2"), "3", "escalate"),
+        ({"team": "storage"}, Team("storage", tier="1"), "1", "escalate"),
+        ({"tier": "2"}, None, "2", "escalate"),
+    ],
+)
+def test_what_rules_want_elsewhere_goes_up_unless_its_tier_is_lower(
+    move: dict[str, str], team: Team | None, tier: str, kind: str
+) -> None:
+    wants = RuleMove(move.get("team"), move.get("tier"), "a rule", "m")
 
-    rows = settling.settle([Assignment(message, "appended", "token", target=7)])
+    assert tier_of_move(wants, team, ticket(tier="1")) == tier
+    assert kind_of_move(tier, ticket(tier="1")) == kind
+    assert kind_of_move("1", ticket(tier="2")) == "de_escalate"
 
-    assert rows.changed[7].assignee == "eva"
-    assert rows.history[-1].why == "rules: outage; by turns"
+
+@pytest.mark.parametrize(
+    ("here", "there", "stays"),
+    [
+        (Team("first-line"), [Team("network", tier="2")], False),
+        (None, [Team("network", tier="2")], False),
+        (Team("first-line"), [], True),
+        (Team("first-line"), [Team("network", tier="2"), Team("storage", tier="2")], True),
+        (Team("first-line", tier="2"), [Team("first-line", tier="2")], True),
+    ],
+)
+def test_with_a_tier_alone_a_ticket_goes_to_the_one_team_that_works_there(
+    here: Team | None, there: list[Team], stays: bool
+) -> None:
+    assert stays_with_its_team(RuleMove(None, "2", "a rule", "m"), here, there) is stays
 
 
 def test_a_bounce_changes_nothing_whatever_rules_want_of_it() -> None:

@@ -13,7 +13,8 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def row(**changes: Any) -> dict[str, Any]:
     values = {
         "kind": "email", "address": "ana@acme.example", "language": "es", "created_at": NOON, "organisation": "ACME",
-        "vip": True, "plan": "gold", "tags": ["pilot"], "open_tickets": 2, "tickets": 5,
+        "vip": True, "plan": "gold", "tags": ["pilot"], "open_tickets": 2, "tickets": 5, "own_vip": None,
+        "own_tags": None,
     }  # fmt: skip
     return {**values, **changes}
 

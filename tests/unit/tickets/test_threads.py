@@ -170,3 +170,36 @@ def test_what_belongs_to_a_ticket_that_goes_on_in_a_closed_one_points_there() ->
 
 def test_a_merged_ticket_whose_other_one_was_deleted_is_a_closed_one() -> None:
     assert thread(claim(reply_token=SIGNER.reply_token(7)), (MERGED,)) == Thread(None, 7, "")
+
+
+ROOM, ROOT = "T1/C1", "T1/C1/10.000001"
+CHAT_TICKET = ThreadTicket(9, "open", ROOM, frozenset({"T1/U1"}))
+
+
+def said_in_thread(**changes: Any) -> Claim:
+    values = {"sender": "T1/U2", "account": ROOM, "message_id": "T1/C1/11.000001", "replies_to": (ROOT,)}
+    return claim(**{**values, "conversation": ROOT, **changes})
+
+
+def test_whoever_can_write_in_a_conversation_takes_part_in_its_ticket() -> None:
+    known = {ROOT: (KnownReference(9, own=True),)}
+
+    assert thread(said_in_thread(), (CHAT_TICKET,), known) == Thread(9, None, "conversation")
+
+
+def test_a_conversation_that_began_before_the_ticket_leads_to_it_too() -> None:
+    known = {ROOT: (KnownReference(9, own=False, named=frozenset({"T1/U1"})),)}
+
+    assert thread(said_in_thread(), (CHAT_TICKET,), known) == Thread(9, None, "shared_reference")
+
+
+def test_a_reference_alone_is_no_conversation() -> None:
+    known = {ROOT: (KnownReference(9, own=True),)}
+
+    assert thread(said_in_thread(conversation=None), (CHAT_TICKET,), known) == Thread(None, 9, "")
+
+
+def test_a_conversation_of_another_channel_proves_nothing() -> None:
+    known = {ROOT: (KnownReference(9, own=True),)}
+
+    assert thread(said_in_thread(account="T1/C2"), (CHAT_TICKET,), known) == Thread(None, 9, "")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.domain.tokens import OwnMail, Signer
+from tickets.domain.tokens import OwnMail, Signer, StatusPage
 
 SIGNER = Signer([b"a key for tests only"])
 OTHER = Signer([b"another key"])
@@ -101,3 +101,13 @@ def test_the_token_of_a_page_proves_that_page_and_nothing_else() -> None:
     assert signer.page_of_token(token.replace("6f1f", "6f1e")) is None
     assert signer.page_of_token(signer.status_token(7)) is None
     assert signer.ticket_of_status_token(token) is None
+
+
+def test_a_link_to_a_status_page_says_of_which_time_it_is() -> None:
+    first, third = SIGNER.status_token(7), SIGNER.status_token(7, 2)
+
+    assert SIGNER.page_of_status_token(first) == StatusPage(7, 0)
+    assert SIGNER.page_of_status_token(third) == StatusPage(7, 2)
+    assert SIGNER.page_of_status_token(third.replace("7.2", "7.3")) is None
+    assert SIGNER.page_of_status_token(first.replace("7-", "7.2-")) is None
+    assert SIGNER.page_of_status_token(third.replace("7.2-", "72-")) is None

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 HEADER = "vnt-acceptance"
 MAIL_ACCEPTED = "mail.accepted.v1"
 """Type of what lies in ACCEPTED: a mail as it came, no event with a model."""
+CHAT_ACCEPTED = "chat.accepted.v1"
+"""Type of what lies in CHAT: an event of a chat's provider as it came, no event with a model."""
 CHANNEL_HEADER = "vnt-channel"
 REFERENCE_HEADER = "vnt-ref"
 """On an accepted mail too large for its stream: the body only says where the original lies."""

@@ -20,6 +20,7 @@ from ventanilla_contracts.ticket_events import (
     TicketChanged,
     TicketCreated,
     TicketMessageAdded,
+    TicketMessageChanged,
     TicketPaged,
     TicketPageSettled,
     TicketServiceLevel,
@@ -78,6 +79,12 @@ class Threading(Part):
     reply_token: Line | None = Field(None, description="Token of the plus-address that the message was sent to.")
     bounce_token: Line | None = Field(None, description="Token of the return path that the message was sent to.")
     bounced_message_id: Line | None = Field(None, description="Id of the message that a bounce or report is about.")
+    conversation: Line | None = Field(
+        None,
+        description="The conversation in which a chat message stands, as its channel names it: whoever can write there"
+        " takes part in it. It is the message id of its first message.",
+        examples=["T024BE7LD/C024BE91L/1355517523.000005"],
+    )
 
 
 class Undelivered(Part):
@@ -168,6 +175,31 @@ class MessageRouted(Event):
     decided_at: datetime
 
 
+class MessageRevised(Event):
+    """Whoever wrote a chat message edited or deleted it. It is no message: no rule sees it, and it opens nothing."""
+
+    type: ClassVar[str] = "message.revised.v1"
+
+    id: str
+    channel: str = Field(examples=["slack"])
+    account: Line = Field(description="As `MessageReceived.account` of the message.")
+    message_id: Line = Field(
+        description="Of the message, as `Threading.message_id` named it.",
+        examples=["T024BE7LD/C024BE91L/1355517523.000005"],
+    )
+    revision: Line = Field(
+        description="The channel's own id of the revision, unique for the message.", examples=["1355517540.000100"]
+    )
+    kind: str = Field(examples=["edited", "deleted"])
+    author: Line = Field(
+        description="Address of whoever wrote the message, as `MessageReceived.sender`: nobody else's is revised.",
+        examples=["T024BE7LD/U023BECGF"],
+    )
+    text: Text = Field("", description="The message as it is now; of a deleted one nothing.")
+    text_cut: bool = Field(False, description="The text was longer than an event may carry.")
+    revised_at: datetime
+
+
 class MailForm(Part):
     """What a mail needs beyond its words. Ids without angle brackets."""
 
@@ -178,6 +210,13 @@ class MailForm(Part):
     message_id: Line = Field(description="Carries an HMAC: coming back it proves that we wrote it.")
     in_reply_to: Line | None = None
     references: tuple[Line, ...] = Field((), max_length=REFERENCE_LIMIT)
+
+
+class ChatForm(Part):
+    """What a chat message needs beyond its words."""
+
+    account: Line = Field(description="Where the desk writes from, as the channel names it.")
+    conversation: Line = Field(description="Where it is written, as `Threading.conversation` named it.")
 
 
 class NotificationRequested(Event):
@@ -198,6 +237,7 @@ class NotificationRequested(Event):
     language: str = "en"
     automatic: bool = Field(description="Not written by a person: never answered, not sent twice in doubt.")
     mail: MailForm | None = None
+    chat: ChatForm | None = Field(None, description="Of media that hold conversations: Slack and the like.")
     attachments: tuple[Attachment, ...] = Field((), max_length=50)
     requested_at: datetime
     expires_at: datetime
@@ -304,8 +344,10 @@ class Redrive(Event):
 EVENTS: tuple[type[Event], ...] = (
     MessageReceived,
     MessageRouted,
+    MessageRevised,
     TicketCreated,
     TicketMessageAdded,
+    TicketMessageChanged,
     TicketChanged,
     TicketServiceLevel,
     TicketPaged,

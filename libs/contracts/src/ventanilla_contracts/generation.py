@@ -7,7 +7,7 @@ the committed files and these is a change that somebody forgot to generate.
 import json
 from typing import Any
 
-from ventanilla_contracts.acceptance import MAIL_ACCEPTED
+from ventanilla_contracts.acceptance import CHAT_ACCEPTED, MAIL_ACCEPTED
 from ventanilla_contracts.events import EVENTS, Event
 from ventanilla_contracts.examples import EXAMPLES
 from ventanilla_contracts.topology import (
@@ -44,6 +44,7 @@ _PARAMETERS = {
 _WILDCARDS = {
     "message.received.v1": "channel",
     "message.routed.v1": "channel",
+    "message.revised.v1": "channel",
     "notification.requested.v1": "medium",
     "notification.delivered.v1": "medium",
     "notification.failed.v1": "medium",
@@ -142,12 +143,24 @@ def asyncapi() -> dict[str, Any]:
         "description": "Raw mails as they came in; beyond 512 KiB a reference. Read by intake-email's parser only.",
         "messages": {MAIL_ACCEPTED: {"$ref": f"#/components/messages/{MAIL_ACCEPTED}"}},
     }
+    channels[CHAT_ACCEPTED] = {
+        "address": f"{DEFAULT_PREFIX}.{CHAT_ACCEPTED}.{{channel}}",
+        "description": "Events of chats as their providers gave them. Read by intake-chat's reader only.",
+        "parameters": {"channel": {"description": _PARAMETERS["channel"]}},
+        "messages": {CHAT_ACCEPTED: {"$ref": f"#/components/messages/{CHAT_ACCEPTED}"}},
+    }
     messages = {event.type: _message(event) for event in EVENTS}
     messages[MAIL_ACCEPTED] = {
         "name": MAIL_ACCEPTED,
         "title": "MailAccepted",
         "summary": "A mail for which the door has said yes.",
         "contentType": "message/rfc822",
+        "headers": {"$ref": "#/components/schemas/Headers"},
+    }
+    messages[CHAT_ACCEPTED] = {
+        "name": CHAT_ACCEPTED,
+        "title": "ChatAccepted",
+        "summary": "An event that its provider was told is taken.",
         "headers": {"$ref": "#/components/schemas/Headers"},
     }
     return {

@@ -6,6 +6,7 @@ change, because the same mail would become a second ticket after an upgrade.
 
 import re
 from hashlib import sha256
+from uuid import UUID
 
 _IDENTIFYING_HEADERS = (
     b"from",
@@ -38,6 +39,17 @@ def event_id(event_type: str, source_id: str) -> str:
 def redrive_id(published_id: str, attempt: int) -> str:
     """`Nats-Msg-Id` for publishing an event again: the plain id would be swallowed by the duplicate window."""
     return f"{published_id}.r{attempt}" if attempt else published_id
+
+
+def effect_id(event_id: str) -> UUID:
+    """The id of what an event causes, for example of the message that a received one becomes.
+
+    128 bits of the SHA-256 of the event's id, as a UUID of version 8.
+    """
+    digest = bytearray(sha256(event_id.encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    return UUID(bytes=bytes(digest))
 
 
 def mail_source_id(account: str, raw: bytes) -> str:

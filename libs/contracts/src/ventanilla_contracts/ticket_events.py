@@ -56,6 +56,15 @@ class TicketMessageAdded(TicketEvent):
     kind: str = Field(examples=["customer", "agent", "note", "automatic"])
 
 
+class TicketMessageChanged(TicketEvent):
+    """Whoever wrote a message of a ticket edited or deleted it; what it says now is to be read from the ticket."""
+
+    type: ClassVar[str] = "ticket.message_changed.v1"
+
+    message_id: str
+    kind: str = Field(examples=["edited", "deleted"])
+
+
 class FieldChange(Part):
     """One field of a ticket before and after."""
 

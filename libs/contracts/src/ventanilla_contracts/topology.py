@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from ventanilla_contracts.acceptance import MAIL_ACCEPTED
+from ventanilla_contracts.acceptance import CHAT_ACCEPTED, MAIL_ACCEPTED
 from ventanilla_contracts.routing import FACTS_BUCKET, RULES_BUCKET, RULES_HISTORY
 from ventanilla_contracts.words import CHANNELS
 
@@ -133,9 +133,13 @@ class Consumer:
 
 STREAMS: Final = (
     Stream("ACCEPTED", (MAIL_ACCEPTED,), share=160),
+    # Events of chats as their providers gave them; what customers say among them becomes a message in INTAKE.
+    Stream("CHAT", (f"{CHAT_ACCEPTED}.*",), share=15, max_age_days=14),
     Stream("INTAKE", ("message.received.v1.*",), share=150, max_age_days=90),
     Stream("ROUTED", ("message.routed.v1.*",), share=150, max_age_days=90, refuse_when_full=False),
-    Stream("TICKETS", ("ticket.*.v1",), share=60, max_age_days=30, refuse_when_full=False),
+    # What becomes of chat messages after they were accepted: no messages themselves, so they are not in INTAKE.
+    Stream("REVISIONS", ("message.revised.v1.*",), share=5, max_age_days=30),
+    Stream("TICKETS", ("ticket.*.v1",), share=55, max_age_days=30, refuse_when_full=False),
     Stream("OUTBOUND", ("notification.requested.v1.*",), share=50, max_age_days=14),
     Stream(
         "DELIVERY",
@@ -156,10 +160,12 @@ BUCKETS: Final = (
     Bucket("kv", "outbound_state", share=20, max_age_days=21),
     # Leases and positions of mailboxes that are fetched by IMAP: a few hundred bytes for each, and nothing expires.
     Bucket("kv", "imap_state", share=2),
+    # Cards of tickets, conversations, and how far history was read: some hundred bytes for each.
+    Bucket("kv", "chat_state", share=5),
     # Rule sets with which is in force, and what the router is told of customers: some hundred bytes for each.
     Bucket("kv", RULES_BUCKET, share=3, history=RULES_HISTORY),
     Bucket("kv", FACTS_BUCKET, share=10),
-    Bucket("object", "raw", share=263, compressed=True),
+    Bucket("object", "raw", share=243, compressed=True),
     Bucket("object", "attachments", share=70),
 )
 
@@ -167,9 +173,14 @@ CONSUMERS: Final = (
     Consumer("intake-email", "intake-email-parser", "ACCEPTED", (MAIL_ACCEPTED,)),
     Consumer("intake-email", "intake-email-sender", "OUTBOUND", ("notification.requested.v1.email",)),
     Consumer("intake-email", "intake-email-redrive", "REDRIVE", ("redrive.v1.intake-email",)),
+    Consumer("intake-chat", "intake-chat-reader", "CHAT", (f"{CHAT_ACCEPTED}.*",)),
+    Consumer("intake-chat", "intake-chat-speaker", "OUTBOUND", ("notification.requested.v1.slack",)),
+    Consumer("intake-chat", "intake-chat-cards", "TICKETS", ("ticket.*.v1",)),
+    Consumer("intake-chat", "intake-chat-redrive", "REDRIVE", ("redrive.v1.intake-chat",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
     Consumer("router", "router-redrive", "REDRIVE", ("redrive.v1.router",)),
     Consumer("tickets", "tickets", "ROUTED", ("message.routed.v1.*",)),
+    Consumer("tickets", "tickets-revisions", "REVISIONS", ("message.revised.v1.*",)),
     Consumer("tickets", "tickets-redrive", "REDRIVE", ("redrive.v1.tickets",)),
     Consumer("tickets", "tickets-delivery", "DELIVERY", ("notification.*.v1.*",)),
     Consumer("tickets", "tickets-deadletter", "DEADLETTER", ("deadletter.*",)),
@@ -222,6 +233,21 @@ RIGHTS: Final = (
         reads_buckets=("outbound_state", "imap_state", "raw", "attachments"),
     ),
     ServiceRights(
+        "intake-chat",
+        publishes=(
+            f"{CHAT_ACCEPTED}.slack",
+            "message.received.v1.slack",
+            "message.revised.v1.slack",
+            "notification.delivered.v1.slack",
+            "notification.failed.v1.slack",
+            "channel.endangered.v1.slack",
+            "deadletter.intake-chat",
+        ),
+        reads=("CHAT", "OUTBOUND", "DEADLETTER"),
+        writes_buckets=("outbound_state", "chat_state", "attachments"),
+        reads_buckets=("outbound_state", "chat_state", "attachments"),
+    ),
+    ServiceRights(
         "router",
         publishes=("message.routed.v1.*", "deadletter.router"),
         reads=("INTAKE", "DEADLETTER"),
@@ -230,7 +256,7 @@ RIGHTS: Final = (
     # Whoever publishes rules and tries them on what came in: `router publish`, `router replay`. No service.
     ServiceRights(
         "rules",
-        reads=("INTAKE", "ROUTED"),
+        reads=("INTAKE", "ROUTED", "TICKETS"),
         writes_buckets=(RULES_BUCKET,),
         reads_buckets=(RULES_BUCKET, FACTS_BUCKET),
     ),
@@ -243,7 +269,7 @@ RIGHTS: Final = (
             "timer.late.v1",
             "deadletter.tickets",
         ),
-        reads=("ACCEPTED", "INTAKE", "ROUTED", "OUTBOUND", "DELIVERY", "DEADLETTER"),
+        reads=("ACCEPTED", "INTAKE", "ROUTED", "REVISIONS", "OUTBOUND", "DELIVERY", "DEADLETTER"),
         watches=(
             ("ACCEPTED", "intake-email-parser"),
             ("INTAKE", "router"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from ventanilla_devstack.atomic_file import write_whole
 from ventanilla_devstack.errors import Unsuitable
 from ventanilla_devstack.nats_server import generate_passwords
+from ventanilla_devstack.slack.ids import new_secret
 
 
 @dataclass(slots=True)
@@ -20,6 +21,8 @@ class Credentials:
         tickets_secret: the key of the HMACs in Message-IDs and reply tokens; a new one would disown old mails.
         token: an API token with every scope, for the person at the terminal.
         portal_token: the portal's own API token.
+        chat_token: the API token of intake-chat, which acts for agents.
+        slack: tokens and secrets of the app in the local Slack, by the names that `run.json` has for them.
     """
 
     nats: dict[str, str] = field(default_factory=dict)
@@ -27,6 +30,8 @@ class Credentials:
     tickets_secret: str = ""
     token: str = ""
     portal_token: str = ""
+    chat_token: str = ""
+    slack: dict[str, str] = field(default_factory=dict)
 
 
 def load_credentials(path: Path) -> Credentials:
@@ -43,6 +48,7 @@ def load_credentials(path: Path) -> Credentials:
     credentials.nats = {**generate_passwords(), **credentials.nats}
     credentials.postgres = credentials.postgres or secrets.token_hex(24)
     credentials.tickets_secret = credentials.tickets_secret or secrets.token_hex(32)
+    credentials.slack = {**_slack_secrets(), **credentials.slack}
     store_credentials(path, credentials)
     return credentials
 
@@ -50,3 +56,13 @@ def load_credentials(path: Path) -> Credentials:
 def store_credentials(path: Path, credentials: Credentials) -> None:
     """Write the secrets, readable by the owner only."""
     write_whole(path, json.dumps(asdict(credentials), indent=1) + "\n")
+
+
+def _slack_secrets() -> dict[str, str]:
+    return {
+        "bot_token": new_secret("xoxb-"),
+        "app_token": new_secret("xapp-1-"),
+        "signing_secret": new_secret(),
+        "client_id": new_secret(size_bytes=10),
+        "client_secret": new_secret(),
+    }

@@ -4,6 +4,7 @@ secrets.json     passwords and tokens        run.json         the running desk, 
 processes.json   what was started            lock             held for as long as a run lasts
 desk.yaml        the desk to start from, as it was imported
 env              addresses and secrets for a shell: `. .run/env`
+slack/           the local Slack's workspace, and what it began with
 nats/ postgres/  the servers' data           logs/ outbox/    logs; outgoing mail without a relay
 """
 
@@ -21,7 +22,7 @@ from ventanilla_devstack.children import Identity, command_line, end_stranger, i
 from ventanilla_devstack.errors import CannotRun, Unsuitable
 from ventanilla_devstack.placement import keep_apart
 
-_STOP_SIGNALS = {"postgres": signal.SIGINT, "nats": signal.SIGTERM}
+_STOP_SIGNALS = {"postgres": signal.SIGINT, "nats": signal.SIGTERM, "slack": signal.SIGTERM}
 _STOP_SECONDS = 15.0
 
 
@@ -38,6 +39,7 @@ class DataFolder:
         self.nats = path / "nats"
         self.postgres = path / "postgres"
         self.outbox = path / "outbox"
+        self.slack = path / "slack"
         self._processes = path / "processes.json"
         self._started: dict[str, dict[str, int | str]] = {}
         self._lock: IO[str] | None = None

@@ -1,5 +1,6 @@
 """The services of a desk: which there are, on which ports, and the environment that wires them together."""
 
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,18 +10,31 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.errors import PortInUse
+from ventanilla_devstack.local_slack import HELP_CHANNEL_ID, app_variables
 from ventanilla_devstack.ports import HOST, is_free
 from ventanilla_devstack.settings import HIGHEST_OFFSET, RunSettings
 
 MAILBOX: Final = "soporte@desk.example"
 TRUSTED_SERVER: Final = "mx.desk.example"
 """Whose `Authentication-Results` the desk believes: so that forged mails can be tried without a DNS of one's own."""
-OFFSETS: Final = {"portal": 0, "tickets": 1, "router": 4, "intake-email": 5, "nats": 22, "smtp": 25, "postgres": 32}
+OFFSETS: Final = {
+    "portal": 0,
+    "tickets": 1,
+    "intake-chat": 2,
+    "router": 4,
+    "intake-email": 5,
+    "slack": 6,
+    "nats": 22,
+    "smtp": 25,
+    "postgres": 32,
+}
 _MEANING: Final = {
     "portal": "status page",
     "tickets": "tickets API",
+    "intake-chat": "intake-chat",
     "router": "router",
     "intake-email": "intake-email",
+    "slack": "local Slack",
     "nats": "NATS",
     "smtp": "SMTP",
     "postgres": "Postgres",
@@ -31,10 +45,19 @@ _SUGGESTIONS: Final = range(8000, 60_000, 100)
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """One service: its name, and the command that serves."""
+    """One service: its name, and the command that serves.
+
+    Attributes:
+        health_path: what it answers with 200 once it is ready.
+        tells_secrets: what it writes on standard output must be neither shown nor kept.
+        death_signal: what the kernel sends it if we die.
+    """
 
     name: str
     command: tuple[str, ...]
+    health_path: str = "/readyz"
+    tells_secrets: bool = False
+    death_signal: signal.Signals = signal.SIGKILL
 
     @property
     def prefix(self) -> str:
@@ -49,19 +72,26 @@ class Programs:
     Attributes:
         services: in the order in which a message passes them; they are stopped in this order.
         tickets: the tickets service's command, for migrations and tokens.
+        slack: the command of the local Slack.
     """
 
     services: tuple[ServiceSpec, ...]
     tickets: tuple[str, ...]
+    slack: tuple[str, ...]
+
+    def services_for(self, settings: RunSettings) -> tuple[ServiceSpec, ...]:
+        """The services of a desk with these settings."""
+        return tuple(service for service in self.services if settings.slack != "off" or service.name != "intake-chat")
 
 
 def installed_programs() -> Programs:
     """The services of this environment."""
     place = Path(sys.prefix) / "bin"
-    names = ("intake-email", "router", "tickets", "portal")
+    names = ("intake-email", "intake-chat", "router", "tickets", "portal")
     return Programs(
         services=tuple(ServiceSpec(name, (str(place / name), "serve")) for name in names),
         tickets=(str(place / "tickets"),),
+        slack=(str(place / "ventanilla-devstack"), "slack"),
     )
 
 
@@ -114,8 +144,11 @@ def environment_of(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
     apart: ports, peers and credentials.
     """
     given = wiring.settings.environment
+    kept = {name: given[name] for name in _KEPT if name in given}
+    if service.name == "slack":  # it is no service of the desk, and SLACK_… is what others call their own
+        return kept
     return {
-        **{name: given[name] for name in _KEPT if name in given},
+        **kept,
         **_suggestions(service.name, wiring),
         **{name: value for name, value in given.items() if name.startswith(service.prefix)},
         f"{service.prefix}HTTP_PORT": str(wiring.port(service.name)),
@@ -134,6 +167,10 @@ def check_ports(settings: RunSettings) -> None:
         del needed["nats"]
     if settings.postgres_url:
         del needed["postgres"]
+    if settings.slack != "local":
+        del needed["slack"]
+    if settings.slack == "off":
+        del needed["intake-chat"]
     taken = [
         f"{settings.port_base + offset} ({_MEANING[name]})"
         for name, offset in needed.items()
@@ -170,6 +207,8 @@ def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
             "TICKETS_SECRET": wiring.credentials.tickets_secret,
             "TICKETS_STATUS_URL": f"{wiring.url('portal')}/s",
         }
+    if name == "intake-chat" and wiring.settings.slack == "local":
+        return {"INTAKE_CHAT_SLACK_CHANNELS": HELP_CHANNEL_ID}
     return {}
 
 
@@ -182,6 +221,11 @@ def _peers(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
     if service.name == "portal":
         peers["PORTAL_TICKETS_URL"] = wiring.url("tickets")
         peers["PORTAL_TICKETS_TOKEN"] = wiring.credentials.portal_token
+    if service.name == "intake-chat":
+        peers["INTAKE_CHAT_TICKETS_URL"] = wiring.url("tickets")
+        peers["INTAKE_CHAT_TICKETS_TOKEN"] = wiring.credentials.chat_token
+        if wiring.settings.slack == "local":
+            peers |= app_variables(wiring.url("slack"), wiring.credentials)
     return peers
 
 

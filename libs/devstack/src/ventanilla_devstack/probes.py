@@ -20,12 +20,21 @@ class Answer:
 
 def ask(url: str, token: str | None = None, timeout_seconds: float = _TIMEOUT_SECONDS) -> Answer:
     """GET a URL on this machine. Never raises for what the network does."""
+    return _request("GET", url, {"Authorization": f"Bearer {token}"} if token else {}, None, timeout_seconds)
+
+
+def tell(url: str, content: dict[str, Any], timeout_seconds: float = _TIMEOUT_SECONDS) -> Answer:
+    """POST JSON to a URL on this machine. Never raises for what the network does."""
+    body = json.dumps(content).encode()
+    return _request("POST", url, {"Content-Type": "application/json"}, body, timeout_seconds)
+
+
+def _request(method: str, url: str, headers: dict[str, str], content: bytes | None, timeout_seconds: float) -> Answer:
     parts = urlsplit(url)
-    headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     try:
         with closing(http.client.HTTPConnection(parts.netloc, timeout=timeout_seconds)) as connection:
-            connection.request("GET", path, headers=headers)
+            connection.request(method, path, content, {"Accept": "application/json", **headers})
             answer = connection.getresponse()
             body = answer.read()
     except (OSError, http.client.HTTPException):

@@ -2,20 +2,25 @@
 
 import json
 import os
+import signal
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from ventanilla_devstack import local_slack
 from ventanilla_devstack.atomic_file import write_whole
-from ventanilla_devstack.credentials import Credentials, load_credentials, store_credentials
+from ventanilla_devstack.credentials import load_credentials, store_credentials
 from ventanilla_devstack.data_folder import DataFolder
 from ventanilla_devstack.desk_services import Programs, ServiceSpec, Wiring, check_ports, environment_of
+from ventanilla_devstack.desk_teams import TeamMember, UnreadableDesk, read_members
 from ventanilla_devstack.errors import PortInUse, ServerFailed
 from ventanilla_devstack.interruption import Interruption
 from ventanilla_devstack.ports import HOST
+from ventanilla_devstack.run_file import run_content
 from ventanilla_devstack.samples import (
+    Expected,
     already_sent,
     latest_tickets,
     read_samples,
@@ -27,6 +32,7 @@ from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.servers import Servers
 from ventanilla_devstack.settings import RunSettings
 from ventanilla_devstack.shell_file import shell_lines
+from ventanilla_devstack.slack_samples import read_slack_samples, write_slack_samples
 from ventanilla_devstack.summary import Addresses, render_hints, render_tickets, status_page, ticket_rows
 from ventanilla_devstack.supervisor import Supervisor
 from ventanilla_devstack.tickets_command import TicketsCommand
@@ -74,16 +80,30 @@ class _Desk:
         self._credentials = load_credentials(folder.secrets)
         self._servers = Servers(settings, folder, self._credentials, screen, interruption)
         self._supervisor: Supervisor | None = None
+        self._slack: Supervisor | None = None
+
+    @property
+    def _supervisors(self) -> list[Supervisor]:
+        """Those that have something to look after, in the order in which they are stopped."""
+        return [each for each in (self._supervisor, self._slack) if each]
 
     def start(self) -> None:
         """Everything up to `run.json` and the last page."""
         self._servers.start()
-        wiring = self._wire(self._credentials)
-        self._prepare_tickets(wiring)
-        self._screen.step("starting " + ", ".join(service.name for service in self._programs.services))
-        supervisor = Supervisor(self._programs.services, wiring, self._folder, self._screen, self._interruption)
-        self._supervisor = supervisor
-        supervisor.start()
+        wiring = self._wire()
+        tickets = self._tickets_command(wiring)
+        self._screen.step("migrating the database")
+        tickets.migrate()
+        self._found_desk(tickets)
+        self._launch_slack(wiring, tickets)  # it starts while the tokens are made
+        self._make_tokens(tickets)
+        if self._slack:
+            self._slack.wait_until_ready(self._check_all_alive)
+        services = self._programs.services_for(self._settings)
+        self._screen.step("starting " + ", ".join(service.name for service in services))
+        self._supervisor = Supervisor(services, wiring, self._folder, self._screen, self._interruption)
+        self._supervisor.launch()
+        self._supervisor.wait_until_ready(self._check_all_alive)
         page = self._samples(wiring)
         self._check_all_alive()
         self._write_run_file(wiring)
@@ -97,49 +117,51 @@ class _Desk:
         Raises:
             ServerFailed: one of our own servers died.
         """
-        assert self._supervisor
         while not self._interruption.count:
             if problem := self._servers.problem():
                 raise ServerFailed(problem)
-            if self._supervisor.tend():
-                self._write_run_file(self._wire(self._credentials))
+            changed = [supervisor.tend() for supervisor in self._supervisors]
+            if any(changed):
+                self._write_run_file(self._wire())
             self._bound_server_logs()
             time.sleep(_WATCH_SECONDS)
 
     def stop(self) -> None:
-        """Services first, then the servers."""
-        if self._supervisor:
+        """Services first, then the local Slack that they talk to, then the servers."""
+        if self._supervisors:
             self._screen.step("stopping the services; press Ctrl-C again to hurry")
-            self._supervisor.stop()
+        for supervisor in self._supervisors:
+            supervisor.stop()
         self._screen.step("stopping the servers")
         self._servers.stop(_HURRIED_STOP_SECONDS if self._interruption.count > 1 else _SERVER_STOP_SECONDS)
 
-    def _wire(self, credentials: Credentials) -> Wiring:
+    def _wire(self) -> Wiring:
         return Wiring(
             self._settings,
-            credentials,
+            self._credentials,
             self._servers.services_nats_url,
             self._servers.nats is not None,
             self._servers.database_url,
             self._folder.outbox,
         )
 
-    def _prepare_tickets(self, wiring: Wiring) -> None:
-        tickets = TicketsCommand(
+    def _tickets_command(self, wiring: Wiring) -> TicketsCommand:
+        return TicketsCommand(
             self._programs.tickets,
             environment_of(ServiceSpec("tickets", ()), wiring),
             self._folder.log("tickets"),
             self._interruption.tick,
         )
-        self._screen.step("migrating the database")
-        tickets.migrate()
-        self._found_desk(tickets)
+
+    def _make_tokens(self, tickets: TicketsCommand) -> None:
         kept = self._credentials
         if not tickets.knows_token(kept.token):
             self._screen.step("making an API token")
             kept.token = tickets.create_token("make-run", ("read", "write", "admin"))
         if not tickets.knows_token(kept.portal_token):
             kept.portal_token = tickets.create_token("portal", ("portal",))
+        if self._settings.slack != "off" and not tickets.knows_token(kept.chat_token):
+            kept.chat_token = tickets.create_token("intake-chat", ("read", "write", "act"))
         store_credentials(self._folder.secrets, kept)
 
     def _found_desk(self, tickets: TicketsCommand) -> None:
@@ -156,20 +178,38 @@ class _Desk:
         finally:
             fresh.unlink(missing_ok=True)
 
+    def _launch_slack(self, wiring: Wiring, tickets: TicketsCommand) -> None:
+        """Begin to start a Slack of our own, if there is to be one."""
+        if self._settings.slack != "local":
+            return
+        folder = self._folder.slack
+        members = self._team_members(tickets) if local_slack.is_new(folder) else ()
+        local_slack.write_seed(folder, self._credentials, members)
+        spec = ServiceSpec(
+            "slack",
+            (*self._programs.slack, *local_slack.options(folder, wiring.port("slack"))),
+            health_path=local_slack.HEALTH_PATH,
+            tells_secrets=True,
+            death_signal=signal.SIGTERM,  # it keeps its workspace when it ends
+        )
+        self._slack = Supervisor([spec], wiring, self._folder, self._screen, self._interruption)
+        self._slack.launch()
+
+    def _team_members(self, tickets: TicketsCommand) -> tuple[TeamMember, ...]:
+        """The desk's people, as its file has them or else the shipped one; none if nobody can read it."""
+        file = self._folder.desk_file
+        try:
+            return read_members(file.read_text(encoding="utf-8") if file.exists() else tickets.shipped_desk())
+        except (UnreadableDesk, UnicodeDecodeError, OSError) as error:
+            self._screen.step(f"the local Slack begins with a team of its own: {file} cannot be read ({error})")
+            return ()
+
     def _samples(self, wiring: Wiring) -> list[str]:
         """Send the samples if this desk is new; returns the last page."""
         api, token = wiring.url("tickets"), self._credentials.token
-        samples = read_samples()
         if self._settings.samples and not already_sent(self._folder.samples_file):
-            self._screen.step(f"sending {len(samples)} sample mails to {wiring.mailbox}")
-            send(samples, wiring.mailbox, HOST, wiring.port("smtp"))
-            tickets = wait_for_tickets(samples, api, token, _SAMPLE_SECONDS, self._check_all_alive, self._screen.step)
-            missing = sum(sample.reply_to is None for sample in samples) - len(tickets)
-            if missing > 0:
-                self._screen.step(f"{missing} sample mails are no tickets yet; see the logs")
-            else:
-                remember_sent(self._folder.samples_file, samples)
-            title = "The sample mails became these tickets"
+            tickets = self._send_samples(wiring)
+            title = "The samples became these tickets"
         else:
             tickets = latest_tickets(api, token, _LATEST)
             title = "The latest tickets"
@@ -178,6 +218,24 @@ class _Desk:
         hints = render_hints(self._addresses(wiring, tickets))
         return ["", table, "", hints, ""] if table else ["", hints, ""]
 
+    def _send_samples(self, wiring: Wiring) -> list[dict[str, Any]]:
+        """The tickets that became of the samples, which are sent through every door that is ours."""
+        mails, chats = read_samples(), read_slack_samples() if self._slack else ()
+        self._screen.step(f"sending {len(mails)} sample mails to {wiring.mailbox}")
+        send(mails, wiring.mailbox, HOST, wiring.port("smtp"))
+        if chats:
+            self._screen.step(f"writing {len(chats)} sample messages in the local Slack")
+            write_slack_samples(chats, wiring.url("slack"))
+        sent: tuple[Expected, ...] = (*mails, *chats)
+        api, token = wiring.url("tickets"), self._credentials.token
+        tickets = wait_for_tickets(sent, api, token, _SAMPLE_SECONDS, self._check_all_alive, self._screen.step)
+        missing = sum(sample.reply_to is None for sample in sent) - len(tickets)
+        if missing > 0:
+            self._screen.step(f"{missing} samples are no tickets yet; see the logs")
+        else:
+            remember_sent(self._folder.samples_file, sent)
+        return tickets
+
     def _addresses(self, wiring: Wiring, tickets: Sequence[dict[str, Any]]) -> Addresses:
         return Addresses(
             smtp_port=wiring.port("smtp"),
@@ -185,6 +243,7 @@ class _Desk:
             api=wiring.url("tickets"),
             portal=wiring.url("portal"),
             token=self._credentials.token,
+            slack=f"{wiring.url('slack')}/" if self._slack else None,
             run_file=self._folder.run_file,
             logs=self._folder.log("tickets").parent,
             desk_file=self._folder.desk_file if self._folder.desk_file.exists() else None,
@@ -195,38 +254,14 @@ class _Desk:
     def _check_all_alive(self) -> None:
         """Before the desk is ready, any death ends the run."""
         self._interruption.tick()
-        assert self._supervisor
-        self._supervisor.check_alive()
+        for supervisor in self._supervisors:
+            supervisor.check_alive()
         if problem := self._servers.problem():
             raise ServerFailed(problem)
 
     def _write_run_file(self, wiring: Wiring) -> None:
-        assert self._supervisor
-        supervisor = self._supervisor
-        services: dict[str, dict[str, Any]] = {
-            service.spec.name: {
-                "pid": service.process.pid if service.process else None,
-                "health": supervisor.health_url(service.spec.name),
-            }
-            for service in supervisor.services
-        }
-        for name, server in (("nats", self._servers.nats), ("postgres", self._servers.postgres)):
-            services[name] = {"pid": server.pid if server else None, "health": None}
-        content = {
-            "ready": True,
-            "tickets_api": wiring.url("tickets"),
-            "token": self._credentials.token,
-            "portal": wiring.url("portal"),
-            "smtp": f"{HOST}:{wiring.port('smtp')}",
-            "mailbox": wiring.mailbox,
-            "trusted_servers": wiring.trusted_servers,
-            "outbox": str(self._folder.outbox),
-            "nats": self._servers.operator_nats_url,
-            "postgres": self._servers.database_url,
-            "logs": str(self._folder.log("tickets").parent),
-            "supervisor": os.getpid(),
-            "services": services,
-        }
+        logs = self._folder.log("tickets").parent
+        content = run_content(wiring, self._servers, self._supervisors, self._folder.outbox, logs)
         write_whole(self._folder.shell_file, shell_lines(wiring, self._credentials))
         write_whole(self._folder.run_file, json.dumps(content, indent=1) + "\n")
 

@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ventanilla_devstack.atomic_file import write_whole
 from ventanilla_devstack.children import Tick
@@ -24,6 +24,25 @@ _DOMAIN = "samples.ventanilla.example"
 _SMTP_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _WORD_SECONDS = 5.0
+
+
+class Expected(Protocol):
+    """A sample of any channel, as far as waiting for its ticket goes."""
+
+    @property
+    def id(self) -> str:
+        """Tells it from the others."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """The subject of its ticket."""
+        ...
+
+    @property
+    def reply_to(self) -> str | None:
+        """The id of the one that it answers."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +103,7 @@ def send(samples: Sequence[Sample], mailbox: str, host: str, port: int) -> None:
 
 
 def wait_for_tickets(
-    samples: Sequence[Sample], api: str, token: str, within_seconds: float, tick: Tick, report: Callable[[str], None]
+    samples: Sequence[Expected], api: str, token: str, within_seconds: float, tick: Tick, report: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     """The tickets that the samples became, by number; fewer if the time is up.
 
@@ -99,7 +118,7 @@ def wait_for_tickets(
             return sorted(tickets.values(), key=lambda ticket: int(ticket["number"]))
         if time.monotonic() > next_word_at:
             next_word_at += _WORD_SECONDS
-            report(f"waiting for the sample mails: {len(tickets)} tickets so far")
+            report(f"waiting for the samples: {len(tickets)} tickets so far")
         time.sleep(_POLL_SECONDS)
 
 
@@ -114,18 +133,18 @@ def already_sent(path: Path) -> bool:
     return path.exists()
 
 
-def remember_sent(path: Path, samples: Sequence[Sample]) -> None:
+def remember_sent(path: Path, samples: Sequence[Expected]) -> None:
     """Note that this desk has had its samples."""
     write_whole(path, json.dumps([sample.id for sample in samples]) + "\n", 0o644)
 
 
-def _tickets_of(samples: Sequence[Sample], tickets: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _tickets_of(samples: Sequence[Expected], tickets: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     by_subject = {ticket.get("subject"): ticket for ticket in tickets}
     return {sample.id: by_subject[sample.subject] for sample in samples if sample.subject in by_subject}
 
 
 def _is_there(
-    sample: Sample, samples: Sequence[Sample], tickets: dict[str, dict[str, Any]], api: str, token: str
+    sample: Expected, samples: Sequence[Expected], tickets: dict[str, dict[str, Any]], api: str, token: str
 ) -> bool:
     if not sample.reply_to:
         return sample.id in tickets

@@ -110,9 +110,11 @@ class ServiceLog:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
-    def follow(self, out: IO[bytes], err: IO[bytes]) -> None:
-        """Start reading both ends."""
+    def follow(self, out: IO[bytes] | None, err: IO[bytes]) -> None:
+        """Start reading both ends; without `out` the errors alone."""
         for pipe, is_error in ((out, False), (err, True)):
+            if pipe is None:
+                continue
             thread = threading.Thread(target=self._read, args=(pipe, is_error), daemon=True, name=f"log-{self._name}")
             thread.start()
             self._threads.append(thread)

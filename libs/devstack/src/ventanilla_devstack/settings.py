@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
 from ventanilla_devstack.errors import Unsuitable
 
 _LOWEST_PORT, _HIGHEST_PORT = 1, 65_535
 HIGHEST_OFFSET = 32
+SlackMode = Literal["local", "workspace", "off"]
+"""A Slack of our own, a workspace of the operator's, or none."""
+
+_BOT_TOKEN: Final = "INTAKE_CHAT_SLACK_BOT_TOKEN"  # noqa: S105  # the name of the variable
+_BESIDE_IT: Final = ("INTAKE_CHAT_SLACK_APP_TOKEN", "INTAKE_CHAT_SLACK_SIGNING_SECRET")
 _YES, _NO = frozenset({"", "1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -18,8 +24,9 @@ class RunSettings:
     Attributes:
         port_base: first of the ports; the others lie at fixed distances.
         data_dir: everything that is kept between runs.
-        samples: whether to send a few mails once the desk is ready.
+        samples: whether to send a few messages once the desk is ready.
         nats_url, postgres_url: servers that run already; None starts our own.
+        slack: whose Slack the desk talks to.
         environment: the operator's variables; those of services are passed on to them.
     """
 
@@ -28,11 +35,12 @@ class RunSettings:
     samples: bool
     nats_url: str | None
     postgres_url: str | None
+    slack: SlackMode
     environment: Mapping[str, str]
 
 
 def read_settings(environment: Mapping[str, str]) -> RunSettings:
-    """Settings from `PORT_BASE`, `DATA_DIR`, `SAMPLES`, `VENTANILLA_NATS_URL` and `VENTANILLA_POSTGRES_URL`.
+    """Settings from `PORT_BASE`, `DATA_DIR`, `SAMPLES` and `VENTANILLA_…`, and from whether there are tokens of Slack.
 
     Raises:
         Unsuitable: one of them makes no sense.
@@ -42,15 +50,34 @@ def read_settings(environment: Mapping[str, str]) -> RunSettings:
         raise Unsuitable(f"PORT_BASE={given} is no port: set a number from 1 to {_HIGHEST_PORT - HIGHEST_OFFSET}")
     samples = (environment.get("SAMPLES") or "").strip().lower()
     if samples not in _YES | _NO:
-        raise Unsuitable(f"SAMPLES={samples} is neither 1 nor 0: set 0 to send no sample mails")
+        raise Unsuitable(f"SAMPLES={samples} is neither 1 nor 0: set 0 to send no samples")
     return RunSettings(
         port_base=int(given),
         data_dir=Path(environment.get("DATA_DIR") or ".run").expanduser().absolute(),
         samples=samples in _YES,
         nats_url=environment.get("VENTANILLA_NATS_URL") or None,
         postgres_url=environment.get("VENTANILLA_POSTGRES_URL") or None,
+        slack=_slack(environment),
         environment=environment,
     )
+
+
+def _slack(environment: Mapping[str, str]) -> SlackMode:
+    wish = (environment.get("VENTANILLA_SLACK") or "").strip().lower()
+    if wish not in _YES | _NO:
+        raise Unsuitable(f"VENTANILLA_SLACK={wish} is neither on nor off: set off to run without Slack")
+    if wish in _NO:
+        return "off"
+    if _is_given(_BOT_TOKEN, environment):
+        return "workspace"
+    for name in _BESIDE_IT:
+        if _is_given(name, environment):
+            raise Unsuitable(f"{name} is set without {_BOT_TOKEN}: set both, or neither for a local Slack")
+    return "local"
+
+
+def _is_given(secret: str, environment: Mapping[str, str]) -> bool:
+    return bool(environment.get(secret) or environment.get(f"{secret}_FILE"))
 
 
 def _fits(port_base: int) -> bool:

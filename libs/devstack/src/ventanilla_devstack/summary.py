@@ -17,6 +17,9 @@ from ventanilla_devstack.probes import ask
 
 _WHY_INDENT = 8
 _WHY_LINES = 3
+_SLACK_HINT = """\
+  Slack         {page} as carmen or john: ask in #ayuda,
+                or Ventanilla directly"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Addresses:
     """Where the desk can be reached, and how.
 
     Attributes:
+        slack: where the local Slack has its page; None: there is none.
         status_page: the customer's page of one ticket, if there is one yet.
         desk_file: teams, people and promises as they were imported; None: the desk had some of its own.
         outbox: the Maildir of outgoing mail; None with a relay.
@@ -47,6 +51,7 @@ class Addresses:
     api: str
     portal: str
     token: str
+    slack: str | None
     run_file: Path
     logs: Path
     desk_file: Path | None
@@ -120,12 +125,14 @@ def render_hints(addresses: Addresses) -> str:
     page = addresses.status_page or f"{addresses.portal}/s/… (the link is in each acknowledgement)"
     outbox = shlex.quote(str(addresses.outbox / "new")) if addresses.outbox else "goes to your relay"
     desk = [f"  teams, people {shlex.quote(str(addresses.desk_file))}; docs/desk.md"] if addresses.desk_file else []
+    slack = [_SLACK_HINT.format(page=addresses.slack)] if addresses.slack else []
     return "\n".join(
         (
             "What to try next",
             f"  send a mail:\n      {swaks}",
             f"  see the tickets:\n      {curl}",
             f"  status page   {page}",
+            *slack,
             *desk,
             f"  the API       {addresses.api}/openapi.json",
             f"  outgoing mail {outbox}",

@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 
-from ventanilla_devstack.children import kill, spawn, wait_until
+from ventanilla_devstack.children import Tick, kill, spawn, wait_until
 from ventanilla_devstack.data_folder import DataFolder
 from ventanilla_devstack.desk_services import ServiceSpec, Wiring, environment_of
 from ventanilla_devstack.errors import ServiceFailed
@@ -67,16 +67,20 @@ class Supervisor:
 
     def health_url(self, name: str) -> str:
         """Where a service says whether it is ready."""
-        return f"{self._wiring.url(name)}/readyz"
+        service = next(service for service in self.services if service.spec.name == name)
+        return f"{self._wiring.url(name)}{service.spec.health_path}"
 
-    def start(self) -> None:
-        """Start every service and wait until all are ready.
+    def launch(self) -> None:
+        """Start every service, and wait for none."""
+        for service in self.services:
+            self._start(service)
+
+    def wait_until_ready(self, tick: Tick) -> None:
+        """Wait until all services that were launched are ready; `tick` may raise to give up.
 
         Raises:
             ServiceFailed: one ended or is not ready in time; the text says which, why, and where to look.
         """
-        for service in self.services:
-            self._start(service)
         waiting = list(self.services)
         reasons: dict[str, str] = {}
         self._next_word_at = time.monotonic() + _WORD_SECONDS
@@ -94,7 +98,7 @@ class Supervisor:
                 self._screen.step(f"waiting for {late} ({reasons[late] or 'no answer'})")
             return not waiting
 
-        if not wait_until(all_ready, _READY_SECONDS, self._interruption.tick):
+        if not wait_until(all_ready, _READY_SECONDS, tick):
             late = waiting[0]
             why = reasons.get(late.spec.name) or "no answer"
             raise ServiceFailed(
@@ -158,10 +162,10 @@ class Supervisor:
             service.spec.command,
             env=environment_of(service.spec, self._wiring),
             cwd=self._folder.path,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL if service.spec.tells_secrets else subprocess.PIPE,
             stderr=subprocess.PIPE,
+            death_signal=service.spec.death_signal,
         )
-        assert service.process.stdout
         assert service.process.stderr
         service.log.follow(service.process.stdout, service.process.stderr)
         self._folder.record(service.spec.name, service.process.pid, service.spec.command[0])

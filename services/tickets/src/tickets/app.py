@@ -19,26 +19,34 @@ from tickets.adapters.postgres.assignment_store import AssignmentStore
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
+from tickets.adapters.postgres.day_reads import DayReads
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.document_store import DocumentStore
 from tickets.adapters.postgres.due_store import DueStore
 from tickets.adapters.postgres.facts_store import FactsStore
+from tickets.adapters.postgres.incident_store import IncidentReads
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.level_documents import Levels, follow
+from tickets.adapters.postgres.link_store import LinkReads
+from tickets.adapters.postgres.mention_store import Mentions
 from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
 from tickets.adapters.postgres.page_store import PageReads
+from tickets.adapters.postgres.queue_reads import QueueReads
+from tickets.adapters.postgres.revision_store import RevisionReads
 from tickets.adapters.postgres.search import SESSION, TicketSearch, tidy_search
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import SettlingStore
+from tickets.adapters.postgres.solution_store import SolutionStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.postgres.webhook_store import WebhookStore
 from tickets.adapters.webhook_sender import WebhookSender
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.due import Fires
+from tickets.domain.incidents import KIND as UPDATE_ALL
 from tickets.domain.ladders.climbing import fire_ladder
 from tickets.domain.ladders.documents import RAISE_TIER
 from tickets.domain.ladders.paging import SETTLED, tell_settled
@@ -48,6 +56,7 @@ from tickets.domain.lifecycle_timers import SNOOZE, end_snooze, fire_step
 from tickets.domain.notices import Desk
 from tickets.domain.rates import SenderRates
 from tickets.domain.rows import OutboxRow
+from tickets.domain.rule_moves import KIND as RULE_MOVE
 from tickets.domain.service_levels.firing import KIND as CLOCK
 from tickets.domain.service_levels.firing import fire_clock
 from tickets.domain.service_levels.recalculation import KIND as RECALCULATE
@@ -66,9 +75,13 @@ from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
 from tickets.handlers.fire_due import DueWorker
 from tickets.handlers.housekeeping import keep_house
+from tickets.handlers.learn_solutions import learn_solutions
+from tickets.handlers.move_by_rule import move_by_rule
+from tickets.handlers.revise import revise_messages
 from tickets.handlers.send_webhooks import AT_ONCE, WebhookWorker
 from tickets.handlers.settle import SettleDeps, settle_batch
 from tickets.handlers.sweep import Sweeper
+from tickets.handlers.update_incidents import go_on_telling
 from tickets.handlers.watch_outbound import watch_outbound
 from tickets.settings import TicketsSettings
 from tickets.timer_watch import auditor_of
@@ -145,6 +158,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(tidy_search(parts.database)),
         service.tasks.create_task(parts.assigner.run()),
         service.tasks.create_task(parts.teller.run()),
+        service.tasks.create_task(learn_solutions(SolutionStore(parts.database))),
         service.tasks.create_task(_webhook_worker(service, settings, parts).run()),
         service.tasks.create_task(auditor.run()),
         service.tasks.create_task(_housekeeping(service, settings, parts)),
@@ -165,7 +179,11 @@ def _due_worker(settings: TicketsSettings, parts: Parts) -> DueWorker:
         raise_tier, deps=parts.deps, caps=caps, mails_per_minute=settings.acknowledgements_per_minute
     )
     store = DueStore(parts.database, parts.desk.signer, parts.levels)
-    return DueWorker(store, parts.deps, FIRES, {RAISE_TIER: raising})
+    telling = functools.partial(go_on_telling, deps=parts.deps)
+    moving = functools.partial(
+        move_by_rule, deps=parts.deps, caps=caps, mails_per_minute=settings.acknowledgements_per_minute
+    )
+    return DueWorker(store, parts.deps, FIRES, {RAISE_TIER: raising, UPDATE_ALL: telling, RULE_MOVE: moving})
 
 
 async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
@@ -245,6 +263,13 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         clocks=ClockReads(parts.database, parts.levels),
         documents=DocumentStore(parts.database),
         pages=PageReads(parts.database),
+        queues=QueueReads(parts.database, parts.levels),
+        mentions=Mentions(parts.database),
+        days=DayReads(parts.database),
+        solutions=SolutionStore(parts.database),
+        revisions=RevisionReads(parts.database),
+        links=LinkReads(parts.database),
+        incidents=IncidentReads(parts.database),
         people=DeskStore(parts.database),
         assigning=parts.assigning,
         assigner=parts.assigner,
@@ -265,7 +290,7 @@ async def _housekeeping(service: Service, settings: TicketsSettings, parts: Part
     after = timedelta(hours=settings.archive_after_hours)
     archiver = Archiver(service.broker, blobs, parts.ledger, archive, prefix=settings.prefix, after=after)
     collector = Collector(service.broker, blobs, archive, after=timedelta(days=1))
-    await keep_house(parts.ledger, archiver, collector)
+    await keep_house(parts.ledger, archiver, collector, RevisionReads(parts.database))
 
 
 async def _wait_for_schema(service: Service, database: Database) -> None:
@@ -308,11 +333,13 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         note_dead_letters, ledger=parts.ledger, store=parts.store, outbound=parts.outbound, desk=parts.deps
     )
     audit = functools.partial(audit_batch, ledger=parts.ledger, store=parts.store)
-    redriver = Redriver(service.broker, letters, {"ROUTED": settle, "DELIVERY": deliveries})
+    revisions = functools.partial(revise_messages, deps=parts.deps)
+    redriver = Redriver(service.broker, letters, {"ROUTED": settle, "DELIVERY": deliveries, "REVISIONS": revisions})
     handlers: dict[str, Handler] = {
         "tickets": settle,
         "tickets-redrive": redriver.handle,
         "tickets-delivery": deliveries,
+        "tickets-revisions": revisions,
         "tickets-deadletter": dead_letters,
         "tickets-auditor-accepted": audit,
         "tickets-auditor-intake": audit,
@@ -330,6 +357,6 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
                 where,
                 batch_size=size,
                 linger_seconds=linger,
-                postpones=spec.stream == "REDRIVE",
+                postpones=spec.stream in ("REDRIVE", "REVISIONS"),
             )
         )

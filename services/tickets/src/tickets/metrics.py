@@ -60,6 +60,12 @@ WEBHOOKS = Counter(
     registry=REGISTRY,
 )
 WEBHOOKS_WAITING = Gauge("ventanilla_tickets_webhooks_waiting", "Webhooks that are on their way.", registry=REGISTRY)
+RULE_MOVES_IGNORED = Counter(
+    "ventanilla_tickets_rule_moves_ignored",
+    "Tickets that rules wanted elsewhere when a message joined them, and that stayed where they were.",
+    ("reason",),
+    registry=REGISTRY,
+)
 TIMERS_LATE = Gauge(
     "ventanilla_tickets_timers_late", "Timers, clocks and steps that are due and were not fired.", registry=REGISTRY
 )

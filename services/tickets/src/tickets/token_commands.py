@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import asyncpg
 import typer
 
-from tickets.adapters.postgres.tokens import SCOPES, StoredToken, TokenStore
+from tickets.adapters.postgres.tokens import ACT, SCOPES, StoredToken, TokenStore
 from tickets.settings import read_settings
 
 token_app = typer.Typer(no_args_is_help=True, help="Make, list, revoke and check the tokens of the API.")
@@ -40,6 +40,9 @@ def create(
     agent: Annotated[
         str | None, typer.Option(help="Handle of the agent who acts with it, as `tickets import-desk` made them.")
     ] = None,
+    bot: Annotated[
+        bool, typer.Option("--bot", help="A program writes with it by itself: what it says is nobody's answer.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a token and print it. It cannot be shown again."""
@@ -47,10 +50,14 @@ def create(
     unknown = [word for word in scope if word not in SCOPES]
     if unknown:
         _fail(f"--scope: {unknown[0]!r} is not one of {', '.join(SCOPES)}")
+    if agent and ACT in scope:
+        _fail(f"--scope: {ACT} lets a service act for agents; a token that is an agent's own needs and gets none")
+    if agent and bot:
+        _fail("--bot: a token is an agent's or a bot's; leave out --agent or --bot")
     if not name.strip() or len(name) > 100 or not name.isprintable():
         _fail("--name: give 1 to 100 printable characters")
     lifetime = _lifetime(expires)
-    token, stored = _with_store(lambda store: store.create(name.strip(), scope, lifetime, agent))
+    token, stored = _with_store(lambda store: store.create(name.strip(), scope, lifetime, agent, bot=bot))
     typer.echo(json.dumps({"token": token, **_described(stored)}) if as_json else token)
 
 
@@ -61,10 +68,12 @@ def list_tokens(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([_described(token) for token in tokens]))
         return
-    typer.echo(f"{'ID':>5}  {'NAME':<24} {'SCOPES':<24} {'STATE':<8} EXPIRES")
+    typer.echo(f"{'ID':>5}  {'NAME':<24} {'SCOPES':<24} {'STATE':<8} {'WHOSE':<16} EXPIRES")
     for token in tokens:
         ends = token.expires_at.isoformat(timespec="minutes") if token.expires_at else "never"
-        typer.echo(f"{token.id:>5}  {token.name:<24} {','.join(token.scopes):<24} {token.state:<8} {ends}")
+        whose = token.agent or ("bot" if token.bot else "program")
+        scopes = ",".join(token.scopes)
+        typer.echo(f"{token.id:>5}  {token.name:<24} {scopes:<24} {token.state:<8} {whose:<16} {ends}")
 
 
 @token_app.command()
@@ -88,7 +97,13 @@ def check(
     if caller is None:
         _fail("this token is unknown, expired or revoked", _NOT_VALID)
     if as_json:
-        described = {"id": caller.id, "name": caller.name, "scopes": sorted(caller.scopes), "agent": caller.agent}
+        described = {
+            "id": caller.id,
+            "name": caller.name,
+            "scopes": sorted(caller.scopes),
+            "agent": caller.agent,
+            "bot": caller.bot,
+        }
         typer.echo(json.dumps(described))
     else:
         typer.echo(f"in force: {caller.name} ({', '.join(sorted(caller.scopes))})")
@@ -133,6 +148,7 @@ def _described(token: StoredToken) -> dict[str, Any]:
         "name": token.name,
         "scopes": list(token.scopes),
         "agent": token.agent,
+        "bot": token.bot,
         "state": token.state,
         "created_at": written(token.created_at),
         "expires_at": written(token.expires_at),

@@ -12,26 +12,30 @@ from tickets.domain.desk_documents import SECTIONS
 from tickets.domain.desk_plan import Missing, Roster
 from tickets.domain.people import (
     ASSIGNMENTS,
+    CUSTOMER_KINDS,
     ROLES,
     WEEKDAYS,
     Agent,
     CalendarHours,
     Category,
+    Customer,
     Membership,
     Organisation,
     Team,
     WorkingHours,
+    customer_name,
     slots_of,
     zone_problem,
 )
 from ventanilla_contracts.words import CHANNELS, LANGUAGES, TIERS
 
-_SECTIONS: Final = (*SECTIONS, "skills", "categories", "teams", "agents", "organisations")
+_SECTIONS: Final = (*SECTIONS, "skills", "categories", "teams", "agents", "organisations", "customers")
 _TEAM: Final = ("name", "title", "tier", "assignment", "calendar", "ladder", "active")
 _AGENT: Final = (
     "handle", "name", "email", "languages", "skills", "weight", "hours", "capacity", "tiers", "teams", "active",
 )  # fmt: skip
 _ORGANISATION: Final = ("name", "domains", "vip", "plan", "tags")
+_CUSTOMER: Final = ("address", "kind", "vip", "tags")
 _CATEGORY: Final = ("name", "needs_cause")
 SLUG: Final = re.compile(r"[^\W_](?:[\w.-]{0,58}[^\W_])?\Z")
 _SLUG_ADVICE: Final = "letters, digits, and -, _ or . between them; 60 at most"
@@ -95,6 +99,7 @@ class DeskFile:
             team=self._section(sections, "teams", "name", _TEAM, self._team),
             agent=self._section(sections, "agents", "handle", _AGENT, self._agent),
             organisation=self._organisations(sections),
+            customer=self._customers(sections["customers"]) if "customers" in sections else None,
             documents=self.documents.contents,
         )
 
@@ -249,16 +254,41 @@ class DeskFile:
                 return None if owner == name else f"{word} belongs to {owner} already; a domain has one organisation"
 
             nodes = self.nodes
-            vip = entry.get("vip")
             return Organisation(
                 name=name,
                 domains=tuple(word.lower() for word in self._words(entry, "domains", domain_problem, 1000)),
-                vip=None if vip is None or is_null(vip) else nodes.truth(vip, "vip"),
+                vip=self._vip(entry),
                 plan=nodes.nullable(entry["plan"], "plan", 60) if "plan" in entry else None,
                 tags=self._words(entry, "tags", _word_problem, 50),
             )
 
         return self._section(sections, "organisations", "name", _ORGANISATION, read)
+
+    def _customers(self, node: Node) -> dict[str, Customer]:
+        """Name → customer; an address without a kind is a mail address."""
+        found: dict[str, Customer] = {}
+        for item in self.nodes.items(node, "customers"):
+            entry = self.nodes.mapping(item, "an entry of customers", _CUSTOMER)
+            if "address" not in entry:
+                self.nodes.complain(item, "an entry of customers has no address")
+                continue
+            kind = self.nodes.choice(entry["kind"], "kind", CUSTOMER_KINDS) if "kind" in entry else "email"
+            address = self.nodes.text(entry["address"], "address", 254)
+            if kind is None or address is None:
+                continue
+            try:
+                name = customer_name(kind, address)
+            except ValueError as error:
+                self.nodes.complain(entry["address"], str(error))
+                continue
+            if name in found:
+                self.nodes.complain(entry["address"], f"customers has two entries for {name}", "remove one")
+            found[name] = Customer(name, self._vip(entry), self._words(entry, "tags", _word_problem, 50))
+        return found
+
+    def _vip(self, entry: Mapping[str, Node]) -> bool | None:
+        vip = entry.get("vip")
+        return None if vip is None or is_null(vip) else self.nodes.truth(vip, "vip")
 
     def _words(
         self, entry: Mapping[str, Node], name: str, check: Callable[[str], str | None], limit: int = _MOST_WORDS

@@ -1,4 +1,4 @@
-"""The sections of a desk file that hold documents: calendars, policies, the lifecycle, rotas, ladders.
+"""The sections of a desk file that hold documents: calendars, policies, the lifecycle, rotas, ladders, templates.
 
 Their content is plain data, as the API takes it. Here it is read out of YAML, with the places kept, so that whatever is
 wrong with a document is told with file, line and column.
@@ -12,8 +12,9 @@ from typing import Any, Final
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tickets.adapters.desk_nodes import Nodes, is_null, suggestion
-from tickets.adapters.special_days import SPECIAL, with_special_days
-from tickets.domain.desk_documents import CALENDAR, DEFAULT, SECTIONS, Path, document_faults
+from tickets.adapters.special_days import with_special_days, without_special_days
+from tickets.domain.desk_documents import CALENDAR, DEFAULT, SECTIONS, document_faults
+from tickets.domain.document_reading import Path, faults_in
 from tickets.errors import Invalid
 
 SINGLE: Final = frozenset({"lifecycle"})
@@ -74,7 +75,7 @@ class DocumentSections:
         if kind == CALENDAR and (worked_out := self._worked_out(name, content, _ANY_YEAR)) is not None:
             content = worked_out
         elif kind == CALENDAR:  # the rest may be wrong as well
-            content = {key: value for key, value in content.items() if key not in SPECIAL}
+            content = without_special_days(content)
         for fault in document_faults(kind, name, content):
             self.complain(kind, name, fault.path, fault.words)
 
@@ -99,7 +100,8 @@ class DocumentSections:
         try:
             return with_special_days(content, first_year)
         except Invalid as invalid:
-            self.complain(CALENDAR, name, tuple(invalid.pointer.split("/")[1:]), str(invalid))
+            for fault in faults_in(invalid):
+                self.complain(CALENDAR, name, fault.path, fault.words)
             return None
 
     def _plain(self, node: Node, what: str) -> Any:

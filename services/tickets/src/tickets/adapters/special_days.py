@@ -4,20 +4,19 @@ What a calendar counts by must not change with the release of a library: a versi
 another version.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import holidays
-import icalendar
 
-from tickets.errors import Invalid
+from tickets.adapters.ics_days import days_of_ics
+from tickets.domain.document_reading import Reading
 
 SPECIAL: Final = frozenset({"holidays", "ics"})
 YEARS_AHEAD: Final = 6
-_MOST_ICS_CHARS: Final = 500_000
-_MOST_ICS_DAYS: Final = 1_000
-_LONGEST_EVENT_DAYS: Final = 60
+_ONE_LANGUAGE: Final = ("en",)
+"""That of countries whose holidays have names in one language only."""
 
 
 def with_special_days(content: Any, first_year: int) -> Any:
@@ -28,63 +27,66 @@ def with_special_days(content: Any, first_year: int) -> Any:
         first_year: from this year on, six years.
 
     Raises:
-        Invalid: there is no such country, or the text is no calendar.
+        Invalid: there is no such country or language, or the text is no calendar; each fault with its place.
     """
     if not isinstance(content, Mapping) or not SPECIAL & content.keys():
         return content
+    reading = Reading()
     found: dict[date, str] = {}
     if (wanted := content.get("holidays")) is not None:
-        found |= _national(wanted, first_year)
+        found |= _national(wanted, first_year, reading)
     if (text := content.get("ics")) is not None:
-        found |= _out_of_ics(text)
-    for part in ("days", "names"):
-        if not isinstance(content.get(part, {}), Mapping):
-            raise Invalid(f"/{part}", "must be a mapping (`key: value`)")
-    rest = {key: value for key, value in content.items() if key not in SPECIAL}
-    days: dict[str, list[str]] = {day.isoformat(): [] for day in sorted(found)}
+        found |= days_of_ics(text, reading)
+    reading.refuse()
+    rest = without_special_days(content)
+    days = {day.isoformat(): list[str]() for day in sorted(found)}
     names = {day.isoformat(): why for day, why in sorted(found.items())}
-    return {**rest, "days": {**days, **rest.get("days", {})}, "names": {**names, **rest.get("names", {})}}
+    return {**rest, "days": _before(rest.get("days", {}), days), "names": _before(rest.get("names", {}), names)}
 
 
-def _national(wanted: Any, first_year: int) -> dict[date, str]:
+def without_special_days(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a calendar says in the plain form."""
+    return {key: value for key, value in content.items() if key not in SPECIAL}
+
+
+def _before(own: Any, found: Mapping[str, Any]) -> Any:
+    """What a calendar says itself comes first; what that is, if it is no mapping, is told by who reads it."""
+    return {**found, **own} if isinstance(own, Mapping) else own
+
+
+def _national(wanted: Any, first_year: int, reading: Reading) -> dict[date, str]:
     if not isinstance(wanted, Mapping) or not isinstance(wanted.get("country"), str):
-        raise Invalid("/holidays", "must say a country, for example {country: ES, subdivision: MD}")
-    if unknown := wanted.keys() - {"country", "subdivision", "language"}:
-        raise Invalid("/holidays", f"{', '.join(map(str, sorted(unknown)))}: only country, subdivision and language")
-    years = range(first_year, first_year + YEARS_AHEAD)
+        reading.complain(("holidays",), "must say a country, for example {country: ES, subdivision: MD}")
+        return {}
+    reading.mapping(wanted, ("holidays",), ("country", "subdivision", "language"))
+    country, subdivision = wanted["country"], wanted.get("subdivision")
     try:
-        listed = holidays.country_holidays(
-            wanted["country"], subdiv=wanted.get("subdivision"), years=years, language=wanted.get("language")
-        )
+        named = holidays.country_holidays(country, subdiv=subdivision)
+        # Left to itself the library speaks the language of the machine, and each replica may have another.
+        said = wanted.get("language")
+        spoken = named.supported_languages
+        language = named.default_language if said is None else _language(said, spoken, reading)
+        years = range(first_year, first_year + YEARS_AHEAD)
+        listed = holidays.country_holidays(country, subdiv=subdivision, years=years, language=language)
     except (NotImplementedError, TypeError, ValueError, AttributeError) as error:
-        named = " ".join(str(wanted[key]) for key in ("country", "subdivision") if wanted.get(key))
-        raise Invalid(
-            "/holidays", f"{named}: {error}; use ISO 3166 codes, for example {{country: ES, subdivision: MD}}"
-        ) from error
+        asked = " ".join(str(one) for one in (country, subdivision) if one)
+        words = f"{asked}: {error}; use ISO 3166 codes, for example {{country: ES, subdivision: MD}}"
+        reading.complain(("holidays",), words)
+        return {}
     return {day: str(name) for day, name in listed.items()}
 
 
-def _out_of_ics(text: Any) -> dict[date, str]:
-    """Whole days of events; those that last some hours say nothing about a day."""
-    if not isinstance(text, str) or len(text) > _MOST_ICS_CHARS:
-        raise Invalid("/ics", f"must be the text of an ICS file of at most {_MOST_ICS_CHARS} characters")
-    try:
-        calendar = icalendar.Calendar.from_ical(text)
-    except (ValueError, IndexError, KeyError) as error:
-        raise Invalid("/ics", f"is no ICS file: {error}") from error
-    found: dict[date, str] = {}
-    for event in calendar.walk("VEVENT"):
-        if "RRULE" in event:
-            raise Invalid("/ics", f"{event.get('SUMMARY', 'an event')} repeats itself; write its days out")
-        begins = getattr(event.get("DTSTART"), "dt", None)
-        if begins is None or isinstance(begins, datetime):
-            continue
-        ends = getattr(event.get("DTEND"), "dt", None)
-        count = (ends - begins).days if isinstance(ends, date) and not isinstance(ends, datetime) else 1
-        for number in range(min(max(count, 1), _LONGEST_EVENT_DAYS)):
-            found[date.fromordinal(begins.toordinal() + number)] = str(event.get("SUMMARY", ""))[:200]
-        if len(found) > _MOST_ICS_DAYS:
-            raise Invalid("/ics", f"has more than {_MOST_ICS_DAYS} days")
-    if not found:
-        raise Invalid("/ics", "has no event that lasts whole days")
-    return found
+def _language(wanted: Any, spoken: Sequence[str], reading: Reading) -> str | None:
+    """The language in which a country's holidays have names: the one wanted, or another form of it (`en`: `en_US`).
+
+    The library takes any word, and gives names in some language then.
+    """
+    said = str(wanted).replace("-", "_").lower()
+    fitting = [one for one in spoken or _ONE_LANGUAGE if one.lower() == said] or [
+        one for one in spoken or _ONE_LANGUAGE if one.partition("_")[0].lower() == said.partition("_")[0]
+    ]
+    if not isinstance(wanted, str) or not fitting:
+        there = ", ".join(spoken or _ONE_LANGUAGE)
+        reading.complain(("holidays", "language"), f"{wanted!r} is no language of these holidays; there is {there}")
+        return None
+    return fitting[0] if spoken else None

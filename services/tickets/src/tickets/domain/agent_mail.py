@@ -39,7 +39,7 @@ def agent_mail(
     language = language_of_agent(agent, desk.languages, desk.default_language)
     notice = Notice(
         source=source,
-        ticket=replace(ticket, account=account),
+        ticket=replace(ticket, account=account, conversation=None),
         words=render(template, language, values),
         automatic=True,
         requested_at=at,

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tickets.domain.incoming import Incoming, Surroundings
+from tickets.domain.incoming import Incoming, Staff, Surroundings
 from tickets.domain.participants import company_of
 from tickets.domain.screening import DENIED, LOOP_SUSPECTED, Screen
+from tickets.domain.staff import staff_who_wrote
 from tickets.domain.threads import KnownReference, ThreadTicket, find_thread
 from tickets.domain.tokens import Signer
 
@@ -22,6 +23,7 @@ class Assignment:
             message of the batch opens; for created ones the placeholder itself.
         number: a number to use again, for a ticket that vanished from the database.
         came_by: the merged ticket that an appended message proves to belong to, where the target is another one.
+        staff: the agent whose answer an appended message is; None: it is a customer's.
     """
 
     message: Incoming
@@ -31,6 +33,7 @@ class Assignment:
     related_to: int | None = None
     number: int | None = None
     came_by: int | None = None
+    staff: Staff | None = None
 
 
 def assign(
@@ -83,7 +86,10 @@ def _assign_one(
         _remember(message, known, thread.ticket_number, thread.came_by)
         former = known.tickets[thread.ticket_number].former if thread.ticket_number in known.tickets else frozenset()
         threads[thread.ticket_number] = _with_company(threads[thread.ticket_number], message, former)
-        return Assignment(message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by)
+        staff = staff_who_wrote(message, thread, known.staff)
+        return Assignment(
+            message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by, staff=staff
+        )
     if reason := screen.reason_against(message, thread):
         return Assignment(message, "quarantined", reason)
     placeholder = -1 - len(threads)

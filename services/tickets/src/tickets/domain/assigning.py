@@ -19,7 +19,7 @@ ASSIGNED: Final = "ticket.assigned"
 
 @dataclass(frozen=True, slots=True)
 class Wanting:
-    """What matters of a ticket that waits for somebody."""
+    """What matters of a ticket that waits for somebody; `language` is the one in which the customer writes."""
 
     number: int
     team: str
@@ -144,7 +144,12 @@ class Dispatch:
 
 
 def _speaks(agent: Agent, ticket: Wanting) -> bool:
-    return not agent.languages or ticket.language in agent.languages
+    return not agent.languages or _primary(ticket.language) in map(_primary, agent.languages)
+
+
+def _primary(language: str) -> str:
+    """A language without region or script: whoever speaks `es-MX` can read `es`, and the other way round."""
+    return language.partition("-")[0].lower()
 
 
 def _able(agent: Agent, ticket: Wanting) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 
 from tickets.domain.due import Moment
 from tickets.domain.incoming import TicketRow, effect_id
-from tickets.domain.notices import Desk, Notice
+from tickets.domain.notices import Desk, Notice, own_id
 from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
+from tickets.domain.ways import NO_WAY, way_to
 
 
 def automatic_mail(
@@ -25,7 +26,7 @@ def automatic_mail(
         source=notice.source,
         payload=payload,
         traceparent=traceparent,
-        medium="email",
+        medium=payload["medium"],
         notification_id=notice.id,
         expires_at=payload["expires_at"],
     )
@@ -44,7 +45,7 @@ def automatic_mail(
         body_cut=False,
         language=ticket.language,
         automation=automation,
-        rfc_message_id=payload["mail"]["message_id"],
+        rfc_message_id=own_id(payload),
         addressed="{}",
         attachments="[]",
         raw=None,
@@ -72,7 +73,7 @@ def mail_customer(
     if why := _why_silent(ticket, moment):
         rows.history.append(HistoryRow(ticket.number, moment.now, "desk", f"{purpose}.withheld", {}, why))
         return None
-    values = {"number": ticket.number, "link": moment.desk.status_link(ticket.number), **more}
+    values = {"number": ticket.number, "link": moment.desk.status_link(ticket.number, ticket.page_epoch), **more}
     words = moment.render(template, ticket.language, values)
     notice = Notice(f"{purpose}/{ticket.number}/{key}", ticket, words, automatic=True, requested_at=moment.now)
     message, event = automatic_mail(notice, moment.desk)
@@ -84,6 +85,6 @@ def mail_customer(
 def _why_silent(ticket: TicketRow, moment: Moment) -> str | None:
     if ticket.merged_into is not None:
         return f"it goes on in {ticket.merged_into}"
-    if "@" not in ticket.account or ticket.requester_address in moment.stopped:
-        return "there is no way to write to the customer"
+    if way_to(ticket) is None or ticket.requester_address in moment.stopped:
+        return NO_WAY
     return None

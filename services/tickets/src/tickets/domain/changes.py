@@ -13,8 +13,9 @@ from ventanilla_contracts.ids import event_id
 
 CHANGEABLE: Final = (
     "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team", "assignee", "tags",
-    "cause", "resolution", "policy",
+    "cause", "resolution", "policy", "skills",
 )  # fmt: skip
+_LISTS: Final = frozenset({"tags", "skills"})
 CHANGED = "ticket.changed.v1"
 
 
@@ -42,15 +43,14 @@ def change(ticket: TicketRow, wanted: Mapping[str, Any], now: datetime) -> tuple
         if field not in wanted:
             continue
         old, new = getattr(ticket, field), wanted[field]
-        if field == "tags":
+        if field in _LISTS:
             old, new = list(old), list(new)
         if old != new:
             changes.append(FieldChange(field, old, new))
     if not changes:
         return ticket, []
     values: dict[str, Any] = {item.field: item.new for item in changes}
-    if "tags" in values:
-        values["tags"] = tuple(values["tags"])
+    values |= {name: tuple(values[name]) for name in _LISTS & values.keys()}
     if "status" in values:
         if reason := why_not(ticket.status, values["status"]):
             raise Refused(reason)

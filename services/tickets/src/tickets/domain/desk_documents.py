@@ -1,4 +1,4 @@
-"""Calendars, policies, lifecycles, rotas and ladders as parts of one desk: what is wrong in one, and whom it names.
+"""Calendars, policies, lifecycles, rotas, ladders, templates as parts of one desk: what is wrong, and whom they name.
 
 Documents are plain data; what they must look like is known by the modules that read them. Here is what all kinds have
 in common: a fault has a path, and a word such as `calendar: office` names another part of the desk, which must exist.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tickets.domain.document_reading import Path, faults_in
 from tickets.domain.ladders.documents import LADDER, read_ladder
 from tickets.domain.ladders.rota_documents import ROTA, read_rota
 from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
@@ -15,11 +16,13 @@ from tickets.domain.lifecycle_timers import read_lifecycle
 from tickets.domain.people import Agent, CalendarHours, Team
 from tickets.domain.service_levels.calendars import ALWAYS, Fault
 from tickets.domain.service_levels.documents import faults_of_calendar, faults_of_policy
+from tickets.domain.templates import TEMPLATE, read_template
+from tickets.domain.written_forms import FORMS
 from tickets.errors import Invalid, Refused
 
 CALENDAR: Final = "calendar"
 POLICY: Final = "policy"
-DOCUMENTS: Final = (CALENDAR, POLICY, LIFECYCLE, ROTA, LADDER)
+DOCUMENTS: Final = (CALENDAR, POLICY, LIFECYCLE, ROTA, LADDER, TEMPLATE)
 """Kinds of documents; those that name others come behind them."""
 SECTIONS: Final = {
     "calendars": CALENDAR,
@@ -27,18 +30,19 @@ SECTIONS: Final = {
     "lifecycle": LIFECYCLE,
     "rotas": ROTA,
     "ladders": LADDER,
+    "templates": TEMPLATE,
 }
 """Section of a desk file → kind."""
 DEFAULT: Final = "default"
 """The name of a document of which the desk has one in force."""
 
-Path = tuple[str | int, ...]
 _NAMING: Final = {
     "calendar": CALENDAR,
     "hours": CALENDAR,
     "rota": ROTA,
     "ladder": LADDER,
     "team": "team",
+    "teams": "team",
     "agent": "agent",
     "members": "agent",
 }
@@ -55,19 +59,42 @@ class Mention:
     name: str
 
 
-def document_faults(kind: str, name: str, content: Any) -> list[Fault]:
-    """All that is wrong with a document by itself; whether those whom it names exist is another question."""
+def document_faults(kind: str, name: str, content: Any, calendars: Iterable[str] | None = None) -> list[Fault]:
+    """All that is wrong by itself with a document that somebody wants the desk to have.
+
+    Args:
+        calendars: names of those that there are. None: whether those whom it names exist is another question.
+    """
+    if why := why_not_named(kind, name):
+        return [Fault((), why)]
+    if calendars is None:
+        calendars = calendars_named(content)
     try:
-        return _READERS[kind](name, content)
+        found = _READERS[kind](name, content, frozenset(calendars))
     except Invalid as invalid:
-        return [Fault(*one) for one in invalid.faults] or [Fault(_path_of(invalid.pointer, kind), str(invalid))]
+        found = faults_in(invalid)
     except Refused as refused:
-        return [Fault((), str(refused))]
+        found = [Fault((), str(refused))]
+    told = {fault.path for fault in found}
+    forms = FORMS[kind](content) if kind in FORMS else ()
+    return [*found, *(fault for fault in forms if fault.path not in told)]
+
+
+def why_not_named(kind: str, name: str) -> str | None:
+    """Why no document of a desk may have a name; None: it may."""
+    if (kind, name) == (CALENDAR, ALWAYS.name):
+        return f"every desk has the calendar {name}, open around the clock, and it stays so; use another name"
+    return None
 
 
 def mentions(value: Any) -> Iterator[Mention]:
     """Whom a document, a team or an agent names; not the teams of agents, which are looked at by themselves."""
     return (one for one in _mentions(value) if (one.kind, one.name) != (CALENDAR, ALWAYS.name))
+
+
+def calendars_named(value: Any) -> set[str]:
+    """The calendars that a document names, without the one that every desk has."""
+    return {one.name for one in mentions(value) if one.kind == CALENDAR}
 
 
 def nameable(kind: str, there: Iterable[str]) -> list[str]:
@@ -105,41 +132,39 @@ def _named_in(value: Any, path: Path, depth: int) -> Iterator[Mention]:
             yield from _named_in(inner, (*path, number), depth + 1)
 
 
-def _path_of(pointer: str, kind: str) -> Path:
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    if parts[:1] == [kind]:  # some readers begin with what they read
-        parts = parts[1:]
-    return tuple(int(part) if part.isdecimal() else part for part in parts)
-
-
-def _of_calendar(_: str, content: Any) -> list[Fault]:
+def _of_calendar(_: str, content: Any, __: frozenset[str]) -> list[Fault]:
     return faults_of_calendar(content)
 
 
-def _of_policy(_: str, content: Any) -> list[Fault]:
-    return faults_of_policy(content, frozenset(one.name for one in mentions(content) if one.kind == CALENDAR))
+def _of_policy(_: str, content: Any, calendars: frozenset[str]) -> list[Fault]:
+    return faults_of_policy(content, calendars)
 
 
-def _of_lifecycle(_: str, content: Any) -> list[Fault]:
+def _of_lifecycle(_: str, content: Any, __: frozenset[str]) -> list[Fault]:
     read_lifecycle(1, content)
     return []
 
 
-def _of_rota(name: str, content: Any) -> list[Fault]:
-    # Whether a calendar exists is asked later; here each that it names is one.
-    read_rota(name, 1, content, {one.name: ALWAYS for one in mentions(content) if one.kind == CALENDAR})
+def _of_rota(name: str, content: Any, calendars: frozenset[str]) -> list[Fault]:
+    read_rota(name, 1, content, dict.fromkeys(calendars, ALWAYS))  # what they hold says nothing of mistakes
     return []
 
 
-def _of_ladder(name: str, content: Any) -> list[Fault]:
+def _of_ladder(name: str, content: Any, _: frozenset[str]) -> list[Fault]:
     read_ladder(name, 1, content)
     return []
 
 
-_READERS: Final[Mapping[str, Callable[[str, Any], list[Fault]]]] = {
+def _of_template(name: str, content: Any, _: frozenset[str]) -> list[Fault]:
+    read_template(name, 1, content)
+    return []
+
+
+_READERS: Final[Mapping[str, Callable[[str, Any, frozenset[str]], list[Fault]]]] = {
     CALENDAR: _of_calendar,
     POLICY: _of_policy,
     LIFECYCLE: _of_lifecycle,
     ROTA: _of_rota,
     LADDER: _of_ladder,
+    TEMPLATE: _of_template,
 }

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final
 
-from tickets.domain.desk_documents import DOCUMENTS, Mention, Path, mentions, nameable
-from tickets.domain.people import Agent, CalendarHours, Category, Membership, Organisation, Team, WorkingHours
+from tickets.domain.desk_documents import DOCUMENTS, Mention, mentions, nameable
+from tickets.domain.document_reading import Path
+from tickets.domain.people import Agent, CalendarHours, Category, Customer, Membership, Organisation, Team, WorkingHours
 
-KINDS: Final = (*DOCUMENTS, "skill", "category", "organisation", "agent", "team")
+KINDS: Final = (*DOCUMENTS, "skill", "category", "organisation", "customer", "agent", "team")
 """In the order in which they are written: documents, whose clocks lock tickets, before people; and agents before teams.
 Whoever assigns locks them in this order too."""
 RETIRED: Final = frozenset({"agent", "team"})
@@ -27,6 +28,7 @@ class Roster:
     skill: Mapping[str, str] | None = None
     category: Mapping[str, Category] | None = None
     organisation: Mapping[str, Organisation] | None = None
+    customer: Mapping[str, Customer] | None = None
     agent: Mapping[str, Agent] | None = None
     team: Mapping[str, Team] | None = None
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -30,19 +30,15 @@ class Reading:
         Raises:
             Invalid: each fault with its place, the first one's as the pointer.
         """
-        if self.faults:
-            listed = "; ".join(f"{pointer(fault.path)}: {fault.words}" for fault in self.faults[:MOST_FAULTS])
-            more = len(self.faults) - MOST_FAULTS
-            words = listed + (f"; and {more} more" if more > 0 else "")
-            raise Invalid(pointer(self.faults[0].path), words, self.faults[:MOST_FAULTS])
+        refuse(self.faults)
 
-    def mapping(self, value: Any, path: Path, known: Collection[str]) -> Mapping[str, Any]:
-        """The entries of a mapping; complains about keys that are not known."""
+    def mapping(self, value: Any, path: Path, known: Collection[str] | None) -> Mapping[str, Any]:
+        """The entries of a mapping; complains about keys that are not known. None: each is."""
         if not isinstance(value, Mapping):
             self.complain(path, "must be a mapping (`key: value`)")
             return {}
         for key in value:
-            if key not in known:
+            if known is not None and key not in known:
                 self.complain((*path, str(key)), f"is not known here; known are {', '.join(known)}")
         return {str(key): inner for key, inner in value.items()}
 
@@ -108,6 +104,26 @@ class Reading:
             self.complain(path, f"{value!r} is no time with a zone such as 2026-12-24T18:00:00+01:00")
             return None
         return found
+
+
+def refuse(faults: Sequence[Fault]) -> None:
+    """Refuse a document of which this is wrong; nothing is wrong without faults.
+
+    Raises:
+        Invalid: each fault with its place, the first one's as the pointer.
+    """
+    if faults:
+        listed = "; ".join(f"{pointer(fault.path)}: {fault.words}" for fault in faults[:MOST_FAULTS])
+        more = len(faults) - MOST_FAULTS
+        words = listed + (f"; and {more} more" if more > 0 else "")
+        raise Invalid(pointer(faults[0].path), words, faults[:MOST_FAULTS])
+
+
+def faults_in(invalid: Invalid) -> list[Fault]:
+    """What was refused, each with its place."""
+    parts = (part.replace("~1", "/").replace("~0", "~") for part in invalid.pointer.split("/")[1:])
+    path = tuple(int(part) if part.isdecimal() else part for part in parts)
+    return [Fault(*one) for one in invalid.faults] or [Fault(path, str(invalid))]
 
 
 def pointer(path: Path) -> str:

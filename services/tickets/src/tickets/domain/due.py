@@ -14,6 +14,7 @@ from tickets.domain.incoming import TicketRow
 from tickets.domain.ladders.on_duty import OnDuty
 from tickets.domain.notices import Desk, Render
 from tickets.domain.rows import Settlement
+from tickets.domain.service_levels.policies import Desk as Levels
 
 FAILED_AGAIN_SECONDS: Final = (5.0, 30.0, 300.0, 3600.0)
 """What fails through a bug of ours is tried again after so long, the last for ever: nothing is forgotten."""
@@ -45,6 +46,7 @@ class Moment:
         now: by the database's clock; never before `due_at`.
         stopped: requesters' addresses to which no mail is sent.
         duty: who can be told and paged; None: no step of a ladder is among what is fired.
+        levels: calendars and policies, those that rows speak of among them.
     """
 
     now: datetime
@@ -52,6 +54,7 @@ class Moment:
     render: Render
     stopped: frozenset[str] = frozenset()
     duty: OnDuty | None = None
+    levels: Levels = field(default_factory=lambda: Levels({}, {}))
 
 
 class Fires(Protocol):

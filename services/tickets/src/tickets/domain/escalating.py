@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,8 @@ from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL
 from tickets.domain.merging import must_be_its_own
 from tickets.domain.people import Agent, Team
+from tickets.domain.service_levels.calendars import Calendar
+from tickets.domain.service_levels.promising import Standing, weekdays
 from tickets.errors import Invalid, NotFound, Refused
 
 ESCALATE, DE_ESCALATE, RETURN = "escalate", "de_escalate", "return"
@@ -17,15 +19,21 @@ FEWEST_WORDS: Final = 3
 """Of a reason and of a handover note: `too hard` helps nobody."""
 LONGEST_PROMISE: Final = timedelta(days=30)
 _UP = {ESCALATE: "escalating", DE_ESCALATE: "de-escalating"}
-_SATURDAY, _SUNDAY = 5, 6
+DESKS_OWN: Final = "default"
+"""The calendar of teams that name none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where somebody wants a ticket to go; at least one of the two is given."""
+    """Where somebody wants a ticket to go; tier or team is given.
+
+    Attributes:
+        anyway: also where that is no step up or down, or the team works in another tier: rules say so.
+    """
 
     tier: str | None = None
     team: str | None = None
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,16 @@ class Handover:
 
 
 def must_be_open(ticket: TicketRow) -> None:
-    """Let no closed ticket go anywhere.
+    """Let no ticket go anywhere that nobody waits for any more.
 
     Raises:
-        Refused: it is closed, or goes on in another one.
+        Refused: it is solved or closed, or goes on in another one.
     """
     must_be_its_own(ticket)
+    if ticket.status == "solved":
+        raise Refused(
+            f"ticket {ticket.number} is solved: nobody waits for anything; reopen it first (PATCH its status)"
+        )
     if ticket.status == FINAL:
         raise Refused(f"ticket {ticket.number} is closed; open a new one that points at it")
 
@@ -76,6 +88,8 @@ def destination_of(
             raise NotFound(f"this desk has no team {wanted.team!r}; GET /teams names those that it has")
         if not named.active:
             raise NotFound(f"the team {wanted.team} is retired; name another")
+        if wanted.anyway:
+            return named.name, wanted.tier or named.tier
         if wanted.tier is not None and wanted.tier != named.tier:
             raise Invalid("/tier", f"the team {named.name} works in tier {named.tier}; leave out one of the two")
         _must_go(kind, ticket, named.tier)
@@ -94,12 +108,13 @@ def wanted_of(handover: Handover, assignee: str | None) -> dict[str, Any]:
     return {"tier": handover.to_tier, "team": handover.to_team, "assignee": assignee}
 
 
-def next_word_by(now: datetime) -> datetime:
-    """When the customer hears next, where nobody said: a day from now; on Saturdays and Sundays, on Monday."""
-    then = now.astimezone(UTC) + timedelta(days=1)
-    if then.weekday() in (_SATURDAY, _SUNDAY):
-        then += timedelta(days=7 - then.weekday())
-    return then.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+def works_by(team: Team, standing: Standing, zone: str) -> Calendar:
+    """The calendar of a team's working days: its own, else the one named `default`, else Monday to Friday.
+
+    Args:
+        zone: the desk's, for the last of these.
+    """
+    return standing.calendar(team.calendar) or standing.calendar(DESKS_OWN) or weekdays(zone)
 
 
 def check_promise(promised: datetime | None, now: datetime) -> None:

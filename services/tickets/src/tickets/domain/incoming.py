@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from tickets.domain.reach import REACHED, Reach
 from tickets.domain.threads import Claim, KnownReference, ThreadTicket
+from ventanilla_contracts import ids
 from ventanilla_contracts.decisions import Decision
 from ventanilla_contracts.events import Undelivered
 
@@ -112,6 +112,14 @@ class Contact:
     """Whether mail gets to the address under which they were looked up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """An agent who wrote in a channel where customers write."""
+
+    handle: str
+    name: str
+
+
 @dataclass(slots=True)
 class Surroundings:
     """What the database holds about a batch of messages. `references` and `tickets` grow while the batch is settled."""
@@ -123,12 +131,14 @@ class Surroundings:
     references: dict[str, list[KnownReference]] = field(default_factory=dict)
     recent: dict[int, list[tuple[str, float]]] = field(default_factory=dict)
     """Ticket → (author, Unix time of acceptance) of what came in for it lately."""
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+    """Address in a chat → agent at work, of those who wrote."""
 
     def copy(self) -> "Surroundings":
         """The same, to try something out: what grows here does not grow there."""
         references = {id_: list(places) for id_, places in self.references.items()}
         recent = {number: list(entries) for number, entries in self.recent.items()}
-        return Surroundings(self.settled, self.effects, dict(self.tickets), references, recent)
+        return Surroundings(self.settled, self.effects, dict(self.tickets), references, recent, self.staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +179,20 @@ class TicketRow:
     participants: frozenset[str] = frozenset()
     former: frozenset[str] = frozenset()
     """Participants whom an agent removed."""
+    aside: frozenset[str] = frozenset()
+    """Participants who were asked aside: what they write is nobody's request."""
     merged_into: int | None = None
     """The ticket in which it goes on; None: it is its own."""
+    conversation: str | None = None
+    """Where it is talked about with the customer in a chat, as the channel names it."""
+    requester_since: datetime | None = None
+    """Since when whoever asks may read what is said; None: since it exists."""
+    page_epoch: int = 0
+    """How often they changed: links to the status page from before lead nowhere."""
+    skills: tuple[str, ...] = ()
+    """What whoever takes it should be able to do."""
+    written_in: str | None = None
+    """In which language the customer wrote, where that is known; `language` is that of the answers."""
 
     @property
     def thread(self) -> ThreadTicket:
@@ -214,8 +236,5 @@ class TicketRow:
 
 
 def effect_id(event_id: str) -> UUID:
-    """The id of what an event causes: 128 bits of the SHA-256 of the event's id, as a UUID of version 8."""
-    digest = bytearray(sha256(event_id.encode()).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    return UUID(bytes=bytes(digest))
+    """The id of what an event causes, as the contracts have it."""
+    return ids.effect_id(event_id)

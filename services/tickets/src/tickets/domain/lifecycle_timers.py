@@ -1,7 +1,7 @@
 """What becomes of tickets that nobody touches: reminders, solving, closing, the end of a snooze. Pure.
 
-The steps of a status are data. They count from when the ticket got that status, and whatever changes the status, a
-reply above all, takes them back.
+The steps of a status are data. They count from when the ticket got that status, or from the last public answer to its
+customer since; whatever changes the status, a reply above all, takes them back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from tickets.domain.automatic_mail import mail_customer
 from tickets.domain.changes import CHANGED, change, change_source, changed_event, search_row
+from tickets.domain.document_reading import Path, Reading
 from tickets.domain.due import Due, Moment
 from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import why_not
 from tickets.domain.rows import HistoryRow, OutboxRow, Settlement, Timer
-from tickets.errors import Invalid
 
 KIND: Final = "lifecycle"
 SNOOZE: Final = "snooze"
@@ -55,31 +55,37 @@ def read_lifecycle(version: int, content: Any) -> Lifecycle:
     """A lifecycle out of plain data: `{"pending": [{"after_days": 3, "do": "remind"}, …], "solved": […]}`.
 
     Raises:
-        Invalid: it is something else; the text says what.
+        Invalid: it is something else; the text says each place and what is wrong there.
     """
+    reading = Reading()
     if not isinstance(content, Mapping):
-        raise Invalid("/lifecycle", "a lifecycle is a mapping of status to steps")
+        reading.complain((), "a lifecycle is a mapping of status to steps")
+        content = {}
     steps = {}
-    for status, listed in content.items():
-        if status not in ("pending", "on_hold", "solved") or not isinstance(listed, list):
-            raise Invalid("/lifecycle", f"{status!r}: steps are for pending, on_hold and solved, as a list")
-        if len(listed) > _MOST_STEPS:
-            raise Invalid(f"/lifecycle/{status}", f"{len(listed)} steps, {_MOST_STEPS} are allowed")
-        steps[str(status)] = tuple(sorted((_step(status, step) for step in listed), key=lambda step: step.after))
+    for status, value in content.items():
+        if status not in ("pending", "on_hold", "solved") or not isinstance(value, list):
+            reading.complain((str(status),), f"{status!r}: steps are for pending, on_hold and solved, as a list")
+            continue
+        listed = reading.listed(value, (status,), 0, _MOST_STEPS)
+        read = [_step(reading, status, step, (status, number)) for number, step in enumerate(listed)]
+        steps[str(status)] = tuple(sorted((step for step in read if step), key=lambda step: step.after))
+    reading.refuse()
     return Lifecycle(version, steps)
 
 
-def _step(status: str, step: Any) -> Step:
+def _step(reading: Reading, status: str, step: Any, path: Path) -> Step | None:
+    before = len(reading.faults)
     if not isinstance(step, Mapping) or set(step) != {"after_days", "do"}:
-        raise Invalid(f"/lifecycle/{status}", "a step is {after_days: NUMBER, do: remind|solve|close}")
+        reading.complain(path, "a step is {after_days: NUMBER, do: remind|solve|close}")
+        return None
     do, days = step["do"], step["after_days"]
     if do not in (REMIND, SOLVE, CLOSE):
-        raise Invalid(f"/lifecycle/{status}", f"{do!r} is none of remind, solve, close")
+        reading.complain((*path, "do"), f"{do!r} is none of remind, solve, close")
+    elif do != REMIND and (reason := why_not(status, _STATUS_OF[do])):
+        reading.complain((*path, "do"), reason)
     if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= _LONGEST.days:
-        raise Invalid(f"/lifecycle/{status}", f"after_days is a number above 0, at most {_LONGEST.days}")
-    if do != REMIND and (reason := why_not(status, _STATUS_OF[do])):
-        raise Invalid(f"/lifecycle/{status}", f"{reason}")
-    return Step(timedelta(days=days), do)
+        reading.complain((*path, "after_days"), f"after_days is a number above 0, at most {_LONGEST.days}")
+    return Step(timedelta(days=days), do) if len(reading.faults) == before else None
 
 
 def timers_of(status: str, since: datetime, lifecycle: Lifecycle) -> list[Timer]:

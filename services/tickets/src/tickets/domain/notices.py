@@ -10,6 +10,7 @@ from uuid import UUID
 from tickets.domain.incoming import TicketRow
 from tickets.domain.recipients import Recipients, party_fields
 from tickets.domain.tokens import Signer
+from tickets.domain.ways import MAIL, way_to
 from ventanilla_contracts.ids import event_id
 
 TYPE = "notification.requested.v1"
@@ -64,9 +65,13 @@ class Desk:
     def __post_init__(self) -> None:
         object.__setattr__(self, "own", frozenset({*self.names, *self.senders.values()}))
 
-    def status_link(self, ticket_number: int) -> str:
-        """Address of a ticket's status page."""
-        return f"{self.status_url}/{self.signer.status_token(ticket_number)}"
+    def status_link(self, ticket_number: int, epoch: int = 0) -> str:
+        """Address of a ticket's status page.
+
+        Args:
+            epoch: `page_epoch` of the ticket.
+        """
+        return f"{self.status_url}/{self.signer.status_token(ticket_number, epoch)}"
 
     def page_link(self, page_id: UUID) -> str:
         """Address at which whoever got a page says that they have it."""
@@ -87,7 +92,7 @@ def beside(address: str, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A mail that asks to be sent.
+    """Words that ask to be sent, by mail or in the customer's conversation.
 
     Attributes:
         source: what caused it; the same source never causes a second notice.
@@ -119,12 +124,10 @@ class Notice:
             nonce: 16 hexadecimal digits for the Message-ID, the same each time the notice is built.
         """
         ticket = self.ticket
-        box, _, domain = ticket.account.partition("@")
-        signer = desk.signer
-        thread = list(dict.fromkeys([*self.references, *([self.answers] if self.answers else [])]))
+        medium = way_to(ticket) or MAIL
         return {
             "id": self.id,
-            "medium": "email",
+            "medium": medium,
             "ticket_number": ticket.number,
             **(
                 party_fields(self.recipients)
@@ -136,16 +139,29 @@ class Notice:
             "html": self.words.html,
             "language": ticket.language,
             "automatic": self.automatic,
-            "mail": {
-                "from_address": desk.senders.get(ticket.account, ticket.account),
-                "from_name": desk.names.get(ticket.account, ""),
-                "reply_to": f"{box}+t.{signer.reply_token(ticket.number)}@{domain}",
-                "return_path": "" if self.automatic else signer.return_path(ticket.account, ticket.number, nonce),
-                "message_id": signer.message_id(ticket.number, nonce, domain),
-                "in_reply_to": self.answers,
-                "references": thread[-_MOST_REFERENCES:],
-            },
+            "mail": self._mail_form(desk, nonce) if medium == MAIL else None,
+            "chat": None if medium == MAIL else {"account": ticket.account, "conversation": ticket.conversation},
             "attachments": list(self.attachments),
             "requested_at": self.requested_at,
             "expires_at": self.requested_at + desk.expires_after,
         }
+
+    def _mail_form(self, desk: Desk, nonce: str) -> dict[str, Any]:
+        ticket, signer = self.ticket, desk.signer
+        box, _, domain = ticket.account.partition("@")
+        thread = list(dict.fromkeys([*self.references, *([self.answers] if self.answers else [])]))
+        return {
+            "from_address": desk.senders.get(ticket.account, ticket.account),
+            "from_name": desk.names.get(ticket.account, ""),
+            "reply_to": f"{box}+t.{signer.reply_token(ticket.number)}@{domain}",
+            "return_path": "" if self.automatic else signer.return_path(ticket.account, ticket.number, nonce),
+            "message_id": signer.message_id(ticket.number, nonce, domain),
+            "in_reply_to": self.answers,
+            "references": thread[-_MOST_REFERENCES:],
+        }
+
+
+def own_id(event: Mapping[str, Any]) -> str | None:
+    """The id under which what a notice asks for will be known; None: only the channel will know it."""
+    mail: Mapping[str, Any] | None = event["mail"]
+    return None if mail is None else str(mail["message_id"])

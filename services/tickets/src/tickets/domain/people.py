@@ -13,12 +13,16 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from tickets.domain.service_levels.calendars import Calendar, is_open
+from tickets.domain.written_forms import host_zone_problem
 
 ASSIGNMENTS: Final = ("manual", "round_robin", "least_loaded", "skills")
 ROLES: Final = ("member", "lead")
 AVAILABILITIES: Final = ("available", "busy", "away")
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_CAPACITY: Final = 20
+CUSTOMER_KINDS: Final = ("email", "slack", "webchat", "sms", "whatsapp", "voice")
+"""On which ways a customer has an address."""
+_LONGEST_ADDRESS: Final = 254
 """Open tickets of one channel, where nothing else is said."""
 _SLOT: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)\Z", re.ASCII)
 _DAY_MINUTES: Final = 24 * 60
@@ -138,6 +142,25 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Customer:
+    """A single customer whom the desk has marked, by their name as of `customer_name`. None: not known."""
+
+    name: str
+    vip: bool | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """On which way they are known, such as `email` or `slack`."""
+        return self.name.partition("/")[0]
+
+    @property
+    def address(self) -> str:
+        """By which address there."""
+        return self.name.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """A category of tickets; `needs_cause`: whoever solves one says what caused it."""
 
@@ -179,8 +202,28 @@ def slots_of(texts: Sequence[str]) -> Slots:
     return tuple(found)
 
 
+def customer_name(kind: str, address: str) -> str:
+    """The name of a customer: kind and address with a slash between, a mail address in small letters.
+
+    Raises:
+        ValueError: nobody can have this address; says why.
+    """
+    if kind not in CUSTOMER_KINDS:
+        raise ValueError(f"{kind!r} is not one of {', '.join(CUSTOMER_KINDS)}")
+    if kind == "email":
+        address = address.lower()
+        box, at, domain = address.rpartition("@")
+        if not (box and at and "." in domain):
+            raise ValueError(f"{address!r} is no mail address")
+    if not 0 < len(address) <= _LONGEST_ADDRESS or not address.isprintable() or " " in address:
+        raise ValueError(f"an address has 1 to {_LONGEST_ADDRESS} characters and no spaces")
+    return f"{kind}/{address}"
+
+
 def zone_problem(zone: str) -> str | None:
-    """Why this is no time zone, or None if it is one."""
+    """Why this is no time zone, or none that is the same everywhere; None if it is one."""
+    if problem := host_zone_problem(zone):
+        return problem
     try:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):  # unknown; not a name at all; a folder of them

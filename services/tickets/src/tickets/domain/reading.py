@@ -60,8 +60,8 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
     received = envelope.received
     del routing["received"]
     threading = received.threading
-    replies_to = [*([threading.in_reply_to] if threading.in_reply_to else []), *reversed(threading.references)]
-    replies_to = list(dict.fromkeys(id_ for id_ in replies_to if id_ != threading.message_id))[:_MOST_REFERENCES]
+    named = (threading.conversation, threading.in_reply_to, *reversed(threading.references))
+    replies_to = list(dict.fromkeys(id_ for id_ in named if id_ and id_ != threading.message_id))[:_MOST_REFERENCES]
     is_report = received.automation in REPORTS
     addressed = {
         "to": [party.model_dump() for party in received.to],
@@ -102,6 +102,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
             dmarc_failed=received.authentication.dmarc == "fail",
             bounced_message_id=threading.bounced_message_id if is_report else None,
             is_report=is_report,
+            conversation=threading.conversation,
         ),
         named=frozenset(
             {received.sender.address, *(p.address for p in received.to), *(p.address for p in received.cc)}

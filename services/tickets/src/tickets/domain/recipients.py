@@ -102,6 +102,19 @@ def recipients_of(
     return Recipients(to, cc, bcc, newcomers, _since(everybody, here, ticket), requester.address not in everybody)
 
 
+def conversation_of(ticket: TicketRow, wanted: Wanted) -> Recipients:
+    """Whoever is in the conversation of a ticket that goes on in a chat.
+
+    Raises:
+        Refused: others are named, whom a chat message cannot go to.
+    """
+    if wanted.to is not None or wanted.cc or wanted.bcc:
+        raise Refused(f"this ticket goes on in {ticket.channel}; an answer there goes to nobody by mail")
+    return Recipients(
+        [Person(ticket.requester_address, ticket.requester_name)], [], [], [], ticket.created_at, aside=False
+    )
+
+
 def party_fields(recipients: Recipients) -> dict[str, Any]:
     """The recipients as the fields of `NotificationRequested`."""
     fields: dict[str, Any] = {"to": recipients.to[0].as_party()}
@@ -134,7 +147,7 @@ def _fresh(people: Sequence[Person], taken: set[str]) -> list[Person]:
 
 
 def _since(everybody: Collection[str], here: Mapping[str, Participant], ticket: TicketRow) -> datetime | None:
-    since = ticket.created_at
+    since = max(ticket.created_at, ticket.requester_since or ticket.created_at)
     for address in everybody:
         if address == ticket.requester_address:
             continue

@@ -11,6 +11,7 @@ from tickets.domain.rows import MessageRow
 from ventanilla_contracts.ids import event_id
 
 MESSAGE_ADDED = "ticket.message_added.v1"
+MESSAGE_CHANGED = "ticket.message_changed.v1"
 CREATED = "ticket.created.v1"
 _LONGEST_HTML = 100_000
 
@@ -55,6 +56,21 @@ def ticket_event(type_: str, ticket: TicketRow, message_id: UUID, now: datetime,
         "message_id": str(message_id),
         **more,
     }
+
+
+def message_changed(
+    ticket: TicketRow, message_id: UUID, revision: str, kind: str, now: datetime
+) -> tuple[str, dict[str, Any]]:
+    """Source and payload of the event `TicketMessageChanged`."""
+    source = f"{event_source(ticket, message_id)}/{revision}"
+    payload = {
+        "id": event_id(MESSAGE_CHANGED, source),
+        "ticket": ticket.snapshot(),
+        "occurred_at": now,
+        "message_id": str(message_id),
+        "kind": kind,
+    }
+    return source, payload
 
 
 def event_source(ticket: TicketRow, message_id: UUID) -> str:

@@ -12,26 +12,24 @@ from ventanilla_contracts.routing import DESK_KEY, customer_key, domain_key
 
 AHEAD: Final = timedelta(days=14)
 _MOST_SPANS: Final = 200
-MAIL_CHANNELS: Final = frozenset({"email", "portal", "api"})
-"""Channels whose people are known by a mail address."""
 
 
-def kind_of(channel: str) -> str:
-    """Under which kind of identity people of a channel are known."""
-    return "email" if channel in MAIL_CHANNELS else channel
-
-
-def customer_fact(row: Mapping[str, Any]) -> tuple[str, bytes]:
-    """(key, value) for somebody who writes: `CustomerFacts`."""
+def customer_fact(row: Mapping[str, Any]) -> tuple[str, bytes | None]:
+    """(key, value) for somebody who writes, or whom the desk has marked: `CustomerFacts`; None: nobody knows them."""
+    key = customer_key(row["kind"], row["address"])
+    if row["created_at"] is None and row["own_tags"] is None:
+        return key, None
     facts: dict[str, Any] = {
         "open_tickets": row["open_tickets"],
         "tickets": row["tickets"],
         "language": row["language"],
         "since": row["created_at"],
+        "vip": row["own_vip"],
+        "tags": list(row["own_tags"] or ()),
     }
     if row["organisation"] is not None:
         facts["organisation"] = _organisation(row["organisation"], row)
-    return customer_key(row["kind"], row["address"]), orjson.dumps(facts)
+    return key, orjson.dumps(facts)
 
 
 def domain_fact(row: Mapping[str, Any]) -> tuple[str, bytes | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tickets.domain.bounces import SentMail
@@ -13,6 +13,9 @@ from tickets.domain.notices import Notice
 from tickets.domain.participants import Participant
 from tickets.domain.reach import Reach
 from tickets.domain.webhooks import WebhookCall
+
+BOT: Final = "bot:"
+"""The actor of what a program wrote by itself, before its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ class Settlement:
     turns: dict[str, str] = field(default_factory=dict)
     """Team → who had the last turn, where some of these tickets were handed out."""
     changed: dict[int, TicketRow] = field(default_factory=dict)
+    answered: dict[int, datetime] = field(default_factory=dict)
+    """Tickets that an agent answered for the first time in the customer's own thread → when."""
     messages: list[MessageRow] = field(default_factory=list)
     routings: list[tuple[UUID, str]] = field(default_factory=list)
     references: list[tuple[str, str, int, UUID, bool]] = field(default_factory=list)
@@ -132,6 +137,8 @@ class Settlement:
     participants: list[Participant] = field(default_factory=list)
     timers: dict[tuple[int, str], Sequence[Timer]] = field(default_factory=dict)
     """(ticket, kind) → what is to happen by itself from now on; replaces whatever of that kind waited before."""
+    waits: list[tuple[int, str, Timer]] = field(default_factory=list)
+    """(ticket, kind, row) of what is to happen besides whatever of that kind waits already."""
     restarted: dict[int, tuple[str, datetime]] = field(default_factory=dict)
     """Tickets that existed and have another status → that, since when: its timers start."""
     pages: list[Page] = field(default_factory=list)

@@ -37,6 +37,11 @@ def fold(word: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
+def stem_of(word: str, language: str) -> str:
+    """The one stem of a word without its accents, for comparing texts of people who leave accents out."""
+    return str(_STEMMERS["es" if language == "es" else "en"].stemWord(fold(word[:_LONGEST_WORD])))
+
+
 def words_of(text: str, language: str) -> set[str]:
     """The lexemes of a text in a language; an unknown one counts as English.
 
@@ -85,17 +90,22 @@ def conditions_of(text: str, fields: Mapping[str, Sequence[str]]) -> list[str]:
     found = []
     for word in words:
         alternatives = sorted(set(_stems(word, "es")) | set(_stems(word, "en")))
-        found.append(" | ".join(map(_quoted, alternatives)))
+        found.append(" | ".join(map(quoted, alternatives)))
     for name in sorted(fields, key=_BY_RARITY.find):
         if values := fields[name]:
             alternatives = sorted(facet for value in values for facet in facets({name: value}))
-            found.append(" | ".join(map(_quoted, alternatives)))
+            found.append(" | ".join(map(quoted, alternatives)))
     return found
 
 
 def lexeme_query(lexemes: Iterable[str]) -> str:
     """A `tsquery` text that holds where any of these lexemes is."""
-    return " | ".join(map(_quoted, lexemes))
+    return " | ".join(map(quoted, lexemes))
+
+
+def quoted(lexeme: str) -> str:
+    """A lexeme as `tsquery` and `tsvector` take it, whatever it holds."""
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def joined(lexemes: Iterable[str]) -> str:
@@ -109,7 +119,3 @@ def _stems(word: str, language: str) -> tuple[str, ...]:
     if word.isascii():
         return (stem(word),)
     return tuple({fold(stem(word)), stem(fold(word))} - {""})
-
-
-def _quoted(lexeme: str) -> str:
-    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -11,17 +11,20 @@ from typing import Any
 
 from tickets.domain.acknowledging import AcknowledgementCaps, request_acknowledgement
 from tickets.domain.assign import Assignment
-from tickets.domain.assigning import ASSIGNED, Choice, Dispatch, Wanting
+from tickets.domain.assigning import ASSIGNED, Dispatch, Wanting
 from tickets.domain.bounces import TAG, SentMail, judge, own_mail_of, reach_line, reports_of, wanted_of
 from tickets.domain.changes import CHANGED, change, change_source, changed_event
-from tickets.domain.incoming import Contact, Incoming, TicketRow
+from tickets.domain.incoming import Contact, Incoming, Staff, TicketRow
 from tickets.domain.lifecycle import status_after_customer_message
 from tickets.domain.notices import Desk
 from tickets.domain.on_reply import named_by, wanted_on_reply
 from tickets.domain.participants import company_of, joined_by, with_suggestions
 from tickets.domain.reach import Reach, after_sign_of_life
 from tickets.domain.rows import HistoryRow, LedgerRow, MessageRow, OutboxRow, Settlement
+from tickets.domain.rule_moves import FIELDS, timer_of_move
+from tickets.domain.rule_moves import KIND as MOVE
 from tickets.domain.search_terms import facets, joined, place_facets, words_of
+from tickets.domain.staff import answered_in_thread
 from ventanilla_contracts.ids import event_id
 
 LanguageOf = Callable[[str, str | None], str | None]
@@ -61,6 +64,8 @@ class Settler:
             message = assignment.message
             if assignment.outcome == "created":
                 self._create(assignment)
+            elif assignment.outcome == "appended" and assignment.staff is not None:
+                self._answer(assignment, assignment.staff)
             elif assignment.outcome == "appended":
                 self._append(assignment)
             elif assignment.outcome == "quarantined":
@@ -77,7 +82,7 @@ class Settler:
         contact = self.contacts[message.writer]
         language = self._language(message, contact)
         spoken = self.desk.spoken(language)
-        wanting = Wanting(number, decision.team, message.channel, decision.tier, spoken, decision.skills)
+        wanting = Wanting(number, decision.team, message.channel, decision.tier, language or spoken, decision.skills)
         choice = self.dispatch.choose(wanting) if self.dispatch else None
         ticket = TicketRow(
             number=number,
@@ -107,6 +112,8 @@ class Settler:
             created_at=message.accepted_at,
             updated_at=message.accepted_at,
             participants=frozenset({message.sender_address}),
+            conversation=message.claim.conversation,
+            written_in=language,
         )
         self.rows.created.append(ticket)
         if decision.skills:
@@ -146,7 +153,8 @@ class Settler:
             self.rows.restarted[number] = status, ticket.updated_at
         contact = self.contacts[message.writer]
         self._store(message, ticket, self._language(message, contact), assignment.came_by)
-        actor = "automatic" if message.automatic else "customer"
+        aside = self._is_aside(message, before, assignment.came_by)
+        actor = "automatic" if message.automatic else "aside" if aside else "customer"
         detail: dict[str, Any] = {"message": str(message.id), "channel": message.channel}
         if status != before.status:
             detail["status"] = [before.status, status]
@@ -163,8 +171,30 @@ class Settler:
             self._hear_from(message, number)
             self._reroute(message, number)
 
+    def _is_aside(self, message: Incoming, ticket: TicketRow, came_by: int | None) -> bool:
+        """Whether somebody wrote whom an agent asked aside: somebody is to look at it, and no customer waits for it."""
+        merged = self.tickets.get(came_by) if came_by else None
+        return message.sender_address in (ticket.aside if merged is None else ticket.aside | merged.aside)
+
+    def _answer(self, assignment: Assignment, staff: Staff) -> None:
+        """An agent has answered in the customer's own thread."""
+        message, came_by = assignment.message, assignment.came_by
+        assert assignment.target is not None
+        number = self.numbers.get(assignment.target, assignment.target)
+        before = self._live.get(number) or self.tickets[number]
+        ticket, lines = answered_in_thread(before, message, staff, assignment.reason, came_by)
+        self._live[number] = ticket
+        if before.first_response_at is None:
+            self.rows.answered[number] = message.accepted_at
+        if ticket.status != before.status:
+            self.rows.restarted[number] = ticket.status, ticket.updated_at
+        self._store(message, ticket, message.language or ticket.language, came_by, staff)
+        self.rows.history += lines
+        extra = {"message_id": str(message.id), "kind": "agent"}
+        self._emit("ticket.message_added.v1", ticket, message, extra)
+
     def _reroute(self, message: Incoming, number: int) -> None:
-        """Change what rules want changed when a message joins; what goes to another team is handed out there."""
+        """Change what rules want changed when a message joins; what they want elsewhere is handed on at once."""
         on_reply = message.decision.on_reply
         if on_reply is None:
             return
@@ -173,18 +203,12 @@ class Settler:
         if not wanted:
             return
         why = named_by(on_reply)
-        if "team" in wanted:
-            choice = self._hand_on(ticket, wanted)
-            wanted["assignee"] = choice.agent if choice else None
-            why += f"; {choice.why}" if choice else ""
-        self._change(ticket, wanted, message, why)
-        self.rerouted.add(number)
-
-    def _hand_on(self, ticket: TicketRow, wanted: Mapping[str, Any]) -> Choice | None:
-        if self.dispatch is None:
-            return None
-        tier = wanted.get("tier", ticket.tier)
-        return self.dispatch.choose(Wanting(ticket.number, wanted["team"], ticket.channel, tier, ticket.language))
+        move: dict[str, Any] = {name: wanted.pop(name) for name in FIELDS if name in wanted}
+        if move:
+            self.rows.waits.append((number, MOVE, timer_of_move(move, message.id, why, self.now)))
+        if wanted:
+            self._change(ticket, wanted, message, why)
+            self.rerouted.add(number)
 
     def _note_report(self, message: Incoming, number: int) -> None:
         """Note what a bounce or report says of the mail of ours that it proves to be about."""
@@ -242,7 +266,14 @@ class Settler:
         payload = changed_event(after, changes, "desk", self.now)
         self.rows.outbox.append(OutboxRow(CHANGED, change_source(after), payload, message.traceparent))
 
-    def _store(self, message: Incoming, ticket: TicketRow, language: str | None, came_by: int | None = None) -> None:
+    def _store(
+        self,
+        message: Incoming,
+        ticket: TicketRow,
+        language: str | None,
+        came_by: int | None = None,
+        staff: Staff | None = None,
+    ) -> None:
         message = self._welcome(message, ticket)
         if message.notes:
             left_out = {"message": str(message.id), "notes": list(message.notes)}
@@ -253,12 +284,12 @@ class Settler:
             MessageRow(
                 id=message.id,
                 ticket_number=ticket.number,
-                kind="automatic" if message.automatic else "customer",
+                kind="agent" if staff else "automatic" if message.automatic else "customer",
                 event_id=message.event_id,
                 channel=message.channel,
                 account=message.account,
                 author_address=message.sender_address,
-                author_name=message.sender_name,
+                author_name=staff.name if staff else message.sender_name,
                 subject=message.subject,
                 body=message.text,
                 body_html=message.html,

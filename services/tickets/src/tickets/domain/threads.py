@@ -2,7 +2,8 @@
 
 1. the signed token of the plus-address: whoever has it may append, and nothing else;
 2. a reference to a mail of ours (its Message-ID carries an HMAC), from a participant;
-3. a reference to a customer's mail, where sender and account match a participant and DMARC did not fail;
+3. a reference to a customer's mail, where sender and account match a participant and DMARC did not fail; in a chat the
+   conversation in which a message stands, as the provider says, from anybody who can write there;
 4. the subject tag `[#4711]`, from a participant, and DMARC did not fail;
 5. a late original: an id that a reply mentioned before the original arrived, if its sender was From, To or Cc of that
    reply;
@@ -62,6 +63,8 @@ class Claim:
     """Of a bounce or report: the id of the mail that it is about."""
     is_report: bool = False
     """A bounce, or a report of delay or delivery."""
+    conversation: str | None = None
+    """Of a chat message: the id of the first message of the conversation in which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,10 @@ def _candidates(
             return False
         return claim.sender in ticket.participants or claim.sender in _where_it_goes_on(ticket, tickets).participants
 
+    def of_account(number: int) -> bool:
+        ticket = tickets.get(number)
+        return ticket is not None and ticket.account == claim.account
+
     if claim.reply_token and (number := signer.ticket_of_reply_token(claim.reply_token)):
         yield number, True, "reply_token"
     if claim.bounce_token and (number := signer.ticket_of_bounce_token(claim.bounce_token)):
@@ -171,9 +178,9 @@ def _candidates(
         for known in references.get(id_, ()):
             if not known.own:
                 continue
-            ticket = tickets.get(known.ticket_number)
-            same_account = ticket is not None and ticket.account == claim.account
-            joins = same_account and takes_part(known.ticket_number) and not claim.dmarc_failed
+            if id_ == claim.conversation:
+                yield known.ticket_number, of_account(known.ticket_number), "conversation"
+            joins = of_account(known.ticket_number) and takes_part(known.ticket_number) and not claim.dmarc_failed
             yield known.ticket_number, joins, "customer_message_id"
     for number in _tags(claim.subject):
         yield number, takes_part(number) and not claim.dmarc_failed, "subject_tag"
@@ -183,7 +190,8 @@ def _candidates(
     for id_ in claim.replies_to:
         for known in references.get(id_, ()):
             if not known.own:
-                joins = takes_part(known.ticket_number) and not claim.dmarc_failed
+                here = id_ == claim.conversation and of_account(known.ticket_number)
+                joins = here or (takes_part(known.ticket_number) and not claim.dmarc_failed)
                 yield known.ticket_number, joins, "shared_reference"
 
 

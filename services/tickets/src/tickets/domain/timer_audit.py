@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tickets.domain.due import Due
 from tickets.domain.rows import Timer
-from tickets.domain.service_levels.firing import KIND, next_timer
+from tickets.domain.service_levels.firing import KIND, next_timer, same_fire
 from tickets.domain.service_levels.policies import Desk
 from tickets.domain.service_levels.state import State
 from ventanilla_contracts.events import TimerLate
@@ -72,7 +72,7 @@ def clock_trouble(number: int, state: State, row: Due | None, desk: Desk) -> Tro
 
 def _agree(row: Due, wanted: Timer) -> bool:
     in_time = row.failures > 0 or row.due_at == wanted.due_at
-    return in_time and row.key == wanted.key and dict(row.detail) == dict(wanted.detail)
+    return in_time and row.key == wanted.key and same_fire(row.detail, wanted.detail)
 
 
 def alarm_of(trouble: Trouble, now: datetime) -> TimerLate:

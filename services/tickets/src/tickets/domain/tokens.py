@@ -20,6 +20,7 @@ _OUR_MESSAGE_ID = re.compile(r"(\d{1,12})\.([0-9a-f]{16})\.([a-z2-7]{16})@", re.
 _TOKEN = re.compile(r"(\d{1,12})-([a-z2-7]{16,26})\Z", re.ASCII)
 _MAIL_TOKEN = re.compile(r"(\d{1,12})-([a-z2-7]{13})([a-z2-7]{16})\Z", re.ASCII)
 _PAGE_TOKEN = re.compile(r"([0-9a-f]{32})-([a-z2-7]{26})\Z", re.ASCII)
+_STATUS_TOKEN = re.compile(r"((\d{1,12})(?:\.([1-9]\d{0,4}))?)-([a-z2-7]{26})\Z", re.ASCII)
 _LONGEST_LOCAL_PART = 64
 """Of an address (RFC 5321, 4.5.3.1.1)."""
 
@@ -34,6 +35,18 @@ class OwnMail:
 
     ticket_number: int
     nonce: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """A status page that somebody has the link of.
+
+    Attributes:
+        epoch: of the ticket when the link was made; where that is another by now, it leads nowhere.
+    """
+
+    ticket_number: int
+    epoch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +119,26 @@ class Signer:
         mail = self.mail_of_bounce_token(token)
         return mail.ticket_number if mail else None
 
-    def status_token(self, ticket_number: int) -> str:
-        """The token of a ticket's status page."""
-        return f"{ticket_number}-{_mac(self.keys[0], b'status', str(ticket_number), _STATUS_MAC_BYTES)}"
+    def status_token(self, ticket_number: int, epoch: int = 0) -> str:
+        """The token of a ticket's status page.
+
+        Args:
+            epoch: how often somebody else has become the one who asks.
+        """
+        signed = f"{ticket_number}.{epoch}" if epoch else str(ticket_number)
+        return f"{signed}-{_mac(self.keys[0], b'status', signed, _STATUS_MAC_BYTES)}"
+
+    def page_of_status_token(self, token: str) -> StatusPage | None:
+        """The page that a status token shows, or None. Whether it is still that is the ticket's to say."""
+        match = _STATUS_TOKEN.match(token.lower())
+        if not match or not self._verify(b"status", match[1], match[4], _STATUS_MAC_BYTES):
+            return None
+        return StatusPage(int(match[2]), int(match[3] or 0))
 
     def ticket_of_status_token(self, token: str) -> int | None:
-        """The ticket that a status token shows, or None."""
-        return self._ticket_of(b"status", token, _STATUS_MAC_BYTES)
+        """The ticket whose page a status token shows or has shown, or None."""
+        page = self.page_of_status_token(token)
+        return page.ticket_number if page else None
 
     def page_token(self, page_id: UUID) -> str:
         """The token with which whoever got a page acknowledges it."""

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from tickets.adapters.postgres.assignment_store import Assigning, AssignmentStore, Somebody
+from tickets.adapters.postgres.assignment_store import Assigning, AssignmentStore
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.assigning import Choice, Dispatch
 from tickets.domain.incoming import TicketRow
@@ -20,6 +20,8 @@ from tickets.domain.settlement import Settler
 from tickets.errors import Invalid, NotYours, Refused, Taken
 from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import DESK, Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.field_rules import WAITING
+from tickets.handlers.rights import must_be_of_team, must_belong
 from tickets.metrics import ASSIGNED
 from ventanilla_contracts.errors import Temporary
 
@@ -30,7 +32,6 @@ ROUND_SECONDS: Final = 15.0
 _GATHER_SECONDS: Final = 0.2
 _MOST_A_ROUND: Final = 200
 """Of one team."""
-_WAITING: Final = frozenset({"new", "open"})
 
 
 async def claim_ticket(number: int, asked: Asked, deps: DeskDeps) -> TicketRow:
@@ -63,26 +64,6 @@ async def release_ticket(number: int, asked: Asked, deps: DeskDeps, why: str = "
         NotYours, NotFound, Refused, DatabaseAway: as `claim_ticket`.
     """
     return await until_settled(lambda: _release(number, why, asked, deps))
-
-
-async def must_belong(asked: Asked, ticket: TicketRow, assigning: Assigning) -> Somebody | None:
-    """The caller as an agent, if they may work on this ticket: its team's people may, and whoever may change the desk.
-
-    A team that the desk does not know has no people who could be asked instead: anybody may.
-
-    Raises:
-        NotYours: says why not, and whom to ask.
-    """
-    if await assigning.team(ticket.team) is None:
-        return await assigning.somebody(asked.agent, ticket.team) if asked.agent else None
-    if asked.agent is None:
-        if asked.admin:
-            return None
-        raise NotYours(
-            f"the token {asked.name!r} is no agent's, so it belongs to no team; use one that was made with"
-            " `tickets token create --agent HANDLE`, or one with the scope admin"
-        )
-    return await _member(asked.agent, ticket, assigning, admin=asked.admin)
 
 
 async def save_routing(assigning: Assigning, settler: Settler) -> None:
@@ -137,17 +118,14 @@ class Assigner:
         return await until_settled(lambda: _hand_out(numbers, self._deps)) if numbers else 0
 
     async def _relieve(self) -> None:
-        """Hand on what people hold who are retired, or whose absence has begun."""
-        numbers = await self._store.stranded(_MOST_A_ROUND)
-        for number in numbers:
+        """Hand on what people hold who are retired, or who are absent and had it before."""
+        for number in await self._store.stranded(_MOST_A_ROUND):
             await until_settled(lambda number=number: _relieve(number, self._deps))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-        if len(numbers) < _MOST_A_ROUND:
-            await self._store.note_relieved()
 
 
 async def _claim(number: int, asked: Asked, deps: DeskDeps) -> TicketRow:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         before = await _open_ticket(number, transaction)
         assigning = transaction.settling.assigning
         if asked.agent is None:
@@ -167,7 +145,7 @@ async def _claim(number: int, asked: Asked, deps: DeskDeps) -> TicketRow:
 
 async def _assign(number: int, agent: str, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         before = await _open_ticket(number, transaction)
         assigning = transaction.settling.assigning
         await must_belong(asked, before, assigning)
@@ -177,7 +155,7 @@ async def _assign(number: int, agent: str, why: str, asked: Asked, deps: DeskDep
         if not found.agent.active:
             raise Refused(f"{agent} is retired and takes no tickets; name somebody else")
         if await assigning.team(before.team) is not None:
-            await _member(agent, before, assigning, admin=False)
+            await must_be_of_team(agent, before, assigning, admin=False)
         ticket = await save_change(before, {"assignee": agent}, why or "given", asked, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
@@ -187,7 +165,7 @@ async def _assign(number: int, agent: str, why: str, asked: Asked, deps: DeskDep
 
 async def _release(number: int, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         before = await _open_ticket(number, transaction)
         if before.assignee is None:
             return before
@@ -213,7 +191,7 @@ async def give_back(
     assigning = transaction.settling.assigning
     choice: Choice | None = None
     dispatch: Dispatch | None = None
-    if ticket.status in _WAITING:
+    if ticket.status in WAITING:
         dispatch = await assigning.dispatch([ticket.team], await transaction.now())
         choice = dispatch.choose(await assigning.wanting(ticket), besides)
         await assigning.save_turns(dispatch.moved())
@@ -247,7 +225,7 @@ async def _relieve(number: int, deps: DeskDeps) -> None:
     async with deps.writes.transaction() as transaction:
         ticket = await transaction.lock_ticket(number)
         assigning = transaction.settling.assigning
-        if ticket.assignee is None or ticket.status == FINAL or not await assigning.not_there(ticket.assignee):
+        if ticket.assignee is None or ticket.status == FINAL or not await assigning.left_behind(number):
             return
         why = f"{ticket.assignee} is not there"
         await give_back(ticket, why, DESK, transaction, leaving, besides=(ticket.assignee,))
@@ -262,12 +240,3 @@ async def _open_ticket(number: int, transaction: DeskTransaction) -> TicketRow:
     if ticket.status == FINAL:
         raise Refused(f"ticket {number} is closed; open a new one that points at it")
     return ticket
-
-
-async def _member(handle: str, ticket: TicketRow, assigning: Assigning, *, admin: bool) -> Somebody:
-    found = await assigning.somebody(handle, ticket.team)
-    if found is not None and (found.role is not None or admin):
-        return found
-    people = await assigning.members(ticket.team)
-    whom = f"its people are {', '.join(people)}" if people else "it has no people yet"
-    raise NotYours(f"{handle} is not of the team {ticket.team}, which ticket {ticket.number} is with; {whom}")

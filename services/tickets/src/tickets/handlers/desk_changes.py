@@ -13,6 +13,7 @@ from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import StaleVersion
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.field_rules import beginning, obeying
 from tickets.handlers.solving import must_be_explained
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ async def change_ticket(
         version: what the caller has read; None changes whatever is there.
 
     Raises:
-        NotFound, StaleVersion, Refused: nothing was written.
+        NotFound, StaleVersion, NotYours, Invalid, Refused: nothing was written.
         DatabaseAway: nothing was written, or it cannot be known.
     """
     return await until_settled(lambda: _change(number, wanted, asked, deps, version, why))
@@ -37,12 +38,17 @@ async def _change(
     number: int, wanted: Mapping[str, Any], asked: Asked, deps: DeskDeps, version: int | None, why: str
 ) -> TicketRow:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
+        if "policy" in wanted:
+            await transaction.settling.hold_documents()  # before any ticket is locked
         before = await transaction.lock_ticket(number)
         must_be_its_own(before)
         if version is not None and version != before.version:
             raise StaleVersion(number, before.version)
-        ticket = await save_change(before, wanted, why, asked, transaction, leaving)
+        wanted, follows = await obeying(before, wanted, asked, transaction)
+        why = "; ".join(filter(None, (why, follows)))
+        begun = await beginning(before, wanted, asked, transaction)
+        ticket = await save_change(before, wanted, why, asked, transaction, leaving, *begun)
         await leaving.store(transaction)
     leaving.send()
     return ticket
@@ -68,7 +74,7 @@ async def save_change(
     ticket, changes = change(before, wanted, max(before.updated_at, await transaction.now()))
     if not changes:
         return before
-    await must_be_explained(before, ticket, transaction, leaving.deps)
+    await must_be_explained(before, ticket, wanted, transaction, leaving.deps)
     at, new_words = ticket.updated_at, words_of(ticket.subject, ticket.language) if "subject" in wanted else ()
     history = [HistoryRow(ticket.number, at, asked.actor, "ticket.changed", one.as_data(), why) for one in changes]
     await save_changed(ticket, changes, [*more, *history], asked, transaction, leaving, new_words)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tickets.adapters.postgres.desk_store import DeskEditing
 from tickets.adapters.postgres.document_store import Document
-from tickets.domain.desk_documents import CALENDAR
+from tickets.domain.desk_documents import CALENDAR, calendars_named
 from tickets.domain.desk_plan import Roster, Step
 from tickets.domain.ladders.rota_documents import ROTA, read_rota
 from tickets.domain.ladders.rota_documents import warnings_of as rota_warnings
@@ -35,14 +35,17 @@ async def write_documents(steps: Sequence[Step], actor: str, why: str, editing: 
 
 
 def warnings_of(steps: Sequence[Step], wanted: Roster, present: Roster, now: datetime) -> list[str]:
-    """What should be looked at in documents that are new or changed: hours in which a rota has nobody."""
+    """What should be looked at: hours in which a rota has nobody, if it or a calendar that it goes by is changed."""
     calendars = {**(present.of(CALENDAR) or {}), **(wanted.of(CALENDAR) or {})}
     known = {name: read_calendar(name, "", content) for name, content in calendars.items()}
-    rotas = [step for step in steps if step.kind == ROTA and step.action != "retire"]
+    written = {(step.kind, step.name) for step in steps if step.action != "retire"}
+    spoken_of = wanted.of(ROTA)
+    rotas = spoken_of if spoken_of is not None else present.of(ROTA) or {}
     return [
-        f"rota {step.name}: {words}"
-        for step in rotas
-        for words in rota_warnings(read_rota(step.name, 0, step.value, known), now)
+        f"rota {name}: {words}"
+        for name, content in rotas.items()
+        if (ROTA, name) in written or any((CALENDAR, one) in written for one in calendars_named(content))
+        for words in rota_warnings(read_rota(name, 0, content, known), now)
     ]
 
 

@@ -16,9 +16,10 @@ import structlog
 
 from tickets.adapters.postgres.facts_store import Customer, FactsStore
 from tickets.adapters.postgres.level_documents import Levels
-from tickets.domain.router_facts import customer_fact, desk_fact, domain_fact, kind_of
+from tickets.domain.router_facts import customer_fact, desk_fact, domain_fact
 from tickets.domain.rows import OutboxRow
 from tickets.domain.service_levels.policies import Ref
+from tickets.domain.ways import kind_of
 from tickets.metrics import FACTS_TOLD
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.routing import FACTS_BUCKET
@@ -147,6 +148,8 @@ class FactsTeller:
                 await self.tell_desk()
             if domains := sorted({row["name"] for row in due if row["kind"] == "domain"}):
                 await self.tell_domains(domains)
+            if marked := [row["name"].partition("/") for row in due if row["kind"] == "customer"]:
+                await self._tell([(kind, address) for kind, _, address in marked])
             await self._store.note_told([row["id"] for row in due])
 
     async def tell_desk(self) -> None:

@@ -114,7 +114,7 @@ async def set_availability(handle: str, availability: str, asked: Asked, store: 
     async with store.editing() as editing:
         await _agent(handle, editing)
         if await editing.set_availability(handle, availability):
-            await editing.decide(asked.actor, f"agent.{availability}", {"name": handle}, "")
+            await editing.decide(asked.actor, f"agent.{availability}", asked.told({"name": handle}), "")
 
 
 async def add_absence(
@@ -138,7 +138,7 @@ async def add_absence(
             raise Refused(f"{_MOST_ABSENCES} absences of {handle} are noted already; take one back first")
         id_ = await editing.add_absence(handle, starts_at, ends_at, why, asked.actor)
         detail = {"name": handle, "from": starts_at.isoformat(), "until": ends_at.isoformat()}
-        await editing.decide(asked.actor, "agent.absent", detail, why)
+        await editing.decide(asked.actor, "agent.absent", asked.told(detail), why)
     return id_
 
 
@@ -154,7 +154,7 @@ async def remove_absence(handle: str, id_: int, asked: Asked, store: DeskStore) 
         if row is None:
             raise NotFound(f"{handle} has no absence {id_}")
         detail = {"name": handle, "from": row["starts_at"].isoformat(), "until": row["ends_at"].isoformat()}
-        await editing.decide(asked.actor, "agent.absence_removed", detail, "")
+        await editing.decide(asked.actor, "agent.absence_removed", asked.told(detail), "")
 
 
 def must_match(what: str, version: int | None, *, create: bool = False) -> Check:

@@ -17,6 +17,7 @@ from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
+from tickets.handlers.field_rules import must_be_in_force
 from ventanilla_contracts.decisions import Decision
 
 log = structlog.get_logger()
@@ -68,10 +69,11 @@ async def open_ticket(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
 async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
     account = _account(opening, deps)
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         if (earlier := await earlier_result(asked, transaction)) is not None:
             return Opened(earlier["ticket"], repeated=True)
         await transaction.settling.hold_documents()
+        must_be_in_force((opening.fields or {}).get("policy"), transaction)
         if opening.related_to is not None:
             await _must_exist(opening.related_to, transaction)
         contact = await transaction.contact(opening.requester_address, opening.requester_name)
@@ -148,6 +150,7 @@ def _ticket(
         requester_name=opening.requester_name,
         requester_grade="claimed",
         language=deps.desk.spoken(language),
+        written_in=language,
         tags=(),
         policy=plain.service_level_policy,
         cause=None,

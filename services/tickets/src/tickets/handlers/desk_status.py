@@ -27,6 +27,7 @@ from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
 from tickets.domain.service_levels.policies import UPDATE
 from tickets.domain.service_levels.stored_state import read_state
+from tickets.domain.tokens import StatusPage
 from tickets.errors import NotFound, Overtaken
 from tickets.handlers.desk_work import DeskDeps, Leaving, until_settled
 from ventanilla_contracts.ids import event_id
@@ -51,6 +52,7 @@ class Added:
     ticket_number: int
     repeated: bool
     page: int
+    page_epoch: int = 0
 
 
 async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str, Any]:
@@ -59,22 +61,21 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
     Raises:
         NotFound: the link is forged, or its ticket is gone.
     """
-    number = deps.desk.signer.ticket_of_status_token(token)
+    page = deps.desk.signer.page_of_status_token(token)
     # A forged link costs a look into the database too, so that the time tells nothing.
-    row = await reads.ticket(number or 0)
-    if number is None or row is None:
+    row = await reads.ticket(page.ticket_number if page else 0)
+    if page is None or row is None or row["page_epoch"] != page.epoch:
         raise NotFound(_UNKNOWN)
-    ticket = ticket_row(row)
+    number, ticket = page.ticket_number, ticket_row(row)
     there = await reads.ticket(ticket.merged_into) if ticket.merged_into is not None else None
     takes = ticket if there is None else ticket_row(there)
     goes_on = takes is not ticket and one_requester(ticket, takes)
-    messages = await reads.public_messages(number, _MOST_MESSAGES + 1)
+    there_token = deps.desk.signer.status_token(takes.number, takes.page_epoch)
+    messages = await reads.public_messages(number, _MOST_MESSAGES + 1, ticket.requester_since)
     name = deps.desk.names.get(ticket.account) or ticket.account
     shown = messages[-_MOST_MESSAGES:]
     return {
-        **public_ticket(
-            ticket, _next_update_by(row["level"]), deps.desk.signer.status_token(takes.number) if goes_on else None
-        ),
+        **public_ticket(ticket, next_update_by(row["level"]), there_token if goes_on else None),
         "desk": name,
         "can_reply": True,
         "reply_opens_new": takes.status == FINAL,
@@ -83,7 +84,7 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
     }
 
 
-def _next_update_by(level: str | None) -> datetime | None:
+def next_update_by(level: str | None) -> datetime | None:
     """When the customer is to hear next, by the ticket's clocks; a time that is past is no promise any more."""
     if level is None:
         return None
@@ -103,23 +104,25 @@ async def add_line(token: str, text: str, key: str, traceparent: str | None, dep
         NotFound: the link is forged, or its ticket is gone.
         DatabaseAway: nothing was written, or it cannot be known; the same key again is safe.
     """
-    number = deps.desk.signer.ticket_of_status_token(token)
-    if number is None:
+    page = deps.desk.signer.page_of_status_token(token)
+    if page is None:
         raise NotFound(_UNKNOWN)
-    return await until_settled(lambda: _add_where_it_goes_on(number, text, key, traceparent, deps))
+    return await until_settled(lambda: _add_where_it_goes_on(page, text, key, traceparent, deps))
 
 
 async def _add(
-    number: int, text: str, key: str, traceparent: str | None, deps: DeskDeps, merged_into: int | None = None
+    link: StatusPage, text: str, key: str, traceparent: str | None, deps: DeskDeps, merged_into: int | None = None
 ) -> Added:
-    event = event_id(_SOURCE, f"{number}/{key}")
+    event = event_id(_SOURCE, f"{link.ticket_number}/{key}")
     id_ = effect_id(event)
     leaving = Leaving(deps, traceparent)
     async with deps.writes.transaction() as transaction:
         await transaction.settling.hold_documents()  # a closed ticket has a successor
-        own, before = await _lock(number, merged_into, transaction)
+        own, before = await _lock(link.ticket_number, merged_into, transaction)
+        if own.page_epoch != link.epoch:
+            raise NotFound(_UNKNOWN)
         if (earlier := await transaction.ticket_of_message(id_)) is not None:
-            return Added(id_, earlier, repeated=True, page=_page(own, before, earlier))
+            return _added(id_, earlier, own, before, repeated=True)
         now = await transaction.now()
         type_, action = (CREATED, "ticket.created") if before.status == FINAL else (MESSAGE_ADDED, "message.added")
         ticket, what = await _takes(own, before, now, transaction)
@@ -142,7 +145,7 @@ async def _add(
         await leaving.store(transaction)
     leaving.send()
     log.info(action if type_ == CREATED else "message.appended", ticket=ticket.number, channel="portal")
-    return Added(id_, ticket.number, repeated=False, page=_page(own, before, ticket.number))
+    return _added(id_, ticket.number, own, before, repeated=False)
 
 
 async def _takes(
@@ -173,12 +176,14 @@ class _GoesOn(Exception):
         self.into = into
 
 
-async def _add_where_it_goes_on(number: int, text: str, key: str, traceparent: str | None, deps: DeskDeps) -> Added:
+async def _add_where_it_goes_on(
+    link: StatusPage, text: str, key: str, traceparent: str | None, deps: DeskDeps
+) -> Added:
     """Mostly one lock is enough; where the ticket was merged, both are taken anew, in their order."""
     into: int | None = None
     for _ in range(_MOST_LOOKS):
         try:
-            return await _add(number, text, key, traceparent, deps, into)
+            return await _add(link, text, key, traceparent, deps, into)
         except _GoesOn as found:
             into = found.into
     raise Overtaken("the ticket was merged and taken apart again and again")
@@ -208,6 +213,12 @@ def _page(own: TicketRow, takes: TicketRow, number: int) -> int:
     return number if number != takes.number or one_requester(own, takes) else own.number
 
 
+def _added(id_: UUID, number: int, own: TicketRow, takes: TicketRow, *, repeated: bool) -> Added:
+    page = _page(own, takes, number)
+    epochs = {one.number: one.page_epoch for one in (own, takes)}  # a new ticket's is 0
+    return Added(id_, number, repeated, page, epochs.get(page, 0))
+
+
 async def _successor(closed: TicketRow, related_to: int, transaction: DeskTransaction) -> TicketRow:
     """A new ticket that points at a closed one and starts where that one was routed to."""
     return replace(
@@ -224,4 +235,6 @@ async def _successor(closed: TicketRow, related_to: int, transaction: DeskTransa
         first_response_at=None,
         solved_at=None,
         closed_at=None,
+        requester_since=None,
+        page_epoch=0,
     )

@@ -45,6 +45,7 @@ class Asked:
     Attributes:
         actor: as the history names them.
         idempotency_key: with it, asking again changes nothing.
+        via: on which way the agent came, where a service asks for them.
         request: what was asked, to notice when a key comes with something else.
     """
 
@@ -55,13 +56,20 @@ class Asked:
     idempotency_key: str | None = None
     agent: str | None = None
     """Handle of the agent who acts; None: a program does."""
+    bot: bool = False
+    """A program that writes by itself, and not for a person."""
     admin: bool = False
+    via: str | None = None
     request: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def request_hash(self) -> bytes:
         """SHA-256 of what was asked."""
         return sha256(json.dumps(self.request, sort_keys=True, default=str).encode()).digest()
+
+    def told(self, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The detail of a line about what they did, with the way on which they came."""
+        return {**detail, "via": self.via} if self.via else detail
 
 
 DESK: Final = Asked(token_id=0, name="", actor="desk", admin=True)
@@ -129,7 +137,7 @@ class Leaving:
             "notification.requested.v1",
             notice.source,
             mail,
-            medium="email",
+            medium=mail["medium"],
             notification_id=notice.id,
             expires_at=mail["expires_at"],
         )

@@ -1,4 +1,4 @@
-"""Calendars, policies, lifecycles, rotas, ladders: checked whole, kept in versions, and followed by the clocks."""
+"""Calendars, policies, lifecycles, rotas, ladders, templates: checked whole, kept in versions, followed by clocks."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -7,15 +7,24 @@ from typing import Any
 import structlog
 
 from tickets.adapters.postgres.document_store import Document, DocumentEditing, DocumentStore
-from tickets.adapters.special_days import with_special_days
-from tickets.domain.desk_documents import CALENDAR, DOCUMENTS, POLICY, mentions
+from tickets.adapters.special_days import with_special_days, without_special_days
+from tickets.domain.desk_documents import (
+    CALENDAR,
+    DEFAULT,
+    DOCUMENTS,
+    POLICY,
+    document_faults,
+    mentions,
+    why_not_named,
+)
+from tickets.domain.document_reading import faults_in, refuse
 from tickets.domain.ladders.documents import LADDER, check_names, read_ladder
 from tickets.domain.ladders.rota_documents import ROTA, check_people, read_rota
 from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
-from tickets.domain.lifecycle_timers import read_lifecycle
-from tickets.domain.service_levels.calendars import Calendar
+from tickets.domain.service_levels.calendars import ALWAYS, Calendar
 from tickets.domain.service_levels.documents import read_calendar, read_policy
-from tickets.domain.service_levels.policies import Policy
+from tickets.domain.service_levels.policies import ALWAYS_REF, BUILT_IN_REF, Policy, Ref, versions_for
+from tickets.domain.templates import TEMPLATE, read_template
 from tickets.errors import Invalid, NotFound, Refused
 
 log = structlog.get_logger()
@@ -27,11 +36,15 @@ async def put_document(kind: str, name: str, content: Any, actor: str, store: Do
     Open tickets that it concerns are recalculated: from now on they count by it, and their histories say so.
 
     Raises:
+        Refused: the name is one that every desk has, or nothing would go by it.
         Invalid: it makes no sense; the text says what and where.
         DatabaseAway: nothing was written, or it cannot be known; doing it again is safe.
     """
+    _must_be_nameable(kind, name)
+    if kind == LIFECYCLE and name != DEFAULT:
+        raise Refused(f"a desk has one lifecycle, which is called {DEFAULT}: nothing would go by {name!r}")
     if kind == CALENDAR:
-        content = await asyncio.to_thread(with_special_days, content, (await store.now()).year)
+        content = await _with_special_days(name, content, (await store.now()).year)
     async with store.editing() as editing:
         before = await editing.one(kind, name)
         if before is not None and not before.retired and before.content == content:
@@ -58,6 +71,7 @@ async def retire_document(kind: str, name: str, store: DocumentStore) -> None:
         Refused: a document in use, a team or an agent names it.
         DatabaseAway: nothing was written, or it cannot be known; doing it again is safe.
     """
+    _must_be_nameable(kind, name)
     async with store.editing() as editing:
         if await editing.one(kind, name) is None:
             raise NotFound(f"this desk has no {kind} {name!r}")
@@ -67,21 +81,31 @@ async def retire_document(kind: str, name: str, store: DocumentStore) -> None:
     log.info("document.retired", kind=kind, name=name)
 
 
+async def _with_special_days(name: str, content: Any, first_year: int) -> Any:
+    try:
+        return await asyncio.to_thread(with_special_days, content, first_year)
+    except Invalid as invalid:  # the rest may be wrong as well
+        refuse([*faults_in(invalid), *document_faults(CALENDAR, name, without_special_days(content))])
+        raise
+
+
 async def _check(kind: str, name: str, version: str, content: Any, editing: DocumentEditing) -> Mapping[str, Policy]:
     """Refuse what makes no sense; returns the policies whose tickets have to be recalculated."""
+    calendars = frozenset(await editing.newest(CALENDAR))
+    refuse(document_faults(kind, name, content, calendars))
     if kind == LIFECYCLE:
-        read_lifecycle(int(version), content)
         return {}
     if kind == CALENDAR:
-        read_calendar(name, version, content)
-        return {policy.name: policy for policy in (await _policies(editing)).values() if name in _calendars_of(policy)}
+        return {policy.name: policy for policy in (await _policies(editing)).values() if name in policy.calendars()}
+    if kind == TEMPLATE:
+        await _check_template(name, int(version), content, editing)
+        return {}
     if kind == ROTA:
         await _check_rota(name, int(version), content, editing)
         return {}
     if kind == LADDER:
         await _check_ladder(name, int(version), content, editing)
         return {}
-    calendars = frozenset(await editing.newest(CALENDAR))
     policy = read_policy(name, version, content, calendars)
     if policy.ladder is not None and policy.ladder not in (ladders := await editing.newest(LADDER)):
         there = f"; there are {', '.join(sorted(ladders)[:20])}" if ladders else ""
@@ -106,11 +130,19 @@ async def _check_ladder(name: str, version: int, content: Any, editing: Document
     check_names(ladder, rotas=await editing.newest(ROTA), teams=teams)
 
 
+async def _check_template(name: str, version: int, content: Any, editing: DocumentEditing) -> None:
+    template = read_template(name, version, content)
+    _, teams = await editing.people((), template.teams)
+    for number, team in enumerate(template.teams):
+        if team not in teams:
+            raise Invalid(f"/teams/{number}", f"this desk has no team {team!r}")
+
+
 async def let_clocks_follow(document: Document, editing: DocumentEditing) -> None:
     """Let open tickets count by a version that was just written, together with all that it names."""
     policies = await _policies(editing) if document.kind in (CALENDAR, POLICY) else {}
     if document.kind == CALENDAR:
-        policies = {one.name: one for one in policies.values() if document.name in _calendars_of(one)}
+        policies = {one.name: one for one in policies.values() if document.name in one.calendars()}
     else:
         policies = {name: one for name, one in policies.items() if name == document.name}
     if policies:
@@ -134,9 +166,8 @@ async def _recalculate(document: Document, policies: Mapping[str, Policy], editi
         detail: dict[str, Any] = {"calendars": {document.name: str(document.version)}}
         await editing.recalculate(f"calendar/{document.name}", detail, list(policies))
         return
-    versions = await editing.newest(CALENDAR)
-    named = {name for policy in policies.values() for name in _calendars_of(policy)}
-    calendars = {name: str(versions[name].version) for name in sorted(named) if name in versions}
+    in_force = {name: str(one.version) for name, one in (await editing.newest(CALENDAR)).items()}
+    calendars = versions_for(policies[document.name], in_force, await _always(editing))
     detail = {"policy": [document.name, str(document.version)], "calendars": calendars}
     await editing.recalculate(f"policy/{document.name}", detail, list(policies))
 
@@ -147,6 +178,10 @@ async def _policies(editing: DocumentEditing) -> dict[str, Policy]:
     return {name: read_policy(name, str(one.version), one.content, calendars) for name, one in found.items()}
 
 
-def _calendars_of(policy: Policy) -> set[str]:
-    promised = [*policy.targets.values(), *policy.tiers.values()]
-    return {target.calendar for by_priority in promised for target in by_priority.values()}
+async def _always(editing: DocumentEditing) -> Ref:
+    return BUILT_IN_REF if await editing.one(CALENDAR, ALWAYS.name) else ALWAYS_REF
+
+
+def _must_be_nameable(kind: str, name: str) -> None:
+    if why := why_not_named(kind, name):
+        raise Refused(why)

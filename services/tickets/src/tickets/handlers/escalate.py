@@ -6,7 +6,7 @@ in plain words who has it now and when they will hear next. Neither reason nor n
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -26,8 +26,8 @@ from tickets.domain.escalating import (
     customer_values,
     destination_of,
     must_be_open,
-    next_word_by,
     wanted_of,
+    works_by,
     zone_of,
 )
 from tickets.domain.incoming import Contact, TicketRow
@@ -36,10 +36,12 @@ from tickets.domain.people import Agent, Presence, Team, why_not_now
 from tickets.domain.replies import MESSAGE_ADDED, event_source, message_row, thread_of, ticket_event
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.search_terms import words_of
+from tickets.domain.service_levels.promising import NextWord, Standing, next_word
+from tickets.domain.ways import NO_WAY, way_to
 from tickets.errors import Refused
-from tickets.handlers.assign import must_belong
 from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
+from tickets.handlers.rights import must_belong
 
 log = structlog.get_logger()
 
@@ -55,7 +57,7 @@ class Move:
 
     Attributes:
         kind: `escalate`, `de_escalate` or `return`; with `return` it goes where it came from.
-        promised: when the customer hears next; None: as the desk does it.
+        promised: when the customer hears next; None: when they would anyway, or by what the desk promises.
         tell_customer: tell the customer at all.
     """
 
@@ -123,7 +125,7 @@ class _Moving:
         self.rows = Settlement()
 
     async def move(self, number: int) -> TicketRow:
-        async with self.deps.writes.transaction() as transaction:
+        async with self.deps.writes.transaction(self.asked.via) as transaction:
             self.transaction: DeskTransaction = transaction
             self.assigning, self.handing = transaction.settling.assigning, transaction.settling.assigning.handing
             if await earlier_result(self.asked, transaction) is not None:
@@ -217,10 +219,12 @@ class _Moving:
         if reason := await self._why_silent(ticket, contact):
             self.rows.history.append(HistoryRow(ticket.number, dispatch.at, "desk", "notice.withheld", {}, reason))
             return None
-        promised = self.asked_for.promised or next_word_by(dispatch.at)
-        desk = self.deps.desk
+        desk, standing = self.deps.desk, await self.transaction.settling.clocks.standing(ticket)
+        word = self._next_word(ticket, team, standing, dispatch.at)
+        promised = word.by
         people = [dispatch.agents[handle] for handle in sorted(dispatch.members.get(team.name, ()))]
-        values = customer_values(ticket, team, desk.status_link(ticket.number), promised, zone_of(people, desk.zone))
+        link = desk.status_link(ticket.number, ticket.page_epoch)
+        values = customer_values(ticket, team, link, promised, zone_of(people, desk.zone))
         answers, references = thread_of(await self.transaction.thread(ticket.number))
         notice = Notice(
             source=f"handover/{self.rows.messages[0].id}",
@@ -235,14 +239,21 @@ class _Moving:
         self.rows.messages.append(message)
         self.leaving.extend([event])
         self._count(contact, dispatch.at)
-        told = {"message": str(message.id), "next_update_by": promised.isoformat()}
+        told: dict[str, Any] = {"message": str(message.id), "next_update_by": promised.isoformat()}
+        # What a clock keeps anyway is no other promise.
+        told |= standing.beginning(ticket) if word.promised else {"promised": False}
         self.rows.history.append(HistoryRow(ticket.number, dispatch.at, "desk", "customer.told", told))
         return promised
 
+    def _next_word(self, ticket: TicketRow, team: Team, standing: Standing, now: datetime) -> NextWord:
+        if self.asked_for.promised is not None:
+            return NextWord(self.asked_for.promised, promised=True)
+        return next_word(standing, ticket.priority, works_by(team, standing, self.deps.desk.zone), now)
+
     async def _why_silent(self, ticket: TicketRow, contact: Contact) -> str | None:
         """Why no mail goes to the customer, or None: the same that silences acknowledgements."""
-        if "@" not in ticket.requester_address or "@" not in ticket.account:
-            return "there is no mail address to write to"
+        if way_to(ticket) is None:
+            return NO_WAY
         if contact.reach.stopped:
             return "mail to this address comes back"
         if await self.handing.opened_by(ticket.number) != "no":
@@ -272,7 +283,7 @@ class _Moving:
         had = [handle for handle in (before.assignee, self.asked.agent) if handle]
         await self.handing.follow(number, had, at, "had it, or handed it on")
         followers = [one for one in await self.handing.following(number) if one.handle != self.asked.agent]
-        if not followers or "@" not in ticket.account:
+        if not followers:
             return
         teams = {way.team.name: way.team.title(self.deps.desk.default_language)}
         for agent in followers:

@@ -103,7 +103,8 @@ class DueWorker:
     ) -> _Done:
         stopped = await firing.stopped(ticket.requester_address for ticket in tickets.values())
         duty = await firing.settling.ladders.on_duty(tickets, due)
-        moment = Moment(now, self._deps.desk, self._deps.render, stopped, duty)
+        levels = await firing.settling.clocks.levels(due)
+        moment = Moment(now, self._deps.desk, self._deps.render, stopped, duty, levels)
         rows, changed, fired, failed = self._fire_all(tickets, due, moment)
         await firing.remove(fired)
         await firing.postpone(failed)

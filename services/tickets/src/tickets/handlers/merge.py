@@ -23,11 +23,12 @@ from tickets.domain.merging import (
     with_merged,
 )
 from tickets.domain.rows import HistoryRow
+from tickets.domain.ways import kind_of, way_to
 from tickets.errors import Invalid, NotFound, Refused
-from tickets.handlers.assign import must_belong
 from tickets.handlers.desk_changes import save_changed
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
 from tickets.handlers.merge_mails import Caps, MergeMails
+from tickets.handlers.rights import must_belong
 
 log = structlog.get_logger()
 
@@ -68,9 +69,9 @@ def status_lines(ticket: TicketRow, changes: Iterable[FieldChange], asked: Asked
     ]
 
 
-def mail_addresses(*tickets: TicketRow) -> set[str]:
-    """Where whoever asked in these tickets reads mail."""
-    return {ticket.requester_address for ticket in tickets if "@" in ticket.requester_address}
+def requesters(*tickets: TicketRow) -> set[tuple[str, str]]:
+    """Whoever asked in these tickets and can be told something, by channel and address."""
+    return {(kind_of(one.channel), one.requester_address) for one in tickets if way_to(one) is not None}
 
 
 class _Merging:
@@ -82,7 +83,7 @@ class _Merging:
 
     async def merge(self, number: int) -> TicketRow:
         asked = self.asked
-        async with self.deps.writes.transaction() as transaction:
+        async with self.deps.writes.transaction(self.asked.via) as transaction:
             self.transaction: DeskTransaction = transaction
             if await earlier_result(asked, transaction) is not None:
                 return await transaction.lock_ticket(number)
@@ -156,7 +157,7 @@ class _Merging:
         return into
 
     async def _tell(self, id_: int, ticket: TicketRow, into: TicketRow) -> None:
-        contacts = await self.transaction.settling.contacts({}, mail_addresses(ticket, into))
+        contacts = await self.transaction.settling.contacts({}, (), requesters(ticket, into))
         mails = MergeMails(f"merge/{id_}", self.now, self.asked, self.transaction, self.leaving, self.caps, contacts)
         told = await mails.tell_merged(ticket, into) if self.wish.tell_customer else []
         await mails.tell_agents("merged", ticket, into, self.wish.reason)

@@ -11,16 +11,15 @@ from typing import Any
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.acknowledging import AcknowledgementCaps
+from tickets.domain.agent_mail import agent_mail
 from tickets.domain.automatic_mail import automatic_mail
-from tickets.domain.escalating import language_of_agent
-from tickets.domain.incoming import Contact, TicketRow, effect_id
+from tickets.domain.incoming import Contact, TicketRow
 from tickets.domain.merging import one_requester
 from tickets.domain.notices import Notice
-from tickets.domain.participants import Person
 from tickets.domain.people import Agent
-from tickets.domain.recipients import Recipients
 from tickets.domain.replies import thread_of
 from tickets.domain.rows import HistoryRow, Settlement
+from tickets.domain.ways import NO_WAY, kind_of, way_to
 from tickets.handlers.desk_work import Asked, Leaving
 
 _AFTERWARDS = timedelta(microseconds=1)
@@ -41,7 +40,7 @@ class MergeMails:
 
     Attributes:
         source: what makes the mails of this merging or parting unique.
-        contacts: ("email", address) → the person, locked; whoever has none gets no mail.
+        contacts: (channel, address) → the person, locked; whoever has none is told nothing.
     """
 
     source: str
@@ -57,11 +56,11 @@ class MergeMails:
         """Tell who asked that their requests go on as one; returns the tickets whose requesters were told."""
         desk = self.leaving.deps.desk
         if one_requester(ticket, into):
-            told = await self._tell("merged", "same", ticket, into, desk.status_link(into.number))
+            told = await self._tell("merged", "same", ticket, into, desk.status_link(into.number, into.page_epoch))
             return [ticket.number] if told else []
         # The other page shows what was said before: that stays with whoever it was said to.
-        told = await self._tell("merged", "gone", ticket, into, desk.status_link(ticket.number))
-        joined = await self._tell("merged", "joined", into, ticket, desk.status_link(into.number))
+        told = await self._tell("merged", "gone", ticket, into, desk.status_link(ticket.number, ticket.page_epoch))
+        joined = await self._tell("merged", "joined", into, ticket, desk.status_link(into.number, into.page_epoch))
         return [*([ticket.number] if told else []), *([into.number] if joined else [])]
 
     async def tell_parted(self, ticket: TicketRow, into: TicketRow, told: Mapping[int, str]) -> None:
@@ -72,7 +71,7 @@ class MergeMails:
         """
         for here, there in ((ticket, into), (into, ticket)):
             if here.number in told:
-                link = self.leaving.deps.desk.status_link(here.number)
+                link = self.leaving.deps.desk.status_link(here.number, here.page_epoch)
                 await self._tell("unmerged", told[here.number], here, there, link)
 
     async def tell_agents(self, kind: str, ticket: TicketRow, into: TicketRow, reason: str) -> None:
@@ -85,7 +84,7 @@ class MergeMails:
                 if somebody is not None and somebody.agent.active:
                     people[assignee] = somebody.agent
         people.pop(self.asked.agent or "", None)
-        if not people or "@" not in into.account:
+        if not people:
             return
         for agent in people.values():
             self._tell_agent(agent, kind, ticket, into, reason)
@@ -93,8 +92,8 @@ class MergeMails:
 
     async def _tell(self, template: str, kind: str, ticket: TicketRow, other: TicketRow, link: str) -> bool:
         address = ticket.requester_address
-        contact = self.contacts.get(("email", address))
-        reason = await self._why_silent(ticket, contact) if contact else "there is no mail address to write to"
+        contact = self.contacts.get((kind_of(ticket.channel), address))
+        reason = await self._why_silent(ticket, contact) if contact else NO_WAY
         if contact is None or reason:
             self._note(ticket, "notice.withheld", {}, reason or "")
             return False
@@ -113,14 +112,14 @@ class MergeMails:
         message, event = automatic_mail(notice, deps.desk)
         self.rows.messages.append(message)
         self.leaving.extend([event])
-        self._count(address, contact)
+        self._count((kind_of(ticket.channel), address), contact)
         self._note(ticket, "merging.told", {"message": str(message.id), "template": template})
         return True
 
     async def _why_silent(self, ticket: TicketRow, contact: Contact) -> str | None:
         """Why no mail goes to a customer, or None: the same that silences acknowledgements."""
-        if "@" not in ticket.account:
-            return "there is no mailbox to write from"
+        if way_to(ticket) is None:
+            return NO_WAY
         if contact.reach.stopped:
             return "mail to this address comes back"
         if await self.transaction.settling.assigning.handing.opened_by(ticket.number) != "no":
@@ -135,16 +134,15 @@ class MergeMails:
         fresh = contact.acknowledged_since > self.at - self.caps.customer.window
         return contact.acknowledged_count if fresh else 0
 
-    def _count(self, address: str, contact: Contact) -> None:
+    def _count(self, who: tuple[str, str], contact: Contact) -> None:
         count = self._counted(contact)
         since = contact.acknowledged_since if count else self.at
         counted = replace(contact, acknowledged_since=since, acknowledged_count=count + 1)
-        self.contacts["email", address] = self.rows.contacts[contact.id] = counted
+        self.contacts[who] = self.rows.contacts[contact.id] = counted
 
     def _tell_agent(self, agent: Agent, kind: str, ticket: TicketRow, into: TicketRow, reason: str) -> None:
         """Ask for a mail to one of ours: no message of the ticket, and an answer to it is none of the customer's."""
         desk, actor = self.leaving.deps.desk, self.asked.actor
-        language = language_of_agent(agent, desk.languages, desk.default_language)
         values = {
             "number": ticket.number,
             "other": into.number,
@@ -154,25 +152,12 @@ class MergeMails:
             "reason": reason,
             "actor": actor.partition(":")[2] or actor,
         }
-        notice = Notice(
-            source=f"{self.source}/{agent.handle}",
-            ticket=into,
-            words=self.leaving.deps.render("merged_agents", language, values),
-            automatic=True,
-            requested_at=self.at,
-            recipients=Recipients([Person(agent.email, agent.name)], [], [], [], None, aside=True),
+        deps = self.leaving.deps
+        mail = agent_mail(
+            agent, into, f"{self.source}/{agent.handle}", "merged_agents", values, desk, deps.render, self.at
         )
-        mail: dict[str, Any] = notice.as_event(desk, effect_id(notice.id).hex[:16])
-        mail["language"] = language
-        mail["mail"]["reply_to"] = None
-        self.leaving.add(
-            "notification.requested.v1",
-            notice.source,
-            mail,
-            medium="email",
-            notification_id=notice.id,
-            expires_at=mail["expires_at"],
-        )
+        if mail is not None:
+            self.leaving.extend([mail])
 
     def _note(self, ticket: TicketRow, action: str, detail: Mapping[str, Any], why: str = "") -> None:
         self.rows.history.append(HistoryRow(ticket.number, self.at, "desk", action, detail, why))

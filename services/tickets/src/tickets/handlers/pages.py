@@ -13,8 +13,8 @@ from tickets.domain.ladders.pages import ACKNOWLEDGED, WITHDRAWN, Page
 from tickets.domain.ladders.runs import ACKNOWLEDGED_LINE
 from tickets.domain.rows import HistoryRow
 from tickets.errors import NotFound, NotYours, Refused
-from tickets.handlers.assign import must_belong
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.rights import must_belong
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ def page_of_link(token: str, deps: DeskDeps) -> UUID:
 
 async def _acknowledge(id_: UUID, asked: Asked, deps: DeskDeps, *, by_link: bool = False) -> None:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         pages = transaction.settling.ladders.pages
         found = await pages.one(id_)
         if found is None:

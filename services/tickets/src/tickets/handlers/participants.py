@@ -41,7 +41,7 @@ async def _add(number: int, person: Person, asked: Asked, deps: DeskDeps) -> boo
     if not can_be_copied(person.address, deps.desk.own):
         raise Invalid("/address", "this is no person's address: the desk's own, or a machine's")
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         ticket = await transaction.lock_ticket(number)
         must_be_its_own(ticket)
         people = await transaction.correspondence.participants(number)
@@ -62,7 +62,7 @@ async def _add(number: int, person: Person, asked: Asked, deps: DeskDeps) -> boo
 
 async def _remove(number: int, address: str, asked: Asked, deps: DeskDeps) -> bool:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         ticket = await transaction.lock_ticket(number)
         must_be_its_own(ticket)
         people = await transaction.correspondence.participants(number)

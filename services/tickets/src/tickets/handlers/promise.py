@@ -11,6 +11,7 @@ from tickets.domain.rows import HistoryRow
 from tickets.domain.service_levels.from_history import PROMISED
 from tickets.errors import Invalid, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, until_settled
+from tickets.handlers.rights import must_take_part
 
 log = structlog.get_logger()
 
@@ -22,6 +23,7 @@ async def promise_update(number: int, until: datetime, why: str, asked: Asked, d
 
     Raises:
         NotFound, Refused: there is no such ticket, or nobody waits for anything in it.
+        NotYours: the caller has no part in it.
         Invalid: the time is past, or too far away.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
@@ -29,15 +31,20 @@ async def promise_update(number: int, until: datetime, why: str, asked: Asked, d
 
 
 async def _promise(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         ticket = await transaction.lock_ticket(number)
         must_be_its_own(ticket)
+        await must_take_part(asked, ticket, transaction.settling.assigning)
         now = await transaction.now()
-        if ticket.status in ("solved", FINAL):
-            raise Refused(f"the ticket is {ticket.status}: nobody waits for news; open it first")
+        if ticket.status == FINAL:
+            raise Refused(f"ticket {number} is closed: nobody waits for news; open a new one that points at it")
+        if ticket.status == "solved":
+            raise Refused(f"ticket {number} is solved: nobody waits for news; reopen it first (PATCH its status)")
         if not now < until <= now + LONGEST:
             raise Invalid("/until", f"must lie in the future, and at most {LONGEST.days} days away")
-        line = HistoryRow(number, now, asked.actor, PROMISED, {"until": until.isoformat()}, why)
+        standing = await transaction.settling.clocks.standing(ticket)
+        detail = {"until": until.isoformat(), **standing.beginning(ticket)}
+        line = HistoryRow(number, now, asked.actor, PROMISED, detail, why)
         await transaction.save(history=[line])
     log.info("update.promised", ticket=number)
     return ticket

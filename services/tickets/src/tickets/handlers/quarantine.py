@@ -15,6 +15,7 @@ from tickets.domain.bounces import own_mail_of, recipients_of
 from tickets.domain.incoming import Incoming
 from tickets.domain.reading import read_routed
 from tickets.domain.settlement import Settler
+from tickets.domain.staff import staff_who_wrote
 from tickets.domain.threads import find_thread
 from tickets.errors import Refused
 from tickets.handlers.assign import save_routing
@@ -85,7 +86,7 @@ async def reject(id_: UUID, why: str, asked: Asked, deps: DeskDeps) -> Decided:
         Refused: it was released.
         DatabaseAway: as `release`.
     """
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         row = await transaction.lock_quarantined(id_)
         if row["state"] == "released":
             raise Refused(f"it was released and is ticket {row['ticket_number']} by now")
@@ -100,7 +101,7 @@ async def _release(
     id_: UUID, why: str, asked: Asked, deps: DeskDeps, caps: AcknowledgementCaps, per_minute: int
 ) -> Decided:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         row = await transaction.lock_quarantined(id_)
         if row["state"] == "released":
             return Decided(id_, "released", row["ticket_number"])
@@ -140,7 +141,10 @@ async def _settle(
     thread = find_thread(message.claim, deps.desk.signer, threads, known.references)
     assignment = Assignment(message, "created", "released", target=_PLACEHOLDER, related_to=thread.related_to)
     if thread.ticket_number is not None:
-        assignment = Assignment(message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by)
+        staff = staff_who_wrote(message, thread, known.staff)
+        assignment = Assignment(
+            message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by, staff=staff
+        )
     key = own_mail_of(message, deps.desk.signer)
     sent = await settling.sent_mails([key] if key else [])
     contacts = await settling.contacts({message.writer: message}, recipients_of(sent.values()))

@@ -33,7 +33,7 @@ async def lift(address: str, why: str, asked: Asked, deps: DeskDeps) -> Reach:
         NotFound: nobody knows this address.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         contact = await transaction.known_contact(address)
         if contact is None:
             raise NotFound(f"nobody has written from {address}, and nothing was sent there")

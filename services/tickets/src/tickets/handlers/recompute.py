@@ -7,11 +7,13 @@ from typing import Any
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.domain.service_levels.arithmetic import explain
 from tickets.domain.service_levels.clocks import fold
+from tickets.domain.service_levels.next_due import next_due_at
 from tickets.domain.service_levels.shown import shown_arithmetic
 from tickets.domain.service_levels.state import State, as_data
 from tickets.errors import NotFound, Refused
 
 _AT_ONCE = 500
+_ELSEWHERE = "queues take it to fall due at another time than its clocks say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ async def differences(clocks: ClockReads) -> AsyncIterator[tuple[int, list[Diffe
     while numbers := await clocks.numbers(after, _AT_ONCE):
         after = numbers[-1]
         stored = await clocks.states(numbers)
+        places = await clocks.places(numbers)
         logs = await clocks.logs(numbers)
         found = []
         for number, state in stored.items():
@@ -52,13 +55,19 @@ async def differences(clocks: ClockReads) -> AsyncIterator[tuple[int, list[Diffe
                 continue
             if as_data(right) != as_data(state):
                 found.append(Difference(number, state, right))
+            elif next_due_at(state) != places.get(number):
+                found.append(Difference(number, state, right, _ELSEWHERE))
         yield len(numbers), [one for one in found if await _still(one, clocks)]
 
 
 async def _still(difference: Difference, clocks: ClockReads) -> bool:
     """Whether it differs although nobody changed the ticket between the two looks."""
     state = (await clocks.states([difference.number])).get(difference.number)
-    return state is not None and as_data(state) == as_data(difference.stored)
+    if state is None or as_data(state) != as_data(difference.stored):
+        return False
+    if difference.why != _ELSEWHERE:
+        return True
+    return (await clocks.places([difference.number])).get(difference.number) != next_due_at(state)
 
 
 async def mend(found: Sequence[Difference], clocks: ClockReads) -> None:

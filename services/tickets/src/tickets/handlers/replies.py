@@ -15,9 +15,9 @@ from tickets.domain.incoming import TicketRow
 from tickets.domain.inline_pictures import with_inline_pictures
 from tickets.domain.lifecycle import FINAL, status_after_agent_reply
 from tickets.domain.merging import must_be_its_own
-from tickets.domain.notices import Notice, Words
+from tickets.domain.notices import Notice, Words, own_id
 from tickets.domain.participants import ASIDE, IN_COPY
-from tickets.domain.recipients import AS_USUAL, Recipients, Wanted, recipients_of
+from tickets.domain.recipients import AS_USUAL, Recipients, Wanted, conversation_of, recipients_of
 from tickets.domain.replies import (
     MESSAGE_ADDED,
     answer_subject,
@@ -30,10 +30,13 @@ from tickets.domain.replies import (
 )
 from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
+from tickets.domain.service_levels.policies import DONE
 from tickets.domain.signatures import signature_in, signed
+from tickets.domain.ways import CHATS, way_to
 from tickets.errors import Invalid, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
 from tickets.handlers.reach import refuse_undeliverable
+from tickets.handlers.rights import must_take_part
 from tickets.handlers.solving import must_be_explained
 from ventanilla_contracts.events import TEXT_LIMIT_CHARS
 
@@ -57,6 +60,7 @@ class Reply:
         force: send it even to an address to which mail comes back.
         quote: below it stands the conversation so far; None: as the desk is set.
         fields: of the ticket that change with it, for example `resolution`.
+        about: what its line in the history says besides.
     """
 
     text: str
@@ -68,6 +72,7 @@ class Reply:
     quote: bool | None = None
     force: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ async def reply_to_ticket(number: int, reply: Reply, asked: Asked, deps: DeskDep
     """Add a reply or a note to a ticket, and ask for the mail; the same key again does nothing.
 
     Raises:
-        NotFound, Refused, Invalid, KeyReused: nothing was written.
+        NotFound, NotYours, Refused, Invalid, KeyReused: nothing was written.
         DatabaseAway: nothing was written, or it cannot be known; with a key, asking again is safe.
     """
     return await until_settled(lambda: _reply(number, reply, asked, deps))
@@ -90,16 +95,18 @@ async def reply_to_ticket(number: int, reply: Reply, asked: Asked, deps: DeskDep
 
 async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Replied:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         if (earlier := await earlier_result(asked, transaction)) is not None:
             return Replied(UUID(earlier["message"]), repeated=True)
         before = await transaction.lock_ticket(number)
         must_be_its_own(before)
+        if not reply.internal or (reply.status in DONE and before.status not in DONE):
+            await must_take_part(asked, before, transaction.settling.assigning)
         recipients = None if reply.internal else await _recipients(before, reply, transaction, deps)
         if recipients is not None and not reply.force:
             await refuse_undeliverable((person.address for person in recipients.everybody), transaction)
-        ticket, changes = await _after(before, reply, recipients, transaction)
-        await must_be_explained(before, ticket, transaction, deps)
+        ticket, changes = await _after(before, reply, recipients, asked, transaction)
+        await must_be_explained(before, ticket, reply.fields, transaction, deps)
         id_, event = new_message(_SOURCE)
         reply, files = await _with_files(reply, ticket, asked, id_, transaction)
         if recipients is None:
@@ -113,9 +120,10 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
         await transaction.save_ticket(ticket)
         words = words_of(reply.text, ticket.language)
         action = "note.added" if reply.internal else "reply.sent"
-        detail: dict[str, Any] = {"message": str(id_)}
-        if recipients is not None and recipients.left_out:
-            detail["left_out"] = list(recipients.left_out)
+        detail: dict[str, Any] = {"message": str(id_), **reply.about}
+        if recipients is not None:
+            detail |= {"aside": True} if recipients.aside else {}
+            detail |= {"left_out": list(recipients.left_out)} if recipients.left_out else {}
         history = [HistoryRow(number, ticket.updated_at, asked.actor, action, detail)]
         history += [
             HistoryRow(number, ticket.updated_at, asked.actor, "ticket.changed", one.as_data()) for one in changes
@@ -132,6 +140,9 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
 
 
 async def _recipients(ticket: TicketRow, reply: Reply, transaction: DeskTransaction, deps: DeskDeps) -> Recipients:
+    way = way_to(ticket)
+    if way in CHATS:
+        return conversation_of(ticket, reply.wanted)
     if "@" not in ticket.account:
         raise Refused("this ticket has no mailbox to answer from; write an internal note")
     people = await transaction.correspondence.participants(ticket.number)
@@ -157,7 +168,7 @@ async def _let_join(
 
 
 async def _after(
-    before: TicketRow, reply: Reply, recipients: Recipients | None, transaction: DeskTransaction
+    before: TicketRow, reply: Reply, recipients: Recipients | None, asked: Asked, transaction: DeskTransaction
 ) -> tuple[TicketRow, list[FieldChange]]:
     """The ticket after the reply: a new version, perhaps another status, and answered for the first time."""
     if before.status == FINAL and not reply.internal:
@@ -166,7 +177,7 @@ async def _after(
     follows = before.status if reply.internal else status_after_agent_reply(before.status, None)
     status = reply.status or follows
     ticket, changes = change(before, {**reply.fields, "status": status}, now)
-    answers = recipients is not None and not recipients.aside
+    answers = recipients is not None and not recipients.aside and not asked.bot
     first = ticket.first_response_at or now if answers else ticket.first_response_at
     return replace(ticket, version=before.version + 1, updated_at=now, first_response_at=first), changes
 
@@ -214,7 +225,7 @@ async def _public(
         source=f"reply/{id_}",
         ticket=ticket,
         words=await _words(ticket, reply, recipients, asked, transaction, leaving.deps),
-        automatic=False,
+        automatic=asked.bot,
         requested_at=ticket.updated_at,
         answers=answers,
         references=references,
@@ -226,13 +237,14 @@ async def _public(
         ticket,
         id_,
         event,
-        "agent",
+        "automatic" if asked.bot else "agent",
         "api",
         reply.text,
         ticket.updated_at,
         subject=notice.words.subject,
         body_html=reply.html,
-        rfc_message_id=mail["mail"]["message_id"],
+        automation="auto-generated" if asked.bot else "no",
+        rfc_message_id=own_id(mail),
         addressed=orjson.dumps(recipients.addressed()).decode(),
         notification_id=notice.id,
         delivery_state="queued",
@@ -248,6 +260,8 @@ async def _words(
     deps: DeskDeps,
 ) -> Words:
     """The reply in the desk's form, with the team's signature and the conversation so far."""
+    if way_to(ticket) in CHATS:  # whoever reads it has seen what was said before, and who says it
+        return Words("", reply.text, reply.html)
     desk = deps.desk
     desk_name = desk.names.get(ticket.account, "")
     signatures = await transaction.correspondence.signatures(ticket.team)
@@ -259,7 +273,7 @@ async def _words(
         addresses = [person.address for person in recipients.everybody]
         conversation = quoted(said, ticket, addresses, desk_name)
     # Whoever has the address of the status page reads the whole conversation and answers as the customer.
-    link = desk.status_link(ticket.number) if recipients.alone and not recipients.aside else None
+    link = desk.status_link(ticket.number, ticket.page_epoch) if recipients.alone and not recipients.aside else None
     values = {
         "subject": answer_subject(ticket.subject, ticket.number),
         "number": ticket.number,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import structlog
 
 from tickets.adapters.postgres.document_store import Document, DocumentEditing, DocumentStore
-from tickets.domain.desk_documents import CALENDAR
+from tickets.domain.desk_documents import CALENDAR, calendars_named
 from tickets.domain.ladders.rota_documents import ROTA, read_rota, warnings_of, with_override
 from tickets.domain.ladders.rotas import Override, Rota, gaps, shifts
 from tickets.domain.service_levels.calendars import Calendar
@@ -18,6 +18,7 @@ from tickets.handlers.documents import calendars_of
 log = structlog.get_logger()
 
 MOST_SHIFTS: Final = 2_000
+MOST_ROTAS_LOOKED_AT: Final = 100
 
 
 async def look_at_rota(name: str, store: DocumentStore) -> tuple[Rota, datetime]:
@@ -81,9 +82,20 @@ async def add_override(name: str, override: Override, asked: Asked, store: Docum
 
 
 async def warnings_for(document: Document, store: DocumentStore) -> list[str]:
-    """Which hours of the next weeks nobody covers by a rota that has just been put."""
-    rota, now = await look_at_rota(document.name, store)
-    return warnings_of(rota, now)
+    """Which hours of the next weeks nobody covers, after a rota has been put, or a calendar by which rotas go."""
+    if document.kind == ROTA:
+        rota, now = await look_at_rota(document.name, store)
+        return warnings_of(rota, now)
+    calendars = calendars_of(await store.newest(CALENDAR))
+    concerned = [
+        one for one in await store.newest(ROTA) if not one.retired and document.name in calendars_named(one.content)
+    ]
+    now = await store.now()
+    return [
+        f"rota {one.name}: {words}"
+        for one in concerned[:MOST_ROTAS_LOOKED_AT]
+        for words in warnings_of(_rota_of(one.name, one, calendars), now)
+    ]
 
 
 def _rota_of(name: str, document: Document | None, calendars: Mapping[str, Calendar]) -> Rota:

@@ -17,7 +17,7 @@ async def list_sender(entry: ListedSender, asked: Asked, deps: DeskDeps, senders
     Raises:
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         row = await transaction.list_sender(entry, asked.actor)
         detail = {"kind": entry.kind, "sender": entry.sender, "expires_at": str(entry.expires_at or "")}
         await transaction.decide(asked.actor, "sender.listed", detail, entry.note)
@@ -33,7 +33,7 @@ async def unlist_sender(id_: int, asked: Asked, deps: DeskDeps, senders: SenderL
         NotFound: there is no such entry.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         row = await transaction.unlist_sender(id_)
         if row is None:
             raise NotFound(f"there is no entry {id_} in the sender list")

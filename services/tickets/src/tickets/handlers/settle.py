@@ -106,7 +106,7 @@ async def _settle_once(
         screen = Screen(senders, deps.loop_limit)
         counted, near = await _allow(messages, known, screen, settling, deps)
         assignments = assign(messages, known, deps.desk.signer, screen)
-        writers = {a.message.writer: a.message for a in assignments if a.outcome in ("created", "appended")}
+        writers = {message.writer: message for message in _of_customers(assignments)}
         proven = [own_mail_of(a.message, deps.desk.signer) for a in assignments if a.outcome == "appended"]
         sent = await settling.sent_mails(key for key in proven if key)
         contacts = await settling.contacts(writers, recipients_of(sent.values()))
@@ -127,7 +127,7 @@ async def _settle_once(
         ids = await settling.save_outbox(events, deps.relay.lease_seconds)
     _tell_of_returns(rows)
     if deps.facts is not None:
-        deps.facts.note(a.message.writer for a in assignments if a.outcome in ("created", "appended"))
+        deps.facts.note(message.writer for message in _of_customers(assignments))
     opening = _opening(assignments)
     deps.rates.note(counted if len(opening) == len(messages) else deps.rates.count(opening), near)
     return assignments, numbers, events, ids
@@ -152,10 +152,8 @@ async def _allow(
 
 
 def _teams_of(assignments: Sequence[Assignment]) -> set[str]:
-    """Teams that may get a ticket."""
-    teams = {a.message.decision.team for a in assignments if a.outcome == "created"}
-    replies = (a.message.decision.on_reply for a in assignments if a.outcome == "appended")
-    return teams | {changes.team for changes in replies if changes and changes.team}
+    """Teams that get a ticket; what rules send elsewhere goes there by itself."""
+    return {a.message.decision.team for a in assignments if a.outcome == "created"}
 
 
 def _tell_of_returns(rows: Settlement) -> None:
@@ -167,6 +165,11 @@ def _tell_of_returns(rows: Settlement) -> None:
         if reach.stopped:
             count_stopped(reach.reason)
             log.warning("address.stopped", reason=reach.reason, message=str(reach.message_id))
+
+
+def _of_customers(assignments: Sequence[Assignment]) -> list[Incoming]:
+    """Messages that went into tickets and are no answers of ours."""
+    return [a.message for a in assignments if a.outcome in ("created", "appended") and a.staff is None]
 
 
 def _opening(assignments: Sequence[Assignment]) -> list[Incoming]:

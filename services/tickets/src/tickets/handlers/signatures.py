@@ -20,6 +20,6 @@ async def put_signatures(team: str, signatures: Mapping[str, Signature], asked: 
         Overtaken: somebody else changed it at this moment.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         await transaction.correspondence.put_signatures(team, signatures, asked.actor)
     log.info("signature.changed", team=team, languages=sorted(signatures))

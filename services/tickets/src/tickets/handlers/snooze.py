@@ -11,6 +11,7 @@ from tickets.domain.rows import HistoryRow, Timer
 from tickets.errors import Invalid
 from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.rights import must_take_part
 
 log = structlog.get_logger()
 
@@ -22,6 +23,7 @@ async def snooze_ticket(number: int, until: datetime, why: str, asked: Asked, de
 
     Raises:
         NotFound, Refused: there is no such ticket, or it is closed.
+        NotYours: the caller has no part in it.
         Invalid: the time is past, or more than a year away.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
@@ -30,9 +32,10 @@ async def snooze_ticket(number: int, until: datetime, why: str, asked: Asked, de
 
 async def _snooze(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
     leaving = Leaving(deps, asked.traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(asked.via) as transaction:
         before = await transaction.lock_ticket(number)
         must_be_its_own(before)
+        await must_take_part(asked, before, transaction.settling.assigning)
         now = await transaction.now()
         if not now < until <= now + LONGEST:
             raise Invalid("/until", "must lie in the future, and at most a year away")

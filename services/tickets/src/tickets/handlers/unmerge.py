@@ -18,11 +18,11 @@ from tickets.domain.merging import MERGED_OUT, UNMERGED, Standing, one_requester
 from tickets.domain.rows import HistoryRow, Timer
 from tickets.domain.search_terms import words_of
 from tickets.errors import NotFound, NotYours, Overtaken, Refused
-from tickets.handlers.assign import must_belong
 from tickets.handlers.desk_changes import save_changed
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
-from tickets.handlers.merge import lock_in_order, mail_addresses, status_lines
+from tickets.handlers.merge import lock_in_order, requesters, status_lines
 from tickets.handlers.merge_mails import Caps, MergeMails
+from tickets.handlers.rights import must_belong
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ class _Parting:
 
     async def part(self, number: int) -> TicketRow:
         asked = self.asked
-        async with self.deps.writes.transaction() as transaction:
+        async with self.deps.writes.transaction(self.asked.via) as transaction:
             self.transaction: DeskTransaction = transaction
             if await earlier_result(asked, transaction) is not None:
                 return await transaction.lock_ticket(number)
@@ -178,7 +178,7 @@ class _Parting:
         return into
 
     async def _tell(self, standing: Standing, ticket: TicketRow, into: TicketRow) -> None:
-        contacts = await self.transaction.settling.contacts({}, mail_addresses(ticket, into))
+        contacts = await self.transaction.settling.contacts({}, (), requesters(ticket, into))
         source = f"unmerge/{standing.id}"
         mails = MergeMails(source, self.now, self.asked, self.transaction, self.leaving, self.caps, contacts)
         await mails.tell_parted(ticket, into, _told(standing, ticket, into))

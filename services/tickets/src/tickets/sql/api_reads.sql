@@ -31,7 +31,7 @@ select *, coalesce(intake_sequence, 9223372036854775807) as place from message w
 
 -- name: message_files
 -- What is needed to hand out a file or the original of a message, or of one that waits in quarantine.
-select id, attachments, raw from message where id = $1
+select id, attachments, case when deleted_at is null then raw end as raw from message where id = $1
 union all
 select id, '[]'::jsonb, raw from quarantine where id = $1
 limit 1;
@@ -42,7 +42,8 @@ select id, kind, author_address, author_name, body, body_cut, accepted_at,
   array(select file ->> 'filename' from jsonb_array_elements(attachments) as file
         where not coalesce((file ->> 'inline')::boolean, false)) as attachment_names
 from message
-where (ticket_number = $1 or came_by = $1)
+where (ticket_number = $1 or came_by = $1) and deleted_at is null
+  and ($3::timestamptz is null or accepted_at >= $3)
   and (kind in ('customer', 'agent') or (kind = 'automatic' and notification_id is not null))
   -- What an agent wrote to others than the requester, and what they answered, is not the requester's to read.
   and not coalesce((addressed ->> 'aside')::boolean, false)

@@ -8,7 +8,8 @@ from ticket where number = $1 for update of ticket;
 -- name: update_ticket
 update ticket set version = $2, subject = $3, type = $4, category = $5, status = $6, impact = $7, urgency = $8,
   priority = $9, tier = $10, team = $11, assignee = $12, tags = $13, cause = $14, resolution = $15, updated_at = $16,
-  first_response_at = $17, solved_at = $18, closed_at = $19,
+  first_response_at = $17, solved_at = $18, closed_at = $19, policy = $20,
+  skills = $21,
   status_since = case when status <> $6 then $16 else status_since end
 where number = $1
 returning status_since is not distinct from $16 as status_changed;

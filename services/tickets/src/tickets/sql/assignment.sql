@@ -64,7 +64,7 @@ where ticket.number = given.number;
 -- Tickets that wait in the queues of these teams, so many of each: the most urgent and then the oldest first.
 select ticket.* from unnest($1::text[]) as wanted (team)
 cross join lateral (
-  select number, ticket.team, channel, tier, language, skills from ticket
+  select number, ticket.team, channel, tier, language, written_in, skills from ticket
   where ticket.team = wanted.team and assignee is null and status in ('new', 'open')
   order by case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end, number
   limit $2
@@ -80,31 +80,34 @@ order by number
 for update of ticket skip locked;
 
 -- name: stranded
--- Tickets of people who are retired, and open ones of people whose absence has begun.
+-- Tickets of people who are retired, and open ones that people had before their absence began. What they took or were
+-- given since then is theirs: whoever did that knew.
 select number from (
   select ticket.number from agent join ticket on ticket.assignee = agent.handle
   where not agent.active and ticket.status <> 'closed' and ticket.status <> 'solved'
   union
   select ticket.number from absence join ticket on ticket.assignee = absence.agent
-  where relieved_at is null and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
-    and ticket.status in ('new', 'open')
+  where starts_at <= clock_timestamp() and ends_at > clock_timestamp() and ticket.status in ('new', 'open')
+    and ticket.created_at < greatest(starts_at, absence.created_at) and not exists (
+      select from history
+      where ticket_number = ticket.number and at >= greatest(starts_at, absence.created_at)
+        and (action = 'ticket.assigned' or (action = 'ticket.changed' and detail ->> 'field' = 'assignee'))
+    )
 ) as stranded
 order by number limit $1;
 
--- name: relieved
--- Absences that have begun and left nothing stranded.
-update absence set relieved_at = clock_timestamp()
-where relieved_at is null and starts_at <= clock_timestamp() and not exists (
-  select from ticket where assignee = absence.agent and status in ('new', 'open')
-);
-
--- name: not_there
--- Whether an agent is retired, or absent for the first time since the entry: what they hold is handed on.
-select not active or exists (
+-- name: left_behind
+-- Whether a ticket that somebody has is to be handed on: they are retired, or absent and had it before.
+select not agent.active or exists (
   select from absence
-  where agent = agent.handle and relieved_at is null and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
-) as not_there
-from agent where handle = $1;
+  where absence.agent = agent.handle and starts_at <= clock_timestamp() and ends_at > clock_timestamp()
+    and ticket.status in ('new', 'open') and ticket.created_at < greatest(starts_at, absence.created_at) and not exists (
+      select from history
+      where ticket_number = ticket.number and at >= greatest(starts_at, absence.created_at)
+        and (action = 'ticket.assigned' or (action = 'ticket.changed' and detail ->> 'field' = 'assignee'))
+    )
+) as left_behind
+from ticket join agent on agent.handle = ticket.assignee where number = $1;
 
 -- name: skills
 select skills from ticket where number = $1;
@@ -130,6 +133,18 @@ select agent from team_member join agent on handle = agent and active where team
 -- name: teams_of_tier
 select * from team where tier = $1 and active order by name;
 
+-- name: explained_before
+-- When a ticket was last reopened, and when what solved it and what caused it were last said, as places in its history.
+select
+  max(id) filter (where case action
+    when 'message.added' then detail -> 'status' ->> 0 in ('solved', 'closed')
+    else detail ->> 'field' = 'status' and detail ->> 'old' in ('solved', 'closed')
+      and detail ->> 'new' not in ('solved', 'closed')
+  end) as reopened,
+  max(id) filter (where action = 'ticket.changed' and detail ->> 'field' = 'resolution') as resolution,
+  max(id) filter (where action = 'ticket.changed' and detail ->> 'field' = 'cause') as cause
+from history where ticket_number = $1 and action in ('message.added', 'ticket.changed');
+
 -- name: category
 select needs_cause from category where name = $1;
 
@@ -153,6 +168,9 @@ update handover set returned = true where id = $1;
 insert into follower (ticket_number, agent, since, why)
 select $1, handle, $3, $4 from agent where handle = any($2::text[]) order by handle
 on conflict (ticket_number, agent) do nothing;
+
+-- name: follows
+select exists (select from follower where ticket_number = $1 and agent = $2);
 
 -- name: followers
 select follower.agent, follower.since, follower.why from follower where ticket_number = $1 order by since, agent;

@@ -3,10 +3,14 @@
 -- name: states
 select ticket_number, state from service_level where ticket_number = any($1::bigint[]);
 
+-- name: places
+select ticket_number, next_due_at from service_level where ticket_number = any($1::bigint[]);
+
 -- name: save
-insert into service_level (ticket_number, state)
-select number, state from unnest($1::bigint[], $2::text[]) as given (number, state)
-on conflict (ticket_number) do update set state = excluded.state;
+insert into service_level (ticket_number, state, next_due_at)
+select number, state, next_due_at
+from unnest($1::bigint[], $2::text[], $3::timestamptz[]) as given (number, state, next_due_at)
+on conflict (ticket_number) do update set state = excluded.state, next_due_at = excluded.next_due_at;
 
 -- name: documents
 -- All versions that a ticket may go by; of rotas, the newest alone: who is on call is asked for now only. Calendars come

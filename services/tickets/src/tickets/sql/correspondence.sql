@@ -38,7 +38,7 @@ select case when exists (
   author_address, author_name, accepted_at, addressed, left(coalesce(reply_text, body), $3) as words,
   length(coalesce(reply_text, body)) > $3 or (reply_text is null and body_cut) as cut
 from message
-where ticket_number = $1 and accepted_at >= $2 and kind in ('customer', 'agent')
+where ticket_number = $1 and accepted_at >= $2 and kind in ('customer', 'agent') and deleted_at is null
   and coalesce(findings ->> 'protection', '') not like '%-encrypted'
 order by accepted_at desc, coalesce(intake_sequence, 9223372036854775807) desc, id desc
 limit $4;

@@ -13,13 +13,24 @@ select team, agent, role from team_member where team = any($1::text[]) order by 
 
 -- name: agents
 select agent.*,
-  array(select team || ' ' || role from team_member where agent = handle order by team) as teams
+  array(select team || ' ' || role from team_member where agent = handle order by team) as teams,
+  array(select team_id || '/' || user_id from slack_user where slack_user.agent = handle order by 1) as slack
 from agent where handle > $1 and ($2::text is null or handle = $2) order by handle limit $3;
 
 -- name: organisations
 select organisation.*,
   array(select domain from organisation_domain where organisation = organisation.name order by domain) as domains
 from organisation where name > $1 and ($2::text is null or name = $2) order by name limit $3;
+
+-- name: customers
+select * from customer_mark where name > $1 and ($2::text is null or name = $2) order by name limit $3;
+
+-- name: put_customer
+insert into customer_mark (name, vip, tags) values ($1, $2, $3)
+on conflict (name) do update set version = customer_mark.version + 1, vip = excluded.vip, tags = excluded.tags;
+
+-- name: remove_customer
+delete from customer_mark where name = $1;
 
 -- name: categories
 select name, needs_cause from category order by name;

@@ -45,6 +45,11 @@ from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
   as given (number, kind, key, due_at, detail)
 on conflict (ticket_number, kind, key) do update set due_at = excluded.due_at, detail = excluded.detail, failures = 0;
 
+-- name: waits
+select exists (
+  select from due where ticket_number = $1 and kind = $2 and key = $3 and due_at <= clock_timestamp()
+);
+
 -- name: next_at
 select min(due_at) as next_at, clock_timestamp() as now from due;
 
@@ -70,3 +75,7 @@ where kind = 'email' and address = any($1::text[]) and undeliverable_since is no
 select version, content from desk_document
 where kind = $1 and name = $2 and not retired
 order by version desc limit 1;
+
+-- name: statuses
+-- Those of these tickets in whose status something may happen by itself.
+select number, status from ticket where number = any($1::bigint[]) and status not in ('new', 'open');

@@ -1,8 +1,9 @@
 -- What the router is told of customers and of the desk.
 
 -- name: customers
--- What is known of whoever writes from these addresses. Counts stop at a limit: beyond it, more makes no difference.
-select given.kind, given.address, contact.language, contact.created_at,
+-- What is known of whoever writes from these addresses, a row for each. Counts stop at a limit: beyond it, more makes no
+-- difference.
+select given.kind, given.address, contact.language, contact.created_at, mark.vip as own_vip, mark.tags as own_tags,
   organisation.name as organisation, organisation.vip, organisation.plan, organisation.tags,
   (
     select count(*) from (
@@ -12,8 +13,9 @@ select given.kind, given.address, contact.language, contact.created_at,
   ) as open_tickets,
   (select count(*) from (select from ticket where requester_id = contact.id limit $3) as few) as tickets
 from unnest($1::text[], $2::text[]) as given (kind, address)
-join identity on identity.kind = given.kind and identity.address = given.address
-join contact on contact.id = identity.contact_id
+left join identity on identity.kind = given.kind and identity.address = given.address
+left join contact on contact.id = identity.contact_id
+left join customer_mark as mark on mark.name = given.kind || '/' || given.address
 left join organisation_domain on given.kind = 'email' and domain = split_part(given.address, '@', 2)
 left join organisation on organisation.name = organisation_domain.organisation;
 

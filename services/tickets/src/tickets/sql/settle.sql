@@ -74,6 +74,7 @@ select ticket.*,
     as goes_on,
   array(select address from participant where ticket_number = ticket.number and left_at is null) as participants,
   array(select address from participant where ticket_number = ticket.number and left_at is not null) as former,
+  array(select address from participant where ticket_number = ticket.number and role = 'aside') as aside,
   array(
     select extract(epoch from accepted_at)::float8 || ' ' || author_address
     from message
@@ -121,17 +122,18 @@ returning used - $1 as before;
 with fresh as (
   insert into ticket (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
     account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
-    created_at, updated_at, assignee, skills)
+    created_at, updated_at, assignee, skills, conversation, written_in)
   select number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
     account, requester_id, requester_address, requester_name, requester_grade, language,
-    string_to_array(tags, ' '), policy, related_to, created_at, updated_at, assignee, string_to_array(skills, ' ')
+    string_to_array(tags, ' '), policy, related_to, created_at, updated_at, assignee, string_to_array(skills, ' '),
+    conversation, written_in
   from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[],
     $17::text[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::timestamptz[], $23::timestamptz[],
-    $25::text[], $26::text[])
+    $25::text[], $26::text[], $29::text[], $30::text[])
     as given (number, version, subject, type, category, status, impact, urgency, priority, tier, team, channel,
       account, requester_id, requester_address, requester_name, requester_grade, language, tags, policy, related_to,
-      created_at, updated_at, assignee, skills)
+      created_at, updated_at, assignee, skills, conversation, written_in)
 ), turns as (
   update team set last_assigned = turn.agent
   from (select name, agent from unnest($27::text[], $28::text[]) as turn (name, agent) order by name collate "C") as turn
@@ -162,6 +164,12 @@ update ticket set version = given.version, status = given.status, updated_at = g
 from unnest($1::bigint[], $2::integer[], $3::text[], $4::timestamptz[], $5::timestamptz[])
   as given (number, version, status, updated_at, solved_at)
 where ticket.number = given.number;
+
+-- name: note_answered
+-- Tickets that were answered for the first time.
+update ticket set first_response_at = given.at
+from unnest($1::bigint[], $2::timestamptz[]) as given (number, at)
+where ticket.number = given.number and first_response_at is null;
 
 -- name: insert_messages
 -- Messages with the router's decisions about them, and the ids by which replies will find them. Says how many messages

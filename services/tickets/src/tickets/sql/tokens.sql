@@ -1,17 +1,21 @@
 -- Bearer tokens of the API. Only their SHA-256 is kept.
 
 -- name: create
-insert into api_token (name, hash, scopes, expires_at, agent)
-values ($1, $2, $3, clock_timestamp() + $4::interval, $5)
+insert into api_token (name, hash, scopes, expires_at, agent, bot)
+values ($1, $2, $3, clock_timestamp() + $4::interval, $5, $6)
 returning *, 'in force' as state;
 
 -- name: find
 -- By hash: whoever guesses learns nothing from the time, since he cannot choose what the hash begins with and use it.
 -- The token of a retired agent ends with them.
-select id, api_token.name, hash, scopes, agent, agent.name as agent_name
+select id, api_token.name, hash, scopes, agent, bot, agent.name as agent_name
 from api_token left join agent on handle = agent
 where hash = $1 and revoked_at is null and (expires_at is null or expires_at > clock_timestamp())
   and (agent is null or agent.active);
+
+-- name: agent
+-- Somebody for whom a service asks.
+select name, active from agent where handle = $1;
 
 -- name: all
 select *,

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from tickets.adapters.http.acting import acting
 from tickets.adapters.http.problems import MEDIA_TYPE, Problem, wrong_header, wrong_parameter
 from tickets.adapters.postgres.tokens import Caller
 from tickets.handlers.desk_work import Asked
@@ -88,6 +89,8 @@ def asked_by(request: Request, body: Any = None) -> Asked:
     key = request.headers.get("idempotency-key")
     if key is not None and not _KEY.match(key):
         raise wrong_header("Idempotency-Key", "must be 1 to 200 visible ASCII characters")
+    if key is not None and caller.service is not None:
+        key = f"{caller.agent} {key}"  # agents who work through one service do not know of each other's keys
     return Asked(
         token_id=caller.id,
         name=caller.name,
@@ -95,6 +98,8 @@ def asked_by(request: Request, body: Any = None) -> Asked:
         traceparent=request.scope.get("traceparent"),
         idempotency_key=key,
         agent=caller.agent,
+        bot=caller.bot and caller.agent is None,
+        via=caller.via,
         admin="admin" in caller.scopes,
         request={"method": request.method, "path": request.url.path, "body": body},
     )
@@ -118,11 +123,13 @@ async def _permitted(request: Request, scope: str) -> Caller:
             "this token is unknown, expired or revoked",
             headers={"www-authenticate": f'{_REALM}, error="invalid_token"'},
         )
+    caller = await acting(request, caller, request.app.state.api.tokens)
     if scope not in caller.scopes:
+        holder = f"the token {caller.name!r} does not have" if caller.service is None else "nobody is lent"
         raise Problem(
             403,
             "scope_missing",
-            f"this needs the scope {scope}, which the token {caller.name!r} does not have",
+            f"this needs the scope {scope}, which {holder}",
             headers={"www-authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'},
             extra={"missing_scope": scope},
         )

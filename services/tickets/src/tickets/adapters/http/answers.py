@@ -11,8 +11,9 @@ from fastapi import Response
 
 from tickets.domain.notices import Desk
 from tickets.domain.participants import Participant, Person
-from tickets.domain.service_levels.shown import kept_times, shown_clocks
+from tickets.domain.service_levels.shown import shown_level
 from tickets.domain.service_levels.stored_state import read_state
+from tickets.domain.ways import kind_of
 
 API = "/api/v1"
 _PLAIN = (
@@ -21,7 +22,6 @@ _PLAIN = (
     "created_at", "updated_at", "solved_at", "closed_at",
 )  # fmt: skip
 _PICTURE = re.compile(r'(<img[^<>]{0,2000}?src=")cid:([^"<>]{1,998})"')
-_MAIL_CHANNELS = frozenset({"email", "portal", "api"})
 
 
 def as_json(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -43,7 +43,7 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
     """
     number = row["number"]
     own = f"{API}/tickets/{number}"
-    kind = "email" if row["channel"] in _MAIL_CHANNELS else row["channel"]
+    kind = kind_of(row["channel"])
     return {
         **{name: row[name] for name in _PLAIN},
         "merged": list(row["merged"]),
@@ -62,15 +62,14 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
             "history": f"{own}/history",
             "routing": f"{own}/routing",
             "participants": f"{own}/participants",
-            "status_page": desk.status_link(number) if may_write else None,
+            "status_page": desk.status_link(number, row["page_epoch"]) if may_write else None,
         },
     }
 
 
 def _clocks(row: Mapping[str, Any]) -> dict[str, Any]:
-    if row["level"]:
-        return shown_clocks(read_state(orjson.loads(row["level"])), datetime.now(UTC))
-    return kept_times(row["first_response_at"], row["solved_at"])
+    state = read_state(orjson.loads(row["level"])) if row["level"] else None
+    return shown_level(state, datetime.now(UTC), row["first_response_at"], row["solved_at"])
 
 
 def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,6 +117,8 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "sent_at": row["sent_at"],
         "accepted_at": row["accepted_at"],
+        "edited_at": row["edited_at"],
+        "deleted_at": row["deleted_at"],
         "delivery": (
             {
                 "state": row["delivery_state"],
@@ -127,8 +128,18 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
             if row["notification_id"]
             else None
         ),
-        "raw": f"{API}/messages/{id_}/raw" if row["raw"] else None,
+        "raw": f"{API}/messages/{id_}/raw" if row["raw"] and row["deleted_at"] is None else None,
     }
+
+
+def revision_answer(row: Mapping[str, Any], *, may_read: bool) -> dict[str, Any]:
+    """What a message said before it was edited or deleted.
+
+    Args:
+        may_read: else only that it said something.
+    """
+    names = ("revision", "kind", "revised_at", "noted_at")
+    return {**{name: row[name] for name in names}, "text": row["body"] if may_read else None}
 
 
 def with_pictures(html: str | None, message_id: str, files: Sequence[Mapping[str, Any]]) -> str | None:
@@ -165,14 +176,7 @@ def signatures_answer(team: str, rows: Iterable[Mapping[str, Any]]) -> dict[str,
 
 def history_answer(row: Mapping[str, Any]) -> dict[str, Any]:
     """An entry of a ticket's history."""
-    return {
-        "id": row["id"],
-        "at": row["at"],
-        "actor": row["actor"],
-        "action": row["action"],
-        "detail": orjson.loads(row["detail"]),
-        "why": row["why"],
-    }
+    return _line(row)
 
 
 def quarantine_answer(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,12 +203,18 @@ def quarantine_answer(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def decision_answer(row: Mapping[str, Any]) -> dict[str, Any]:
     """What somebody of the desk decided."""
+    return _line(row)
+
+
+def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    detail: dict[str, Any] = orjson.loads(row["detail"])
     return {
         "id": row["id"],
         "at": row["at"],
         "actor": row["actor"],
+        "via": detail.pop("via", None),
         "action": row["action"],
-        "detail": orjson.loads(row["detail"]),
+        "detail": detail,
         "why": row["why"],
     }
 

@@ -9,12 +9,19 @@ from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.postgres.assignment_store import AssignmentStore
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
+from tickets.adapters.postgres.day_reads import DayReads
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.document_store import DocumentStore
+from tickets.adapters.postgres.incident_store import IncidentReads
+from tickets.adapters.postgres.link_store import LinkReads
+from tickets.adapters.postgres.mention_store import Mentions
 from tickets.adapters.postgres.page_store import PageReads
+from tickets.adapters.postgres.queue_reads import QueueReads
+from tickets.adapters.postgres.revision_store import RevisionReads
 from tickets.adapters.postgres.search import TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
+from tickets.adapters.postgres.solution_store import SolutionStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.handlers.assign import Assigner
@@ -47,6 +54,13 @@ class Api:
     clocks: ClockReads
     documents: DocumentStore
     pages: PageReads
+    queues: QueueReads
+    mentions: Mentions
+    days: DayReads
+    solutions: SolutionStore
+    revisions: RevisionReads
+    links: LinkReads
+    incidents: IncidentReads
     people: DeskStore
     assigning: AssignmentStore
     assigner: Assigner

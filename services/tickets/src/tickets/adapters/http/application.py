@@ -11,15 +11,22 @@ from tickets.adapters.http import (
     desk_routes,
     document_routes,
     escalation_routes,
+    incident_routes,
+    link_routes,
     merging_routes,
     message_routes,
     page_routes,
     people_routes,
     quarantine_routes,
+    queue_routes,
     rota_routes,
     routing_routes,
     sender_routes,
     service_level_routes,
+    similar_routes,
+    slack_routes,
+    splitting_routes,
+    template_routes,
     ticket_routes,
 )
 from tickets.adapters.http.api import Api
@@ -33,7 +40,12 @@ Tickets of a Ventanilla desk, and the people who work on them.
 
 Send `Authorization: Bearer …` with a token from `tickets token create`. Lists take `limit` and `cursor`; go on with
 `next` until it is null. Errors are problem documents (RFC 9457) with a `correlation_id` that the logs know too.
-Unknown fields and parameters are errors. Times are UTC."""
+Unknown fields and parameters are errors. Times are UTC.
+
+A service in which agents work does things as one of them: with a token of the scope `act` it sends
+`Ventanilla-Agent: eva`, and on which way she came, `Ventanilla-Via: slack:T0123/U0456`. Her rights count then, the
+history names her and the way, and of the token's own scopes only `read` and `write` are lent. Somebody whom the desk
+does not know, or who is retired, is refused with 403."""
 
 
 def make_application(api: Api, health: Health) -> Door:
@@ -57,11 +69,18 @@ def make_application(api: Api, health: Health) -> Door:
         assignment_routes,
         escalation_routes,
         merging_routes,
+        link_routes,
+        incident_routes,
+        splitting_routes,
         message_routes,
+        template_routes,
         correspondence_routes,
         quarantine_routes,
         sender_routes,
+        similar_routes,
         people_routes,
+        queue_routes,
+        slack_routes,
         desk_routes,
     ):
         application.include_router(routes.router)

@@ -66,6 +66,8 @@ class NewTicket(Body):
     tier: TierWord = "1"
     team: Slug = "first-line"
     assignee: Slug | None = None
+    policy: Slug | None = Field(None, description="What is promised, in force at this desk; `standard` if not given.")
+    skills: Annotated[list[Word], Field(max_length=100)] = Field([], description="Whoever takes it should have them.")
     tags: Annotated[list[Word], Field(max_length=50)] = []
     language: LanguageWord | None = Field(None, description="Found out from the text if not given.")
     related_to: int | None = Field(None, ge=1, le=_BIGGEST)
@@ -74,7 +76,8 @@ class NewTicket(Body):
     def fields(self) -> dict[str, Any]:
         """The fields of the ticket that the client chose."""
         names = ("type", "category", "impact", "urgency", "priority", "tier", "team", "assignee")
-        return {**{name: getattr(self, name) for name in names}, "tags": tuple(dict.fromkeys(self.tags))}
+        given = {name: getattr(self, name) for name in names} | ({"policy": self.policy} if self.policy else {})
+        return given | {name: tuple(dict.fromkeys(getattr(self, name))) for name in ("tags", "skills")}
 
 
 class TicketChange(Body):
@@ -93,6 +96,8 @@ class TicketChange(Body):
     tier: TierWord = Field(default=_UNCHANGED)
     team: Slug = Field(default=_UNCHANGED)
     assignee: Slug | None = Field(default=_UNCHANGED, description="null: nobody.")
+    policy: Slug = Field(default=_UNCHANGED, description="In force at this desk; the clocks go by it from then on.")
+    skills: Annotated[list[Word], Field(max_length=100)] = Field(default=_UNCHANGED)
     tags: Annotated[list[Word], Field(max_length=50)] = Field(default=_UNCHANGED)
     cause: Text | None = Field(default=_UNCHANGED, description="null: not known.")
     resolution: Text | None = Field(default=_UNCHANGED, description="null: none.")
@@ -102,8 +107,7 @@ class TicketChange(Body):
     def wanted(self) -> dict[str, Any]:
         """The ticket's fields that the client named."""
         given = {name: getattr(self, name) for name in self.model_fields_set - {"why", "version"}}
-        if "tags" in given:
-            given["tags"] = tuple(dict.fromkeys(given["tags"]))
+        given |= {name: tuple(dict.fromkeys(given[name])) for name in {"tags", "skills"} & given.keys()}
         return given
 
 

@@ -25,6 +25,7 @@ def agent_answer(stored: Stored, absences: Iterable[Mapping[str, Any]]) -> dict[
         "handle": stored.value.handle,
         **as_plain(stored.value),
         **said,
+        "slack": [dict(zip(("team_id", "user_id"), one.split("/"), strict=True)) for one in stored.more["slack"]],
         "absences": [
             {
                 "id": row["id"],
@@ -55,6 +56,12 @@ def load_answer(agent: Agent, presence: Presence, held: Mapping[str, int], at: d
 def organisation_answer(stored: Stored) -> dict[str, Any]:
     """An organisation."""
     return {"name": stored.value.name, **as_plain(stored.value), "version": stored.version}
+
+
+def customer_answer(stored: Stored) -> dict[str, Any]:
+    """A marked customer."""
+    one = stored.value
+    return {"kind": one.kind, "address": one.address, **as_plain(one), "version": stored.version}
 
 
 def handover_answer(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,14 @@ from pydantic import (
 )
 
 from tickets.adapters.desk_file import MOST_CAPACITY
-from tickets.adapters.http.bodies import Body, LanguageWord, PageParameters, TierWord
+from tickets.adapters.http.bodies import Body, LanguageWord, PageParameters, Parameters, TierWord
 from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word
 from tickets.domain.escalating import FEWEST_WORDS
 from tickets.domain.people import (
     WEEKDAYS,
     Agent,
     CalendarHours,
+    Customer,
     Membership,
     Organisation,
     Team,
@@ -32,6 +33,7 @@ from ventanilla_contracts.words import CHANNELS
 
 AssignmentWord = Literal["manual", "round_robin", "least_loaded", "skills"]
 AvailabilityWord = Literal["available", "busy", "away"]
+SlackTeam = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{2,30}$")]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}$", examples=["es"])]
 
 
@@ -220,6 +222,18 @@ class OrganisationBody(Body):
         return Organisation(name, tuple(self.domains), self.vip, self.plan, tuple(dict.fromkeys(self.tags)))
 
 
+class CustomerBody(Body):
+    """What the desk knows of one customer, whole: what is left out is not known."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"vip": True, "tags": ["pilot"]}]})
+    vip: bool | None = None
+    tags: Annotated[list[Word], Field(max_length=50)] = Field([])
+
+    def customer(self, name: str) -> Customer:
+        """The customer whom the body describes."""
+        return Customer(name, self.vip, tuple(dict.fromkeys(self.tags)))
+
+
 class AssignBody(Body):
     """Who gets a ticket."""
 
@@ -242,7 +256,9 @@ class HandoverBody(Body):
         examples=["Router restarted twice, the link still drops after ten minutes."],
     )
     next_update_by: AwareDatetime | None = Field(
-        None, description="When the customer hears next: they are told so. A working day from now if not given."
+        None,
+        description="When the customer hears next: they are told so. If not given, when a word is due; where none is, a"
+        " new time by the policy, or a working day from now.",
     )
     tell_customer: bool = Field(True, description="Tell the customer who has it now.")
 
@@ -271,5 +287,38 @@ class EscalationBody(HandoverBody):
         return self
 
 
+class SlackLinkBody(Body):
+    """Who an agent is in Slack, with what Slack knows of their mail address."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"team_id": "T024BE7LD", "user_id": "U023BECGF", "mail": "eva@desk.example", "mail_confirmed": True}
+            ]
+        }
+    )
+    team_id: SlackTeam
+    user_id: str = Field(pattern=r"^[UW][A-Z0-9]{2,30}$")
+    mail: Address
+    mail_confirmed: Literal[True] = Field(description="Slack says that the address is theirs; else nobody is linked.")
+
+
+class SlackLinkParameters(Parameters):
+    """In which team of Slack."""
+
+    team_id: SlackTeam | None = Field(None, description="In all if not given.")
+
+
 class DeskPageParameters(PageParameters):
     """Which part of a list of the desk."""
+
+
+class AgentParameters(DeskPageParameters):
+    """Which agents."""
+
+    slack: str | None = Field(
+        None,
+        pattern=r"^[TE][A-Z0-9]{2,30}/[UW][A-Z0-9]{2,30}$",
+        description="The agent who is this user of Slack.",
+        examples=["T024BE7LD/U023BECGF"],
+    )

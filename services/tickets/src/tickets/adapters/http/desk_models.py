@@ -52,6 +52,13 @@ class Absence(Answer):
     created_by: str
 
 
+class SlackUser(Answer):
+    """Somebody in Slack."""
+
+    team_id: str = Field(examples=["T024BE7LD"])
+    user_id: str = Field(examples=["U023BECGF"])
+
+
 class Agent(Answer):
     """Somebody who works on tickets."""
 
@@ -68,6 +75,7 @@ class Agent(Answer):
     active: bool
     availability: str = Field(examples=["available", "busy", "away"])
     availability_since: datetime
+    slack: list[SlackUser] = Field(description="Who they are in Slack: once in each team.")
     absences: list[Absence]
     version: int
 
@@ -96,6 +104,16 @@ class Organisation(Answer):
     domains: list[str]
     vip: bool | None
     plan: str | None
+    tags: list[str]
+    version: int
+
+
+class Customer(Answer):
+    """A single customer whom the desk has marked; rules see it as `customer.vip` and `customer.tags`."""
+
+    kind: str = Field(examples=["email", "slack"])
+    address: str
+    vip: bool | None = Field(description="null: not known.")
     tags: list[str]
     version: int
 

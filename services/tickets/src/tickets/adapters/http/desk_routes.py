@@ -43,6 +43,6 @@ async def add_public_line(
     answer = {
         "message_id": str(added.message_id),
         "ticket_number": added.ticket_number,
-        "status_token": api.deps.desk.signer.status_token(added.page),
+        "status_token": api.deps.desk.signer.status_token(added.page, added.page_epoch),
     }
     return as_json(answer, 201, {"idempotent-replayed": "true"} if added.repeated else {})

@@ -1,4 +1,7 @@
-"""Calendars, policies, lifecycles, rotas and ladders: what the desk promises and how it keeps to it, in versions."""
+"""Calendars, policies, lifecycles, rotas and ladders: what the desk promises and how it keeps to it, in versions.
+
+Templates, its canned answers, are documents too.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -12,8 +15,10 @@ from tickets.adapters.http.level_models import DeskDocument, PutDocument
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.document_store import Document
+from tickets.domain.desk_documents import CALENDAR
 from tickets.domain.ladders.documents import LADDER, read_ladder
 from tickets.domain.ladders.rota_documents import ROTA
+from tickets.domain.templates import TEMPLATE
 from tickets.errors import NotFound
 from tickets.handlers.documents import put_document, retire_document
 from tickets.handlers.rotas import warnings_for
@@ -26,12 +31,14 @@ _KINDS = {
     "lifecycles": "lifecycle",
     "rotas": ROTA,
     "ladders": "ladder",
+    "templates": TEMPLATE,
 }
 _MOST_VERSIONS = 100
 Kind = Annotated[
-    Literal["calendars", "policies", "lifecycles", "rotas", "ladders"], Path(description="What kind of document.")
+    Literal["calendars", "policies", "lifecycles", "rotas", "ladders", "templates"],
+    Path(description="What kind of document."),
 ]
-Name = Annotated[Slug, Path(description="Of the document; the lifecycle in force is `default`.")]
+Name = Annotated[Slug, Path(description="Of the document; the one lifecycle of a desk is `default`.")]
 Parts = Annotated[Api, Depends(api_of)]
 
 
@@ -57,14 +64,14 @@ async def put(
 ) -> Response:
     """Make a new version. The same content again changes nothing; open tickets follow, and their histories say so.
 
-    Runs of ladders keep the version with which they began. `warnings`: hours that a rota leaves uncovered, and webhooks
-    that this process does not know.
+    Runs of ladders keep the version with which they began. `warnings`: hours that a rota leaves uncovered, by itself or
+    by the calendar that was put, and webhooks that this process does not know.
     """
     document, fresh = await put_document(_KINDS[kind], name, content, asked_by(request).actor, api.documents)
     if fresh:
         api.people_changed()  # who works by a calendar may be at work now
     warnings: list[str] = []
-    if document.kind == ROTA:
+    if document.kind in (ROTA, CALENDAR):
         warnings = await warnings_for(document, api.documents)
     elif document.kind == LADDER:
         warnings = read_ladder(name, document.version, document.content).unknown_webhooks(api.webhooks)

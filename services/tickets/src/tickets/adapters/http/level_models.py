@@ -35,7 +35,7 @@ class ServiceLevel(Answer):
 class DeskDocument(Answer):
     """A version of a document; docs/service-levels.md and docs/ladders.md describe the contents."""
 
-    kind: str = Field(examples=["calendar", "policy", "lifecycle", "rota", "ladder"])
+    kind: str = Field(examples=["calendar", "policy", "lifecycle", "rota", "ladder", "template"])
     name: str
     version: int
     retired: bool

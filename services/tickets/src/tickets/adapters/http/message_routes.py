@@ -10,10 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
-from tickets.adapters.http.answers import API, as_json, message_answer, page
+from tickets.adapters.http.answers import API, as_json, message_answer, page, revision_answer
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import NewReply, PageParameters, PersonBody, UploadParameters
-from tickets.adapters.http.models import Message, Page, ReplyMade, Upload
+from tickets.adapters.http.models import FormerText, Message, Page, ReplyMade, Upload
 from tickets.adapters.http.outgoing_html import clean_html
 from tickets.adapters.http.problems import Problem
 from tickets.adapters.http.ticket_routes import Number
@@ -133,6 +133,24 @@ async def download_original(
         raise NotFound("there is no such message, or it has no original")
     headers = {**_PRIVATE, "content-disposition": disposition(f"{id_}.eml")}
     return Response(original, 200, headers, "message/rfc822")
+
+
+@router.get("/messages/{id}/revisions", response_model=Page[FormerText], **needs("read", 404))
+async def read_revisions(
+    request: Request,
+    id_: Annotated[UUID, Path(alias="id", description="A message.")],
+    api: Annotated[Api, Depends(api_of)],
+) -> Response:
+    """What a message said before its author edited or deleted it, oldest first.
+
+    What a deleted one said only callers with the scope `admin` read, and for 30 days.
+    """
+    row = await api.reads.message(id_)
+    if row is None:
+        raise NotFound("there is no such message")
+    may_read = row["deleted_at"] is None or "admin" in caller_of(request).scopes
+    found = await api.revisions.of_message(id_)
+    return as_json(page([revision_answer(one, may_read=may_read) for one in found], None))
 
 
 def disposition(filename: str) -> str:

@@ -196,8 +196,20 @@ class Message(Answer):
     attachments: list[File]
     sent_at: datetime | None
     accepted_at: datetime
+    edited_at: datetime | None = Field(description="When whoever wrote it last changed it in their chat.")
+    deleted_at: datetime | None = Field(description="When they deleted it: it has no text any more.")
     delivery: Delivery | None
     raw: str | None
+
+
+class FormerText(Answer):
+    """What a message said until its author edited or deleted it."""
+
+    revision: str
+    kind: str = Field(examples=["edited", "deleted"])
+    text: str | None = Field(description="null: the message was deleted, and the caller has no scope `admin`.")
+    revised_at: datetime
+    noted_at: datetime
 
 
 class TicketState(Answer):
@@ -220,6 +232,9 @@ class HistoryEntry(Answer):
     id: int
     at: datetime
     actor: str
+    via: str | None = Field(
+        description="On which way the agent came, where a service asked for them.", examples=["slack:T0123/U0456"]
+    )
     action: str
     detail: dict[str, Any]
     why: str
@@ -289,6 +304,7 @@ class DeskDecision(Answer):
     id: int
     at: datetime
     actor: str
+    via: str | None = Field(description="On which way the agent came, where a service asked for them.")
     action: str = Field(
         examples=["quarantine.released", "quarantine.rejected", "sender.listed", "sender.unlisted", "address.reached"]
     )

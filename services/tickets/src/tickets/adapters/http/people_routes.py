@@ -10,21 +10,29 @@ from tickets.adapters.http.access import GuardedRoute, asked_by, needs
 from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.answers import API, as_json, page
 from tickets.adapters.http.api import Api, api_of
-from tickets.adapters.http.desk_answers import agent_answer, load_answer, organisation_answer, team_answer
+from tickets.adapters.http.desk_answers import (
+    agent_answer,
+    customer_answer,
+    load_answer,
+    organisation_answer,
+    team_answer,
+)
 from tickets.adapters.http.desk_bodies import (
     AbsenceBody,
     AgentBody,
+    AgentParameters,
     AvailabilityBody,
+    CustomerBody,
     DeskPageParameters,
     OrganisationBody,
     TeamBody,
 )
-from tickets.adapters.http.desk_models import Agent, Load, Organisation, Team
+from tickets.adapters.http.desk_models import Agent, Customer, Load, Organisation, Team
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.desk_store import Stored
-from tickets.domain.people import Presence
+from tickets.domain.people import Presence, customer_name
 from tickets.errors import Invalid, NotFound, StaleEntry
 from tickets.handlers import desk_import as desk
 
@@ -49,6 +57,8 @@ def _puts(model: type[Answer], tag: str) -> dict[str, Any]:
 Handle = Annotated[Slug, Path(description="As tickets name their assignee.")]
 TeamName = Annotated[Slug, Path(alias="team", description="As tickets name it.")]
 OrganisationName = Annotated[Slug, Path(description="Its own.")]
+CustomerKind = Annotated[str, Path(max_length=20, description="On which way they are known.", examples=["email"])]
+CustomerAddress = Annotated[str, Path(max_length=254, description="By which address there.")]
 AbsenceId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 Parts = Annotated[Api, Depends(api_of)]
 
@@ -82,9 +92,14 @@ async def retire_team(request: Request, name: TeamName, api: Parts) -> Response:
 
 
 @router.get("/agents", response_model=Page[Agent], tags=["agents"], **needs("read"))
-async def list_agents(parameters: Annotated[DeskPageParameters, Query()], api: Parts) -> Response:
+async def list_agents(parameters: Annotated[AgentParameters, Query()], api: Parts) -> Response:
     """Agents by handle, retired ones too."""
-    shown, following = await _page("agent", parameters, api)
+    if parameters.slack:
+        team_id, _, user_id = parameters.slack.partition("/")
+        one = await api.people.in_slack(team_id, user_id)
+        shown, following = [one] if one else [], None
+    else:
+        shown, following = await _page("agent", parameters, api)
     absences = await api.people.absences([one.value.handle for one in shown])
     return as_json(page([agent_answer(one, absences[one.value.handle]) for one in shown], following))
 
@@ -180,6 +195,45 @@ async def remove_organisation(request: Request, name: OrganisationName, api: Par
     return await _retire("organisation", name, request, api)
 
 
+@router.get("/customers", response_model=Page[Customer], tags=["customers"], **needs("read"))
+async def list_customers(parameters: Annotated[DeskPageParameters, Query()], api: Parts) -> Response:
+    """Customers whom the desk has marked, by kind and address."""
+    shown, following = await _page("customer", parameters, api)
+    return as_json(page([customer_answer(one) for one in shown], following))
+
+
+@router.get("/customers/{kind}/{address:path}", response_model=Customer, tags=["customers"], **needs("read", 404))
+async def read_customer(request: Request, kind: CustomerKind, address: CustomerAddress, api: Parts) -> Response:
+    """What the desk has marked of one customer."""
+    stored = await _find("customer", _customer(kind, address), api)
+    return _tagged(request, stored, customer_answer(stored))
+
+
+@router.put("/customers/{kind}/{address:path}", **_puts(Customer, "customers"))
+async def put_customer(
+    request: Request, kind: CustomerKind, address: CustomerAddress, body: CustomerBody, api: Parts
+) -> Response:
+    """Mark a customer, whether or not they have written yet; the router knows within seconds."""
+    name = _customer(kind, address)
+    stored, created = await _put("customer", body.customer(name), name, request, api)
+    return _tagged(request, stored, customer_answer(stored), 201 if created else 200)
+
+
+@router.delete(
+    "/customers/{kind}/{address:path}", status_code=204, response_class=Response, tags=["customers"], **_DELETE
+)
+async def remove_customer(request: Request, kind: CustomerKind, address: CustomerAddress, api: Parts) -> Response:
+    """Take the marks of a customer away; they stay a customer."""
+    return await _retire("customer", _customer(kind, address), request, api)
+
+
+def _customer(kind: str, address: str) -> str:
+    try:
+        return customer_name(kind, address)
+    except ValueError as error:
+        raise Invalid("", str(error)) from error
+
+
 async def _page(kind: str, parameters: DeskPageParameters, api: Api) -> tuple[list[Stored], str | None]:
     listing = f"{kind}s"
     place = api.cursors.read(listing, parameters.cursor, 1)
@@ -222,6 +276,15 @@ async def _retire(kind: str, name: str, request: Request, api: Api) -> Response:
 async def _team(request: Request, stored: Stored, api: Api, status: int = 200) -> Response:
     members = await api.people.members([stored.value.name])
     return _tagged(request, stored, team_answer(stored, members[stored.value.name]), status)
+
+
+async def agent_now(request: Request, handle: str, api: Api) -> Response:
+    """An agent as they are by now, with their ETag.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await _agent(request, await _find("agent", handle, api), api)
 
 
 async def _agent(request: Request, stored: Stored, api: Api, status: int = 200) -> Response:

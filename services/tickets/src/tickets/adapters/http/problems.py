@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from tickets.domain.document_reading import pointer
 from tickets.errors import (
     DatabaseAway,
     Invalid,
@@ -185,10 +186,15 @@ def _of_ours(error: Permanent | Temporary) -> Problem:
         extra = {"addresses": error.addresses}
     elif isinstance(error, Taken):
         extra = {"assignee": error.holder, "since": error.since}
-    errors = [{"pointer": error.pointer, "detail": str(error)}] if isinstance(error, Invalid) else []
+    errors = _faults(error) if isinstance(error, Invalid) else []
     if isinstance(error, KeyReused):
         errors = [{"header": "Idempotency-Key", "detail": str(error)}]
     return Problem(status, error.slug, str(error), errors=errors, extra=extra)
+
+
+def _faults(error: Invalid) -> list[dict[str, str]]:
+    several = [{"pointer": pointer(path), "detail": words} for path, words in error.faults]
+    return several or [{"pointer": error.pointer, "detail": str(error)}]
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

@@ -67,12 +67,8 @@ class AssignmentStore:
             return await _dispatch(connection, teams, None, at)
 
     async def stranded(self, limit: int) -> list[int]:
-        """Tickets whose agent is retired, or has just become absent."""
+        """Tickets whose agent is retired, or has become absent since they have them."""
         return [row["number"] for row in await self._database.fetch(_SQL["stranded"], limit)]
-
-    async def note_relieved(self) -> None:
-        """Absences that have begun leave nothing stranded any more: what their agents take now is theirs."""
-        await self._database.execute(_SQL["relieved"])
 
     async def handovers(self, number: int) -> tuple[list[Any], list[Any]]:
         """Rows of a ticket's handovers, oldest first, and of its followers."""
@@ -118,11 +114,12 @@ class Assigning:
     async def wanting(self, ticket: TicketRow) -> Wanting:
         """What a locked ticket asks for."""
         skills = await self._connection.fetchval(_SQL["skills"], ticket.number)
-        return Wanting(ticket.number, ticket.team, ticket.channel, ticket.tier, ticket.language, tuple(skills or ()))
+        language = ticket.written_in or ticket.language
+        return Wanting(ticket.number, ticket.team, ticket.channel, ticket.tier, language, tuple(skills or ()))
 
-    async def not_there(self, handle: str) -> bool:
-        """Whether what an agent holds must be handed on."""
-        return bool(await self._connection.fetchval(_SQL["not_there"], handle))
+    async def left_behind(self, number: int) -> bool:
+        """Whether a locked ticket must be handed on, because whoever has it is not there."""
+        return bool(await self._connection.fetchval(_SQL["left_behind"], number))
 
     async def held_since(self, ticket: TicketRow) -> datetime:
         """Since when somebody has a ticket; from its beginning, where the history does not say."""
@@ -146,6 +143,12 @@ class Assigning:
     async def teams_of_tier(self, tier: str) -> list[Team]:
         """Teams that work in a tier."""
         return [team_of(row) for row in await self._connection.fetch(_SQL["teams_of_tier"], tier)]
+
+    async def explained_before(self, number: int) -> set[str]:
+        """`resolution` and `cause`, where the one that a ticket has was said before it was reopened."""
+        row = await self._connection.fetchrow(_SQL["explained_before"], number)
+        reopened = row["reopened"]
+        return {name for name in ("resolution", "cause") if reopened and (row[name] or 0) < reopened}
 
     async def needs_cause(self, category: str) -> bool:
         """Whether whoever solves a ticket of this category says what caused it."""
@@ -181,6 +184,10 @@ class Handing:
         """Let agents know from now on what becomes of a ticket; whoever follows it already does."""
         if agents:
             await self._connection.execute(_SQL["follow"], number, list(agents), at, why)
+
+    async def follows(self, number: int, agent: str) -> bool:
+        """Whether an agent follows a ticket."""
+        return bool(await self._connection.fetchval(_SQL["follows"], number, agent))
 
     async def following(self, number: int) -> list[Agent]:
         """Agents who follow a ticket."""
@@ -222,4 +229,5 @@ def _held(entry: str) -> tuple[str, int]:
 
 
 def _wanting(row: Any) -> Wanting:
-    return Wanting(row["number"], row["team"], row["channel"], row["tier"], row["language"], tuple(row["skills"]))
+    language = row["written_in"] or row["language"]
+    return Wanting(row["number"], row["team"], row["channel"], row["tier"], language, tuple(row["skills"]))

@@ -11,7 +11,8 @@ from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.timers import set_timers
 from tickets.domain.service_levels.firing import KIND, next_timer
 from tickets.domain.service_levels.from_history import SEEN, events_of
-from tickets.domain.service_levels.log import Event
+from tickets.domain.service_levels.log import Event, Opened
+from tickets.domain.service_levels.next_due import next_due_at
 from tickets.domain.service_levels.state import State
 from tickets.domain.service_levels.stored_state import read_state, stored_state
 
@@ -34,6 +35,11 @@ class ClockReads:
         rows = await self._database.fetch(_SQL["states"], list(numbers))
         return {row["ticket_number"]: read_state(orjson.loads(row["state"])) for row in rows}
 
+    async def places(self, numbers: Sequence[int]) -> dict[int, datetime | None]:
+        """Ticket → when queues take it to fall due next, for those that have clocks."""
+        rows = await self._database.fetch(_SQL["places"], list(numbers))
+        return {row["ticket_number"]: row["next_due_at"] for row in rows}
+
     async def logs(self, numbers: Iterable[int]) -> Mapping[int, Sequence[Event]]:
         """Ticket → its log, for those that have one."""
         async with self._database.connection() as connection:
@@ -43,7 +49,9 @@ class ClockReads:
         for row in rows:
             log = logs.setdefault(row["ticket_number"], [])
             detail = orjson.loads(row["detail"])
-            log.extend(events_of(row["at"], row["actor"], row["action"], detail, log[-1].order if log else 0))
+            for event in events_of(row["at"], row["actor"], row["action"], detail, log[-1].order if log else 0):
+                if log or isinstance(event, Opened):  # before that there were no clocks
+                    log.append(event)
         return {number: log for number, log in logs.items() if log}
 
     async def numbers(self, after: int, limit: int) -> list[int]:
@@ -58,5 +66,6 @@ class ClockReads:
             rows = await connection.fetch(_SQL["states"], [number]) if locked else []
             if not rows or read_state(orjson.loads(rows[0]["state"])) != stored:
                 return
-            await connection.execute(_SQL["save"], [number], [orjson.dumps(stored_state(right)).decode()])
+            text = orjson.dumps(stored_state(right)).decode()
+            await connection.execute(_SQL["save"], [number], [text], [next_due_at(right)])
             await set_timers(connection, {(number, KIND): next_timer(right, self.levels.desk)})

@@ -10,10 +10,16 @@ import structlog
 
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.due import Due
+from tickets.domain.incoming import TicketRow
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
-from tickets.domain.service_levels.firing import KIND, next_timer
+from tickets.domain.service_levels.firing import KIND, calendars_in, next_timer
 from tickets.domain.service_levels.from_history import CREATED, SEEN, events_of
+from tickets.domain.service_levels.log import Opened
+from tickets.domain.service_levels.next_due import next_due_at
+from tickets.domain.service_levels.policies import Desk
+from tickets.domain.service_levels.promising import Standing
 from tickets.domain.service_levels.state import State
 from tickets.domain.service_levels.stored_state import read_state, stored_state
 from tickets.errors import Refused
@@ -22,6 +28,26 @@ from tickets.metrics import CLOCKS_STUCK
 log = structlog.get_logger()
 
 _SQL = load_queries("clocks")
+
+
+class Clocks:
+    """The statements of a transaction that ask what the customers of tickets were promised."""
+
+    def __init__(self, connection: Any, levels: Levels) -> None:
+        self._connection = connection
+        self._levels = levels
+
+    async def standing(self, ticket: TicketRow) -> Standing:
+        """How a locked ticket stands at this point of the transaction, by the documents in force."""
+        await self._levels.refresh(self._connection)
+        states = await _load(self._connection, [ticket.number])
+        return self._levels.standing(ticket.policy, states.get(ticket.number))
+
+    async def levels(self, due: Sequence[Due]) -> Desk:
+        """Calendars and policies, among them those that rows which are due speak of."""
+        if not self._levels.at_hand(calendars_in(due)):  # another replica knew a version that this one has not read yet
+            await self._levels.refresh(self._connection)
+        return self._levels.desk
 
 
 def note_promises(rows: Settlement, levels: Levels) -> None:
@@ -91,7 +117,7 @@ def _walk(state: State | None, lines: Sequence[HistoryRow], levels: Levels) -> S
         for event in events_of(line.at, line.actor, line.action, line.detail, order):
             if state is not None:
                 state = step(state, event, levels.desk)
-            elif line.action == CREATED:
+            elif isinstance(event, Opened):
                 state = begin(event, levels.desk)
     return state
 
@@ -106,4 +132,4 @@ async def _load(connection: Any, numbers: Sequence[int]) -> dict[int, State]:
 async def _save(connection: Any, states: Mapping[int, State]) -> None:
     if states:
         texts = [orjson.dumps(stored_state(state)).decode() for state in states.values()]
-        await connection.execute(_SQL["save"], list(states), texts)
+        await connection.execute(_SQL["save"], list(states), texts, list(map(next_due_at, states.values())))

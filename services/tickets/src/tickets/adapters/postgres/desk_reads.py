@@ -69,9 +69,13 @@ class DeskReads:
         """`attachments` and `raw` of a message or of a quarantined one, or None."""
         return await self._database.fetchrow(_SQL["message_files"], id_)
 
-    async def public_messages(self, number: int, limit: int) -> list[Any]:
-        """The newest messages that the customer may see, oldest first."""
-        rows = await self._database.fetch(_SQL["public_messages"], number, limit)
+    async def public_messages(self, number: int, limit: int, since: datetime | None = None) -> list[Any]:
+        """The newest messages that the customer may see, oldest first.
+
+        Args:
+            since: from when on; None: all.
+        """
+        rows = await self._database.fetch(_SQL["public_messages"], number, limit, since)
         return rows[::-1]
 
     async def history(self, number: int, after: int, limit: int) -> list[Any]:

@@ -15,8 +15,19 @@ from tickets.adapters.postgres.agent_calendars import at_their_calendars
 from tickets.adapters.postgres.document_store import DocumentEditing
 from tickets.adapters.postgres.locks import EDITING_DESK
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.slack_store import SlackLinks, agent_in_slack
 from tickets.domain.desk_plan import Roster, Step
-from tickets.domain.people import Agent, CalendarHours, Category, Membership, Organisation, Team, WorkingHours, hours_of
+from tickets.domain.people import (
+    Agent,
+    CalendarHours,
+    Category,
+    Customer,
+    Membership,
+    Organisation,
+    Team,
+    WorkingHours,
+    hours_of,
+)
 from tickets.errors import Overtaken, Refused
 
 _SQL = load_queries("desk")
@@ -66,13 +77,18 @@ class DeskStore:
             raise Overtaken(str(error)) from error
 
     async def page(self, kind: str, after: str = "", limit: int = EVERYTHING) -> list[Stored]:
-        """Teams, agents or organisations in the order of their names."""
+        """Teams, agents, organisations or marked customers in the order of their names."""
         return await _read(self._database, kind, after, None, limit)
 
     async def find(self, kind: str, name: str) -> Stored | None:
         """One of them, or None."""
         found = await _read(self._database, kind, "", name, 1)
         return found[0] if found else None
+
+    async def in_slack(self, team_id: str, user_id: str) -> Stored | None:
+        """The agent who is this user of Slack, retired or not, or None."""
+        handle = await agent_in_slack(self._database, team_id, user_id)
+        return None if handle is None else await self.find("agent", handle)
 
     async def roster(self) -> Roster:
         """The whole desk."""
@@ -109,6 +125,7 @@ class DeskEditing:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self.documents = DocumentEditing(connection)
+        self.slack = SlackLinks(connection)
 
     async def roster(self) -> Roster:
         """The whole desk as it is now."""
@@ -146,6 +163,8 @@ class DeskEditing:
         touched = {domain for step in steps if step.kind == "organisation" for domain in _domains(step)}
         if touched:
             await self._connection.execute(_SQL["note_fact"], "domain", sorted(touched))
+        if marked := sorted(step.name for step in steps if step.kind == "customer"):
+            await self._connection.execute(_SQL["note_fact"], "customer", marked)
 
     async def set_availability(self, handle: str, availability: str) -> bool:
         """Let an agent be available, busy or away; False if they are that already."""
@@ -181,12 +200,14 @@ _DONE = {"create": "created", "change": "changed", "retire": "retired", "remove"
 
 
 async def _roster(connection: Any) -> Roster:
-    read = {kind: await _read(connection, kind, "", None, EVERYTHING) for kind in ("organisation", "agent", "team")}
+    kinds = ("organisation", "customer", "agent", "team")
+    read = {kind: await _read(connection, kind, "", None, EVERYTHING) for kind in kinds}
     categories = [Category(row["name"], row["needs_cause"]) for row in await connection.fetch(_SQL["categories"])]
     return Roster(
         skill={row["name"]: row["name"] for row in await connection.fetch(_SQL["skills"])},
         category={one.name: one for one in categories},
         organisation={one.value.name: one.value for one in read["organisation"]},
+        customer={one.value.name: one.value for one in read["customer"]},
         agent={one.value.handle: one.value for one in read["agent"]},
         team={one.value.name: one.value for one in read["team"]},
         documents=await DocumentEditing(connection).in_force(),
@@ -239,7 +260,16 @@ def _organisation_of(row: Any) -> Organisation:
     return Organisation(row["name"], tuple(row["domains"]), row["vip"], row["plan"], tuple(row["tags"]))
 
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {"team": team_of, "agent": agent_of, "organisation": _organisation_of}
+def _customer_of(row: Any) -> Customer:
+    return Customer(row["name"], row["vip"], tuple(row["tags"]))
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "team": team_of,
+    "agent": agent_of,
+    "organisation": _organisation_of,
+    "customer": _customer_of,
+}
 
 
 def _domains(step: Step) -> set[str]:
@@ -295,10 +325,15 @@ async def _put_organisation(connection: Any, organisation: Organisation) -> None
     await connection.execute(_SQL["take_domains"], name, domains)
 
 
+async def _put_customer(connection: Any, customer: Customer) -> None:
+    await connection.execute(_SQL["put_customer"], customer.name, customer.vip, list(customer.tags))
+
+
 _WRITERS: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = {
     "skill": _put_skill,
     "category": _put_category,
     "team": _put_team,
     "agent": _put_agent,
     "organisation": _put_organisation,
+    "customer": _put_customer,
 }

@@ -11,14 +11,19 @@ import asyncpg
 
 from tickets.adapters.postgres.correspondence import Correspondence
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.incident_store import Incidents
 from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.link_store import Links
 from tickets.adapters.postgres.merging_store import Merging
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.requester_store import Requesters
 from tickets.adapters.postgres.returns import contact_of
+from tickets.adapters.postgres.revision_store import Revisions
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.sender_list import ListedSender
 from tickets.adapters.postgres.settling import Settling
-from tickets.adapters.postgres.timers import follow_status, set_timers
+from tickets.adapters.postgres.splitting_store import Splitting
+from tickets.adapters.postgres.timers import follow_status, remove_timers, set_timers
 from tickets.domain.incoming import Contact, Place, TicketRow
 from tickets.domain.outgoing import EncodedEvent
 from tickets.domain.rows import HistoryRow, MessageRow, Settlement, Timer
@@ -28,6 +33,7 @@ from tickets.errors import KeyReused, NotFound, Overtaken
 _SQL = load_queries("api_writes")
 _SETTLE = load_queries("settle")
 _LIST = load_queries("sender_list")
+_DUE = load_queries("due")
 _MOST_REFERENCES = 20
 _LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
@@ -41,8 +47,11 @@ class DeskWrites:
         self._levels = levels
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["DeskTransaction"]:
+    async def transaction(self, via: str | None = None) -> AsyncIterator["DeskTransaction"]:
         """All or nothing.
+
+        Args:
+            via: on which way whoever asks came; the lines that they write say so.
 
         Raises:
             Overtaken: another replica wrote the same thing meanwhile; nothing was written, do it again.
@@ -50,7 +59,7 @@ class DeskWrites:
         """
         try:
             async with self._database.transaction() as connection:
-                yield DeskTransaction(connection, Settling(connection, self._signer, self._levels))
+                yield DeskTransaction(connection, Settling(connection, self._signer, self._levels, via))
         except asyncpg.UniqueViolationError as error:
             raise Overtaken(str(error)) from error
 
@@ -67,7 +76,9 @@ class DeskTransaction:
     """The statements of one transaction.
 
     `settling` has those that incoming messages need too, `correspondence` those about who gets what by mail, `merging`
-    those with which tickets become one and part again.
+    those with which tickets become one and part again, `splitting` those with which messages leave one, `revisions`
+    those with which messages change, `requesters` those with which somebody else asks, `links` and `incidents` those
+    about tickets that have to do with each other.
     """
 
     def __init__(self, connection: Any, settling: Settling) -> None:
@@ -75,6 +86,11 @@ class DeskTransaction:
         self.settling = settling
         self.correspondence = Correspondence(connection)
         self.merging = Merging(connection)
+        self.revisions = Revisions(connection)
+        self.links = Links(connection)
+        self.incidents = Incidents(connection)
+        self.splitting = Splitting(connection)
+        self.requesters = Requesters(connection)
 
     async def now(self) -> datetime:
         """The database's clock."""
@@ -97,7 +113,7 @@ class DeskTransaction:
             _SQL["update_ticket"], ticket.number, ticket.version, ticket.subject, ticket.type, ticket.category,
             ticket.status, ticket.impact, ticket.urgency, ticket.priority, ticket.tier, ticket.team, ticket.assignee,
             list(ticket.tags), ticket.cause, ticket.resolution, ticket.updated_at, ticket.first_response_at,
-            ticket.solved_at, ticket.closed_at,
+            ticket.solved_at, ticket.closed_at, ticket.policy, list(ticket.skills),
         )  # fmt: skip
         if changed:
             await follow_status(self._connection, {ticket.number: (ticket.status, ticket.updated_at)})
@@ -105,6 +121,14 @@ class DeskTransaction:
     async def set_timers(self, timers: Mapping[tuple[int, str], Sequence[Timer]]) -> None:
         """Replace what will happen to locked tickets by itself, by (ticket, kind)."""
         await set_timers(self._connection, timers)
+
+    async def waits(self, number: int, kind: str, key: str) -> bool:
+        """Whether something still waits to happen to a locked ticket, and its time has come."""
+        return bool(await self._connection.fetchval(_DUE["waits"], number, kind, key))
+
+    async def remove_timer(self, number: int, kind: str, key: str) -> None:
+        """Take one row of a locked ticket back."""
+        await remove_timers(self._connection, [(number, kind, key)])
 
     async def save(
         self,
@@ -172,6 +196,12 @@ class DeskTransaction:
         result: dict[str, Any] = json.loads(row["result"])
         return result
 
+    async def known_result(self, token_id: int, key: str) -> dict[str, Any] | None:
+        """What was done under a key before; None: nothing. Takes nothing."""
+        row = await self._connection.fetchrow(_SQL["key"], token_id, key)
+        result: dict[str, Any] | None = json.loads(row["result"]) if row else None
+        return result
+
     async def finish_key(self, token_id: int, key: str, result: dict[str, Any]) -> None:
         """Remember what was done under a key."""
         await self._connection.execute(_SQL["finish_key"], token_id, key, json.dumps(result))
@@ -222,7 +252,8 @@ class DeskTransaction:
 
     async def decide(self, actor: str, action: str, detail: Mapping[str, Any], why: str) -> None:
         """Write down what somebody of the desk decided, and why."""
-        await self._connection.execute(_SQL["decide"], actor, action, json.dumps(detail), why)
+        told = self.settling.told(actor, detail)
+        await self._connection.execute(_SQL["decide"], actor, action, json.dumps(told), why)
 
     async def list_sender(self, entry: ListedSender, actor: str) -> Any:
         """Allow or deny a sender; one who is listed already is listed anew. Returns the row."""

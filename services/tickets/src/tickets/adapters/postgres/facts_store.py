@@ -22,7 +22,7 @@ class FactsStore:
         self._database = database
 
     async def customers(self, customers: Sequence[Customer]) -> list[Any]:
-        """A row for each of these people whom the desk knows."""
+        """A row for each of these people, whether or not the desk knows them."""
         kinds, addresses = [kind for kind, _ in customers], [address for _, address in customers]
         return await self._database.fetch(_SQL["customers"], kinds, addresses, MOST_COUNTED)
 

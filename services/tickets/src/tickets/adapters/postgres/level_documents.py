@@ -1,7 +1,7 @@
 """Calendars, policies, ladders and rotas in memory: all versions that tickets go by, and which are in force."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,9 @@ from tickets.domain.ladders.rota_documents import ROTA, read_rota
 from tickets.domain.ladders.rotas import Rota
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar
 from tickets.domain.service_levels.documents import read_calendar, read_policy
-from tickets.domain.service_levels.policies import Desk, Ref
+from tickets.domain.service_levels.policies import Desk, Ref, versions_for
+from tickets.domain.service_levels.promising import Standing
+from tickets.domain.service_levels.state import State
 from tickets.errors import Refused
 from ventanilla_contracts.errors import Temporary
 
@@ -106,8 +108,9 @@ class Levels:
         return read_rota(ref.name, int(ref.version), content, calendars)
 
     def calendars_in_force(self) -> dict[str, Calendar]:
-        """Name → calendar."""
-        return {name: self.desk.calendars[Ref(name, version)] for name, version in self.calendars.items()}
+        """Name → calendar, with the one that every desk has."""
+        found = {name: self.desk.calendars[Ref(name, version)] for name, version in self.calendars.items()}
+        return {**found, ALWAYS.name: ALWAYS}
 
     def ladder_in_force(self, policy: str, of_team: str | None) -> Ladder | None:
         """The ladder of tickets of a policy: the policy's own, else the team's, else the one named `default`."""
@@ -132,13 +135,18 @@ class Levels:
 
     def calendars_of(self, policy: Ref) -> dict[str, str]:
         """The versions in force of the calendars that a policy names."""
-        promised = self.desk.policy(policy)
-        named = {
-            target.calendar
-            for by_priority in (*promised.targets.values(), *promised.tiers.values())
-            for target in by_priority.values()
-        }
-        return {name: self.calendars[name] for name in sorted(named) if name != ALWAYS.name and name in self.calendars}
+        return versions_for(self.desk.policy(policy), self.calendars, self.desk.always)
+
+    def standing(self, policy: str, state: State | None) -> Standing:
+        """How a ticket of a policy stands, given its clocks."""
+        return Standing(state, self.policies.get(policy), self.calendars, self.desk)
+
+    def at_hand(self, calendars: Iterable[Ref]) -> bool:
+        """Whether these versions of calendars are known."""
+        try:
+            return all(self.desk.calendar(ref) for ref in calendars)
+        except Refused:
+            return False
 
 
 async def follow(levels: Levels, database: Database) -> None:

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 _SQL = load_queries("search")
 _WINDOW_TICKETS = 300
+_BEYOND_ALL = 2**63 - 1
 _TIDY_SECONDS = 5.0
 _SLICES_A_BLOCK = BLOCK_TICKETS // SLICE_TICKETS
 
@@ -59,6 +60,16 @@ class TicketSearch:
             numbers = await _Descent(connection, conditions, top + 1, limit).run()
             rows: list[Any] = await connection.fetch(_SQL["tickets"], numbers) if numbers else []
         return rows
+
+    async def numbers(self, text: str, filters: Mapping[str, Sequence[str]], limit: int) -> list[int]:
+        """Numbers of the newest tickets that match all words and all filters, newest first; some are asked for.
+
+        Raises:
+            DatabaseAway: Postgres does not answer.
+        """
+        top = await self._reads.newest_number(_BEYOND_ALL)
+        async with self._database.connection() as connection:
+            return await _Descent(connection, conditions_of(text, filters), top + 1, limit).run()
 
 
 async def tidy_search(database: Database) -> None:

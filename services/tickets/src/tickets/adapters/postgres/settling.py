@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +10,25 @@ import asyncpg
 import orjson
 
 from tickets.adapters.postgres.assignment_store import Assigning
-from tickets.adapters.postgres.clock_store import follow_history, note_promises
+from tickets.adapters.postgres.clock_store import Clocks, follow_history, note_promises
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.ladder_store import Ladders
 from tickets.adapters.postgres.level_documents import Levels
+from tickets.adapters.postgres.mention_store import follow_notes
 from tickets.adapters.postgres.page_store import save_pages
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.references import named_by, recent_of, reference_hash
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
-from tickets.adapters.postgres.timers import follow_status, set_timers
+from tickets.adapters.postgres.slack_store import staff_among
+from tickets.adapters.postgres.timers import add_timers, follow_answers, follow_status, set_timers
 from tickets.adapters.postgres.webhook_store import save_webhooks
 from tickets.domain.bounces import SentMail
 from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings, TicketRow
 from tickets.domain.outgoing import EncodedEvent
-from tickets.domain.rows import Settlement
+from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.screening import LOOP_SECONDS, RateKey
+from tickets.domain.staff import slack_writers
 from tickets.domain.threads import KnownReference, named_tickets
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken
@@ -73,17 +76,28 @@ class SettlingStore:
 class Settling:
     """The statements of one settling transaction, in the order in which they are called."""
 
-    def __init__(self, connection: Any, signer: Signer, levels: Levels | None = None) -> None:
+    def __init__(self, connection: Any, signer: Signer, levels: Levels | None = None, via: str | None = None) -> None:
+        """Statements over a connection in a transaction.
+
+        Args:
+            via: on which way the agent came who asks for what is written.
+        """
         self._connection = connection
+        self._via = via
         self._signer = signer
         self._levels = levels or Levels()
         self.assigning = Assigning(connection)
         self.ladders = Ladders(connection, self._levels)
+        self.clocks = Clocks(connection, self._levels)
         self._ordinals: dict[UUID, list[int]] = {}
 
     async def hold_documents(self) -> None:
         """Make sure that what is promised to new tickets is what is in force now; before any ticket is locked."""
         await self._levels.hold(self._connection)
+
+    def policies(self) -> Sequence[str]:
+        """Names of policies in force; after `hold_documents`."""
+        return sorted(self._levels.policies)
 
     async def load(self, messages: Sequence[Incoming]) -> Surroundings:
         """What the database holds about these messages; the tickets are locked until the end.
@@ -116,8 +130,9 @@ class Settling:
                 if row["goes_on"] and row["merged_into"] not in locked:
                     raise Overtaken(f"ticket {row['number']} was merged while this waited for it")
                 tickets[row["number"]] = ticket_row(row)
-                recent[row["number"]] = [_recent(entry) for entry in row["recent"]]
-        return Surroundings(settled, effects, tickets, references, recent)
+                recent[row["number"]] = [recent_of(entry) for entry in row["recent"]]
+        staff = await staff_among(self._connection, slack_writers(messages))
+        return Surroundings(settled, effects, tickets, references, recent, staff)
 
     async def _load_references(self, messages: Sequence[Incoming]) -> tuple[dict[str, list[KnownReference]], set[int]]:
         hashes: dict[UUID, tuple[str, str]] = {}
@@ -130,26 +145,31 @@ class Settling:
         if hashes:
             for row in await self._connection.fetch(_SQL["references"], list(hashes)):
                 self._ordinals.setdefault(row["reference"], []).append(row["ticket_number"])
-                named = _named(row["author"], row["addressed"])
+                named = named_by(row["author"], row["addressed"])
                 known = KnownReference(row["ticket_number"], row["own"], named)
                 references.setdefault(hashes[row["reference"]][1], []).append(known)
                 numbers.add(row["ticket_number"])
         return references, numbers
 
     async def contacts(
-        self, writers: Mapping[tuple[str, str], Incoming], recipients: Iterable[str] = ()
+        self,
+        writers: Mapping[tuple[str, str], Incoming],
+        recipients: Iterable[str] = (),
+        others: Iterable[tuple[str, str]] = (),
     ) -> dict[tuple[str, str], Contact]:
         """The contacts behind (channel, address), locked; new ones are made.
 
         Args:
             writers: each with one of its messages, for name and identity grade.
             recipients: mail addresses of people who need not have written.
+            others: further people, by channel and address.
 
         Raises:
             Overtaken: another replica made one of them at this moment.
         """
         found: dict[tuple[str, str], Contact] = {}
         wanted: dict[tuple[str, str], tuple[str, str]] = {("email", address): ("", "claimed") for address in recipients}
+        wanted |= dict.fromkeys(others, ("", "claimed"))
         wanted |= {writer: (message.sender_name, message.grade) for writer, message in writers.items()}
         for channel in sorted({channel for channel, _ in wanted}):
             people = {address: person for (kind, address), person in wanted.items() if kind == channel}
@@ -215,9 +235,12 @@ class Settling:
         await self.save_returns(rows)
         new = {ticket.number for ticket in rows.created}
         await follow_status(self._connection, rows.restarted, new)
+        await follow_answers(self._connection, rows.history)
         await follow_history(self._connection, rows, self._levels)
         await set_timers(self._connection, rows.timers, new)
+        await add_timers(self._connection, rows.waits)
         await save_webhooks(self._connection, rows.webhooks)
+        await follow_notes(self._connection, rows)
         await self._save_ledger(rows)
 
     async def _save_tickets(self, rows: Settlement) -> None:
@@ -236,13 +259,18 @@ class Settling:
                 strict=True,
             )  # fmt: skip
             turns = list(rows.turns), list(rows.turns.values())
-            await self._connection.execute(_SQL["insert_tickets"], *columns, *turns)
+            conversations = [t.conversation for t in rows.created]
+            written_in = [t.written_in for t in rows.created]
+            await self._connection.execute(_SQL["insert_tickets"], *columns, *turns, conversations, written_in)
         elif rows.turns:
             await self.assigning.save_turns(rows.turns)
         if rows.changed:
             changed = [rows.changed[number] for number in sorted(rows.changed)]
             columns = zip(*((t.number, t.version, t.status, t.updated_at, t.solved_at) for t in changed), strict=True)
             await self._connection.execute(_SQL["update_tickets"], *columns)
+        if rows.answered:
+            numbers = sorted(rows.answered)
+            await self._connection.execute(_SQL["note_answered"], numbers, [rows.answered[one] for one in numbers])
         if rows.retagged:
             retagged = sorted(rows.retagged & rows.changed.keys())
             tags = [" ".join(rows.changed[number].tags) for number in retagged]
@@ -296,14 +324,18 @@ class Settling:
             knowing.append(number)
         return places
 
+    def told(self, actor: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The detail of a line about what somebody did, with the way on which they came."""
+        return {**detail, "via": self._via} if self._via and actor.startswith("agent:") else detail
+
+    def _detail(self, line: HistoryRow) -> str:
+        return orjson.dumps(self.told(line.actor, line.detail)).decode()
+
     async def _save_around(self, rows: Settlement) -> None:
         execute = self._connection.execute
         if rows.history:
             columns = zip(
-                *(
-                    (h.ticket_number, h.at, h.actor, h.action, orjson.dumps(h.detail).decode(), h.why)
-                    for h in rows.history
-                ),
+                *((h.ticket_number, h.at, h.actor, h.action, self._detail(h), h.why) for h in rows.history),
                 strict=True,
             )
             await execute(_SQL["insert_history"], *columns)
@@ -362,20 +394,3 @@ class Settling:
         )
         made = await self._connection.fetch(_SQL["insert_outbox"], *columns, lease_seconds)
         return [row["id"] for row in made]
-
-
-def reference_hash(account: str, id_: str) -> UUID:
-    """The key under which an id of a mailbox is stored: 128 bits of SHA-256."""
-    return UUID(bytes=sha256(f"{account}\0{id_}".encode("utf-8", "surrogatepass")).digest()[:16])
-
-
-def _recent(entry: str) -> tuple[str, float]:
-    at, _, author = entry.partition(" ")
-    return author, float(at)
-
-
-def _named(author: str | None, addressed: str | None) -> frozenset[str]:
-    if author is None:
-        return frozenset()
-    people = orjson.loads(addressed or "{}")
-    return frozenset({author, *(person["address"] for role in ("to", "cc") for person in people.get(role, ()))})

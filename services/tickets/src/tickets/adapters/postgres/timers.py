@@ -1,6 +1,6 @@
 """Writing and taking back what will happen to tickets by itself, inside the transaction that changes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,8 @@ import orjson
 
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.lifecycle_timers import KIND, SNOOZE, USUAL, Lifecycle, read_lifecycle, timers_of
-from tickets.domain.rows import Timer
+from tickets.domain.rows import HistoryRow, Timer
+from tickets.domain.service_levels.from_history import REPLIED
 
 _SQL = load_queries("due")
 
@@ -39,6 +40,16 @@ async def set_timers(
         await connection.execute(_SQL["insert"], *map(list, columns))
 
 
+async def add_timers(connection: Any, rows: Sequence[tuple[int, str, Timer]]) -> None:
+    """Let these happen too, by (ticket, kind, row); the tickets are locked."""
+    if rows:
+        columns = zip(
+            *((number, kind, one.key, one.due_at, orjson.dumps(one.detail).decode()) for number, kind, one in rows),
+            strict=True,
+        )
+        await connection.execute(_SQL["insert"], *map(list, columns))
+
+
 async def remove_timers(connection: Any, keys: Sequence[tuple[int, str, str]]) -> None:
     """Take single rows back, by ticket, kind and key."""
     if keys:
@@ -62,6 +73,20 @@ async def follow_status(
         timers[number, KIND] = timers_of(status, since, lifecycle)
         timers[number, SNOOZE] = ()
     await set_timers(connection, timers, new)
+
+
+async def follow_answers(connection: Any, lines: Iterable[HistoryRow]) -> None:
+    """Start the timers of tickets anew whose customers have just got an answer: an older one hurries nobody.
+
+    Args:
+        lines: new lines of histories. A snooze stays, and an answer to others than the customer changes nothing.
+    """
+    since = {line.ticket_number: line.at for line in lines if line.action == REPLIED and not line.detail.get("aside")}
+    rows = await connection.fetch(_SQL["statuses"], list(since)) if since else []
+    if rows:
+        lifecycle = await load_lifecycle(connection)
+        timers = {(row["number"], KIND): timers_of(row["status"], since[row["number"]], lifecycle) for row in rows}
+        await set_timers(connection, timers)
 
 
 async def load_lifecycle(connection: Any) -> Lifecycle:

@@ -9,10 +9,13 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 
 from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.rows import BOT
 
 _SQL = load_queries("tokens")
-SCOPES: Final = ("read", "write", "admin", "portal")
-"""`admin` includes `read` and `write`; `portal` stands alone, for the pages that customers see."""
+ACT: Final = "act"
+SCOPES: Final = ("read", "write", "admin", "portal", ACT)
+"""`admin` includes `read` and `write`; `portal` stands alone, for the pages that customers see; with `act` a service in
+which agents work does things as them."""
 _IMPLIED = {"admin": frozenset({"read", "write"})}
 _PREFIX = "vnt_"
 _LONGEST_TOKEN = 200
@@ -36,12 +39,26 @@ class Caller:
     name: str
     scopes: frozenset[str]
     agent: str | None = None
-    """Handle of the agent whose token it is; None: a program's."""
+    """Handle of the agent whose token it is, or for whom a service asks; None: a program's."""
+    service: str | None = None
+    """Name of the token with which a service asks for the agent; None: they ask themselves."""
+    via: str | None = None
+    """On which way the agent came to the service, for example `slack:T0123/U0456`."""
+    bot: bool = False
+    """A program that writes by itself; where it asks for an agent, the agent writes."""
 
     @property
     def actor(self) -> str:
         """How the history of a ticket names this caller."""
-        return f"agent:{self.agent or self.name}"
+        return f"{BOT}{self.name}" if self.bot and self.agent is None else f"agent:{self.agent or self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAgent:
+    """An agent, as far as acting for them needs to know."""
+
+    name: str
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,7 @@ class StoredToken:
     expires_at: datetime | None
     revoked_at: datetime | None
     agent: str | None = None
+    bot: bool = False
 
 
 class TokenStore:
@@ -65,16 +83,23 @@ class TokenStore:
         self._database = database
 
     async def create(
-        self, name: str, scopes: Sequence[str], lifetime: timedelta | None, agent: str | None = None
+        self,
+        name: str,
+        scopes: Sequence[str],
+        lifetime: timedelta | None,
+        agent: str | None = None,
+        *,
+        bot: bool = False,
     ) -> tuple[str, StoredToken]:
         """A new token, which nobody can read again, and what is kept of it.
 
         Args:
             agent: who acts with it.
+            bot: a program writes with it by itself.
         """
         token = _PREFIX + secrets.token_urlsafe(32)
         given = list(dict.fromkeys(scopes))
-        row = await self._database.fetchrow(_SQL["create"], name, _hash(token), given, lifetime, agent)
+        row = await self._database.fetchrow(_SQL["create"], name, _hash(token), given, lifetime, agent, bot)
         return token, _stored(row)
 
     async def check(self, token: str) -> Caller | None:
@@ -88,7 +113,13 @@ class TokenStore:
         scopes = set(row["scopes"])
         for scope in row["scopes"]:
             scopes |= _IMPLIED.get(scope, frozenset())
-        return Caller(row["id"], row["agent_name"] or row["name"], frozenset(scopes), row["agent"])
+        name = row["agent_name"] or row["name"]
+        return Caller(row["id"], name, frozenset(scopes), row["agent"], bot=row["bot"])
+
+    async def agent(self, handle: str) -> KnownAgent | None:
+        """Somebody of the desk by their handle, retired or not; None: nobody has it."""
+        row = await self._database.fetchrow(_SQL["agent"], handle)
+        return KnownAgent(row["name"], row["active"]) if row else None
 
     async def all(self) -> list[StoredToken]:
         """Every token that was ever made, oldest first."""
@@ -113,4 +144,5 @@ def _stored(row: Any) -> StoredToken:
         row["expires_at"],
         row["revoked_at"],
         row["agent"],
+        row["bot"],
     )

@@ -10,7 +10,7 @@ from tickets.domain.incoming import TicketRow
 from tickets.domain.ladders.documents import Ladder
 from tickets.domain.ladders.rotas import Rota
 from tickets.domain.people import Agent, CalendarHours, Team
-from tickets.domain.service_levels.calendars import Calendar, is_open, next_open
+from tickets.domain.service_levels.calendars import ALWAYS, Calendar, is_open, next_open
 
 _DAY_BEGINS, _DAY_ENDS = 8 * 60, 20 * 60
 _EVERY_DAY: Final = range(1, 8)
@@ -23,7 +23,7 @@ class OnDuty:
     Attributes:
         ladders: (name, version) → that version.
         rotas: those in force.
-        calendars: those in force.
+        calendars: those in force, and `always`.
         agents: everybody who may be told of something, retired ones too.
         members: team → its active people, (handle, role).
         at_night: policy → priorities of tickets about which people are paged at night too.
@@ -59,6 +59,8 @@ class OnDuty:
 
     def _zone_of(self, agent: Agent) -> str | None:
         if isinstance(agent.hours, CalendarHours):
+            if agent.hours.name == ALWAYS.name:  # which is the same everywhere, and says nothing about where they are
+                return None
             calendar = self.calendars.get(agent.hours.name)
             return calendar.zone if calendar else None
         return agent.hours.zone if agent.hours else None

@@ -12,6 +12,8 @@ from tickets.errors import Invalid, Refused
 ROTA: Final = "rota"
 LOOKED_AHEAD: Final = timedelta(weeks=4)
 """For so long whoever changes a rota is told which hours nobody covers."""
+MOST_GAPS_TOLD: Final = 5
+"""So many of them are named; the others are counted."""
 KEPT_AFTERWARDS: Final = timedelta(days=30)
 """So long an override that is over stays; then the next one takes its place."""
 LONGEST_OVERRIDE: Final = timedelta(days=366)
@@ -90,9 +92,9 @@ def warnings_of(rota: Rota, now: datetime) -> list[str]:
     found = gaps(rota, now, now + LOOKED_AHEAD)
     if not found:
         return []
-    begins, ends = found[0]
-    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    return [f"nobody is on call from {_told(rota, begins)} to {_told(rota, ends)} ({rota.zone}){more}"]
+    shown = ", ".join(f"from {_told(rota, begins)} to {_told(rota, ends)}" for begins, ends in found[:MOST_GAPS_TOLD])
+    more = f", and {len(found) - MOST_GAPS_TOLD} times more" if len(found) > MOST_GAPS_TOLD else ""
+    return [f"nobody is on call {shown}{more} ({rota.zone})"]
 
 
 def _told(rota: Rota, at: datetime) -> str:

@@ -27,7 +27,7 @@ from tickets.domain.ladders.documents import (
     Ladder,
 )
 from tickets.domain.rows import HistoryRow, Timer
-from tickets.domain.service_levels.from_history import BREACHED, CREATED, WARNED
+from tickets.domain.service_levels.from_history import BREACHED, CREATED, REPLIED, WARNED, answers_customer
 from tickets.domain.service_levels.policies import DONE
 
 KIND: Final = "ladder"
@@ -40,7 +40,7 @@ ACKNOWLEDGED_LINE: Final = "page.acknowledged"
 _HANDED: Final = frozenset({"ticket.escalated", "ticket.de_escalated", "ticket.returned"})
 _MERGED: Final = "ticket.merged"
 SEEN: Final = frozenset(
-    {CREATED, WARNED, BREACHED, "message.added", "reply.sent", "ticket.changed", _MERGED, ACKNOWLEDGED_LINE, *_HANDED}
+    {CREATED, WARNED, BREACHED, "message.added", REPLIED, "ticket.changed", _MERGED, ACKNOWLEDGED_LINE, *_HANDED}
 )
 """Actions of lines that ladders may see."""
 _BY_ITSELF: Final = frozenset({"desk", "automatic"})
@@ -238,9 +238,10 @@ def _happened(line: HistoryRow, handed: bool) -> list[tuple[str, str]]:
         return [(WARNING, detail["clock"])]
     if action == BREACHED:
         return [(UPDATE_DUE if detail["kind"] == UPDATE_DUE else BREACH, detail["clock"])]
-    if action == "message.added" and line.actor == "customer":
+    if action == "message.added":
         reopened = "status" in detail and detail["status"][0] in DONE
-        return [*([(REOPENED, "")] if reopened else []), (UNANSWERED, "")]
+        waits = line.actor == "customer"
+        return [*([(REOPENED, "")] if reopened else []), *([(UNANSWERED, "")] if waits else [])]
     if action != "ticket.changed":
         return []
     if detail["field"] == "status" and detail["old"] in DONE and detail["new"] not in DONE:
@@ -251,8 +252,8 @@ def _happened(line: HistoryRow, handed: bool) -> list[tuple[str, str]]:
 
 def _reacts(line: HistoryRow, handed: bool) -> bool:
     """Whether somebody of the desk has taken the ticket, or answered."""
-    if line.action == "reply.sent":
-        return True
+    if line.action == REPLIED:
+        return answers_customer(line.actor, line.detail)
     if line.action != "ticket.changed" or line.detail["field"] != "assignee" or handed:
         return False
     return line.detail["new"] is not None and line.actor not in _BY_ITSELF
@@ -263,7 +264,7 @@ def _stopped_by(line: HistoryRow, ladder: Ladder, handed: bool) -> str | None:
         return ACKNOWLEDGED if ACKNOWLEDGED in ladder.stops else None
     if not _reacts(line, handed):
         return None
-    word = ANSWERED if line.action == "reply.sent" else TAKEN
+    word = ANSWERED if line.action == REPLIED else TAKEN
     return word if word in ladder.stops else None
 
 
@@ -274,4 +275,4 @@ def _ended_by(line: HistoryRow, run: Run, ladder: Ladder, facts: TicketFacts) ->
 
 
 def _told_why(line: HistoryRow) -> str:
-    return {ACKNOWLEDGED_LINE: ACKNOWLEDGED, "reply.sent": ANSWERED}.get(line.action, TAKEN)
+    return {ACKNOWLEDGED_LINE: ACKNOWLEDGED, REPLIED: ANSWERED}.get(line.action, TAKEN)

@@ -252,7 +252,8 @@ def _settle_clock(state: State, name: str, clock: Clock, policy: Policy | None, 
 def _aim(state: State, name: str, clock: Clock, policy: Policy | None) -> Aim:
     warn_at = () if policy is None else policy.warn_at
     if clock.promise:
-        return Aim(_why_it_stands(state, name, policy, promised=True), clock.target, ALWAYS_REF, warn_at)
+        always = _in_force(state.calendars, ALWAYS.name)
+        return Aim(_why_it_stands(state, name, policy, promised=True), clock.target, always, warn_at)
     target = None if policy is None else policy.target(name, state.priority)
     counts_by = target
     if target is None and policy is not None and name.startswith(TIER):
@@ -260,7 +261,7 @@ def _aim(state: State, name: str, clock: Clock, policy: Policy | None) -> Aim:
     calendar = None if counts_by is None else _in_force(state.calendars, counts_by.calendar)
     if calendar is None and name.startswith(TIER):
         # The minutes that each tier used are told even if nobody set it a target.
-        calendar = ALWAYS_REF
+        calendar = _in_force(state.calendars, ALWAYS.name)
     stands = _why_it_stands(state, name, policy, promised=False) or ("" if calendar else NO_TARGET)
     return Aim(stands, None if target is None else target.length, calendar, warn_at)
 

@@ -4,10 +4,11 @@ The shapes are those of docs/service-levels.md. What is wrong is told with its p
 line and column.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from tickets.domain.document_reading import Path, Reading
 from tickets.domain.service_levels.calendars import Calendar, Fault, Slots, calendar_faults
 from tickets.domain.service_levels.policies import Policy, Target, policy_faults
 from tickets.errors import Refused
@@ -16,6 +17,8 @@ from ventanilla_contracts.words import PRIORITIES
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_DAYS: Final = 2_000
 _MOST_SLOTS: Final = 24
+_MOST_WORDS: Final = 1_000
+_POLICY_KEYS: Final = ("targets", "tiers", "pauses", "warn_at", "page_at_night", "apology", "ladder")
 
 
 def read_calendar(name: str, version: str, content: Any) -> Calendar:
@@ -45,7 +48,7 @@ def read_policy(name: str, version: str, content: Any, calendars: frozenset[str]
         Refused: it is something else; the text says where and what.
     """
     policy, faults = _policy(name, version, content, calendars)
-    if faults or policy is None:
+    if faults:
         raise Refused(f"policy {name}: {told(faults[0])}")
     return policy
 
@@ -55,30 +58,23 @@ def faults_of_policy(content: Any, calendars: frozenset[str]) -> list[Fault]:
     return _policy("", "", content, calendars)[1]
 
 
-def _policy(name: str, version: str, content: Any, calendars: frozenset[str]) -> tuple[Policy | None, list[Fault]]:
-    keys = ("targets", "tiers", "pauses", "warn_at", "page_at_night", "apology", "ladder")
-    try:
-        content = _mapping(content, (), keys)
-        apology = content.get("apology")
-        policy = Policy(
-            name,
-            version,
-            targets=_targets(content.get("targets", {}), ("targets",)),
-            tiers=_targets(content.get("tiers", {}), ("tiers",)),
-            pauses={
-                clock: frozenset(map(str, _listed(statuses, ("pauses", clock))))
-                for clock, statuses in _mapping(content.get("pauses", {}), ("pauses",)).items()
-            },
-            warn_at=tuple(_share(share) for share in _listed(content.get("warn_at", [0.5, 0.8]), ("warn_at",))),
-            page_at_night=_night(content.get("page_at_night", False), ("page_at_night",)),
-            apology=None if apology is None else _target(apology, ("apology",)),
-            ladder=None
-            if content.get("ladder") is None
-            else _text(content["ladder"], ("ladder",), "the name of a ladder"),
-        )
-    except _Wrong as wrong:
-        return None, [wrong.fault]
-    return policy, policy_faults(policy, calendars)
+def _policy(name: str, version: str, content: Any, calendars: frozenset[str]) -> tuple[Policy, list[Fault]]:
+    """A policy of what can be read, and all that is wrong with it."""
+    reading = Reading()
+    top = reading.mapping(content, (), _POLICY_KEYS)
+    apology, ladder = top.get("apology"), top.get("ladder")
+    policy = Policy(
+        name,
+        version,
+        targets=_targets(reading, top.get("targets", {}), ("targets",)),
+        tiers=_targets(reading, top.get("tiers", {}), ("tiers",)),
+        pauses=_pauses(reading, top.get("pauses", {})),
+        warn_at=_shares(reading, top.get("warn_at", [0.5, 0.8])),
+        page_at_night=_night(reading, top.get("page_at_night", False)),
+        apology=None if apology is None else _target(reading, apology, ("apology",)),
+        ladder=None if ladder is None else _text(reading, ladder, ("ladder",), "the name of a ladder"),
+    )
+    return policy, [*reading.faults, *policy_faults(policy, calendars)]
 
 
 def told(fault: Fault) -> str:
@@ -87,7 +83,6 @@ def told(fault: Fault) -> str:
     return f"{where}: {fault.words}" if where else fault.words
 
 
-Path = tuple[str | int, ...]
 _Days = tuple[str, dict[int, Slots], dict[date, Slots], dict[date, str]]
 """Zone, slots of weekdays, slots of single dates, names of those."""
 
@@ -99,118 +94,118 @@ def _written(path: Path) -> Path:
     return path
 
 
-class _Wrong(Exception):
-    """Carries the first fault out of the reading."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.words)
-        self.fault = fault
-
-
 def _calendar_parts(content: Any) -> tuple[_Days, list[Fault]]:
-    """What a calendar is made of, and what is wrong with it."""
-    try:
-        content = _mapping(content, (), ("zone", "week", "days", "names"))
-        week = {
-            1 + WEEKDAYS.index(day): _slots(slots, ("week", day))
-            for day, slots in _mapping(content.get("week", {}), ("week",), WEEKDAYS).items()
-        }
-        days = {
-            _date(day, ("days", day)): _slots(slots, ("days", day))
-            for day, slots in _mapping(content.get("days", {}), ("days",)).items()
-        }
-        listed = _mapping(content.get("names", {}), ("names",))
-        names = {_date(day, ("names", day)): str(why) for day, why in listed.items()}
-        zone = _text(content.get("zone"), ("zone",), "a time zone such as Europe/Madrid")
-        faults = calendar_faults(zone, week, days)
-        if len(days) > _MOST_DAYS:
-            faults = [Fault(("days",), f"{len(days)} days of their own, {_MOST_DAYS} are allowed")]
-    except _Wrong as wrong:
-        return ("", {}, {}, {}), [wrong.fault]
-    return (zone, week, days, names), faults
+    """What a calendar is made of, as far as it can be read, and what is wrong with it."""
+    reading = Reading()
+    top = reading.mapping(content, (), ("zone", "week", "days", "names"))
+    zone = _text(reading, top.get("zone"), ("zone",), "a time zone such as Europe/Madrid")
+    of_week = reading.mapping(top.get("week", {}), ("week",), WEEKDAYS)
+    week = {
+        1 + WEEKDAYS.index(day): _slots(reading, slots, ("week", day))
+        for day, slots in of_week.items()
+        if day in WEEKDAYS
+    }
+    of_days = reading.mapping(top.get("days", {}), ("days",), None)
+    if len(of_days) > _MOST_DAYS:
+        reading.complain(("days",), f"{len(of_days)} days of their own, {_MOST_DAYS} are allowed")
+        of_days = {}
+    days = {
+        day: _slots(reading, slots, ("days", text))
+        for text, slots in of_days.items()
+        if (day := _date(reading, text, ("days", text)))
+    }
+    names = {
+        day: str(why)
+        for text, why in reading.mapping(top.get("names", {}), ("names",), None).items()
+        if (day := _date(reading, text, ("names", text)))
+    }
+    return (zone, week, days, names), [*reading.faults, *calendar_faults(zone or "UTC", week, days)]
 
 
-def _mapping(value: Any, path: Path, known: Sequence[str] | None = None) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _Wrong(Fault(path, "must be a mapping (`key: value`)"))
-    for key in value:
-        if known is not None and key not in known:
-            raise _Wrong(Fault((*path, str(key)), f"is not known here; there are {', '.join(known)}"))
-    return {str(key): inner for key, inner in value.items()}
-
-
-def _listed(value: Any, path: Path) -> Sequence[Any]:
-    if not isinstance(value, list | tuple):
-        raise _Wrong(Fault(path, "must be a list"))
-    return value
-
-
-def _text(value: Any, path: Path, what: str) -> str:
+def _text(reading: Reading, value: Any, path: Path, what: str) -> str:
     if not isinstance(value, str) or not value:
-        raise _Wrong(Fault(path, f"must be {what}"))
+        reading.complain(path, f"must be {what}")
+        return ""
     return value
 
 
-def _night(value: Any, path: Path) -> frozenset[str]:
-    if isinstance(value, bool):
-        return frozenset(PRIORITIES) if value else frozenset()
-    if not isinstance(value, list | tuple):
-        raise _Wrong(Fault(path, "must be true, false or a list of priorities"))
-    return frozenset(map(str, value))
-
-
-def _date(value: Any, path: Path) -> date:
+def _date(reading: Reading, text: str, path: Path) -> date | None:
     try:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
+        return date.fromisoformat(text)
     except ValueError:
-        raise _Wrong(Fault(path, f"{value} is no date such as 2026-12-24")) from None
+        reading.complain(path, f"{text} is no date such as 2026-12-24")
+        return None
 
 
-def _slots(value: Any, path: Path) -> Slots:
-    listed = _listed(value, path)
-    if len(listed) > _MOST_SLOTS:
-        raise _Wrong(Fault(path, f"{len(listed)} slots, {_MOST_SLOTS} are allowed"))
-    return tuple(_slot(slot, (*path, number)) for number, slot in enumerate(listed))
+def _slots(reading: Reading, value: Any, path: Path) -> Slots:
+    read = (
+        _slot(reading, one, (*path, number)) for number, one in enumerate(reading.listed(value, path, 0, _MOST_SLOTS))
+    )
+    return tuple(slot for slot in read if slot)
 
 
-def _slot(value: Any, path: Path) -> tuple[int, int]:
+def _slot(reading: Reading, value: Any, path: Path) -> tuple[int, int] | None:
     begins, dash, ends = str(value).partition("-")
     try:
         first, last = _minute(begins), _minute(ends)
     except ValueError:
-        dash = ""
-        first = last = 0
+        dash, first, last = "", 0, 0
     if not dash:
-        raise _Wrong(Fault(path, f"{value} is no slot such as 09:00-14:00"))
+        reading.complain(path, f"{value} is no slot such as 09:00-14:00")
+        return None
     return first, last
 
 
 def _minute(text: str) -> int:
+    """A minute of the day; 75 minutes after nine are 10:15, as in versions from before that was refused."""
     hours, colon, minutes = text.strip().partition(":")
     if not colon or len(minutes) != 2 or not (hours + minutes).isdecimal():
         raise ValueError(text)
     return int(hours) * 60 + int(minutes)
 
 
-def _targets(value: Any, path: Path) -> dict[str, dict[str, Target]]:
+def _targets(reading: Reading, value: Any, path: Path) -> dict[str, dict[str, Target]]:
     return {
         clock: {
-            priority: _target(target, (*path, clock, priority))
-            for priority, target in _mapping(by_priority, (*path, clock)).items()
+            priority: target
+            for priority, said in reading.mapping(by_priority, (*path, clock), None).items()
+            if (target := _target(reading, said, (*path, clock, priority)))
         }
-        for clock, by_priority in _mapping(value, path).items()
+        for clock, by_priority in reading.mapping(value, path, None).items()
     }
 
 
-def _target(value: Any, path: Path) -> Target:
-    content = _mapping(value, path, ("minutes", "calendar"))
+def _target(reading: Reading, value: Any, path: Path) -> Target | None:
+    before = len(reading.faults)
+    content = reading.mapping(value, path, ("minutes", "calendar"))
+    if not isinstance(value, Mapping):
+        return None
     minutes = content.get("minutes")
     if isinstance(minutes, bool) or not isinstance(minutes, int):
-        raise _Wrong(Fault((*path, "minutes"), "must be a whole number"))
-    return Target(minutes, _text(content.get("calendar"), (*path, "calendar"), "the name of a calendar, or always"))
+        reading.complain((*path, "minutes"), "must be a whole number")
+    calendar = _text(reading, content.get("calendar"), (*path, "calendar"), "the name of a calendar, or always")
+    return Target(int(minutes or 0), calendar) if len(reading.faults) == before else None
 
 
-def _share(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Wrong(Fault(("warn_at",), "must be numbers between 0 and 1"))
-    return float(value)
+def _pauses(reading: Reading, value: Any) -> dict[str, frozenset[str]]:
+    return {
+        clock: frozenset(map(str, reading.listed(statuses, ("pauses", clock), 0, _MOST_WORDS)))
+        for clock, statuses in reading.mapping(value, ("pauses",), None).items()
+    }
+
+
+def _shares(reading: Reading, value: Any) -> tuple[float, ...]:
+    listed = reading.listed(value, ("warn_at",), 0, _MOST_WORDS)
+    if any(isinstance(share, bool) or not isinstance(share, int | float) for share in listed):
+        reading.complain(("warn_at",), "must be numbers between 0 and 1")
+        return ()
+    return tuple(float(share) for share in listed)
+
+
+def _night(reading: Reading, value: Any) -> frozenset[str]:
+    if isinstance(value, bool):
+        return frozenset(PRIORITIES) if value else frozenset()
+    if not isinstance(value, list | tuple):
+        reading.complain(("page_at_night",), "must be true, false or a list of priorities")
+        return frozenset()
+    return frozenset(map(str, value))

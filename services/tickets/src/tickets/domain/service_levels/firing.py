@@ -3,7 +3,8 @@
 The line is what the clocks see (`Fired`): the same transaction steps them and puts the next row in place.
 """
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from tickets.domain.rows import HistoryRow, OutboxRow, Settlement, Timer
 from tickets.domain.service_levels.calendars import after_open
 from tickets.domain.service_levels.fires import first_fire
 from tickets.domain.service_levels.from_history import BREACHED, PROMISED, WARNED
-from tickets.domain.service_levels.policies import ALWAYS_REF, UPDATE, Desk, Ref
+from tickets.domain.service_levels.policies import UPDATE, Desk, Ref
 from tickets.domain.service_levels.state import State
 from ventanilla_contracts.ids import event_id
 
@@ -30,21 +31,35 @@ def next_timer(state: State, desk: Desk) -> list[Timer]:
     if first is None:
         return []
     detail: dict[str, Any] = {"clock": first.clock, "cycle": first.cycle, "kind": first.kind}
-    if first.kind == UPDATE_DUE and (until := _new_time(state, first.at, desk)) is not None:
-        detail["new_time"] = until.isoformat()
+    if first.kind == UPDATE_DUE:
+        detail |= _new_time(state, first.at, desk)
     return [Timer("next", first.at, detail)]
 
 
-def _new_time(state: State, missed: datetime, desk: Desk) -> datetime | None:
-    """What the customer is promised by itself when an update is missed; None: nothing, a person must."""
+def calendars_in(due: Sequence[Due]) -> list[Ref]:
+    """The versions of calendars that rows speak of."""
+    return [Ref(*one.detail["apology"]["calendar"]) for one in due if "apology" in one.detail]
+
+
+def same_fire(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the details of two rows fire the same. The new time may differ: it was recorded with the row."""
+    return all(one.get(name) == other.get(name) for name in ("clock", "cycle", "kind"))
+
+
+def _new_time(state: State, missed: datetime, desk: Desk) -> dict[str, Any]:
+    """What the customer is promised by itself when an update is missed, and by what; nothing: a person must."""
     if state.policy is None or state.clocks[UPDATE].promise == AUTOMATICALLY:
-        return None
+        return {}
     apology = desk.policy(state.policy).apology
     if apology is None:
-        return None
-    version = state.calendars.get(apology.calendar, ALWAYS_REF.version)
-    calendar = desk.calendar(Ref(apology.calendar, version))
-    return after_open(calendar, missed, apology.length)
+        return {}
+    version = state.calendars.get(apology.calendar)
+    # Logs from before apologies had their calendar in them do not say its version: it is that of today, and recorded.
+    ref = Ref(apology.calendar, version) if version is not None else desk.newest(apology.calendar)
+    until = after_open(desk.calendar(ref), missed, apology.length) if ref else None
+    if ref is None or until is None:
+        return {}
+    return {"new_time": until.isoformat(), "apology": {"minutes": apology.minutes, "calendar": list(ref)}}
 
 
 def fire_clock(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) -> TicketRow:
@@ -54,7 +69,7 @@ def fire_clock(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) ->
     detail: dict[str, Any] = {**due.detail, "due_at": due.due_at.isoformat()}
     rows.history.append(HistoryRow(ticket.number, moment.now, "desk", action, detail))
     if "new_time" in detail:
-        _apologise(ticket, datetime.fromisoformat(detail["new_time"]), moment, rows)
+        _apologise(ticket, due, moment, rows)
     source = f"{ticket.number}/{detail['clock']}/{detail['cycle']}/{kind}"
     payload = {
         "id": event_id(EVENT, source),
@@ -69,15 +84,28 @@ def fire_clock(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) ->
     return ticket
 
 
-def _apologise(ticket: TicketRow, until: datetime, moment: Moment, rows: Settlement) -> None:
+def _apologise(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) -> None:
     """Tell the customer, before they have to ask, that the word they were promised is late, and when it comes.
 
     Once: the new promise is marked as automatic, and when that is missed too, only a person can make another.
     """
+    until, why = datetime.fromisoformat(due.detail["new_time"]), ""
     if until <= moment.now:  # nobody was there for so long: a time that is past is no promise
-        return
+        until, why = _from_now(due, moment), "the time for this had passed: nobody was there to say it"
     zone = moment.desk.zone
     values = {"until": until.astimezone(ZoneInfo(zone)), "zone": zone.replace("_", " ")}
     if message := mail_customer(ticket, "apology", until.isoformat(), "late_update", values, moment, rows):
         detail = {"until": until.isoformat(), "automatic": True, "message": str(message.id)}
-        rows.history.append(HistoryRow(ticket.number, moment.now, "desk", PROMISED, detail))
+        rows.history.append(HistoryRow(ticket.number, moment.now, "desk", PROMISED, detail, why))
+
+
+def _from_now(due: Due, moment: Moment) -> datetime:
+    """The new time, counted from now in place of from when the old one was missed."""
+    apology = due.detail.get("apology")
+    if apology is not None:
+        calendar = moment.levels.calendar(Ref(*apology["calendar"]))
+        found = after_open(calendar, moment.now, timedelta(minutes=apology["minutes"]))
+        if found is not None:
+            return found
+    # A row of an earlier release, or a calendar that opens no more: as far off as it was meant to be.
+    return moment.now + (datetime.fromisoformat(due.detail["new_time"]) - due.due_at)

@@ -33,6 +33,11 @@ class Ref(NamedTuple):
 
 
 ALWAYS_REF: Final = Ref(ALWAYS.name, ALWAYS.version)
+BUILT_IN_REF: Final = Ref(ALWAYS.name, "0")
+"""The same for a desk that has a document of that name, from the days when that was not refused.
+
+What was promised by the document goes on to count by it. No document has this version, so new promises cannot meet it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,12 @@ class Policy:
         promised = self.tiers.get(tier) if kind == TIER else self.targets.get(kind)
         return promised.get(priority) if promised else None
 
+    def calendars(self) -> frozenset[str]:
+        """Names of the calendars that it counts by, `always` too."""
+        promised = [*self.targets.values(), *self.tiers.values()]
+        named = {target.calendar for by_priority in promised for target in by_priority.values()}
+        return frozenset(named | ({self.apology.calendar} if self.apology else set()))
+
     def pauses_in(self, clock: str, status: str) -> bool:
         """Whether a clock stands still in a status because the policy says so."""
         return status in self.pauses.get(clock.partition(":")[0], ())
@@ -95,6 +106,18 @@ class Desk:
     policies: Mapping[Ref, Policy]
     openings: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
+    @property
+    def always(self) -> Ref:
+        """The calendar that every desk has, whatever else has its name."""
+        return BUILT_IN_REF if any(ref.name == ALWAYS.name for ref in self.calendars) else ALWAYS_REF
+
+    def newest(self, name: str) -> Ref | None:
+        """The newest version of a calendar; None: there is none of this name."""
+        if name == ALWAYS.name:
+            return self.always
+        versions = [ref.version for ref in self.calendars if ref.name == name]
+        return Ref(name, max(versions, key=lambda version: (len(version), version))) if versions else None
+
     def calendar(self, ref: Ref) -> Calendar:
         """A version of a calendar; `always` needs no entry.
 
@@ -104,7 +127,7 @@ class Desk:
         found = self.calendars.get(ref)
         if found is not None:
             return found
-        if ref == ALWAYS_REF:
+        if ref in (ALWAYS_REF, BUILT_IN_REF):
             return ALWAYS
         raise Refused(f"calendar {ref.name}, version {ref.version}, is not at hand; import it again")
 
@@ -118,6 +141,19 @@ class Desk:
         if found is None:
             raise Refused(f"policy {ref.name}, version {ref.version}, is not at hand; import it again")
         return found
+
+
+def versions_for(policy: Policy | None, in_force: Mapping[str, str], always: Ref) -> dict[str, str]:
+    """Name → version of the calendars of a policy, as the log of a ticket tells them.
+
+    Args:
+        policy: None: nothing is promised but what people say.
+        in_force: name → version.
+        always: the calendar that every desk has; it goes without saying, unless a document has its name.
+    """
+    named = (policy.calendars() if policy else frozenset()) - {ALWAYS.name}
+    found = {name: in_force[name] for name in sorted(named) if name in in_force}
+    return found if always == ALWAYS_REF else {**found, always.name: always.version}
 
 
 def policy_faults(policy: Policy, calendars: frozenset[str]) -> list[Fault]:

@@ -35,6 +35,24 @@ def kept_times(first_response_at: datetime | None, solved_at: datetime | None) -
     return {**shown, "tiers": {}}
 
 
+def shown_level(
+    state: State | None, now: datetime, first_response_at: datetime | None, solved_at: datetime | None
+) -> dict[str, Any]:
+    """What to show of a ticket: its clocks, and where no policy promised anything, when it was answered all the same.
+
+    Args:
+        state: None: it has no clocks.
+    """
+    kept = kept_times(first_response_at, solved_at)
+    if state is None:
+        return kept
+    shown = shown_clocks(state, now)
+    if state.policy is not None:
+        return shown
+    unpromised = {name for name in CUSTOMER_CLOCKS if shown[name]["state"] == "none"}
+    return {name: kept[name] if name in unpromised else one for name, one in shown.items()}
+
+
 def _shown(clock: Clock | None, now: datetime) -> dict[str, Any]:
     if clock is None or clock.state == "none":
         return NOTHING_PROMISED

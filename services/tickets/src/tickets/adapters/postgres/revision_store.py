@@ -1,0 +1,78 @@
+"""What messages said before their authors edited or deleted them: statements of one transaction, and reads."""
+
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.references import reference_hash
+from tickets.domain.revisions import (
+    DELETED,
+    KEPT_DAYS,
+    MOST_KEPT,
+    RevisedMessage,
+    Revision,
+    is_late,
+    without_words,
+)
+
+_SQL = load_queries("revisions")
+_FIELDS = tuple(field.name for field in fields(RevisedMessage))
+_MOST_FORGOTTEN = 1000
+
+
+class Revisions:
+    """The statements of a transaction; the ticket is locked by whoever calls."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def find(self, revision: Revision) -> tuple[UUID, int] | None:
+        """(message, ticket) of the message that was revised, locked or not; None: the desk does not have it."""
+        reference = reference_hash(revision.account, revision.message_id)
+        row = await self._connection.fetchrow(_SQL["find"], reference, revision.message_id, revision.author)
+        return (row["id"], row["ticket_number"]) if row else None
+
+    async def message(self, id_: UUID, revision: Revision) -> RevisedMessage | None:
+        """A message as it stands."""
+        row = await self._connection.fetchrow(_SQL["message"], id_, revision.id)
+        return RevisedMessage(**{name: row[name] for name in _FIELDS}) if row else None
+
+    async def revise(self, message: RevisedMessage, revision: Revision) -> None:
+        """Write what a message says now, and what it said before."""
+        late = is_late(message, revision)
+        former = revision.text if late else message.body
+        if message.revisions < MOST_KEPT or revision.kind == DELETED:
+            await self._connection.execute(_SQL["keep"], message.id, revision.id, revision.kind, former, revision.at)
+        if late:
+            return
+        if revision.kind == DELETED:
+            await self._connection.execute(_SQL["delete"], message.id, revision.at)
+            await self._blind(message.id)
+        else:
+            await self._connection.execute(_SQL["edit"], message.id, revision.text, revision.text_cut, revision.at)
+
+    async def _blind(self, id_: UUID) -> None:
+        """Take out of the router's decision what it saw of the message."""
+        decision: str | None = await self._connection.fetchval(_SQL["decision"], id_)
+        if decision is not None:
+            seen = without_words(orjson.loads(decision))
+            await self._connection.execute(_SQL["put_decision"], id_, orjson.dumps(seen).decode())
+
+
+class RevisionReads:
+    """What the API shows of it, and what is forgotten. Every method raises `DatabaseAway` as others do."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_message(self, id_: UUID) -> list[Any]:
+        """What a message said before, oldest first."""
+        return await self._database.fetch(_SQL["revisions"], id_, 2 * MOST_KEPT)
+
+    async def forget(self) -> int:
+        """Forget what messages said that were deleted long enough ago; returns how many texts."""
+        return len(await self._database.fetch(_SQL["forget"], KEPT_DAYS, _MOST_FORGOTTEN))

@@ -1,0 +1,75 @@
+"""What people make of their chat messages after the desk has them."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.unit.tickets.builders import NOON
+from tickets.domain.revisions import RevisedMessage, Revision, is_late, quotes, why_ignored, without_words
+
+MESSAGE = RevisedMessage(
+    UUID(int=1), 7, "customer", "T1/U1", "antes…", "antes", False, "es", *[None] * 2, 0, False, None
+)
+EDIT = Revision("T1/C1", "T1/C1/1.0", "r1", "edited", "T1/U1", "después", False, NOON)
+
+
+def test_an_edit_and_a_deletion_by_the_author_are_noted() -> None:
+    assert why_ignored(MESSAGE, EDIT) is None
+    assert why_ignored(MESSAGE, replace(EDIT, kind="deleted", text="")) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "revision", "reason"),
+    [
+        (MESSAGE, replace(EDIT, author="T1/U2"), "not_the_author"),
+        (replace(MESSAGE, kind="note"), EDIT, "not_the_author"),
+        (replace(MESSAGE, kind="automatic"), EDIT, "not_the_author"),
+        (replace(MESSAGE, noted=True), EDIT, "known"),
+        (replace(MESSAGE, deleted_at=NOON), EDIT, "deleted"),
+        (MESSAGE, replace(EDIT, text="antes"), "unchanged"),
+        (MESSAGE, replace(EDIT, kind="pinned"), "unknown_kind"),
+    ],
+)
+def test_anything_else_changes_nothing(message: RevisedMessage, revision: Revision, reason: str) -> None:
+    assert why_ignored(message, revision) == reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "seconds", "late"), [("edited", 0, True), ("edited", 1, False), ("deleted", -9, False)]
+)
+def test_an_edit_is_late_where_a_later_text_stands(kind: str, seconds: int, *, late: bool) -> None:
+    edited = replace(MESSAGE, edited_at=NOON)
+
+    assert is_late(edited, replace(EDIT, kind=kind, at=NOON + timedelta(seconds=seconds))) is late
+    assert not is_late(MESSAGE, EDIT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "agent", "actor"),
+    [("customer", None, "customer"), ("agent", "eva", "agent:eva"), ("agent", None, "agent")],
+)
+def test_the_history_names_the_author(kind: str, agent: str | None, actor: str) -> None:
+    assert replace(MESSAGE, kind=kind, agent=agent).actor == actor
+
+
+def test_a_decision_keeps_why_and_forgets_the_words() -> None:
+    conditions = [{"condition": "c", "truth": True, "saw": {"message.content": "x", "messages": 1}}]
+    decision = {"decision": {"team": "a"}, "facts": {"message": {"content": "x"}, "sender": 1}}
+
+    assert without_words({**decision, "trace": [{"rule": "r", "conditions": conditions}]}) == {
+        "decision": {"team": "a"},
+        "facts": {"sender": 1},
+        "trace": [{"rule": "r", "conditions": [{"condition": "c", "truth": True, "saw": {"messages": 1}}]}],
+    }
+    assert without_words(decision)["trace"] == []
+
+
+def test_a_ticket_is_called_after_a_deleted_message_only_where_nobody_has_changed_that() -> None:
+    deleted = replace(EDIT, kind="deleted", text="")
+
+    assert quotes("antes…", MESSAGE, deleted)
+    assert not quotes("Impresora", MESSAGE, deleted)
+    assert not quotes("antes…", MESSAGE, EDIT)
+    assert not quotes("", replace(MESSAGE, subject=""), deleted)
