@@ -236,6 +236,17 @@ async def test_who_cannot_be_told_is_named_and_holds_up_nobody(api: ApiDesk) -> 
     assert answer.json()["counts"]["failed"] == 1
 
 
+async def test_incidents_of_other_teams_are_told_too(api: ApiDesk) -> None:
+    ana = await problem(api, 2)
+    root = await api.client("admin", name="root")
+    note = {"tier": "2", "reason": "it is the network", "note": "The cable is all right."}
+    assert (await root.post("/api/v1/tickets/3/escalate", json=note)).status_code == 200
+
+    answer = await tell(ana)
+
+    assert answer.json()["counts"] == {"waiting": 0, "told": 2, "failed": 0, "skipped": 0}
+
+
 async def test_only_open_incidents_are_told_and_a_note_goes_to_nobody(api: ApiDesk) -> None:
     ana = await problem(api, 2)
     await ana.patch("/api/v1/tickets/2", json={"status": "solved", "resolution": "by itself"})

@@ -131,6 +131,8 @@ async def _tell(stored: StoredUpdate, number: int, deps: DeskDeps) -> None:
         stored.actor,
         idempotency_key=key,
         agent=stored.agent,
+        # Whoever may work on the problem speaks to all whom it concerns, whichever teams have their tickets.
+        admin=True,
         via=stored.via,
         request={"update": stored.id, "ticket": number},
     )
