@@ -97,10 +97,7 @@ def _consume(service: Service, settings: Settings, slack: Slack, files: Files) -
         ("intake-chat-speaker", speaker.handle, dead_letters),
         ("intake-chat-redrive", redriver.handle, None),
     ):
-        postpones = durable != "intake-chat-reader"
-        service.consume(
-            Consumer(service.broker, specs[durable], handle, letters, batch_size=_BATCH, postpones=postpones)
-        )
+        service.consume(Consumer(service.broker, specs[durable], handle, letters, batch_size=_BATCH, postpones=True))
 
 
 def _application(health: Health, settings: Settings, take_in: Any) -> Application:

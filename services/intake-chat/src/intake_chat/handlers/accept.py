@@ -9,6 +9,7 @@ import structlog
 
 from intake_chat import metrics
 from intake_chat.domain.slack.events import happening_of
+from intake_chat.domain.slack.normalise import CHANNEL
 from intake_chat.errors import NotAccepted
 from intake_chat.ports import Publishes
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, CHAT_ACCEPTED
@@ -20,7 +21,6 @@ from ventanilla_runtime.publish import MSG_ID, Outgoing
 log = structlog.get_logger()
 
 STREAM: Final = "CHAT"
-CHANNEL: Final = "slack"
 BACK_OFF_SECONDS: Final = (0.05, 0.15, 0.4, 0.8)
 LIMIT_BYTES: Final = 512 * 1024
 """Slack's events have some kilobytes."""

@@ -4,7 +4,10 @@ What was begun is remembered before Slack is asked, and what was done after it. 
 unseen, the thread is read back: each message carries the id of its notification where people do not see it.
 """
 
+import asyncio
+import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
@@ -14,8 +17,9 @@ from pydantic import ValidationError
 
 from intake_chat import metrics
 from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.normalise import CHANNEL
 from intake_chat.domain.slack.places import Conversation
-from intake_chat.errors import MalformedRequest, SlackAway, SlackRefused
+from intake_chat.errors import MalformedRequest, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.ports import Posts, Publishes, RemembersState
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
@@ -27,11 +31,23 @@ from ventanilla_runtime.publish import MSG_ID, Outgoing
 log = structlog.get_logger()
 
 STREAM: Final = "DELIVERY"
-MEDIUM: Final = "slack"
 _ATTEMPTING, _SENT = b"attempting", b"sent"
+_CLAIM_PARTS: Final = 3
 _AGAIN_SECONDS: Final = 5.0
+CLAIM_SECONDS: Final = 330.0
+"""Longer than the way out lets one post wait for Slack's pauses."""
 
 Event = NotificationDelivered | NotificationFailed
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One notification on its way through a batch."""
+
+    delivery: Delivery
+    request: NotificationRequested
+    where: Conversation
+    key: str
 
 
 class Speaker:
@@ -51,13 +67,33 @@ class Speaker:
         self._slack = slack
         self._prefix = prefix
         self._now = now
+        self._owner = secrets.token_hex(8).encode()
+        self._under_way: set[str] = set()
 
     async def handle(self, batch: Batch) -> None:
-        """Post each notification in its thread, and report what became of it.
+        """Post each notification in its thread, and report what became of it; none waits for another one's channel.
 
         Raises:
             Temporary: something could not be remembered or reported; doing it again posts nothing twice.
         """
+        tasks = self._read(batch)
+        if not tasks:
+            return
+        self._under_way.update(task.key for task in tasks)
+        try:
+            made = await self._state.create_all([task.key for task in tasks], self._claim())
+            ended = await asyncio.gather(
+                *(self._take_on(task, batch, new=new) for task, new in zip(tasks, made, strict=True)),
+                return_exceptions=True,
+            )
+        finally:
+            self._under_way.difference_update(task.key for task in tasks)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
+
+    def _read(self, batch: Batch) -> list[_Task]:
+        tasks: dict[str, _Task] = {}
         for delivery in batch.deliveries:
             try:
                 request = NotificationRequested.model_validate_json(delivery.body)
@@ -69,31 +105,56 @@ class Speaker:
             except ValueError as error:
                 batch.reject(delivery, MalformedRequest(str(error)))
                 continue
-            try:
-                event = await self._said(request, where)
-            except SlackAway as error:
-                log.info("notification.deferred", notification_id=request.id, detail=str(error))
+            key = sha256(request.id.encode()).hexdigest()
+            if key in tasks or key in self._under_way:  # published again while the first still waits: one is enough
                 batch.later(delivery, _AGAIN_SECONDS)
-                continue
-            await self._publisher.publish(self._outgoing(event, delivery))
+            else:
+                tasks[key] = _Task(delivery, request, where, key)
+        return list(tasks.values())
 
-    async def _said(self, request: NotificationRequested, where: Conversation) -> Event:
-        key = sha256(request.id.encode()).hexdigest()
-        [new] = await self._state.create_all([key], _ATTEMPTING)
+    async def _take_on(self, task: _Task, batch: Batch, *, new: bool) -> None:
+        try:
+            if not new and (seconds := await self._busy_seconds(task)) > 0:
+                batch.later(task.delivery, seconds)
+                return
+            event = await self._said(task, new=new)
+        except (SlackAway, SlackBusy, TooMuchWaits) as error:
+            log.info("notification.deferred", notification_id=task.request.id, detail=str(error))
+            batch.later(task.delivery, _AGAIN_SECONDS)
+            return
+        await self._publisher.publish(self._outgoing(event, task.delivery))
+
+    async def _said(self, task: _Task, *, new: bool) -> Event:
+        request, where = task.request, task.where
         if not new:
-            if await self._state.get(key) == _SENT:
+            if await self._state.get(task.key) == _SENT:
                 return self._delivered(request, "posted before")
             if (ts := await self._slack.find_post(where.channel, where.root, request.id)) is not None:
-                await self._state.put_all([key], _SENT)
+                await self._state.put_all([task.key], _SENT)
                 return self._delivered(request, ts)
+            await self._state.put_all([task.key], self._claim())
         if request.expires_at <= self._now():
             return self._failed(request, "expired", "its time was over before Slack took it")
         try:
             ts = await self._slack.post(where.channel, where.root, escaped(request.text), request.id)
         except SlackRefused as error:
             return self._failed(request, error.code, str(error))
-        await self._state.put_all([key], _SENT)
+        await self._state.put_all([task.key], _SENT)
         return self._delivered(request, ts)
+
+    async def _busy_seconds(self, task: _Task) -> float:
+        """For how long another replica may still be posting this.
+
+        A message that is handed out again was lost by whoever had it. One that is new may be the ticket service's
+        second try, while the first still waits for its turn at Slack.
+        """
+        value = (await self._state.get(task.key) or b"").split()
+        if len(value) != _CLAIM_PARTS or value[1] == self._owner or task.delivery.deliveries > 1:
+            return 0.0
+        return int(value[2]) + CLAIM_SECONDS - self._now().timestamp()
+
+    def _claim(self) -> bytes:
+        return b"%s %s %d" % (_ATTEMPTING, self._owner, int(self._now().timestamp()))
 
     def _delivered(self, request: NotificationRequested, detail: str) -> Event:
         metrics.SENT.labels("sent").inc()
@@ -101,7 +162,7 @@ class Speaker:
         return NotificationDelivered(
             id=event_id(NotificationDelivered.type, request.id),
             notification_id=request.id,
-            medium=MEDIUM,
+            medium=CHANNEL,
             delivered_at=self._now(),
             detail=detail,
         )
@@ -112,7 +173,7 @@ class Speaker:
         return NotificationFailed(
             id=event_id(NotificationFailed.type, request.id),
             notification_id=request.id,
-            medium=MEDIUM,
+            medium=CHANNEL,
             failed_at=self._now(),
             reason=reason,
             detail=detail[:500],
@@ -127,6 +188,6 @@ class Speaker:
             "ce-source": "/intake-chat",
             "ce-time": self._now().isoformat(),
             tracing.HEADER: tracing.child_of(delivery.headers.get(tracing.HEADER)),
-            CHANNEL_HEADER: MEDIUM,
+            CHANNEL_HEADER: CHANNEL,
         }
-        return Outgoing(STREAM, f"{self._prefix}.{event.type}.{MEDIUM}", event.model_dump_json().encode(), headers)
+        return Outgoing(STREAM, f"{self._prefix}.{event.type}.{CHANNEL}", event.model_dump_json().encode(), headers)

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from intake_chat.adapters.slack.way_out import Answer, Lane, WayOut
+from intake_chat.adapters.slack.way_out import Lane, WayOut
 from intake_chat.domain.slack.pacing import POST
+from intake_chat.errors import SlackRefused
 
 METADATA: Final = "ventanilla_notification"
 _PAGE: Final = 200
@@ -42,7 +43,14 @@ class Slack:
             ),
             channel=channel,
         )
-        return str(answer["ts"])
+        ts = str(answer["ts"])
+        if (answer.get("message") or {}).get("thread_ts") != root:
+            # The first message is gone: Slack has put the answer into the channel, before everybody's eyes.
+            await self._way_out.call(
+                "chat.delete", Lane.CUSTOMER, partial(self._client.chat_delete, channel=channel, ts=ts)
+            )
+            raise SlackRefused(POST, "thread_gone", "the message that it answers was deleted")
+        return ts
 
     async def find_post(self, channel: str, root: str, notification: str) -> str | None:
         """The time stamp of what was posted for a notification; None: nothing was.
@@ -79,18 +87,10 @@ class Slack:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
         answer = await self._way_out.call(
-            "users.info", Lane.PERSON, partial(self._client.users_info, user=user, include_locale=True)
+            "users.info", Lane.CUSTOMER, partial(self._client.users_info, user=user, include_locale=True)
         )
         found: Mapping[str, Any] = answer["user"]
         return found
-
-    async def whoami(self) -> Answer:
-        """Workspace and bot user of the token (auth.test).
-
-        Raises:
-            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
-        """
-        return await self._way_out.call("auth.test", Lane.PERSON, self._client.auth_test)
 
 
 def _notification_of(message: Mapping[str, Any]) -> str | None:

@@ -50,13 +50,18 @@ class Fetched:
     missing: Sequence[str] = field(default=())
 
 
+def received_id(said: Said) -> str:
+    """Id of the event that a message becomes."""
+    return event_id(MessageReceived.type, f"{CHANNEL}/{said.source_id}")
+
+
 def received(said: Said, profile: Profile, names: Names, files: Fetched = Fetched()) -> MessageReceived:
     """The event for a message of a customer. The same message always makes the same id."""
     text = _without_nul(plain_text(said.text, names))
     html = _without_nul(safe_html(said.text, names)) if said.text else None
     conversation = str(said.where)
     return MessageReceived(
-        id=event_id(MessageReceived.type, f"{CHANNEL}/{said.source_id}"),
+        id=received_id(said),
         channel=CHANNEL,
         account=said.where.account,
         sent_at=time_of(said.ts),

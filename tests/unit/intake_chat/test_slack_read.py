@@ -1,0 +1,92 @@
+"""What becomes of accepted events: what Slack does not tell now is asked again, and holds up nobody else."""
+
+from typing import Any
+
+import orjson
+
+from intake_chat.domain.slack.normalise import Fetched, Profile
+from intake_chat.errors import SlackAway
+from intake_chat.handlers.read import PATIENCE, Doors, Reader
+from ventanilla_runtime.delivery import Batch, Delivery
+
+
+class Slack:
+    """People and files; of user UAWAY and of files nothing is told while `away`."""
+
+    def __init__(self) -> None:
+        self.away = True
+        self.owners: list[str] = []
+
+    async def profile(self, user: str) -> Profile:
+        if user == "UAWAY" and self.away:
+            raise SlackAway("users.info: 500")
+        return Profile(name=user.title(), language="es")
+
+    async def names(self, users: list[str]) -> dict[str, str]:
+        return {user: (await self.profile(user)).name for user in users}
+
+    async def fetch(self, files: list[Any], owner: str) -> Fetched:
+        self.owners.append(owner)
+        return Fetched()
+
+
+class Publisher:
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    async def publish_all(self, messages: list[Any]) -> None:
+        self.events += [{**orjson.loads(message.body), "stream": message.stream} for message in messages]
+
+
+def reader(slack: Slack, publisher: Publisher) -> Reader:
+    parts: Any = {"publisher": publisher, "people": slack, "files": slack}
+    return Reader(**parts, doors=Doors(frozenset({"C1"})), prefix="desk")
+
+
+def event(user: str = "U1", *, deliveries: int = 1, channel: str = "C1", **more: Any) -> Delivery:
+    said = {"type": "message", "channel": channel, "user": user, "text": f"de <@{user}>", "ts": "10.000001", **more}
+    body = {"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": said}
+    return Delivery("s", orjson.dumps(body), {}, "CHAT", "x", 1, deliveries, 10**18, "")
+
+
+async def test_somebody_whom_slack_does_not_tell_about_is_asked_for_again_and_holds_up_nobody() -> None:
+    slack, publisher = Slack(), Publisher()
+    batch = Batch([event("UAWAY"), event("U2")])
+    await reader(slack, publisher).handle(batch)
+
+    assert [one["sender"]["name"] for one in publisher.events] == ["U2"]
+    assert list(batch.postponed.values()) == [5.0]
+
+
+async def test_after_a_while_the_words_are_worth_more_than_the_name() -> None:
+    slack, publisher = Slack(), Publisher()
+    late = event("UAWAY", deliveries=PATIENCE + 1, files=[{"id": "F1"}], subtype="file_share")
+    await reader(slack, publisher).handle(Batch([late]))
+
+    [told] = publisher.events
+    assert (told["sender"], told["text"]) == ({"address": "T1/UAWAY", "name": ""}, "de @UAWAY")
+    assert told["defects"] == ["attachments_cut"]
+
+
+async def test_files_are_kept_for_the_sake_of_the_event() -> None:
+    slack, publisher = Slack(), Publisher()
+    await reader(slack, publisher).handle(Batch([event()]))
+
+    assert slack.owners == [publisher.events[0]["id"]]
+
+
+async def test_an_edit_does_not_wait_for_names() -> None:
+    slack, publisher = Slack(), Publisher()
+    new = {"user": "UAWAY", "text": "a <@UAWAY>", "ts": "10.000001", "edited": {"ts": "12.0"}}
+    changed = event(subtype="message_changed", message=new, previous_message={**new, "edited": None})
+    await reader(slack, publisher).handle(Batch([changed]))
+
+    assert [(one["stream"], one["text"]) for one in publisher.events] == [("REVISIONS", "a @UAWAY")]
+
+
+async def test_what_is_said_elsewhere_or_by_machines_is_not_heard() -> None:
+    slack, publisher = Slack(), Publisher()
+    bot = event(bot_id="B1", subtype="bot_message")
+    await reader(slack, publisher).handle(Batch([event(channel="C2"), bot, event(channel="D7")]))
+
+    assert [one["account"] for one in publisher.events] == ["T1/D7"]
