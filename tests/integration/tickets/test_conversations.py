@@ -67,6 +67,17 @@ async def test_nobody_is_put_in_copy_of_a_conversation(api: ApiDesk) -> None:
     assert "slack" in refused.json()["detail"]
 
 
+async def test_files_are_refused_and_not_left_out(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    client = await api.client("read", "write", name="Eva")
+    file = "5e5c6b6e-0000-4000-8000-000000000001"
+
+    refused = await client.post("/api/v1/tickets/1/replies", json={"text": "aquí", "attachments": [file]})
+
+    assert refused.status_code == 409
+    assert "files do not go into slack" in refused.json()["detail"]
+
+
 async def test_a_mail_never_joins_a_conversation_that_it_names(api: ApiDesk) -> None:
     await settle(api, said(1))
     await settle(api, routed(2, sender="eve@strange.example", threading={"in_reply_to": message_id(1)}))

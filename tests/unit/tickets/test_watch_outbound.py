@@ -10,13 +10,14 @@ from ventanilla_runtime.answers import ConsumerState, StoredMessage
 
 
 class FakeBroker:
-    """The sender has settled everything up to 10; the stream holds what it is told to."""
+    """The sender of mail has settled all up to 10, that of Slack up to 4; the stream holds what it is told to."""
 
     def __init__(self, held: dict[int, str]) -> None:
         self._held = held
 
     async def consumer_state(self, stream: str, durable: str) -> ConsumerState:
-        return ConsumerState("made", ack_floor=10, delivered=10, pending=0, ack_pending=0)
+        floor = {"intake-email-sender": 10, "intake-chat-speaker": 4}[durable]
+        return ConsumerState("made", ack_floor=floor, delivered=floor, pending=0, ack_pending=0)
 
     async def stored_message(self, stream: str, sequence: int) -> StoredMessage | None:
         key = self._held.get(sequence)
@@ -51,8 +52,21 @@ class FakeOutbound:
         (Unreported(1, "b", 11, 0), True),
         (Unreported(1, "a", 11, 1), True),
         (Unreported(1, "a", None, 0), True),
+        (Unreported(1, "a", 10, 0, "slack"), False),
+        (Unreported(1, "a", 4, 0, "slack"), True),
+        (Unreported(1, "a", 10, 0, "fax"), False),
     ],
-    ids=["waits", "the sender is past it", "gone", "the stream was made anew", "an older attempt", "never placed"],
+    ids=[
+        "waits",
+        "the sender is past it",
+        "gone",
+        "the stream was made anew",
+        "an older attempt",
+        "never placed",
+        "waits behind mail",
+        "Slack is past it",
+        "nobody owns the medium",
+    ],
 )
 async def test_what_nobody_will_report_on_is_published_again(unreported: Unreported, again: bool) -> None:
     desk: Any = None  # nothing has expired

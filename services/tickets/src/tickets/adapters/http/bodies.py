@@ -1,6 +1,7 @@
 """What clients send: the bodies of requests and the parameters of lists."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -337,15 +338,7 @@ class TicketParameters(PageParameters):
     def _known(cls, value: str | None, info: Any) -> str | None:
         if value is None:
             return None
-        parts = _values(value)
-        if not parts:
-            raise ValueError("names nothing; leave it out")
-        if len(parts) > _MOST_VALUES:
-            raise ValueError(f"names more than {_MOST_VALUES} values")
-        words = cls._words.get(info.field_name, ())
-        unknown = [part for part in parts if words and part not in words]
-        if unknown:
-            raise ValueError(f"{unknown[0]!r} is none of {', '.join(words)}")
+        must_be_known(value, cls._words.get(info.field_name, ()))
         return value
 
     @field_validator("q")
@@ -358,7 +351,7 @@ class TicketParameters(PageParameters):
     def filters(self) -> dict[str, list[str]]:
         """Filter → values, any of which may hold."""
         names = ("type", "category", "status", "priority", "tier", "team", "assignee", "channel", "requester")
-        return {name: _values(value) for name in names if (value := getattr(self, name)) is not None}
+        return {name: values_of(value) for name in names if (value := getattr(self, name)) is not None}
 
     def listing(self) -> str:
         """What a cursor of this list belongs to."""
@@ -379,5 +372,22 @@ class UploadParameters(Parameters):
     filename: Line = Field(examples=["screenshot.png"])
 
 
-def _values(text: str) -> list[str]:
+def must_be_known(text: str, words: Sequence[str]) -> None:
+    """Let values between commas be some of these words; without words, any.
+
+    Raises:
+        ValueError: one is not, or there are none, or too many.
+    """
+    parts = values_of(text)
+    if "\x00" in text or not parts:
+        raise ValueError("names nothing; leave it out")
+    if len(parts) > _MOST_VALUES:
+        raise ValueError(f"names more than {_MOST_VALUES} values")
+    unknown = [part for part in parts if words and part not in words]
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(words)}")
+
+
+def values_of(text: str) -> list[str]:
+    """What stands between the commas of a parameter, each once."""
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

@@ -6,13 +6,12 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from tickets.adapters.http.answer_model import Answer
-from tickets.adapters.http.bodies import PageParameters, Parameters
+from tickets.adapters.http.bodies import PageParameters, Parameters, must_be_known, values_of
 from tickets.adapters.http.models import Page, Ticket
 from tickets.domain.people import zone_problem
 from ventanilla_contracts.words import CHANNELS, PRIORITIES
 
 ViewWord = Literal["mine", "unassigned", "waiting", "mentions", "paged"]
-_MOST_VALUES = 20
 
 
 class QueueParameters(PageParameters):
@@ -37,14 +36,7 @@ class QueueParameters(PageParameters):
     def _known(cls, value: str | None, info: object) -> str | None:
         if value is None:
             return None
-        if "\x00" in value or not (parts := values_of(value)):
-            raise ValueError("names nothing; leave it out")
-        if len(parts) > _MOST_VALUES:
-            raise ValueError(f"names more than {_MOST_VALUES} values")
-        words = cls._words.get(getattr(info, "field_name", ""), ())
-        unknown = [part for part in parts if words and part not in words]
-        if unknown:
-            raise ValueError(f"{unknown[0]!r} is none of {', '.join(words)}")
+        must_be_known(value, cls._words.get(getattr(info, "field_name", ""), ()))
         return value
 
     @field_validator("q")
@@ -63,11 +55,6 @@ class QueueParameters(PageParameters):
         """What a cursor of this list belongs to."""
         filters = [self.values(name) for name in ("team", "channel", "priority")]
         return f"queue/{handle}/{self.view}?{filters!r}{self.q!r}"
-
-
-def values_of(text: str) -> list[str]:
-    """What stands between the commas of a parameter, each once."""
-    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 class DueNext(Answer):
