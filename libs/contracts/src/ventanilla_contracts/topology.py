@@ -160,12 +160,10 @@ BUCKETS: Final = (
     Bucket("kv", "outbound_state", share=20, max_age_days=21),
     # Leases and positions of mailboxes that are fetched by IMAP: a few hundred bytes for each, and nothing expires.
     Bucket("kv", "imap_state", share=2),
-    # Cards of tickets, conversations, and how far history was read: some hundred bytes for each.
-    Bucket("kv", "chat_state", share=5),
     # Rule sets with which is in force, and what the router is told of customers: some hundred bytes for each.
     Bucket("kv", RULES_BUCKET, share=3, history=RULES_HISTORY),
     Bucket("kv", FACTS_BUCKET, share=10),
-    Bucket("object", "raw", share=243, compressed=True),
+    Bucket("object", "raw", share=248, compressed=True),
     Bucket("object", "attachments", share=70),
 )
 
@@ -175,7 +173,6 @@ CONSUMERS: Final = (
     Consumer("intake-email", "intake-email-redrive", "REDRIVE", ("redrive.v1.intake-email",)),
     Consumer("intake-chat", "intake-chat-reader", "CHAT", (f"{CHAT_ACCEPTED}.*",)),
     Consumer("intake-chat", "intake-chat-speaker", "OUTBOUND", ("notification.requested.v1.slack",)),
-    Consumer("intake-chat", "intake-chat-cards", "TICKETS", ("ticket.*.v1",)),
     Consumer("intake-chat", "intake-chat-redrive", "REDRIVE", ("redrive.v1.intake-chat",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
     Consumer("router", "router-redrive", "REDRIVE", ("redrive.v1.router",)),
@@ -240,12 +237,11 @@ RIGHTS: Final = (
             "message.revised.v1.slack",
             "notification.delivered.v1.slack",
             "notification.failed.v1.slack",
-            "channel.endangered.v1.slack",
             "deadletter.intake-chat",
         ),
         reads=("CHAT", "OUTBOUND", "DEADLETTER"),
-        writes_buckets=("outbound_state", "chat_state", "attachments"),
-        reads_buckets=("outbound_state", "chat_state", "attachments"),
+        writes_buckets=("outbound_state", "attachments"),
+        reads_buckets=("outbound_state", "attachments"),
     ),
     ServiceRights(
         "router",
@@ -274,6 +270,7 @@ RIGHTS: Final = (
             ("ACCEPTED", "intake-email-parser"),
             ("INTAKE", "router"),
             ("OUTBOUND", "intake-email-sender"),
+            ("OUTBOUND", "intake-chat-speaker"),
         ),
         writes_buckets=("raw", "attachments", FACTS_BUCKET),
         reads_buckets=("raw", "attachments", FACTS_BUCKET),

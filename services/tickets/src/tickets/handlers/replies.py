@@ -142,6 +142,8 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
 async def _recipients(ticket: TicketRow, reply: Reply, transaction: DeskTransaction, deps: DeskDeps) -> Recipients:
     way = way_to(ticket)
     if way in CHATS:
+        if reply.attachments:
+            raise Refused(f"files do not go into {way} yet; answer without them")
         return conversation_of(ticket, reply.wanted)
     if "@" not in ticket.account:
         raise Refused("this ticket has no mailbox to answer from; write an internal note")

@@ -9,6 +9,7 @@ from tickets.handlers.deliveries import note_reports
 from tickets.handlers.desk_work import DeskDeps
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.ids import redrive_id
+from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import MSG_ID
 
@@ -19,6 +20,13 @@ LOOK_AGAIN_SECONDS = 120.0
 _EXPIRY_GRACE_SECONDS = 60.0
 """A report may be on its way when a notification expires."""
 _LOOKS_A_ROUND = 200
+_SENDERS = {
+    subject.rpartition(".")[2]: consumer.durable
+    for consumer in CONSUMERS
+    if consumer.stream == "OUTBOUND"
+    for subject in consumer.subjects
+}
+"""Medium → the durable of the channel that owns it."""
 
 
 async def watch_outbound(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> None:
@@ -43,15 +51,20 @@ async def look_once(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> 
     waiting: list[int] = []
     gone: list[int] = []
     if unreported := await outbound.unreported(_LOOKS_A_ROUND):
-        sender = await broker.consumer_state("OUTBOUND", "intake-email-sender")
+        floors = {medium: await _floor(broker, medium) for medium in {one.medium for one in unreported}}
         for notification in unreported:
-            there = await _still_waits(broker, notification, sender.ack_floor)
+            there = await _still_waits(broker, notification, floors[notification.medium])
             (waiting if there else gone).append(notification.id)
     if waiting:
         await outbound.look_later(waiting, LOOK_AGAIN_SECONDS)
     if gone:
         log.warning("outbound.vanished", notifications=len(gone))
         await outbound.publish_again(gone)
+
+
+async def _floor(broker: Broker, medium: str) -> int:
+    """Up to where the channel that owns a medium has settled its notifications."""
+    return (await broker.consumer_state("OUTBOUND", _SENDERS[medium])).ack_floor if medium in _SENDERS else 0
 
 
 async def _still_waits(broker: Broker, notification: Unreported, ack_floor: int) -> bool:

@@ -23,7 +23,7 @@ where outbox.id = given.id;
 
 -- name: unreported
 -- Published notifications of which nothing was heard for a while.
-select id, message_key, published_sequence, attempt
+select id, subject, message_key, published_sequence, attempt
 from outbox
 where published_at is not null and look_at < clock_timestamp()
 order by look_at

@@ -38,6 +38,7 @@ class Unreported:
     key: str
     sequence: int | None
     attempt: int
+    medium: str = "email"
 
 
 class OutboundStore:
@@ -67,7 +68,16 @@ class OutboundStore:
     async def unreported(self, limit: int) -> list[Unreported]:
         """Published notifications whose turn it is to be looked after."""
         rows = await self._database.fetch(_SQL["unreported"], limit)
-        return [Unreported(row["id"], row["message_key"], row["published_sequence"], row["attempt"]) for row in rows]
+        return [
+            Unreported(
+                row["id"],
+                row["message_key"],
+                row["published_sequence"],
+                row["attempt"],
+                str(row["subject"]).rpartition(".")[2],
+            )
+            for row in rows
+        ]
 
     async def look_later(self, ids: Sequence[int], seconds: float) -> None:
         """They still wait in their stream."""
