@@ -6,9 +6,11 @@
 select given.kind, given.address, contact.language, contact.created_at, mark.vip as own_vip, mark.tags as own_tags,
   organisation.name as organisation, organisation.vip, organisation.plan, organisation.tags,
   (
+    -- Status by status: to a planner that last saw the desk when all was solved, an index of nothing but open tickets
+    -- looks like the cheapest way to them, and would be read whole for each customer.
     select count(*) from (
-      select from ticket
-      where requester_id = contact.id and status in ('new', 'open', 'pending', 'on_hold') limit $3
+      select from unnest(array['new', 'open', 'pending', 'on_hold']) as wanted (status)
+      join ticket on ticket.requester_id = contact.id and ticket.status = wanted.status limit $3
     ) as few
   ) as open_tickets,
   (select count(*) from (select from ticket where requester_id = contact.id limit $3) as few) as tickets
