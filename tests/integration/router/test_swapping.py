@@ -12,6 +12,8 @@ from tests.support.polling import eventually
 from tests.support.processes import Processes
 from tests.support.streams import stored
 from tests.unit.router.samples import HEAD, message, rule_text
+from ventanilla_contracts.decisions import RuleTexts
+from ventanilla_contracts.traces import unfolded
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
 
 A_SECOND = 200
@@ -85,12 +87,13 @@ async def test_two_replicas_swap_between_two_messages_under_load(fresh_desk: Des
     assert sorted(event["id"] for event in events) == sorted(f"message.routed.v1:m{number}" for number in range(sent))
     by_set = Counter(event["rule_set"]["hash"] for event in events)
     assert by_set.keys() == {hash_of(ONE), hash_of(TWO)}
+    texts = {told["id"]: RuleTexts.model_validate(told) for event in events if (told := event.get("rule_texts"))}
     for event in events:
         word, team = ("one", "first-line") if event["rule_set"]["hash"] == hash_of(ONE) else ("two", "technical")
         marks = [f"{word}-first", f"{word}-middle", f"{word}-last"]
         assert event["decision"]["tags"] == marks
         assert event["decision"]["team"] == team
-        assert [entry["rule"] for entry in event["trace"]] == marks
+        assert [entry.rule for entry in unfolded(event, texts[event["rule_set"]["texts"]])] == marks
     hashes = [
         event["rule_set"]["hash"] for event in sorted(events, key=lambda event: int(event["id"].rpartition("m")[2]))
     ]

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, new_ticket, open_api_desk
 from tests.integration.tickets.routed_mails import ANA, routed, settle
 from tests.unit.router.routed_samples import routed as routed_events
 from tests.unit.router.samples import NOON, message
+from ventanilla_contracts.decisions import RuleTexts
 from ventanilla_contracts.routing import RoutingContext
 
 VIP = RoutingContext.model_validate({"customer": {"vip": True, "open_tickets": 1}})
@@ -121,6 +123,34 @@ async def test_another_format_or_language_is_refused_and_a_ticket_without_a_deci
     assert (await ana.get(f"{PATH}?language=fr")).status_code == 422
     assert by_hand.status_code == 404
     assert "no router decided" in by_hand.json()["detail"]
+
+
+async def test_a_decision_whose_rules_are_told_later_has_its_whole_trace_then(api: ApiDesk, event: bytes) -> None:
+    client = await api.client("read", name="eva")
+    await api.database.execute("truncate rule_texts")
+
+    before = (await client.get(PATH)).json()
+    texts = RuleTexts.model_validate(orjson.loads(event)["rule_texts"])
+    await api.settle_deps().store.keep_rule_texts([texts, texts])
+    after = (await client.get(PATH)).json()
+
+    assert before["trace"] == []
+    assert before["trace_cut"]
+    assert before["sentence"] == after["sentence"]
+    assert len(after["trace"]) == sum(len(group["rules"]) for group in after["groups"])
+    assert not after["trace_cut"]
+
+
+async def test_texts_of_rules_are_kept_once_and_not_with_each_decision(api: ApiDesk, event: bytes) -> None:
+    await settle(api, replace(routed(2), body=event.replace(b"message.received.v1:abc", b"message.received.v1:abd")))
+
+    assert [row["id"] for row in await api.database.fetch("select id from rule_texts")] == [
+        orjson.loads(event)["rule_set"]["texts"]
+    ]
+    stored = [row["decision"] for row in await api.database.fetch("select decision from routing")]
+    assert len(stored) == 2
+    assert not any("rule_texts" in one for one in stored)
+    assert max(map(len, stored)) < 3_000
 
 
 async def test_a_decision_of_an_older_router_is_told_as_text_too(api: ApiDesk, ana: httpx.AsyncClient) -> None:

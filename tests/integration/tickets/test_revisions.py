@@ -93,8 +93,8 @@ async def test_after_a_month_nobody_reads_it_any_more(api: ApiDesk) -> None:
 
 async def test_the_decision_about_a_deleted_message_no_longer_quotes_it(api: ApiDesk) -> None:
     decision = (
-        '{"facts": {"message": {"content": "secret"}, "sender": {"vip": true}}, "trace": [{"rule": "a", "outcome":'
-        ' "matched", "conditions": [{"truth": true, "saw": {"message.content": "secret", "sender.vip": true}}]}]}'
+        '{"facts": {"message.subject": "secret", "sender.vip": true}, "found": {"a/0": ["secret"]}, "trace":'
+        ' [{"rule": "a", "conditions": [{"truth": true, "saw": {"message.content": "secret", "sender.vip": true}}]}]}'
     )
     await api.database.execute("update routing set decision = $1", decision)
 

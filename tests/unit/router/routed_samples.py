@@ -52,7 +52,7 @@ def routed(
     | Iterator[tuple[MessageReceived, datetime, RoutingContext | None]],
     rules: RuleSet = DEFAULT_RULES,
 ) -> Iterator[Outgoing]:
-    """The events in which a rule set's decisions travel on."""
+    """The events in which a rule set's decisions travel on; the first one tells what the rules ask."""
     explainer = Explainer(CATALOGUES)
     for number, (received, decided_at, context) in enumerate(given, 1):
         facts = Facts(received, decided_at, rules.zone, context, rules.calendar)
@@ -60,4 +60,4 @@ def routed(
         decided = Decided(
             delivery(received, sequence=number), received, facts, outcome, explainer.explain(outcome), decided_at
         )
-        yield write_routed(decided, rules, "desk")
+        yield write_routed(decided, rules, "desk", with_texts=number == 1)

@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
+from router.adapters.routed_event import CARRIER_LIMIT_BYTES
+from router.adapters.rule_texts import texts_of
 from router.domain.rules import RuleSet
 from router.domain.surroundings import Surroundings
 from router.handlers import BODY_LIMIT_BYTES, Router
@@ -48,14 +50,24 @@ class Rules:
     current: RuleSet = DEFAULT_RULES
 
 
-def router(broker: Broker, rules: Rules | None = None, facts: KnownFacts | None = None) -> Router:
+@dataclass
+class Clock:
+    time: datetime = NOON
+
+    def now(self) -> datetime:
+        return self.time
+
+
+def router(
+    broker: Broker, rules: Rules | None = None, facts: KnownFacts | None = None, clock: Clock | None = None
+) -> Router:
     return Router(
         rules=rules or Rules(),
         facts=facts or NothingKnown(),
         publish_all=broker.publish_all,
         catalogues=CATALOGUES,
         prefix="desk",
-        now=lambda: NOON,
+        now=(clock or Clock()).now,
     )
 
 
@@ -184,3 +196,56 @@ async def test_for_a_batch_of_poison_only_nothing_is_asked() -> None:
     await router(Broker(), facts=facts).handle(Batch([delivery(b"x")]))
 
     assert facts.asked == []
+
+
+def told(broker: Broker) -> list[str]:
+    """Ids of the texts that were told, in their order; empty for an event without."""
+    events = [MessageRouted.model_validate_json(one.body) for one in broker.published]
+    return [event.rule_texts.id if event.rule_texts else "" for event in events]
+
+
+async def test_what_the_rules_ask_is_told_with_the_first_message_and_then_once_a_minute() -> None:
+    broker, clock = Broker(), Clock()
+    handler = router(broker, clock=clock)
+
+    for seconds in (0, 1, 58, 1, 1):
+        clock.time += timedelta(seconds=seconds)
+        await handler.handle(Batch([delivery(message()), delivery(message(), sequence=2)]))
+
+    texts = texts_of(DEFAULT_RULES).id
+    assert told(broker) == [texts, "", "", "", "", "", texts, "", "", ""]
+
+
+async def test_a_new_set_is_told_at_once_and_so_is_one_whose_publication_failed() -> None:
+    broker, rules = Broker(), Rules()
+    handler = router(broker, rules)
+    await handler.handle(Batch([delivery(message())]))
+    rules.current = rules_of(rule_text())
+    broker.away = True
+    with pytest.raises(Temporary):
+        await handler.handle(Batch([delivery(message())]))
+    broker.away = False
+
+    await handler.handle(Batch([delivery(message())]))
+
+    assert told(broker) == [texts_of(DEFAULT_RULES).id, texts_of(rules.current).id]
+
+
+async def test_a_large_message_does_not_carry_the_texts_of_the_rules() -> None:
+    broker = Broker()
+    large = delivery(message(text="ñ" * 32_000, html_body="x" * CARRIER_LIMIT_BYTES))
+
+    await router(broker).handle(Batch([large, delivery(message(), sequence=2)]))
+
+    assert told(broker) == ["", texts_of(DEFAULT_RULES).id]
+
+
+async def test_a_clock_that_is_set_back_holds_no_texts_back() -> None:
+    broker, clock = Broker(), Clock()
+    handler = router(broker, clock=clock)
+    await handler.handle(Batch([delivery(message())]))
+    clock.time -= timedelta(days=1)
+
+    await handler.handle(Batch([delivery(message())]))
+
+    assert "" not in told(broker)

@@ -96,3 +96,29 @@ class RuleSetRef(Part):
 
     name: str
     hash: str = Field(description="SHA-256 of the rule set's canonical form, 64 hexadecimal digits.")
+    texts: str = Field("", description="Id of the `RuleTexts` that make a trace of `outcomes`.", max_length=64)
+
+
+class ConditionText(Part):
+    """What a condition asks, the same for every message."""
+
+    condition: str
+    facts: tuple[str, ...] = Field((), description="What it looks at.")
+    words: bool = Field(False, description="It looks for words in a text: what it saw are the phrases in `found`.")
+    within: tuple[str, ...] = Field((), description="As in `ConditionTrace`.")
+
+
+class RuleText(Part):
+    """A rule with its conditions, in the order of the digits in `outcomes`."""
+
+    rule: str
+    conditions: tuple[ConditionText, ...] = ()
+
+
+class RuleTexts(Part):
+    """What the rules of a set ask: told now and then instead of with every message."""
+
+    id: str = Field(description="Of exactly these texts; `RuleSetRef.texts` names it.", max_length=64)
+    groups: tuple[GroupTrace, ...] = ()
+    rules: tuple[RuleText, ...] = ()
+    cut: bool = Field(False, description="Conditions of the last rules are left out: an event cannot hold more.")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from ventanilla_contracts.decisions import Decision, GroupTrace, RuleSetRef, RuleTrace
+from ventanilla_contracts.decisions import Decision, RuleSetRef, RuleTexts, RuleTrace
 from ventanilla_contracts.event import Event as Event  # noqa: PLC0414  # whoever knows events knows what they have in common
 from ventanilla_contracts.parts import Acceptance, Authentication, FilterVerdict, Line, Part
 from ventanilla_contracts.parts import Party as Party  # noqa: PLC0414  # it stood here before
@@ -162,10 +162,27 @@ class MessageRouted(Event):
         None, description="What was known outside the message, whole; None: decided before 0.2.0, or nothing was."
     )
     facts_revision: int = Field(0, description="Revision of the customer facts in KV; 0: none were known.")
-    groups: tuple[GroupTrace, ...] = Field(
-        (), description="The rules of the set in order. Empty: decided before 0.2.0."
+    outcomes: dict[str, str] = Field(
+        default_factory=dict,
+        description="Group → what happened to its rules, in the order of happening; a group without was not tried. "
+        "A word for each rule up to the one that ended the group: m matched, n not, u unknown, f failed; then for "
+        "each of its conditions 1 true, 0 false, ? neither.",
+        examples=[{"kind": "n0 m11", "routing": "n0 n00"}],
     )
-    trace: tuple[RuleTrace, ...] = Field((), description="What happened to each rule, in the order of happening.")
+    found: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Rule/number of the condition, from 0 → the phrases that it found.",
+        examples=[{"outage/0": ["no imprime"]}],
+    )
+    failed: dict[str, str] = Field(default_factory=dict, description="Rule that failed → the error.")
+    rule_texts: RuleTexts | None = Field(
+        None,
+        description="What the rules ask, for `outcomes` of this id. The first message that a router decides with a set "
+        "has it, and one a minute from then on.",
+    )
+    trace: tuple[RuleTrace, ...] = Field(
+        (), description="What happened to each rule, whole: events before 0.2.0 have this in place of `outcomes`."
+    )
     trace_cut: bool = Field(False, description="More was seen than an event can hold: parts of the trace are left out.")
     sentence: dict[str, str] = Field(
         default_factory=dict,

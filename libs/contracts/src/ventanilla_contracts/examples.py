@@ -7,7 +7,7 @@ one mail of somebody else ends as a dead letter. Names, addresses and hashes are
 from datetime import UTC, datetime, timedelta
 
 from ventanilla_contracts.acceptance import AcceptanceKey
-from ventanilla_contracts.decisions import ConditionTrace, Decision, RuleSetRef, RuleTrace
+from ventanilla_contracts.decisions import ConditionText, Decision, GroupTrace, RuleSetRef, RuleText, RuleTexts
 from ventanilla_contracts.events import (
     Attachment,
     BlobRef,
@@ -46,6 +46,7 @@ _SOURCE_ID = "6d0c5ea6f6b52b0f4c6aa3a7c1b1f6a4b0a9d6a1f0c9e17d4fd8a8a14f2b9e73"
 _RAW_HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
 _PHOTO_HASH = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
 _RULES_HASH = "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9"
+_TEXTS_ID = "5d41402abc4b2a76"
 _ANA = Party(address="ana@panaderiaroldan.example", name="Ana Roldán")
 _RUN = "6f1f0f1e-6c0d-5b0a-9a36-0c8f2a8d6c11"
 _PAGE = "0b5a3f52-55f0-5f0c-8f0a-7a1e5f0d2b4c"
@@ -102,27 +103,27 @@ ROUTED = MessageRouted(
     overridden={"team": ("default-team",)},
     facts={"message.channel": "email", "message.language": "es", "sender.domain": "panaderiaroldan.example"},
     facts_revision=12,
-    trace=(
-        RuleTrace(
-            rule="outage-wording",
-            outcome="matched",
-            conditions=(
-                ConditionTrace(
-                    condition="message.content mentions outage-es", truth=True, saw={"message.content": ["no imprime"]}
-                ),
-            ),
-        ),
-        RuleTrace(
-            rule="billing",
-            outcome="not_matched",
-            conditions=(ConditionTrace(condition="message.content mentions billing-es", truth=False),),
+    outcomes={"kind": "m1 n0"},
+    found={"outage-wording/0": ("no imprime",)},
+    rule_texts=RuleTexts(
+        id=_TEXTS_ID,
+        groups=(GroupTrace(name="kind", match="all", rules=("outage-wording", "billing")),),
+        rules=tuple(
+            RuleText(
+                rule=rule,
+                conditions=(ConditionText(condition=condition, facts=("message.content",), words=True),),
+            )
+            for rule, condition in (
+                ("outage-wording", "message.content mentions outage-es"),
+                ("billing", "message.content mentions billing-es"),
+            )
         ),
     ),
     sentence={
         "es": "Incidencia de prioridad alta para field-service, porque el texto dice «no imprime».",
         "en": "High priority incident for field-service, because the text says “no imprime”.",
     },
-    rule_set=RuleSetRef(name="default", hash=_RULES_HASH),
+    rule_set=RuleSetRef(name="default", hash=_RULES_HASH, texts=_TEXTS_ID),
     decided_at=_after(0.02),
 )
 

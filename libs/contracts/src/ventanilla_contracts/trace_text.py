@@ -1,7 +1,7 @@
 """A decision with its trace as lines for people: the same whether the router says them or a ticket's page of the API.
 
-What is told is what travels in `MessageRouted`; nothing is decided again. Texts are in `trace_words/`, one file for
-each language with the same keys.
+What is told is what travels in `MessageRouted`, made whole by `traces`; nothing is decided again. Texts are in
+`trace_words/`, one file for each language with the same keys.
 """
 
 import json
@@ -30,7 +30,7 @@ Texts = Mapping[str, str]
 
 
 class Explained(Part):
-    """What of a `MessageRouted` the lines are made of."""
+    """What of a decision with its whole trace the lines are made of."""
 
     decision: Decision
     set_by: dict[str, str] = Field(default_factory=dict)

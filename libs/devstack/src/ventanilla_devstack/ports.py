@@ -1,5 +1,6 @@
 """TCP ports of this machine: which is free, who answers."""
 
+import atexit
 import errno
 import secrets
 import socket
@@ -13,6 +14,12 @@ _LOWEST = 10_000
 _MOST_CLAIMS: Final = 200
 _claims: deque[socket.socket] = deque()
 """The latest claims of this process, each a name that the system lets one process at a time have."""
+
+
+@atexit.register
+def _give_up() -> None:
+    while _claims:
+        _claims.pop().close()
 
 
 def free_port() -> int:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
 
-from router.adapters.routed_event import Decided, write_routed
+from router.adapters.routed_event import CARRIER_LIMIT_BYTES, Decided, write_routed
 from router.domain.decide import decide
 from router.domain.explain import Catalogue, Explainer
 from router.domain.facts import Facts
@@ -22,6 +23,8 @@ from ventanilla_runtime.publish import Outgoing
 
 BODY_LIMIT_BYTES = 512 * 1024
 """Twice what an event may have: with the decision it stays below a usual payload limit of 1 MiB."""
+TELL_EVERY: Final = timedelta(minutes=1)
+"""So often an event carries the texts of the rules."""
 
 log = structlog.get_logger()
 
@@ -47,6 +50,8 @@ class Router:
         self._prefix = prefix
         self._now = now
         self._reported: set[tuple[str, str]] = set()
+        self._told: tuple[RuleSet | None, datetime] = None, datetime.min.replace(tzinfo=UTC)
+        """The set whose texts were told last, and when."""
 
     async def handle(self, batch: Batch) -> None:
         """Decide each message with the rule set in force at the start, and publish all decisions.
@@ -60,16 +65,22 @@ class Router:
         around = await self._facts.look_up([received for _, received in readable], decided_at) if readable else []
         outgoing: list[Outgoing] = []
         matches: Counter[str] = Counter()
+        untold = self._texts_are_due(rules, decided_at)
+        carried = False
         for (delivery, received), known in zip(readable, around, strict=True):
             decided = self._decide(delivery, received, known, rules, decided_at)
+            carries = untold and not carried and len(delivery.body) <= CARRIER_LIMIT_BYTES
             try:
-                outgoing.append(write_routed(decided, rules, self._prefix))
+                outgoing.append(write_routed(decided, rules, self._prefix, with_texts=carries))
             except MessageRefused as error:
                 batch.reject(delivery, error)
                 continue
+            carried = carried or carries
             self._report(decided, rules, matches)
         if outgoing:
             await self._publish_all(outgoing)
+            if carried:
+                self._told = rules, decided_at
         for rule, count in matches.items():
             RULE_MATCHES.labels(rule).inc(count)
 
@@ -90,6 +101,11 @@ class Router:
         outcome = decide(facts, rules)
         sentence = self._explainer.explain(outcome)
         return Decided(delivery, received, facts, outcome, sentence, decided_at, known.revision)
+
+    def _texts_are_due(self, rules: RuleSet, now: datetime) -> bool:
+        """Whether it is time to tell what the rules ask: for a new set, and again for whoever has lost it."""
+        told, at = self._told
+        return told is not rules or not timedelta(0) <= now - at < TELL_EVERY
 
     def _report(self, decided: Decided, rules: RuleSet, matches: Counter[str]) -> None:
         matches.update(entry.rule.name for entry in decided.outcome.trace if entry.outcome == "matched")

@@ -8,20 +8,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Final
 
 import orjson
 
-from router.domain.conditions import Truth
-from router.domain.decide import Outcome, RuleOutcome
+from router.adapters.rule_texts import texts_of
+from router.domain.decide import Outcome
 from router.domain.facts import Facts
-from router.domain.rules import Rule, RuleSet
+from router.domain.rules import RuleSet
 from router.errors import MessageRefused
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, AcceptanceKey
 from ventanilla_contracts.acceptance import HEADER as ACCEPTANCE_HEADER
 from ventanilla_contracts.events import MessageReceived, MessageRouted
 from ventanilla_contracts.ids import event_id, redrive_id
+from ventanilla_contracts.traces import FAILED, whole
 from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import MSG_ID, Outgoing
@@ -30,8 +30,10 @@ STREAM: Final = "ROUTED"
 INTAKE: Final = "INTAKE"
 INTAKE_HEADER: Final = "vnt-intake"
 SOURCE: Final = "/router"
-DESCRIBED_LIMIT_BYTES: Final = 256 * 1024
+DESCRIBED_LIMIT_BYTES: Final = 128 * 1024
 """What is written beside the message. With the largest message it stays far below what a broker takes (1 MiB)."""
+CARRIER_LIMIT_BYTES: Final = 64 * 1024
+"""A message up to this size may carry the texts of the rules on top."""
 _CUT_RULES: Final = 20
 _CUT_DETAIL_CHARS: Final = 100
 _DETAIL_LIMIT_CHARS: Final = 500
@@ -52,8 +54,11 @@ class Decided:
     facts_revision: int = 0
 
 
-def write_routed(decided: Decided, rules: RuleSet, prefix: str) -> Outgoing:
+def write_routed(decided: Decided, rules: RuleSet, prefix: str, *, with_texts: bool = False) -> Outgoing:
     """The event that carries a decision on, ready to be published.
+
+    Args:
+        with_texts: it also tells what the rules ask, for the traces of all that name these texts.
 
     Raises:
         MessageRefused: channel or id of the received event cannot stand in a subject or header.
@@ -82,7 +87,8 @@ def write_routed(decided: Decided, rules: RuleSet, prefix: str) -> Outgoing:
         CHANNEL_HEADER: received.channel,
     }
     subject = f"{prefix}.{MessageRouted.type}.{received.channel}"
-    return Outgoing(STREAM, subject, _body(decided, rules, routed_id, decided_at), headers)
+    body = _body(decided, rules, routed_id, decided_at, with_texts=with_texts)
+    return Outgoing(STREAM, subject, body, headers)
 
 
 def _acceptance(received: MessageReceived, delivery: Delivery, intake: str) -> str:
@@ -94,13 +100,19 @@ def _acceptance(received: MessageReceived, delivery: Delivery, intake: str) -> s
     return intake
 
 
-def _body(decided: Decided, rules: RuleSet, routed_id: str, decided_at: str) -> bytes:
-    described = describe(decided.outcome, decided.facts, rules, decided.sentence)
-    described["facts_revision"] = decided.facts_revision
-    rest = {"id": routed_id, **described, "decided_at": decided_at}
+def _body(decided: Decided, rules: RuleSet, routed_id: str, decided_at: str, *, with_texts: bool) -> bytes:
+    rest = describe(decided.outcome, decided.facts, rules, decided.sentence)
+    rest["id"] = routed_id
+    rest["facts_revision"] = decided.facts_revision
+    rest["decided_at"] = decided_at
     encoded = orjson.dumps(rest)
     if len(encoded) > DESCRIBED_LIMIT_BYTES:
         encoded = orjson.dumps({**rest, **_cut(decided.outcome)})
+    if with_texts:
+        encoded = b'{"rule_texts":%b,%b' % (
+            texts_of(rules).model_dump_json(exclude_defaults=True).encode(),
+            encoded[1:],
+        )
     return b'{"received":%b,%b' % (decided.delivery.body, encoded[1:])
 
 
@@ -110,95 +122,47 @@ def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[s
         "decision": {**outcome.values, "on_reply": outcome.on_reply},
         "set_by": outcome.set_by,
         "overridden": outcome.overridden,
-        "facts": {name: value for fact in rules.recorded for name, value in facts.shown(fact).items()},
+        "facts": facts.shown(rules.recorded),
         "facts_revision": 0,
-        "groups": _groups(rules),
-        "trace": list(map(_rule_trace, outcome.trace)),
+        "outcomes": outcome.words,
         "sentence": sentence,
-        "rule_set": {"name": rules.name, "hash": rules.hash},
+        "rule_set": {"name": rules.name, "hash": rules.hash, "texts": texts_of(rules).id},
     }
+    if outcome.failures:
+        described["failed"] = {
+            entry.rule.name: entry.detail[:_DETAIL_LIMIT_CHARS] for entry in outcome.trace if entry.outcome == FAILED
+        }
+    if found := _found(outcome):
+        described["found"] = found
     if facts.context is not None:
         described["context"] = orjson.Fragment(facts.context.model_dump_json())
     return described
 
 
-@lru_cache(maxsize=8)
-def _groups(rules: RuleSet) -> orjson.Fragment:
-    """The groups of a set with their rules: the same for every message, so encoded once."""
-    groups = [
-        {
-            "name": group.name,
-            "match": "first" if group.first else "all",
-            **({"on": "reply"} if group.on_reply else {}),
-            **({"called": True} if group.called else {}),
-            "rules": [rule.name for rule in group.rules],
-        }
-        for group in rules.groups
-    ]
-    return orjson.Fragment(orjson.dumps(groups))
+def explained(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[str, str]) -> dict[str, object]:
+    """The same with the trace whole, as the ticket service tells it."""
+    folded = orjson.loads(orjson.dumps(describe(outcome, facts, rules, sentence)))
+    return whole(folded, texts_of(rules))
 
 
-def _cut(outcome: Outcome) -> dict[str, object]:
-    """What stands in the place of a trace that is too large: every rule, but conditions only of those that matched.
-
-    Their values, and the facts, are left out: with a set of this size nobody would read them, and `router explain`
-    tells them anew.
-    """
-    matched = {rule.name for rule in outcome.matched[:_CUT_RULES]}
+def _found(outcome: Outcome) -> dict[str, tuple[str, ...]]:
     return {
-        "trace": [
-            _bare_rule(entry.rule, entry.outcome, entry.detail[:_CUT_DETAIL_CHARS], ())
-            if entry.rule.name not in matched
-            else {
-                "rule": entry.rule.name,
-                "outcome": entry.outcome,
-                "conditions": [
-                    {"condition": condition.text[:_CUT_DETAIL_CHARS], "truth": seen.truth}
-                    for condition, seen in zip(entry.rule.conditions, entry.seen, strict=True)
-                ],
-            }
-            for entry in outcome.trace
-        ],
-        "trace_cut": True,
-        "facts": {},
-        "overridden": {name: losers[-_CUT_RULES:] for name, losers in outcome.overridden.items()},
+        f"{entry.rule.name}/{number}": found.phrases
+        for entry in outcome.trace
+        if entry.found
+        for number, found in entry.found
     }
 
 
-def _rule_trace(entry: RuleOutcome) -> object:
-    for one in entry.seen:
-        if one.saw:
-            break
-    else:
-        return _bare_rule(entry.rule, entry.outcome, entry.detail, tuple([one.truth for one in entry.seen]))
-    trace: dict[str, object] = {"rule": entry.rule.name, "outcome": entry.outcome}
-    trace["conditions"] = [
-        _condition(condition.text, within, seen.truth, seen.saw)
-        for condition, within, seen in zip(entry.rule.conditions, entry.rule.within, entry.seen, strict=True)
-    ]
-    if entry.detail:
-        trace["detail"] = entry.detail[:_DETAIL_LIMIT_CHARS]
-    return trace
+def _cut(outcome: Outcome) -> dict[str, object]:
+    """What stands in the place of what is too large: who won and what became of each rule, without what they saw.
 
-
-def _condition(text: str, within: tuple[str, ...], truth: Truth, saw: Mapping[str, object] | None) -> dict[str, object]:
-    found: dict[str, object] = {"condition": text, "truth": truth}
-    if saw:
-        found["saw"] = saw
-    if within:
-        found["within"] = within
-    return found
-
-
-@lru_cache(maxsize=4096)
-def _bare_rule(rule: Rule, outcome: str, detail: str, truths: tuple[Truth, ...]) -> orjson.Fragment:
-    """The commonest entry by far, encoded once: a rule none of whose conditions saw anything worth recording."""
-    trace: dict[str, object] = {"rule": rule.name, "outcome": outcome}
-    if truths:
-        trace["conditions"] = [
-            _condition(condition.text, within, truth, None)
-            for condition, within, truth in zip(rule.conditions, rule.within, truths, strict=True)
-        ]
-    if detail:
-        trace["detail"] = detail[:_DETAIL_LIMIT_CHARS]
-    return orjson.Fragment(orjson.dumps(trace))
+    With a set of this size nobody would read it, and `router explain` tells it anew.
+    """
+    return {
+        "trace_cut": True,
+        "facts": {},
+        "found": {},
+        "failed": {rule: text[:_CUT_DETAIL_CHARS] for rule, text in outcome.failures[:_CUT_RULES]},
+        "overridden": {name: losers[-_CUT_RULES:] for name, losers in outcome.overridden.items()},
+    }

@@ -18,7 +18,6 @@ from router.adapters.rule_conditions import ConditionReader
 from router.adapters.rule_groups import GroupReader, read_name
 from router.adapters.rule_nodes import Plain, Reader, place_of, plain
 from router.domain.conditions import Place
-from router.domain.facts import LONG_FACTS
 from router.domain.rules import FIELDS, SCALES, RuleSet, Setting
 from router.errors import Problem, RulesRefused
 from ventanilla_contracts.words import LEVELS, PRIORITIES, TYPES
@@ -142,7 +141,8 @@ class _FileReader:
         conditions = ConditionReader(self._reader, CelEngine(), self._lists)
         groups = GroupReader(self._reader, conditions, self._actions, calendar).read(self._top["groups"][1])
         rules = tuple(rule for group in groups for rule in group.rules)
-        used = dict.fromkeys(fact for rule in rules for condition in rule.conditions for fact in condition.facts)
+        compared = (one for rule in rules for one in rule.conditions if not one.finds_words)
+        recorded = dict.fromkeys(fact for condition in compared for fact in condition.facts)
         return RuleSet(
             name or "",
             canonical_hash(plain(self._root)),
@@ -150,7 +150,7 @@ class _FileReader:
             defaults,
             matrix,
             groups,
-            tuple(fact for fact in used if fact not in LONG_FACTS),
+            tuple(recorded),
             calendar,
             self._places,
         )

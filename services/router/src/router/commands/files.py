@@ -80,7 +80,7 @@ def explain(
     is said.
     """
     from router.adapters.catalogues import load_catalogues
-    from router.adapters.routed_event import describe
+    from router.adapters.routed_event import explained
     from router.domain.decide import decide
     from router.domain.explain import Explainer
     from router.domain.facts import Facts
@@ -110,7 +110,7 @@ def explain(
     sentence = Explainer(load_catalogues()).explain(outcome)
     changes = differences(routed, outcome) if routed else []
     if as_json:
-        print_json({**describe(outcome, facts, rule_set, sentence), "differences": changes})
+        print_json({**explained(outcome, facts, rule_set, sentence), "differences": changes})
         return
     sys.stdout.write(listing(outcome, facts, rule_set, sentence, language) + "\n")
     for change in changes:

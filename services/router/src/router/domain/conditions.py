@@ -16,29 +16,27 @@ from router.domain.wording import Phrases
 Truth = bool | None
 
 
-class Seen(NamedTuple):
-    """What one condition came to for one message.
+class Found(NamedTuple):
+    """The answer of a condition that looks for words in a text, where it found some."""
 
-    Attributes:
-        saw: facts that it looked at, cut; None: nothing worth recording.
-        found: phrases that were found in a text.
-        error: why it could not be evaluated, or empty.
-    """
-
-    truth: Truth
-    saw: dict[str, object] | None = None
-    found: tuple[str, ...] = ()
-    error: str = ""
+    truth: bool
+    phrases: tuple[str, ...]
 
 
-Test = Callable[[Facts], Seen]
+class Failure(NamedTuple):
+    """Why a condition could not be evaluated."""
+
+    error: str
+
+
+Answer = Truth | Found | Failure
+"""Of a condition; nearly always its bare truth."""
+Test = Callable[[Facts], Answer]
 Ask = Callable[[Facts], Truth]
 Place = tuple[int, int]
 """Line and column in the file, from 1; zeros: nowhere."""
 NOWHERE: Final[Place] = (0, 0)
-
-_TRUE: Final = Seen(True)
-_FALSE: Final = Seen(False)
+MENTIONS: Final = "mentions"
 
 
 class Claim(NamedTuple):
@@ -61,7 +59,7 @@ class Condition:
     """One question about a message: its words for people, the facts it needs, and how to answer it.
 
     Attributes:
-        test: the answer with what was seen, for the trace.
+        test: the answer with what was found or why there is none, for the trace.
         ask: the same truth alone, for whoever only wants the decision.
         claim: what is asked, where rules can be compared by it.
         place: where it stands in its file.
@@ -75,6 +73,11 @@ class Condition:
     claim: Claim | None = None
     place: Place = NOWHERE
     constant: bool | str | None = None
+
+    @property
+    def finds_words(self) -> bool:
+        """Whether it looks for words in a text: of what it saw, the phrases that it found are worth telling."""
+        return self.claim is not None and self.claim.operator == MENTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +143,7 @@ def compare(fact: str, operator: str, operand: Value, shown_operand: str) -> Con
         value = facts[fact]
         return None if value is None else holds(value, operand)
 
-    def test(facts: Facts) -> Seen:
-        value = facts[fact]
-        return Seen(None if value is None else holds(value, operand), facts.shown(fact))
-
-    return Condition(f"{fact} {kind.words} {shown_operand}", (fact,), test, ask, Claim(fact, operator, operand))
+    return Condition(f"{fact} {kind.words} {shown_operand}", (fact,), ask, ask, Claim(fact, operator, operand))
 
 
 def known(fact: str, wanted: bool) -> Condition:
@@ -153,11 +152,8 @@ def known(fact: str, wanted: bool) -> Condition:
     def ask(facts: Facts) -> Truth:
         return (facts[fact] is not None) is wanted
 
-    def test(facts: Facts) -> Seen:
-        return Seen((facts[fact] is not None) is wanted, facts.shown(fact))
-
     claim = Claim(fact, "known", wanted)
-    return Condition(f"{fact} is {'known' if wanted else 'not known'}", (fact,), test, ask, claim)
+    return Condition(f"{fact} is {'known' if wanted else 'not known'}", (fact,), ask, ask, claim)
 
 
 def mentions(fact: str, phrases: Phrases, shown_operand: str) -> Condition:
@@ -167,11 +163,11 @@ def mentions(fact: str, phrases: Phrases, shown_operand: str) -> Condition:
     def ask(facts: Facts) -> Truth:
         return bool(find(facts.words(fact)))
 
-    def test(facts: Facts) -> Seen:
+    def test(facts: Facts) -> Answer:
         found = find(facts.words(fact))
-        return Seen(True, {fact: found}, tuple(found)) if found else _FALSE
+        return Found(True, tuple(found)) if found else False
 
-    claim = Claim(fact, "mentions", phrases.written)
+    claim = Claim(fact, MENTIONS, phrases.written)
     return Condition(f"{fact} mentions {shown_operand}", (fact,), test, ask, claim)
 
 
@@ -183,16 +179,11 @@ def expression(program: Program, text: str | None = None) -> Condition:
         answer = program.evaluate(facts)
         return answer if isinstance(answer, bool) else None
 
-    def test(facts: Facts) -> Seen:
+    def test(facts: Facts) -> Answer:
         answer = program.evaluate(facts)
-        saw: dict[str, object] = {}
-        for name in needed:
-            saw.update(facts.shown(name))
         if isinstance(answer, bool):
-            return Seen(answer, saw)
-        if any(facts[name] is None for name in needed):
-            return Seen(None, saw)
-        return Seen(None, saw, error=answer)
+            return answer
+        return None if any(facts[name] is None for name in needed) else Failure(answer)
 
     claim = Claim("", "cel", program.text)
     return Condition(text or program.text, needed, test, ask, claim, constant=program.constant)
@@ -208,11 +199,11 @@ def negate(node: Node) -> Node:
         truth = ask(facts)
         return None if truth is None else not truth
 
-    def opposite(facts: Facts) -> Seen:
-        seen = test(facts)
-        if seen is _FALSE:
-            return _TRUE
-        return Seen(None if seen.truth is None else not seen.truth, seen.saw, (), seen.error)
+    def opposite(facts: Facts) -> Answer:
+        answer = test(facts)
+        if answer is True or answer is False:
+            return not answer
+        return Found(not answer.truth, answer.phrases) if isinstance(answer, Found) else answer
 
     claim = node.claim._replace(negated=not node.claim.negated) if node.claim else None
     constant = not node.constant if isinstance(node.constant, bool) else node.constant

@@ -8,12 +8,17 @@ apart: it changes a ticket that exists, and nothing in a new one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from router.domain.conditions import Seen, Truth, truth_of
+from router.domain.conditions import Answer, Failure, Found, Truth, truth_of
 from router.domain.facts import Facts
 from router.domain.reply_changes import Wanted, with_reply_rules
 from router.domain.rules import LISTS, MATRIX, SCALES, Change, Group, Rule, RuleSet, Setting
+from ventanilla_contracts.traces import DIGITS, FAILED, LETTERS, MATCHED, NOT_MATCHED, NOT_TRIED, UNKNOWN
+
+_CAME_TO: Final[dict[Truth, str]] = {True: MATCHED, False: NOT_MATCHED, None: UNKNOWN}
+_KNOWN_OUTCOMES: Final = 1_000
+"""Of one rule; most have fewer than ten."""
 
 
 class RuleOutcome(NamedTuple):
@@ -21,15 +26,19 @@ class RuleOutcome(NamedTuple):
 
     Attributes:
         outcome: `matched`, `not_matched`, `unknown` (a fact is missing), `failed`, `not_tried`.
-        seen: one for each condition of the rule; empty if it was not tried.
+        truths: one for each condition of the rule; empty if it was not tried.
+        found: number of a condition and the phrases that it found, for those that did.
         detail: for a failure the error; for a rule not tried the one that matched before it, or nothing if its whole
             group was not: no rule continued with it, or the message answers none.
+        word: outcome and truths as `MessageRouted.outcomes` writes them.
     """
 
     rule: Rule
     outcome: str
-    seen: tuple[Seen, ...] = ()
+    truths: tuple[Truth, ...] = ()
+    found: tuple[tuple[int, Found], ...] = ()
     detail: str = ""
+    word: str = ""
 
 
 @dataclass(slots=True)
@@ -42,6 +51,7 @@ class Outcome:
         overridden: field → rules whose value was replaced by a later one.
         on_reply: what changes in a ticket that the message joins, as `ReplyChanges` names it; None: nothing.
         matched: the rules that matched, in the order of happening.
+        words: group → the words of its rules that were tried, in the order of happening.
         failures: rule and error of each condition that could not be evaluated.
     """
 
@@ -51,12 +61,13 @@ class Outcome:
     on_reply: Wanted | None = None
     matched: list[Rule] = field(default_factory=list)
     trace: list[RuleOutcome] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
     failures: list[tuple[str, str]] = field(default_factory=list)
 
     def winners(self) -> list[RuleOutcome]:
         """The matched rules that something of the decision comes from, in order."""
         setters = set(self.set_by.values())
-        return [entry for entry in self.trace if entry.outcome == "matched" and entry.rule.name in setters]
+        return [entry for entry in self.trace if entry.outcome == MATCHED and entry.rule.name in setters]
 
 
 _TryGroup = Callable[[Group, Facts, Outcome], list[Rule]]
@@ -70,7 +81,7 @@ def decide(facts: Facts, rules: RuleSet) -> Outcome:
     if len(tried) < len(rules.groups):
         for group in rules.groups:
             if group.name not in tried:
-                outcome.trace.extend([RuleOutcome(rule, "not_tried") for rule in group.rules])
+                outcome.trace.extend([RuleOutcome(rule, NOT_TRIED) for rule in group.rules])
     return outcome
 
 
@@ -115,15 +126,20 @@ def _go_through(facts: Facts, rules: RuleSet, outcome: Outcome, try_group: _TryG
 
 def _trace_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:
     matched: list[Rule] = []
-    trace = outcome.trace
+    entries: list[RuleOutcome] = []
     for rule in group.rules:
-        if matched and group.first:
-            trace.append(RuleOutcome(rule, "not_tried", (), matched[0].name))
-            continue
-        entry = _try_rule(rule, facts, outcome)
-        trace.append(entry)
-        if entry.outcome == "matched":
+        # The same few answers come again and again: what they amount to is worked out once for each rule.
+        answers = tuple([test(facts) for test in rule.tests])
+        entry = rule.outcomes.get(answers) or _try_rule(rule, answers, outcome)
+        entries.append(entry)
+        if entry.outcome == MATCHED:
             matched.append(rule)
+            if group.first:
+                break
+    outcome.words[group.name] = " ".join([entry.word for entry in entries])
+    outcome.trace += entries
+    if len(entries) < len(group.rules):
+        outcome.trace += [RuleOutcome(rule, NOT_TRIED, detail=matched[0].name) for rule in group.rules[len(entries) :]]
     return matched
 
 
@@ -133,31 +149,28 @@ def _ask_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:  # n
     return next(([rule] for rule in group.rules if rule.ask(facts)), [])
 
 
-def _try_rule(rule: Rule, facts: Facts, outcome: Outcome) -> RuleOutcome:
-    seen = tuple([condition.test(facts) for condition in rule.conditions])
-    all_hold, all_known, denied, failed = True, True, False, False
-    for one in seen:
-        if not one.truth:
-            all_hold = False
-            if one.truth is None:
-                all_known = False
-                failed = failed or bool(one.error)
-            else:
-                denied = True
-    if all_known or (rule.simple and not failed):
-        if rule.simple:  # all of them must hold: one that does not settles it, one that nobody knows leaves it open
-            return RuleOutcome(rule, "matched" if all_hold else "not_matched" if denied else "unknown", seen)
-        truth: Truth = truth_of(rule.when, [one.truth for one in seen])
-        return RuleOutcome(rule, "matched" if truth else "not_matched", seen)
-    truth = truth_of(rule.when, [one.truth for one in seen])
+def _try_rule(rule: Rule, answers: tuple[Answer, ...], outcome: Outcome) -> RuleOutcome:
+    truths: tuple[Truth, ...] = tuple([_truth(answer) for answer in answers])
+    found = tuple([(number, answer) for number, answer in enumerate(answers) if isinstance(answer, Found)])
     errors = [
-        f"{condition.text}: {one.error}" for condition, one in zip(rule.conditions, seen, strict=True) if one.error
+        f"{condition.text}: {answer.error}"
+        for condition, answer in zip(rule.conditions, answers, strict=True)
+        if isinstance(answer, Failure)
     ]
     outcome.failures.extend((rule.name, error) for error in errors)
-    detail = "; ".join(errors)
-    if truth is None:
-        return RuleOutcome(rule, "failed" if errors else "unknown", seen, detail)
-    return RuleOutcome(rule, "matched" if truth else "not_matched", seen, detail)
+    truth = truth_of(rule.when, truths)
+    came_to = _CAME_TO[truth] if truth is not None or not errors else FAILED
+    word = LETTERS[came_to] + "".join([DIGITS[truth] for truth in truths])
+    entry = RuleOutcome(rule, came_to, truths, found, "; ".join(errors), word)
+    if not errors and not found and len(rule.outcomes) < _KNOWN_OUTCOMES:
+        rule.outcomes[answers] = entry
+    return entry
+
+
+def _truth(answer: Answer) -> Truth:
+    if isinstance(answer, Found):
+        return answer.truth
+    return None if isinstance(answer, Failure) else answer
 
 
 def _apply(rule: str, change: Change, outcome: Outcome) -> None:

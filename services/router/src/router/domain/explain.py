@@ -74,7 +74,7 @@ _SAID: Final = ("team", "tier", "service_level_policy", "priority", "impact", "u
 
 def _found(entry: RuleOutcome) -> str:
     """The first of the phrases that made a rule match, or nothing."""
-    return next((one.found[0] for one in entry.seen if one.found), "")
+    return next((found.phrases[0] for _, found in entry.found if found.truth), "")
 
 
 def _sentence(outcome: Outcome, reasons: Reasons, texts: Catalogue, language: str) -> str:

@@ -8,7 +8,7 @@ identity somebody stands behind (`PROVEN_GRADES`), whatever the channel: the cha
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum
@@ -20,12 +20,6 @@ from ventanilla_contracts.routing import CustomerFacts, OrganisationFacts, Routi
 from ventanilla_contracts.words import AUTOMATION, CHANNELS, DISPOSITIONS, GRADES
 
 SUBJECT_LIMIT_CHARS: Final = 998
-LONG_FACTS: Final = frozenset(
-    f"message.{name}{form}"
-    for name in ("subject", "text", "content", "reply_text", "full_text")
-    for form in ("", "_folded")
-)
-"""Not kept with a decision: they can be read from the message again."""
 TEXT_LIMIT_CHARS: Final = 8_000
 """Rules see this much of a text: what matters stands at the beginning, and evaluation stays bounded."""
 LIST_LIMIT: Final = 50
@@ -100,7 +94,6 @@ class Facts(dict[str, Value]):
         self._now = now
         self._zone = zone
         self._words: dict[str, Words] = {}
-        self._shown: dict[str, dict[str, object]] = {}
         self.memory: dict[object, object] = {}
         """Where an engine keeps what it has made of these facts."""
 
@@ -115,12 +108,9 @@ class Facts(dict[str, Value]):
             words = self._words[name] = words_of(str(self[f"{name}_folded"]))
         return words
 
-    def shown(self, name: str) -> dict[str, object]:
-        """Name and value of a fact as the trace records it: cut, and the same object each time."""
-        shown = self._shown.get(name)
-        if shown is None:
-            shown = self._shown[name] = {name: _cut(self[name])}
-        return shown
+    def shown(self, names: Iterable[str]) -> dict[str, object]:
+        """Facts with their values as a trace records them: cut."""
+        return {name: _cut(self[name]) for name in names}
 
     def local_time(self) -> datetime:
         """The time of the decision in the desk's zone."""

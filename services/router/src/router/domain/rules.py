@@ -3,9 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Final
+from typing import Any, Final
 
-from router.domain.conditions import NOWHERE, Ask, Combined, Condition, Node, Place, asker, conditions_of, paths_of
+from router.domain.conditions import (
+    NOWHERE,
+    Ask,
+    Combined,
+    Condition,
+    Node,
+    Place,
+    Test,
+    asker,
+    conditions_of,
+    paths_of,
+)
 from ventanilla_contracts.words import LANGUAGES, LEVELS, PRIORITIES, TIERS, TYPES
 
 MATRIX: Final = "matrix"
@@ -78,8 +89,12 @@ class Rule:
     conditions: tuple[Condition, ...] = field(init=False)
     within: tuple[tuple[str, ...], ...] = field(init=False)
     """For each condition the `any` and `all` that it stands in."""
+    tests: tuple[Test, ...] = field(init=False)
+    """Of its conditions."""
+    outcomes: dict[tuple[object, ...], Any] = field(init=False, repr=False)
+    """Answers of its conditions → what they amount to, as `decide` has worked it out before."""
     simple: bool = field(init=False)
-    """All conditions must hold: no tree has to be walked."""
+    """All conditions must hold."""
     ask: Ask = field(init=False)
     """Whether it matches, without a trace."""
 
@@ -87,6 +102,8 @@ class Rule:
         object.__setattr__(self, "conditions", conditions_of(self.when))
         object.__setattr__(self, "within", paths_of(self.when))
         object.__setattr__(self, "ask", asker(self.when))
+        object.__setattr__(self, "tests", tuple([condition.test for condition in self.conditions]))
+        object.__setattr__(self, "outcomes", {})
         flat = isinstance(self.when, Condition) or all(isinstance(part, Condition) for part in self.when.parts)
         object.__setattr__(self, "simple", flat and not (isinstance(self.when, Combined) and not self.when.every))
 
@@ -117,7 +134,7 @@ class RuleSet:
         zone: where the desk's day begins, for the `time.` facts.
         defaults: field of the decision → value where no rule sets one; has every field but `priority`.
         matrix: impact → urgency → priority.
-        recorded: short facts that the rules look at, kept with each decision.
+        recorded: facts that the rules look at otherwise than for words, kept with each decision.
         calendar: the desk's calendar that `time.open` speaks of.
         places: where defaults (`defaults.<field>`) and the calendar stand in the file.
     """

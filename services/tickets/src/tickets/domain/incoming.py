@@ -9,7 +9,7 @@ from uuid import UUID
 from tickets.domain.reach import REACHED, Reach
 from tickets.domain.threads import Claim, KnownReference, ThreadTicket
 from ventanilla_contracts import ids
-from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.decisions import Decision, RuleTexts
 from ventanilla_contracts.events import Undelivered
 
 _AUTOMATIC = frozenset({"auto-replied", "auto-generated", "bounce", "feedback", "dsn"})
@@ -33,7 +33,8 @@ class Incoming:
         accepted: key of the acceptance; the ledger row.
         intake: place in INTAKE; with `accepted_at` the order inside a ticket.
         accepted_at: the broker's time of acceptance. Service levels start here.
-        routing: the router's event without the message, as JSON text.
+        routing: the router's event without the message and the texts of its rules, as JSON text.
+        rule_texts: what the rules ask, where the event tells it.
     """
 
     id: UUID
@@ -72,6 +73,7 @@ class Incoming:
     """Verdicts and reports about the message, as JSON text; None where there is nothing to say."""
     notes: tuple[str, ...] = ()
     """What of the message is only in its original."""
+    rule_texts: RuleTexts | None = None
     suspicion: str | None = None
     """Why the sender may be somebody else."""
     verdict: str = ""

@@ -1,4 +1,4 @@
-"""From the router's event to an `Incoming`: the envelope is checked, the trace is kept as it came."""
+"""From the router's event to an `Incoming`: the envelope is checked, what became of the rules is kept."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from tickets.domain.incoming import REPORTS, Incoming, Place, effect_id
 from tickets.domain.threads import Claim
 from tickets.errors import MalformedRouting
 from ventanilla_contracts.acceptance import HEADER, AcceptanceKey
-from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.decisions import Decision, RuleTexts
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_contracts.words import GRADES, known
 
@@ -29,6 +29,7 @@ class RoutedEnvelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
     received: MessageReceived
     decision: Decision
+    rule_texts: RuleTexts | None = None
 
 
 def read_keys(headers: Mapping[str, str]) -> tuple[AcceptanceKey, AcceptanceKey]:
@@ -59,6 +60,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         raise MalformedRouting(_first_problem(error)) from error
     received = envelope.received
     del routing["received"]
+    routing.pop("rule_texts", None)  # kept once, beside the decisions that name them
     threading = received.threading
     named = (threading.conversation, threading.in_reply_to, *reversed(threading.references))
     replies_to = list(dict.fromkeys(id_ for id_ in named if id_ and id_ != threading.message_id))[:_MOST_REFERENCES]
@@ -113,6 +115,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         sent_at=received.sent_at,
         decision=envelope.decision,
         routing=orjson.dumps(routing).decode(),
+        rule_texts=envelope.rule_texts,
         traceparent=traceparent,
         event=body,
         suspicion=received.authentication.suspicion,

@@ -16,7 +16,7 @@ KEPT_DAYS: Final = 30
 MOST_KEPT: Final = 100
 """Former texts of one message; what was there in between later ones is not kept."""
 _AUTHORS: Final = frozenset({"customer", "agent"})
-_OF_THE_MESSAGE: Final = "message"
+_OF_THE_MESSAGE: Final = "message."
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,12 @@ def is_late(message: RevisedMessage, revision: Revision) -> bool:
 
 def without_words(decision: Mapping[str, Any]) -> dict[str, Any]:
     """A stored decision of the router without what its rules saw of the message itself."""
-    facts = {name: value for name, value in decision.get("facts", {}).items() if name != _OF_THE_MESSAGE}
-    return {**decision, "facts": facts, "trace": [_blind(rule) for rule in decision.get("trace", ())]}
+    facts = {name: value for name, value in decision.get("facts", {}).items() if not _is_of_message(name)}
+    blind = {**decision, "facts": facts}
+    blind.pop("found", None)  # phrases are looked for in nothing but messages
+    if "trace" in decision:
+        blind["trace"] = [_blind(rule) for rule in decision["trace"]]
+    return blind
 
 
 def _blind(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,4 +115,4 @@ def _blind(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_of_message(fact: str) -> bool:
-    return fact == _OF_THE_MESSAGE or fact.startswith(f"{_OF_THE_MESSAGE}.")
+    return fact.startswith(_OF_THE_MESSAGE)

@@ -74,6 +74,8 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     messages = await _read(batch, deps)
     if not messages:
         return
+    if told := [message.rule_texts for message in messages if message.rule_texts]:
+        await deps.store.keep_rule_texts(told)
     senders = await deps.senders.current() if deps.senders else NOBODY
     automatic = await deps.assigning.automatic() if deps.assigning else frozenset[str]()
     for look in range(_MOST_LOOKS):

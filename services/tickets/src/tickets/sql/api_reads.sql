@@ -26,6 +26,15 @@ where $2::timestamptz is null or (accepted_at, place, id) > ($2, $3::bigint, $4:
 order by accepted_at, place, id
 limit $5;
 
+-- name: messages_backwards
+-- The same, the newest first.
+select * from (
+  select *, coalesce(intake_sequence, 9223372036854775807) as place from message where ticket_number = $1
+) as message
+where $2::timestamptz is null or (accepted_at, place, id) < ($2, $3::bigint, $4::uuid)
+order by accepted_at desc, place desc, id desc
+limit $5;
+
 -- name: message
 select *, coalesce(intake_sequence, 9223372036854775807) as place from message where id = $1;
 
@@ -65,8 +74,9 @@ order by accepted_at, coalesce(intake_sequence, 9223372036854775807), id
 limit 1;
 
 -- name: routing
-select routing.decision, routing.message_id, message.ticket_number
+select routing.decision, rule_texts.texts, routing.message_id, message.ticket_number
 from routing join message on message.id = routing.message_id
+  left join rule_texts on rule_texts.id = routing.decision::jsonb #>> '{rule_set,texts}'
 where routing.message_id = $1 and message.ticket_number = $2;
 
 -- name: quarantine

@@ -6,6 +6,10 @@ insert into stream_epoch (stream, created_at)
 select * from unnest($1::text[], $2::text[])
 on conflict (stream, created_at) do nothing;
 
+-- name: rule_texts
+-- What the rules ask, under an id of just these texts.
+insert into rule_texts (id, texts) values ($1, $2) on conflict (id) do nothing;
+
 -- name: epochs_known
 select id, stream, created_at from stream_epoch;
 

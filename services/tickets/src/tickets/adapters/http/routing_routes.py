@@ -12,8 +12,9 @@ from tickets.adapters.http.bodies import RoutingParameters
 from tickets.adapters.http.models import Routing
 from tickets.adapters.http.ticket_routes import Number, read_answer
 from tickets.errors import NotFound
-from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.decisions import Decision, RuleTexts
 from ventanilla_contracts.trace_text import Explained, trace_lines
+from ventanilla_contracts.traces import whole
 from ventanilla_contracts.words import LANGUAGES
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
@@ -44,7 +45,8 @@ async def read_routing(
             if parameters.message
             else "no router decided about this ticket: it was opened by hand, or from the status page"
         )
-    decision: dict[str, Any] = orjson.loads(row["decision"])
+    texts = RuleTexts.model_validate_json(row["texts"]) if row["texts"] else None
+    decision = whole(orjson.loads(row["decision"]), texts)
     decision["sentence"] = decision.get("sentence") or _sentences(decision, api)
     if parameters.format == "text" or (parameters.format is None and _wants_text(request)):
         language = parameters.language or _spoken(request)
