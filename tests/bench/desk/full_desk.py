@@ -17,6 +17,8 @@ from typing import Final
 import asyncpg
 import yaml
 
+from tests.bench.replay.fifty_rules import ADDED, GROUP, LAST_RULE
+
 PEOPLE_A_TEAM: Final = 40
 _MOST_HELD: Final = 100_000
 
@@ -59,8 +61,8 @@ async def furnish(dsn: str, folder: Path) -> None:
         raise RuntimeError(f"the desk of the bench is refused: {complaints.decode()}")
 
 
-async def must_be_full(connection: asyncpg.Connection, rule: str) -> None:
-    """See that a rule was tried for every ticket, and each was given to somebody and has clocks, the next one to fire.
+async def must_be_full(connection: asyncpg.Connection) -> None:
+    """See that the last of fifty rules was tried for each ticket, which has an assignee and a clock to fire next.
 
     Raises:
         RuntimeError: not so; the figures would be those of an empty desk.
@@ -68,8 +70,13 @@ async def must_be_full(connection: asyncpg.Connection, rule: str) -> None:
     found = await connection.fetchrow(
         "select count(*) as tickets, count(assignee) as assigned, (select count(*) from service_level) as clocks,"
         " (select count(distinct ticket_number) from due where kind = 'clock') as timers,"
-        " (select count(*) from routing where strpos(decision, $1) > 0) as decided from ticket",
-        f'"rule":"{rule}"',
+        " (select count(*) from routing join rule_texts on rule_texts.id = decision::jsonb #>> '{rule_set,texts}'"
+        " where strpos(texts, $1) > 0"
+        " and array_length(string_to_array(decision::jsonb #>> $2, ' '), 1) = $3) as decided"
+        " from ticket",
+        f'"rule":"{LAST_RULE}"',
+        ["outcomes", GROUP],
+        ADDED,
     )
     if len(set(found.values())) > 1:
         raise RuntimeError(f"the full desk is not full: {dict(found)}")

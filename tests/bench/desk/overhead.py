@@ -15,7 +15,7 @@ from tests.bench.desk.full_desk import furnish, must_be_full
 from tests.bench.mail_cost import MakeMails, mail_sets
 from tests.bench.measure import measure
 from tests.bench.processes import cpu_seconds
-from tests.bench.replay.fifty_rules import LAST_RULE, fifty_rules
+from tests.bench.replay.fifty_rules import fifty_rules
 from tests.bench.report import Report
 from tests.bench.servers import Servers
 from tests.bench.sides import Product
@@ -76,7 +76,7 @@ async def _compare(report: Report, desks: tuple[Desk, Desk], turns: int, count: 
                         step.done += count
             _judge(report, variant, desks)
         connection = await asyncpg.connect(desks[1].servers.postgres.dsn())
-        await must_be_full(connection, LAST_RULE)
+        await must_be_full(connection)
         await connection.close()
 
 

@@ -4,13 +4,15 @@ from tests.unit.router.samples import DEFAULT_RULES, rule_text
 
 COUNT = 50
 LAST_RULE = "moved"
-_HEAD = "\n  - name: more\n    match: all\n    rules:\n"
+GROUP = "more"
+ADDED = COUNT - sum(len(group.rules) for group in DEFAULT_RULES.groups)
+"""Rules of that group; all of them are tried."""
+_HEAD = f"\n  - name: {GROUP}\n    match: all\n    rules:\n"
 
 
 def fifty_rules(shipped: str) -> str:
     """A rule file with `COUNT` rules; the last one moves every twelfth message of the sample to another team."""
-    missing = COUNT - sum(len(group.rules) for group in DEFAULT_RULES.groups)
-    rules = [rule_text(f"more-{n}", _condition(n), f"{{tags: more-{n}}}") for n in range(missing - 1)]
+    rules = [rule_text(f"more-{n}", _condition(n), f"{{tags: more-{n}}}") for n in range(ADDED - 1)]
     rules.append(rule_text(LAST_RULE, "{message.subject: {mentions: [baja]}}", "{team: billing, tier: 2}"))
     return shipped.rstrip() + "\n" + _HEAD + "".join(rules)
 
