@@ -75,6 +75,8 @@ def test_what_nobody_knows_is_unknown_and_not_false(context: RoutingContext | No
         ("unheard-of", KNOWN, None),
         (None, KNOWN, None),
         ("office", None, None),
+        ("always", None, True),
+        ("always", KNOWN, True),
     ],
 )
 def test_whether_the_desk_is_open_is_said_by_the_calendar_that_the_set_names(

@@ -206,6 +206,15 @@ def test_names_that_the_desk_does_not_have_are_found_where_they_are_used() -> No
     ]
 
 
+def test_the_calendar_that_every_desk_has_need_not_be_made() -> None:
+    desk = DeskFacts(teams=("first-line",), hours={"night": ()})
+    source = HEAD.replace("name: small", "name: small\ncalendar: always") + group(
+        "main", rule_text("c", then="{team: first-line}")
+    )
+
+    assert unknown_names(read_rules(source, "r.yaml"), desk, "r.yaml") == []
+
+
 def test_a_default_that_the_desk_does_not_have_is_found_at_its_place() -> None:
     (problem,) = unknown_names(rule_set(group("main", rule_text())), DeskFacts(teams=("technical",)), "r.yaml")
 

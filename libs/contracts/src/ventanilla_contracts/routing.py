@@ -16,6 +16,8 @@ RULES_BUCKET: Final = "routing_rules"
 FACTS_BUCKET: Final = "routing_facts"
 IN_FORCE_KEY: Final = "in_force"
 DESK_KEY: Final = "desk"
+ALWAYS: Final = "always"
+"""A calendar that every desk has: it never closes."""
 RULES_HISTORY: Final = 64
 """So many changes of what is in force are kept."""
 RULES_LIMIT_BYTES: Final = 900_000

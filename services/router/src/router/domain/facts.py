@@ -16,7 +16,7 @@ from typing import Final
 
 from router.domain.wording import Words, fold, words_of
 from ventanilla_contracts.events import MessageReceived, Undelivered
-from ventanilla_contracts.routing import CustomerFacts, OrganisationFacts, RoutingContext
+from ventanilla_contracts.routing import ALWAYS, CustomerFacts, OrganisationFacts, RoutingContext
 from ventanilla_contracts.words import AUTOMATION, CHANNELS, DISPOSITIONS, GRADES
 
 SUBJECT_LIMIT_CHARS: Final = 998
@@ -225,6 +225,8 @@ def _lower(text: str | None) -> str | None:
 
 
 def _open(facts: Facts) -> bool | None:
+    if facts.calendar == ALWAYS:
+        return True
     if facts.context is None or facts.calendar is None:
         return None
     return facts.context.open_now.get(facts.calendar)

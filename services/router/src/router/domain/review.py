@@ -13,7 +13,7 @@ from router.domain.covering import covered_rules
 from router.domain.possible_values import why_never
 from router.domain.rules import FIELDS, Change, Group, Rule, RuleSet
 from router.errors import Problem
-from ventanilla_contracts.routing import DeskFacts
+from ventanilla_contracts.routing import ALWAYS, DeskFacts
 
 _NAMES = {field: name for name, field in FIELDS.items()} | {"acknowledgement": "acknowledge"}
 """Field of the decision → its name in the file."""
@@ -59,7 +59,7 @@ def unknown_names(rules: RuleSet, desk: DeskFacts, file: str) -> list[Problem]:
             for word in words
             if names and isinstance(word, str) and word not in names
         ]
-    if rules.calendar and desk.hours and rules.calendar not in desk.hours:
+    if rules.calendar and desk.hours and rules.calendar not in (ALWAYS, *desk.hours):
         place = rules.places.get("calendar", (1, 1))
         found.append(_problem(file, place, "", f"the desk has no calendar {rules.calendar}", _known(tuple(desk.hours))))
     return found
