@@ -140,7 +140,8 @@ async def test_a_customer_keeps_their_identity_over_tickets(api: ApiDesk, ana: h
 
 async def test_a_change_is_versioned_explained_and_announced(api: ApiDesk, ana: httpx.AsyncClient) -> None:
     await people(api)
-    await opened(ana, team="elsewhere")
+    await opened(ana)
+    await api.database.execute("update ticket set team = 'elsewhere'")
 
     answer = await ana.patch(
         "/api/v1/tickets/1", json={"status": "open", "assignee": "eva", "tags": ["b", "a"], "why": "her turf"}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
+from tests.integration.tickets.api_desk import ApiDesk, new_ticket, open_api_desk
 from tests.integration.tickets.climbing_desk import fire_all
 from tests.integration.tickets.desk_people import agent, assignees, history, opened, people
 from tests.integration.tickets.routed_mails import answered, routed, settle
@@ -101,7 +101,8 @@ async def test_a_closed_ticket_is_nobodys_to_take(api: ApiDesk) -> None:
 async def test_a_desk_that_does_not_know_a_team_lets_any_agent_take_its_tickets(api: ApiDesk) -> None:
     await people(api)
     eva = await agent(api, "eva")
-    number = await opened(eva, team="elsewhere")
+    number = await opened(eva)
+    await api.database.execute("update ticket set team = 'elsewhere'")  # as a rule may decide
 
     assert (await eva.post(f"/api/v1/tickets/{number}/claim")).json()["assignee"] == "eva"
 
@@ -376,3 +377,24 @@ async def test_what_waits_goes_by_the_customers_language_too(api: ApiDesk) -> No
     await hand_out(api)
 
     assert await assignees(api) == ["jean"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "says"),
+    [
+        ({"team": "nobodys"}, "/team", "no team 'nobodys'"),
+        ({"assignee": "nobody"}, "/assignee", "the handle 'nobody'"),
+        ({"team": "makers", "assignee": "eva"}, "/assignee", "eva is not of the team makers"),
+    ],
+)
+async def test_no_ticket_is_opened_for_a_team_or_agent_that_the_desk_does_not_have(
+    api: ApiDesk, fields: dict[str, str], pointer: str, says: str
+) -> None:
+    await people(api)
+
+    answer = await (await api.client("read", "write", name="ana")).post("/api/v1/tickets", json=new_ticket(**fields))
+
+    assert answer.status_code == 422
+    (problem,) = answer.json()["errors"]
+    assert problem["pointer"] == pointer
+    assert says in problem["detail"]

@@ -17,7 +17,7 @@ from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
-from tickets.handlers.field_rules import must_be_in_force
+from tickets.handlers.field_rules import must_be_at_the_desk, must_be_in_force
 from ventanilla_contracts.decisions import Decision
 
 log = structlog.get_logger()
@@ -74,6 +74,7 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
             return Opened(earlier["ticket"], repeated=True)
         await transaction.settling.hold_documents()
         must_be_in_force((opening.fields or {}).get("policy"), transaction)
+        await must_be_at_the_desk(opening.fields or {}, transaction.settling.assigning)
         if opening.related_to is not None:
             await _must_exist(opening.related_to, transaction)
         contact = await transaction.contact(opening.requester_address, opening.requester_name)

@@ -15,6 +15,7 @@ from tickets.domain.service_levels.policies import DONE
 from tickets.errors import Invalid, Refused
 from tickets.handlers.desk_work import Asked
 from tickets.handlers.rights import must_be_of_team, must_belong, must_take_part
+from ventanilla_contracts.decisions import Decision
 
 WAITING: Final = frozenset({"new", "open"})
 """Statuses in which a ticket is handed out."""
@@ -63,6 +64,28 @@ def must_be_in_force(policy: str | None, transaction: DeskTransaction) -> None:
         raise Invalid("/policy", f"no policy {policy!r} is in force; {there}")
 
 
+async def must_be_at_the_desk(fields: Mapping[str, Any], assigning: Assigning) -> None:
+    """Let nobody open a ticket for a team or an agent that the desk does not have; a desk may begin without any.
+
+    Raises:
+        Invalid: there is no such team or agent at work, or the agent is of another team.
+    """
+    first = Decision().team  # where nobody says another
+    name, handle = fields.get("team", first), fields.get("assignee")
+    if name == first and handle is None:
+        return
+    has_teams, has_agents = await assigning.peopled()
+    if has_teams and name != first:
+        await _team_at_work(name, assigning)
+    if handle is None or not has_agents:
+        return
+    found = await assigning.somebody(handle, name)
+    if found is None or not found.agent.active:
+        raise Invalid("/assignee", f"nobody at work at this desk has the handle {handle!r}; GET /agents names who is")
+    if found.role is None and await assigning.team(name) is not None:
+        raise Invalid("/assignee", f"{handle} is not of the team {name}; name a team of theirs with it")
+
+
 async def beginning(
     before: TicketRow, wanted: Mapping[str, Any], asked: Asked, transaction: DeskTransaction
 ) -> list[HistoryRow]:
@@ -74,12 +97,17 @@ async def beginning(
     return [HistoryRow(before.number, at, asked.actor, BEGUN, begun)] if begun else []
 
 
-async def _team(before: TicketRow, name: str, assigning: Assigning) -> Team:
+async def _team_at_work(name: str, assigning: Assigning) -> Team:
     team = await assigning.team(name)
     if team is None:
         raise Invalid("/team", f"this desk has no team {name!r}; GET /teams names those that it has")
     if not team.active:
         raise Invalid("/team", f"the team {name} is retired; name another")
+    return team
+
+
+async def _team(before: TicketRow, name: str, assigning: Assigning) -> Team:
+    team = await _team_at_work(name, assigning)
     here = await assigning.team(before.team)
     if team.tier not in {before.tier, here.tier if here else team.tier}:
         raise Refused(f"the team {name} works in tier {team.tier}; {_BY_HANDOVER}")

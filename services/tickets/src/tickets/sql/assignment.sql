@@ -4,6 +4,10 @@
 -- Teams whose tickets are handed out by themselves.
 select name from team where active and assignment <> 'manual';
 
+-- name: peopled
+-- Whether the desk has teams, and agents, at all.
+select exists (select from team) as teams, exists (select from agent) as agents;
+
 -- name: lock_members
 -- Whoever hands out tickets of a team holds its people until the end: two that do so at once go one after the other. The
 -- next statement sees what the one before has handed out. (In the order of code points, in which turns go too.)

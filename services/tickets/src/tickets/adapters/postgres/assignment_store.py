@@ -131,6 +131,11 @@ class Assigning:
         row = await self._connection.fetchrow(_SQL["agent"], handle, team)
         return Somebody(agent_of(row), row["role"]) if row else None
 
+    async def peopled(self) -> tuple[bool, bool]:
+        """Whether the desk has teams, and agents; one that has none takes any name."""
+        row = await self._connection.fetchrow(_SQL["peopled"])
+        return row["teams"], row["agents"]
+
     async def team(self, name: str) -> Team | None:
         """A team, retired ones too; None: the desk has none of this name."""
         row = await self._connection.fetchrow(_SQL["team"], name)
