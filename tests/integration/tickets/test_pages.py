@@ -66,6 +66,18 @@ async def test_whoever_was_called_acknowledges_and_the_ladder_stops(api: ApiDesk
     assert len(await pages(boss)) == 1
 
 
+async def test_a_process_that_has_just_begun_and_knows_no_ladder_yet_stops_the_run_all_the_same(api: ApiDesk) -> None:
+    boss = await climbing(api, PAGE)
+    await arrive(api)
+    await pass_time(api)
+    (page,) = await pages(boss)
+    api.levels.ladders, api.levels.climbed, api.levels._mark = {}, {}, ""
+
+    await acknowledge(await agent(api, "eva"), page["id"])
+
+    assert [line["action"] for line in await lines(api)][-2:] == ["page.acknowledged", "ladder.stopped"]
+
+
 async def test_the_link_in_the_mail_acknowledges_for_whoever_got_it_and_reading_it_does_not(api: ApiDesk) -> None:
     boss, _ = await paged(api)
     [mail] = await mails_to(api, "eva")

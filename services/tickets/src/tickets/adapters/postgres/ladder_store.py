@@ -43,20 +43,24 @@ class Ladders:
         self._connection = connection
         self._levels = levels
         self.pages = Pages(connection)
+        self.documents_held = False
+        """The transaction knows all ladders that there are."""
 
     async def follow(self, rows: Settlement) -> None:
         """Start and stop runs as the new lines of histories say, and add lines and timers to `rows`.
 
-        The tickets are locked. A desk without ladders pays no statement, and neither do new tickets on which nothing
-        begins.
+        The tickets are locked. New tickets on which nothing begins pay no statement.
         """
-        if not self._levels.ladders:
-            return
         lines: defaultdict[int, list[HistoryRow]] = defaultdict(list)
         for row in rows.history:
             if row.action in SEEN and not row.actor.startswith(ACTOR):
                 lines[row.ticket_number].append(row)
         if not lines:
+            return
+        if not (self._levels.ladders or self.documents_held):
+            # A replica that has just begun, or has not heard of the first ladder yet: a run may be under way all the same.
+            await self._levels.refresh(self._connection)
+        if not self._levels.ladders:
             return
         created = {ticket.number: ticket for ticket in rows.created if ticket.number in lines}
         if created:

@@ -108,6 +108,7 @@ class Settling:
     async def hold_documents(self) -> None:
         """Make sure that what is promised to new tickets is what is in force now; before any ticket is locked."""
         await self._levels.hold(self._connection)
+        self.ladders.documents_held = True
 
     def policies(self) -> Sequence[str]:
         """Names of policies in force; after `hold_documents`."""
