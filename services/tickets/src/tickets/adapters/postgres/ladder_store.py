@@ -58,7 +58,7 @@ class Ladders:
         if not lines:
             return
         if not (self._levels.ladders or self.documents_held):
-            # A replica that has just begun, or has not heard of the first ladder yet: a run may be under way all the same.
+            # A replica that has just begun, or has not heard of the first ladder yet: a run may be under way.
             await self._levels.refresh(self._connection)
         if not self._levels.ladders:
             return
