@@ -63,10 +63,10 @@ async def test_whatever_is_killed_each_warning_breach_step_and_page_comes_once(
         await desk.settled(TICKETS, 60)
         acknowledging = asyncio.create_task(acknowledge_some(desk))
         kills = await kill_while_they_run(desk, names, random.Random(seed()))
-        await acknowledging
+        tried = await acknowledging
         await eventually(lambda: nothing_is_due(desk), 60, every_seconds=0.3)
         await check_clocks(desk, sent)
-        await check_ladders(desk)
+        await check_ladders(desk, len(tried))
         await check_mails(desk)
         await check_events(desk)
         print(f"{replicas} replicas, {sum(kills.values())} kills {dict(kills)}")
@@ -93,21 +93,27 @@ async def open_desk(desk: RunningDesk, replicas: int) -> list[str]:
     return names
 
 
-async def acknowledge_some(desk: RunningDesk) -> None:
-    """Acknowledge the first pages that go out, of one ticket each, through whatever is killed meanwhile, each twice."""
+async def acknowledge_some(desk: RunningDesk) -> set[int]:
+    """Acknowledge the first pages that go out, of one ticket each, through whatever is killed meanwhile, each twice.
+
+    Returns the tickets for which that was tried: of one whose answer was lost in a kill, the page may be acknowledged.
+    """
     done: set[int] = set()
+    tried: set[int] = set()
     while len(done) < ACKNOWLEDGED:
         try:
             pages = (await desk.api("GET", "/desk/pages", params={"state": "open", "limit": 10}))["items"]
             for page in pages:
                 if page["ticket"] in done or len(done) == ACKNOWLEDGED:
                     continue  # a ticket that nobody took in time has been paged about twice
+                tried.add(page["ticket"])
                 answers = [await desk.call("POST", f"/desk/pages/{page['id']}/acknowledge") for _ in range(2)]
                 if all(answer.is_success for answer in answers):
                     done.add(page["ticket"])
         except (httpx.HTTPError, AssertionError):
             pass  # it is being killed; the page is acknowledged or still open
         await asyncio.sleep(0.05)
+    return tried
 
 
 async def kill_while_they_run(desk: RunningDesk, names: list[str], dice: random.Random) -> Counter[str]:
@@ -158,7 +164,7 @@ async def check_clocks(desk: RunningDesk, sent: list[str]) -> None:
     assert set(found.values()) == {1}
 
 
-async def check_ladders(desk: RunningDesk) -> None:
+async def check_ladders(desk: RunningDesk, most_acknowledged: int) -> None:
     """Every run went through its steps in their order, once each, as far as nobody acknowledged."""
     rows = await desk.query(
         "select ticket_number, action, detail->>'do' as do, (detail->>'step')::int as step, why"
@@ -179,7 +185,7 @@ async def check_ladders(desk: RunningDesk) -> None:
             assert steps == STEPS[: len(steps)]
         else:
             assert steps == STEPS, lines
-    assert acknowledged == ACKNOWLEDGED
+    assert ACKNOWLEDGED <= acknowledged <= most_acknowledged
     doubled = await desk.query("select run, step, round, attempt from page group by 1, 2, 3, 4 having count(*) > 1")
     assert not doubled
 
