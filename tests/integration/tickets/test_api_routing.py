@@ -131,7 +131,7 @@ async def test_a_decision_whose_rules_are_told_later_has_its_whole_trace_then(ap
 
     before = (await client.get(PATH)).json()
     texts = RuleTexts.model_validate(orjson.loads(event)["rule_texts"])
-    await api.settle_deps().store.keep_rule_texts([texts, texts])
+    await api.settle_deps().store.rule_texts.keep([texts, texts])
     after = (await client.get(PATH)).json()
 
     assert before["trace"] == []

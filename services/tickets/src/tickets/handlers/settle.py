@@ -75,7 +75,7 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     if not messages:
         return
     if told := [message.rule_texts for message in messages if message.rule_texts]:
-        await deps.store.keep_rule_texts(told)
+        await deps.store.rule_texts.keep(told)
     senders = await deps.senders.current() if deps.senders else NOBODY
     automatic = await deps.assigning.automatic() if deps.assigning else frozenset[str]()
     for look in range(_MOST_LOOKS):

@@ -20,6 +20,7 @@ from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.references import named_by, recent_of, reference_hash
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
+from tickets.adapters.postgres.rule_texts import RuleTextStore
 from tickets.adapters.postgres.slack_store import staff_among
 from tickets.adapters.postgres.timers import add_timers, follow_answers, follow_status, set_timers
 from tickets.adapters.postgres.webhook_store import save_webhooks
@@ -32,11 +33,9 @@ from tickets.domain.staff import slack_writers
 from tickets.domain.threads import KnownReference, named_tickets
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken
-from ventanilla_contracts.decisions import RuleTexts
 
 _SQL = load_queries("settle")
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-_MOST_TEXTS = 1_000
 _MOST_KNOWING = 8
 """So many tickets may know one id; later ones do not count, so that nobody can make a lookup expensive."""
 
@@ -49,8 +48,7 @@ class SettlingStore:
         self._signer = signer
         self._levels = levels or Levels()
         self._epochs: dict[tuple[str, str], int] = {}
-        self._texts: set[str] = set()
-        """Ids of rules' texts that are in the database."""
+        self.rule_texts = RuleTextStore(database)
 
     async def epochs(self, streams: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """Numbers for (stream, created-at), made where they are new."""
@@ -61,16 +59,6 @@ class SettlingStore:
             for row in await self._database.fetch(_SQL["epochs_known"]):
                 self._epochs[row["stream"], row["created_at"]] = row["id"]
         return self._epochs
-
-    async def keep_rule_texts(self, told: Iterable[RuleTexts]) -> None:
-        """Keep what the rules ask, for the decisions that name it; what is there already costs nothing."""
-        for texts in told:
-            if texts.id in self._texts:
-                continue
-            await self._database.execute(_SQL["rule_texts"], texts.id, texts.model_dump_json(exclude_defaults=True))
-            if len(self._texts) >= _MOST_TEXTS:
-                self._texts.clear()
-            self._texts.add(texts.id)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Settling"]:
