@@ -10,7 +10,7 @@ from uuid import UUID
 from tickets.domain.incoming import TicketRow
 from tickets.domain.recipients import Recipients, party_fields
 from tickets.domain.tokens import Signer
-from tickets.domain.ways import MAIL, way_to
+from tickets.domain.ways import MAIL, unwrapped, way_to
 from ventanilla_contracts.ids import event_id
 
 TYPE = "notification.requested.v1"
@@ -135,7 +135,7 @@ class Notice:
                 else {"to": {"address": ticket.requester_address, "name": ticket.requester_name}}
             ),
             "subject": self.words.subject,
-            "text": self.words.text,
+            "text": unwrapped(self.words.text) if self.automatic and medium != MAIL else self.words.text,
             "html": self.words.html,
             "language": ticket.language,
             "automatic": self.automatic,

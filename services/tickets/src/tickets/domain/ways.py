@@ -22,3 +22,23 @@ def way_to(ticket: TicketRow) -> str | None:
     if ticket.channel in CHATS and ticket.conversation:
         return ticket.channel
     return MAIL if "@" in ticket.account and "@" in ticket.requester_address else None
+
+
+def unwrapped(text: str) -> str:
+    """A text of ours as a chat shows it best: each paragraph one line, as the reader's window breaks it.
+
+    Addresses and entries of lists stay on lines of their own.
+    """
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        words = line.strip()
+        joins = bool(lines and lines[-1] and words) and not _stands_alone(words) and not _stands_alone(lines[-1])
+        if joins:
+            lines[-1] += f" {words}"
+        else:
+            lines.append(words)
+    return "\n".join(lines)
+
+
+def _stands_alone(line: str) -> bool:
+    return line.startswith(("https://", "http://", "- ", "• "))
