@@ -1,1 +1,1 @@
-"""Pages for people: the status page of a ticket. Talks to the ticket service by its API only."""
+"""Pages for people: the status page of a ticket, and tickets whole for agents. Knows the ticket service by its API."""

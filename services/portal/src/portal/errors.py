@@ -2,8 +2,10 @@
 
 Permanent
 ├── UnknownLink       no ticket belongs to this link
-└── LineRefused       the ticket service does not take this text
+├── LineRefused       the ticket service does not take this text
+└── AgentGone         whoever is signed in is no agent of the desk any more
 Temporary
+├── SlackAway         Slack cannot be reached, or refuses our credentials
 └── TicketsAway       the ticket service cannot be reached, or says "try again"
     └── TokenRefused  it refuses our token: an operator must act
 """
@@ -23,6 +25,18 @@ class LineRefused(Permanent):
     slug = "line_refused"
 
 
+class AgentGone(Permanent):
+    """Whoever is signed in is no agent of the desk any more, or somebody else in Slack."""
+
+    slug = "agent_gone"
+
+
+class SlackAway(Temporary):
+    """Slack cannot be reached, or refuses our credentials: nobody can sign in."""
+
+    slug = "slack_away"
+
+
 class TicketsAway(Temporary):
     """The ticket service cannot be reached, or says "try again"."""
 
@@ -30,6 +44,6 @@ class TicketsAway(Temporary):
 
 
 class TokenRefused(TicketsAway):
-    """The ticket service refuses the portal's token: make a new one with the scope `portal`."""
+    """The ticket service refuses a token of the portal: make a new one with the scopes that the text names."""
 
     slug = "token_refused"

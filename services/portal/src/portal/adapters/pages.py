@@ -17,10 +17,14 @@ _PAGE_STATES = frozenset({"open", "acknowledged", "withdrawn"})
 
 
 class Pages:
-    """Every page of the portal, in every language."""
+    """Every page of the portal, in every language.
+
+    Attributes:
+        texts: the words that they are made of.
+    """
 
     def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+        self.texts = texts
         folder = files("portal") / "templates"
         sources = {entry.name: entry.read_text() for entry in folder.iterdir() if entry.name.endswith(".html")}
         self._environment = Environment(
@@ -33,11 +37,11 @@ class Pages:
     def home(self, language: str) -> str:
         """Where to find one's link, in both languages."""
         other = next(code for code in LANGUAGES if code != language)
-        return self._render("home.html", language, other=other, u=self._texts.in_language(other))
+        return self.render("home.html", language, other=other, u=self.texts.in_language(other))
 
     def words(self, language: str, title: str, *lines: str, **values: object) -> str:
         """A heading and a few sentences, by their keys."""
-        return self._render("words.html", language, title=title, lines=lines, values=values)
+        return self.render("words.html", language, title=title, lines=lines, values=values)
 
     def ticket(self, language: str, ticket: dict[str, Any], form: ReplyForm, *, action: str, sent: bool = False) -> str:
         """The page of a ticket, with the form as the reader left it.
@@ -48,7 +52,7 @@ class Pages:
         """
         # An older ticket service knows nothing of merging.
         status, holder = "merged" if ticket.get("merged_into") else ticket["status"], ticket["holder"]
-        return self._render(
+        return self.render(
             "ticket.html",
             language,
             desk=ticket["desk"],
@@ -61,7 +65,7 @@ class Pages:
             limit=LONGEST_TEXT,
             opens_new=ticket["reply_opens_new"],
             sent=sent,
-            moment=functools.partial(self._texts.moment, language=language),
+            moment=functools.partial(self.texts.moment, language=language),
         )
 
     def paged(self, language: str, page: dict[str, Any], *, action: str, taken: bool = False) -> str:
@@ -71,9 +75,9 @@ class Pages:
             action: where the button leads.
             taken: the reader has just pressed it.
         """
-        texts = self._texts.in_language(language)
+        texts = self.texts.in_language(language)
         priority = page["priority"]
-        return self._render(
+        return self.render(
             "paged.html",
             language,
             desk=texts("paged.desk"),
@@ -82,13 +86,14 @@ class Pages:
             priority=priority if priority in _PRIORITIES else "unknown",
             action=action,
             taken=taken,
-            moment=functools.partial(self._texts.moment, language=language),
+            moment=functools.partial(self.texts.moment, language=language),
         )
 
     def form_alone(self, language: str, form: ReplyForm, *, action: str) -> str:
         """The form with its text when the ticket itself cannot be shown."""
-        return self._render("lost.html", language, form=form, action=action, limit=LONGEST_TEXT, opens_new=False)
+        return self.render("lost.html", language, form=form, action=action, limit=LONGEST_TEXT, opens_new=False)
 
-    def _render(self, template: str, language: str, **values: Any) -> str:
-        common = {"language": language, "languages": LANGUAGES, "t": self._texts.in_language(language), "desk": ""}
+    def render(self, template: str, language: str, **values: Any) -> str:
+        """A page of a template, with what every page needs."""
+        common = {"language": language, "languages": LANGUAGES, "t": self.texts.in_language(language), "desk": ""}
         return self._environment.get_template(template).render({**common, **values})

@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from portal.adapters.agents_side import AgentsSide, desk_of
 from portal.adapters.answering import HEADERS, RETRY, Answering, TooLarge, action_of, chosen_language, read_fields
+from portal.adapters.desk_rendering import DeskPages
 from portal.adapters.pages import Pages
 from portal.adapters.paging import Paging
 from portal.adapters.tickets_api import TicketsApi
@@ -30,7 +32,10 @@ _LONGEST_TOKEN = 60
 class Portal:
     """Answers requests for pages."""
 
-    def __init__(self, settings: PortalSettings, pages: Pages, tickets: TicketsApi) -> None:
+    def __init__(
+        self, settings: PortalSettings, pages: Pages, tickets: TicketsApi, agents: AgentsSide | None = None
+    ) -> None:
+        """`agents`: what their pages need; None: they cannot sign in here."""
         self._answering = Answering(settings, pages)
         self._pages = pages
         self._tickets = tickets
@@ -38,6 +43,7 @@ class Portal:
         self._replies = RateLimit(settings.replies_per_minute)
         self._writers = RateLimit(3 * settings.replies_per_minute)
         self._paging = Paging(self._answering, pages, tickets, self._views, RateLimit(settings.replies_per_minute))
+        self._desk = desk_of(settings, self._answering, DeskPages(pages), self._views, agents)
         self._style = (files("portal") / "static" / "portal.css").read_bytes()
 
     def application(self) -> Starlette:
@@ -48,6 +54,7 @@ class Portal:
             Route("/s/{token}", self.reply, methods=["POST"]),
             Route("/p/{token}", self._paging.show, methods=["GET"]),
             Route("/p/{token}", self._paging.acknowledge, methods=["POST"]),
+            *self._desk.routes(),
             Route("/assets/portal.css", self.style),
             Route("/robots.txt", self.robots),
         ]

@@ -1,0 +1,107 @@
+"""Renders agents' pages: answers of the tickets API in, HTML out. What people wrote is text there, never markup."""
+
+import functools
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from portal.adapters import desk_words
+from portal.adapters.pages import Pages
+from portal.domain.sessions import Session
+
+_LONGEST_DETAIL: Final = 300
+Json = dict[str, Any]
+
+
+class DeskPages:
+    """Every page for agents, in every language."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+        self._texts = pages.texts
+
+    def sign_in(self, language: str, goes_to: str, *, signed_out: bool = False) -> str:
+        """What somebody sees who is not signed in."""
+        return self._render("desk_sign_in.html", language, goes_to=goes_to, signed_out=signed_out)
+
+    def words(self, language: str, title: str, *lines: str, again: str | None = None) -> str:
+        """A heading and a few sentences, by their keys.
+
+        Args:
+            again: a page of the desk to which signing in once more leads.
+        """
+        return self._render("desk_words.html", language, title=title, lines=lines, again=again)
+
+    def mine(self, language: str, session: Session, queue: Json, chosen: str | None) -> str:
+        """What an agent has, by what falls due first."""
+        return self._render("desk_mine.html", language, chosen, session=session, queue=queue)
+
+    def conversation(self, language: str, session: Session, ticket: Json, page: Json, chosen: str | None) -> str:
+        """A stretch of a conversation, in the order in which it was said.
+
+        Args:
+            page: messages, the newest first; `next` leads to older ones.
+        """
+        messages, older = list(reversed(page["items"])), page["next"]
+        return self._ticket("conversation", language, session, ticket, chosen, messages=messages, older=older)
+
+    def history(self, language: str, session: Session, ticket: Json, page: Json, chosen: str | None) -> str:
+        """What happened to a ticket."""
+        return self._ticket("history", language, session, ticket, chosen, page=page)
+
+    def routing(self, language: str, session: Session, ticket: Json, lines: str | None, chosen: str | None) -> str:
+        """Why a ticket went where it went; None: no router decided about it."""
+        return self._ticket("routing", language, session, ticket, chosen, lines=lines)
+
+    def service_level(
+        self, language: str, session: Session, ticket: Json, sums: Json | None, chosen: str | None
+    ) -> str:
+        """Each clock of a ticket with its sum; None: it has no clocks."""
+        return self._ticket("service_level", language, session, ticket, chosen, sums=sums)
+
+    def _ticket(
+        self, part: str, language: str, session: Session, ticket: Json, chosen: str | None, **values: Any
+    ) -> str:
+        page = f"desk_{part}.html"
+        return self._render(page, language, chosen, session=session, ticket=ticket, part=f"desk.{part}", **values)
+
+    def _render(self, template: str, language: str, chosen: str | None = None, **values: Any) -> str:
+        texts = self._texts.in_language(language)
+        return self._pages.render(
+            template,
+            language,
+            **values,
+            desk=texts("desk.title"),
+            link=functools.partial(_link, chosen),
+            moment=functools.partial(self._texts.moment, language=language),
+            word=functools.partial(desk_words.word, texts),
+            clock_name=functools.partial(desk_words.clock_name, texts),
+            why_counted=functools.partial(desk_words.why_counted, texts, language=language),
+            duration=desk_words.duration,
+            size=desk_words.size,
+            details=_details,
+        )
+
+
+def _link(chosen: str | None, *parts: object, **parameters: str | None) -> str:
+    """The address of a page of the desk, in the language that the reader has chosen if they have."""
+    path = "/".join(["/desk", *(quote(str(part), safe="") for part in parts)])
+    given = {name: value for name, value in (parameters | {"lang": chosen}).items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _details(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an entry of the history says beside who and what, each on a line, long values cut."""
+    if {"field", "old", "new"} <= detail.keys():
+        rest = {name: value for name, value in detail.items() if name not in ("field", "old", "new")}
+        changed = f"{_said(detail['old'])} → {_said(detail['new'])}"
+        return [(str(detail["field"]).replace("_", " "), changed), *_details(rest)]
+    return [(name.replace("_", " "), _said(value)) for name, value in detail.items()]
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "–"
+    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return said if len(said) <= _LONGEST_DETAIL else said[: _LONGEST_DETAIL - 1] + "…"
