@@ -6,13 +6,15 @@ from typing import Any
 
 from router.adapters.catalogues import load_catalogues
 from router.adapters.rule_file import load_default_rules, read_rules
-from router.domain.decide import Outcome, decide, decide_only
+from router.adapters.rule_texts import texts_of
+from router.domain.decide import Outcome, RuleOutcome, decide, decide_only
 from router.domain.explain import Explainer
 from router.domain.facts import Facts
 from router.domain.rules import RuleSet
 from router.domain.surroundings import NOTHING_KNOWN, Surroundings
 from ventanilla_contracts.events import MessageReceived, Party
 from ventanilla_contracts.routing import RoutingContext
+from ventanilla_contracts.traces import unfolded
 from ventanilla_runtime.delivery import Delivery
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -89,6 +91,17 @@ def decided(
     assert (short.values, short.set_by, short.on_reply) == (outcome.values, outcome.set_by, outcome.on_reply)
     assert [rule.name for rule in short.matched] == [rule.name for rule in outcome.matched]
     return outcome
+
+
+def tried(outcome: Outcome) -> list[RuleOutcome]:
+    """What became of the rules that were tried, in the order of happening."""
+    return [entry for _, entries in outcome.tried for entry in entries]
+
+
+def trace(outcome: Outcome, rules: RuleSet) -> list[tuple[str, str, str]]:
+    """(rule, outcome, detail) of each rule, as the ticket service makes it of the event."""
+    folded = {"outcomes": {group.name: " ".join(entry.word for entry in entries) for group, entries in outcome.tried}}
+    return [(entry.rule, entry.outcome, entry.detail) for entry in unfolded(folded, texts_of(rules))]
 
 
 def sentence(outcome: Outcome, language: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from router.domain.conditions import Combined, Condition, Found, Truth, asker, conditions_of, negate, paths_of, truth_of
 from router.domain.facts import Facts
-from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
+from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of, tried
 
 TRUTHS: tuple[Truth, ...] = (True, False, None)
 
@@ -98,7 +98,7 @@ def test_each_way_to_ask_gives_the_expected_answer(when: str, matches: bool) -> 
     outcome = decided(received, rules_of(rule_text(when=when)))
 
     assert outcome.failures == []
-    assert outcome.trace[0].outcome == ("matched" if matches else "not_matched")
+    assert tried(outcome)[0].outcome == ("matched" if matches else "not_matched")
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_each_way_to_ask_gives_the_expected_answer(when: str, matches: bool) -> 
 def test_a_fact_that_is_not_known_is_neither_true_nor_false(when: str) -> None:
     outcome = decided(message(), rules_of(rule_text(when=when)))
 
-    assert outcome.trace[0].outcome == "unknown"
-    assert outcome.trace[0].truths == (None,)
+    assert tried(outcome)[0].outcome == "unknown"
+    assert tried(outcome)[0].truths == (None,)
     assert outcome.failures == []
     assert outcome.values["team"] == "first-line"
 
@@ -124,8 +124,8 @@ def test_a_fact_that_is_not_known_is_neither_true_nor_false(when: str) -> None:
 def test_rules_see_the_beginning_of_a_long_text() -> None:
     rules = rules_of(rule_text(when="{message.text: {mentions: {list: down}}}"))
 
-    assert decided(message(text="a " * 3_000 + "caído"), rules).trace[0].outcome == "matched"
-    assert decided(message(text="a " * 10_000 + "caído"), rules).trace[0].outcome == "not_matched"
+    assert tried(decided(message(text="a " * 3_000 + "caído"), rules))[0].outcome == "matched"
+    assert tried(decided(message(text="a " * 10_000 + "caído"), rules))[0].outcome == "not_matched"
 
 
 def test_a_condition_tells_what_was_asked_and_what_was_found() -> None:
@@ -137,7 +137,7 @@ def test_a_condition_tells_what_was_asked_and_what_was_found() -> None:
 
     assert first.text == "message.text mentions down"
     assert second.text == "not: sender.domain is one of friends"
-    entry = decided(message(text="it is down"), rules).trace[0]
+    entry = tried(decided(message(text="it is down"), rules))[0]
     assert entry.truths == (True, False)
     assert entry.found == ((0, Found(True, ("is down",))),)
 

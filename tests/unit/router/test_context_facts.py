@@ -3,7 +3,7 @@
 import pytest
 
 from router.domain.facts import Facts
-from tests.unit.router.samples import NOON, decided, file_with, message, rule_text, rules_of
+from tests.unit.router.samples import NOON, decided, file_with, message, rule_text, rules_of, tried
 from ventanilla_contracts.routing import RoutingContext
 
 ACME = {"name": "Acme", "vip": True, "plan": "Gold", "tags": ["North"]}
@@ -64,7 +64,7 @@ def test_what_nobody_knows_is_unknown_and_not_false(context: RoutingContext | No
 
     rules = rules_of(rule_text("a", when="{customer.vip: false}"), rule_text("b", when="{not: {customer.vip: true}}"))
     received = message(authentication={"grade": "verified"})
-    assert [entry.outcome for entry in decided(received, rules, NOON, context).trace] == ["unknown", "unknown"]
+    assert [entry.outcome for entry in tried(decided(received, rules, NOON, context))] == ["unknown", "unknown"]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_rules_may_ask_for_all_of_it() -> None:
 
     outcome = decided(received, read_rules(source, "a"), NOON, KNOWN)
 
-    assert outcome.trace[0].outcome == "matched"
+    assert tried(outcome)[0].outcome == "matched"
 
 
 def test_a_rule_that_asks_whether_it_is_open_needs_a_calendar() -> None:

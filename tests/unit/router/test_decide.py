@@ -5,7 +5,7 @@ import pytest
 from router.domain.conditions import expression
 from router.domain.facts import Facts
 from router.domain.rules import Group, Rule, RuleSet
-from tests.unit.router.samples import NOON, decided, file_with, message, rule_text, rules_of, sentence
+from tests.unit.router.samples import NOON, decided, file_with, message, rule_text, rules_of, sentence, trace, tried
 from ventanilla_contracts.words import LEVELS
 
 MATRIX = {
@@ -105,7 +105,7 @@ def test_in_a_first_group_the_rules_after_the_match_are_not_tried() -> None:
 
     outcome = decided(message(), rules)
 
-    assert [(entry.rule.name, entry.outcome, entry.detail) for entry in outcome.trace] == [
+    assert trace(outcome, rules) == [
         ("never", "not_matched", ""),
         ("hit", "matched", ""),
         ("late", "not_tried", "hit"),
@@ -174,8 +174,8 @@ def test_a_rule_that_fails_is_skipped_reported_and_the_others_decide() -> None:
 
     outcome = decided(message(), rules)
 
-    assert [entry.outcome for entry in outcome.trace] == ["failed", "matched"]
-    assert outcome.trace[0].detail == "broken: divide by zero"
+    assert [entry.outcome for entry in tried(outcome)] == ["failed", "matched"]
+    assert tried(outcome)[0].detail == "broken: divide by zero"
     assert outcome.failures == [("bad", "broken: divide by zero")]
     assert outcome.values["team"] == "first-line"
     assert "“bad” could not be evaluated" in sentence(outcome, "en")
@@ -192,7 +192,7 @@ def test_a_rule_that_fails_is_skipped_reported_and_the_others_decide() -> None:
 def test_a_cel_error_while_running_is_a_failure_and_not_a_match(expression: str) -> None:
     outcome = decided(message("x"), rules_of(rule_text(when=f'{{cel: "{expression}"}}')))
 
-    assert outcome.trace[0].outcome == "failed"
+    assert tried(outcome)[0].outcome == "failed"
     assert "zero" in outcome.failures[0][1]
 
 
@@ -203,8 +203,8 @@ def test_an_exhausted_budget_is_a_failure_and_not_a_crash() -> None:
 
     quiet, loud = decided(message("hello"), rules), decided(message("boom"), rules)
 
-    assert quiet.trace[0].outcome == "not_matched"
-    assert loud.trace[0].outcome == "failed"
+    assert tried(quiet)[0].outcome == "not_matched"
+    assert tried(loud)[0].outcome == "failed"
     assert "budget exceeded" in loud.failures[0][1]
 
 
@@ -221,4 +221,4 @@ def test_time_facts_follow_the_zone_of_the_rules() -> None:
     source = file_with(rule_text(when="{time.hour: 12}")).replace("name: small", "name: small\nzone: Europe/Madrid")
     from router.adapters.rule_file import read_rules
 
-    assert decided(message(), read_rules(source, "a"), NOON).trace[0].outcome == "matched"
+    assert tried(decided(message(), read_rules(source, "a"), NOON))[0].outcome == "matched"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.domain.facts import Facts
-from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of
+from tests.unit.router.samples import NOON, decided, message, rule_text, rules_of, tried
 from ventanilla_contracts.events import MessageReceived
 
 
@@ -71,9 +71,9 @@ def test_what_was_found_out_about_a_message_is_a_fact(fields: dict[str, Any], fa
 def test_a_score_that_is_not_known_makes_a_rule_neither_true_nor_false() -> None:
     rules = rules_of(rule_text(when="{filter.score: {at_least: 5}}"))
 
-    assert decided(message(), rules).trace[0].outcome == "unknown"
+    assert tried(decided(message(), rules))[0].outcome == "unknown"
     scored = message(filtered={"spam": False, "score": 5.0, "source": "rspamd"})
-    assert decided(scored, rules).trace[0].outcome == "matched"
+    assert tried(decided(scored, rules))[0].outcome == "matched"
 
 
 @pytest.mark.parametrize(

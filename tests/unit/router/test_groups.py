@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from router.adapters.rule_file import read_rules
 from router.domain.rules import RuleSet
 from router.errors import RulesRefused
-from tests.unit.router.samples import HEAD, decided, message, rule_text
+from tests.unit.router.samples import HEAD, decided, message, rule_text, trace
 from ventanilla_contracts.decisions import Decision
 from ventanilla_contracts.words import PRIORITIES
 
@@ -58,7 +58,7 @@ def test_a_group_that_no_matching_rule_calls_is_not_tried_and_the_trace_says_so(
 
     outcome = decided(message(), rules)
 
-    assert [(entry.rule.name, entry.outcome, entry.detail) for entry in outcome.trace] == [
+    assert trace(outcome, rules) == [
         ("caller", "not_matched", ""),
         ("deep", "not_tried", ""),
     ]
@@ -127,7 +127,7 @@ def test_rules_for_answers_change_the_ticket_and_nothing_in_a_new_one() -> None:
     }  # fmt: skip
     assert answer.values == first.values
     assert answer.set_by == first.set_by
-    assert [entry.outcome for entry in first.trace] == ["matched", "not_tried"]
+    assert [entry[1] for entry in trace(first, rules)] == ["matched", "not_tried"]
     assert Decision.model_validate({**answer.values, "on_reply": answer.on_reply}).on_reply is not None
 
 

@@ -108,7 +108,7 @@ class Router:
         return told is not rules or not timedelta(0) <= now - at < TELL_EVERY
 
     def _report(self, decided: Decided, rules: RuleSet, matches: Counter[str]) -> None:
-        matches.update(entry.rule.name for entry in decided.outcome.trace if entry.outcome == "matched")
+        matches.update([rule.name for rule in decided.outcome.matched])
         log.debug("message.routed", sequence=decided.delivery.sequence, channel=decided.received.channel)
         for rule, error in decided.outcome.failures:
             RULE_FAILURES.labels(rule).inc()

@@ -124,13 +124,13 @@ def describe(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[s
         "overridden": outcome.overridden,
         "facts": facts.shown(rules.recorded),
         "facts_revision": 0,
-        "outcomes": outcome.words,
+        "outcomes": {group.name: " ".join([entry.word for entry in entries]) for group, entries in outcome.tried},
         "sentence": sentence,
         "rule_set": {"name": rules.name, "hash": rules.hash, "texts": texts_of(rules).id},
     }
     if outcome.failures:
         described["failed"] = {
-            entry.rule.name: entry.detail[:_DETAIL_LIMIT_CHARS] for entry in outcome.trace if entry.outcome == FAILED
+            entry.rule.name: entry.detail[:_DETAIL_LIMIT_CHARS] for entry in outcome.telling if entry.outcome == FAILED
         }
     if found := _found(outcome):
         described["found"] = found
@@ -146,12 +146,7 @@ def explained(outcome: Outcome, facts: Facts, rules: RuleSet, sentence: Mapping[
 
 
 def _found(outcome: Outcome) -> dict[str, tuple[str, ...]]:
-    return {
-        f"{entry.rule.name}/{number}": found.phrases
-        for entry in outcome.trace
-        if entry.found
-        for number, found in entry.found
-    }
+    return {f"{entry.rule.name}/{number}": found.phrases for entry in outcome.telling for number, found in entry.found}
 
 
 def _cut(outcome: Outcome) -> dict[str, object]:

@@ -14,7 +14,7 @@ from router.domain.conditions import Answer, Failure, Found, Truth, truth_of
 from router.domain.facts import Facts
 from router.domain.reply_changes import Wanted, with_reply_rules
 from router.domain.rules import LISTS, MATRIX, SCALES, Change, Group, Rule, RuleSet, Setting
-from ventanilla_contracts.traces import DIGITS, FAILED, LETTERS, MATCHED, NOT_MATCHED, NOT_TRIED, UNKNOWN
+from ventanilla_contracts.traces import DIGITS, FAILED, LETTERS, MATCHED, NOT_MATCHED, UNKNOWN
 
 _CAME_TO: Final[dict[Truth, str]] = {True: MATCHED, False: NOT_MATCHED, None: UNKNOWN}
 _KNOWN_OUTCOMES: Final = 1_000
@@ -22,15 +22,15 @@ _KNOWN_OUTCOMES: Final = 1_000
 
 
 class RuleOutcome(NamedTuple):
-    """What happened to one rule.
+    """What happened to one rule that was tried.
 
     Attributes:
-        outcome: `matched`, `not_matched`, `unknown` (a fact is missing), `failed`, `not_tried`.
-        truths: one for each condition of the rule; empty if it was not tried.
+        outcome: `matched`, `not_matched`, `unknown` (a fact is missing), `failed`.
+        truths: one for each condition of the rule.
         found: number of a condition and the phrases that it found, for those that did.
-        detail: for a failure the error; for a rule not tried the one that matched before it, or nothing if its whole
-            group was not: no rule continued with it, or the message answers none.
+        detail: for a failure the error.
         word: outcome and truths as `MessageRouted.outcomes` writes them.
+        tells: it matched, failed, or found phrases.
     """
 
     rule: Rule
@@ -39,6 +39,7 @@ class RuleOutcome(NamedTuple):
     found: tuple[tuple[int, Found], ...] = ()
     detail: str = ""
     word: str = ""
+    tells: bool = False
 
 
 @dataclass(slots=True)
@@ -51,7 +52,8 @@ class Outcome:
         overridden: field → rules whose value was replaced by a later one.
         on_reply: what changes in a ticket that the message joins, as `ReplyChanges` names it; None: nothing.
         matched: the rules that matched, in the order of happening.
-        words: group → the words of its rules that were tried, in the order of happening.
+        tried: groups with what became of their rules as far as they were tried, in the order of happening.
+        telling: of these the matched rules, and those that found phrases or failed.
         failures: rule and error of each condition that could not be evaluated.
     """
 
@@ -60,14 +62,14 @@ class Outcome:
     overridden: dict[str, tuple[str, ...]] = field(default_factory=dict)
     on_reply: Wanted | None = None
     matched: list[Rule] = field(default_factory=list)
-    trace: list[RuleOutcome] = field(default_factory=list)
-    words: dict[str, str] = field(default_factory=dict)
+    tried: list[tuple[Group, list[RuleOutcome]]] = field(default_factory=list)
+    telling: list[RuleOutcome] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
 
     def winners(self) -> list[RuleOutcome]:
         """The matched rules that something of the decision comes from, in order."""
         setters = set(self.set_by.values())
-        return [entry for entry in self.trace if entry.outcome == MATCHED and entry.rule.name in setters]
+        return [entry for entry in self.telling if entry.outcome == MATCHED and entry.rule.name in setters]
 
 
 _TryGroup = Callable[[Group, Facts, Outcome], list[Rule]]
@@ -77,11 +79,7 @@ _TryGroup = Callable[[Group, Facts, Outcome], list[Rule]]
 def decide(facts: Facts, rules: RuleSet) -> Outcome:
     """Decide where a message goes. The same facts and rules always give the same decision; nothing is raised."""
     outcome = Outcome(dict(rules.defaults))
-    tried = _go_through(facts, rules, outcome, _trace_group)
-    if len(tried) < len(rules.groups):
-        for group in rules.groups:
-            if group.name not in tried:
-                outcome.trace.extend([RuleOutcome(rule, NOT_TRIED) for rule in group.rules])
+    _go_through(facts, rules, outcome, _trace_group)
     return outcome
 
 
@@ -92,8 +90,8 @@ def decide_only(facts: Facts, rules: RuleSet) -> Outcome:
     return outcome
 
 
-def _go_through(facts: Facts, rules: RuleSet, outcome: Outcome, try_group: _TryGroup) -> set[str]:
-    """Apply what matches, group by group; returns the names of the groups that were tried."""
+def _go_through(facts: Facts, rules: RuleSet, outcome: Outcome, try_group: _TryGroup) -> None:
+    """Apply what matches, group by group."""
     priority_changes: list[tuple[str, Change]] = []
     tried: set[str] = set()
     waiting = list(rules.entries)
@@ -121,7 +119,6 @@ def _go_through(facts: Facts, rules: RuleSet, outcome: Outcome, try_group: _TryG
     outcome.set_by["priority"] = MATRIX
     for name, change in priority_changes:
         _apply(name, change, outcome)
-    return tried
 
 
 def _trace_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:
@@ -132,14 +129,13 @@ def _trace_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:
         answers = tuple([test(facts) for test in rule.tests])
         entry = rule.outcomes.get(answers) or _try_rule(rule, answers, outcome)
         entries.append(entry)
-        if entry.outcome == MATCHED:
-            matched.append(rule)
-            if group.first:
-                break
-    outcome.words[group.name] = " ".join([entry.word for entry in entries])
-    outcome.trace += entries
-    if len(entries) < len(group.rules):
-        outcome.trace += [RuleOutcome(rule, NOT_TRIED, detail=matched[0].name) for rule in group.rules[len(entries) :]]
+        if entry.tells:
+            outcome.telling.append(entry)
+            if entry.outcome == MATCHED:
+                matched.append(rule)
+                if group.first:
+                    break
+    outcome.tried.append((group, entries))
     return matched
 
 
@@ -161,7 +157,8 @@ def _try_rule(rule: Rule, answers: tuple[Answer, ...], outcome: Outcome) -> Rule
     truth = truth_of(rule.when, truths)
     came_to = _CAME_TO[truth] if truth is not None or not errors else FAILED
     word = LETTERS[came_to] + "".join([DIGITS[truth] for truth in truths])
-    entry = RuleOutcome(rule, came_to, truths, found, "; ".join(errors), word)
+    tells = came_to == MATCHED or bool(errors or found)
+    entry = RuleOutcome(rule, came_to, truths, found, "; ".join(errors), word, tells)
     if not errors and not found and len(rule.outcomes) < _KNOWN_OUTCOMES:
         rule.outcomes[answers] = entry
     return entry
