@@ -1,6 +1,6 @@
 """A whole desk whose customers are in a local Slack."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,12 +25,16 @@ def chat_settings(slack: LocalSlack, *, http: bool = False) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def chat_desk(folder: Path, slack: LocalSlack, *, http: bool = False) -> AsyncIterator[RunningDesk]:
-    """Everything up, with Slack's events coming in."""
-    desk = RunningDesk(folder, chat_settings(slack, http=http))
+async def chat_desk(
+    folder: Path, slack: LocalSlack, *, http: bool = False, more: Mapping[str, str] | None = None
+) -> AsyncIterator[RunningDesk]:
+    """Everything up, with Slack's events coming in; `more` are variables for the services."""
+    desk = RunningDesk(folder, {**chat_settings(slack, http=http), **(more or {})})
     try:
         await desk.start(("router", "tickets"))
-        chat = await desk.add("intake-chat")
+        acts = await desk.token("read", "write", "act")
+        peers = {"INTAKE_CHAT_TICKETS_URL": desk.services["tickets"].url, "INTAKE_CHAT_TICKETS_TOKEN": acts}
+        chat = await desk.add("intake-chat", environment=peers)
         if http:
             await slack.set_request_url(f"{chat.url}/slack/events")
         yield desk

@@ -18,10 +18,13 @@ def fifty_rules(shipped: str) -> str:
 
 
 def _condition(n: int) -> str:
-    """Words, a sender, nested conditions over what is known of the customer, CEL: in turn."""
+    """Words, a sender, nested conditions over what is known of the customer, CEL: in turn.
+
+    As in any set, few of them match a message: what counts is that all are tried.
+    """
     return (
         f"{{message.content: {{mentions: [palabra{n}, saludo {n}, please tell {n}, parcel{n}]}}}}",
         f"{{sender.domain: acme{n}.example, message.length: {{at_least: {n * 10}}}}}",
         f"{{any: [{{customer.vip: true}}, {{customer.open_tickets: {{at_least: {n}}}}}], message.automatic: false}}",
-        f"{{cel: 'message.length > {200 + n * 40} && attachments.count == 0'}}",
+        f"{{cel: 'message.length > {200 + n * 400} && attachments.count == 0'}}",
     )[n % 4]

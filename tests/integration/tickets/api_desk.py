@@ -29,6 +29,7 @@ from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.document_store import DocumentStore
+from tickets.adapters.postgres.held_reply_store import HeldReplyReads
 from tickets.adapters.postgres.incident_store import IncidentReads
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.link_store import LinkReads
@@ -168,6 +169,7 @@ async def open_api_desk(
         revisions=RevisionReads(database),
         links=LinkReads(database),
         incidents=IncidentReads(database),
+        held_replies=HeldReplyReads(database),
         queues=QueueReads(database, levels),
         mentions=Mentions(database),
         days=DayReads(database),

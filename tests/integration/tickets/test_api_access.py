@@ -35,6 +35,7 @@ _ROUTES = [
     ("PUT", "/api/v1/agents/eva", "admin"),
     ("DELETE", "/api/v1/agents/eva", "admin"),
     ("PUT", "/api/v1/agents/eva/availability", "write"),
+    ("PUT", "/api/v1/agents/eva/capacity", "write"),
     ("POST", "/api/v1/agents/eva/absences", "write"),
     ("DELETE", "/api/v1/agents/eva/absences/1", "write"),
     ("GET", "/api/v1/agents/eva/load", "read"),

@@ -194,6 +194,22 @@ async def test_agents_say_of_themselves_whether_they_are_there(api: ApiDesk, adm
     assert for_them.json()["availability"] == "available"
 
 
+async def test_agents_say_of_themselves_how_much_they_can_hold(api: ApiDesk, admin: httpx.AsyncClient) -> None:
+    await people(api)
+    eva, bob = await agent(api, "eva"), await agent(api, "bob")
+
+    mine = await eva.put("/api/v1/agents/eva/capacity", json={"capacity": {"email": 3, "default": 1}})
+    others = await bob.put("/api/v1/agents/eva/capacity", json={"capacity": {}})
+    wrong = await eva.put("/api/v1/agents/eva/capacity", json={"capacity": {"pigeon": 3}})
+    nobody = await admin.put("/api/v1/agents/zacharias/capacity", json={"capacity": {}})
+
+    assert mine.json()["capacity"] == {"email": 3, "default": 1}
+    assert (others.status_code, "only eva" in others.json()["detail"]) == (403, True)
+    assert (wrong.status_code, "neither default nor one of" in wrong.json()["detail"]) == (422, True)
+    assert nobody.status_code == 404
+    assert (await eva.get("/api/v1/agents/eva")).json()["capacity"] == {"email": 3, "default": 1}
+
+
 async def test_an_absence_is_noted_shown_and_taken_back(api: ApiDesk) -> None:
     await people(api)
     eva = await agent(api, "eva")

@@ -28,7 +28,15 @@ CREDENTIALS = Credentials(
     "token",
     "portal-token",
     "chat-token",
-    {"bot_token": "xoxb-own", "app_token": "xapp-own", "signing_secret": "sign"},
+    {
+        "bot_token": "xoxb-own",
+        "app_token": "xapp-own",
+        "signing_secret": "sign",
+        "client_id": "client",
+        "client_secret": "its-own",
+    },
+    "s" * 64,
+    "pages-token",
 )
 
 
@@ -79,6 +87,30 @@ def test_the_portal_knows_the_tickets_api_and_no_broker() -> None:
     assert found["PORTAL_TICKETS_URL"] == "http://127.0.0.1:9001"
     assert found["PORTAL_TICKETS_TOKEN"] == "portal-token"
     assert not any("NATS" in name or "POSTGRES" in name for name in found)
+
+
+def test_agents_sign_in_to_the_portal_with_the_local_slack() -> None:
+    workspace = new_workspace(Seed(), lambda: 1.0)
+    found = environment("portal", wiring())
+
+    assert found["PORTAL_PUBLIC_URL"] == "http://127.0.0.1:9000"
+    assert found["PORTAL_SECRET"] == "s" * 64
+    assert found["PORTAL_DESK_TOKEN"] == "pages-token"
+    assert found["PORTAL_SLACK_ISSUER"] == "http://127.0.0.1:9006"
+    assert found["PORTAL_SLACK_TEAM"] == workspace.home
+    assert found["PORTAL_SLACK_CLIENT_ID"] == "client"
+    assert found["PORTAL_SLACK_CLIENT_SECRET"] == "its-own"
+    assert found["PORTAL_SLACK_BOT_TOKEN"] == "xoxb-own"
+
+
+def test_with_a_workspace_of_the_operator_the_operator_says_how_agents_sign_in() -> None:
+    given = {"INTAKE_CHAT_SLACK_BOT_TOKEN": "xoxb-theirs", "PORTAL_SLACK_TEAM": "T0THEIRS"}
+    theirs, off = environment("portal", wiring(given)), environment("portal", wiring({"VENTANILLA_SLACK": "off"}))
+
+    assert theirs["PORTAL_SLACK_TEAM"] == "T0THEIRS"
+    assert theirs["PORTAL_DESK_TOKEN"] == "pages-token"
+    assert "PORTAL_SLACK_CLIENT_ID" not in theirs
+    assert not any("SLACK" in name or "DESK" in name for name in off)
 
 
 def test_the_operators_variables_reach_their_service_and_no_other() -> None:

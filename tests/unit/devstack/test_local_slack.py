@@ -41,6 +41,23 @@ def test_the_app_has_the_desks_secrets_and_nobody_else_reads_them(tmp_path: Path
     assert not any(secret in " ".join(local_slack.options(seed.parent, 1)) for secret in credentials.slack.values())
 
 
+def test_each_team_has_its_cards_in_its_channel_for_as_long_as_there_is_the_workspace(tmp_path: Path) -> None:
+    credentials = load_credentials(tmp_path / "secrets.json")
+    folder = tmp_path / "slack"
+
+    local_slack.write_seed(folder, credentials, MEMBERS)
+    workspace = new_workspace(read_seed(folder / local_slack.SEED), lambda: 1.0)
+    (folder / local_slack.STATE).touch()
+    local_slack.write_seed(folder, credentials, ())
+
+    first, billing = workspace.channel_named("first-line").id, workspace.channel_named("billing").id
+    assert local_slack.team_channels(folder) == f"first-line={first},billing={billing},*={first}"
+
+
+def test_a_workspace_of_which_nobody_knows_its_teams_has_no_cards(tmp_path: Path) -> None:
+    assert local_slack.team_channels(tmp_path) == ""
+
+
 def test_people_count_until_there_is_a_workspace(tmp_path: Path) -> None:
     assert local_slack.is_new(tmp_path)
     (tmp_path / local_slack.STATE).touch()

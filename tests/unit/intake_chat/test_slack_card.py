@@ -1,4 +1,4 @@
-"""The card of a ticket and the composer, held against Slack's own models and the local Slack's rules."""
+"""The card of a ticket, held against Slack's own models and the local Slack's rules."""
 
 from typing import Any
 
@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
 
-from intake_chat.domain.slack.card import Seen, card, quoted
-from intake_chat.domain.slack.composer import Composed, composed, composer
+from intake_chat.domain.slack import actions
+from intake_chat.domain.slack.card import Seen, card, moved_card, quoted
 from ventanilla_devstack.slack.blocks import check_blocks
 
 NOTHING = {"state": "none", "due_at": None}
@@ -55,7 +54,9 @@ def test_a_card_says_who_asks_what_and_until_when() -> None:
     assert "*Prioridad:* alta" in shown
     assert "<!date^1795791600^{date_short_pretty} {time}|2026-11-27 15:00 UTC>" in shown
     assert "⚠ vencida" in shown
-    assert [button["action_id"] for button in made.blocks[-1]["elements"]] == ["claim", "reply", "open"]
+    assert [button["action_id"] for button in made.blocks[-1]["elements"]] == [
+        "claim", "assign", "reply", "more", "open",
+    ]  # fmt: skip
     assert made.blocks[2]["elements"][0]["elements"][0]["text"] == "hola\n<!channel> *ven*"
 
 
@@ -63,13 +64,48 @@ def test_who_has_it_is_shown_and_cannot_be_claimed_again() -> None:
     made = card(seen(assignee="<@U7>"), "en")
 
     assert "*Assignee:* <@U7>" in texts(made.blocks)
-    assert [button["action_id"] for button in made.blocks[-1]["elements"]] == ["reply", "open"]
+    assert [button["action_id"] for button in made.blocks[-1]["elements"]] == ["assign", "reply", "more", "open"]
 
 
-def test_a_closed_ticket_can_only_be_opened() -> None:
+def test_a_closed_ticket_can_only_be_looked_at() -> None:
     made = card(seen(ticket={**TICKET, "status": "closed"}), "en")
 
-    assert [button["action_id"] for button in made.blocks[-1]["elements"]] == ["open"]
+    more, opening = made.blocks[-1]["elements"]
+    assert [option["value"] for option in more["options"]] == [
+        "link:4711", "split:4711", "problem:4711", "history:4711", "why:4711", "clocks:4711",
+    ]  # fmt: skip
+    assert opening["url"] == "https://desk.example/desk/4711"
+
+
+def test_what_is_chosen_in_the_menu_says_what_and_for_which_ticket() -> None:
+    [menu] = [one for one in card(seen(), "es").blocks[-1]["elements"] if one["action_id"] == actions.MORE]
+    entries = [actions.chosen(option["value"]) for option in menu["options"]]
+
+    assert {number for _, number in entries} == {4711}
+    assert {"escalate", "priority", "snooze", "merge", "spam", "solve", "history", "why"} <= {one for one, _ in entries}
+    with pytest.raises(ValueError, match="no entry"):
+        actions.chosen("claim")
+
+
+def test_similar_tickets_are_shown_with_what_solved_them_while_there_is_something_to_do() -> None:
+    similar = [{"number": 7, "subject": "<!here> VPN", "resolution": "new\ncertificate", "page": "https://d.example/7"}]
+
+    assert "<!here> VPN → new certificate" in str(card(seen(similar=similar), "en").blocks)
+    assert "certificate" not in str(card(seen(similar=similar, ticket={**TICKET, "status": "solved"}), "en").blocks)
+    assert not check_blocks(card(seen(similar=similar * 3), "en").blocks, "message")
+
+
+def test_a_card_looks_the_same_until_something_that_it_shows_changes() -> None:
+    assert card(seen(), "es").digest == card(seen(ticket={**TICKET, "version": 9, "tags": ["x"]}), "es").digest
+    assert card(seen(), "es").digest != card(seen(ticket={**TICKET, "priority": "low"}), "es").digest
+
+
+def test_what_is_left_of_a_card_is_one_line_that_says_where_its_ticket_went() -> None:
+    left = moved_card({**TICKET, "team": "network"}, "C2", "en")
+
+    assert left.text == "#4711 is now with network, in <#C2>."
+    assert len(left.blocks) == 1
+    assert not check_blocks(left.blocks, "message")
 
 
 @given(st.text(max_size=4_000), st.text(max_size=4_000), st.text(max_size=1_000), st.sampled_from(["es", "en", "fr"]))
@@ -83,17 +119,3 @@ def test_no_words_of_customers_break_a_card_or_call_anybody(subject: str, text: 
     assert len(made.text) <= 4_000
     assert not any("<!" in line and "<!date^" not in line for line in [*texts(made.blocks), made.text])
     assert not check_blocks(quoted(text, "*hola*"), "message")
-
-
-def filled(view: dict[str, Any], text: str, status: str) -> dict[str, Any]:
-    values = {"text": {"text": {"value": text}}, "status": {"status": {"selected_option": {"value": status}}}}
-    return {**view, "state": {"values": values}}
-
-
-@pytest.mark.parametrize("language", ["es", "en"])
-def test_what_is_composed_is_what_was_written(language: str) -> None:
-    view = composer(TICKET, language)
-
-    assert not check_blocks(view["blocks"], "modal")
-    View(**view).validate_json()
-    assert composed(filled(view, " Hola ", "solved")) == Composed(4711, 3, "Hola", "solved")

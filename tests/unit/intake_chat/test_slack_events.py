@@ -105,7 +105,9 @@ def test_a_reaction_is_to_a_message() -> None:
     event = {"type": "reaction_added", "user": "U1", "reaction": "ticket", "item_user": "U2", "event_ts": "1.1",
              "item": {"type": "message", "channel": "C1", "ts": "10.000001"}}  # fmt: skip
 
-    assert happening_of(envelope(event)) == Reacted("C1", "10.000001", "U1", "ticket", "Ev1")
+    assert happening_of(envelope(event)) == Reacted(
+        "C1", "10.000001", "U1", "ticket", "Ev1", envelope(event)["team_id"]
+    )
 
 
 def test_files_come_with_where_to_fetch_them_unless_slack_keeps_them() -> None:

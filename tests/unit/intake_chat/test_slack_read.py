@@ -1,12 +1,15 @@
 """What becomes of accepted events: what Slack does not tell now is asked again, and holds up nobody else."""
 
+import asyncio
 from typing import Any
 
 import orjson
 
+from intake_chat.domain.slack.events import Reacted
 from intake_chat.domain.slack.normalise import Fetched, Profile
 from intake_chat.errors import SlackAway
 from intake_chat.handlers.read import PATIENCE, Doors, Reader
+from tests.support.polling import eventually
 from ventanilla_runtime.delivery import Batch, Delivery
 
 
@@ -90,3 +93,35 @@ async def test_what_is_said_elsewhere_or_by_machines_is_not_heard() -> None:
     await reader(slack, publisher).handle(Batch([event(channel="C2"), bot, event(channel="D7")]))
 
     assert [one["account"] for one in publisher.events] == ["T1/D7"]
+
+
+async def test_what_is_said_below_a_message_waits_until_that_is_handed_in_and_nobody_else_does() -> None:
+    slack, publisher = Slack(), Publisher()
+    heard, gate = [], asyncio.Event()
+
+    class Slow(Doors):
+        async def hears(self, happening: Any) -> bool:
+            heard.append(happening.where.channel)
+            return await super().hears(happening)
+
+        async def heard(self, happening: Any) -> Any:
+            if isinstance(happening, Reacted):
+                await gate.wait()
+                heard.append("handed in")
+                return None
+            return await super().heard(happening)
+
+    parts: Any = {"publisher": publisher, "people": slack, "files": slack}
+    one = Reader(**parts, doors=Slow(frozenset({"C1", "C2"})), prefix="desk")
+    reaction = {"type": "reaction_added", "user": "U1", "reaction": "ticket", "event_ts": "1.1",
+                "item": {"type": "message", "channel": "C1", "ts": "10.000001"}}  # fmt: skip
+    body = {"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": reaction}
+    first = Delivery("s", orjson.dumps(body), {}, "CHAT", "x", 1, 1, 10**18, "")
+    reading = asyncio.create_task(one.handle(Batch([first, event(thread_ts="10.000001"), event(channel="C2")])))
+    await eventually(lambda: "C2" in heard)
+    early = list(heard)
+    gate.set()
+    await reading
+
+    assert early == ["C2"]
+    assert heard == ["C2", "handed in", "C1"]

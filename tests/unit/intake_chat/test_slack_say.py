@@ -6,7 +6,9 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+import pytest
 
+from intake_chat.domain.slack.normalise import Profile
 from intake_chat.errors import SlackAway, SlackRefused
 from intake_chat.handlers.say import CLAIM_SECONDS, Speaker
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -158,3 +160,29 @@ async def test_a_wish_without_a_conversation_is_poison() -> None:
 
     assert list(batch.rejected) == [broken]
     assert world.slack.posted == [("C1", "n2")]
+
+
+class People:
+    """Somebody who is gone."""
+
+    def __init__(self, *gone: str) -> None:
+        self.gone = gone
+
+    async def profile(self, user: str) -> Profile:
+        return Profile(deleted=user in self.gone)
+
+
+@pytest.mark.parametrize(
+    ("gone", "channel", "reports"),
+    [
+        ("U1", "D1", [("n1", "user_deleted")]),
+        ("U1", "C1", [("n1", "delivered")]),  # others read it
+        ("U2", "D1", [("n1", "delivered")]),
+    ],
+)
+async def test_a_direct_message_that_nobody_would_read_fails(gone: str, channel: str, reports: list[Any]) -> None:
+    world = World()
+    world.speaker._people = People(gone)  # type: ignore[assignment]  # it has what is asked for
+    await world.speaker.handle(Batch([wish("n1", channel)]))
+
+    assert world.publisher.reports == reports

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from intake_chat.adapters.slack.way_out import Lane, WayOut
-from intake_chat.errors import SlackAway, SlackBusy, SlackRefused
+from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused
 
 
 class Clock:
@@ -116,3 +116,32 @@ async def test_whoever_gives_up_waiting_is_not_called_for() -> None:
     await way_out.close()
 
     assert not called
+
+
+async def test_a_token_that_slack_does_not_take_is_told_and_tried_now_and_then() -> None:
+    clock, tries = Clock(), []
+    way_out = WayOut(clock=clock)
+    answers: list[Exception | None] = [refusal(200, "token_revoked"), refusal(200, "token_revoked"), None]
+
+    async def call() -> dict[str, Any]:
+        tries.append(clock.now)
+        if (error := answers.pop(0)) is not None:
+            raise error
+        return {"ok": True}
+
+    async def ask() -> Any:
+        return await way_out.call("chat.update", Lane.CARD, call)
+
+    for seconds in (0, 1, 5, 8):  # one try, then nobody is asked
+        clock.now += seconds
+        with pytest.raises(TokenRefused, match="token_revoked"):
+            await ask()
+    assert tries == [0.0]
+    assert "INTAKE_CHAT_SLACK_BOT_TOKEN" in str(way_out.problem())
+    clock.now = 16
+    with pytest.raises(SlackAway):  # what waits goes on waiting
+        await ask()
+    clock.now = 32
+    assert await ask() == {"ok": True}
+    assert way_out.problem() is None
+    await way_out.close()

@@ -118,6 +118,11 @@ class MessageReceived(Event):
     disposition_reason: str = ""
     sent_at: datetime | None = Field(None, description="What the sender's clock said; for display only.")
     sender: Party
+    brought_by: Line | None = Field(
+        None,
+        description="Who brought it to the desk, as the channel names them, where that was not the sender.",
+        examples=["T024BE7LD/U2147483697"],
+    )
     reply_to: Party | None = None
     to: tuple[Party, ...] = Field((), max_length=100)
     cc: tuple[Party, ...] = Field((), max_length=100)

@@ -21,6 +21,7 @@ MINIMUM_SERVER: Final = (2, 12, 0)
 _DAY_NS: Final = 86_400 * 10**9
 _SECOND_NS: Final = 10**9
 DUPLICATE_WINDOW_SECONDS: Final = 600
+CHAT_STATE: Final = "chat_state"
 INLINE_LIMIT_BYTES: Final = 512 * 1024
 """A raw mail up to this size travels inside the stream, a larger one by reference."""
 
@@ -160,12 +161,24 @@ BUCKETS: Final = (
     Bucket("kv", "outbound_state", share=20, max_age_days=21),
     # Leases and positions of mailboxes that are fetched by IMAP: a few hundred bytes for each, and nothing expires.
     Bucket("kv", "imap_state", share=2),
+    # Cards of tickets in chats: what is to be shown, where it stands, which thread is which ticket's. A card that is
+    # touched is written anew; one that nobody has touched for so long gets a new one.
+    Bucket("kv", CHAT_STATE, share=10, max_age_days=180),
     # Rule sets with which is in force, and what the router is told of customers: some hundred bytes for each.
     Bucket("kv", RULES_BUCKET, share=3, history=RULES_HISTORY),
     Bucket("kv", FACTS_BUCKET, share=10),
-    Bucket("object", "raw", share=248, compressed=True),
+    Bucket("object", "raw", share=238, compressed=True),
     Bucket("object", "attachments", share=70),
 )
+
+CARD_EVENTS: Final = (
+    "ticket.created.v1",
+    "ticket.changed.v1",
+    "ticket.message_added.v1",
+    "ticket.message_changed.v1",
+    "ticket.service_level.v1",
+)
+"""Events after which a ticket's card may look different, or its thread has something to say."""
 
 CONSUMERS: Final = (
     Consumer("intake-email", "intake-email-parser", "ACCEPTED", (MAIL_ACCEPTED,)),
@@ -173,6 +186,7 @@ CONSUMERS: Final = (
     Consumer("intake-email", "intake-email-redrive", "REDRIVE", ("redrive.v1.intake-email",)),
     Consumer("intake-chat", "intake-chat-reader", "CHAT", (f"{CHAT_ACCEPTED}.*",)),
     Consumer("intake-chat", "intake-chat-speaker", "OUTBOUND", ("notification.requested.v1.slack",)),
+    Consumer("intake-chat", "intake-chat-cards", "TICKETS", CARD_EVENTS),
     Consumer("intake-chat", "intake-chat-redrive", "REDRIVE", ("redrive.v1.intake-chat",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
     Consumer("router", "router-redrive", "REDRIVE", ("redrive.v1.router",)),
@@ -239,9 +253,9 @@ RIGHTS: Final = (
             "notification.failed.v1.slack",
             "deadletter.intake-chat",
         ),
-        reads=("CHAT", "OUTBOUND", "DEADLETTER"),
-        writes_buckets=("outbound_state", "attachments"),
-        reads_buckets=("outbound_state", "attachments"),
+        reads=("CHAT", "OUTBOUND", "TICKETS", "DEADLETTER"),
+        writes_buckets=("outbound_state", CHAT_STATE, "attachments"),
+        reads_buckets=("outbound_state", CHAT_STATE, "attachments"),
     ),
     ServiceRights(
         "router",

@@ -23,6 +23,8 @@ class Credentials:
         portal_token: the portal's own API token.
         chat_token: the API token of intake-chat, which acts for agents.
         slack: tokens and secrets of the app in the local Slack, by the names that `run.json` has for them.
+        portal_secret: signs the cookies of agents who look at tickets in a browser.
+        pages_token: the API token with which the portal asks for agents.
     """
 
     nats: dict[str, str] = field(default_factory=dict)
@@ -32,6 +34,8 @@ class Credentials:
     portal_token: str = ""
     chat_token: str = ""
     slack: dict[str, str] = field(default_factory=dict)
+    portal_secret: str = ""
+    pages_token: str = ""
 
 
 def load_credentials(path: Path) -> Credentials:
@@ -48,6 +52,7 @@ def load_credentials(path: Path) -> Credentials:
     credentials.nats = {**generate_passwords(), **credentials.nats}
     credentials.postgres = credentials.postgres or secrets.token_hex(24)
     credentials.tickets_secret = credentials.tickets_secret or secrets.token_hex(32)
+    credentials.portal_secret = credentials.portal_secret or secrets.token_hex(32)
     credentials.slack = {**_slack_secrets(), **credentials.slack}
     store_credentials(path, credentials)
     return credentials

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.errors import PortInUse
-from ventanilla_devstack.local_slack import HELP_CHANNEL_ID, app_variables
+from ventanilla_devstack.local_slack import HELP_CHANNEL_ID, app_variables, sign_in_variables
 from ventanilla_devstack.ports import HOST, is_free
 from ventanilla_devstack.settings import HIGHEST_OFFSET, RunSettings
 
@@ -102,6 +102,7 @@ class Wiring:
     Attributes:
         nats_url: with credentials if it is a server of the operator's, without if it is our own.
         own_broker: each service has its own user.
+        team_channels: where the cards of each team stand in the local Slack.
     """
 
     settings: RunSettings
@@ -110,6 +111,7 @@ class Wiring:
     own_broker: bool
     postgres_url: str
     outbox: Path
+    team_channels: str = ""
 
     def port(self, name: str) -> int:
         """The port of a service or server."""
@@ -207,8 +209,16 @@ def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
             "TICKETS_SECRET": wiring.credentials.tickets_secret,
             "TICKETS_STATUS_URL": f"{wiring.url('portal')}/s",
         }
+    if name == "portal":
+        return {"PORTAL_PUBLIC_URL": wiring.url("portal"), "PORTAL_SECRET": wiring.credentials.portal_secret}
     if name == "intake-chat" and wiring.settings.slack == "local":
-        return {"INTAKE_CHAT_SLACK_CHANNELS": HELP_CHANNEL_ID}
+        return {
+            "INTAKE_CHAT_SLACK_CHANNELS": HELP_CHANNEL_ID,
+            "INTAKE_CHAT_SLACK_TEAM_CHANNELS": wiring.team_channels,
+            "INTAKE_CHAT_DESK_URL": f"{wiring.url('portal')}/desk",
+        }
+    if name == "intake-chat":
+        return {"INTAKE_CHAT_DESK_URL": f"{wiring.url('portal')}/desk"}
     return {}
 
 
@@ -221,12 +231,21 @@ def _peers(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
     if service.name == "portal":
         peers["PORTAL_TICKETS_URL"] = wiring.url("tickets")
         peers["PORTAL_TICKETS_TOKEN"] = wiring.credentials.portal_token
+        peers |= _for_agents(wiring)
     if service.name == "intake-chat":
         peers["INTAKE_CHAT_TICKETS_URL"] = wiring.url("tickets")
         peers["INTAKE_CHAT_TICKETS_TOKEN"] = wiring.credentials.chat_token
         if wiring.settings.slack == "local":
             peers |= app_variables(wiring.url("slack"), wiring.credentials)
     return peers
+
+
+def _for_agents(wiring: Wiring) -> dict[str, str]:
+    """What the portal needs for agents' pages; with a workspace of the operator's, the operator names its app."""
+    if wiring.settings.slack == "off":
+        return {}
+    ours = sign_in_variables(wiring.url("slack"), wiring.credentials) if wiring.settings.slack == "local" else {}
+    return {"PORTAL_DESK_TOKEN": wiring.credentials.pages_token, **ours}
 
 
 def _broker(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:

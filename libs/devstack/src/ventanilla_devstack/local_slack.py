@@ -16,7 +16,7 @@ HELP_CHANNEL_ID: Final = fixed_id("C", Seed().domain, HELP_CHANNEL)
 """Of the channel in which customers ask; the same in every seeded workspace."""
 HEALTH_PATH: Final = "/.well-known/openid-configuration"
 """Answered as soon as it runs, without a token, and counted against no limit."""
-STATE, SEED = "state.json", "seed.json"
+STATE, SEED, TEAMS = "state.json", "seed.json", "teams.json"
 _LOCALES: Final = {"es": "es-ES", "en": "en-US"}
 
 
@@ -29,6 +29,18 @@ def app_variables(url: str, credentials: Credentials) -> dict[str, str]:
         "INTAKE_CHAT_SLACK_BOT_TOKEN": secrets["bot_token"],
         "INTAKE_CHAT_SLACK_APP_TOKEN": secrets["app_token"],
         "INTAKE_CHAT_SLACK_SIGNING_SECRET": secrets["signing_secret"],
+    }
+
+
+def sign_in_variables(url: str, credentials: Credentials) -> dict[str, str]:
+    """What the portal is told, so that agents sign in with the local Slack."""
+    secrets = credentials.slack
+    return {
+        "PORTAL_SLACK_ISSUER": url,
+        "PORTAL_SLACK_TEAM": fixed_id("T", Seed().domain),
+        "PORTAL_SLACK_CLIENT_ID": secrets["client_id"],
+        "PORTAL_SLACK_CLIENT_SECRET": secrets["client_secret"],
+        "PORTAL_SLACK_BOT_TOKEN": secrets["bot_token"],
     }
 
 
@@ -45,9 +57,25 @@ def is_new(folder: Path) -> bool:
     return not (folder / STATE).exists()
 
 
+def team_channels(folder: Path) -> str:
+    """Where the cards of each team stand, as intake-chat is told: in the channel that each team got in the beginning.
+
+    Teams that came later use the first one's. Empty for a workspace of which nobody remembers with what it began.
+    """
+    try:
+        teams = [str(team) for team in json.loads((folder / TEAMS).read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return ""
+    named = [(team, fixed_id("C", Seed().domain, team)) for team in teams]
+    return ",".join(f"{team}={channel}" for team, channel in [*named, *(("*", channel) for _, channel in named[:1])])
+
+
 def write_seed(folder: Path, credentials: Credentials, members: Sequence[TeamMember]) -> None:
     """Write what the local Slack begins with: the tokens each time, people only for a new workspace."""
     folder.mkdir(mode=0o700, exist_ok=True)
+    if is_new(folder):
+        teams = list(dict.fromkeys(member.team for member in members)) or list(Seed().teams)
+        write_whole(folder / TEAMS, json.dumps(teams, ensure_ascii=False) + "\n")
     write_whole(folder / SEED, json.dumps(_seed(credentials.slack, members), ensure_ascii=False, indent=1) + "\n")
 
 

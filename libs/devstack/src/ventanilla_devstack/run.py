@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ class _Desk:
         self._screen.step("migrating the database")
         tickets.migrate()
         self._found_desk(tickets)
-        self._launch_slack(wiring, tickets)  # it starts while the tokens are made
+        wiring = self._launch_slack(wiring, tickets)  # it starts while the tokens are made
         self._make_tokens(tickets)
         if self._slack:
             self._slack.wait_until_ready(self._check_all_alive)
@@ -160,6 +161,8 @@ class _Desk:
             kept.token = tickets.create_token("make-run", ("read", "write", "admin"))
         if not tickets.knows_token(kept.portal_token):
             kept.portal_token = tickets.create_token("portal", ("portal",))
+        if self._settings.slack != "off" and not tickets.knows_token(kept.pages_token):
+            kept.pages_token = tickets.create_token("portal-agents", ("read", "act"))
         if self._settings.slack != "off" and not tickets.knows_token(kept.chat_token):
             kept.chat_token = tickets.create_token("intake-chat", ("read", "write", "act"))
         store_credentials(self._folder.secrets, kept)
@@ -178,10 +181,10 @@ class _Desk:
         finally:
             fresh.unlink(missing_ok=True)
 
-    def _launch_slack(self, wiring: Wiring, tickets: TicketsCommand) -> None:
-        """Begin to start a Slack of our own, if there is to be one."""
+    def _launch_slack(self, wiring: Wiring, tickets: TicketsCommand) -> Wiring:
+        """Begin to start a Slack of our own, if there is to be one; returns the wiring with what it has."""
         if self._settings.slack != "local":
-            return
+            return wiring
         folder = self._folder.slack
         members = self._team_members(tickets) if local_slack.is_new(folder) else ()
         local_slack.write_seed(folder, self._credentials, members)
@@ -194,6 +197,7 @@ class _Desk:
         )
         self._slack = Supervisor([spec], wiring, self._folder, self._screen, self._interruption)
         self._slack.launch()
+        return replace(wiring, team_channels=local_slack.team_channels(folder))
 
     def _team_members(self, tickets: TicketsCommand) -> tuple[TeamMember, ...]:
         """The desk's people, as its file has them or else the shipped one; none if nobody can read it."""

@@ -126,6 +126,8 @@ def render_hints(addresses: Addresses) -> str:
     outbox = shlex.quote(str(addresses.outbox / "new")) if addresses.outbox else "goes to your relay"
     desk = [f"  teams, people {shlex.quote(str(addresses.desk_file))}; docs/desk.md"] if addresses.desk_file else []
     slack = [_SLACK_HINT.format(page=addresses.slack)] if addresses.slack else []
+    if addresses.slack:
+        slack.append(f"  agents' page  {addresses.portal}/desk/1 (sign in as an agent)")
     return "\n".join(
         (
             "What to try next",

@@ -14,18 +14,33 @@ from starlette.routing import Route
 
 from intake_chat.adapters.slack.files import Files
 from intake_chat.adapters.slack.http_door import PATH, HttpDoor
+from intake_chat.adapters.slack.interactions import Bolt
 from intake_chat.adapters.slack.people import People
 from intake_chat.adapters.slack.socket_door import SocketDoor
+from intake_chat.adapters.slack.staff import Staff
+from intake_chat.adapters.slack.views import SlackViews
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.adapters.slack.web import Slack
+from intake_chat.adapters.tickets_api import TicketsApi
+from intake_chat.card_wiring import Cards, keep_cards
+from intake_chat.catch_up_wiring import catching_up, watch_token
+from intake_chat.entry_wiring import Agency, enter, register_entries
+from intake_chat.handlers import dialogs
 from intake_chat.handlers.accept import accept
-from intake_chat.handlers.read import Doors, Reader
+from intake_chat.handlers.agents import Agents
+from intake_chat.handlers.background import Background
+from intake_chat.handlers.entry import WaysIn
+from intake_chat.handlers.interactions import Interactions, Registry
+from intake_chat.handlers.read import Reader
 from intake_chat.handlers.say import Speaker
+from intake_chat.ports import Accept
+from intake_chat.reply_wiring import register_replies, show_replies
 from intake_chat.settings import Settings
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
+from ventanilla_runtime.delivery import Handler
 from ventanilla_runtime.health import Application, Health
 from ventanilla_runtime.redrive import Redriver
 from ventanilla_runtime.service import Service
@@ -49,49 +64,92 @@ async def serve(service: Service, settings: Settings) -> None:
     way_out = WayOut(small_history=settings.slack_small_history)
     service.stack.push_async_callback(way_out.close)
     slack = Slack(web, way_out)
-    take_in = partial(
+    people = People(slack)
+    agency = _agency(service, settings, web, way_out, session)
+    ways, beginnings = enter(service, settings, web, way_out, people, agency)
+    take_in: Accept = partial(
         accept, publisher=service.publisher, prefix=settings.prefix, deadline_seconds=settings.accept_seconds
     )
-    service.serve_http(_application(service.health, settings, take_in))
+    bolt = None
+    if agency is not None:
+        registry = _registry(settings, agency)
+        register_replies(registry, service, settings, session, agency)
+        homes = register_entries(registry, service, settings, people, beginnings, agency, take_in)
+        following = service.tasks.create_task(homes.follow())
+        service.stack.callback(following.cancel)
+        interactions = Interactions(
+            registry=registry, agents=agency.agents, views=agency.views, background=agency.background
+        )
+        bolt = Bolt(interactions)
+        take_in = partial(_take_in, take_in, interactions)
+    service.serve_http(_application(service.health, settings, take_in, bolt))
     await service.connect()
     blobs = Blobs(service.broker, service.publisher)
     _consume(
         service,
         settings,
         slack,
+        people,
+        ways,
         Files(session, token, blobs, frozenset(settings.slack_file_hosts), settings.file_limit_bytes),
+        keep_cards(service, settings, web, way_out, session),
     )
+    if agency is not None:
+        show_replies(service, settings, web, way_out, agency)
     door = None
     if settings.slack_app_token is not None:
         door = SocketDoor(
-            app_token=settings.slack_app_token.get_secret_value(), web=web, accept=take_in, interact=_nothing_yet
+            app_token=settings.slack_app_token.get_secret_value(),
+            web=web,
+            accept=take_in,
+            interact=bolt.by_socket if bolt else _no_agents,
         )
         service.check("slack", door.problem)
         await door.open()
+    service.check("slack_token", way_out.problem)
+    service.tasks.create_task(watch_token(service, web, way_out))
+    catch_up = catching_up(service, settings, web, way_out, take_in, door)
+    service.tasks.create_task(catch_up.run())
     log.info("service.started", socket_mode=door is not None, channels=len(settings.slack_channels))
     await service.work()
+    catch_up.stop()
     if door is not None:
         await door.close()
     await service.drain_consumers()
 
 
-def _consume(service: Service, settings: Settings, slack: Slack, files: Files) -> None:
+def _consume(
+    service: Service,
+    settings: Settings,
+    slack: Slack,
+    people: People,
+    ways: WaysIn,
+    files: Files,
+    cards: Cards | None,
+) -> None:
     dead_letters = DeadLetters(service.publisher, settings.prefix, NAME)
     specs = {spec.durable: spec for spec in consumers_of(NAME)}
     reader = Reader(
         publisher=service.publisher,
-        people=People(slack),
+        people=people,
         files=files,
-        doors=Doors(frozenset(settings.slack_channels)),
+        doors=ways,
         prefix=settings.prefix,
+        notes=cards.notes if cards else None,
     )
     speaker = Speaker(
         publisher=service.publisher,
         state=StateBucket(service.broker, service.publisher, "outbound_state"),
         slack=slack,
         prefix=settings.prefix,
+        people=people,
     )
-    redriver = Redriver(service.broker, dead_letters, {"CHAT": reader.handle, "OUTBOUND": speaker.handle})
+    handlers: dict[str, Handler] = {"CHAT": reader.handle, "OUTBOUND": speaker.handle}
+    if cards is not None:
+        handlers["TICKETS"] = cards.wishes.handle
+    redriver = Redriver(service.broker, dead_letters, handlers)
+    if cards is not None:
+        service.consume(Consumer(service.broker, specs["intake-chat-cards"], cards.wishes.handle, dead_letters))
     for durable, handle, letters in (
         ("intake-chat-reader", reader.handle, dead_letters),
         ("intake-chat-speaker", speaker.handle, dead_letters),
@@ -100,11 +158,46 @@ def _consume(service: Service, settings: Settings, slack: Slack, files: Files) -
         service.consume(Consumer(service.broker, specs[durable], handle, letters, batch_size=_BATCH, postpones=True))
 
 
-def _application(health: Health, settings: Settings, take_in: Any) -> Application:
+def _agency(
+    service: Service, settings: Settings, web: AsyncWebClient, way_out: WayOut, session: aiohttp.ClientSession
+) -> Agency | None:
+    """What it takes to have agents in Slack; None without a token of the ticket service."""
+    if settings.tickets_token is None:
+        return None
+    desk = TicketsApi(
+        session, settings.tickets_url, settings.tickets_token.get_secret_value(), settings.tickets_timeout_seconds
+    )
+    views = SlackViews(web, way_out, session, frozenset(settings.slack_file_hosts))
+    agents = Agents(desk=desk, staff=Staff(web, way_out))
+    background = Background()
+    service.stack.push_async_callback(background.close)
+    return Agency(desk, agents, views, background)
+
+
+def _registry(settings: Settings, agency: Agency) -> Registry:
+    """What agents do in Slack: each room registers what is its own."""
+    registry = Registry()
+    dialogs.register(
+        registry, agency.desk, agency.views, agency.background, agency.agents.team_of, settings.ticket_page
+    )
+    return registry
+
+
+async def _take_in(
+    take_in: Accept, interactions: Interactions, body: bytes, envelope: Mapping[str, Any], door: str
+) -> None:
+    """An event; whoever opens App Home sees it, which needs no durable word."""
+    interactions.home_opened(envelope)
+    await take_in(body, envelope, door)
+
+
+def _application(health: Health, settings: Settings, take_in: Accept, bolt: Bolt | None) -> Application:
     routes = []
     if settings.slack_signing_secret is not None:
         door = HttpDoor(
-            signing_secret=settings.slack_signing_secret.get_secret_value(), accept=take_in, interact=_no_answer_yet
+            signing_secret=settings.slack_signing_secret.get_secret_value(),
+            accept=take_in,
+            interact=bolt.by_http if bolt else _no_agents_here,
         )
         routes.append(Route(PATH, door.knock, methods=["POST"]))
     application = Starlette(routes=routes)
@@ -116,9 +209,11 @@ def _application(health: Health, settings: Settings, take_in: Any) -> Applicatio
     return answer
 
 
-async def _nothing_yet(_request: SocketModeRequest) -> dict[str, Any] | None:
+async def _no_agents(_request: SocketModeRequest) -> dict[str, Any] | None:
+    """Without a token of the ticket service nobody is an agent."""
     return None
 
 
-async def _no_answer_yet(_body: bytes, _headers: Mapping[str, str]) -> Response:
+async def _no_agents_here(_body: bytes, _headers: Mapping[str, str]) -> Response:
+    """As above, over HTTP."""
     return PlainTextResponse("")

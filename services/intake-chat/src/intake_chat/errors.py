@@ -8,8 +8,11 @@ Permanent
 Temporary
 ├── NotAccepted        the door could not make an event durable in time
 ├── SlackAway          Slack cannot be reached, answers 5xx, or not in time; it may have done it
+│   └── TokenRefused   it does not take the bot token: nothing goes out until somebody sets another one
 ├── SlackBusy          Slack wants us to wait longer than we wait for
 ├── DeskAway           the ticket service did not answer; it may have done what was asked
+├── InDoubt            it is not known yet what became of a card's post
+├── Overtaken          a ticket changed, or its card was deleted, while a call for it waited
 └── TooMuchWaits       more waits for Slack already than may wait
 """
 
@@ -44,6 +47,12 @@ class SlackAway(Temporary):
     slug = "slack_away"
 
 
+class TokenRefused(SlackAway):
+    """Slack does not take the bot token. What waits goes out when somebody has set another one."""
+
+    slug = "token_refused"
+
+
 class SlackBusy(Temporary):
     """Slack limits us for longer than we wait."""
 
@@ -56,16 +65,33 @@ class TooMuchWaits(Temporary):
     slug = "too_much_waits"
 
 
+class InDoubt(Temporary):
+    """It is not known yet what became of a post: come again after `seconds`."""
+
+    slug = "in_doubt"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"a post may still be under way for {seconds:.1f} s")
+        self.seconds = seconds
+
+
+class Overtaken(Temporary):
+    """A ticket changed, or its card was deleted, while a call for it waited: look again."""
+
+    slug = "overtaken"
+
+
 class DeskRefused(Permanent):
-    """The ticket service says no, in words for a person."""
+    """The ticket service says no, in words for a person; `pointer` is the JSON pointer to the field that is wrong."""
 
     slug = "desk_refused"
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    def __init__(self, status: int, code: str, detail: str, pointer: str = "") -> None:
         super().__init__(detail or code or str(status))
         self.status = status
         self.code = code
         self.detail = detail
+        self.pointer = pointer
 
 
 class DeskAway(Temporary):

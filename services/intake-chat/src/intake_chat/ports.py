@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from intake_chat.domain.slack.events import File
+from intake_chat.domain.slack.entry import HandedIn, Heard, Requested
+from intake_chat.domain.slack.events import File, Reacted, Revised, Said
 from intake_chat.domain.slack.normalise import Fetched, Profile
+from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing, PubAck
 
 Accept = Callable[[bytes, Mapping[str, Any], str], Awaitable[None]]
@@ -40,6 +42,9 @@ class KnowsPeople(Protocol):
     async def profile(self, user: str) -> Profile:
         """What is known of a user; an empty profile where Slack does not say."""
 
+    async def organisation(self, team: str) -> str:
+        """The name of a workspace that is not ours; "" where Slack does not say."""
+
     async def names(self, users: Sequence[str]) -> Mapping[str, str]:
         """User → name."""
 
@@ -49,6 +54,23 @@ class FetchesFiles(Protocol):
 
     async def fetch(self, files: Sequence[File], owner: str) -> Fetched:
         """The files, stored for the sake of an event."""
+
+
+class FindsPlaces(Protocol):
+    """Where what was heard belongs; `handlers.entry.WaysIn` finds out."""
+
+    async def hears(self, happening: Said | Revised) -> bool:
+        """Whether what is said there is said to the desk."""
+
+    async def heard(self, happening: Said | Reacted | Requested | HandedIn) -> Heard | None:
+        """What is said to the desk, in its place; None: nothing is."""
+
+
+class HearsNotes(Protocol):
+    """Takes what is said in threads of cards; `handlers.notes.Notes` does."""
+
+    async def hear(self, happening: Said | Revised, delivery: Delivery, batch: Batch) -> bool:
+        """Take in what was said or changed, if it was in the thread of a card; whether it was."""
 
 
 class Posts(Protocol):

@@ -1,11 +1,12 @@
 """Settings of the chat service: environment variables that start with `INTAKE_CHAT_`."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from intake_chat.domain.slack.team_channels import TeamChannels
 from ventanilla_runtime.settings import ServiceSettings
 
 MEGABYTE = 1024 * 1024
@@ -24,12 +25,26 @@ class Settings(ServiceSettings):
     """With it Slack may send events to `POST /slack/events`."""
     slack_channels: Annotated[tuple[str, ...], NoDecode] = ()
     """Ids of the channels in which customers ask, separated by commas, beside direct messages to the app."""
+    slack_team_channels: Annotated[TeamChannels, NoDecode] = TeamChannels({})
+    """Where the cards of each team's tickets stand, as `first-line=C0123,billing=C0456,*=C0789`; `*` is all others."""
+    slack_direct_minutes: float = Field(10.0, ge=0, le=24 * 60)
+    """Lines of a direct message that follow each other within so long are one conversation."""
+    slack_language: Literal["es", "en"] = "es"
+    """Of cards, which many people read."""
+    desk_url: str | None = None
+    """Where agents read whole tickets, such as `https://desk.example/desk`; the ticket's number follows."""
     slack_url: str = "https://slack.com/api/"
     """Address of Slack's Web API; another one for trying things out without an account."""
     slack_file_hosts: Annotated[tuple[str, ...], NoDecode] = ("slack.com", "slack-files.com")
     """Where files may be fetched from with the token, by host and all below it."""
     slack_small_history: bool = False
     """The app reads history once a minute only: it is given to other workspaces without being in Slack's directory."""
+    slack_catch_up_days: float = Field(3.0, gt=0, le=30)
+    """What was said while nobody listened is fetched from the history, if it is not older."""
+    slack_catch_up_thread_days: float = Field(14.0, gt=0, le=90)
+    """Replies of that time are looked for below messages that were written so long before it."""
+    slack_catch_up_minutes: float = Field(15.0, gt=0)
+    """Over HTTP nobody knows whether Slack could reach us: the history is looked at so often."""
     accept_seconds: float = Field(2.5, gt=0, lt=3)
     """How long Slack is kept waiting for an absent broker; after three seconds it gives an event again."""
     file_limit_bytes: int = Field(25 * MEGABYTE, ge=64 * 1024, le=100 * MEGABYTE)
@@ -38,6 +53,15 @@ class Settings(ServiceSettings):
     tickets_token: SecretStr | None = None
     """A token of the ticket service with the scopes read, write and act."""
     tickets_timeout_seconds: float = Field(10.0, gt=0)
+
+    def ticket_page(self, number: int) -> str | None:
+        """Where agents read the whole of a ticket; None: nowhere."""
+        return f"{self.desk_url}/{number}" if self.desk_url else None
+
+    @property
+    def heard_channels(self) -> frozenset[str]:
+        """Ids of all channels that must be heard: where customers ask, and where agents write notes below cards."""
+        return frozenset({*self.slack_channels, *self.slack_team_channels.channels.values()})
 
     @field_validator("slack_channels", "slack_file_hosts", mode="before")
     @classmethod
@@ -50,6 +74,29 @@ class Settings(ServiceSettings):
         if urlsplit(value).scheme not in ("http", "https"):
             raise ValueError("must be an address that begins with https://")
         return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("slack_team_channels", mode="before")
+    @classmethod
+    def _team_channels(cls, value: object) -> object:
+        return TeamChannels.parse(value) if isinstance(value, str) else value
+
+    @field_validator("desk_url")
+    @classmethod
+    def _page_address(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("http", "https"):
+            raise ValueError("must be an address that begins with https://")
+        return value.rstrip("/") if value else None
+
+    @model_validator(mode="after")
+    def _cards_are_inside(self) -> Self:
+        if self.slack_team_channels and self.tickets_token is None:
+            raise ValueError("cards need INTAKE_CHAT_TICKETS_TOKEN: a token with read, write and act")
+        if both := sorted(set(self.slack_team_channels.channels.values()) & set(self.slack_channels)):
+            raise ValueError(
+                f"the channel {both[0]} is named for customers and for cards: customers would read what is internal;"
+                " take it out of INTAKE_CHAT_SLACK_CHANNELS or of INTAKE_CHAT_SLACK_TEAM_CHANNELS"
+            )
+        return self
 
     @model_validator(mode="after")
     def _some_door(self) -> Self:

@@ -26,6 +26,7 @@ from tickets.adapters.postgres.desk_writes import DeskWrites
 from tickets.adapters.postgres.document_store import DocumentStore
 from tickets.adapters.postgres.due_store import DueStore
 from tickets.adapters.postgres.facts_store import FactsStore
+from tickets.adapters.postgres.held_reply_store import HeldReplyReads
 from tickets.adapters.postgres.incident_store import IncidentReads
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.level_documents import Levels, follow
@@ -46,6 +47,7 @@ from tickets.adapters.webhook_sender import WebhookSender
 from tickets.adapters.words import Templates
 from tickets.domain.acknowledging import AcknowledgementCaps
 from tickets.domain.due import Fires
+from tickets.domain.held_replies import KIND as HELD_REPLY
 from tickets.domain.incidents import KIND as UPDATE_ALL
 from tickets.domain.ladders.climbing import fire_ladder
 from tickets.domain.ladders.documents import RAISE_TIER
@@ -73,7 +75,8 @@ from tickets.handlers.deliveries import note_deliveries
 from tickets.handlers.desk_facts import FactsQueue, FactsTeller
 from tickets.handlers.desk_files import DeskFiles
 from tickets.handlers.desk_work import DeskDeps
-from tickets.handlers.fire_due import DueWorker
+from tickets.handlers.fire_due import DueWorker, FiresAlone
+from tickets.handlers.held_replies import send_held
 from tickets.handlers.housekeeping import keep_house
 from tickets.handlers.learn_solutions import learn_solutions
 from tickets.handlers.move_by_rule import move_by_rule
@@ -183,7 +186,13 @@ def _due_worker(settings: TicketsSettings, parts: Parts) -> DueWorker:
     moving = functools.partial(
         move_by_rule, deps=parts.deps, caps=caps, mails_per_minute=settings.acknowledgements_per_minute
     )
-    return DueWorker(store, parts.deps, FIRES, {RAISE_TIER: raising, UPDATE_ALL: telling, RULE_MOVE: moving})
+    alone: Mapping[str, FiresAlone] = {
+        RAISE_TIER: raising,
+        UPDATE_ALL: telling,
+        RULE_MOVE: moving,
+        HELD_REPLY: functools.partial(send_held, deps=parts.deps),
+    }
+    return DueWorker(store, parts.deps, FIRES, alone)
 
 
 async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
@@ -270,6 +279,7 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         revisions=RevisionReads(parts.database),
         links=LinkReads(parts.database),
         incidents=IncidentReads(parts.database),
+        held_replies=HeldReplyReads(parts.database),
         people=DeskStore(parts.database),
         assigning=parts.assigning,
         assigner=parts.assigner,

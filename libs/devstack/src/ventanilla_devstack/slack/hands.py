@@ -258,6 +258,8 @@ class Hands(WritingHands):
         suggested = self._suggested.get((person.id, element.get("action_id", "")), [])
         if element["type"] not in view_state.STATEFUL:
             raise Refused("no_such_element")
+        if element["type"] == "file_input":
+            value = [self._file_chosen(each, spot.app) for each in ([value] if isinstance(value, str) else value or [])]
         state = view_state.filled_state(element, value, suggested)
         if spot.view is not None:
             values = spot.view.values
@@ -267,6 +269,14 @@ class Hands(WritingHands):
                 self._message_values.pop(next(iter(self._message_values)))
         values.setdefault(block["block_id"], {})[element["action_id"]] = state
         return state
+
+    def _file_chosen(self, file_id: str, app: App) -> Json:
+        """A file of `upload` (not shared), as the state of a modal holds it."""
+        file = self.workspace.files.get(file_id)
+        if file is None:
+            raise Refused("file_not_found")
+        file.given_to.append(app.id)
+        return self.workspace.show_file(file)
 
     def _key(self, user: str, spot: Spot) -> tuple[str, str, str]:
         ts = spot.message.ts if spot.message else spot.ephemeral.ts if spot.ephemeral else ""

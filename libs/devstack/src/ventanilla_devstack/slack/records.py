@@ -136,6 +136,7 @@ class StoredFile:
         content: None until it has been uploaded.
         complete: shared or at least finished; before that only its upload address knows it.
         shares: channel ids to the `ts` of the messages that hold it.
+        given_to: apps into whose modals somebody has put it.
     """
 
     id: str
@@ -153,6 +154,7 @@ class StoredFile:
     app_id: str = ""
     alt_text: str = ""
     shares: dict[str, list[str]] = field(default_factory=dict)
+    given_to: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

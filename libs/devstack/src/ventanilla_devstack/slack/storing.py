@@ -71,8 +71,8 @@ def keep(workspace: Workspace, name: str, content: bytes, user: User, mimetype: 
 
 
 def may_see(workspace: Workspace, file: StoredFile, user: User) -> bool:
-    """Whether somebody may open a file: it is theirs, or shared where they are or may be."""
-    if file.user == user.id:
+    """Whether somebody may open a file: it is theirs, given to them in a modal, or shared where they are or may be."""
+    if file.user == user.id or user.app_id in file.given_to:
         return True
     shared = [workspace.channels[name] for name in file.shares if name in workspace.channels]
     return any(channel.kind == "public" or user.id in channel.members for channel in shared)

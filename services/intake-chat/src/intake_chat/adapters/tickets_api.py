@@ -1,31 +1,19 @@
 """The ticket service's API, as far as agents in Slack need it. What an agent does is done as that agent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import aiohttp
 import structlog
 
+from intake_chat.domain.actors import Actor
 from intake_chat.errors import DeskAway, DeskRefused
 
 log = structlog.get_logger()
 
 _AGENT, _VIA = "Ventanilla-Agent", "Ventanilla-Via"
 _KEY: Final = "Idempotency-Key"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """An agent who does something in Slack.
-
-    Attributes:
-        user: who they are there, `T…/U…`.
-    """
-
-    handle: str
-    name: str
-    user: str
+_TEXT: Final = "text/plain"
 
 
 class TicketsApi:
@@ -45,6 +33,14 @@ class TicketsApi:
             DeskAway: it did not answer.
         """
         return await self._ask("GET", path, parameters=parameters)
+
+    async def text(self, path: str, **parameters: str) -> str:
+        """An answer as lines to read.
+
+        Raises:
+            DeskRefused, DeskAway: as `get`.
+        """
+        return str(await self._ask("GET", path, parameters=parameters, headers={"accept": _TEXT}))
 
     async def act(
         self,
@@ -71,6 +67,19 @@ class TicketsApi:
             headers[_KEY] = key
         return await self._ask(method, path, body=body, headers=headers, seconds=seconds)
 
+    async def upload(self, name: str, media_type: str, data: bytes, seconds: float) -> str:
+        """The id of a file that a reply may name from now on.
+
+        Raises:
+            DeskRefused: the ticket service does not take it.
+            DeskAway: it did not answer; a file that nobody names is forgotten.
+        """
+        headers = {"content-type": media_type}
+        answer = await self._ask(
+            "POST", "/attachments", parameters={"filename": name}, data=data, headers=headers, seconds=seconds
+        )
+        return str(answer["id"])
+
     async def _ask(
         self,
         method: str,
@@ -78,6 +87,7 @@ class TicketsApi:
         *,
         parameters: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float | None = None,
     ) -> Any:
@@ -88,9 +98,12 @@ class TicketsApi:
                 f"{self._url}{path}",
                 params=parameters,
                 json=body,
+                data=data,
                 headers={**self._authorization, **(headers or {})},
                 timeout=timeout,
             ) as answer:
+                if answer.status < 400 and answer.content_type == _TEXT:
+                    return await answer.text()
                 content = await answer.json(content_type=None) if answer.content_length != 0 else None
                 if answer.status < 400:
                     return content
@@ -98,7 +111,17 @@ class TicketsApi:
                 if answer.status >= 500 or answer.status == 429:
                     raise DeskAway(f"{method} {path}: {answer.status}")
                 raise DeskRefused(
-                    answer.status, str(problem.get("type", "")).rpartition(":")[2], str(problem.get("detail", ""))
+                    answer.status,
+                    str(problem.get("type", "")).rpartition(":")[2],
+                    str(problem.get("detail", "")),
+                    _pointer(problem),
                 )
         except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
             raise DeskAway(f"{method} {path}: {type(error).__name__}") from error
+
+
+def _pointer(problem: Mapping[str, Any]) -> str:
+    """Which field of the body is wrong, where one is."""
+    faults = problem.get("errors")
+    first = faults[0] if isinstance(faults, list) and faults and isinstance(faults[0], dict) else {}
+    return str(first.get("pointer") or "")

@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 
 from intake_chat import metrics
-from intake_chat.domain.slack.events import happening_of
+from intake_chat.domain.slack.entry import what_happened
 from intake_chat.domain.slack.normalise import CHANNEL
 from intake_chat.errors import NotAccepted
 from intake_chat.ports import Publishes
@@ -40,7 +40,7 @@ async def accept(
     Raises:
         NotAccepted: it is not durable; Slack must give it again.
     """
-    happening = happening_of(envelope)
+    happening = what_happened(envelope)
     if happening is None:
         metrics.ACCEPTED.labels("unwanted").inc()
         return
@@ -63,8 +63,13 @@ async def accept(
     metrics.ACCEPTED.labels(door).inc()
 
 
+def accepted_id(source_id: str) -> str:
+    """Id under which what Slack told is kept, whoever told it and however often."""
+    return event_id(CHAT_ACCEPTED, f"{CHANNEL}/{source_id}")
+
+
 def _message(body: bytes, source_id: str, prefix: str) -> Outgoing:
-    identity = event_id(CHAT_ACCEPTED, f"{CHANNEL}/{source_id}")
+    identity = accepted_id(source_id)
     headers = {
         MSG_ID: identity,
         "ce-specversion": "1.0",

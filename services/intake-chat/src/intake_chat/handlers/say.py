@@ -20,7 +20,7 @@ from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.domain.slack.normalise import CHANNEL
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import MalformedRequest, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
-from intake_chat.ports import Posts, Publishes, RemembersState
+from intake_chat.ports import KnowsPeople, Posts, Publishes, RemembersState
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
 from ventanilla_contracts.ids import event_id, redrive_id
@@ -31,6 +31,8 @@ from ventanilla_runtime.publish import MSG_ID, Outgoing
 log = structlog.get_logger()
 
 STREAM: Final = "DELIVERY"
+DIRECT: Final = "D"
+"""Slack's ids of direct messages begin with it."""
 _ATTEMPTING, _SENT = b"attempting", b"sent"
 _CLAIM_PARTS: Final = 3
 _AGAIN_SECONDS: Final = 5.0
@@ -60,9 +62,11 @@ class Speaker:
         state: RemembersState,
         slack: Posts,
         prefix: str,
+        people: KnowsPeople | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._publisher = publisher
+        self._people = people
         self._state = state
         self._slack = slack
         self._prefix = prefix
@@ -135,12 +139,20 @@ class Speaker:
             await self._state.put_all([task.key], self._claim())
         if request.expires_at <= self._now():
             return self._failed(request, "expired", "its time was over before Slack took it")
+        if await self._is_gone(request, where):
+            return self._failed(request, "user_deleted", "the account was deactivated: nobody reads this conversation")
         try:
             ts = await self._slack.post(where.channel, where.root, escaped(request.text), request.id)
         except SlackRefused as error:
             return self._failed(request, error.code, str(error))
         await self._state.put_all([task.key], _SENT)
         return self._delivered(request, ts)
+
+    async def _is_gone(self, request: NotificationRequested, where: Conversation) -> bool:
+        """Whether a direct message would reach nobody: Slack takes it, and says nothing."""
+        if self._people is None or not where.channel.startswith(DIRECT):
+            return False
+        return (await self._people.profile(request.to.address.rpartition("/")[2])).deleted
 
     async def _busy_seconds(self, task: _Task) -> float:
         """For how long another replica may still be posting this.

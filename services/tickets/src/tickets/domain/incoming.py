@@ -65,6 +65,8 @@ class Incoming:
     traceparent: str | None
     event: bytes = b""
     """The router's whole event: kept with what goes to quarantine, so that releasing it starts from the same bytes."""
+    brought_by: str | None = None
+    """Who brought it to the desk, where that was not the sender."""
     reply_text: str | None = None
     """What of the text is newly written; None: all of it."""
     html: str | None = None

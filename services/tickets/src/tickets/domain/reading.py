@@ -83,6 +83,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         disposition_reason=received.disposition_reason,
         sender_address=received.sender.address,
         sender_name=received.sender.name,
+        brought_by=received.brought_by,
         grade=known(received.authentication.grade, GRADES, "claimed"),
         subject=received.subject,
         text=received.text,

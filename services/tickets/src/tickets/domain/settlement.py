@@ -121,6 +121,8 @@ class Settler:
         self._live[number] = ticket
         self._store(message, ticket, language)
         detail = {"message": str(message.id), "channel": message.channel}
+        if message.brought_by:
+            detail["brought_by"] = message.brought_by
         if assignment.related_to:
             detail["related_to"] = str(assignment.related_to)
         why = "restored: its row had been deleted" if assignment.number else ""

@@ -1,7 +1,7 @@
 """Changes the desk: as a whole from a file, or one team, agent or organisation at a time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -115,6 +115,22 @@ async def set_availability(handle: str, availability: str, asked: Asked, store: 
         await _agent(handle, editing)
         if await editing.set_availability(handle, availability):
             await editing.decide(asked.actor, f"agent.{availability}", asked.told({"name": handle}), "")
+
+
+async def set_capacity(handle: str, capacity: Mapping[str, int], asked: Asked, store: DeskStore) -> None:
+    """Let an agent hold so many open tickets of each channel: they say so themselves, or somebody with `admin`.
+
+    Raises:
+        NotFound, NotYours, DatabaseAway: as `set_availability`.
+    """
+    _must_be_them(handle, asked)
+    async with store.editing() as editing:
+        there = await editing.find("agent", handle)
+        if there is None:
+            raise NotFound(f"nobody at this desk has the handle {handle!r}")
+        step = step_to("agent", handle, replace(there.value, capacity=dict(capacity)), there.value)
+        if step is not None:
+            await editing.apply([step], asked.actor, "")
 
 
 async def add_absence(

@@ -15,6 +15,7 @@ from tickets.domain.notices import Notice
 from tickets.domain.replies import CREATED, event_source, message_row, ticket_event
 from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
+from tickets.domain.ways import kind_of
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
 from tickets.handlers.field_rules import must_be_at_the_desk, must_be_in_force
@@ -28,6 +29,15 @@ _AFTERWARDS = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
+class ChatOpening:
+    """A conversation that the desk has begun in a chat, as its channel names it."""
+
+    channel: str
+    account: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A ticket that is asked for.
 
@@ -35,6 +45,7 @@ class Opening:
         account: the desk's mailbox that answers; None: its first one.
         fields: of the ticket, where they differ from what an undecided ticket has.
         notify: send the customer an acknowledgement with number and link.
+        chat: in which the ticket goes on; None: by mail.
     """
 
     subject: str
@@ -46,6 +57,12 @@ class Opening:
     related_to: int | None = None
     fields: Mapping[str, Any] | None = None
     notify: bool = False
+    chat: ChatOpening | None = None
+
+    @property
+    def channel(self) -> str:
+        """By which the ticket is asked for."""
+        return self.chat.channel if self.chat else "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +94,20 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
         await must_be_at_the_desk(opening.fields or {}, transaction.settling.assigning)
         if opening.related_to is not None:
             await _must_exist(opening.related_to, transaction)
-        contact = await transaction.contact(opening.requester_address, opening.requester_name)
+        kind, grade = kind_of(opening.channel), _grade(opening)
+        contact = await transaction.contact(opening.requester_address, opening.requester_name, kind, grade)
         number = (await transaction.settling.draw_numbers(1))[0]
         now = await transaction.now()
         ticket, language = _ticket(number, account, opening, contact, deps, now)
         id_, event = new_message(_SOURCE)
-        messages = [message_row(ticket, id_, event, "customer", "api", opening.text, now, language=language)]
-        detail = {"message": str(id_), "channel": "api"}
+        place = opening.chat.conversation if opening.chat else None
+        messages = [
+            message_row(
+                ticket, id_, event, "customer", ticket.channel, opening.text, now,
+                language=language, rfc_message_id=place,
+            )
+        ]  # fmt: skip
+        detail = {"message": str(id_), "channel": ticket.channel}
         if ticket.related_to:
             detail["related_to"] = str(ticket.related_to)
         history = [HistoryRow(number, now, asked.actor, "ticket.created", detail)]
@@ -96,17 +120,25 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
             history.append(HistoryRow(number, now, asked.actor, "acknowledgement.sent", sent))
         words = words_of(f"{opening.subject}\n{opening.text}", language or ticket.language)
         words |= words_of(f"{opening.requester_name} {opening.requester_address}", ticket.language)
-        await transaction.save(created=[ticket], messages=messages, history=history, search=[search_row(ticket, words)])
+        await transaction.save(
+            created=[ticket],
+            messages=messages,
+            history=history,
+            search=[search_row(ticket, words)],
+            references=[(account, place, number, id_, True)] if place else [],
+        )
         await transaction.save_ticket(ticket)
         leaving.add(CREATED, event_source(ticket, id_), ticket_event(CREATED, ticket, id_, now))
         await leaving.store(transaction)
         await finish_key(asked, {"ticket": number}, transaction)
     leaving.send()
-    log.info("ticket.created", ticket=number, channel="api")
+    log.info("ticket.created", ticket=number, channel=opening.channel)
     return Opened(number, repeated=False)
 
 
 def _account(opening: Opening, deps: DeskDeps) -> str:
+    if opening.chat is not None:
+        return opening.chat.account
     mailboxes: Sequence[str] = list(deps.desk.names)
     if opening.account is None:
         if not mailboxes:
@@ -144,12 +176,12 @@ def _ticket(
         tier=plain.tier,
         team=plain.team,
         assignee=None,
-        channel="api",
+        channel=opening.channel,
         account=account,
         requester_id=contact.id,
         requester_address=opening.requester_address,
         requester_name=opening.requester_name,
-        requester_grade="claimed",
+        requester_grade=_grade(opening),
         language=deps.desk.spoken(language),
         written_in=language,
         tags=(),
@@ -159,8 +191,14 @@ def _ticket(
         related_to=opening.related_to,
         created_at=now,
         updated_at=now,
+        conversation=opening.chat.conversation if opening.chat else None,
     )
     return replace(ticket, **(opening.fields or {})), language
+
+
+def _grade(opening: Opening) -> str:
+    """How sure it is who asks: whoever was chosen in a chat is who they are there, an address is only said."""
+    return "verified" if opening.chat else "claimed"
 
 
 def _acknowledge(ticket: TicketRow, cause: UUID, deps: DeskDeps, leaving: Leaving) -> MessageRow:

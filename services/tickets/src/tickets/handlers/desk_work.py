@@ -143,6 +143,10 @@ class Leaving:
         )
         return mail
 
+    def payload_of(self, type_: str) -> Mapping[str, Any] | None:
+        """The first event of a type that would leave; None: none would."""
+        return next((row.payload for row in self._rows if row.type == type_), None)
+
     def extend(self, rows: Sequence[OutboxRow]) -> None:
         """Events that were built elsewhere, with the traceparent of this work."""
         self._rows.extend(replace(row, traceparent=self.traceparent) for row in rows)

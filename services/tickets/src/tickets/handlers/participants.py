@@ -13,6 +13,7 @@ from tickets.domain.participants import ASIDE, IN_COPY, MOST_COPIED, Participant
 from tickets.domain.rows import HistoryRow
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
+from tickets.handlers.rights import must_take_part
 
 log = structlog.get_logger()
 
@@ -21,6 +22,7 @@ async def add_participant(number: int, person: Person, asked: Asked, deps: DeskD
     """Keep somebody in copy from now on; False if they are already.
 
     Raises:
+        NotYours: the caller is an agent who has no part in the ticket.
         NotFound, Refused, Invalid: nothing was written.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
@@ -31,6 +33,7 @@ async def remove_participant(number: int, address: str, asked: Asked, deps: Desk
     """Take somebody out of the loop; False if they were taken out before.
 
     Raises:
+        NotYours: as `add_participant`.
         NotFound, Refused: nothing was written.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
@@ -44,6 +47,7 @@ async def _add(number: int, person: Person, asked: Asked, deps: DeskDeps) -> boo
     async with deps.writes.transaction(asked.via) as transaction:
         ticket = await transaction.lock_ticket(number)
         must_be_its_own(ticket)
+        await must_take_part(asked, ticket, transaction.settling.assigning)
         people = await transaction.correspondence.participants(number)
         known = next((one for one in people if one.person.address == person.address), None)
         if known and known.role == ASIDE:
@@ -65,6 +69,7 @@ async def _remove(number: int, address: str, asked: Asked, deps: DeskDeps) -> bo
     async with deps.writes.transaction(asked.via) as transaction:
         ticket = await transaction.lock_ticket(number)
         must_be_its_own(ticket)
+        await must_take_part(asked, ticket, transaction.settling.assigning)
         people = await transaction.correspondence.participants(number)
         known = next((one for one in people if one.person.address == address), None)
         if known is None:

@@ -1,6 +1,6 @@
 """An agent's words about a ticket: a mail to the customer, or a note that stays inside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -83,17 +83,23 @@ class Replied:
     repeated: bool
 
 
-async def reply_to_ticket(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Replied:
+Last = Callable[[DeskTransaction, UUID, Leaving], Awaitable[None]]
+"""Is called with the message's id before a reply commits; whatever it raises, nothing of the reply is written."""
+
+
+async def reply_to_ticket(
+    number: int, reply: Reply, asked: Asked, deps: DeskDeps, *, last: Last | None = None
+) -> Replied:
     """Add a reply or a note to a ticket, and ask for the mail; the same key again does nothing.
 
     Raises:
         NotFound, NotYours, Refused, Invalid, KeyReused: nothing was written.
         DatabaseAway: nothing was written, or it cannot be known; with a key, asking again is safe.
     """
-    return await until_settled(lambda: _reply(number, reply, asked, deps))
+    return await until_settled(lambda: _reply(number, reply, asked, deps, last))
 
 
-async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Replied:
+async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps, last: Last | None) -> Replied:
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction(asked.via) as transaction:
         if (earlier := await earlier_result(asked, transaction)) is not None:
@@ -132,6 +138,8 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps) -> Rep
         await transaction.save(messages=[message], history=history, search=[search_row(ticket, words)])
         payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind=message.kind)
         leaving.add(MESSAGE_ADDED, event_source(ticket, id_), payload)
+        if last is not None:
+            await last(transaction, id_, leaving)
         await leaving.store(transaction)
         await finish_key(asked, {"message": str(id_)}, transaction)
     leaving.send()

@@ -11,6 +11,10 @@ where active;
 -- name: owner
 select agent from slack_user where team_id = $1 and user_id = $2;
 
+-- name: addressed
+-- Agents at work who have a mail address; more than one where people share it.
+select handle from agent where active and lower(email) = lower($1) order by handle limit 2;
+
 -- name: there
 -- Who an agent is in a team of Slack.
 select user_id from slack_user where agent = $1 and team_id = $2;

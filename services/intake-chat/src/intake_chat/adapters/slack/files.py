@@ -75,6 +75,14 @@ class Files:
             missing.append("attachments_cut")
         return Fetched(attachments, tuple(dict.fromkeys(missing)))
 
+    async def content(self, file: File) -> bytes | None:
+        """What a file holds, of which nothing is kept; None: it is too large, or Slack does not give it to us.
+
+        Raises:
+            SlackAway: Slack cannot be reached.
+        """
+        return await self._bytes(file)
+
     async def _bytes(self, file: File) -> bytes | None:
         """What a file holds; None: it is too large, or Slack does not give it to us."""
         if file.url is None or file.size_bytes > self._limit_bytes or not self._is_slacks(file.url):

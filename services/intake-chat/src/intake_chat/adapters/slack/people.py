@@ -15,6 +15,7 @@ from intake_chat.errors import SlackRefused
 log = structlog.get_logger()
 
 _MOST_KNOWN: Final = 20_000
+_MOST_ORGANISATIONS: Final = 1_000
 _KNOWN_SECONDS: Final = 900.0
 
 
@@ -24,6 +25,7 @@ class People:
     def __init__(self, slack: Slack) -> None:
         self._slack = slack
         self._known: OrderedDict[str, tuple[float, Profile]] = OrderedDict()
+        self._organisations: dict[str, tuple[float, str]] = {}
 
     async def profile(self, user: str) -> Profile:
         """What is known of a user; an empty profile of somebody whom Slack does not tell about.
@@ -44,6 +46,25 @@ class People:
         while len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
         return profile
+
+    async def organisation(self, team: str) -> str:
+        """The name of a workspace; "" where Slack does not say.
+
+        Raises:
+            Temporary: Slack is away; nothing was found out.
+        """
+        found = self._organisations.get(team)
+        if found is not None and found[0] > time.monotonic():
+            return found[1]
+        try:
+            name = str((await self._slack.team(team)).get("name") or "")[:100]
+        except SlackRefused as error:
+            log.info("workspace.unknown", reason=error.code)
+            name = ""
+        while len(self._organisations) >= _MOST_ORGANISATIONS:
+            self._organisations.pop(next(iter(self._organisations)))
+        self._organisations[team] = (time.monotonic() + _KNOWN_SECONDS, name)
+        return name
 
     async def names(self, users: Sequence[str]) -> Mapping[str, str]:
         """User → name, for those that have one.
@@ -67,4 +88,5 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         language=locale[:2].lower() if len(locale) >= 2 else None,
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
         deleted=bool(user.get("deleted")),
+        team=str(user.get("team_id") or ""),
     )

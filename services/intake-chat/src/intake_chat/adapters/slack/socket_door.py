@@ -10,15 +10,17 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+import aiohttp
 import orjson
 import structlog
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from intake_chat.domain.slack.refusals import app_token_words
 from intake_chat.errors import NotAccepted
 from intake_chat.ports import Accept
 
@@ -85,32 +87,32 @@ class SocketDoor:
             await self._client.close()  # type: ignore[no-untyped-call]  # as above
 
     async def new_address(self) -> str:
-        """Where to connect to next, when Slack says so; waits longer after each refusal.
+        """Where to connect to next, when Slack says so; waits longer after each refusal, for as long as it takes.
 
-        Raises:
-            SlackApiError: Slack refuses; the client tries again.
+        The client would try again by itself, with a page of its log for each time.
         """
-        if self._tries:
-            pause = _PAUSES_SECONDS[min(self._tries, len(_PAUSES_SECONDS)) - 1]
-            await asyncio.sleep(pause * (0.75 + random.random() / 2))  # noqa: S311  # so that replicas do not march
-        self._tries += 1
-        try:
-            answer = await self._web.apps_connections_open(app_token=self._app_token)
-        except SlackApiError as error:
-            self._note(str(error.response.get("error", "")))
-            raise
-        self._tries, self._refused = 0, None
-        return str(answer["url"])
+        while True:
+            if self._tries:
+                pause = _PAUSES_SECONDS[min(self._tries, len(_PAUSES_SECONDS)) - 1]
+                await asyncio.sleep(pause * (0.75 + random.random() / 2))  # noqa: S311  # so that replicas do not march
+            self._tries += 1
+            try:
+                answer = await self._web.apps_connections_open(app_token=self._app_token)
+            except SlackApiError as error:
+                self._note(_code_of(error))
+            except (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError) as error:
+                log.warning("slack.unreachable", tries=self._tries, error=type(error).__name__)
+            else:
+                self._tries, self._refused = 0, None
+                return str(answer["url"])
 
     def _note(self, code: str) -> None:
         if code not in _HOPELESS:
+            log.warning("slack.refused_socket", tries=self._tries, reason=code)
             return
         if self._refused is None:
             log.error("slack.refused_token", reason=code)
-        self._refused = (
-            f"Slack does not take the app token ({code}): set INTAKE_CHAT_SLACK_APP_TOKEN to a token that begins with"
-            " xapp- and has the scope connections:write"
-        )
+        self._refused = app_token_words(code)
 
     async def _hear(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         answer: dict[str, Any] | None = None
@@ -123,3 +125,8 @@ class SocketDoor:
         else:
             answer = await self._interact(request)
         await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id, payload=answer))
+
+
+def _code_of(error: SlackApiError) -> str:
+    data = error.response.data
+    return str(data.get("error", "")) if isinstance(data, dict) else ""

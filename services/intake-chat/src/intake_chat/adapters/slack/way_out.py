@@ -21,12 +21,15 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from intake_chat import metrics
 from intake_chat.domain.slack.pacing import Pacing
-from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.domain.slack.refusals import DEAD_TOKEN, bot_token_words
+from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused, TooMuchWaits
 
 log = structlog.get_logger()
 
 _MOST_WAITING: Final = 20_000
 _LONGEST_PAUSE_SECONDS: Final = 300.0
+_DEAD_TOKEN_SECONDS: Final = 15.0
+"""With a token that Slack does not take, one call in so many seconds tries whether it does again."""
 _LATER: Final = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Words of Slack after which the same may succeed."""
 
@@ -78,16 +81,24 @@ class WayOut:
         self._orders = itertools.count()
         self._waiting = 0
         self._under_way: set[asyncio.Task[None]] = set()
+        self._dead_token: str | None = None
+        self._dead_until = 0.0
+
+    def problem(self) -> str | None:
+        """What is wrong with the bot token, for the probes."""
+        return bot_token_words(self._dead_token) if self._dead_token else None
 
     async def call(self, method: str, lane: Lane, call: Call, *, channel: str = "") -> Answer:
         """What Slack answers when it is this call's turn.
 
         Raises:
             SlackRefused: it will never be done.
-            SlackAway: nobody knows whether it was done.
+            SlackAway: nobody knows whether it was done; as TokenRefused: Slack does not take our token.
             SlackBusy: Slack wants a pause that is too long to wait for.
             TooMuchWaits: there is no room.
         """
+        if self._dead_token and self._clock() < self._dead_until:
+            raise TokenRefused(f"{method}: {self._dead_token}")
         if self._waiting >= _MOST_WAITING:
             raise TooMuchWaits(f"{self._waiting} calls wait for Slack")
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -162,6 +173,7 @@ class WayOut:
         except Exception as error:  # noqa: BLE001  # a bug of the caller's is the caller's to see
             self._fail(waiting, error)
         else:
+            self._dead_token = None
             metrics.CALLS.labels(method, "ok").inc()
             if not waiting.answer.done():
                 waiting.answer.set_result(answer)
@@ -175,10 +187,19 @@ class WayOut:
         elif status >= 500 or code in _LATER or not code:
             metrics.CALLS.labels(method, "away").inc()
             self._fail(waiting, SlackAway(f"{method}: {status} {code}".rstrip()))
+        elif code in DEAD_TOKEN:
+            self._bury_token(code)
+            metrics.CALLS.labels(method, code).inc()
+            self._fail(waiting, TokenRefused(f"{method}: {code}"))
         else:
             metrics.CALLS.labels(method, code).inc()
             messages = (response.get("response_metadata") or {}).get("messages") or ()
             self._fail(waiting, SlackRefused(method, code, "; ".join(map(str, messages))[:500]))
+
+    def _bury_token(self, code: str) -> None:
+        if self._dead_token is None:
+            log.error("slack.refused_token", reason=code, detail=bot_token_words(code))
+        self._dead_token, self._dead_until = code, self._clock() + _DEAD_TOKEN_SECONDS
 
     def _again(self, method: str, waiting: _Waiting, seconds: float) -> None:
         metrics.CALLS.labels(method, "ratelimited").inc()

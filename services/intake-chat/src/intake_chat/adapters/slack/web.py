@@ -92,6 +92,16 @@ class Slack:
         found: Mapping[str, Any] = answer["user"]
         return found
 
+    async def team(self, team: str) -> Mapping[str, Any]:
+        """What Slack says of a workspace with which we share a channel (`team` of team.info).
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        answer = await self._way_out.call("team.info", Lane.CUSTOMER, partial(self._client.team_info, team=team))
+        found: Mapping[str, Any] = answer["team"]
+        return found
+
 
 def _notification_of(message: Mapping[str, Any]) -> str | None:
     metadata = message.get("metadata") or {}

@@ -3,22 +3,34 @@
 Words of customers are shown as plain text elements, in which Slack reads no markup, no mention and no link.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
+from intake_chat.domain.slack import actions
+from intake_chat.domain.slack.card_words import card_word as word
 from intake_chat.domain.slack.mrkdwn import escaped
-from intake_chat.domain.slack.words import word
 
 Json = dict[str, Any]
-CLAIM, REPLY, OPEN = "claim", "reply", "open"
 METADATA: Final = "ventanilla_card"
 _CLOCKS: Final = ("first_response", "next_response", "resolution", "update")
 _LONGEST_HEADER: Final = 150
+_EXTRACT_LINES: Final = 2
 _LONGEST_EXTRACT: Final = 240
 _LONGEST_WHY: Final = 600
+_LONGEST_RESOLUTION: Final = 200
 _DONE: Final = frozenset({"solved", "closed"})
+_MENU: Final = (
+    actions.ESCALATE, actions.RETURN, actions.PRIORITY, actions.SNOOZE, actions.SOLVE, actions.MERGE, actions.LINK,
+    actions.SPLIT, actions.PROBLEM, actions.REQUESTER, actions.CC, actions.BLOCK, actions.SPAM, actions.HISTORY,
+    actions.WHY, actions.CLOCKS,
+)  # fmt: skip
+_MENU_WHEN_DONE: Final = (
+    actions.LINK, actions.SPLIT, actions.PROBLEM, actions.HISTORY, actions.WHY, actions.CLOCKS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Seen:
         why: why it is where it is, in one sentence.
         assignee: who has it, as Slack mentions them or by name; None: nobody.
         page: where all of it can be read.
+        similar: solved tickets that are like it: `number`, `subject`, `resolution`, and `page` where there is one.
     """
 
     ticket: Mapping[str, Any]
@@ -38,6 +51,7 @@ class Seen:
     why: str
     assignee: str | None
     page: str | None
+    similar: Sequence[Mapping[str, Any]] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,16 @@ class Card:
 
     text: str
     blocks: list[Json]
+
+    @property
+    def digest(self) -> str:
+        """The same for cards that look the same."""
+        return sha256(json.dumps([self.text, self.blocks], sort_keys=True).encode()).hexdigest()[:32]
+
+
+def is_done(ticket: Mapping[str, Any]) -> bool:
+    """Whether nobody has to do anything about a ticket any more."""
+    return ticket["status"] in _DONE
 
 
 def card(seen: Seen, language: str) -> Card:
@@ -60,10 +84,34 @@ def card(seen: Seen, language: str) -> Card:
     ]
     if seen.why:
         blocks.append({"type": "context", "elements": [_plain(_cut(seen.why, _LONGEST_WHY))]})
+    if ticket.get("merged_into"):
+        merged = word("merged", language, number=str(ticket["merged_into"]))
+        blocks.append({"type": "context", "elements": [_plain(merged)]})
+    elif seen.similar and not is_done(ticket):
+        blocks.append(_similar(seen.similar, language))
     if buttons := _buttons(seen, language):
         blocks.append({"type": "actions", "block_id": "ticket", "elements": buttons})
     state = word(f"status.{ticket['status']}", language)
     return Card(escaped(_cut(f"#{ticket['number']} ({state}) {ticket['subject']}", 300)), [b for b in blocks if b])
+
+
+def moved_card(ticket: Mapping[str, Any], channel: str, language: str) -> Card:
+    """What is left of a card in a channel that its ticket has gone away from: one line that says where to."""
+    number, team = str(ticket["number"]), escaped(str(ticket["team"]))
+    text = word("moved", language, number=number, team=team, channel=channel)
+    return Card(text, [{"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}])
+
+
+def is_cut(text: str) -> bool:
+    """Whether a card shows only a part of a customer's first words."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return len(lines) > _EXTRACT_LINES or len("\n".join(lines)) > _LONGEST_EXTRACT
+
+
+def extract_of(text: str) -> str:
+    """As much of a customer's first words as a card shows."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()][:_EXTRACT_LINES]
+    return _cut("\n".join(lines), _LONGEST_EXTRACT)
 
 
 def quoted(text: str, first: str) -> list[Json]:
@@ -91,9 +139,7 @@ def _from_whom(ticket: Mapping[str, Any], language: str) -> Json:
 
 
 def _extract(text: str) -> Json:
-    lines = [line.strip() for line in text.splitlines() if line.strip()][:2]
-    words = _cut("\n".join(lines), _LONGEST_EXTRACT)
-    if not words:
+    if not (words := extract_of(text)):
         return {}
     return {
         "type": "rich_text",
@@ -127,16 +173,47 @@ def _due(clock: Mapping[str, Any], language: str) -> str:
     return f"{token} ⚠ {word('late', language)}" if state == "breached_open" else token
 
 
+def _similar(similar: Sequence[Mapping[str, Any]], language: str) -> Json:
+    """Up to three solved tickets. Our own numbers are links, what people wrote in them is plain text."""
+    elements: list[Json] = [{"type": "text", "text": word("similar", language), "style": {"bold": True}}]
+    for one in similar[:3]:
+        number = f"#{one['number']}"
+        link = {"type": "link", "url": str(one["page"]), "text": number} if one.get("page") else None
+        elements.append({"type": "text", "text": "\n"})
+        elements.append(link or {"type": "text", "text": number})
+        words = (
+            f" {_cut(str(one['subject']), 100)} → {_cut(' '.join(str(one['resolution']).split()), _LONGEST_RESOLUTION)}"
+        )
+        elements.append({"type": "text", "text": words})
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+
+
 def _buttons(seen: Seen, language: str) -> list[Json]:
-    number = str(seen.ticket["number"])
+    ticket, number = seen.ticket, str(seen.ticket["number"])
     buttons = []
-    if seen.ticket["status"] not in _DONE:
+    if not is_done(ticket):
         if seen.assignee is None:
-            buttons.append(_button(CLAIM, word("claim", language), number, style="primary"))
-        buttons.append(_button(REPLY, word("reply", language), number))
+            buttons.append(_button(actions.CLAIM, word("claim", language), number, style="primary"))
+        buttons.append(_button(actions.ASSIGN, word("action.assign", language), number))
+    if ticket["status"] != "closed":
+        buttons.append(_button(actions.REPLY, word("reply", language), number))
+    if not ticket.get("merged_into"):
+        buttons.append(_menu(_MENU_WHEN_DONE if is_done(ticket) else _MENU, ticket["number"], language))
     if seen.page:
-        buttons.append({**_button(OPEN, word("open", language), number), "url": seen.page})
+        buttons.append({**_button(actions.OPEN, word("open", language), number), "url": seen.page})
     return buttons
+
+
+def _menu(entries: Sequence[str], number: int, language: str) -> Json:
+    return {
+        "type": "static_select",
+        "action_id": actions.MORE,
+        "placeholder": _plain(word("action.more", language)),
+        "options": [
+            {"text": _plain(word(f"action.{action}", language)), "value": actions.choice(action, number)}
+            for action in entries
+        ],
+    }
 
 
 def _button(action: str, text: str, value: str, **more: str) -> Json:

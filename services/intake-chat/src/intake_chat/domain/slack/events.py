@@ -88,6 +88,8 @@ class Reacted:
     user: str
     reaction: str
     event_id: str
+    team: str = ""
+    """The workspace in which we heard of it."""
 
     @property
     def source_id(self) -> str:
@@ -104,14 +106,23 @@ def happening_of(envelope: Mapping[str, Any]) -> Happening | None:
     if envelope.get("type") != EVENT_CALLBACK or not isinstance(event, Mapping):
         return None
     try:
-        team = _text(envelope, "team_id")
+        team = _team(envelope)
         if event.get("type") == "message":
-            return _message(team, event)
+            # Who names no workspace of their own is of the one that Slack names, which in a shared channel is not ours.
+            return _message(team, {"team": envelope.get("team_id"), **event})
         if event.get("type") == "reaction_added":
             return _reaction(envelope, event)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return None
+
+
+def _team(envelope: Mapping[str, Any]) -> str:
+    """The workspace in which the app heard it. In a shared channel `team_id` is that of whoever did it."""
+    heard = envelope.get("context_team_id") or next(
+        (one.get("team_id") for one in envelope.get("authorizations") or () if isinstance(one, Mapping)), None
+    )
+    return str(heard) if heard else _text(envelope, "team_id")
 
 
 def message_said(team: str, channel: str, kind: str, message: Mapping[str, Any]) -> Said | None:
@@ -178,7 +189,7 @@ def _reaction(envelope: Mapping[str, Any], event: Mapping[str, Any]) -> Reacted 
         return None
     return Reacted(
         _text(item, "channel"), _text(item, "ts"), _text(event, "user"), _text(event, "reaction"),
-        _text(envelope, "event_id"),
+        _text(envelope, "event_id"), _team(envelope),
     )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ class Profile:
     Attributes:
         language: of their Slack, as a BCP 47 code of two letters; None: not known.
         guest: of the workspace, or from another one.
+        team: the workspace that they belong to; "" where it is not known.
+        organisation: to whose workspace they belong, of somebody who is not of ours.
     """
 
     name: str = ""
@@ -40,6 +42,13 @@ class Profile:
     language: str | None = None
     guest: bool = False
     deleted: bool = False
+    team: str = ""
+    organisation: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Their name, with where they are from if it is not here."""
+        return f"{self.name} ({self.organisation})".strip() if self.organisation else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def received(said: Said, profile: Profile, names: Names, files: Fetched = Fetche
         channel=CHANNEL,
         account=said.where.account,
         sent_at=time_of(said.ts),
-        sender=Party(address=str(said.author), name=profile.name[:200]),
+        sender=Party(address=str(said.author), name=profile.shown[:200]),
         subject=_subject(text, files, profile.language),
         text=text[:TEXT_LIMIT_CHARS],
         text_cut=len(text) > TEXT_LIMIT_CHARS,
@@ -77,7 +86,7 @@ def received(said: Said, profile: Profile, names: Names, files: Fetched = Fetche
             conversation=conversation,
         ),
         automation="auto-generated" if said.machine else "no",
-        authentication=Authentication(grade="claimed" if said.machine else "verified", detail="signed by Slack"),
+        authentication=Authentication(grade="claimed" if said.machine else "verified", detail=_signed(said, profile)),
         attachments=tuple(files.attachments),
         defects=tuple(files.missing)[:50],
     )
@@ -102,6 +111,13 @@ def revision(revised: Revised, names: Names, at: datetime) -> MessageRevised:
         text_cut=len(text) > TEXT_LIMIT_CHARS,
         revised_at=at,
     )
+
+
+def _signed(said: Said, profile: Profile) -> str:
+    """Slack vouches for people of other workspaces as for ours; which one it is stands beside it."""
+    if said.author.team == said.where.team:
+        return "signed by Slack"
+    return f"signed by Slack; of {profile.organisation or '?'} ({said.author.team})"[:200]
 
 
 def _subject(text: str, files: Fetched, language: str | None) -> str:

@@ -29,6 +29,7 @@ def needs(
     headers: Mapping[str, str] | None = None,
     takes_bytes: bool = False,
     gives: str | None = None,
+    accepts: type | None = None,
 ) -> dict[str, Any]:
     """Arguments of a route that callers need a scope for, and what the OpenAPI document says about it.
 
@@ -37,6 +38,7 @@ def needs(
         headers: name → description of headers that it reads.
         takes_bytes: the body is a file.
         gives: media type of an answer that is a file.
+        accepts: the model of an answer with 202, where what was asked for may be done later.
     """
     problems = sorted({401, 403, 422, 503, *statuses})
     responses: dict[int, Any] = {
@@ -44,6 +46,8 @@ def needs(
     }
     if gives:
         responses[200] = {"description": "The bytes", "content": {gives: _BYTES}}
+    if accepts:
+        responses[202] = {"description": "It is done later", "model": accepts}
     extra: dict[str, Any] = {"security": [{"bearer": []}], _SCOPE: scope}
     if headers:
         extra["parameters"] = [

@@ -13,6 +13,7 @@ from tickets.adapters.postgres.day_reads import DayReads
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.document_store import DocumentStore
+from tickets.adapters.postgres.held_reply_store import HeldReplyReads
 from tickets.adapters.postgres.incident_store import IncidentReads
 from tickets.adapters.postgres.link_store import LinkReads
 from tickets.adapters.postgres.mention_store import Mentions
@@ -61,6 +62,7 @@ class Api:
     revisions: RevisionReads
     links: LinkReads
     incidents: IncidentReads
+    held_replies: HeldReplyReads
     people: DeskStore
     assigning: AssignmentStore
     assigner: Assigner

@@ -33,54 +33,6 @@ def _example(value: dict[str, Any]) -> dict[str, Any]:
     return {"examples": [value]}
 
 
-class RequesterBody(Body):
-    """The customer for whom a ticket is opened."""
-
-    address: Address
-    name: Name = ""
-
-
-class NewTicket(Body):
-    """A ticket to open."""
-
-    model_config = ConfigDict(
-        json_schema_extra=_example(
-            {
-                "subject": "The printer on floor 2 does not answer",
-                "text": "Ana called: nothing has come out since this morning.",
-                "requester": {"address": "ana@example.com", "name": "Ana"},
-                "type": "incident",
-                "priority": "high",
-                "notify": True,
-            }
-        )
-    )
-    subject: Line
-    text: Text = Field(min_length=1)
-    requester: RequesterBody
-    account: Address | None = Field(None, description="The desk's mailbox that answers; its first one if not given.")
-    type: TypeWord = "question"
-    category: Slug = "other"
-    impact: LevelWord = "low"
-    urgency: LevelWord = "low"
-    priority: PriorityWord = "normal"
-    tier: TierWord = "1"
-    team: Slug = "first-line"
-    assignee: Slug | None = None
-    policy: Slug | None = Field(None, description="What is promised, in force at this desk; `standard` if not given.")
-    skills: Annotated[list[Word], Field(max_length=100)] = Field([], description="Whoever takes it should have them.")
-    tags: Annotated[list[Word], Field(max_length=50)] = []
-    language: LanguageWord | None = Field(None, description="Found out from the text if not given.")
-    related_to: int | None = Field(None, ge=1, le=_BIGGEST)
-    notify: bool = Field(False, description="Send the customer an acknowledgement with number and link.")
-
-    def fields(self) -> dict[str, Any]:
-        """The fields of the ticket that the client chose."""
-        names = ("type", "category", "impact", "urgency", "priority", "tier", "team", "assignee")
-        given = {name: getattr(self, name) for name in names} | ({"policy": self.policy} if self.policy else {})
-        return given | {name: tuple(dict.fromkeys(getattr(self, name))) for name in ("tags", "skills")}
-
-
 class TicketChange(Body):
     """Fields to change; those that are not named stay as they are."""
 
@@ -187,6 +139,9 @@ class NewReply(Body):
     resolution: Text | None = Field(None, description="What solved it; solving asks for it.")
     cause: Text | None = Field(None, description="What caused it; solving asks for it where the category says so.")
     force: bool = Field(False, description="Send it although mail to an address comes back.")
+    hold_seconds: int | None = Field(
+        None, ge=1, le=60, description="It goes after so many seconds, and can be called back until then."
+    )
 
     @field_validator("text")
     @classmethod
@@ -199,6 +154,8 @@ class NewReply(Body):
     def _a_note_goes_to_nobody(self) -> Self:
         if self.internal and (self.to or self.cc or self.bcc):
             raise ValueError("a note goes to nobody: leave out to, cc and bcc")
+        if self.internal and self.hold_seconds is not None:
+            raise ValueError("a note goes to nobody, so there is nothing to call back: leave out hold_seconds")
         return self
 
     @field_validator("attachments")
@@ -266,6 +223,12 @@ class PageParameters(Parameters):
 
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, max_length=500, description="`next` of the page before.")
+
+
+class MessageParameters(PageParameters):
+    """Which part of a conversation."""
+
+    newest_first: bool = Field(False, description="From its end backwards; a cursor goes on in the same direction.")
 
 
 class QuarantineFilters(Parameters):

@@ -115,6 +115,13 @@ class MembershipBody(Body):
     role: Literal["member", "lead"] = "member"
 
 
+def of_channels(value: dict[str, int]) -> dict[str, int]:
+    """The same, if each key is a channel or `default`."""
+    if unknown := sorted(value.keys() - {"default", *CHANNELS}):
+        raise ValueError(f"{unknown[0]!r} is neither default nor one of {', '.join(CHANNELS)}")
+    return value
+
+
 class AgentBody(Body):
     """An agent, whole: what is left out has its default."""
 
@@ -151,9 +158,7 @@ class AgentBody(Body):
     @field_validator("capacity")
     @classmethod
     def _of_channels(cls, value: dict[str, int]) -> dict[str, int]:
-        if unknown := sorted(value.keys() - {"default", *CHANNELS}):
-            raise ValueError(f"{unknown[0]!r} is neither default nor one of {', '.join(CHANNELS)}")
-        return value
+        return of_channels(value)
 
     @field_validator("teams")
     @classmethod
@@ -183,6 +188,20 @@ class AvailabilityBody(Body):
     """Whether an agent takes work."""
 
     availability: AvailabilityWord
+
+
+class CapacityBody(Body):
+    """How many open tickets an agent can hold at once."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"capacity": {"email": 20, "default": 10}}]})
+    capacity: dict[str, Annotated[int, Field(ge=0, le=MOST_CAPACITY)]] = Field(
+        description="Channel, or `default` → open tickets; channels that are left out have the desk's default."
+    )
+
+    @field_validator("capacity")
+    @classmethod
+    def _of_channels(cls, value: dict[str, int]) -> dict[str, int]:
+        return of_channels(value)
 
 
 class AbsenceBody(Body):
@@ -322,3 +341,4 @@ class AgentParameters(DeskPageParameters):
         description="The agent who is this user of Slack.",
         examples=["T024BE7LD/U023BECGF"],
     )
+    mail: Address | None = Field(None, description="The agents at work with this mail address; two at most are shown.")

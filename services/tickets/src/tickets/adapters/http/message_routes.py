@@ -1,7 +1,6 @@
 """Messages of a ticket, replies and notes, files and originals."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
@@ -12,15 +11,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answers import API, as_json, message_answer, page, revision_answer
 from tickets.adapters.http.api import Api, api_of
-from tickets.adapters.http.bodies import NewReply, PageParameters, PersonBody, UploadParameters
+from tickets.adapters.http.bodies import MessageParameters, NewReply, UploadParameters
+from tickets.adapters.http.held_reply_routes import HeldReplyMade, held_answer
 from tickets.adapters.http.models import FormerText, Message, Page, ReplyMade, Upload
-from tickets.adapters.http.outgoing_html import clean_html
 from tickets.adapters.http.problems import Problem
+from tickets.adapters.http.replying import wanted_reply
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.participants import Person
-from tickets.domain.recipients import Wanted
 from tickets.errors import NotFound
-from tickets.handlers.replies import Reply, reply_to_ticket
+from tickets.handlers.held_replies import hold_reply
+from tickets.handlers.replies import reply_to_ticket
 from ventanilla_contracts.file_names import safe_filename
 from ventanilla_contracts.file_types import PICTURES, file_type_of
 
@@ -28,18 +27,20 @@ router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 
 _ATTACHMENT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,3})\Z")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
+_UNLESS_HELD = {"hold_seconds"}
 _PRIVATE = {"cache-control": "private, no-store"}
 
 
 @router.get("/tickets/{number}/messages", response_model=Page[Message], **needs("read", 404))
 async def list_messages(
-    number: Number, parameters: Annotated[PageParameters, Query()], api: Annotated[Api, Depends(api_of)]
+    number: Number, parameters: Annotated[MessageParameters, Query()], api: Annotated[Api, Depends(api_of)]
 ) -> Response:
     """The messages of a ticket in their order, notes included."""
-    listing = f"messages/{number}"
+    backwards = parameters.newest_first
+    listing = f"messages/{number}/backwards" if backwards else f"messages/{number}"
     place = api.cursors.read(listing, parameters.cursor, 3)
     after = (datetime.fromisoformat(place[0]), place[1], UUID(place[2])) if place else None
-    rows = await api.reads.messages(number, after, parameters.limit + 1)
+    rows = await api.reads.messages(number, after, parameters.limit + 1, backwards=backwards)
     if not rows and not place and await api.reads.ticket(number) is None:
         raise NotFound(f"there is no ticket {number}")
     shown = rows[: parameters.limit]
@@ -54,22 +55,21 @@ async def list_messages(
     "/tickets/{number}/replies",
     status_code=201,
     response_model=ReplyMade,
-    **needs("write", 404, 409, 413, 415, headers=IDEMPOTENCY),
+    **needs("write", 404, 409, 413, 415, headers=IDEMPOTENCY, accepts=HeldReplyMade),
 )
 async def reply(request: Request, number: Number, body: NewReply, api: Annotated[Api, Depends(api_of)]) -> Response:
-    """Answer the customer by mail, or write a note. With an `Idempotency-Key` header, asking again does nothing."""
-    wanted = Reply(
-        text=body.text,
-        html=clean_html(body.html) if body.html else None,
-        internal=body.internal,
-        attachments=body.attachments,
-        status=body.status,
-        wanted=Wanted(_people(body.to), _people(body.cc), _people(body.bcc) or ()),
-        quote=body.quote,
-        force=body.force,
-        fields={name: value for name in ("resolution", "cause") if (value := getattr(body, name)) is not None},
-    )
-    replied = await reply_to_ticket(number, wanted, asked_by(request, body.model_dump(mode="json")), api.deps)
+    """Answer the customer by mail, or write a note. With an `Idempotency-Key` header, asking again does nothing.
+
+    With `hold_seconds` the answer is 202: the reply waits, `GET /tickets/{number}/replies/{id}` says how it stands, and
+    `DELETE` calls it back.
+    """
+    wanted = wanted_reply(body)
+    # A key from before replies could be held still means the same reply.
+    asked = asked_by(request, body.model_dump(mode="json", exclude=_UNLESS_HELD if body.hold_seconds is None else None))
+    if body.hold_seconds is not None:
+        held, repeated = await hold_reply(number, wanted, body.hold_seconds, asked, api.deps)
+        return as_json(held_answer(held), 202, {"idempotent-replayed": "true"} if repeated else {})
+    replied = await reply_to_ticket(number, wanted, asked, api.deps)
     row = await api.reads.message(replied.message_id)
     ticket = await api.reads.ticket(number)
     if row is None or ticket is None:
@@ -158,7 +158,3 @@ def disposition(filename: str) -> str:
     name = safe_filename(filename)
     plain = "".join(letter if " " <= letter <= "~" and letter not in '"%;' else "_" for letter in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
-
-
-def _people(people: Sequence[PersonBody] | None) -> Sequence[Person] | None:
-    return None if people is None else [Person(one.address, one.name) for one in people]

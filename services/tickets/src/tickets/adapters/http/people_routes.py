@@ -22,6 +22,7 @@ from tickets.adapters.http.desk_bodies import (
     AgentBody,
     AgentParameters,
     AvailabilityBody,
+    CapacityBody,
     CustomerBody,
     DeskPageParameters,
     OrganisationBody,
@@ -98,6 +99,8 @@ async def list_agents(parameters: Annotated[AgentParameters, Query()], api: Part
         team_id, _, user_id = parameters.slack.partition("/")
         one = await api.people.in_slack(team_id, user_id)
         shown, following = [one] if one else [], None
+    elif parameters.mail:
+        shown, following = await api.people.with_mail(parameters.mail), None
     else:
         shown, following = await _page("agent", parameters, api)
     absences = await api.people.absences([one.value.handle for one in shown])
@@ -129,6 +132,14 @@ async def retire_agent(request: Request, handle: Handle, api: Parts) -> Response
 async def change_availability(request: Request, handle: Handle, body: AvailabilityBody, api: Parts) -> Response:
     """Take work, or none: agents say so of themselves; of others only with the scope `admin`."""
     await desk.set_availability(handle, body.availability, asked_by(request), api.people)
+    api.people_changed()
+    return await _agent(request, await _find("agent", handle, api), api)
+
+
+@router.put("/agents/{handle}/capacity", response_model=Agent, tags=["agents"], **needs("write", 404, 409, 413, 415))
+async def change_capacity(request: Request, handle: Handle, body: CapacityBody, api: Parts) -> Response:
+    """Say how much an agent can hold at once: agents say so of themselves; of others only with the scope `admin`."""
+    await desk.set_capacity(handle, body.capacity, asked_by(request), api.people)
     api.people_changed()
     return await _agent(request, await _find("agent", handle, api), api)
 

@@ -9,6 +9,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\u
 _BREAK = re.compile(r"[\t\r\n]")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,253}\Z")
 _DOMAIN = re.compile(r"[^\s@<>,;:\"()\[\]\\.]{1,63}(?:\.[^\s@<>,;:\"()\[\]\\.]{1,63}){1,20}\Z")
+_IN_CHAT = re.compile(r"[A-Z0-9]{2,30}/[A-Z0-9]{2,30}\Z")
 _LONGEST_ADDRESS = 254
 
 
@@ -45,6 +46,10 @@ def _sender(value: str) -> str:
     return value
 
 
+def _address_or_chat(value: str) -> str:
+    return value if _IN_CHAT.match(value) else _address(value)
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_line)]
 """One line, not empty."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_line)]
@@ -52,5 +57,7 @@ Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_word)]
 Text = Annotated[str, StringConstraints(max_length=30_000), AfterValidator(_text)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address)]
+AddressOrChat = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address_or_chat)]
+"""A mail address, or somebody as a chat names them."""
 Sender = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_sender)]
 """A mail address or a domain."""

@@ -9,17 +9,18 @@ from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, ca
 from tickets.adapters.http.answers import API, as_json, history_answer, page, ticket_answer
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import (
-    NewTicket,
     PageParameters,
     Snooze,
     TicketChange,
     TicketParameters,
 )
 from tickets.adapters.http.models import HistoryEntry, Page, Ticket
+from tickets.adapters.http.opening_bodies import NewTicket
 from tickets.adapters.http.problems import Problem, wrong_header
+from tickets.adapters.postgres.tokens import ACT
 from tickets.errors import NotFound, StaleVersion
 from tickets.handlers.desk_changes import change_ticket
-from tickets.handlers.desk_opening import Opening, open_ticket
+from tickets.handlers.desk_opening import ChatOpening, Opening, open_ticket
 from tickets.handlers.snooze import snooze_ticket
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
@@ -48,6 +49,9 @@ async def list_tickets(
 @router.post("/tickets", status_code=201, response_model=Ticket, **needs("write", 409, 413, 415, headers=IDEMPOTENCY))
 async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api, Depends(api_of)]) -> Response:
     """Open a ticket for a customer. With an `Idempotency-Key` header, asking again opens nothing."""
+    if body.chat is not None and ACT not in caller_of(request).scopes:
+        why = f"to open a ticket in somebody's chat needs the scope {ACT}; leave out chat"
+        raise Problem(403, "scope_missing", why, extra={"missing_scope": ACT})
     opening = Opening(
         subject=body.subject,
         text=body.text,
@@ -58,6 +62,7 @@ async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api,
         related_to=body.related_to,
         fields=body.fields(),
         notify=body.notify,
+        chat=ChatOpening(body.chat.channel, body.chat.account, body.chat.conversation) if body.chat else None,
     )
     opened = await open_ticket(opening, asked_by(request, body.model_dump()), api.deps)
     ticket = await read_answer(opened.number, request, api)

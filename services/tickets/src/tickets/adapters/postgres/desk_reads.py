@@ -57,9 +57,10 @@ class DeskReads:
         """A ticket, or None."""
         return await self._database.fetchrow(_SQL["ticket"], number)
 
-    async def messages(self, number: int, after: Place | None, limit: int) -> list[Any]:
-        """Messages of a ticket after a place, in their order."""
-        return await self._database.fetch(_SQL["messages"], number, *(after or (None, None, None)), limit)
+    async def messages(self, number: int, after: Place | None, limit: int, *, backwards: bool = False) -> list[Any]:
+        """Messages of a ticket after a place, in their order; backwards those before it, the newest first."""
+        query = _SQL["messages_backwards" if backwards else "messages"]
+        return await self._database.fetch(query, number, *(after or (None, None, None)), limit)
 
     async def message(self, id_: UUID) -> Any:
         """A message, or None."""

@@ -15,7 +15,7 @@ from tickets.adapters.postgres.agent_calendars import at_their_calendars
 from tickets.adapters.postgres.document_store import DocumentEditing
 from tickets.adapters.postgres.locks import EDITING_DESK
 from tickets.adapters.postgres.queries import load_queries
-from tickets.adapters.postgres.slack_store import SlackLinks, agent_in_slack
+from tickets.adapters.postgres.slack_store import SlackLinks, agent_in_slack, agents_with_mail
 from tickets.domain.desk_plan import Roster, Step
 from tickets.domain.people import (
     Agent,
@@ -89,6 +89,11 @@ class DeskStore:
         """The agent who is this user of Slack, retired or not, or None."""
         handle = await agent_in_slack(self._database, team_id, user_id)
         return None if handle is None else await self.find("agent", handle)
+
+    async def with_mail(self, mail: str) -> list[Stored]:
+        """The agents at work with this mail address, two at most."""
+        found = [await self.find("agent", handle) for handle in await agents_with_mail(self._database, mail)]
+        return [one for one in found if one is not None]
 
     async def roster(self) -> Roster:
         """The whole desk."""

@@ -11,6 +11,7 @@ import asyncpg
 
 from tickets.adapters.postgres.correspondence import Correspondence
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.held_reply_store import HeldReplies
 from tickets.adapters.postgres.incident_store import Incidents
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.link_store import Links
@@ -78,7 +79,7 @@ class DeskTransaction:
     `settling` has those that incoming messages need too, `correspondence` those about who gets what by mail, `merging`
     those with which tickets become one and part again, `splitting` those with which messages leave one, `revisions`
     those with which messages change, `requesters` those with which somebody else asks, `links` and `incidents` those
-    about tickets that have to do with each other.
+    about tickets that have to do with each other, `held_replies` those about replies that wait.
     """
 
     def __init__(self, connection: Any, settling: Settling) -> None:
@@ -89,6 +90,7 @@ class DeskTransaction:
         self.revisions = Revisions(connection)
         self.links = Links(connection)
         self.incidents = Incidents(connection)
+        self.held_replies = HeldReplies(connection)
         self.splitting = Splitting(connection)
         self.requesters = Requesters(connection)
 
@@ -137,29 +139,34 @@ class DeskTransaction:
         messages: Sequence[MessageRow] = (),
         history: Sequence[HistoryRow] = (),
         search: Sequence[tuple[int, str]] = (),
+        references: Sequence[tuple[str, str, int, UUID, bool]] = (),
     ) -> None:
         """Write new rows; a new ticket's requester becomes its participant.
+
+        Args:
+            references: as `Settlement.references`: ids by which messages that come later find these.
 
         Raises:
             Overtaken: a message with this id was written meanwhile.
         """
         rows = Settlement(created=list(created), messages=list(messages), history=list(history), search=list(search))
+        rows.references += references
         await self.settling.save(rows)
 
     async def save_outbox(self, events: Sequence[EncodedEvent], lease_seconds: float) -> list[int]:
         """Leave events in the outbox, leased to this process; returns their ids in order."""
         return await self.settling.save_outbox(events, lease_seconds)
 
-    async def contact(self, address: str, name: str) -> Contact:
-        """The person behind a mail address, locked; made if nobody knew them.
+    async def contact(self, address: str, name: str, kind: str = "email", grade: str = "claimed") -> Contact:
+        """The person behind an address, of mail or of another kind, locked; made if nobody knew them.
 
         Raises:
             Overtaken: another replica made them at this moment.
         """
-        row = await self._connection.fetchrow(_SETTLE["contacts"], "email", [address])
+        row = await self._connection.fetchrow(_SETTLE["contacts"], kind, [address])
         if row:
             return contact_of(row)
-        made = await self._connection.fetchrow(_SETTLE["new_contacts"], "email", [address], [name], ["claimed"])
+        made = await self._connection.fetchrow(_SETTLE["new_contacts"], kind, [address], [name], [grade])
         if made is None:
             raise Overtaken("a contact was made by another replica")
         return Contact(made["contact_id"], None, _LONG_AGO, 0)

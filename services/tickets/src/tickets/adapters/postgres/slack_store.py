@@ -23,6 +23,11 @@ async def agent_in_slack(connection: Any, team_id: str, user_id: str) -> str | N
     return rows[0]["agent"] if rows else None
 
 
+async def agents_with_mail(connection: Any, mail: str) -> list[str]:
+    """Handles of the agents at work with this mail address, two at most: more than one is nobody's proof."""
+    return [row["handle"] for row in await connection.fetch(_SQL["addressed"], mail)]
+
+
 class SlackLinks:
     """The statements of a transaction in which nobody else changes the desk."""
 

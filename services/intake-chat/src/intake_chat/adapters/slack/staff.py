@@ -1,0 +1,61 @@
+"""Which of Slack's people may be an agent, as Slack says: members of our workspace, and what their mail is."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from intake_chat.adapters.slack.way_out import Lane, WayOut
+from intake_chat.domain.slack.people import Member
+from intake_chat.errors import SlackRefused
+
+
+class Staff:
+    """Asks Slack about whoever presses something, before anything else."""
+
+    def __init__(self, client: AsyncWebClient, way_out: WayOut) -> None:
+        self._client = client
+        self._way_out = way_out
+        self._home: str | None = None
+
+    async def home(self) -> str:
+        """The workspace that the app's token belongs to.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        if self._home is None:
+            answer = await self._way_out.call("auth.test", Lane.PERSON, self._client.auth_test)
+            self._home = str(answer["team_id"])
+        return self._home
+
+    async def member(self, user: str) -> Member | None:
+        """What Slack says of a user; None: it knows nobody of that id, or does not tell.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        try:
+            answer = await self._way_out.call(
+                "users.info", Lane.PERSON, partial(self._client.users_info, user=user, include_locale=True)
+            )
+        except SlackRefused as error:
+            if error.code in ("user_not_found", "user_not_visible", "users_not_found"):
+                return None
+            raise
+        return member_of(answer["user"])
+
+
+def member_of(user: Mapping[str, Any]) -> Member:
+    """The member that a `user` object of Slack amounts to."""
+    profile: Mapping[str, Any] = user.get("profile") or {}
+    outside = ("deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger",
+               "is_workflow_bot", "is_invited_user")  # fmt: skip
+    return Member(
+        team_id=str(user.get("team_id") or ""),
+        mail=str(profile.get("email") or "").strip().lower(),
+        mail_confirmed=bool(user.get("is_email_confirmed")),
+        locale=str(user.get("locale") or ""),
+        full=not any(user.get(name) for name in outside),
+    )

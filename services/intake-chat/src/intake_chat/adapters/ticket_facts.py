@@ -1,0 +1,153 @@
+"""What cards show, asked of the ticket service."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+from intake_chat.adapters.tickets_api import TicketsApi
+from intake_chat.card_ports import AgentSeen, Json, Look
+from intake_chat.domain.slack.card import extract_of
+from intake_chat.errors import DeskRefused
+
+_NOT_FOUND: Final = 404
+_PAGE: Final = "200"
+_MOST_PAGES: Final = 20
+_SIMILAR: Final = "3"
+_LONGEST_KEPT: Final = 300
+_KNOWN_SECONDS: Final = 60.0
+_UNLINKED_SECONDS: Final = 2.0
+"""So long somebody stays a name only: whoever has just been linked wants to be called."""
+_MOST_KNOWN: Final = 2_000
+_MOST_AT_ONCE: Final = 10
+"""Questions under way: a storm of cards must not take the connections of those who answer customers."""
+
+
+class TicketFacts:
+    """Asks as the service itself, not as an agent.
+
+    Args:
+        home: says which workspace of Slack is ours.
+    """
+
+    def __init__(
+        self, desk: TicketsApi, home: Callable[[], Awaitable[str]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._desk = desk
+        self._home = home
+        self._clock = clock
+        self._asking = asyncio.Semaphore(_MOST_AT_ONCE)
+        self._agents: OrderedDict[str, tuple[float, AgentSeen]] = OrderedDict()
+
+    async def ticket(self, number: int) -> Json | None:
+        """A ticket; None: there is none of this number.
+
+        Raises:
+            DeskAway, DeskRefused: it could not be asked.
+        """
+        found: Json | None = await self._get(f"/tickets/{number}")
+        return found
+
+    async def look(self, number: int, language: str) -> Look:
+        """What a new card needs.
+
+        Raises:
+            DeskAway, DeskRefused: it could not be asked.
+        """
+        opening = await self.opening(number)
+        routing = await self._get(f"/tickets/{number}/routing") or {}
+        similar = (await self._get(f"/tickets/{number}/similar", limit=_SIMILAR) or {}).get("items", ())
+        return Look(
+            extract_of(words_of(opening)),
+            str((routing.get("sentence") or {}).get(language, "")),
+            tuple(
+                {
+                    "number": one["number"],
+                    **{name: str(one[name])[:_LONGEST_KEPT] for name in ("subject", "resolution")},
+                }
+                for one in similar
+            ),
+        )
+
+    async def opening(self, number: int) -> Json | None:
+        """The message that opened a ticket; None: it has none (any more)."""
+        page = await self._get(f"/tickets/{number}/messages", limit="1") or {}
+        return next(iter(page.get("items", ())), None)
+
+    async def history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
+        """Entries of the history behind one, oldest first, and a cursor with which to go on the next time.
+
+        Raises:
+            DeskAway, DeskRefused: it could not be asked.
+        """
+        try:
+            return await self._history(number, after, cursor)
+        except DeskRefused:
+            if cursor is None:
+                raise
+            return await self._history(number, after, None)  # the desk has other secrets now, which cursors go by
+
+    async def messages(self, number: int, wanted: set[str]) -> dict[str, Json]:
+        """Messages of a ticket by id, as far as they are there.
+
+        Raises:
+            DeskAway, DeskRefused: it could not be asked.
+        """
+        found: dict[str, Json] = {}
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES if wanted else 0):
+            page = await self._page(f"/tickets/{number}/messages", cursor)
+            found |= {one["id"]: one for one in page.get("items", ()) if one["id"] in wanted}
+            cursor = page.get("next")
+            if cursor is None or len(found) == len(wanted):
+                break
+        return found
+
+    async def agent(self, handle: str) -> AgentSeen:
+        """Who an agent is; somebody whom the desk does not know (any more) is their handle.
+
+        Raises:
+            DeskAway, SlackAway and others: it could not be found out.
+        """
+        known = self._agents.get(handle)
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        found = await self._get(f"/agents/{quote(handle, safe='')}") or {}
+        home = await self._home()
+        users = [one["user_id"] for one in found.get("slack") or () if one["team_id"] == home]
+        seen = AgentSeen(str(found.get("name") or handle), str(users[0]) if users and found.get("active") else "")
+        seconds = _KNOWN_SECONDS if seen.user else _UNLINKED_SECONDS
+        self._agents[handle] = (self._clock() + seconds, seen)
+        while len(self._agents) > _MOST_KNOWN:
+            self._agents.popitem(last=False)
+        return seen
+
+    async def _history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
+        entries: list[Json] = []
+        for _ in range(_MOST_PAGES):
+            page = await self._page(f"/tickets/{number}/history", cursor)
+            entries += [one for one in page.get("items", ()) if one["id"] > after]
+            if page.get("next") is None:
+                break
+            cursor = page["next"]
+        return entries, cursor
+
+    async def _page(self, path: str, cursor: str | None) -> Json:
+        found: Json | None = await self._get(path, limit=_PAGE, **({"cursor": cursor} if cursor else {}))
+        return found or {}
+
+    async def _get(self, path: str, **parameters: str) -> Any:
+        try:
+            async with self._asking:
+                return await self._desk.get(path, **parameters)
+        except DeskRefused as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
+
+def words_of(message: Json | None) -> str:
+    """What somebody wrote newly in a message."""
+    return str((message or {}).get("reply_text") or (message or {}).get("text") or "")

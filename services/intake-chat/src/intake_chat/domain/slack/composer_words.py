@@ -1,0 +1,90 @@
+"""What stands in the composer and in the line about a reply, in the desk's two languages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from intake_chat.domain.slack.words import LANGUAGES
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "title": ("Responder", "Reply"),
+    "send": ("Enviar", "Send"),
+    "cancel": ("Cancelar", "Cancel"),
+    "close": ("Cerrar", "Close"),
+    "goes": ("El cliente lo recibe por {channel}: {name}.", "The customer gets it by {channel}: {name}."),
+    "text": ("Lo que leerá el cliente", "What the customer will read"),
+    "status": ("Estado después de enviar", "Status after sending"),
+    "resolution": ("Qué lo resolvió", "What solved it"),
+    "resolution.hint": ("Hace falta si queda resuelta.", "Needed if it is solved with this."),
+    "cause": ("Qué lo causó", "What caused it"),
+    "cause.hint": ("Solo si su categoría lo pide.", "Only where its category asks for it."),
+    "files": ("Archivos", "Files"),
+    "template": ("Empezar con una plantilla", "Start from a template"),
+    "template.choose": ("Buscar plantilla", "Find a template"),
+    "template.behind": (
+        "La plantilla se ha puesto detrás de lo que habías escrito.",
+        "The template was put behind what you had written.",
+    ),
+    "template.empty": ("Sin dato, quedan como «…»: {places}.", "Not known, left as “…”: {places}."),
+    "template.too_long": (
+        "Con esa plantilla el texto pasa de 3000 letras; no se ha puesto.",
+        "With that template the text is over 3000 characters; it was not put in.",
+    ),
+    "preview": ("Ver como el cliente", "Preview as the customer"),
+    "preview.title": ("Así lo leerá", "As it will read"),
+    "preview.to": ("Para {to}", "To {to}"),
+    "preview.cc": ("Copia a {cc}", "Copy to {cc}"),
+    "preview.subject": ("Asunto: {subject}", "Subject: {subject}"),
+    "preview.nothing": ("Escribe primero lo que leerá el cliente.", "First write what the customer will read."),
+    "preview.cut": ("Sigue; aquí no cabe más.", "It goes on; no more fits here."),
+    "news": (
+        "Mientras escribías ha llegado esto. Léelo; si tu respuesta sigue valiendo, envíala otra vez.",
+        "This came while you were writing. Read it; if your answer still holds, send it again.",
+    ),
+    "news.customer": ("Cliente, {name}:", "Customer, {name}:"),
+    "news.agent": ("{name} respondió:", "{name} replied:"),
+    "news.note": ("Nota de {name}:", "Note of {name}:"),
+    "write": ("Escribe algo para el cliente.", "Write something for the customer."),
+    "resolution.missing": ("Di qué lo resolvió: queda resuelta.", "Say what solved it: it is solved with this."),
+    "sending": (
+        "Se están subiendo los archivos. Puedes cerrar esta ventana: la respuesta aparecerá en el hilo de la tarjeta.",
+        "The files are being uploaded. You may close this window: the reply will show in the card's thread.",
+    ),
+    "sending.text": ("Tu texto:", "Your text:"),
+    "on_its_way": (
+        "Sale en 10 segundos. En el hilo de la tarjeta puedes deshacerlo y ver si llega.",
+        "It leaves in 10 seconds. In the card's thread you can undo it, and see whether it arrives.",
+    ),
+    "files.lost": (
+        "No se han podido leer estos archivos: {names}. Elígelos otra vez (25 MB como mucho cada uno).",
+        "These files could not be read: {names}. Choose them again (25 MB each at most).",
+    ),
+    "files.again": (
+        "No se ha podido guardar; tu texto está aquí. Elige otra vez los archivos y envíalo.",
+        "It could not be stored; your text is here. Choose the files again and send it.",
+    ),
+    "recalled": ("No se ha enviado. Aquí tienes tu texto.", "It was not sent. Here is your text."),
+    "retry": ("No le llegó. Aquí tienes el texto.", "It did not arrive. Here is the text."),
+    "too_late": ("Ya había salido; no se puede deshacer.", "It had left already; it cannot be undone."),
+    "not_yours": ("Solo la deshace quien la escribió.", "Only whoever wrote it undoes it."),
+    "line.held": ("⏳ {name} responde al cliente en unos segundos:", "⏳ {name} replies to the customer in seconds:"),
+    "line.sent": ("✓ {name} ha respondido al cliente:", "✓ {name} replied to the customer:"),
+    "line.delivered": (
+        "✓✓ {name} ha respondido al cliente; entregado:",
+        "✓✓ {name} replied to the customer; delivered:",
+    ),
+    "line.recalled": ("↩ {name} ha deshecho su respuesta; no se envió:", "↩ {name} undid the reply; it was not sent:"),
+    "line.failed": (
+        "⚠ La respuesta de {name} no llegó al cliente:",
+        "⚠ The reply of {name} did not reach the customer:",
+    ),
+    "line.unsent": ("⚠ La respuesta de {name} no se envió:", "⚠ The reply of {name} was not sent:"),
+    "line.why": ("Motivo: {why}", "Why: {why}"),
+    "line.undo": ("Deshacer", "Undo"),
+    "line.retry": ("Reintentar", "Try again"),
+}
+
+
+def phrase(key: str, language: str, **values: str) -> str:
+    """A phrase in a language; in English where the desk has no words in it."""
+    text = _WORDS[key][LANGUAGES.index(language) if language in LANGUAGES else 1]
+    return text.format(**values) if values else text

@@ -1,0 +1,129 @@
+"""What waits in quarantine: the list, and what a person decides about one message."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from intake_chat.domain.slack import blocks
+from intake_chat.domain.slack.dialogs.answers import Answers
+from intake_chat.domain.slack.dialogs.frames import rest, sheet
+from intake_chat.domain.slack.dialogs.words import knows, term
+
+Json = dict[str, Any]
+LIST: Final = "quarantine"
+RELEASE: Final = "quarantine_release"
+REJECT: Final = "quarantine_reject"
+"""Action ids of the buttons, and callback ids of what they open; the value is the message's id."""
+ON_A_PAGE: Final = 15
+WHY: Final = "why"
+FIELDS: Final = {"/why": WHY}
+_LONGEST_CURSOR: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What somebody decided: `way` is the last part of the API's path."""
+
+    id: str
+    way: str
+    why: str
+
+    def body(self) -> Json:
+        """What the ticket service is asked with."""
+        return {"why": self.why}
+
+
+def view(items: Sequence[Mapping[str, Any]], following: str | None, language: str) -> Json:
+    """What waits, the oldest first.
+
+    Args:
+        items: as the API lists them.
+        following: the cursor of the next page.
+    """
+    shown: list[Json] = []
+    for item in items[:ON_A_PAGE]:
+        shown += [*_item(item, language), blocks.divider()]
+    if not shown:
+        shown.append(blocks.sentence(term("quarantine.none", language)))
+    if following and len(following) <= _LONGEST_CURSOR:
+        shown.append(blocks.buttons("turns", [blocks.button(LIST, term("onward", language), following)]))
+    return sheet(LIST, None, shown, language)
+
+
+def deciding(item: Mapping[str, Any], way: str, language: str) -> Json:
+    """The dialog in which a decision is made; where it was made already, a sentence.
+
+    Args:
+        way: `release` or `reject`.
+    """
+    if item["state"] != "waiting":
+        state = term(f"quarantine.state.{item['state']}", language)
+        return sheet(LIST, None, [blocks.sentence(term("quarantine.gone", language, state=state))], language)
+    shown = [
+        *_item(item, language)[:2],
+        blocks.small(term(f"quarantine.{way}.what", language)),
+        blocks.text_field(WHY, term("quarantine.why", language), most=200, optional=True),
+    ]
+    return blocks.modal(
+        term(f"quarantine.{way}", language),
+        shown,
+        close=term("cancel", language),
+        submit=term(f"quarantine.{way}", language),
+        callback=RELEASE if way == "release" else REJECT,
+        private={"id": str(item["id"])},
+        rest=rest(None, language),
+    )
+
+
+def parsed(submitted: Mapping[str, Any]) -> Decision:
+    """What was decided.
+
+    Raises:
+        ValueError: this is no dialog of ours.
+    """
+    answers = Answers(submitted)
+    way = "release" if submitted.get("callback_id") == RELEASE else "reject"
+    return Decision(message_id(answers.private.get("id")), way, answers.text(WHY))
+
+
+def decided(answer: Mapping[str, Any], language: str, page: str | None = None) -> Json:
+    """What became of it; `page` is that of the ticket that it is now."""
+    number = answer.get("ticket_number")
+    if answer.get("state") == "released" and number:
+        text = term("quarantine.released", language, number=number)
+    else:
+        text = term("quarantine.rejected", language)
+    return sheet(LIST, None, [blocks.sentence(text)], language, page=page)
+
+
+def message_id(value: object) -> str:
+    """A message's id.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return str(UUID(str(value)))
+
+
+def _item(item: Mapping[str, Any], language: str) -> list[Json]:
+    reason = str(item["reason"])
+    held = term(f"held.{reason}", language) if knows(f"held.{reason}") else reason
+    sender = str((item.get("sender") or {}).get("address") or "?")
+    about = blocks.spoken(
+        blocks.bold(blocks.cut(str(item.get("subject") or "—"), 300)),
+        blocks.words(f"\n{blocks.cut(sender, 320)} → {blocks.cut(str(item.get('account') or '?'), 320)} · "),
+        blocks.moment(datetime.fromisoformat(str(item["quarantined_at"]))),
+    )
+    detail = " ".join(str(item.get("detail") or "").split())
+    why = blocks.small(blocks.cut(f"{held}: {detail}" if detail else held, 600))
+    id_ = str(item["id"])
+    row = blocks.buttons(
+        f"decide_{id_}",
+        [
+            blocks.button(RELEASE, term("quarantine.release", language), id_),
+            blocks.button(REJECT, term("quarantine.reject", language), id_, style="danger"),
+        ],
+    )
+    return [about, why, row]

@@ -1,0 +1,96 @@
+"""Why the desk does not do something, in the language of whoever asked.
+
+The ticket service says it in English, for every client of its API. What agents meet in these dialogs is said in Spanish
+too; whatever else it says is shown as it is, for a sentence in the other language helps more than none.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"there is no ticket (\d+)", "No hay ninguna petición #{0}."),
+        (r"ticket (\d+) is solved", "La #{0} está resuelta: nadie espera nada. Reábrela primero."),
+        (r"ticket (\d+) is closed", "La #{0} está cerrada. Abre una nueva que la mencione."),
+        (r"ticket (\d+) was merged into (\d+) already; un-merge", "La #{0} ya se unió a la #{1}. Sepáralas primero."),
+        (r"ticket (\d+) was merged into (\d+) already", "La #{0} ya se unió a la #{1}: son una."),
+        (r"ticket (\d+) was merged into (\d+); name that one", "La #{0} se unió a la #{1}: elige esa."),
+        (r"ticket (\d+) was merged into (\d+)", "La #{0} se unió a la #{1}: trabaja en esa."),
+        (r"into ticket (\d+) others were merged", "A la #{0} se unieron otras: une la otra a esta, o sepáralas."),
+        (r"is not of the team (\S+), which ticket (\d+) is with; it has no people",
+         "No eres del equipo {0}, que lleva la #{1} y todavía no tiene gente."),
+        (r"(\S+) is not of the team (\S+), which ticket (\d+) is with; (?:its people are )?(.*)",
+         "No eres del equipo {1}, que lleva la #{2}. Su gente: {3}."),
+        (r"neither has nor follows ticket (\d+)", "Ni llevas ni sigues la #{0}; una nota sí puedes escribirla."),
+        (r"ticket (\d+) is in tier (\S+) already", "La #{0} ya está en el nivel {1}."),
+        (r"no team of this desk works in tier (\S+);", "Ningún equipo trabaja en el nivel {0}."),
+        (r"this desk has no team", "La mesa no tiene ese equipo."),
+        (r"from tier (\S+) to tier (\S+) is no escalating", "Del nivel {0} al {1} no se sube; devuélvela."),
+        (r"from tier (\S+) to tier (\S+) is no de-escalating", "Del nivel {0} al {1} no se baja; escálala."),
+        (r"the team (\S+?)(?:, which it came from,)? is retired", "El equipo {0} ya no existe: elige otro."),
+        (r"ticket (\d+) has no mailbox to answer from", "La #{0} no tiene buzón para responder: únelas al revés."),
+        (r"whoever asked in (\d+) has no mail address", "Quien pregunta en la #{0} no tiene correo: respóndele allí."),
+        (r"came from no other team", "No vino de otro equipo: no hay adónde devolverla."),
+        (r"must say it in at least (\d+) words", "Dilo al menos con {0} palabras: otra persona sigue desde ahí."),
+        (r"must be one line", "Tiene que caber en una línea."),
+        (r"is over already", "Ya ha pasado: elige una hora que esté por venir."),
+        (r"is more than (\d+) days away", "Faltan más de {0} días: promete algo más cercano."),
+        (r"ticket (\d+) is no problem but", "La #{0} no es un problema; solo un problema causa otras."),
+        (r"cannot be (?:merged into|linked to) itself", "Es la misma petición: elige otra."),
+        (r"asked in (\d+) and \S+ in (\d+): both",
+         "Preguntaron dos personas distintas: marca que las dos leerán lo que se diga."),
+        (r"these messages are of several people", "Son mensajes de varias personas: separa los de una cada vez."),
+        (r"nothing its customer wrote would be left", "No quedaría nada del cliente: cambia mejor el asunto."),
+        (r"was deleted by whoever wrote it", "Quien lo escribió lo borró."),
+        (r"must be a mail address", "Tiene que ser una dirección de correo, por ejemplo ana@example.com."),
+        (r"this is no person's address", "No es la dirección de una persona: es de la mesa o de una máquina."),
+        (r"mail cannot go there", "Allí no llega el correo: no es una dirección, o es de la mesa o de una máquina."),
+        (r"is whoever asks already", "Ya es quien pregunta."),
+        (r"they were written to aside", "Se le consultó aparte: lo que escribió no es para quien pregunta."),
+        (r"(\d+) people (?:are )?in copy already", "Ya hay {0} personas en copia: quita antes a alguna."),
+        (r"mail to (.+) comes back", "El correo a {0} vuelve: usa otra dirección."),
+        (r"it was rejected by", "Ya se rechazó."),
+        (r"it was released and is ticket (\d+)", "Ya se admitió: es la petición #{0}."),
+        (r"names a message twice", "Un mensaje está dos veces."),
+        (r"is retired and does nothing here any more", "Ya no eres agente de esta mesa."),
+        (r"nobody waits on an incident of", "Ninguna petición abierta dice que este problema la ha causado."),
+        (r"ticket (\d+) is of type \S+; only a problem", "La #{0} no es un problema: no ha causado otras."),
+        (r"solving asks for what solved it", "Para resolverla hay que decir qué la ha solucionado."),
+        (r"solving .* what caused it", "Para resolverla hay que decir qué la ha causado."),
+        (r"several teams work in tier (\S+): ([^;]*)", "En el nivel {0} trabajan varios equipos: {1}."),
+        (r"more than (\d+) people would be in copy of (\d+)", "En la #{1} habría más de {0} personas en copia."),
+    )
+)  # fmt: skip
+_CODES: Final = {
+    "key_reused": (
+        "Lo que enviaste antes desde aquí ya se hizo, aunque la respuesta no llegó. Cierra y mira la petición.",
+        "What you sent from here before was done, though its answer did not come. Close this and look at the ticket.",
+    ),
+    "agent_unknown": ("La mesa ya no te conoce como agente.", "The desk does not know you as an agent any more."),
+}
+_POINTER: Final = re.compile(r"^/[\w/]{1,60}: ")
+
+
+def in_words(code: str, detail: str, language: str) -> str:
+    """Why the desk said no, for a person.
+
+    Args:
+        code: the slug of its problem.
+        detail: its sentence, in English.
+    """
+    if code in _CODES:
+        return _CODES[code][0 if language == "es" else 1]
+    text = _POINTER.sub("", detail).strip()
+    if language != "es":
+        return _finished(text)
+    for pattern, words in _KNOWN:
+        if found := pattern.search(text):
+            return words.format(*(group or "" for group in found.groups()))
+    return _finished(text)
+
+
+def _finished(text: str) -> str:
+    text = text or "?"
+    return f"{text[0].upper()}{text[1:]}".rstrip(".") + "."

@@ -1,0 +1,90 @@
+"""Somebody else asks in a ticket from now on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from intake_chat.domain.slack import blocks
+from intake_chat.domain.slack.actions import REQUESTER
+from intake_chat.domain.slack.blocks import Option
+from intake_chat.domain.slack.dialogs.answers import Answers
+from intake_chat.domain.slack.dialogs.frames import form, requester_of, sheet, who
+from intake_chat.domain.slack.dialogs.words import term
+
+Json = dict[str, Any]
+ADDRESS, PERSON, NAME, REASON, DROP, OPTIONS = "address", "person", "name", "reason", "drop", "options"
+_MAIL: Final = frozenset({"email", "portal", "api"})
+"""Channels whose tickets are answered by mail."""
+_SLACK: Final = "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequester:
+    """Who asks from now on."""
+
+    ticket: int
+    address: str
+    name: str
+    reason: str
+    drop: bool
+
+    def body(self) -> Json:
+        """What the ticket service is asked with."""
+        return {"address": self.address, "name": self.name, "reason": self.reason, "drop": self.drop}
+
+
+def view(ticket: Mapping[str, Any], language: str, page: str | None = None) -> Json:
+    """The dialog: for a mail address, or for somebody in Slack, by the way on which the ticket goes."""
+    channel = str(ticket["channel"])
+    if channel not in _MAIL and channel != _SLACK:
+        words = term("requester.elsewhere", language, channel=term(f"channel.{channel}", language))
+        return sheet(REQUESTER, ticket["number"], [blocks.sentence(words)], language, page=page)
+    if channel == _SLACK:
+        whom = [blocks.person_field(PERSON, term("requester.person", language))]
+    else:
+        whom = [
+            blocks.text_field(ADDRESS, term("requester.address", language), most=254),
+            blocks.text_field(NAME, term("requester.name", language), most=200, optional=True),
+        ]
+    shown = [
+        blocks.sentence(term("requester.now", language, who=blocks.cut(who(requester_of(ticket)), 600))),
+        blocks.small(term("requester.what", language)),
+        *whom,
+        blocks.text_field(REASON, term("reason", language), most=300, hint=term("reason.hint", language)),
+        blocks.ticks(OPTIONS, term("options", language), [Option(term("requester.drop", language), DROP)]),
+    ]
+    return form(REQUESTER, ticket, shown, language, page=page)
+
+
+def person_in(submitted: Mapping[str, Any]) -> str:
+    """Who was chosen, of those whom Slack knows; "" where an address was written.
+
+    Raises:
+        ValueError: this is no dialog of ours.
+    """
+    return Answers(submitted).person(PERSON)
+
+
+def parsed(submitted: Mapping[str, Any], team_id: str) -> NewRequester:
+    """What was asked for.
+
+    Args:
+        team_id: the workspace that whoever was chosen is of.
+
+    Raises:
+        ValueError: this is no dialog of ours.
+    """
+    answers = Answers(submitted)
+    person = answers.person(PERSON)
+    address = f"{team_id}/{person}" if person else answers.text(ADDRESS)
+    if not address:
+        raise ValueError("this dialog names nobody")
+    return NewRequester(
+        answers.ticket, address, answers.text(NAME), answers.text(REASON), DROP in answers.several(OPTIONS)
+    )
+
+
+def fields(submitted: Mapping[str, Any]) -> Mapping[str, str]:
+    """Where a fault of the request stands in the dialog."""
+    address = PERSON if Answers(submitted).person(PERSON) else ADDRESS
+    return {"/address": address, "/name": NAME, "/reason": REASON}

@@ -1,0 +1,39 @@
+"""What the desk says to whoever presses something, in its two languages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+LANGUAGES: Final = ("es", "en")
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "title": ("Mesa de ayuda", "Help desk"),
+    "close": ("Cerrar", "Close"),
+    "loading": ("Un momento: se está preguntando a la mesa…", "One moment: the desk is being asked…"),
+    "not_an_agent": (
+        "Esto lo hacen los agentes de la mesa. Si lo eres, pide que te den de alta con tu correo de Slack, confirmado.",
+        "Agents of the desk do this. If you are one, ask to be added with your mail address of Slack, confirmed there.",
+    ),
+    "desk_slow": (
+        "La mesa tarda en contestar y no se ha hecho nada. Vuelve a intentarlo en un momento.",
+        "The desk is slow to answer and nothing was done. Try again in a moment.",
+    ),
+    "text_kept": (
+        "No se ha podido guardar; lo que has escrito sigue aquí. Vuelve a enviarlo en un momento.",
+        "It could not be stored; what you wrote is still here. Send it again in a moment.",
+    ),
+    "unknown": (
+        "Esta versión de la mesa no conoce ese botón. Abre la tarjeta más reciente de la petición.",
+        "This release of the desk does not know that button. Open the ticket's latest card.",
+    ),
+    "failed": (
+        "Algo ha fallado en la mesa y no se ha hecho nada; ya consta en su registro. Vuelve a intentarlo.",
+        "Something failed at the desk and nothing was done; its log has it. Try again.",
+    ),
+    "refused": ("La mesa no lo permite: {why}", "The desk does not allow it: {why}"),
+}
+
+
+def said(key: str, language: str, **values: str) -> str:
+    """A sentence in a language; in English where the desk has no words in it."""
+    text = _WORDS[key][LANGUAGES.index(language) if language in LANGUAGES else 1]
+    return text.format(**values) if values else text

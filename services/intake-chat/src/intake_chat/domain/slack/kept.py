@@ -1,0 +1,98 @@
+"""What is remembered of a ticket's card: where it stands, what it shows, and what is just being posted.
+
+Before anything is posted it is written down what and when: whoever finds that later reads Slack's history back before
+posting it again. Fields that a release does not know are dropped, those it misses have their defaults.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Final
+
+_OLDER: Final = 5
+"""So many cards that a ticket left behind are turned into a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Something that may have been posted: it is known for sure only by what Slack's history shows.
+
+    Attributes:
+        id: what its metadata names it by.
+        at: when Slack was asked, in seconds since 1970.
+        by: the keeper that asked.
+        channel: of a card; "" for a line of its thread.
+    """
+
+    id: str
+    at: float
+    by: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A ticket's card.
+
+    Attributes:
+        channel, ts: where it stands; "" while it stands nowhere.
+        shown: digest of what it shows.
+        posting: the card's post under way.
+        older: cards in channels that the ticket has left, which still have to say so.
+        looked: extract, why and similar were asked for.
+        extract: the customer's first words.
+        why: why it is where it is.
+        similar: tickets like it, as the card shows them.
+        told: up to this entry of its history the thread has been told.
+        cursor: of the page of the history that this entry stands on.
+        telling: the line's post under way.
+        unposted: why it stands nowhere, in Slack's word; "" where nothing is wrong.
+    """
+
+    channel: str = ""
+    ts: str = ""
+    shown: str = ""
+    posting: Attempt | None = None
+    older: tuple[tuple[str, str], ...] = ()
+    looked: bool = False
+    extract: str = ""
+    why: str = ""
+    similar: tuple[Mapping[str, Any], ...] = field(default=())
+    told: int = 0
+    cursor: str | None = None
+    telling: Attempt | None = None
+    unposted: str = ""
+
+    @classmethod
+    def parse(cls, value: bytes | None) -> "Kept":
+        """What was written; nothing is known of a card whose record cannot be read."""
+        try:
+            found = json.loads(value or b"{}")
+            known = {name: found[name] for name in (one.name for one in fields(cls)) if name in found}
+            for name in ("posting", "telling"):
+                known[name] = Attempt(**known[name]) if known.get(name) else None
+            known["older"] = tuple((str(channel), str(ts)) for channel, ts in known.get("older", ()))
+            known["similar"] = tuple(known.get("similar", ()))
+            return cls(**known)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return cls()
+
+    def written(self) -> bytes:
+        """The form in which it is kept."""
+        empty = asdict(Kept())
+        changed = {name: value for name, value in asdict(self).items() if value != empty[name]}
+        return json.dumps(changed, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a card to be changed."""
+        return bool(self.ts)
+
+    def posted(self, channel: str, ts: str, shown: str) -> "Kept":
+        """With a new card; the one that it replaces still has to say where the ticket went."""
+        older = (*self.older, (self.channel, self.ts))[-_OLDER:] if self.stands else self.older
+        return replace(self, channel=channel, ts=ts, shown=shown, posting=None, older=older, telling=None, unposted="")
+
+    def gone(self) -> "Kept":
+        """Somebody has deleted the card, or its channel."""
+        return replace(self, channel="", ts="", shown="", posting=None, telling=None)

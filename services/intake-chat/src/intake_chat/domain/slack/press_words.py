@@ -1,0 +1,61 @@
+"""What stands in the small dialogs of a card's buttons, and what is said about them, in the desk's two languages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from intake_chat.domain.slack.words import LANGUAGES
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "close": ("Cerrar", "Close"),
+    "cancel": ("Cancelar", "Cancel"),
+    "claimed": ("La #{number} es tuya.", "#{number} is yours."),
+    "yours": ("La #{number} ya era tuya.", "#{number} was yours already."),
+    "taken": ("La #{number} la lleva ya {name}, desde {since}.", "{name} has #{number} already, since {since}."),
+    "assign.title": ("Asignar", "Assign"),
+    "assign.submit": ("Asignar", "Assign"),
+    "assign.who": ("A quién", "To whom"),
+    "assign.hint": ("Gente del equipo {team} y de quien la lleva.", "People of the team {team}."),
+    "assign.nobody": ("En el equipo {team} no trabaja nadie ahora.", "Nobody works in the team {team} now."),
+    "assign.why": ("Motivo", "Reason"),
+    "priority.title": ("Prioridad", "Priority"),
+    "priority.submit": ("Cambiar", "Change"),
+    "priority.which": ("Prioridad", "Priority"),
+    "priority.why": ("Motivo", "Reason"),
+    "snooze.title": ("Posponer", "Snooze"),
+    "snooze.submit": ("Posponer", "Snooze"),
+    "snooze.when": ("Hasta", "Until"),
+    "snooze.exact": ("O hasta esta hora exacta", "Or until this very time"),
+    "snooze.hint": (
+        "Vuelve a estar abierta entonces, o antes si escribe el cliente.",
+        "It opens again then, or before if the customer writes.",
+    ),
+    "snooze.hour": ("dentro de 1 hora", "in 1 hour"),
+    "snooze.hours4": ("dentro de 4 horas", "in 4 hours"),
+    "snooze.tomorrow": ("mañana a esta hora", "this time tomorrow"),
+    "snooze.days3": ("dentro de 3 días", "in 3 days"),
+    "snooze.week": ("dentro de una semana", "in a week"),
+    "snooze.why": ("Por qué", "Why"),
+    "snooze.choose": ("Elige hasta cuándo.", "Choose until when."),
+    "solve.title": ("Resolver", "Solve"),
+    "solve.submit": ("Resolver", "Solve"),
+    "solve.silent": (
+        "Se resuelve sin escribir al cliente. Para decírselo, usa «Responder al cliente».",
+        "It is solved without writing to the customer. To tell them, use “Reply to customer”.",
+    ),
+    "resolution": ("Qué lo resolvió", "What solved it"),
+    "cause": ("Qué lo causó", "What caused it"),
+    "cause.hint": ("Solo si su categoría lo pide.", "Only where its category asks for it."),
+    "spam.title": ("Es correo basura", "It is spam"),
+    "spam.submit": ("Cerrar como basura", "Close as spam"),
+    "spam.what": (
+        "La #{number} se cierra como basura: no cuenta en los plazos ni se propone como parecida. Se puede reabrir.",
+        "#{number} is closed as spam: it is not offered as similar to others. It can be reopened.",
+    ),
+    "spam.resolution": ("Correo basura", "Spam"),
+}
+
+
+def press_word(key: str, language: str, **values: str) -> str:
+    """A phrase in a language; in English where the desk has no words in it."""
+    text = _WORDS[key][LANGUAGES.index(language) if language in LANGUAGES else 1]
+    return text.format(**values) if values else text

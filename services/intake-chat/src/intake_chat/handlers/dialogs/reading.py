@@ -1,0 +1,79 @@
+"""What is only read: a ticket's history, why it is where it is, and the arithmetic of its service level."""
+
+import asyncio
+from functools import partial
+from typing import Any, Final
+
+from intake_chat.domain.slack.actions import CLOCKS, HISTORY, WHY
+from intake_chat.domain.slack.dialogs import clocks, history, why
+from intake_chat.domain.slack.dialogs.leafing import leaf_of
+from intake_chat.domain.slack.interactions import Pressed
+from intake_chat.errors import DeskRefused
+from intake_chat.handlers.dialogs.facts import history_of
+from intake_chat.handlers.dialogs.room import Desk, Room
+from intake_chat.handlers.dialogs.showing import show
+from intake_chat.handlers.interactions import Registry
+
+Json = dict[str, Any]
+_NOT_FOUND: Final = 404
+
+
+def register(registry: Registry, room: Room) -> None:
+    """Let these be opened, and leafed through."""
+    registry.actions[HISTORY] = partial(history_opened, room)
+    registry.actions[WHY] = partial(why_opened, room)
+    registry.actions[CLOCKS] = partial(clocks_opened, room)
+
+
+async def history_opened(room: Room, pressed: Pressed) -> None:
+    """Show a page of a ticket's history."""
+    leaf = leaf_of(pressed.value)
+
+    async def load() -> Json:
+        entries = await history_of(leaf.ticket, room.api)
+        return history.view(leaf, entries, pressed.presser.language, room.page(leaf.ticket))
+
+    await show(pressed, room, HISTORY, load)
+
+
+async def why_opened(room: Room, pressed: Pressed) -> None:
+    """Show why a ticket is where it is."""
+    leaf, language = leaf_of(pressed.value), pressed.presser.language
+
+    async def load() -> Json:
+        return why.view(leaf, await _trace(leaf.ticket, language, room.api), language, room.page(leaf.ticket))
+
+    await show(pressed, room, WHY, load)
+
+
+async def clocks_opened(room: Room, pressed: Pressed) -> None:
+    """Show the arithmetic of a ticket's service level."""
+    leaf = leaf_of(pressed.value)
+
+    async def load() -> Json:
+        ticket, sums = await asyncio.gather(room.api.get(f"/tickets/{leaf.ticket}"), _sums(leaf.ticket, room.api))
+        return clocks.view(leaf, ticket, sums, pressed.presser.language, room.page(leaf.ticket))
+
+    await show(pressed, room, CLOCKS, load)
+
+
+async def _sums(number: int, api: Desk) -> Json | None:
+    """The arithmetic; None: nothing was promised (or there is no such ticket, which whoever asks for it is told)."""
+    try:
+        found: Json = await api.get(f"/tickets/{number}/service-level/arithmetic")
+    except DeskRefused as error:
+        if error.status != _NOT_FOUND:
+            raise
+        return None
+    return found
+
+
+async def _trace(number: int, language: str, api: Desk) -> str:
+    """The router's decision as lines to read; "" where none decided."""
+    try:
+        return await api.text(f"/tickets/{number}/routing", language=language)
+    except DeskRefused as error:
+        if error.status != _NOT_FOUND:
+            raise
+        await api.get(f"/tickets/{number}")  # where there is no such ticket, that is what is said
+        return ""

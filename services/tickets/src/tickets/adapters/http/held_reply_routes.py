@@ -1,0 +1,93 @@
+"""Replies that wait before they go: how one stands, calling it back; and how a reply would read."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import Field
+
+from tickets.adapters.http.access import GuardedRoute, asked_by, needs
+from tickets.adapters.http.answer_model import Answer
+from tickets.adapters.http.answers import API, as_json
+from tickets.adapters.http.api import Api, api_of
+from tickets.adapters.http.bodies import NewReply
+from tickets.adapters.http.models import Party
+from tickets.adapters.http.replying import wanted_reply
+from tickets.adapters.http.ticket_routes import Number
+from tickets.domain.held_replies import STATES, HeldReply
+from tickets.errors import NotFound
+from tickets.handlers.held_replies import preview_reply, recall_reply
+
+router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
+
+Parts = Annotated[Api, Depends(api_of)]
+ReplyId = Annotated[UUID, Path(alias="id", description="As the answer to a reply with `hold_seconds` names it.")]
+
+
+class HeldReplyMade(Answer):
+    """A reply that waits before it goes, or did."""
+
+    id: str
+    ticket_number: int
+    state: str = Field(examples=list(STATES))
+    send_at: datetime
+    why: str = Field(description="Why it failed.")
+    text: str | None = Field(description="What it says; null once it was sent, for then its message says it.")
+    message_id: str | None = Field(description="The message that it became.")
+    delivery: str | None = Field(description="How far that has come.", examples=["queued", "delivered", "failed"])
+    delivery_detail: str | None
+
+
+class ReplyPreview(Answer):
+    """A reply as whoever gets it would read it."""
+
+    medium: str = Field(examples=["email", "slack"])
+    to: Party
+    cc: list[Party]
+    subject: str = Field(description="Empty where the medium has none.")
+    text: str
+
+
+def held_answer(held: HeldReply, delivery: str | None = None, detail: str | None = None) -> dict[str, Any]:
+    """A reply that waits, as the API shows it."""
+    return {
+        "id": str(held.id),
+        "ticket_number": held.ticket_number,
+        "state": held.state,
+        "send_at": held.send_at,
+        "why": held.why,
+        "text": held.reply.get("text"),
+        "message_id": None if held.message_id is None else str(held.message_id),
+        "delivery": delivery,
+        "delivery_detail": detail,
+    }
+
+
+@router.post("/tickets/{number}/replies/preview", response_model=ReplyPreview, **needs("write", 404, 409, 413, 415))
+async def preview(request: Request, number: Number, body: NewReply, api: Parts) -> Response:
+    """How a reply would read for the customer; it is checked as if it were sent, and nothing is written."""
+    event = await preview_reply(number, wanted_reply(body), asked_by(request), api.deps)
+    shown = {
+        "medium": event.get("medium", ""),
+        "to": event.get("to") or {"address": "", "name": ""},
+        "cc": event.get("cc") or [],
+        "subject": event.get("subject", ""),
+        "text": event.get("text", ""),
+    }
+    return as_json(shown)
+
+
+@router.get("/tickets/{number}/replies/{id}", response_model=HeldReplyMade, **needs("read", 404))
+async def read_held(number: Number, id_: ReplyId, api: Parts) -> Response:
+    """How a reply stands that was asked for with `hold_seconds`; it is forgotten after a week."""
+    found = await api.held_replies.find(number, id_)
+    if found is None:
+        raise NotFound("this ticket has no such reply that waits, or it went long ago")
+    return as_json(held_answer(*found))
+
+
+@router.delete("/tickets/{number}/replies/{id}", response_model=HeldReplyMade, **needs("write", 404, 409))
+async def recall(request: Request, number: Number, id_: ReplyId, api: Parts) -> Response:
+    """Call back a reply that still waits: it is not sent, and its words are in the answer."""
+    return as_json(held_answer(await recall_reply(number, id_, asked_by(request), api.deps)))

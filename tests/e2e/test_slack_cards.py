@@ -1,0 +1,235 @@
+"""Cards in teams' channels, end to end: what mail becomes, what agents read and write there, once whatever dies."""
+
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.support.card_desk import FIRST, NETWORK, REST, SEED, CardDesk, card_desk, words
+from tests.support.desk import mail
+from tests.support.polling import eventually
+from ventanilla_devstack.slack.server import LocalSlack
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SECONDS = 30
+ESCALATION = {"team": NETWORK, "reason": "es cosa de redes", "note": "Reiniciado dos veces, sigue cayendo."}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def at(servers_folder: Path) -> AsyncIterator[CardDesk]:
+    folder = servers_folder / "slack-cards"
+    try:
+        async with LocalSlack(seed=SEED) as slack, card_desk(folder, slack) as desk:
+            await desk.add_chat()
+            yield desk
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def ticket_of(at: CardDesk, subject: str, text: str = "Desde ayer.\nEn la segunda planta.") -> dict[str, Any]:
+    """A mail's ticket."""
+    await at.desk.send_later(mail(subject, text, message_id=f"<{abs(hash(subject))}@cliente.example>"))
+
+    async def found() -> dict[str, Any]:
+        tickets = (await at.desk.api("GET", "/tickets", params={"limit": 200}))["items"]
+        return next((ticket for ticket in tickets if ticket["subject"] == subject), {})
+
+    return await eventually(found, SECONDS)
+
+
+async def card_of(at: CardDesk, channel: str, ticket: dict[str, Any], *phrases: str) -> dict[str, Any]:
+    """The one card of a ticket in a channel, once it says all this."""
+
+    def there() -> dict[str, Any]:
+        [card] = at.cards(channel, ticket["number"])
+        missing = [phrase for phrase in phrases if phrase not in words(card)]
+        assert not missing, (missing, words(card))
+        return card
+
+    return await eventually(lambda: at.cards(channel, ticket["number"]) and there(), SECONDS)
+
+
+def pressed(card: dict[str, Any]) -> list[str]:
+    """What can be pressed on a card."""
+    return [one["action_id"] for block in card["blocks"] if block["type"] == "actions" for one in block["elements"]]
+
+
+async def notes_of(at: CardDesk, ticket: dict[str, Any]) -> list[str]:
+    said = (await at.desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+    return [one["text"] for one in said if one["kind"] == "note"]
+
+
+async def test_a_mail_becomes_a_card_that_shows_the_last_state(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "La impresora no imprime")
+    number = ticket["number"]
+    fresh = await card_of(at, FIRST, ticket, f"#{number} · La impresora no imprime", "Desde ayer.", "nadie todavía")
+
+    await at.act("eva", "POST", f"/tickets/{number}/claim")
+    await at.act("eva", "PATCH", f"/tickets/{number}", json={"priority": "urgent"})
+    claimed = await card_of(at, FIRST, ticket, at.mention("eva"), "urgente")
+
+    assert pressed(fresh) == ["claim", "assign", "reply", "more", "open"]
+    assert pressed(claimed) == ["assign", "reply", "more", "open"]
+    assert claimed["ts"] == fresh["ts"]
+    assert f"https://desk.example/desk/{number}" in str(claimed["blocks"])
+
+
+async def test_what_the_customer_writes_next_stands_in_the_thread_and_calls_the_assignee(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "No llega el correo")
+    number = ticket["number"]
+    card = await card_of(at, FIRST, ticket)
+    await at.act("eva", "POST", f"/tickets/{number}/claim")
+    original = f"<{abs(hash('No llega el correo'))}@cliente.example>"
+    text = "Sigue sin llegar <!channel> *nada*"
+    await at.desk.send_later(
+        mail("Re: No llega el correo", text, message_id="<2@cliente.example>", in_reply_to=original)
+    )
+
+    def told() -> list[dict[str, Any]]:
+        return [one for one in at.thread(FIRST, card["ts"]) if "Sigue sin llegar" in words(one)]
+
+    [line] = await eventually(told, SECONDS)
+    await at.act("eva", "POST", f"/tickets/{number}/replies", json={"text": "Ya está <arreglado>"})
+    await eventually(lambda: "Ya está &lt;arreglado&gt;" in words(at.thread(FIRST, card["ts"])), SECONDS)
+    assert at.mention("eva") in line["blocks"][0]["text"]["text"]
+    assert line["blocks"][1]["elements"][0]["elements"][0]["text"] == text
+    assert "<!channel>" not in line["text"]
+    assert len(told()) == 1
+
+
+async def test_a_ticket_that_goes_to_another_team_takes_its_card_along(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "La red se cae")
+    number = ticket["number"]
+    old = await card_of(at, FIRST, ticket)
+
+    await at.act("eva", "POST", f"/tickets/{number}/escalate", json=ESCALATION)
+    card = await card_of(at, NETWORK, ticket, "La red se cae", NETWORK)
+    left = await card_of(at, FIRST, ticket, f"#{number} está ahora con {NETWORK}")
+    await eventually(lambda: "es cosa de redes" in words(at.thread(NETWORK, card["ts"])), SECONDS)
+
+    assert left["ts"] == old["ts"]
+    assert len(left["blocks"]) == 1
+    await at.act("nora", "POST", f"/tickets/{number}/claim")
+    await card_of(at, NETWORK, ticket, at.mention("nora"))
+    assert len(at.cards(NETWORK, number)) == 1
+
+
+async def test_what_an_agent_writes_in_the_thread_is_a_note_and_nothing_else(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "No puedo entrar")
+    card = await card_of(at, FIRST, ticket)
+    note = at.slack.hands.write("tom", FIRST, "mirad el *servidor* @eva", thread_ts=card["ts"])
+
+    await eventually(lambda: notes_of(at, ticket), SECONDS)
+    at.slack.hands.edit("tom", FIRST, note.ts, "mirad el otro servidor")
+
+    async def both() -> list[str]:
+        notes = await notes_of(at, ticket)
+        return notes if len(notes) == 2 else []
+
+    first, second = await eventually(both, SECONDS)
+    at.slack.hands.delete("tom", FIRST, note.ts)
+
+    def told() -> list[str]:
+        seen = at.slack.hands.messages("tom", FIRST, thread_ts=card["ts"])
+        return [one["text"] for one in seen if one.get("is_ephemeral")]
+
+    [stays] = await eventually(told, SECONDS)
+    history = (await at.desk.api("GET", f"/tickets/{ticket['number']}/history"))["items"]
+    [entry, _] = [one for one in history if one["action"] == "note.added"]
+    messages = (await at.desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+    assert first == "mirad el *servidor* @eva"
+    assert second.startswith("mirad el otro servidor")
+    assert "is not deleted" in stays
+    assert (entry["actor"], entry["via"].partition(":")[0]) == ("agent:tom", "slack")
+    assert [one["kind"] for one in messages if one["kind"] in ("customer", "agent")] == ["customer"]
+    assert "mirad" not in words([one for one in at.thread(FIRST, card["ts"]) if one.get("bot_id")])
+
+
+async def test_whoever_is_no_agent_writes_no_note_and_is_told_so(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "El portal va lento")
+    card = await card_of(at, FIRST, ticket)
+    at.slack.hands.invite("tom", FIRST, "john")
+    at.slack.hands.write("john", FIRST, "I have an idea", thread_ts=card["ts"])
+
+    def told() -> list[str]:
+        seen = at.slack.hands.messages("john", FIRST, thread_ts=card["ts"])
+        return [one["text"] for one in seen if one.get("is_ephemeral")]
+
+    [sentence] = await eventually(told, SECONDS)
+    assert "agentes" in sentence
+    assert await notes_of(at, ticket) == []
+    tickets = (await at.desk.api("GET", "/tickets", params={"limit": 200}))["items"]
+    assert "I have an idea" not in [one["subject"] for one in tickets]
+
+
+async def test_a_team_without_a_channel_has_its_cards_in_the_one_for_the_rest(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "Una llamada perdida")
+    await card_of(at, FIRST, ticket)
+    await at.desk.api("PATCH", f"/tickets/{ticket['number']}", json={"team": "billing"})
+
+    await card_of(at, REST, ticket, "billing")
+
+
+async def test_an_archived_channel_leads_to_the_one_for_the_rest_and_the_operator_is_told(at: CardDesk) -> None:
+    at.slack.hands.archive("nora", NETWORK)
+    ticket = await ticket_of(at, "El cortafuegos bloquea")
+    await card_of(at, FIRST, ticket)
+    await at.act("eva", "POST", f"/tickets/{ticket['number']}/escalate", json=ESCALATION)
+
+    await card_of(at, REST, ticket, "El cortafuegos bloquea")
+    told = [one for one in at.desk.services["intake-chat"].events() if one.get("event") == "card_channel.unusable"]
+    assert [one["reason"] for one in told] == ["is_archived"]
+
+
+async def test_a_card_that_somebody_deletes_comes_back(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "El ratón no va")
+    card = await card_of(at, FIRST, ticket)
+    del at.slack.workspace.channel_named(FIRST).messages[card["ts"]]
+    await at.act("eva", "POST", f"/tickets/{ticket['number']}/claim")
+
+    again = await card_of(at, FIRST, ticket, at.mention("eva"))
+    await eventually(lambda: at.thread(FIRST, again["ts"]), SECONDS)
+    assert again["ts"] != card["ts"]
+
+
+async def test_a_kill_between_post_and_memory_makes_no_second_card(at: CardDesk) -> None:
+    chat = at.desk.services["intake-chat"]
+    at.slack.faults.add("wait", "chat.postMessage", seconds=2)
+    ticket = await ticket_of(at, "Un corte a medias")
+    await eventually(lambda: not at.slack.faults.in_force, SECONDS)  # the post is on its way and not answered yet
+    os.kill(chat.pid, signal.SIGSTOP)
+    await eventually(lambda: len(at.cards(FIRST, ticket["number"])) == 1, SECONDS)
+    await chat.kill()
+    await chat.start()
+
+    await at.act("eva", "POST", f"/tickets/{ticket['number']}/claim")
+    await card_of(at, FIRST, ticket, at.mention("eva"))
+    assert len(at.cards(FIRST, ticket["number"])) == 1
+
+
+async def test_a_post_whose_answer_was_cut_off_is_not_repeated(at: CardDesk) -> None:
+    at.slack.faults.add("cut_after", "chat.postMessage")
+    ticket = await ticket_of(at, "Respuesta perdida")
+    await card_of(at, FIRST, ticket)
+    await at.act("eva", "POST", f"/tickets/{ticket['number']}/claim")
+
+    await card_of(at, FIRST, ticket, at.mention("eva"))
+    assert len(at.cards(FIRST, ticket["number"])) == 1
+
+
+async def test_two_replicas_keep_one_card_and_one_takes_over_from_the_other(at: CardDesk) -> None:
+    second = await at.add_chat("intake-chat-2")
+    tickets = [await ticket_of(at, f"Petición {number} de dos réplicas") for number in range(3)]
+    for ticket in tickets:
+        await card_of(at, FIRST, ticket)
+    await at.desk.services["intake-chat"].stop()
+    await at.act("tom", "POST", f"/tickets/{tickets[0]['number']}/claim")
+
+    await card_of(at, FIRST, tickets[0], at.mention("tom"))
+    assert [len(at.cards(FIRST, ticket["number"])) for ticket in tickets] == [1, 1, 1]
+    assert second.pid

@@ -1,0 +1,228 @@
+"""What somebody filled in in a dialog becomes what the ticket service is asked with."""
+
+import pytest
+
+from intake_chat.domain.slack.dialogs import (
+    block,
+    copies,
+    handover,
+    link,
+    merge,
+    problem,
+    quarantine,
+    requester,
+    split,
+)
+from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
+from intake_chat.domain.slack.dialogs.leafing import Leaf, chunks, leaf_of, leafed
+from tests.unit.intake_chat.dialogs.builders import held, linked, message, submitted, team, ticket
+
+TEAMS = [team("first-line", "1"), team("net", "2", "Redes"), team("db", "3"), team("old", "2", active=False)]
+SEEN = handover.Seen(ticket(), TEAMS, [message()])
+
+
+def test_escalating_offers_the_teams_above_that_are_at_work() -> None:
+    view = handover.view("escalate", SEEN, "es")
+
+    options = view["blocks"][0]["element"]["options"]
+    assert [(one["text"]["text"], one["value"]) for one in options] == [
+        ("Redes · nivel 2", "team:net"), ("db · nivel 3", "team:db"),
+    ]  # fmt: skip
+
+
+def test_the_handover_note_begins_with_what_is_known() -> None:
+    said = [message(), message("agent", "¿Con qué navegador?"), message("customer", "Con Firefox")]
+
+    draft = handover.draft(ticket(), said, "es").splitlines()
+
+    assert draft == [
+        "Pregunta: Ana <ana@cliente.example>",
+        "Asunto: No puedo entrar",
+        "Lo último del cliente: Con Firefox",
+        "Lo último que respondimos: ¿Con qué navegador?",
+        "Probado hasta ahora: ",
+        "Falta: ",
+    ]
+
+
+def test_escalating_asks_for_the_team_that_was_chosen() -> None:
+    view = handover.view("escalate", SEEN, "es")
+    filled = {
+        "to": "team:net",
+        "reason": "needs the network team",
+        "note": "tried it all",
+        "next_update_by": 1_800_000_000,
+    }
+
+    wish = handover.parsed(submitted(view, filled))
+
+    assert (wish.ticket, wish.way) == (4711, "escalate")
+    assert wish.body() == {
+        "team": "net",
+        "reason": "needs the network team",
+        "note": "tried it all",
+        "next_update_by": "2027-01-15T08:00:00+00:00",
+        "tell_customer": True,
+    }
+
+
+def test_returning_goes_back_where_it_came_from_or_down_to_a_team() -> None:
+    seen = handover.Seen(ticket(tier="2", team="net"), TEAMS, [], "first-line")
+    view = handover.view("return", seen, "en")
+
+    back = handover.parsed(submitted(view, {"to": "back:", "reason": "a b c", "note": "a b c", "tell": []}))
+    down = handover.parsed(submitted(view, {"to": "team:first-line", "reason": "a b c", "note": "a b c"}))
+
+    assert (back.way, back.body().get("team"), back.tell_customer) == ("return", None, False)
+    assert (down.way, down.body()["team"]) == ("de-escalate", "first-line")
+
+
+@pytest.mark.parametrize("name", ["escalate", "return"])
+def test_where_there_is_nowhere_to_go_a_sentence_says_so(name: str) -> None:
+    view = handover.view(name, handover.Seen(ticket(tier="3" if name == "escalate" else "1"), TEAMS), "es")
+
+    assert "submit" not in view
+    assert len(view["blocks"]) == 1
+
+
+def test_merging_asks_for_what_was_ticked() -> None:
+    view = merge.view(ticket(), "es")
+
+    plain = merge.parsed(submitted(view, {"into": "9", "reason": "the same printer"}))
+    shared = merge.parsed(submitted(view, {"into": "9", "reason": "the same printer", "options": ["share"]}))
+
+    assert plain.body() == {"into": 9, "reason": "the same printer", "tell_customer": True, "share": False}
+    assert (shared.tell_customer, shared.share) == (False, True)
+
+
+def test_linking_asks_for_the_kind_and_parting_for_both_numbers() -> None:
+    view = link.view(ticket(), [linked(9)], "es")
+    button = view["blocks"][-1]["accessory"]
+
+    wish = link.parsed(submitted(view, {"to": "12", "kind": "caused_by"}))
+
+    assert (wish.ticket, wish.body()) == (4711, {"to": 12, "kind": "caused_by"})
+    assert link.unlinked(button["value"]) == (4711, 9)
+
+
+def test_a_link_from_the_other_end_reads_the_other_way() -> None:
+    view = link.view(ticket(), [linked(9, "caused_by", "in"), linked(8, "caused_by", "out")], "en")
+
+    assert [block["text"]["text"].partition(" (")[0] for block in view["blocks"][-2:]] == [
+        "causes #9",
+        "is caused by #8",
+    ]
+
+
+def test_only_messages_that_can_go_are_offered_for_splitting() -> None:
+    said = [
+        message(id="a"), message("agent", id="b"), message(id="c", came_by=3), message(id="d", deleted_at="2026-11-27"),
+        message(id="e"),
+    ]  # fmt: skip
+
+    view = split.view(ticket(), said, TEAMS, "es")
+    wish = split.parsed(submitted(view, {"messages": ["e"], "reason": "an invoice, really"}))
+
+    offered = next(one for one in view["blocks"] if one.get("block_id") == "messages")["element"]["options"]
+    assert [one["value"] for one in offered] == ["a", "e"]
+    assert wish.body() == {"messages": ["e"], "subject": None, "reason": "an invoice, really", "team": None}
+
+
+def test_the_only_message_of_a_customer_stays() -> None:
+    assert "submit" not in split.view(ticket(), [message(), message("agent")], TEAMS, "es")
+
+
+def test_a_ticket_is_a_problem_or_is_caused_by_one() -> None:
+    view = problem.view(ticket(), [], "es")
+
+    assert problem.named(submitted(view, {"which": "is", "to": "9"})) == problem.Named(4711, True, None)
+    assert problem.named(submitted(view, {"which": "caused", "to": "9"})) == problem.Named(4711, False, 9)
+    assert problem.named(submitted(view, {"which": "caused"})) == problem.Named(4711, False, None)
+
+
+def test_an_update_to_all_says_only_what_was_written() -> None:
+    view = problem.view(ticket(type="problem"), [linked(9, "caused_by", "in")], "es")
+
+    wish = problem.update_of(submitted(view, {"text_en": "It works", "status": "solved", "options": ["internal"]}))
+
+    assert wish.body() == {
+        "texts": {"en": "It works"}, "status": "solved", "resolution": None, "cause": None, "internal": True,
+    }  # fmt: skip
+
+
+def test_a_requester_is_a_mail_address_or_somebody_of_slack() -> None:
+    by_mail = submitted(requester.view(ticket(), "es"), {"address": " luis@x.example ", "reason": "Ana left us"})
+    there = submitted(requester.view(ticket(channel="slack"), "es"), {"person": "U9", "reason": "Ana left us"})
+
+    assert requester.parsed(by_mail, "T1").address == "luis@x.example"
+    assert requester.parsed(there, "T1").address == "T1/U9"
+    assert (requester.fields(by_mail)["/address"], requester.fields(there)["/address"]) == ("address", "person")
+
+
+def test_people_in_copy_can_be_removed_and_the_named_ones_added() -> None:
+    people = {
+        "items": [{"address": "a@x.example", "name": "", "role": "requester"},
+                  {"address": "b@x.example", "name": "B", "role": "cc"}],
+        "suggested": [{"address": "c@x.example", "name": "C"}],
+    }  # fmt: skip
+    view = copies.view(ticket(), people, "es")
+
+    pressed = [copies.pressed(one["accessory"]["value"]) for one in view["blocks"] if "accessory" in one]
+    assert pressed == [(4711, "b@x.example"), (4711, "c@x.example")]
+    assert copies.parsed(submitted(view, {"address": "d@x.example"})).body() == {"address": "d@x.example", "name": ""}
+
+
+def test_blocking_names_the_ticket_in_its_note() -> None:
+    view = block.view(ticket(), "es")
+
+    wish = block.parsed(submitted(view, {"whom": "cliente.example", "reason": "nothing but offers"}))
+
+    assert wish.body() == {
+        "kind": "deny", "sender": "cliente.example", "note": "#4711: nothing but offers", "expires_at": None,
+    }  # fmt: skip
+
+
+def test_nobody_without_a_mail_address_is_blocked() -> None:
+    person = {"name": "Ana", "identities": [{"kind": "slack", "address": "T1/U1"}]}
+
+    assert "submit" not in block.view(ticket(channel="slack", requester=person), "es")
+
+
+def test_a_decision_about_quarantine_names_its_message() -> None:
+    for way in ("release", "reject"):
+        view = quarantine.deciding(held(), way, "es")
+        wish = quarantine.parsed(submitted(view, {"why": "a real customer"}))
+        assert (wish.id, wish.way, wish.body()) == (held()["id"], way, {"why": "a real customer"})
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "0", "١٢", "9" * 30, "4711 "])
+def test_what_is_no_number_names_no_ticket(value: str) -> None:
+    with pytest.raises(ValueError, match="no ticket's number"):
+        ticket_number(value)
+
+
+@pytest.mark.parametrize("metadata", ["[]", '"x"', "nonsense"])
+def test_a_dialog_that_is_not_ours_is_refused(metadata: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        Answers({"private_metadata": metadata})
+
+
+def test_long_texts_are_leafed_through_without_losing_a_line() -> None:
+    lines = [f"line {each}" for each in range(5_000)]
+    seen: list[str] = []
+    leaf = Leaf(4711)
+    for _ in range(50):
+        shown = leafed("why", leaf, lines, "en")
+        seen += [line for one in shown if one["type"] == "rich_text"
+                 for line in one["elements"][0]["elements"][0]["text"].split("\n")]  # fmt: skip
+        row = shown[-1]["elements"] if shown[-1]["type"] == "actions" else []
+        onward = next((one["value"] for one in row if one["action_id"] == "why:onward"), None)
+        if onward is None:
+            break
+        leaf = leaf_of(onward)
+
+    assert seen == lines
+
+
+def test_a_line_without_end_is_cut() -> None:
+    assert [len(text) for text in chunks(["x" * 9_000, "y"])] == [2_600, 1]

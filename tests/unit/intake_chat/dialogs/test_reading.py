@@ -1,0 +1,76 @@
+"""What is only read: history, arithmetic, and how tickets are looked for."""
+
+from typing import Any
+
+import pytest
+
+from intake_chat.domain.slack.dialogs import clocks, history
+from intake_chat.domain.slack.dialogs.leafing import Leaf, leaf_of
+from intake_chat.domain.slack.dialogs.searching import number_in, offered, words_in
+from tests.unit.intake_chat.dialogs.builders import Json, entry, sums, ticket
+
+
+def lines(view: Json) -> list[str]:
+    """The paragraphs of a dialog, a time as its fallback."""
+    paragraphs = [part for block in view["blocks"] if block["type"] == "rich_text" for part in block["elements"]]
+    return ["".join(one.get("text") or one["fallback"] for one in part["elements"]) for part in paragraphs]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "0 s"), (59.4, "59 s"), (60, "1 min"), (3_599, "59 min"), (3_600, "1 h 00 min"), (90_061, "1 d 1 h 01 min"),
+     (86_400, "1 d 0 h 00 min"), (-90, "-1 min")],
+)  # fmt: skip
+def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
+    assert clocks.duration(seconds) == said
+
+
+def test_the_arithmetic_tells_each_stretch_and_why_it_did_not_count() -> None:
+    [said] = lines(clocks.view(Leaf(1), ticket(), sums(1), "es"))
+
+    assert said.splitlines()[:3] == [
+        "Primera respuesta: corre · usado 1 h 00 min de 4 h 00 min · vence 2026-11-27 15:00",
+        " + 2026-11-27 09:00 – 2026-11-27 10:00  1 h 00 min     cuenta [default v3]",
+        "   2026-11-27 09:00 – 2026-11-27 10:00                 cerrado: sábado [default v3]",
+    ]
+    assert "Nivel 2: corre · usado 1 h 00 min ·" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "2026-11-27 15:00 UTC  cambio · eva (Slack)\nestado: nuevo → abierto"),
+        ({"via": None, "actor": "customer", "action": "message.added", "detail": {"message": "x", "channel": "slack"}},
+         "2026-11-27 15:00 UTC  mensaje · El cliente\ncanal: Slack"),
+        ({"actor": "desk", "action": "of.tomorrow", "detail": {"some_thing": [1, None]}, "why": "so be it"},
+         "2026-11-27 15:00 UTC  of.tomorrow · La mesa (Slack)\nsome thing: 1, —\nso be it"),
+        ({"action": "ticket.escalated", "detail": {"from": {"team": "a", "tier": "1"}}, "why": "hace falta"},
+         "2026-11-27 15:00 UTC  escalada · eva (Slack)\nde: team a, tier 1\nhace falta"),
+    ],
+)  # fmt: skip
+def test_the_history_says_who_did_what_and_why(more: dict[str, Any], said: str) -> None:
+    assert lines(history.view(Leaf(1), [entry(1, **more)], "es")) == [said]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"), [("12", 12), (" #12 ", 12), ("12a", None), ("", None), ("٣", None), ("0", None)]
+)
+def test_a_number_is_known_with_and_without_its_mark(typed: str, number: int | None) -> None:
+    assert number_in(typed) == number
+
+
+def test_what_cannot_be_looked_for_is_left_out() -> None:
+    assert words_in("  a\x00b\u2028c \ud800 ") == "a b c"
+    assert len(words_in("x" * 900)) == 200
+
+
+def test_a_ticket_is_offered_once_with_its_state_and_whose_it_is() -> None:
+    [one] = offered([ticket(number=9), ticket(number=9), ticket(number=8, merged_into=9), ticket()], 4711, "es")
+
+    assert (one.text, one.value, one.description) == ("#9 No puedo entrar", "9", "abierto · Ana")
+
+
+@pytest.mark.parametrize("value", ["", "x 1", "1 x", "1 -1"])
+def test_a_page_that_no_button_names_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        leaf_of(value)

@@ -1,0 +1,86 @@
+"""What the ticket service says no with has Spanish words in the dialogs: held against its own sentences, not copies."""
+
+from collections.abc import Callable
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from intake_chat.domain.slack.dialogs.refusals import in_words
+from tests.unit.tickets.builders import ticket
+from tickets.adapters.http.desk_bodies import Reason
+from tickets.domain.escalating import DE_ESCALATE, ESCALATE, Destination, destination_of, must_be_open
+from tickets.domain.incidents import must_be_problem
+from tickets.domain.links import CAUSED_BY, Link, must_link
+from tickets.domain.merging import joining, must_be_its_own, must_fit, must_reach
+from tickets.domain.people import Team
+from tickets.domain.requesters import Wish, must_ask
+from tickets.errors import Refused
+
+NETWORK = Team("network", "Redes", "Networks", "2")
+
+
+def few_words() -> None:
+    try:
+        TypeAdapter(Reason).validate_python("too hard")
+    except ValidationError as error:
+        raise Refused(f"/reason: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
+
+
+SAID: dict[str, tuple[Callable[[], object], str]] = {
+    "solved": (lambda: must_be_open(ticket(7, status="solved")), "La #7 está resuelta"),
+    "closed": (lambda: must_be_open(ticket(7, status="closed")), "La #7 está cerrada"),
+    "merged": (lambda: must_be_its_own(ticket(7, merged_into=9)), "La #7 se unió a la #9: trabaja en esa"),
+    "merged already": (lambda: must_fit(ticket(7, merged_into=9), ticket(8), [], []), "La #7 ya se unió a la #9"),
+    "one by now": (lambda: must_fit(ticket(7), ticket(8, merged_into=7), [], []), "La #8 ya se unió a la #7: son una"),
+    "name the other": (lambda: must_fit(ticket(7), ticket(8, merged_into=9), [], []), "La #8 se unió a la #9: elige"),
+    "closed, to merge": (lambda: must_fit(ticket(7, status="closed"), ticket(8), [], []), "La #7 está cerrada"),
+    "others there": (lambda: must_fit(ticket(7), ticket(8), [3], []), "A la #7 se unieron otras"),
+    "two people": (
+        lambda: joining(ticket(7, requester_id=1), ticket(8, requester_id=2), [], [], set(), share=False),
+        "Preguntaron dos personas distintas",
+    ),
+    "no mailbox": (
+        lambda: must_reach(ticket(7, account="a@b.example"), ticket(8, account="T1/C1")), "La #8 no tiene buzón",
+    ),
+    "no mail address": (
+        lambda: must_reach(
+            ticket(7, account="T1/C1", requester_id=1, requester_address="T1/U1"), ticket(8, requester_id=2)
+        ),
+        "Quien pregunta en la #7 no tiene correo",
+    ),
+    "there already": (
+        lambda: destination_of(ESCALATE, ticket(7, tier="2"), Destination("2"), None, [NETWORK]),
+        "La #7 ya está en el nivel 2",
+    ),
+    "other way": (
+        lambda: destination_of(DE_ESCALATE, ticket(7, tier="1"), Destination(None, "network"), NETWORK, []),
+        "Del nivel 1 al 2 no se baja",
+    ),
+    "no team": (
+        lambda: destination_of(ESCALATE, ticket(7), Destination("3"), None, []), "Ningún equipo trabaja en el nivel 3",
+    ),
+    "retired": (
+        lambda: destination_of(ESCALATE, ticket(7), Destination(None, "network"), Team("network", active=False), []),
+        "El equipo network ya no existe",
+    ),
+    "no problem": (
+        lambda: must_link(Link(7, 9, CAUSED_BY), ticket(7), ticket(9, type="incident"), [], 0),
+        "La #9 no es un problema",
+    ),
+    "no incidents": (lambda: must_be_problem(ticket(7, type="incident")), "La #7 no es un problema"),
+    "asks already": (
+        lambda: must_ask(ticket(7, requester_address="a@b.example"), Wish("a@b.example", "", "x"), set(), 0, None),
+        "Ya es quien pregunta",
+    ),
+    "aside": (lambda: must_ask(ticket(7), Wish("z@b.example", "", "x"), set(), 0, "aside"), "Se le consultó aparte"),
+    "full": (lambda: must_ask(ticket(7), Wish("z@b.example", "", "x"), set(), 20, None), "Ya hay 20 personas en copia"),
+    "words": (few_words, "Dilo al menos con 3 palabras"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("refuse", "words"), SAID.values(), ids=SAID)
+def test_what_the_ticket_service_refuses_is_said_in_spanish(refuse: Callable[[], object], words: str) -> None:
+    with pytest.raises(Refused) as refused:
+        refuse()
+
+    assert in_words(refused.value.slug, str(refused.value), "es").startswith(words)

@@ -1,0 +1,59 @@
+"""The words of the dialogs: in both languages, with the same blanks; refusals in the language of whoever asked."""
+
+import re
+
+import pytest
+
+from intake_chat.domain.slack.dialogs.history_words import HISTORY_WORDS
+from intake_chat.domain.slack.dialogs.refusals import in_words
+from intake_chat.domain.slack.dialogs.words import _WORDS, term
+
+ALL = {**_WORDS, **HISTORY_WORDS}
+
+
+@pytest.mark.parametrize("key", sorted(ALL))
+def test_a_phrase_has_the_same_blanks_in_both_languages(key: str) -> None:
+    spanish, english = ALL[key]
+
+    assert spanish.strip()
+    assert english.strip()
+    assert set(re.findall(r"\{\w+\}", spanish)) == set(re.findall(r"\{\w+\}", english))
+
+
+def test_titles_have_room_for_a_ticket_of_four_digits() -> None:
+    assert not [text for key, texts in ALL.items() for text in texts if key.endswith(".title") and len(text) > 18]
+
+
+def test_what_the_dialogs_have_no_words_for_is_what_the_card_says() -> None:
+    assert term("status.open", "es") == "abierto"
+    assert term("clock.of_tomorrow", "es") == "of_tomorrow"
+
+
+@pytest.mark.parametrize(
+    ("detail", "spanish"),
+    [
+        ("ticket 7 is closed; open a new one that points at it", "La #7 está cerrada. Abre una nueva que la mencione."),
+        ("ticket 7 was merged into 9; work on that one", "La #7 se unió a la #9: trabaja en esa."),
+        ("ticket 7 was merged into 9; name that one", "La #7 se unió a la #9: elige esa."),
+        ("ticket 7 cannot be merged into itself; name another one", "Es la misma petición: elige otra."),
+        (
+            "/reason: must say it in at least 3 words: somebody else works on from them",
+            "Dilo al menos con 3 palabras: otra persona sigue desde ahí.",
+        ),
+        (
+            "eva is not of the team net, which ticket 7 is with; its people are tom, ana",
+            "No eres del equipo net, que lleva la #7. Su gente: tom, ana.",
+        ),
+    ],
+)
+def test_a_refusal_is_said_in_the_language_of_whoever_asked(detail: str, spanish: str) -> None:
+    assert in_words("refused", detail, "es") == spanish
+    assert in_words("refused", detail, "en").rstrip(".").lower() in detail.rstrip(".").lower()
+
+
+def test_a_refusal_without_spanish_words_is_shown_as_it_is() -> None:
+    assert in_words("refused", "the moon is full", "es") == "The moon is full."
+
+
+def test_a_key_that_was_used_says_that_it_was_done() -> None:
+    assert "ya se hizo" in in_words("key_reused", "this idempotency key came before", "es")

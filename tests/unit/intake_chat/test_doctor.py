@@ -1,0 +1,126 @@
+"""What an examination says: in lines that fit, by what Slack answers, and never with a secret."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from intake_chat.__main__ import cli
+from intake_chat.commands.desk_checks import _rights
+from intake_chat.commands.slack_checks import _Answer, _app_token, _channel, _clock, _no_bot, _scopes
+from intake_chat.domain.findings import as_json, is_well, lines_of, ok, problem, warning
+from intake_chat.domain.slack.scopes import BOT_SCOPES
+from intake_chat.settings import Settings
+
+NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
+ALL = frozenset(scope.name for scope in BOT_SCOPES)
+LONG = "a sentence that goes on and on until it does not fit into a line any more, because there is so much to say"
+
+
+def channel(**more: Any) -> _Answer:
+    return _Answer({"channel": {"id": "C1", "name": "ayuda", "is_member": True, **more}}, {})
+
+
+def test_lines_fit_and_what_is_to_be_done_stands_below() -> None:
+    lines = lines_of([ok("settings", "readable"), warning("scope", LONG, LONG), problem("channel", LONG, LONG)])
+
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "✓ settings        readable"
+    assert [line[0] for line in lines if line[:1] in "✓⚠✗" and line] == ["✓", "⚠", "✗"]
+    assert sum("→" in line for line in lines) == 2
+    assert lines[-1] == "1 to mend (✗), 1 to look at (⚠)."
+
+
+def test_colours_are_for_terminals_only() -> None:
+    assert "\x1b" not in "".join(lines_of([problem("x", "y", "z")]))
+    assert "\x1b[31m✗" in "".join(lines_of([problem("x", "y", "z")], coloured=True))
+
+
+def test_names_from_outside_do_nothing_to_a_terminal() -> None:
+    assert "\x1b" not in "".join(lines_of([ok("channel", "#\x1b[2Jayuda")]))
+
+
+def test_warnings_are_well_and_problems_are_not() -> None:
+    assert is_well([ok("a", "b"), warning("a", "b")])
+    assert not is_well([problem("a", "b", "c")])
+    assert lines_of([ok("a", "b")])[-1] == "All is well."
+    assert as_json([ok("a", "b")]) == {"ok": True, "findings": [{"state": "ok", "about": "a", "says": "b", "do": ""}]}
+
+
+def test_every_missing_scope_has_a_line_with_what_will_not_work() -> None:
+    found = _scopes(ALL - {"files:read", "im:history"})
+
+    assert [(one.state, one.says.partition(" ")[0]) for one in found] == [
+        ("problem", "im:history"), ("warning", "files:read"),
+    ]  # fmt: skip
+    assert [one.state for one in _scopes(ALL)] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (channel(), "ok", "#ayuda (C1) is there"),
+        (channel(is_archived=True), "problem", "is archived"),
+        (channel(is_member=False), "problem", "does not have the app in it"),
+        (_Answer({}, {}, "channel_not_found"), "problem", "does not exist"),
+        (_Answer({}, {}, "missing_scope"), "warning", "a scope is missing"),
+        (_Answer({}, {}, ""), "problem", "no answer"),
+    ],
+)
+def test_a_channel_is_said_to_be_what_it_is(answer: _Answer, state: str, words: str) -> None:
+    found = _channel("C1", answer, ALL, "ventanilla")
+
+    assert found.state == state
+    assert words in found.says
+
+
+def test_a_channel_that_may_not_be_read_is_a_problem() -> None:
+    assert "groups:history" in _channel("C1", channel(is_private=True), ALL - {"groups:history"}, "x").says
+    assert _channel("C1", channel(is_private=True), ALL - {"channels:history"}, "x").state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "state", "words"), [(0, "ok", "agrees"), (1, "warning", "60 s ahead"), (-9, "problem", "540 s behind")]
+)
+def test_clocks_that_part_are_told_before_requests_are_refused(minutes: float, state: str, words: str) -> None:
+    theirs = format_datetime(NOW - timedelta(minutes=minutes), usegmt=True)
+    found = _clock(_Answer({}, {"date": theirs}), NOW)
+
+    assert found.state == state
+    assert words in found.says
+
+
+def test_an_answer_without_a_time_is_no_reason_to_fail() -> None:
+    assert _clock(_Answer({}, {}), NOW).state == "warning"
+    assert _clock(_Answer({}, {"date": "soon"}), NOW).state == "warning"
+
+
+def test_each_refusal_of_a_token_says_what_to_do() -> None:
+    settings = Settings(slack_bot_token="xoxb-1", slack_app_token="xapp-1")  # type: ignore[arg-type]  # read as secrets
+    for code in ("invalid_auth", "token_revoked", "account_inactive"):
+        assert "INTAKE_CHAT_SLACK_BOT_TOKEN" in _no_bot(code, settings).do
+        assert "INTAKE_CHAT_SLACK_APP_TOKEN" in _app_token(code).do
+    assert "connections:write" in _app_token("missing_scope").do
+    assert "Enable Socket Mode" in _app_token("forbidden_method").do
+    assert "does not answer" in _no_bot("", settings).says
+    assert _app_token(None).state == "ok"
+
+
+def test_the_ticket_service_says_which_rights_its_token_lacks() -> None:
+    fine = {"read": (200, ""), "write": (422, ""), "act": (403, "")}
+
+    assert _rights(fine).state == "ok"
+    assert "lacks act" in _rights({**fine, "act": (403, "act")}).says
+    assert "unknown" in _rights({**fine, "read": (401, "")}).says
+    assert "answers 502" in _rights({**fine, "read": (502, "")}).says
+
+
+def test_without_settings_the_command_says_which_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INTAKE_CHAT_SLACK_BOT_TOKEN", raising=False)
+    result = CliRunner().invoke(cli, ["doctor", "--json"])
+
+    assert result.exit_code == 1
+    assert "INTAKE_CHAT_SLACK_BOT_TOKEN" in json.loads(result.stdout)["findings"][0]["says"]

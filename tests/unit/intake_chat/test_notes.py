@@ -1,0 +1,137 @@
+"""What is written in the thread of a card: a note of whoever is an agent, and nothing of anybody else."""
+
+from typing import Any
+
+import pytest
+
+from intake_chat.domain.actors import Actor
+from intake_chat.domain.slack.events import Author, File, Revised, Said
+from intake_chat.domain.slack.people import Presser, Somebody
+from intake_chat.domain.slack.places import Conversation
+from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
+from intake_chat.handlers.notes import PATIENCE, Notes
+from ventanilla_runtime.delivery import Batch, Delivery
+
+THREAD = Conversation("T1", "C1", "10.000001")
+
+
+class Around:
+    """Everything that notes ask: U1 and U2 are agents, and the thread 10.000001 is that of ticket 7."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.told: list[tuple[str, str, str, str]] = []
+        self.errors: list[Exception] = []
+
+    async def get(self, key: str) -> bytes | None:
+        return {"thread.C1.10.000001": b"7"}.get(key)
+
+    async def presser(self, somebody: Somebody) -> Presser | None:
+        handles = {"U1": "eva", "U2": "tom"}
+        if somebody.user_id == "UHIDDEN":
+            raise SlackRefused("users.info", "user_not_visible")
+        if somebody.team_id != "T1" or somebody.user_id not in handles:
+            return None
+        handle = handles[somebody.user_id]
+        return Presser(Actor(handle, handle.title(), str(somebody)), "T1", somebody.user_id, "en")
+
+    async def names(self, users: list[str]) -> dict[str, str]:
+        return {user: f"name of {user}" for user in users}
+
+    async def act(self, method: str, path: str, actor: Actor, body: dict[str, Any], *, key: str) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.asked.append((method, path, actor.handle, body, key))
+
+    async def tell(self, channel: str, user: str, text: str, thread: str = "") -> None:
+        self.told.append((channel, user, text, thread))
+
+
+def said(text: str = "hola", user: str = "U1", **more: Any) -> Said:
+    values: dict[str, Any] = {"where": THREAD, "ts": "11.000001", "kind": "group", "reply": True, "machine": False}
+    team = more.pop("team", "T1")
+    return Said(**{**values, "author": Author(team, user), "text": text, "files": (), **more})
+
+
+def revised(text: str | None, user: str = "U1") -> Revised:
+    return Revised(THREAD, "11.000001", Author("T1", user), text, "edited/12.0" if text else "deleted")
+
+
+async def hear(around: Around, happening: Said | Revised, deliveries: int = 1) -> tuple[bool, Batch]:
+    parts: Any = {"state": around, "agents": around, "people": around, "desk": around, "slack": around}
+    delivery = Delivery("s", b"", {}, "CHAT", "x", 1, deliveries, 10**18, "")
+    batch = Batch([delivery])
+    return await Notes(**parts, language="es").hear(happening, delivery, batch), batch
+
+
+async def test_a_message_of_an_agent_is_a_note_of_theirs_and_calls_whom_it_mentions() -> None:
+    around = Around()
+    heard, _ = await hear(around, said("mira <@U2> y <@U9> &lt;esto&gt;", files=(File("F1", "a.log", "x", 1, None),)))
+
+    text = "mira @tom y @name of U9 <esto>\n\nFiles in Slack: a.log"
+    body = {"text": text, "internal": True}
+    assert heard
+    assert around.asked == [("POST", "/tickets/7/replies", "eva", body, "slack/T1/C1/11.000001")]
+
+
+@pytest.mark.parametrize(
+    "happening",
+    [
+        said(where=Conversation("T1", "C1", "12.000001")),
+        said(where=Conversation("T1", "C2", "10.000001")),
+        said(machine=True),
+        said(reply=False),
+    ],
+)
+async def test_what_is_said_elsewhere_or_by_an_app_is_none_of_ours(happening: Said) -> None:
+    around = Around()
+    heard, _ = await hear(around, happening)
+
+    assert not heard
+    assert not around.asked
+    assert not around.told
+
+
+@pytest.mark.parametrize(("user", "team"), [("U9", "T1"), ("U1", "T2"), ("UHIDDEN", "T1")])
+async def test_whoever_is_no_agent_is_told_so_and_nothing_is_kept(user: str, team: str) -> None:
+    around = Around()
+    heard, _ = await hear(around, said(user=user, team=team))
+
+    assert heard
+    assert not around.asked
+    [(channel, told, text, thread)] = around.told
+    assert (channel, told, thread) == ("C1", user, "10.000001")
+    assert "agentes" in text
+
+
+async def test_an_edit_is_one_more_note_and_a_deleted_one_stays() -> None:
+    around = Around()
+    await hear(around, revised("mejor así"))
+    await hear(around, revised(None))
+
+    [(_, _, _, body, key)] = around.asked
+    assert body["text"] == "mejor así\n\n(Corrects an earlier note)"
+    assert key == "slack/T1/C1/11.000001/edited/12.0"
+    assert [text for _, _, text, _ in around.told] == [
+        "The note of #7 is part of the ticket and is not deleted with the message."
+    ]
+
+
+async def test_what_the_desk_refuses_is_told_in_its_words_without_markup() -> None:
+    around = Around()
+    around.errors = [DeskRefused(409, "refused", "merged into <!channel> 9")]
+    await hear(around, said())
+
+    assert around.told[0][2] == "This was not stored as a note of #7: merged into &lt;!channel&gt; 9"
+
+
+@pytest.mark.parametrize("error", [DeskAway("away"), SlackAway("away")])
+async def test_a_note_waits_for_the_desk_and_its_author_hears_when_it_is_given_up(error: Exception) -> None:
+    around = Around()
+    around.errors = [error, error]
+    _, soon = await hear(around, said(), deliveries=3)
+    _, late = await hear(around, said(), deliveries=PATIENCE + 1)
+
+    assert list(soon.postponed.values()) == [6.0]
+    assert not late.postponed
+    assert "no se ha guardado" in around.told[0][2]

@@ -1,0 +1,189 @@
+"""The buttons of a card: done as the agent who pressed, and said in a sentence where they cannot be."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk.models.views import View
+
+from intake_chat.domain.slack import press_dialogs as dialogs
+from intake_chat.domain.slack.interactions import Pressed, Submitted
+from intake_chat.errors import DeskAway, DeskRefused
+from intake_chat.handlers.interactions import Registry
+from intake_chat.handlers.press import Buttons
+from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
+from ventanilla_devstack.slack.blocks import check_blocks
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+TICKET: dict[str, Any] = {
+    "number": 7, "team": "first-line", "priority": "high", "assignee": "tom", "resolution": None, "cause": None,
+    "tags": ["vip"],
+}  # fmt: skip
+AGENTS = [
+    {"handle": "tom", "name": "Tom Baker", "active": True},
+    {"handle": "eva", "name": "Eva Ruiz", "active": True},
+    {"handle": "old", "name": "Old Hand", "active": False},
+    {"handle": "nora", "name": "Nora Gil", "active": True},
+]
+MEMBERS = {"members": [{"agent": handle, "role": "member"} for handle in ("tom", "eva", "old")]}
+
+
+class Rig:
+    """The buttons over stand-ins."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.desk = FakeDesk(
+            {
+                ("GET", "/tickets/7"): TICKET,
+                ("GET", "/teams/first-line"): MEMBERS,
+                ("GET", "/agents"): {"items": AGENTS, "next": None},
+                ("GET", "/agents/tom"): AGENTS[0],
+                **answers.get("answers", {}),
+            }
+        )
+        self.views, self.registry = FakeViews(), Registry()
+        self.buttons = Buttons(desk=self.desk, views=self.views, now=lambda: NOW)
+        self.buttons.register(self.registry)
+
+    async def press(self, action: str) -> dict[str, Any]:
+        """What is shown in the end after a press."""
+        await self.registry.actions[action](Pressed(PRESSER, action, "7", "1.2.3", "C1", "1.1"))
+        return self.views.shown[-1][2] if self.views.shown else {}
+
+    async def submit(self, action: str, **fields: Any) -> Any:
+        view = await self.press(action)
+        return await self.registry.submissions[action](Submitted(PRESSER, with_state(view, fields), "V1"))
+
+
+async def test_a_claim_is_the_agents_own_and_only_they_are_told() -> None:
+    rig = Rig(answers={("POST", "/tickets/7/claim"): {}})
+
+    await rig.press("claim")
+
+    assert rig.desk.actors == [PRESSER.actor]
+    assert rig.views.told == [("C1", PRESSER.user_id, "La #7 es tuya.")]
+    assert rig.views.shown == []
+
+
+async def test_of_two_who_claim_the_second_is_told_who_has_it() -> None:
+    taken = DeskRefused(
+        409, "taken", "tom has ticket 7 since 2026-11-27 11:59 UTC; talk to them, or let them release it"
+    )
+    rig = Rig(answers={("POST", "/tickets/7/claim"): taken})
+
+    await rig.press("claim")
+
+    assert rig.views.told[0][2] == "La #7 la lleva ya Tom Baker, desde 2026-11-27 11:59 UTC."
+
+
+@pytest.mark.parametrize("action", ["assign", "priority", "snooze", "solve", "spam"])
+async def test_a_dialog_stands_open_before_the_desk_is_asked(action: str) -> None:
+    rig = Rig()
+
+    view = await rig.press(action)
+
+    assert [one[0] for one in rig.views.shown] == ["open", "update"]
+    assert "Un momento" in words(rig.views.shown[0][2])
+    assert view["callback_id"] == action
+    assert not check_blocks(view["blocks"], "modal")
+    View(**view).validate_json()
+
+
+@pytest.mark.parametrize("error", [DeskAway("x"), DeskRefused(404, "not_found", "there is no ticket 7")])
+async def test_what_the_desk_does_not_say_the_dialog_says(error: Exception) -> None:
+    rig = Rig(answers={("GET", "/tickets/7"): error})
+
+    view = await rig.press("solve")
+
+    assert "callback_id" not in view
+
+
+async def test_a_ticket_goes_to_people_of_its_team_who_are_at_work() -> None:
+    rig = Rig(answers={("POST", "/tickets/7/assign"): {}})
+
+    view = await rig.press("assign")
+    answer = await rig.submit("assign", agent={"selected_option": {"value": "eva"}}, why={"value": "sabe de esto"})
+
+    field = next(one for one in view["blocks"] if one.get("block_id") == "agent")
+    assert [one["value"] for one in field["element"]["options"]] == ["eva", "tom"]
+    assert field["element"]["initial_option"]["value"] == "tom"
+    assert answer is None
+    assert rig.desk.asked[-1] == ("POST", "/tickets/7/assign", {"agent": "eva", "why": "sabe de esto"})
+    assert rig.desk.keys == ["V1"]
+
+
+async def test_priority_solve_and_spam_change_the_ticket() -> None:
+    rig = Rig(answers={("PATCH", "/tickets/7"): {}})
+
+    await rig.submit("priority", which={"selected_option": {"value": "urgent"}})
+    await rig.submit("solve", resolution={"value": " tóner nuevo "}, cause={"value": None})
+    await rig.submit("spam")
+
+    bodies = [body for method, _, body in rig.desk.asked if method == "PATCH"]
+    assert bodies == [
+        {"priority": "urgent"},
+        {"status": "solved", "resolution": "tóner nuevo"},
+        {"status": "closed", "resolution": "Correo basura", "cause": "Correo basura", "tags": ["vip", "spam"]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "until"),
+    [
+        ({"when": {"selected_option": {"value": "hours4"}}}, "2026-11-27T16:00:00+00:00"),
+        (
+            {"when": {"selected_option": {"value": "week"}}, "exact": {"selected_date_time": 1_795_870_800}},
+            "2026-11-28T13:00:00+00:00",
+        ),
+    ],
+)
+async def test_a_ticket_is_put_aside_for_a_while_or_until_an_exact_time(fields: dict[str, Any], until: str) -> None:
+    rig = Rig(answers={("POST", "/tickets/7/snooze"): {}})
+
+    await rig.submit("snooze", **fields)
+
+    assert rig.desk.asked[-1][2] == {"until": until}
+
+
+async def test_without_a_time_nothing_is_put_aside() -> None:
+    answer = await Rig().submit("snooze", when={"selected_option": None})
+
+    assert "Elige" in answer["errors"]["when"]
+
+
+@pytest.mark.parametrize(
+    ("error", "block"),
+    [
+        (DeskAway("x"), "resolution"),
+        (DeskRefused(422, "invalid", "say what caused it", "/cause"), "cause"),
+        (DeskRefused(409, "refused", "ticket 7 is closed"), "resolution"),
+    ],
+)
+async def test_what_the_desk_does_not_do_is_said_beside_what_was_written(error: Exception, block: str) -> None:
+    rig = Rig(answers={("PATCH", "/tickets/7"): error})
+
+    answer = await rig.submit("solve", resolution={"value": "tóner nuevo"})
+
+    assert list(answer["errors"]) == [block]
+
+
+async def test_the_page_behind_open_needs_nothing_done() -> None:
+    assert "open" in Rig().registry.ignored
+
+
+@given(st.text(max_size=300), st.text(max_size=300), st.sampled_from(["es", "en", "fr"]))
+def test_no_names_break_the_dialogs(name: str, team: str, language: str) -> None:
+    ticket = {**TICKET, "team": team, "resolution": name, "cause": name, "priority": "from-the-future"}
+    agents = [{"handle": "tom", "name": name}]
+
+    for view in (
+        dialogs.assign_view(ticket, agents, language),
+        dialogs.assign_view(ticket, [], language),
+        dialogs.priority_view(ticket, language),
+        dialogs.snooze_view(ticket, language),
+        dialogs.solve_view(ticket, language),
+        dialogs.spam_view(ticket, language),
+    ):
+        assert not check_blocks(view["blocks"], "modal")

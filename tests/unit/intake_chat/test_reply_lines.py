@@ -1,0 +1,258 @@
+"""The line about a reply: one, in the right place, with the last state, whatever dies in between."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from intake_chat.card_ports import Make
+from intake_chat.card_record import card_key, reply_key
+from intake_chat.domain.slack.kept import Kept
+from intake_chat.domain.slack.reply_line import ReplyLine, reply_named, state_of
+from intake_chat.errors import DeskAway, SlackAway, SlackRefused
+from intake_chat.handlers.reply_lines import ReplyLines
+from tests.unit.intake_chat.agent_rig import FakeDesk
+from ventanilla_devstack.slack.blocks import check_blocks
+from ventanilla_runtime.answers import StoredMessage
+from ventanilla_runtime.many import Page
+from ventanilla_runtime.state import Entry
+
+LINE = ReplyLine("5f0c", 7, "UEVA", "Eva <Ruiz>", "Hola <!channel>", "es", since=100.0)
+PATH = ("GET", "/tickets/7/replies/5f0c")
+HELD = {"state": "held", "why": "", "delivery": None, "delivery_detail": None}
+SENT = {**HELD, "state": "sent", "delivery": "queued"}
+
+
+class FakeBucket:
+    """Keys with the order in which they were written."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, tuple[int, bytes]] = {}
+        self.written = 0
+
+    async def get(self, key: str) -> bytes | None:
+        return self.values[key][1] if key in self.values else None
+
+    async def read(self, key: str) -> Entry:
+        found = self.values.get(key)
+        return Entry(found[1], found[0]) if found else Entry(None, 0)
+
+    async def replace(self, key: str, value: bytes, revision: int) -> int:
+        await self.put_all([key], value)
+        return self.written
+
+    async def put_all(self, keys: Any, value: bytes) -> None:
+        for key in keys:
+            self.written += 1
+            self.values[key] = (self.written, value)
+
+    async def page(self, stream: str, sequence: int, *, subject: str | None = None, messages: int = 100) -> Page:
+        found = sorted((at, key, value) for key, (at, value) in self.values.items() if key.startswith("reply."))
+        shown = [StoredMessage(f"$KV.chat_state.{key}", at, "", value) for at, key, value in found if at >= sequence]
+        return Page(shown, more=False)
+
+
+class FakeBoard:
+    """What stands in Slack: (channel, root, metadata, text, blocks) by time stamp."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, tuple[str, str, Any, str, Any]] = {}
+        self.error: Exception | None = None
+        self.unseen = False
+
+    async def post(self, channel: str, make: Make) -> str | None:
+        return await self.say(channel, "", make)
+
+    async def say(self, channel: str, root: str, make: Make) -> str | None:
+        made = await make()
+        assert made is not None
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
+        ts = f"{len(self.lines) + 1}.0"
+        self.lines[ts] = (channel, root, made.payload, made.text, made.blocks)
+        assert not check_blocks(made.blocks, "message")
+        if self.unseen:
+            self.unseen = False
+            raise SlackAway("nobody saw the end of it")
+        return ts
+
+    async def update(self, channel: str, ts: str, make: Make) -> bool:
+        made = await make()
+        assert made is not None
+        assert not check_blocks(made.blocks, "message")
+        self.lines[ts] = (*self.lines[ts][:3], made.text, made.blocks)
+        return True
+
+    async def find_line(self, channel: str, root: str, kind: str, name: str, value: str) -> str | None:
+        return next(
+            (ts for ts, one in self.lines.items() if one[:2] == (channel, root) and one[2][name] == value), None
+        )
+
+    async def find(self, channel: str, kind: str, name: str, value: str, since: float) -> str | None:
+        return await self.find_line(channel, "", kind, name, value)
+
+
+class Rig:
+    """Lines over stand-ins, and a clock that a test turns."""
+
+    def __init__(self, *, card: bool = True) -> None:
+        self.now = 100.0
+        self.bucket, self.board = FakeBucket(), FakeBoard()
+        self.desk = FakeDesk({PATH: HELD})
+        self.card = card
+        self.begin()
+
+    def begin(self) -> None:
+        """Another keeper takes over: all that it knows is what is written down."""
+
+        async def direct(user: str) -> str:
+            return f"D{user}"
+
+        self.lines = ReplyLines(
+            state=self.bucket, keys=self.bucket, desk=self.desk, slack=self.board, direct=direct, bucket="chat_state",
+            now=lambda: self.now,
+        )  # fmt: skip
+
+    async def written(self, line: ReplyLine = LINE) -> None:
+        if self.card:
+            await self.bucket.put_all([card_key(7)], Kept(channel="C1", ts="1.1").written())
+        await self.bucket.put_all([reply_key(line.id)], line.written())
+
+    async def later(self, seconds: float = 0.0) -> None:
+        self.now += seconds
+        await self.lines._look()
+        await self.lines._tend()
+
+    @property
+    def shown(self) -> list[tuple[str, str, str]]:
+        return [(channel, root, text) for channel, root, _, text, _ in self.board.lines.values()]
+
+    def buttons(self) -> list[str]:
+        return [
+            one["action_id"]
+            for *_, blocks in self.board.lines.values()
+            for block in blocks
+            if block["type"] == "actions"
+            for one in block["elements"]
+        ]
+
+
+async def test_it_waits_goes_and_arrives_in_one_line_below_the_card() -> None:
+    rig = Rig()
+    await rig.written()
+
+    await rig.later()
+    waits, undo = rig.shown, rig.buttons()
+    rig.desk.answers[PATH] = SENT
+    await rig.later(11)
+    goes, gone = rig.shown, rig.buttons()
+    rig.desk.answers[PATH] = {**SENT, "delivery": "delivered"}
+    await rig.later(2)
+
+    assert waits == [("C1", "1.1", "⏳ Eva &lt;Ruiz&gt; responde al cliente en unos segundos:")]
+    assert (undo, gone) == (["reply_undo"], [])
+    assert [text[:2] for _, _, text in goes] == ["✓ "]
+    assert [text[:2] for _, _, text in rig.shown] == ["✓✓"]
+    assert await rig.bucket.get(reply_key("5f0c")) == b"", "its end is shown: nobody looks after it any more"
+
+
+@pytest.mark.parametrize(
+    ("answer", "first", "button"),
+    [
+        ({**HELD, "state": "recalled"}, "↩", []),
+        ({**HELD, "state": "failed", "why": "ticket 7 is closed"}, "⚠", ["reply_retry"]),
+        ({**SENT, "delivery": "failed", "delivery_detail": "no such mailbox"}, "⚠", ["reply_retry"]),
+    ],
+)
+async def test_an_end_without_an_answer_says_why_and_offers_another_try(
+    answer: dict[str, Any], first: str, button: list[str]
+) -> None:
+    rig = Rig()
+    await rig.written()
+    await rig.later()
+
+    rig.desk.answers[PATH] = answer
+    await rig.later(2)
+
+    assert rig.shown[0][2].startswith(first)
+    assert rig.buttons() == button
+
+
+async def test_without_a_card_its_author_has_the_line() -> None:
+    rig = Rig(card=False)
+    await rig.written()
+
+    await rig.later()
+
+    assert [one[:2] for one in rig.shown] == [("DUEVA", "")]
+
+
+async def test_a_card_that_has_gone_leaves_the_line_to_the_author() -> None:
+    rig = Rig()
+    rig.board.error = SlackRefused("chat.postMessage", "message_not_found")
+    await rig.written()
+
+    await rig.later()
+    await rig.later(3)
+
+    assert [one[:2] for one in rig.shown] == [("DUEVA", "")]
+
+
+async def test_what_was_posted_unseen_is_found_and_not_posted_twice() -> None:
+    rig = Rig()
+    rig.board.unseen = True
+    await rig.written()
+    await rig.later()
+
+    rig.begin()
+    await rig.later(5)
+    await rig.later(20)
+    await rig.later(2)
+
+    assert len(rig.board.lines) == 1
+    assert rig.buttons() == ["reply_undo"]
+    kept = ReplyLine.parse(await rig.bucket.get(reply_key("5f0c")) or b"")
+    assert kept is not None
+    assert (kept.ts, kept.shown) == ("1.0", "held")
+
+
+async def test_what_was_never_posted_is_posted_once_nobody_can_be_posting_it_any_more() -> None:
+    rig = Rig()
+    await rig.written(replace(LINE, channel="C1", root="1.1", posting_at=95.0))
+
+    await rig.later()
+    early = len(rig.board.lines)
+    await rig.later(30)
+
+    assert (early, len(rig.board.lines)) == (0, 1)
+
+
+async def test_a_desk_that_is_away_holds_up_nothing_for_good() -> None:
+    rig = Rig()
+    rig.desk.answers[PATH] = DeskAway("x")
+    await rig.written()
+
+    await rig.later()
+    rig.desk.answers[PATH] = HELD
+    await rig.later(4)
+
+    assert len(rig.board.lines) == 1
+
+
+async def test_what_cannot_be_read_is_let_go() -> None:
+    rig = Rig()
+    await rig.bucket.put_all([reply_key("a"), reply_key("b")], b"[]")
+
+    await rig.later()
+
+    assert rig.board.lines == {}
+
+
+def test_the_words_of_the_desk_and_of_buttons() -> None:
+    assert state_of({"state": "sent", "delivery": "bounced"}) == "failed"
+    assert state_of({"state": "failed", "delivery": None}) == "unsent"
+    assert reply_named("7:5f0c-1") == (7, "5f0c-1")
+    for wrong in ("", "7", "x:1", "7:", "7:../../1"):
+        with pytest.raises(ValueError, match="names no reply"):
+            reply_named(wrong)

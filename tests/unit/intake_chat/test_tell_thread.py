@@ -1,0 +1,147 @@
+"""The thread of a card: every step once and in order, customers' words as theirs, whatever is cut off."""
+
+from typing import Any
+
+import pytest
+
+from intake_chat.errors import InDoubt, Overtaken, SlackAway
+from intake_chat.handlers.tell_thread import MOST_LINES
+from tests.unit.intake_chat.card_world import World
+from ventanilla_devstack.slack.blocks import check_blocks
+
+FIRST = {"id": "m1", "text": "hola"}
+
+
+def spoken(number: int, text: str = "", **more: Any) -> dict[str, Any]:
+    return {"id": f"m{number}", "text": text or f"palabras {number}", **more}
+
+
+async def told(world: World) -> World:
+    """A world whose card stands, and whose first message it shows whole."""
+    world.desk.happens("ticket.created", message=FIRST)
+    await world.keep(lines=True)
+    assert world.slack.lines() == []
+    return world
+
+
+async def test_what_the_customer_writes_stands_there_once_as_theirs_and_calls_the_assignee() -> None:
+    world = await told(World())
+    world.desk.now["assignee"] = "eva"
+    world.desk.happens("message.added", message=spoken(2, "<!channel> sigue *igual*"))
+    await world.keep(lines=True)
+    await world.keep(lines=True)
+
+    [[post]] = [list(thread.values()) for thread in world.slack.threads.values()]
+    assert post.text == "El cliente ha escrito: &lt;!channel&gt; sigue *igual*"
+    assert post.blocks[0]["text"]["text"] == "<@UEVA> *El cliente ha escrito* (Ana)"
+    assert post.blocks[1]["elements"][0]["elements"][0] == {"type": "text", "text": "<!channel> sigue *igual*"}
+    assert not check_blocks(post.blocks, "message")
+
+
+async def test_a_first_message_that_the_card_cuts_is_read_in_the_thread() -> None:
+    world = World()
+    world.desk.happens("ticket.created", message=spoken(1, "uno\ndos\ntres"))
+    world.desk.happens("ticket.assigned", "desk", assignee="eva", team="first-line")
+    await world.keep(lines=True)
+
+    assert world.slack.lines() == ["El cliente ha escrito: uno\ndos\ntres"]
+
+
+async def test_steps_are_lines_and_what_was_written_in_slack_is_not_said_again() -> None:
+    world = await told(World())
+    agent = "agent:eva"
+    world.desk.happens("reply.sent", agent, spoken(2, "Ya <está>\nlisto", kind="agent"))
+    world.desk.happens("note.added", agent, spoken(3, "en el hilo", kind="note"), via="slack:T1/U1")
+    world.desk.happens("note.added", agent, spoken(4, "por la API", kind="note"))
+    world.desk.happens("ticket.escalated", agent, why="redes", **{"from": {"team": "a"}, "to": {"team": "b"}})
+    world.desk.happens("ticket.changed", agent, why="escalated; by turn", field="team", old="a", new="b")
+    world.desk.happens("ticket.changed", agent, why="escalated", field="assignee", old="eva", new=None)
+    world.desk.happens("ticket.changed", agent, why="escalated; by turn", field="assignee", old=None, new="nora")
+    world.desk.happens("service_level.breached", "desk", clock="resolution", due_at="2026-11-27T15:00:00+00:00")
+    world.desk.happens("service_level.warned", "desk", clock="tier:2", due_at="2026-11-27T15:00:00+00:00")
+    world.desk.happens("ticket.changed", agent, field="assignee", old=None, new="tom")
+    world.desk.happens("ticket.assigned", "desk", assignee="ana", team="a")
+    world.desk.happens("ticket.changed", agent, field="priority", old="low", new="high")
+    world.desk.happens("ticket.changed", agent, field="status", old="open", new="solved")
+    await world.keep(lines=True)
+
+    due = "<!date^1795791600^{date_short_pretty} {time}|2026-11-27 15:00 UTC>"
+    assert world.slack.lines() == [
+        "✓ Eva ha respondido al cliente: Ya &lt;está&gt; listo",
+        "Nota de Eva: por la API",
+        "Eva lo ha escalado de a a b. Motivo: redes",
+        "Lo lleva ahora Nora.",
+        f"⚠ Plazo vencido: Solución, {due}.",
+        f"⏰ Se acerca un plazo: Plazo del nivel 2, {due}.",
+        "Lo lleva ahora Tom.",
+        "Lo lleva ahora Ana.",
+        "Eva: de «abierto» a «resuelto».",
+    ]
+    assert not any(check_blocks(post.blocks, "message") for post in world.slack.threads["C1", "1.000001"].values())
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_a_line_whose_end_nobody_saw_is_not_said_twice(happened: bool) -> None:
+    world = await told(World())
+    world.desk.happens("message.added", message=spoken(2))
+    world.desk.happens("message.added", message=spoken(3))
+    world.slack.lost.append("say")
+    with pytest.raises(SlackAway):
+        await world.keep(lines=True)
+    with pytest.raises(InDoubt):
+        await world.keep(lines=True)
+    if not happened:
+        world.slack.threads.clear()
+    world.at += 10
+    await world.keep(lines=True)
+
+    assert world.slack.lines() == ["El cliente ha escrito: palabras 2", "El cliente ha escrito: palabras 3"]
+
+
+async def test_after_a_long_silence_the_last_steps_are_told_and_how_many_came_before() -> None:
+    world = await told(World())
+    for number in range(2, 2 + MOST_LINES + 5):
+        world.desk.happens("message.added", message=spoken(number))
+    await world.keep(lines=True)
+
+    lines = world.slack.lines()
+    assert len(lines) == MOST_LINES
+    assert lines[0].startswith("Antes pasaron 6 cosas más")
+    assert lines[-1].endswith(str(1 + MOST_LINES + 5))
+
+
+async def test_what_a_customer_edits_or_deletes_changes_in_the_thread_too() -> None:
+    world = await told(World())
+    world.desk.happens("message.added", message=spoken(2, "mi clave es 1234"))
+    await world.keep(lines=True)
+    world.desk.happens("message.edited", message=spoken(2, "mi clave", edited_at="2026-11-27"))
+    await world.keep(lines=True)
+    edited = world.slack.lines()
+    world.desk.happens("message.deleted", message=spoken(2, "-", deleted_at="2026-11-27"))
+    await world.keep(lines=True)
+
+    assert edited == ["El cliente ha escrito: mi clave"]
+    assert world.slack.lines() == ["El mensaje que había aquí lo ha borrado quien lo escribió."]
+    assert "1234" not in str(world.slack.threads)
+
+
+async def test_a_line_for_a_card_that_was_deleted_waits_for_the_next_card() -> None:
+    world = await told(World())
+    world.slack.channels.clear()
+    world.desk.happens("message.added", message=spoken(2))
+    with pytest.raises(Overtaken):
+        await world.keep(lines=True)
+    await world.keep(lines=True)
+
+    assert len(world.slack.cards("C1")) == 1
+    assert world.slack.lines() == ["El cliente ha escrito: palabras 2"]
+
+
+async def test_a_line_that_slack_will_not_take_holds_up_none_behind_it() -> None:
+    world = await told(World())
+    world.desk.happens("message.added", message=spoken(2))
+    world.desk.happens("message.added", message=spoken(3))
+    world.slack.refuse["say"] = "invalid_blocks"
+    await world.keep(lines=True)
+
+    assert world.slack.lines() == ["El cliente ha escrito: palabras 3"]

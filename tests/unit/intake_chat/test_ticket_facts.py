@@ -1,0 +1,110 @@
+"""What cards ask the ticket service: page by page, and no more than there is."""
+
+from typing import Any
+
+import pytest
+
+from intake_chat.adapters.ticket_facts import TicketFacts
+from intake_chat.errors import DeskRefused
+
+Pages = dict[tuple[str, str | None], Any]
+
+
+class Desk:
+    """Answers by path and cursor; whatever it does not know is 404."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self.asked: list[tuple[str, str | None]] = []
+
+    async def get(self, path: str, **parameters: str) -> Any:
+        self.asked.append((path, parameters.get("cursor")))
+        found = self.pages.get(self.asked[-1], DeskRefused(404, "not_found", ""))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def facts(pages: Pages, clock: Any = lambda: 0.0) -> tuple[TicketFacts, Desk]:
+    async def home() -> str:
+        return "T1"
+
+    desk = Desk(pages)
+    return TicketFacts(desk, home, clock), desk  # type: ignore[arg-type]  # as much of a desk as is asked
+
+
+def entries(*ids: int) -> list[dict[str, int]]:
+    return [{"id": one} for one in ids]
+
+
+async def test_a_history_is_gone_on_with_where_it_was_left() -> None:
+    path = "/tickets/7/history"
+    asking, desk = facts(
+        {(path, "a"): {"items": entries(3, 4), "next": "b"}, (path, "b"): {"items": entries(5), "next": None}}
+    )
+
+    assert await asking.history(7, 3, "a") == (entries(4, 5), "b")
+    assert await asking.history(7, 5, "b") == ([], "b")
+    assert len(desk.asked) == 3
+
+
+async def test_a_cursor_that_the_desk_does_not_know_any_more_begins_anew_and_tells_nothing_twice() -> None:
+    path = "/tickets/7/history"
+    refused = DeskRefused(422, "invalid", "cursor")
+    asking, _ = facts({(path, "old"): refused, (path, None): {"items": entries(1, 2, 3), "next": None}})
+
+    assert await asking.history(7, 2, "old") == (entries(3), None)
+    with pytest.raises(DeskRefused):
+        await facts({(path, None): refused})[0].history(7, 2, None)
+
+
+async def test_only_the_messages_that_are_wanted_are_looked_for() -> None:
+    path = "/tickets/7/messages"
+    asking, desk = facts(
+        {(path, None): {"items": [{"id": "m1"}, {"id": "m2"}], "next": "b"}, (path, "b"): {"items": [], "next": None}}
+    )
+
+    assert await asking.messages(7, {"m2"}) == {"m2": {"id": "m2"}}
+    assert await asking.messages(7, set()) == {}
+    assert len(desk.asked) == 1
+    assert await asking.messages(7, {"gone"}) == {}
+
+
+async def test_a_ticket_that_nobody_routed_has_a_card_without_a_why() -> None:
+    similar = {"number": 3, "subject": "s" * 900, "resolution": "r", "cause": None}
+    asking, _ = facts(
+        {
+            ("/tickets/7/messages", None): {"items": [{"reply_text": "uno\n\ndos\ntres"}]},
+            ("/tickets/7/similar", None): {"items": [similar]},
+        }
+    )
+    look = await asking.look(7, "es")
+
+    assert (look.extract, look.why) == ("uno\ndos", "")
+    assert look.similar == ({"number": 3, "subject": "s" * 300, "resolution": "r"},)
+    assert await asking.ticket(7) is None
+
+
+async def test_an_agent_is_mentioned_only_in_their_own_workspace_and_while_they_are_at_work() -> None:
+    there = {"name": "Eva Ruiz", "active": True, "slack": [{"team_id": "T2", "user_id": "U9"}]}
+    ours = {**there, "slack": [*there["slack"], {"team_id": "T1", "user_id": "U1"}]}  # type: ignore[misc]  # a list
+    asking, _ = facts(
+        {("/agents/a", None): there, ("/agents/b", None): ours, ("/agents/c", None): {**ours, "active": False}}
+    )
+    seen = [await asking.agent(handle) for handle in ("a", "b", "c", "nobody/known")]
+
+    assert [(one.name, one.user) for one in seen] == [
+        ("Eva Ruiz", ""), ("Eva Ruiz", "U1"), ("Eva Ruiz", ""), ("nobody/known", ""),
+    ]  # fmt: skip
+
+
+async def test_whoever_has_just_been_linked_is_called_within_seconds() -> None:
+    now = [0.0]
+    unlinked = {"name": "Eva", "active": True, "slack": []}
+    asking, desk = facts({("/agents/eva", None): unlinked}, lambda: now[0])
+    first, again = await asking.agent("eva"), await asking.agent("eva")
+    desk.pages["/agents/eva", None] = {**unlinked, "slack": [{"team_id": "T1", "user_id": "U1"}]}
+    now[0] = 3.0
+
+    assert (first.user, again.user, (await asking.agent("eva")).user) == ("", "", "U1")
+    assert len(desk.asked) == 2
