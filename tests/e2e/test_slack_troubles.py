@@ -12,7 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from intake_chat.domain.slack.scopes import BOT_SCOPES
+from intake_chat.domain.slack.setup.scopes import BOT_SCOPES
 from tests.support.chat_desk import HELP, chat_desk
 from tests.support.desk import RunningDesk
 from tests.support.polling import eventually

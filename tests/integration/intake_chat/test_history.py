@@ -14,9 +14,9 @@ from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.domain.slack import pacing
 from intake_chat.domain.slack.catching_up import Position, stamp_of
 from intake_chat.domain.slack.events import Said, happening_of
-from intake_chat.handlers.accept import accepted_id
-from intake_chat.handlers.catch_up import CatchUp, Progress
-from intake_chat.handlers.outages import Outages
+from intake_chat.handlers.catching_up.catch_up import CatchUp, Progress
+from intake_chat.handlers.catching_up.outages import Outages
+from intake_chat.handlers.customers.accept import accepted_id
 from tests.support.polling import eventually
 from tests.support.slack import client_for
 from ventanilla_devstack.slack.limits import HistoryMode

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from intake_chat.card_ports import AgentSeen, Json, Look, Make, Post
-from intake_chat.card_record import Doubts, card_key
-from intake_chat.domain.slack.kept import Kept
-from intake_chat.domain.slack.team_channels import TeamChannels
+from intake_chat.domain.slack.cards.kept import Kept
+from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from intake_chat.errors import SlackAway, SlackRefused
-from intake_chat.handlers.keep_card import CardKeeper, Channels
-from intake_chat.handlers.tell_thread import ThreadTeller
+from intake_chat.handlers.cards.keep_card import CardKeeper, Channels
+from intake_chat.handlers.cards.record import Doubts, card_key
+from intake_chat.handlers.cards.tell_thread import ThreadTeller
+from intake_chat.ports.cards import AgentSeen, Json, Look, Make, Post
 from ventanilla_runtime.errors import WrongSequence
 from ventanilla_runtime.state import Entry
 

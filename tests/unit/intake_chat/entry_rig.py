@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from intake_chat.domain.slack.entry import Heard
+from intake_chat.domain.slack.entry.happenings import Heard
 from intake_chat.domain.slack.events import Author, Said
 from intake_chat.domain.slack.normalise import Profile
 from intake_chat.domain.slack.people import Somebody
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import DeskAway, SlackAway, SlackRefused
-from intake_chat.handlers.begin import Beginnings
-from intake_chat.handlers.directs import Directs
-from intake_chat.handlers.entry import WaysIn
+from intake_chat.handlers.customers.begin import Beginnings
+from intake_chat.handlers.customers.directs import Directs
+from intake_chat.handlers.customers.entry import WaysIn
 from ventanilla_runtime.errors import WrongSequence
 from ventanilla_runtime.state import Entry
 

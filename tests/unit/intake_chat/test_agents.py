@@ -9,7 +9,7 @@ import pytest
 from intake_chat.adapters.slack.staff import member_of
 from intake_chat.domain.slack.people import Member, Somebody, language_of
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway
-from intake_chat.handlers.agents import KNOWN_SECONDS, UNKNOWN_SECONDS, Agents
+from intake_chat.handlers.agents.directory import KNOWN_SECONDS, UNKNOWN_SECONDS, Agents
 from tests.unit.intake_chat.agent_rig import EVA, TEAM, FakeDesk, FakeStaff
 
 EVA_THERE = Member(TEAM, "eva@desk.example", mail_confirmed=True, locale="es-ES", full=True)

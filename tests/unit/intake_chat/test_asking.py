@@ -5,11 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
-from intake_chat.domain.slack.entry import Requested, what_happened
+from intake_chat.domain.slack.entry.happenings import Requested, what_happened
 from intake_chat.domain.slack.people import Somebody
 from intake_chat.errors import NotAccepted
-from intake_chat.handlers.asking import Asking
-from intake_chat.handlers.interactions import Registry
+from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.customers.asking import Asking
 from tests.unit.intake_chat.entry_rig import CARMEN, HOME, People, payload, shown
 
 

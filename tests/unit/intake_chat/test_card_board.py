@@ -7,9 +7,9 @@ import pytest_asyncio
 
 from intake_chat.adapters.slack.card_board import CardBoard
 from intake_chat.adapters.slack.way_out import WayOut
-from intake_chat.card_ports import Post
-from intake_chat.domain.slack.lines import METADATA
+from intake_chat.domain.slack.cards.lines import METADATA
 from intake_chat.errors import DeskAway, SlackRefused
+from intake_chat.ports.cards import Post
 from tests.support.slack import client_for
 from ventanilla_devstack.slack.server import LocalSlack
 

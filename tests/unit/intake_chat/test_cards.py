@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from intake_chat.domain.slack.kept import Attempt, Kept
-from intake_chat.domain.slack.team_channels import TeamChannels
-from intake_chat.handlers.cards import CardWishes
+from intake_chat.domain.slack.cards.kept import Attempt, Kept
+from intake_chat.domain.slack.cards.team_channels import TeamChannels
+from intake_chat.handlers.cards.wishes import CardWishes
 from intake_chat.settings import Settings
 from tests.unit.intake_chat.card_world import Bucket
 from ventanilla_runtime.delivery import Batch, Delivery

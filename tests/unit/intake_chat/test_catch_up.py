@@ -12,10 +12,10 @@ import pytest
 from intake_chat.domain.slack.catching_up import Position
 from intake_chat.domain.slack.events import Said, happening_of
 from intake_chat.errors import NotAccepted, SlackAway, SlackRefused
-from intake_chat.handlers import catch_up as module
-from intake_chat.handlers.accept import accepted_id
-from intake_chat.handlers.catch_up import KEY, CatchUp, Progress
-from intake_chat.handlers.outages import Outages
+from intake_chat.handlers.catching_up import catch_up as module
+from intake_chat.handlers.catching_up.catch_up import KEY, CatchUp, Progress
+from intake_chat.handlers.catching_up.outages import Outages
+from intake_chat.handlers.customers.accept import accepted_id
 from tests.support.polling import eventually
 from tests.unit.intake_chat.history_words import DAYS, NOW, Json, said, told, ts
 from ventanilla_runtime.errors import WrongSequence

@@ -18,7 +18,7 @@ from intake_chat.domain.slack.catching_up import (
     tombstone_of,
 )
 from intake_chat.domain.slack.events import Revised, Said, happening_of
-from intake_chat.handlers.accept import accepted_id
+from intake_chat.handlers.customers.accept import accepted_id
 from tests.unit.intake_chat.history_words import DAYS, FORTNIGHT, HOLE, NOW, WEEKS, Json, said, told, ts
 
 

@@ -5,16 +5,25 @@ from typing import Any
 import pytest
 
 from intake_chat.domain.actors import Actor
-from intake_chat.domain.slack.commands import Assign, Find, Help, Mine, OpenNew, Solve, TeamQueue, wish_of
+from intake_chat.domain.slack.entry.commands import (
+    Assign,
+    Find,
+    Help,
+    Mine,
+    OpenNew,
+    Solve,
+    TeamQueue,
+    wish_of,
+)
+from intake_chat.domain.slack.entry.new_ticket import NewTicket, Wrong, new_ticket_dialog, wanted
+from intake_chat.domain.slack.entry.typed import typed
 from intake_chat.domain.slack.interactions import Commanded, Submitted
-from intake_chat.domain.slack.new_ticket import NewTicket, Wrong, new_ticket_dialog, wanted
 from intake_chat.domain.slack.normalise import Profile
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.domain.slack.places import Conversation
-from intake_chat.domain.slack.typed import typed
 from intake_chat.errors import DeskRefused, SlackRefused
-from intake_chat.handlers.commands import Commands
-from intake_chat.handlers.opening import Opening
+from intake_chat.handlers.agents.commands import Commands
+from intake_chat.handlers.agents.opening import Opening
 from tests.unit.intake_chat.test_home import item
 from ventanilla_devstack.slack.blocks import check_view
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from intake_chat.card_record import reply_key
-from intake_chat.domain.slack import composer as dialog
-from intake_chat.domain.slack.composer import (
+from intake_chat.domain.slack.events import File
+from intake_chat.domain.slack.interactions import Asked, Pressed, Submitted
+from intake_chat.domain.slack.replies import composer as dialog
+from intake_chat.domain.slack.replies.composer import (
     Composer,
     composed,
     composer_for,
@@ -18,13 +19,12 @@ from intake_chat.domain.slack.composer import (
     preview_view,
     with_template,
 )
-from intake_chat.domain.slack.events import File
-from intake_chat.domain.slack.interactions import Asked, Pressed, Submitted
-from intake_chat.domain.slack.reply_line import ReplyLine
+from intake_chat.domain.slack.replies.line import ReplyLine
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway
-from intake_chat.handlers.background import Background
-from intake_chat.handlers.composer import Replies
-from intake_chat.handlers.interactions import Registry
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.composer import Replies
+from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.cards.record import reply_key
 from tests.support.polling import eventually
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
 from ventanilla_contracts.errors import Temporary

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_chat.domain.slack import directs
+from intake_chat.domain.slack.entry import directs
 from tests.unit.intake_chat.entry_rig import GAP, HOME, Rig, line, ts
 
 

@@ -12,7 +12,7 @@ from intake_chat.__main__ import cli
 from intake_chat.commands.desk_checks import _rights
 from intake_chat.commands.slack_checks import _Answer, _app_token, _channel, _clock, _no_bot, _scopes
 from intake_chat.domain.findings import as_json, is_well, lines_of, ok, problem, warning
-from intake_chat.domain.slack.scopes import BOT_SCOPES
+from intake_chat.domain.slack.setup.scopes import BOT_SCOPES
 from intake_chat.settings import Settings
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from intake_chat.domain.slack.entry import HandedIn, Requested, hand_in, request, what_happened
+from intake_chat.domain.slack.entry.happenings import HandedIn, Requested, hand_in, request, what_happened
 from intake_chat.domain.slack.events import Author, Reacted, Revised, Said
 from intake_chat.domain.slack.normalise import Profile, received
 from intake_chat.domain.slack.places import Conversation

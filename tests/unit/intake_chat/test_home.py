@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from intake_chat.domain.actors import Actor
-from intake_chat.domain.slack import home
-from intake_chat.domain.slack.asking import customer_home
-from intake_chat.domain.slack.capacity import NoNumber, capacity_dialog, wanted_capacity
-from intake_chat.domain.slack.home import Choice, Seen
-from intake_chat.domain.slack.home_words import home_keys, home_word
+from intake_chat.domain.slack.entry.asking import customer_home
+from intake_chat.domain.slack.home import view as home
+from intake_chat.domain.slack.home.capacity import NoNumber, capacity_dialog, wanted_capacity
+from intake_chat.domain.slack.home.queue_lines import lines_of
+from intake_chat.domain.slack.home.view import Choice, Seen
+from intake_chat.domain.slack.home.words import home_keys, home_word
 from intake_chat.domain.slack.people import Presser, Somebody
-from intake_chat.domain.slack.queue_lines import lines_of
 from ventanilla_devstack.slack.blocks import check_view
 
 EVA = Presser(Actor("eva", "Eva", "T1/U2"), "T1", "U2", "es")

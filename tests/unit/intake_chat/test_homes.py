@@ -3,13 +3,13 @@
 import asyncio
 from typing import Any
 
-from intake_chat.domain.slack import home
-from intake_chat.domain.slack.home import Choice
+from intake_chat.domain.slack.home import view as home
+from intake_chat.domain.slack.home.view import Choice
 from intake_chat.domain.slack.interactions import HomeOpened, Pressed, Submitted
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.errors import DeskAway, DeskRefused
-from intake_chat.handlers.home import FOLLOWED_SECONDS, MINUTE, Homes
-from intake_chat.handlers.interactions import Registry
+from intake_chat.handlers.agents.home import FOLLOWED_SECONDS, MINUTE, Homes
+from intake_chat.handlers.agents.interactions import Registry
 from tests.unit.intake_chat.test_home import EVA, GLANCE, SOMEBODY, item, seen, texts
 from ventanilla_runtime.errors import BrokerAway
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from intake_chat.domain.slack.interactions import Asked, Commanded, Pressed, Submitted, press_of
 from intake_chat.errors import DeskAway, DeskRefused
-from intake_chat.handlers import interactions
-from intake_chat.handlers.background import Background
-from intake_chat.handlers.interactions import OPENED, Interactions, Registry
+from intake_chat.handlers.agents import interactions
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.interactions import OPENED, Interactions, Registry
 from tests.support.polling import eventually
 from tests.unit.intake_chat.agent_rig import CARMEN, PRESSER, TEAM, FakeAgents, FakeViews, press, submission, words
 

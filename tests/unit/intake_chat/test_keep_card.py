@@ -2,8 +2,8 @@
 
 import pytest
 
-from intake_chat.card_record import FOREIGN_DOUBT_SECONDS, OWN_DOUBT_SECONDS
 from intake_chat.errors import InDoubt, Overtaken, SlackAway, SlackRefused
+from intake_chat.handlers.cards.record import FOREIGN_DOUBT_SECONDS, OWN_DOUBT_SECONDS
 from tests.unit.intake_chat.card_world import World
 from ventanilla_runtime.errors import WrongSequence
 

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from intake_chat.errors import DeskAway, SlackRefused
-from intake_chat.handlers import keeper as module
-from intake_chat.handlers.cards import lines_key, wanted_key
-from intake_chat.handlers.keeper import POSITION, Keeper
+from intake_chat.handlers.cards import keeper as module
+from intake_chat.handlers.cards.keeper import POSITION, Keeper
+from intake_chat.handlers.cards.wishes import lines_key, wanted_key
 from tests.support.polling import eventually
 from tests.unit.intake_chat.card_world import Bucket
 from ventanilla_runtime.answers import StoredMessage

@@ -11,10 +11,18 @@ import yaml
 from typer.testing import CliRunner
 
 from intake_chat.__main__ import cli
-from intake_chat.domain.slack.manifest import COMMANDS, EVENTS, NEW_SHORTCUT, SIGNED_IN_PATH, TICKET_SHORTCUT, manifest
-from intake_chat.domain.slack.scopes import APP_SCOPES, BOT_SCOPES, USER_SCOPES, missing, table
+from intake_chat.domain.slack.setup.manifest import (
+    COMMANDS,
+    EVENTS,
+    NEW_SHORTCUT,
+    SIGNED_IN_PATH,
+    TICKET_SHORTCUT,
+    manifest,
+)
+from intake_chat.domain.slack.setup.scopes import APP_SCOPES, BOT_SCOPES, USER_SCOPES, missing, table
 from intake_chat.domain.yaml_text import yaml_text
-from intake_chat.handlers import asking, commands
+from intake_chat.handlers.agents import commands
+from intake_chat.handlers.customers import asking
 from ventanilla_devstack.slack import seed
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ from intake_chat.domain.slack.events import Author, File, Revised, Said
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
-from intake_chat.handlers.notes import PATIENCE, Notes
+from intake_chat.handlers.cards.notes import PATIENCE, Notes
 from ventanilla_runtime.delivery import Batch, Delivery
 
 THREAD = Conversation("T1", "C1", "10.000001")

@@ -1,6 +1,6 @@
 """When the history is looked at: at the start, after a while without a connection, and in between."""
 
-from intake_chat.handlers.outages import Outages
+from intake_chat.handlers.catching_up.outages import Outages
 
 
 class World:

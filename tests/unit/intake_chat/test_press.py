@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from intake_chat.domain.slack import press_dialogs as dialogs
 from intake_chat.domain.slack.interactions import Pressed, Submitted
+from intake_chat.domain.slack.presses import dialogs
 from intake_chat.errors import DeskAway, DeskRefused
-from intake_chat.handlers.interactions import Registry
-from intake_chat.handlers.press import Buttons
+from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.press import Buttons
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
 from ventanilla_devstack.slack.blocks import check_blocks
 

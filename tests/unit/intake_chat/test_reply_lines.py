@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from intake_chat.card_ports import Make
-from intake_chat.card_record import card_key, reply_key
-from intake_chat.domain.slack.kept import Kept
-from intake_chat.domain.slack.reply_line import ReplyLine, reply_named, state_of
+from intake_chat.domain.slack.cards.kept import Kept
+from intake_chat.domain.slack.replies.line import ReplyLine, reply_named, state_of
 from intake_chat.errors import DeskAway, SlackAway, SlackRefused
-from intake_chat.handlers.reply_lines import ReplyLines
+from intake_chat.handlers.agents.reply_lines import ReplyLines
+from intake_chat.handlers.cards.record import card_key, reply_key
+from intake_chat.ports.cards import Make
 from tests.unit.intake_chat.agent_rig import FakeDesk
 from ventanilla_devstack.slack.blocks import check_blocks
 from ventanilla_runtime.answers import StoredMessage

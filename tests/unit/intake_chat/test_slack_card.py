@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from intake_chat.domain.slack import actions
-from intake_chat.domain.slack.card import Seen, card, moved_card, quoted
+from intake_chat.domain.slack.cards.card import Seen, card, moved_card, quoted
 from ventanilla_devstack.slack.blocks import check_blocks
 
 NOTHING = {"state": "none", "due_at": None}

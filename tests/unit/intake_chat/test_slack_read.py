@@ -8,7 +8,7 @@ import orjson
 from intake_chat.domain.slack.events import Reacted
 from intake_chat.domain.slack.normalise import Fetched, Profile
 from intake_chat.errors import SlackAway
-from intake_chat.handlers.read import PATIENCE, Doors, Reader
+from intake_chat.handlers.customers.read import PATIENCE, Doors, Reader
 from tests.support.polling import eventually
 from ventanilla_runtime.delivery import Batch, Delivery
 

@@ -10,7 +10,7 @@ import pytest
 
 from intake_chat.domain.slack.normalise import Profile
 from intake_chat.errors import SlackAway, SlackRefused
-from intake_chat.handlers.say import CLAIM_SECONDS, Speaker
+from intake_chat.handlers.customers.say import CLAIM_SECONDS, Speaker
 from ventanilla_runtime.delivery import Batch, Delivery
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from intake_chat.errors import InDoubt, Overtaken, SlackAway
-from intake_chat.handlers.tell_thread import MOST_LINES
+from intake_chat.handlers.cards.tell_thread import MOST_LINES
 from tests.unit.intake_chat.card_world import World
 from ventanilla_devstack.slack.blocks import check_blocks
 

@@ -22,20 +22,20 @@ from intake_chat.adapters.slack.views import SlackViews
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.adapters.slack.web import Slack
 from intake_chat.adapters.tickets_api import TicketsApi
-from intake_chat.card_wiring import Cards, keep_cards
-from intake_chat.catch_up_wiring import catching_up, watch_token
-from intake_chat.entry_wiring import Agency, enter, register_entries
 from intake_chat.handlers import dialogs
-from intake_chat.handlers.accept import accept
-from intake_chat.handlers.agents import Agents
-from intake_chat.handlers.background import Background
-from intake_chat.handlers.entry import WaysIn
-from intake_chat.handlers.interactions import Interactions, Registry
-from intake_chat.handlers.read import Reader
-from intake_chat.handlers.say import Speaker
-from intake_chat.ports import Accept
-from intake_chat.reply_wiring import register_replies, show_replies
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.directory import Agents
+from intake_chat.handlers.agents.interactions import Interactions, Registry
+from intake_chat.handlers.customers.accept import accept
+from intake_chat.handlers.customers.entry import WaysIn
+from intake_chat.handlers.customers.read import Reader
+from intake_chat.handlers.customers.say import Speaker
+from intake_chat.ports.customers import Accept
 from intake_chat.settings import Settings
+from intake_chat.wiring.cards import Cards, keep_cards
+from intake_chat.wiring.catch_up import catching_up, watch_token
+from intake_chat.wiring.entry import Agency, enter, register_entries
+from intake_chat.wiring.replies import register_replies, show_replies
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import Consumer

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from intake_chat.domain.slack.team_channels import TeamChannels
+from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from ventanilla_runtime.settings import ServiceSettings
 
 MEGABYTE = 1024 * 1024

@@ -7,9 +7,9 @@ from intake_chat.domain.actors import Actor
 from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.domain.slack.people import Presser
 from intake_chat.errors import SlackRefused
-from intake_chat.handlers.background import Background
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.interactions import OPENED, Registry
 from intake_chat.handlers.dialogs import register
-from intake_chat.handlers.interactions import OPENED, Registry
 from tests.unit.intake_chat.dialogs.builders import submitted
 from ventanilla_devstack.slack.blocks import check_view
 

@@ -8,10 +8,10 @@ import pytest
 from intake_chat.domain.slack.dialogs import merge, problem, requester
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
-from intake_chat.handlers.background import Background
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.interactions import OPENED
 from intake_chat.handlers.dialogs import register
 from intake_chat.handlers.dialogs.showing import OWN
-from intake_chat.handlers.interactions import OPENED
 from tests.unit.intake_chat.dialogs.builders import entry, held, linked, ticket, update
 from tests.unit.intake_chat.dialogs.fakes import EVA, FakeViews, Json, pressed, room, submission, team_of
 from ventanilla_devstack.slack.blocks import check_view

@@ -6,7 +6,7 @@ from typing import Final
 import orjson
 
 from intake_chat.domain.slack.events import Said, happening_of
-from intake_chat.handlers.accept import STREAM
+from intake_chat.handlers.customers.accept import STREAM
 from ventanilla_runtime.many import Many
 from ventanilla_runtime.publish import MSG_ID
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from intake_chat.adapters.tickets_api import TicketsApi
-from intake_chat.card_ports import AgentSeen, Json, Look
-from intake_chat.domain.slack.card import extract_of
+from intake_chat.domain.slack.cards.card import extract_of
 from intake_chat.errors import DeskRefused
+from intake_chat.ports.cards import AgentSeen, Json, Look
 
 _NOT_FOUND: Final = 404
 _PAGE: Final = "200"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from intake_chat.domain.slack.manifest import manifest
+from intake_chat.domain.slack.setup.manifest import manifest
 from intake_chat.domain.yaml_text import yaml_text
 
 _LONGEST_NAME = 35

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.domain.findings import Finding, ok, problem, warning
 from intake_chat.domain.slack.refusals import DEAD_TOKEN, WRONG_TOKEN, app_token_words, bot_token_words
-from intake_chat.domain.slack.scopes import BOT_SCOPES, missing
+from intake_chat.domain.slack.setup.scopes import BOT_SCOPES, missing
 from intake_chat.settings import Settings
 
 _SECONDS: Final = 10

@@ -6,9 +6,9 @@ from typing import Any, Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Answer, Call, Lane, WayOut
-from intake_chat.card_ports import Make, Post
 from intake_chat.domain.slack.pacing import POST
 from intake_chat.errors import SlackRefused
+from intake_chat.ports.cards import Make, Post
 
 UPDATE: Final = "chat.update"
 _PAGE: Final = 200

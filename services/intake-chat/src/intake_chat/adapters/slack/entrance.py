@@ -7,7 +7,7 @@ from typing import Any, Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Lane, WayOut
-from intake_chat.domain.slack.entry import METADATA
+from intake_chat.domain.slack.entry.happenings import METADATA
 from intake_chat.domain.slack.pacing import POST
 from intake_chat.errors import SlackRefused
 

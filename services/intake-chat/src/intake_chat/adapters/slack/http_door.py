@@ -15,8 +15,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from intake_chat import metrics
 from intake_chat.domain.slack.events import EVENT_CALLBACK
 from intake_chat.errors import NotAccepted
-from intake_chat.handlers.accept import LIMIT_BYTES
-from intake_chat.ports import Accept
+from intake_chat.handlers.customers.accept import LIMIT_BYTES
+from intake_chat.ports.customers import Accept
 
 log = structlog.get_logger()
 

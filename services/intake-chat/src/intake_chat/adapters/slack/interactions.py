@@ -19,7 +19,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import PlainTextResponse, Response
 
-from intake_chat.handlers.interactions import Interactions
+from intake_chat.handlers.agents.interactions import Interactions
 
 log = structlog.get_logger()
 

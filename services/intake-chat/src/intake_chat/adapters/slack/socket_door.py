@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.domain.slack.refusals import app_token_words
 from intake_chat.errors import NotAccepted
-from intake_chat.ports import Accept
+from intake_chat.ports.customers import Accept
 
 log = structlog.get_logger()
 

@@ -9,14 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Lane, WayOut
 from intake_chat.errors import SlackAway, SlackRefused
-from intake_chat.handlers.interactions import OPENED
+from intake_chat.handlers.agents.interactions import OPENED
 
 Json = dict[str, Any]
 _SECONDS: Final = 10.0
 
 
 class SlackViews:
-    """What `handlers.interactions.Views` asks for, by Slack's Web API."""
+    """What `handlers.agents.interactions.Views` asks for, by Slack's Web API."""
 
     def __init__(
         self, client: AsyncWebClient, way_out: WayOut, session: aiohttp.ClientSession, hosts: frozenset[str]

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from intake_chat.handlers.background import Background
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.interactions import Registry, Views
 from intake_chat.handlers.dialogs import finding, joining, moving, people, problems, reading, senders
 from intake_chat.handlers.dialogs.room import Desk, Room, TeamOf
-from intake_chat.handlers.interactions import Registry, Views
 
 
 def register(

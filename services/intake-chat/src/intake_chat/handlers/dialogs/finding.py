@@ -10,8 +10,8 @@ from intake_chat.domain.slack.dialogs.answers import TICKET, Answers, ticket_num
 from intake_chat.domain.slack.dialogs.frames import requester_of
 from intake_chat.domain.slack.interactions import Asked
 from intake_chat.errors import DeskRefused
+from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.dialogs.room import Desk, Room
-from intake_chat.handlers.interactions import Registry
 
 Json = dict[str, Any]
 _NOT_DONE: Final = "new,open,pending,on_hold"

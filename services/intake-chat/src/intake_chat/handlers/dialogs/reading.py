@@ -9,10 +9,10 @@ from intake_chat.domain.slack.dialogs import clocks, history, why
 from intake_chat.domain.slack.dialogs.leafing import leaf_of
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskRefused
+from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.dialogs.facts import history_of
 from intake_chat.handlers.dialogs.room import Desk, Room
 from intake_chat.handlers.dialogs.showing import show
-from intake_chat.handlers.interactions import Registry
 
 Json = dict[str, Any]
 _NOT_FOUND: Final = 404

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from intake_chat.domain.actors import Actor
-from intake_chat.handlers.background import Background
-from intake_chat.handlers.interactions import Views
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.interactions import Views
 
 TeamOf = Callable[[str], Awaitable[str]]
 

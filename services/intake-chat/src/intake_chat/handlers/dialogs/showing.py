@@ -13,8 +13,8 @@ from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
+from intake_chat.handlers.agents.interactions import OPENED
 from intake_chat.handlers.dialogs.room import Room
-from intake_chat.handlers.interactions import OPENED
 
 log = structlog.get_logger()
 

@@ -1,0 +1,211 @@
+"""What a ticket's history says in the thread of its card: one line for each step, a customer's words quoted.
+
+What somebody wrote in the thread itself is not said again, and neither is what only changes how the card looks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from intake_chat.domain.slack.cards.card import quoted
+from intake_chat.domain.slack.cards.words import card_word
+from intake_chat.domain.slack.mrkdwn import escaped
+
+Json = dict[str, Any]
+METADATA: Final = "ventanilla_line"
+_LONGEST_LINE: Final = 300
+_LONGEST_NOTICE: Final = 150
+_MOST_FILES: Final = 10
+_FROM_SLACK: Final = "slack:"
+_MOVES: Final = {"ticket.escalated": "escalated", "ticket.de_escalated": "de_escalated", "ticket.returned": "returned"}
+_CLOCK_LINES: Final = {"service_level.warned": "warned", "service_level.breached": "breached"}
+_SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
+REVISED: Final = frozenset({"message.edited", "message.deleted"})
+"""What is done to a message that the thread has been told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message in the thread; `text` is for notifications and screen readers.
+
+    Attributes:
+        message: id of the ticket's message that it shows, where it shows one.
+    """
+
+    text: str
+    blocks: list[Json]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who is named in lines.
+
+    Attributes:
+        names: handle → name, as people read it.
+        mention: who has the ticket, as Slack mentions them; "" for nobody, or somebody who is not in Slack.
+    """
+
+    names: Mapping[str, str]
+    mention: str = ""
+
+    def who(self, actor: str, language: str) -> str:
+        """Whoever did something, escaped."""
+        kind, _, handle = actor.partition(":")
+        if kind == "agent":
+            return self.name(handle)
+        return card_word("who.customer" if kind in ("customer", "aside", "automatic") else "who.desk", language)
+
+    def name(self, handle: str) -> str:
+        """An agent's name, escaped."""
+        return escaped(self.names.get(handle) or handle)
+
+
+def message_of(entry: Mapping[str, Any]) -> str:
+    """Id of the message that an entry of the history is about; "" for none."""
+    return str((entry.get("detail") or {}).get("message") or "")
+
+
+def agents_in(entries: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Handles of the agents whom entries of a history name."""
+    found = {entry["actor"].partition(":")[2] for entry in entries if entry["actor"].startswith("agent:")}
+    for entry in entries:
+        detail = entry.get("detail") or {}
+        if detail.get("field") == "assignee":
+            found |= {str(value) for value in (detail.get("old"), detail.get("new")) if value}
+        if entry["action"] == "ticket.assigned" and detail.get("assignee"):
+            found.add(str(detail["assignee"]))
+    return found
+
+
+def line_of(
+    entry: Mapping[str, Any], message: Mapping[str, Any] | None, company: Company, language: str
+) -> Line | None:
+    """What the thread is told of an entry of the history; None: nothing.
+
+    Args:
+        message: the message that the entry is about, where it still belongs to the ticket.
+    """
+    action, detail = entry["action"], entry.get("detail") or {}
+    if action in _SPOKEN:
+        return None if message is None else spoken_line(entry["actor"], message, company, language)
+    if action == "reply.sent" and message is not None:
+        return _said("line.replied", entry, message, company, language)
+    if action == "note.added" and message is not None and not str(entry.get("via") or "").startswith(_FROM_SLACK):
+        return _said("line.note", entry, message, company, language)
+    if text := _step(action, entry, detail, company, language):
+        return Line(text, [_section(text)])
+    return None
+
+
+def spoken_line(actor: str, message: Mapping[str, Any], company: Company, language: str) -> Line:
+    """A customer's message, as theirs; whoever has the ticket is called."""
+    kind = actor if actor in ("automatic", "aside") else "customer"
+    title = card_word(f"line.{kind}", language)
+    name = str((message.get("author") or {}).get("name") or "")
+    first = f"*{title}*" + (f" ({escaped(_cut(name, 80))})" if name else "")
+    if company.mention and kind != "automatic":
+        first = f"{company.mention} {first}"
+    if message.get("deleted_at"):
+        text = card_word("line.deleted", language)
+        return Line(text, [{"type": "context", "elements": [_plain(text)]}], str(message["id"]))
+    words = str(message.get("reply_text") or message.get("text") or "")
+    blocks = quoted(words, first)
+    more = [card_word("line.edited", language)] if message.get("edited_at") else []
+    if names := [str(file["filename"]) for file in message.get("attachments") or ()][:_MOST_FILES]:
+        more.append(card_word("line.files", language, names=", ".join(names)))
+    if more:
+        blocks.append({"type": "context", "elements": [_plain(_cut(" · ".join(more), 1_000))]})
+    return Line(escaped(_cut(f"{title}: {words}", _LONGEST_NOTICE)), blocks, str(message["id"]))
+
+
+def revised_line(entry: Mapping[str, Any], message: Mapping[str, Any], company: Company, language: str) -> Line | None:
+    """What a message that the thread was told of says now; None where the thread shows none such."""
+    if message["kind"] == "customer":
+        return spoken_line("customer", message, replace(company, mention=""), language)
+    if message["kind"] == "automatic":
+        return spoken_line("automatic", message, company, language)
+    return _said("line.replied", entry, message, company, language) if message["kind"] == "agent" else None
+
+
+def earlier_line(count: int, language: str) -> Line:
+    """That more has happened than the thread is told of."""
+    text = card_word("line.earlier", language, count=str(count))
+    return Line(text, [{"type": "context", "elements": [_plain(text)]}])
+
+
+def _said(key: str, entry: Mapping[str, Any], message: Mapping[str, Any], company: Company, language: str) -> Line:
+    words = " ".join(str(message.get("reply_text") or message.get("text") or "").split())
+    name = company.who(entry["actor"], language)
+    text = card_word(key, language, name=name, text=escaped(_cut(words, _LONGEST_LINE)))
+    return Line(text, [_section(text)], str(message["id"]))
+
+
+def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], company: Company, language: str) -> str:
+    name = company.who(entry["actor"], language)
+    if action in _MOVES:
+        old, new = (escaped(str((detail.get(end) or {}).get("team", "?"))) for end in ("from", "to"))
+        text = card_word(f"line.{_MOVES[action]}", language, name=name, old=old, new=new)
+        why = _cut(" ".join(str(entry.get("why") or "").split()), _LONGEST_LINE)
+        return f"{text} {card_word('line.why', language, why=escaped(why))}" if why else text
+    if action in _CLOCK_LINES:
+        due = _moment(detail.get("due_at"))
+        clock = _clock(str(detail.get("clock", "")), language)
+        return card_word(f"line.{_CLOCK_LINES[action]}", language, clock=clock, due=due)
+    if action == "ticket.assigned" and detail.get("assignee"):
+        return card_word("line.assigned", language, new=company.name(str(detail["assignee"])))
+    if action in ("ticket.merged", "ticket.merged_in"):
+        number = detail.get("into") or detail.get("from") or detail.get("ticket")
+        return card_word(f"line.{action[7:]}", language, name=name, number=escaped(str(number))) if number else ""
+    if action != "ticket.changed" or (_is_of_a_move(entry) and not _is_given(detail)):
+        return ""
+    return _field_step(detail, name, company, language)
+
+
+def _is_of_a_move(entry: Mapping[str, Any]) -> bool:
+    """Whether a change belongs to a handover, which has a line of its own."""
+    return str(entry.get("why") or "").partition(";")[0] in _MOVES.values()
+
+
+def _is_given(detail: Mapping[str, Any]) -> bool:
+    """Whether somebody has the ticket from now on."""
+    return detail.get("field") == "assignee" and bool(detail.get("new"))
+
+
+def _field_step(detail: Mapping[str, Any], name: str, company: Company, language: str) -> str:
+    field, old, new = detail.get("field"), detail.get("old"), detail.get("new")
+    if field == "assignee":
+        new_name = company.name(str(new)) if new else ""
+        return card_word("line.assigned", language, new=new_name) if new else card_word("line.unassigned", language)
+    if field == "team":
+        return card_word("line.team", language, old=escaped(str(old)), new=escaped(str(new)))
+    if field == "status":
+        words = {end: card_word(f"status.{value}", language) for end, value in (("old", old), ("new", new))}
+        return card_word("line.status", language, name=name, **words)
+    return ""
+
+
+def _clock(clock: str, language: str) -> str:
+    kind, _, tier = clock.partition(":")
+    return card_word("clock.tier", language, tier=escaped(tier)) if tier else card_word(f"clock.{kind}", language)
+
+
+def _moment(at: object) -> str:
+    """A time as Slack shows it in each reader's zone."""
+    if not isinstance(at, str):
+        return "?"
+    moment = datetime.fromisoformat(at).astimezone(UTC)
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""App Home: the agent's queue."""

@@ -1,0 +1,1 @@
+"""What buttons of a card ask before they do something."""

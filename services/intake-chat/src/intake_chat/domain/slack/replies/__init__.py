@@ -1,0 +1,1 @@
+"""The composer, and the line that says what became of a reply."""

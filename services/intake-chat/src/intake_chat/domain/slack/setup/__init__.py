@@ -1,0 +1,1 @@
+"""What the app is allowed in Slack and why."""

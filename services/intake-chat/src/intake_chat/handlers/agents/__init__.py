@@ -1,0 +1,1 @@
+"""What agents do in Slack, and who they are."""

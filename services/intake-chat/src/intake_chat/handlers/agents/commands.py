@@ -1,0 +1,119 @@
+"""`/desk`: an agent finds, lists, assigns, solves, and opens a ticket for a customer. Only they see the answers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from urllib.parse import quote
+
+import structlog
+
+from intake_chat.domain.slack.entry import commands as wishes
+from intake_chat.domain.slack.entry.command_answers import MOST_LISTED, answer, help_for, listed, quoted
+from intake_chat.domain.slack.entry.new_ticket import new_ticket_dialog
+from intake_chat.domain.slack.home.view import NEW
+from intake_chat.domain.slack.home.words import home_word
+from intake_chat.domain.slack.interactions import Commanded, Pressed
+from intake_chat.domain.slack.people import Presser
+from intake_chat.errors import DeskRefused
+from intake_chat.handlers.agents.directory import Desk
+from intake_chat.handlers.agents.interactions import Registry, Views
+
+log = structlog.get_logger()
+
+COMMAND: Final = "/desk"
+_LIMIT: Final = str(MOST_LISTED)
+Json = dict[str, Any]
+
+
+class Commands:
+    """Does what agents write behind `/desk`."""
+
+    def __init__(self, *, desk: Desk, views: Views, address: str = "", done: Callable[[Presser], None]) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            address: of the desk's pages, to which a ticket's number is added; "": there are none.
+            done: is told of whoever has changed something.
+        """
+        self._desk = desk
+        self._views = views
+        self._address = address
+        self._done = done
+
+    def register(self, registry: Registry) -> None:
+        """Be the one who does these."""
+        registry.commands[COMMAND] = self.commanded
+        registry.actions[NEW] = self.new_pressed
+
+    async def commanded(self, commanded: Commanded) -> Json | None:
+        """The answer to a command.
+
+        Raises:
+            DeskAway: the desk did not answer.
+        """
+        presser = commanded.presser
+        if presser is None:
+            raise ValueError("the command is for agents alone")
+        wish = wishes.wish_of(commanded.text)
+        try:
+            match wish:
+                case wishes.OpenNew(subject):
+                    await self._views.open(commanded.trigger_id, new_ticket_dialog(presser.language, subject))
+                    return None
+                case wishes.Find(words):
+                    return await self._find(presser, words)
+                case wishes.Mine():
+                    return await self._queue(presser, "mine")
+                case wishes.TeamQueue(team):
+                    return await self._queue(presser, "unassigned", team)
+                case wishes.Assign():
+                    return await self._changed(presser, self._assign(presser, wish))
+                case wishes.Solve():
+                    return await self._changed(presser, self._solve(presser, wish))
+                case wishes.Help(example):
+                    return help_for(example, presser.language)
+        except DeskRefused as error:
+            return answer(home_word("desk.refused", presser.language, why=quoted(str(error))))
+
+    async def new_pressed(self, pressed: Pressed) -> None:
+        """Open the dialog for a new ticket."""
+        await self._views.open(pressed.trigger_id, new_ticket_dialog(pressed.presser.language))
+
+    async def _find(self, presser: Presser, words: str) -> Json:
+        found = await self._desk.get("/tickets", q=words, limit=_LIMIT)
+        return self._listed(presser, found, "found", "none_found", words=quoted(words))
+
+    async def _queue(self, presser: Presser, view: str, team: str = "") -> Json:
+        narrowed = {"team": team} if team else {}
+        found = await self._desk.get(
+            f"/agents/{quote(presser.actor.handle, safe='')}/queue", view=view, limit=_LIMIT, **narrowed
+        )
+        name = "mine" if view == "mine" else "queue"
+        return self._listed(presser, found, name, f"none_{name}")
+
+    async def _assign(self, presser: Presser, wish: wishes.Assign) -> Json:
+        handle, name = wish.handle, wish.handle
+        if wish.user:
+            agents = (await self._desk.get("/agents", slack=f"{presser.team_id}/{wish.user}"))["items"]
+            if not agents:
+                who = f"<@{wish.user}>"
+                return answer(home_word("desk.no_such_agent", presser.language, who=who, number=str(wish.number)))
+            handle, name = str(agents[0]["handle"]), str(agents[0]["name"])
+        await self._desk.act("POST", f"/tickets/{wish.number}/assign", presser.actor, {"agent": handle})
+        return answer(home_word("desk.assigned", presser.language, number=str(wish.number), name=quoted(name)))
+
+    async def _solve(self, presser: Presser, wish: wishes.Solve) -> Json:
+        body = {"status": "solved"} | ({"resolution": wish.resolution} if wish.resolution else {})
+        await self._desk.act("PATCH", f"/tickets/{wish.number}", presser.actor, body)
+        return answer(home_word("desk.solved", presser.language, number=str(wish.number)))
+
+    async def _changed(self, presser: Presser, work: Awaitable[Json]) -> Json:
+        told = await work
+        self._done(presser)
+        return told
+
+    def _listed(self, presser: Presser, found: Json, some: str, none: str, **values: str) -> Json:
+        language = presser.language
+        if not found["items"]:
+            return answer(home_word(f"desk.{none}", language, **values))
+        head = home_word(f"desk.{some}", language, **values)
+        return listed(head, found["items"], language, self._address, more=found["next"] is not None)

@@ -1,0 +1,345 @@
+"""The composer: an agent answers a customer, sees before how it will read, and is told what came meanwhile.
+
+The reply waits in the ticket service for a few seconds (`hold_seconds`), where nothing can lose it; what becomes of it
+is shown by whoever keeps the lines (`handlers.agents.reply_lines`), for whom it is written down here.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+import structlog
+
+from intake_chat import metrics
+from intake_chat.domain.actors import Actor
+from intake_chat.domain.slack import actions
+from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
+from intake_chat.domain.slack.dialogs.answers import ticket_number
+from intake_chat.domain.slack.dialogs.refusals import in_words
+from intake_chat.domain.slack.events import File
+from intake_chat.domain.slack.interaction_words import said
+from intake_chat.domain.slack.interactions import Asked, Json, Pressed, Submitted
+from intake_chat.domain.slack.people import Presser
+from intake_chat.domain.slack.replies.composer import (
+    CALLBACK,
+    PREVIEW,
+    RESOLUTION,
+    TEMPLATE,
+    Composed,
+    composed,
+    composer_for,
+    composer_view,
+    preview_view,
+    sending_view,
+    template_options,
+    with_news,
+    with_template,
+)
+from intake_chat.domain.slack.replies.line import LONGEST_EXTRACT, RETRY, UNDO, ReplyLine, reply_named
+from intake_chat.domain.slack.replies.words import phrase
+from intake_chat.errors import DeskAway, DeskRefused, SlackAway
+from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.interactions import Registry, Views
+from intake_chat.handlers.cards.record import reply_key
+from ventanilla_contracts.errors import Temporary
+
+log = structlog.get_logger()
+
+HOLD_SECONDS: Final = 10
+_SEND_SECONDS: Final = 1.9
+"""Of Slack's three, what is left once it was looked whether something came meanwhile."""
+_PATIENCE_SECONDS: Final = 30.0
+"""While files are on their way nobody at Slack waits."""
+_RECALL_SECONDS: Final = 2.0
+_LOOKED_AT: Final = 10
+"""So many of the newest messages are looked at for what came since."""
+
+
+class Desk(Protocol):
+    """The ticket service; `adapters.tickets_api.TicketsApi` is."""
+
+    async def get(self, path: str, **parameters: str) -> Any:
+        """The JSON of an answer."""
+
+    async def act(
+        self,
+        method: str,
+        path: str,
+        actor: Actor | None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        seconds: float | None = None,
+    ) -> Any:
+        """Do something, as an agent or as this service."""
+
+    async def upload(self, name: str, media_type: str, data: bytes, seconds: float) -> str:
+        """The id of a file that a reply may name from now on."""
+
+
+class ReadsFiles(Protocol):
+    """Files of Slack; `adapters.slack.files.Files` reads them."""
+
+    async def content(self, file: File) -> bytes | None:
+        """What a file holds; None: it is too large, or Slack does not give it to us."""
+
+
+class KeepsLines(Protocol):
+    """Keys of the bucket that `handlers.agents.reply_lines` reads; `ventanilla_runtime.state.StateBucket` has them."""
+
+    async def put_all(self, keys: Sequence[str], value: bytes) -> None:
+        """Overwrite keys."""
+
+
+class Replies:
+    """Everything about answering a customer from Slack."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        views: Views,
+        files: ReadsFiles,
+        state: KeepsLines,
+        background: Background,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._desk = desk
+        self._views = views
+        self._files = files
+        self._state = state
+        self._background = background
+        self._now = now
+
+    def register(self, registry: Registry) -> None:
+        """Be the one who does these."""
+        registry.actions |= {
+            actions.REPLY: self.pressed,
+            TEMPLATE: self.template_chosen,
+            PREVIEW: self.preview_pressed,
+            UNDO: self.undo_pressed,
+            RETRY: self.retry_pressed,
+        }
+        registry.quiet.add(TEMPLATE)
+        registry.options[TEMPLATE] = self.templates
+        registry.submissions[CALLBACK] = self.submitted
+
+    async def pressed(self, pressed: Pressed) -> None:
+        """Open the composer; what it needs to know is asked while a dialog that says so stands open.
+
+        Raises:
+            DeskAway, DeskRefused, SlackRefused: the dialog says so, or nobody sees it any more.
+        """
+        await self._open(pressed, ticket_number(pressed.value), "", "")
+
+    async def undo_pressed(self, pressed: Pressed) -> None:
+        """Call a reply back, and give its words to whoever wrote it.
+
+        Raises:
+            DeskAway: it is not known whether it was called back; the line will say.
+        """
+        number, id_ = reply_named(pressed.value)
+        language = pressed.presser.language
+        try:
+            held = await self._desk.act(
+                "DELETE", f"/tickets/{number}/replies/{id_}", pressed.presser.actor, seconds=_RECALL_SECONDS
+            )
+        except DeskRefused as error:
+            key = "not_yours" if error.status == 403 else "too_late"
+            await self._tell(pressed, phrase(key, language))
+            return
+        metrics.REPLIES.labels("undone").inc()
+        await self._open(pressed, number, str(held.get("text") or ""), phrase("recalled", language))
+
+    async def retry_pressed(self, pressed: Pressed) -> None:
+        """Open the composer with the words of a reply that did not reach its customer.
+
+        Raises:
+            DeskAway, DeskRefused: as `pressed`.
+        """
+        number, id_ = reply_named(pressed.value)
+        held = await self._desk.get(f"/tickets/{number}/replies/{id_}")
+        text = held.get("text") or await self._text_of(number, str(held.get("message_id") or ""))
+        await self._open(pressed, number, text, phrase("retry", pressed.presser.language))
+
+    async def templates(self, asked: Asked) -> list[Json]:
+        """The templates that fit the ticket, and what was typed."""
+        written = composed(asked.view or {})
+        found = await self._desk.get(f"/tickets/{written.composer.ticket}/templates", q=asked.text)
+        return template_options(found["items"])
+
+    async def template_chosen(self, pressed: Pressed) -> None:
+        """Put a template behind what was written.
+
+        Raises:
+            DeskAway, DeskRefused: whoever chose it is told.
+        """
+        view = pressed.view or {}
+        written, language = composed(view), pressed.presser.language
+        path = f"/tickets/{written.composer.ticket}/templates/{quote(pressed.value, safe='')}"
+        filled = await self._desk.act("POST", path, pressed.presser.actor, {})
+        await self._views.update(str(view["id"]), composer_view(with_template(written, filled, language), language))
+
+    async def preview_pressed(self, pressed: Pressed) -> None:
+        """Show on top of the composer how the reply will read.
+
+        Raises:
+            DeskAway, DeskRefused: the dialog on top says so.
+        """
+        written, language = composed(pressed.view or {}), pressed.presser.language
+        title = phrase("preview.title", language)
+        if not written.text:
+            await self._views.push(pressed.trigger_id, notice(phrase("preview.nothing", language), language, title))
+            return
+        view_id = await self._views.push(pressed.trigger_id, loading(language, title))
+        path, body = f"/tickets/{written.composer.ticket}/replies/preview", {"text": written.text}
+        try:
+            seen = await self._desk.act("POST", path, pressed.presser.actor, body)
+        except DeskAway:
+            await self._views.update(view_id, notice(said("desk_slow", language), language, title))
+        except DeskRefused as error:
+            await self._views.update(view_id, notice(in_words(error.code, error.detail, language), language, title))
+        else:
+            await self._views.update(view_id, preview_view(seen, language))
+
+    async def submitted(self, submitted: Submitted) -> Json | None:
+        """Send what was written; where something is missing or came meanwhile it stays, and the dialog says why."""
+        written, language = composed(submitted.view), submitted.presser.language
+        if not written.text:
+            return refusal(submitted.view, phrase("write", language), written.text_block)
+        if written.status == "solved" and not written.resolution:
+            return refusal(submitted.view, phrase("resolution.missing", language), _explained(RESOLUTION, written))
+        if news := await self._news(written, submitted.presser):
+            metrics.REPLIES.labels("warned").inc()
+            shown = with_news(written, news)
+            return {"response_action": "update", "view": composer_view(shown, language)}
+        if written.files:
+            self._background.start(self._send_with_files(written, submitted))
+            return {"response_action": "update", "view": sending_view(written, language)}
+        try:
+            await self._send(written, submitted, [], _SEND_SECONDS)
+        except DeskAway as error:
+            log.warning("dialog.kept", dialog=CALLBACK, reason=str(error))
+            return refusal(submitted.view, said("text_kept", language), written.text_block)
+        except DeskRefused as error:
+            log.info("dialog.refused", dialog=CALLBACK, reason=error.code)
+            text = in_words(error.code, error.detail, language)
+            return refusal(submitted.view, text, _block_of(error.pointer, written))
+        return {"response_action": "clear"}
+
+    async def _open(self, pressed: Pressed, number: int, text: str, words: str) -> None:
+        language = pressed.presser.language
+        title = f"{phrase('title', language)} #{number}"
+        view_id = await self._views.open(pressed.trigger_id, loading(language, title))
+        try:
+            ticket, newest = await asyncio.gather(
+                self._desk.get(f"/tickets/{number}"),
+                self._desk.get(f"/tickets/{number}/messages", newest_first="true", limit="1"),
+            )
+        except (DeskAway, DeskRefused) as error:
+            why = said("desk_slow", language)
+            if isinstance(error, DeskRefused):
+                why = in_words(error.code, error.detail, language)
+            shown = notice(f"{why}\n\n{text}" if text else why, language, title)
+        else:
+            last = str(newest["items"][0]["id"]) if newest["items"] else ""
+            shown = composer_view(composer_for(ticket, last, text, words), language)
+        await self._views.update(view_id, shown)
+
+    async def _news(self, written: Composed, presser: Presser) -> list[Json]:
+        """What others have written since the agent looked, oldest first."""
+        path = f"/tickets/{written.composer.ticket}/messages"
+        found = (await self._desk.get(path, newest_first="true", limit=str(_LOOKED_AT)))["items"]
+        news: list[Json] = []
+        for message in found:
+            if str(message["id"]) == written.composer.last:
+                break
+            own = message["kind"] != "customer" and (message.get("author") or {}).get("name") == presser.actor.name
+            if message["kind"] in ("customer", "agent", "note") and not own:
+                news.insert(0, message)
+        return news
+
+    async def _send(self, written: Composed, submitted: Submitted, attachments: Sequence[str], seconds: float) -> None:
+        presser, number = submitted.presser, written.composer.ticket
+        held = await self._desk.act(
+            "POST",
+            f"/tickets/{number}/replies",
+            presser.actor,
+            written.body(HOLD_SECONDS, attachments),
+            key=submitted.view_id or None,
+            seconds=seconds,
+        )
+        metrics.REPLIES.labels("held").inc()
+        line = ReplyLine(
+            id=str(held["id"]),
+            number=number,
+            user=presser.user_id,
+            name=presser.actor.name,
+            text=written.text[:LONGEST_EXTRACT],
+            language=presser.language,
+            since=self._now(),
+        )
+        # Slack must not wait for it, and the reply goes whether or not there is a line about it.
+        self._background.start(self._keep(line))
+
+    async def _keep(self, line: ReplyLine) -> None:
+        for pause in (0.1, 0.5, 1.0, 2.0, 0.0):
+            try:
+                await self._state.put_all([reply_key(line.id)], line.written())
+                return
+            except Temporary as error:
+                log.warning("reply_line.delayed", error=error)
+                await asyncio.sleep(pause)
+        log.warning("reply_line.lost", ticket=line.number)
+
+    async def _send_with_files(self, written: Composed, submitted: Submitted) -> None:
+        """Fetch the files and send them with the reply; the dialog says how it ended, with the words if it did not."""
+        language = submitted.presser.language
+        try:
+            ids, lost = await self._uploaded(written.files)
+            if lost:
+                shown = written.again(phrase("files.lost", language, names=", ".join(lost)[:300]))
+                await self._views.update(submitted.view_id, composer_view(shown, language))
+                return
+            await self._send(written, submitted, ids, _PATIENCE_SECONDS)
+            done = notice(phrase("on_its_way", language), language, phrase("title", language))
+            await self._views.update(submitted.view_id, done)
+        except DeskRefused as error:
+            shown = written.again(in_words(error.code, error.detail, language))
+            await self._views.update(submitted.view_id, composer_view(shown, language))
+        except (DeskAway, SlackAway) as error:
+            log.warning("dialog.kept", dialog=CALLBACK, reason=str(error))
+            shown = written.again(phrase("files.again", language))
+            await self._views.update(submitted.view_id, composer_view(shown, language))
+
+    async def _uploaded(self, files: Sequence[File]) -> tuple[list[str], list[str]]:
+        """(ids of the files at the desk, names of those that could not be had)."""
+        ids: list[str] = []
+        lost: list[str] = []
+        for file in files:  # one after the other: a file has up to 25 MB
+            data = await self._files.content(file)
+            if data is None:
+                lost.append(file.name)
+                continue
+            name = file.name or "file"
+            ids.append(await self._desk.upload(name, file.media_type, data, _PATIENCE_SECONDS))
+        return ids, lost
+
+    async def _text_of(self, number: int, message_id: str) -> str:
+        found = (await self._desk.get(f"/tickets/{number}/messages", newest_first="true", limit="50"))["items"]
+        return next((str(one.get("text") or "") for one in found if one["id"] == message_id), "")
+
+    async def _tell(self, pressed: Pressed, text: str) -> None:
+        thread = pressed.thread_ts or pressed.message_ts
+        await self._views.tell(pressed.channel, pressed.presser.user_id, text, thread)
+
+
+def _explained(name: str, written: Composed) -> str:
+    return f"{name}.{written.composer.statuses}"
+
+
+def _block_of(pointer: str, written: Composed) -> str:
+    name = pointer.strip("/").partition("/")[0]
+    return _explained(name, written) if name in ("resolution", "cause", "status") else written.text_block

@@ -1,0 +1,209 @@
+"""What the buttons of a card do: claim, assign, priority, snooze, solve, spam.
+
+A claim is done at once and said to whoever pressed alone. For the others a dialog is opened: first one that says that
+the desk is asked, for Slack does not wait, then the one that it is about.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+
+from intake_chat.domain.slack import actions
+from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
+from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
+from intake_chat.domain.slack.dialogs.refusals import in_words
+from intake_chat.domain.slack.interaction_words import said
+from intake_chat.domain.slack.interactions import Json, Pressed, Submitted
+from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.presses import dialogs
+from intake_chat.domain.slack.presses.words import press_word
+from intake_chat.errors import DeskAway, DeskRefused
+from intake_chat.handlers.agents.directory import Desk
+from intake_chat.handlers.agents.interactions import Registry, Views
+
+log = structlog.get_logger()
+
+_SECONDS: Final = 2.3
+"""Slack gives up on a submission after three, and part of that is gone by then."""
+_MOST_AGENTS: Final = 100
+_SPAM: Final = "spam"
+
+
+class Buttons:
+    """Does what is pressed on a card, on App Home or beside a ticket in a list."""
+
+    def __init__(self, *, desk: Desk, views: Views, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._desk = desk
+        self._views = views
+        self._now = now
+
+    def register(self, registry: Registry) -> None:
+        """Be the one who does these."""
+        registry.actions |= {
+            actions.CLAIM: self.claim,
+            actions.ASSIGN: self.assign,
+            actions.PRIORITY: self.priority,
+            actions.SNOOZE: self.snooze,
+            actions.SOLVE: self.solve,
+            actions.SPAM: self.spam,
+        }
+        registry.quiet.add(actions.CLAIM)
+        registry.ignored.add(actions.OPEN)
+        registry.submissions |= {
+            dialogs.ASSIGN: self.assigned,
+            dialogs.PRIORITY: self.prioritised,
+            dialogs.SNOOZE: self.snoozed,
+            dialogs.SOLVE: self.solved,
+            dialogs.SPAM: self.closed_as_spam,
+        }
+
+    async def claim(self, pressed: Pressed) -> None:
+        """Give the ticket to whoever pressed; of two one gets it, and the other is told who has it.
+
+        Raises:
+            DeskAway: whoever pressed is told to press again.
+        """
+        presser, number = pressed.presser, ticket_number(pressed.value)
+        try:
+            await self._desk.act("POST", f"/tickets/{number}/claim", presser.actor)
+        except DeskRefused as error:
+            await self._tell(pressed, await self._why_not(number, error, presser.language))
+            return
+        await self._tell(pressed, press_word("claimed", presser.language, number=str(number)))
+
+    async def assign(self, pressed: Pressed) -> None:
+        """Ask to whom of its team a ticket goes."""
+
+        async def show(ticket: Json, language: str) -> Json:
+            return dialogs.assign_view(ticket, await self._colleagues(str(ticket["team"])), language)
+
+        await self._ask(pressed, dialogs.ASSIGN, show)
+
+    async def priority(self, pressed: Pressed) -> None:
+        """Ask how urgent a ticket is."""
+        await self._ask(pressed, dialogs.PRIORITY, _at_once(dialogs.priority_view))
+
+    async def snooze(self, pressed: Pressed) -> None:
+        """Ask until when a ticket is put aside."""
+        await self._ask(pressed, dialogs.SNOOZE, _at_once(dialogs.snooze_view))
+
+    async def solve(self, pressed: Pressed) -> None:
+        """Ask what solved a ticket."""
+        await self._ask(pressed, dialogs.SOLVE, _at_once(dialogs.solve_view))
+
+    async def spam(self, pressed: Pressed) -> None:
+        """Ask whether a ticket is really spam."""
+        await self._ask(pressed, dialogs.SPAM, _at_once(dialogs.spam_view))
+
+    async def assigned(self, submitted: Submitted) -> Json | None:
+        """Give a ticket to somebody of its team."""
+        answers = Answers(submitted.view)
+        body = {"agent": answers.chosen(dialogs.AGENT), **_why(answers)}
+        return await self._do(submitted, "POST", f"/tickets/{answers.ticket}/assign", body, dialogs.AGENT)
+
+    async def prioritised(self, submitted: Submitted) -> Json | None:
+        """Change how urgent a ticket is."""
+        answers = Answers(submitted.view)
+        body = {"priority": answers.chosen(dialogs.WHICH), **_why(answers)}
+        return await self._do(submitted, "PATCH", f"/tickets/{answers.ticket}", body, dialogs.WHICH)
+
+    async def snoozed(self, submitted: Submitted) -> Json | None:
+        """Put a ticket aside."""
+        answers = Answers(submitted.view)
+        until = dialogs.until(answers, self._now())
+        if until is None:
+            return refusal(submitted.view, press_word("snooze.choose", submitted.presser.language), dialogs.WHEN)
+        body = {"until": until.isoformat(), **_why(answers)}
+        return await self._do(submitted, "POST", f"/tickets/{answers.ticket}/snooze", body, dialogs.EXACT)
+
+    async def solved(self, submitted: Submitted) -> Json | None:
+        """Solve a ticket without a word to its customer."""
+        answers = Answers(submitted.view)
+        body = {"status": "solved", "resolution": answers.text(dialogs.RESOLUTION)}
+        if cause := answers.text(dialogs.CAUSE):
+            body["cause"] = cause
+        return await self._do(submitted, "PATCH", f"/tickets/{answers.ticket}", body, dialogs.RESOLUTION)
+
+    async def closed_as_spam(self, submitted: Submitted) -> Json | None:
+        """Close a ticket as spam, so that nobody is shown it as similar to theirs."""
+        answers, language = Answers(submitted.view), submitted.presser.language
+        words = press_word("spam.resolution", language)
+        tags = [*(tag for tag in answers.private.get("tags") or () if tag != _SPAM), _SPAM]
+        body = {"status": "closed", "resolution": words, "cause": words, "tags": tags}
+        return await self._do(submitted, "PATCH", f"/tickets/{answers.ticket}", body, "")
+
+    async def _ask(self, pressed: Pressed, name: str, show: Callable[[Json, str], Awaitable[Json]]) -> None:
+        number, language = ticket_number(pressed.value), pressed.presser.language
+        title = f"{press_word(f'{name}.title', language)} #{number}"
+        in_dialog = (pressed.view or {}).get("type") == "modal"
+        opened = self._views.push if in_dialog else self._views.open
+        view_id = await opened(pressed.trigger_id, loading(language, title))
+        try:
+            view = await show(await self._desk.get(f"/tickets/{number}"), language)
+        except DeskAway:
+            view = notice(said("desk_slow", language), language, title)
+        except DeskRefused as error:
+            view = notice(in_words(error.code, error.detail, language), language, title)
+        await self._views.update(view_id, view)
+
+    async def _do(
+        self, submitted: Submitted, method: str, path: str, body: Mapping[str, Any], block: str
+    ) -> Json | None:
+        language = submitted.presser.language
+        try:
+            await self._desk.act(
+                method, path, submitted.presser.actor, body, key=submitted.view_id or None, seconds=_SECONDS
+            )
+        except DeskAway as error:
+            log.warning("dialog.kept", dialog=submitted.view.get("callback_id"), reason=str(error))
+            return refusal(submitted.view, said("text_kept", language), block)
+        except DeskRefused as error:
+            log.info("dialog.refused", dialog=submitted.view.get("callback_id"), reason=error.code)
+            at = error.pointer.strip("/") if error.pointer.strip("/") in (dialogs.CAUSE, dialogs.WHY) else block
+            return refusal(submitted.view, in_words(error.code, error.detail, language), at)
+        return None
+
+    async def _colleagues(self, team: str) -> Sequence[Json]:
+        members = (await self._desk.get(f"/teams/{team}"))["members"]
+        handles = {str(one["agent"]) for one in members}
+        found: list[Json] = []
+        cursor: dict[str, str] = {}
+        for _ in range(10):
+            page = await self._desk.get("/agents", limit="200", **cursor)
+            found += [one for one in page["items"] if one["handle"] in handles and one["active"]]
+            if not page.get("next") or len(found) >= len(handles):
+                break
+            cursor = {"cursor": str(page["next"])}
+        return sorted(found, key=lambda one: str(one["name"]).casefold())[:_MOST_AGENTS]
+
+    async def _why_not(self, number: int, error: DeskRefused, language: str) -> str:
+        if error.code != "taken":
+            return in_words(error.code, error.detail, language)
+        ticket = await self._desk.get(f"/tickets/{number}")
+        holder = str(ticket.get("assignee") or "?")
+        name = holder
+        if ticket.get("assignee"):
+            name = str((await self._desk.get(f"/agents/{holder}"))["name"])
+        since = str(error.detail).partition(" since ")[2].partition(";")[0] or "?"
+        return press_word("taken", language, name=escaped(name), number=str(number), since=since)
+
+    async def _tell(self, pressed: Pressed, text: str) -> None:
+        """Say it to whoever pressed, where they pressed; on their Home there is no such place: the list shows it."""
+        if pressed.channel:
+            await self._views.tell(pressed.channel, pressed.presser.user_id, text, pressed.thread_ts)
+
+
+def _at_once(view: Callable[[Mapping[str, Any], str], Json]) -> Callable[[Json, str], Awaitable[Json]]:
+    """A dialog for which the ticket is all that must be known."""
+
+    async def show(ticket: Json, language: str) -> Json:
+        return view(ticket, language)
+
+    return show
+
+
+def _why(answers: Answers) -> dict[str, str]:
+    why = answers.text(dialogs.WHY)
+    return {"why": why} if why else {}

@@ -1,0 +1,223 @@
+"""Show what becomes of replies: one line for each in the thread of its ticket's card, with a way back while there is.
+
+One replica does this, under a lease, and it alone posts and changes the lines. What is to be shown was written down
+when the reply was stored; before a line is posted that is written down too, so that after a crash the thread is read
+back by the line's metadata instead of posting it twice. A ticket without a card has its line in a direct message to
+the author.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import structlog
+
+from intake_chat import metrics
+from intake_chat.domain.slack.cards.kept import Kept
+from intake_chat.domain.slack.dialogs.refusals import in_words
+from intake_chat.domain.slack.replies.line import DONE, HELD, METADATA, ReplyLine, reply_line, state_of
+from intake_chat.errors import DeskRefused, SlackRefused
+from intake_chat.handlers.cards.keeper import ReadsKeys
+from intake_chat.handlers.cards.record import card_key, pause, reply_key
+from intake_chat.ports.cards import KeepsCards, Post, ShowsCards
+from ventanilla_contracts.errors import Temporary
+
+log = structlog.get_logger()
+
+_LOOK_SECONDS: Final = 0.25
+_PAGE: Final = 500
+_MOST_LINES: Final = 2_000
+_AT_ONCE: Final = 20
+_DOUBT_SECONDS: Final = 20.0
+"""A post that nobody saw the end of may still be done at Slack for so long."""
+_HELD_SECONDS: Final = 1.0
+_SENT_SECONDS: Final = (0.5, 0.5, 1.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+_AWAY_SECONDS: Final = 3.0
+_GIVEN_UP_SECONDS: Final = 86_400.0
+"""What has not arrived by then is left as it stands; the ticket's history goes on."""
+_GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found",
+                          "is_archived", "not_in_channel", "thread_not_found"})  # fmt: skip
+
+
+class AsksDesk(Protocol):
+    """The ticket service; `adapters.tickets_api.TicketsApi` is."""
+
+    async def get(self, path: str, **parameters: str) -> Any:
+        """The JSON of an answer."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A line while it is looked after."""
+
+    line: ReplyLine
+    next_at: float = 0.0
+    looks: int = 0
+
+
+class ReplyLines:
+    """Looks after all lines whose end is not shown yet."""
+
+    def __init__(
+        self,
+        *,
+        state: KeepsCards,
+        keys: ReadsKeys,
+        desk: AsksDesk,
+        slack: ShowsCards,
+        direct: Callable[[str], Awaitable[str]],
+        bucket: str,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """Nothing is looked after yet.
+
+        Args:
+            direct: the direct conversation with a user.
+        """
+        self._state = state
+        self._keys = keys
+        self._desk = desk
+        self._slack = slack
+        self._direct = direct
+        self._bucket = bucket
+        self._now = now
+        self._stopping = asyncio.Event()
+        self._lines: dict[str, _Shown] = {}
+        self._read_to = 0
+
+    async def run(self) -> None:
+        """Look after lines until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                while await self._look():
+                    pass
+            except Temporary as error:
+                log.info("reply_lines.delayed", error=error)
+                await pause(self._stopping, _AWAY_SECONDS)
+                continue
+            await self._tend()
+            await pause(self._stopping, _LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._stopping.set()
+
+    async def _look(self) -> bool:
+        """Read what was written since; whether there may be more."""
+        if len(self._lines) >= _MOST_LINES:
+            return False
+        subject = f"$KV.{self._bucket}.reply."
+        page = await self._keys.page(f"KV_{self._bucket}", self._read_to + 1, subject=f"{subject}*", messages=_PAGE)
+        for message in page.messages:
+            self._read_to = max(self._read_to, message.sequence)
+            id_ = message.subject.removeprefix(subject)
+            line = ReplyLine.parse(message.body)
+            if line is not None and id_ not in self._lines:
+                self._lines[id_] = _Shown(line)
+        return page.more
+
+    async def _tend(self) -> None:
+        now = self._now()
+        due = sorted((one for one in self._lines.values() if one.next_at <= now), key=lambda one: one.next_at)
+        await asyncio.gather(*(self._tend_one(one) for one in due[:_AT_ONCE]))
+
+    async def _tend_one(self, shown: _Shown) -> None:
+        line = shown.line
+        try:
+            await self._show(shown)
+        except Temporary as error:
+            log.info("reply_line.delayed", ticket=line.number, error=error)
+            shown.next_at = self._now() + _AWAY_SECONDS
+        except (SlackRefused, DeskRefused) as error:
+            log.warning("reply_line.given_up", ticket=line.number, reason=str(error))
+            await self._drop(shown)
+        except Exception:  # a bug in one line must not take all others with it
+            log.exception("reply_line.failed", ticket=line.number)
+            self._lines.pop(line.id, None)
+
+    async def _show(self, shown: _Shown) -> None:
+        answer = await self._desk.get(f"/tickets/{shown.line.number}/replies/{shown.line.id}")
+        state = state_of(answer)
+        why = str(answer.get("why") or answer.get("delivery_detail") or "")
+        why = in_words("", why, shown.line.language) if why else ""
+        if not shown.line.ts:
+            await self._post(shown, state, why)
+        elif shown.line.shown != state:
+            await self._change(shown, state, why)
+        if shown.line.shown in DONE or self._now() - shown.line.since > _GIVEN_UP_SECONDS:
+            metrics.REPLIES.labels(shown.line.shown or "unknown").inc()
+            await self._drop(shown)
+            return
+        if shown.line.shown == HELD:
+            shown.next_at = self._now() + _HELD_SECONDS
+            return
+        shown.next_at = self._now() + _SENT_SECONDS[min(shown.looks, len(_SENT_SECONDS) - 1)]
+        shown.looks += 1
+
+    async def _post(self, shown: _Shown, state: str, why: str) -> None:
+        line = shown.line
+        if line.posting_at:
+            if 0 < line.posting_at + _DOUBT_SECONDS - self._now() <= _DOUBT_SECONDS:
+                return
+            ts = await self._found(line)
+            if ts is not None:  # what it shows is not known
+                await self._keep(shown, replace(line, ts=ts, posting_at=0.0, shown=""))
+                return
+        else:
+            channel, root = await self._place(line)
+            line = replace(line, channel=channel, root=root)
+        line = replace(line, posting_at=self._now())
+
+        async def make() -> Post | None:
+            await self._keep(shown, line)
+            text, blocks = reply_line(line, state, why)
+            return Post(text, blocks, METADATA, {"reply": line.id, "ticket": str(line.number)})
+
+        try:
+            ts = await (
+                self._slack.say(line.channel, line.root, make) if line.root else self._slack.post(line.channel, make)
+            )
+        except SlackRefused as error:
+            if error.code not in _GONE or not line.root:
+                raise
+            # The card has gone: its author still learns what becomes of the reply.
+            direct = await self._direct(line.user)
+            await self._keep(shown, replace(line, channel=direct, root="", posting_at=0.0))
+            return
+        await self._keep(shown, replace(line, ts=ts or "", posting_at=0.0, shown=state))
+
+    async def _found(self, line: ReplyLine) -> str | None:
+        if line.root:
+            return await self._slack.find_line(line.channel, line.root, METADATA, "reply", line.id)
+        return await self._slack.find(line.channel, METADATA, "reply", line.id, line.posting_at)
+
+    async def _place(self, line: ReplyLine) -> tuple[str, str]:
+        """The thread of the ticket's card; without a card a direct message to whoever wrote the reply."""
+        if line.channel:
+            return line.channel, line.root
+        kept = Kept.parse(await self._state.get(card_key(line.number)))
+        return (kept.channel, kept.ts) if kept.stands else (await self._direct(line.user), "")
+
+    async def _change(self, shown: _Shown, state: str, why: str) -> None:
+        line = shown.line
+
+        async def make() -> Post | None:
+            text, blocks = reply_line(line, state, why)
+            return Post(text, blocks)
+
+        await self._slack.update(line.channel, line.ts, make)
+        await self._keep(shown, replace(line, shown=state))
+
+    async def _keep(self, shown: _Shown, line: ReplyLine) -> None:
+        await self._state.put_all([reply_key(line.id)], line.written())
+        shown.line = line
+
+    async def _drop(self, shown: _Shown) -> None:
+        """Nothing is to be shown of it any more."""
+        self._lines.pop(shown.line.id, None)
+        try:
+            await self._state.put_all([reply_key(shown.line.id)], b"")
+        except Temporary as error:  # it is looked at once more, and dropped again
+            log.info("reply_line.kept", error=error)

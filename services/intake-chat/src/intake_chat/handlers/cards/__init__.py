@@ -1,0 +1,1 @@
+"""Cards of tickets, and the notes below them."""

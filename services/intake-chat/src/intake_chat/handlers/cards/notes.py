@@ -1,0 +1,171 @@
+"""What agents write in the thread of a card is a note of its ticket: written as them, once, and answered if refused.
+
+A note of the desk does not change any more: who edits a message adds a note that says the new thing, and who deletes
+one is told that the note stays. Whoever is no agent is told so, and nothing of what they wrote is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import structlog
+
+from intake_chat import metrics
+from intake_chat.domain.actors import Actor
+from intake_chat.domain.slack.cards.words import card_word
+from intake_chat.domain.slack.events import Author, Revised, Said
+from intake_chat.domain.slack.mrkdwn import escaped, people_in, plain_text
+from intake_chat.domain.slack.people import Presser, Somebody
+from intake_chat.domain.slack.places import Conversation
+from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.handlers.cards.record import thread_key
+from intake_chat.ports.cards import FindsAgents, TellsOne
+from intake_chat.ports.customers import KnowsPeople
+from ventanilla_runtime.delivery import Batch, Delivery
+
+log = structlog.get_logger()
+
+PATIENCE: Final = 1_500
+"""So often a note waits for the desk: about a day."""
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 60.0
+_LONGEST_NOTE: Final = 60_000
+_MOST_NAMED: Final = 20
+_MOST_FILES: Final = 10
+_LATER: Final = (DeskAway, SlackAway, SlackBusy, TooMuchWaits)
+
+
+class ReadsKey(Protocol):
+    """A key of the cards' bucket; `ventanilla_runtime.state.StateBucket` has them."""
+
+    async def get(self, key: str) -> bytes | None:
+        """The value of a key, or None."""
+
+
+class ActsAtDesk(Protocol):
+    """The ticket service, for an agent; `adapters.tickets_api.TicketsApi` is."""
+
+    async def act(
+        self,
+        method: str,
+        path: str,
+        actor: Actor | None,
+        body: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+    ) -> Any:
+        """Do something as an agent; with the same key again it changes nothing."""
+
+
+class Notes:
+    """Takes what is said in threads of cards."""
+
+    def __init__(
+        self,
+        *,
+        state: ReadsKey,
+        agents: FindsAgents,
+        people: KnowsPeople,
+        desk: ActsAtDesk,
+        slack: TellsOne,
+        language: str,
+    ) -> None:
+        self._state = state
+        self._agents = agents
+        self._people = people
+        self._desk = desk
+        self._slack = slack
+        self._language = language
+
+    async def hear(self, happening: Said | Revised, delivery: Delivery, batch: Batch) -> bool:
+        """Take in what was said or changed, if it was in the thread of a card; whether it was.
+
+        Raises:
+            Temporary: the broker is away; the same batch comes again.
+        """
+        where = happening.where
+        if happening.ts == where.root or (isinstance(happening, Said) and (happening.machine or not happening.reply)):
+            return False
+        try:
+            Conversation.parse(str(where))
+        except ValueError:
+            return False  # no key may be looked for by what is not shaped like one
+        value = await self._state.get(thread_key(where.channel, where.root))
+        if not value or not value.isdigit():
+            return False
+        number = int(value)
+        try:
+            await self._take(number, happening)
+        except _LATER as error:
+            await self._postpone(number, happening, delivery, batch, error)
+        return True
+
+    async def _take(self, number: int, happening: Said | Revised) -> None:
+        presser = await self._agent(happening.author)
+        if presser is None:
+            metrics.NOTES.labels("no_agent").inc()
+            log.info("note.refused", ticket=number, reason="no_agent")
+            if isinstance(happening, Said):
+                await self._tell(happening, card_word("note.not_an_agent", self._language))
+            return
+        if isinstance(happening, Revised) and happening.text is None:
+            metrics.NOTES.labels("stays").inc()
+            await self._tell(happening, card_word("note.stays", presser.language, number=str(number)))
+            return
+        text = await self._words(happening, presser)
+        if not text:
+            return
+        try:
+            await self._desk.act(
+                "POST", f"/tickets/{number}/replies", presser.actor, {"text": text, "internal": True},
+                key=f"slack/{happening.source_id}",
+            )  # fmt: skip
+        except DeskRefused as error:
+            metrics.NOTES.labels("refused").inc()
+            log.info("note.refused", ticket=number, reason=error.code)
+            why = escaped(error.detail or error.code)
+            await self._tell(happening, card_word("note.refused", presser.language, number=str(number), why=why))
+            return
+        metrics.NOTES.labels("written").inc()
+        log.info("note.written", ticket=number)
+
+    async def _words(self, happening: Said | Revised, presser: Presser) -> str:
+        """The note: agents who are mentioned by their handles, so that the desk calls them too."""
+        written = happening.text or ""
+        parts = [plain_text(written, await self._names(written, happening.author.team)).strip()]
+        if isinstance(happening, Revised):
+            parts.append(card_word("note.edited", presser.language))
+        elif happening.files:
+            names: Sequence[str] = [file.name for file in happening.files][:_MOST_FILES]
+            parts.append(card_word("note.files", presser.language, names=", ".join(names)))
+        return "\n\n".join(filter(None, parts)).replace("\x00", "")[:_LONGEST_NOTE]
+
+    async def _names(self, written: str, team: str) -> Mapping[str, str]:
+        users = sorted(people_in(written))[:_MOST_NAMED]
+        names = dict(await self._people.names(users))
+        for user in users:
+            agent = await self._agent(Author(team, user))
+            if agent is not None:
+                names[user] = agent.actor.handle
+        return names
+
+    async def _agent(self, author: Author) -> Presser | None:
+        try:
+            return await self._agents.presser(Somebody(author.team, author.user))
+        except SlackRefused:
+            return None  # Slack does not tell of them: then nobody vouches for them
+
+    async def _postpone(
+        self, number: int, happening: Said | Revised, delivery: Delivery, batch: Batch, error: Exception
+    ) -> None:
+        if delivery.deliveries <= PATIENCE:
+            batch.later(delivery, min(_FIRST_WAIT_SECONDS * delivery.deliveries, _LONGEST_WAIT_SECONDS))
+            return
+        metrics.NOTES.labels("lost").inc()
+        log.error("note.given_up", ticket=number, error=error)
+        await self._tell(happening, card_word("note.late", self._language, number=str(number)))
+
+    async def _tell(self, happening: Said | Revised, text: str) -> None:
+        """Say it to whoever wrote, in the thread; if they cannot be told, that changes nothing."""
+        try:
+            await self._slack.tell(happening.where.channel, happening.author.user, text, happening.where.root)
+        except (SlackRefused, *_LATER) as error:
+            log.info("author.untold", reason=str(error))

@@ -1,0 +1,134 @@
+"""Tell the thread of a card what happens to its ticket: each step once, in order, a customer's words as theirs.
+
+The ticket's history is what there is to tell. Which entry was told last is remembered; before a line is posted it is
+written down, and where nobody knows what became of it, the thread is read back by the line's metadata.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import structlog
+
+from intake_chat import metrics
+from intake_chat.domain.slack.cards.card import is_cut
+from intake_chat.domain.slack.cards.lines import (
+    METADATA,
+    REVISED,
+    Company,
+    Line,
+    agents_in,
+    earlier_line,
+    line_of,
+    message_of,
+    revised_line,
+)
+from intake_chat.errors import SlackRefused
+from intake_chat.handlers.cards.record import Doubts, Record, reply_key
+from intake_chat.ports.cards import Json, KnowsTickets, Post, ShowsCards
+
+log = structlog.get_logger()
+
+MOST_LINES: Final = 25
+"""So many at once: a thread that had to wait for long is told the last of it, and where the rest is."""
+_CREATED: Final = "ticket.created"
+_UNSENDABLE: Final = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long", "invalid_blocks_format"})
+
+
+class ThreadTeller:
+    """Posts what is new in a ticket's history into the thread of its card."""
+
+    def __init__(self, *, desk: KnowsTickets, slack: ShowsCards, doubts: Doubts, language: str) -> None:
+        self._desk = desk
+        self._slack = slack
+        self._doubts = doubts
+        self._language = language
+
+    async def tell(self, record: Record, ticket: Json) -> None:
+        """Post every line that the thread has not been told yet. Again posts nothing.
+
+        Raises:
+            InDoubt: it is not known yet what became of a line.
+            SlackRefused: the card is gone, or its channel.
+            Temporary: come again.
+        """
+        await self._find_out(record)
+        entries, cursor = await self._desk.history(record.number, record.kept.told, record.kept.cursor)
+        if not entries:
+            return
+        messages = await self._desk.messages(record.number, set(filter(None, map(message_of, entries))))
+        company = await self._company(entries, ticket)
+        lines = [(entry, self._line(entry, messages, company)) for entry in entries]
+        spoken = [(one, line) for one, line in lines if line is not None and not await _has_its_own_line(one, record)]
+        if record.kept.told == 0:  # what led to a new card, the card shows; who said what, it does not
+            spoken = [(one, line) for one, line in spoken if line.message]
+        if (left_out := len(spoken) - MOST_LINES) > 0:
+            spoken = [(spoken[left_out][0], earlier_line(left_out + 1, self._language)), *spoken[left_out + 1 :]]
+        for entry, line in spoken:
+            if entry["action"] in REVISED:
+                await self._revise(record, line)
+            else:
+                await self._say(record, entry["id"], line)
+        await record.write(replace(record.kept, told=entries[-1]["id"], cursor=cursor, telling=None))
+
+    async def _find_out(self, record: Record) -> None:
+        attempt = record.kept.telling
+        if attempt is None:
+            return
+        self._doubts.must_be_over(attempt)
+        kept = record.kept
+        ts = await self._slack.find_line(kept.channel, kept.ts, METADATA, "line", attempt.id)
+        told = max(kept.told, int(attempt.id)) if ts is not None else kept.told
+        await record.write(replace(kept, told=told, telling=None))
+
+    async def _say(self, record: Record, entry: int, line: Line) -> None:
+        async def make() -> Post | None:
+            await record.write(replace(record.kept, telling=self._doubts.attempt(str(entry))))
+            payload = {"ticket": str(record.number), "line": str(entry), "message": line.message}
+            return Post(line.text, line.blocks, METADATA, payload)
+
+        try:
+            await self._slack.say(record.kept.channel, record.kept.ts, make)
+        except SlackRefused as error:
+            if error.code not in _UNSENDABLE:
+                raise
+            # One line that Slack will not take must not keep those behind it from being told.
+            log.warning("line.refused", ticket=record.number, entry=entry, reason=error.code)
+        metrics.LINES.inc()
+        await record.write(replace(record.kept, told=entry, telling=None))
+
+    async def _revise(self, record: Record, line: Line) -> None:
+        """Somebody has edited or deleted a message: what the thread shows of it says so, where it shows it."""
+        kept = record.kept
+        ts = await self._slack.find_line(kept.channel, kept.ts, METADATA, "message", line.message)
+        if ts is None:
+            return
+
+        async def make() -> Post | None:
+            return Post(line.text, line.blocks)
+
+        await self._slack.update(kept.channel, ts, make)
+
+    def _line(self, entry: Json, messages: Mapping[str, Json], company: Company) -> Line | None:
+        message = messages.get(message_of(entry))
+        if entry["action"] in REVISED:
+            return None if message is None else revised_line(entry, message, company, self._language)
+        if entry["action"] == _CREATED and message is not None and not _is_more_than_the_card(message):
+            return None
+        return line_of(entry, message, company, self._language)
+
+    async def _company(self, entries: Sequence[Mapping[str, Any]], ticket: Json) -> Company:
+        names = {handle: (await self._desk.agent(handle)).name for handle in sorted(agents_in(entries))}
+        user = (await self._desk.agent(ticket["assignee"])).user if ticket["assignee"] else ""
+        return Company(names, f"<@{user}>" if user else "")
+
+
+async def _has_its_own_line(entry: Json, record: Record) -> bool:
+    """Whether a reply from the composer has a line that shows how it stands: then the thread says it once."""
+    held = (entry.get("detail") or {}).get("held") if entry["action"] == "reply.sent" else None
+    return bool(held) and await record.state.get(reply_key(str(held))) is not None
+
+
+def _is_more_than_the_card(message: Json) -> bool:
+    """Whether the message that opened the ticket has more in it than the card shows."""
+    return bool(message.get("attachments")) or is_cut(str(message.get("reply_text") or message.get("text") or ""))

@@ -1,0 +1,79 @@
+"""Read events of tickets: write down whose card may look different now. Nothing else: a thousand events are one wish.
+
+One key is written for each ticket of a batch, and a second one where its thread has something to say. Whoever keeps the
+cards reads the keys in the order in which they were last written (`handlers.cards.keeper`).
+"""
+
+from typing import Any, Final, Protocol
+
+import orjson
+import structlog
+
+from intake_chat import metrics
+from ventanilla_contracts.errors import MalformedEvent
+from ventanilla_runtime.delivery import Batch
+
+log = structlog.get_logger()
+
+WANTED: Final = "wanted"
+LINES: Final = "lines"
+_VALUE: Final = b"1"
+_HIGHEST: Final = 2**63
+_CHANGED: Final = "ticket.changed.v1"
+_TOLD_FIELDS: Final = frozenset({"assignee", "team", "tier", "status", "merged_into"})
+"""A change of one of these is a line in the thread; of the others the card alone tells."""
+
+
+class WritesKeys(Protocol):
+    """Keys of a bucket; `ventanilla_runtime.state.StateBucket` has them."""
+
+    async def put_all(self, keys: list[str], value: bytes) -> None:
+        """Overwrite keys."""
+
+
+def wanted_key(number: int) -> str:
+    """The key that says that a ticket's card may look different."""
+    return f"{WANTED}.{number}"
+
+
+def lines_key(number: int) -> str:
+    """The key that says that there may be more to tell in a ticket's thread."""
+    return f"{WANTED}.{number}.{LINES}"
+
+
+class CardWishes:
+    """Handler of the TICKETS stream, as far as cards go by it."""
+
+    def __init__(self, state: WritesKeys) -> None:
+        self._state = state
+
+    async def handle(self, batch: Batch) -> None:
+        """Write a key for each ticket of the batch; the same batch again writes the same keys.
+
+        Raises:
+            Temporary: the broker is away; the same batch comes again.
+        """
+        keys: dict[str, None] = {}
+        for delivery in batch.deliveries:
+            try:
+                event = orjson.loads(delivery.body)
+                number = event["ticket"]["number"]
+                if not isinstance(number, int) or not 0 < number < _HIGHEST:
+                    raise ValueError("ticket.number is no number of a ticket")  # noqa: TRY301  # as any other defect
+                tells = _tells(delivery.headers.get("ce-type", ""), event)
+            except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+                batch.reject(delivery, MalformedEvent(f"no event of a ticket: {error}"))
+                continue
+            keys[wanted_key(number)] = None
+            if tells:
+                keys[lines_key(number)] = None
+        if keys:
+            await self._state.put_all(list(keys), _VALUE)
+            metrics.CARD_WISHES.inc(len(keys))
+
+
+def _tells(type_: str, event: dict[str, Any]) -> bool:
+    """Whether a thread has something to say of an event; what is not known for sure is looked at."""
+    if type_ != _CHANGED:
+        return True
+    return any(change.get("field") in _TOLD_FIELDS for change in event.get("changes") or ())

@@ -1,0 +1,83 @@
+"""Accept an event of Slack: the first durable write. Slack hears its "yes" after it and not before."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+
+from intake_chat import metrics
+from intake_chat.domain.slack.entry.happenings import what_happened
+from intake_chat.domain.slack.normalise import CHANNEL
+from intake_chat.errors import NotAccepted
+from intake_chat.ports.customers import Publishes
+from ventanilla_contracts.acceptance import CHANNEL_HEADER, CHAT_ACCEPTED
+from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.ids import event_id
+from ventanilla_runtime import tracing
+from ventanilla_runtime.publish import MSG_ID, Outgoing
+
+log = structlog.get_logger()
+
+STREAM: Final = "CHAT"
+BACK_OFF_SECONDS: Final = (0.05, 0.15, 0.4, 0.8)
+LIMIT_BYTES: Final = 512 * 1024
+"""Slack's events have some kilobytes."""
+
+
+async def accept(
+    body: bytes, envelope: Mapping[str, Any], door: str, *, publisher: Publishes, prefix: str, deadline_seconds: float
+) -> None:
+    """Make an event durable, once however often it comes; what the desk does not look at is let go.
+
+    Args:
+        body: the event as it came, or as the history gave it.
+        envelope: the same, read.
+        door: for the metric: `socket`, `http` or `history`.
+        deadline_seconds: how long to try while the broker is away; Slack waits for three.
+
+    Raises:
+        NotAccepted: it is not durable; Slack must give it again.
+    """
+    happening = what_happened(envelope)
+    if happening is None:
+        metrics.ACCEPTED.labels("unwanted").inc()
+        return
+    if len(body) > LIMIT_BYTES:
+        raise NotAccepted(f"an event of {len(body)} bytes is larger than Slack's are")
+    message = _message(body, happening.source_id, prefix)
+    tries = 0
+    try:
+        async with asyncio.timeout(deadline_seconds):
+            while True:
+                try:
+                    await publisher.publish(message)
+                    break
+                except Temporary as error:
+                    log.warning("event.waits", error=error)
+                await asyncio.sleep(BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)])
+                tries += 1
+    except TimeoutError as error:
+        raise NotAccepted(f"the broker did not store the event within {deadline_seconds:g} s") from error
+    metrics.ACCEPTED.labels(door).inc()
+
+
+def accepted_id(source_id: str) -> str:
+    """Id under which what Slack told is kept, whoever told it and however often."""
+    return event_id(CHAT_ACCEPTED, f"{CHANNEL}/{source_id}")
+
+
+def _message(body: bytes, source_id: str, prefix: str) -> Outgoing:
+    identity = accepted_id(source_id)
+    headers = {
+        MSG_ID: identity,
+        "ce-specversion": "1.0",
+        "ce-id": identity,
+        "ce-type": CHAT_ACCEPTED,
+        "ce-source": f"/intake-chat/{CHANNEL}",
+        "ce-time": datetime.now(UTC).isoformat(),
+        tracing.HEADER: tracing.new_traceparent(),
+        CHANNEL_HEADER: CHANNEL,
+    }
+    return Outgoing(STREAM, f"{prefix}.{CHAT_ACCEPTED}.{CHANNEL}", body, headers)

@@ -1,0 +1,205 @@
+"""Say in a conversation what the desk has for its customer: once, and always reported.
+
+What was begun is remembered before Slack is asked, and what was done after it. Where an attempt may have succeeded
+unseen, the thread is read back: each message carries the id of its notification where people do not see it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+import structlog
+from pydantic import ValidationError
+
+from intake_chat import metrics
+from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.normalise import CHANNEL
+from intake_chat.domain.slack.places import Conversation
+from intake_chat.errors import MalformedRequest, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.ports.customers import KnowsPeople, Posts, Publishes, RemembersState
+from ventanilla_contracts.acceptance import CHANNEL_HEADER
+from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
+from ventanilla_contracts.ids import event_id, redrive_id
+from ventanilla_runtime import tracing
+from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.publish import MSG_ID, Outgoing
+
+log = structlog.get_logger()
+
+STREAM: Final = "DELIVERY"
+DIRECT: Final = "D"
+"""Slack's ids of direct messages begin with it."""
+_ATTEMPTING, _SENT = b"attempting", b"sent"
+_CLAIM_PARTS: Final = 3
+_AGAIN_SECONDS: Final = 5.0
+CLAIM_SECONDS: Final = 330.0
+"""Longer than the way out lets one post wait for Slack's pauses."""
+
+Event = NotificationDelivered | NotificationFailed
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One notification on its way through a batch."""
+
+    delivery: Delivery
+    request: NotificationRequested
+    where: Conversation
+    key: str
+
+
+class Speaker:
+    """Handler of the OUTBOUND stream's Slack messages."""
+
+    def __init__(
+        self,
+        *,
+        publisher: Publishes,
+        state: RemembersState,
+        slack: Posts,
+        prefix: str,
+        people: KnowsPeople | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._publisher = publisher
+        self._people = people
+        self._state = state
+        self._slack = slack
+        self._prefix = prefix
+        self._now = now
+        self._owner = secrets.token_hex(8).encode()
+        self._under_way: set[str] = set()
+
+    async def handle(self, batch: Batch) -> None:
+        """Post each notification in its thread, and report what became of it; none waits for another one's channel.
+
+        Raises:
+            Temporary: something could not be remembered or reported; doing it again posts nothing twice.
+        """
+        tasks = self._read(batch)
+        if not tasks:
+            return
+        self._under_way.update(task.key for task in tasks)
+        try:
+            made = await self._state.create_all([task.key for task in tasks], self._claim())
+            ended = await asyncio.gather(
+                *(self._take_on(task, batch, new=new) for task, new in zip(tasks, made, strict=True)),
+                return_exceptions=True,
+            )
+        finally:
+            self._under_way.difference_update(task.key for task in tasks)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
+
+    def _read(self, batch: Batch) -> list[_Task]:
+        tasks: dict[str, _Task] = {}
+        for delivery in batch.deliveries:
+            try:
+                request = NotificationRequested.model_validate_json(delivery.body)
+                where = Conversation.parse(request.chat.conversation if request.chat else "")
+            except ValidationError as error:
+                found = error.errors(include_input=False, include_url=False)[0]
+                batch.reject(delivery, MalformedRequest(f"{'.'.join(map(str, found['loc']))}: {found['msg']}"))
+                continue
+            except ValueError as error:
+                batch.reject(delivery, MalformedRequest(str(error)))
+                continue
+            key = sha256(request.id.encode()).hexdigest()
+            if key in tasks or key in self._under_way:  # published again while the first still waits: one is enough
+                batch.later(delivery, _AGAIN_SECONDS)
+            else:
+                tasks[key] = _Task(delivery, request, where, key)
+        return list(tasks.values())
+
+    async def _take_on(self, task: _Task, batch: Batch, *, new: bool) -> None:
+        try:
+            if not new and (seconds := await self._busy_seconds(task)) > 0:
+                batch.later(task.delivery, seconds)
+                return
+            event = await self._said(task, new=new)
+        except (SlackAway, SlackBusy, TooMuchWaits) as error:
+            log.info("notification.deferred", notification_id=task.request.id, detail=str(error))
+            batch.later(task.delivery, _AGAIN_SECONDS)
+            return
+        await self._publisher.publish(self._outgoing(event, task.delivery))
+
+    async def _said(self, task: _Task, *, new: bool) -> Event:
+        request, where = task.request, task.where
+        if not new:
+            if await self._state.get(task.key) == _SENT:
+                return self._delivered(request, "posted before")
+            if (ts := await self._slack.find_post(where.channel, where.root, request.id)) is not None:
+                await self._state.put_all([task.key], _SENT)
+                return self._delivered(request, ts)
+            await self._state.put_all([task.key], self._claim())
+        if request.expires_at <= self._now():
+            return self._failed(request, "expired", "its time was over before Slack took it")
+        if await self._is_gone(request, where):
+            return self._failed(request, "user_deleted", "the account was deactivated: nobody reads this conversation")
+        try:
+            ts = await self._slack.post(where.channel, where.root, escaped(request.text), request.id)
+        except SlackRefused as error:
+            return self._failed(request, error.code, str(error))
+        await self._state.put_all([task.key], _SENT)
+        return self._delivered(request, ts)
+
+    async def _is_gone(self, request: NotificationRequested, where: Conversation) -> bool:
+        """Whether a direct message would reach nobody: Slack takes it, and says nothing."""
+        if self._people is None or not where.channel.startswith(DIRECT):
+            return False
+        return (await self._people.profile(request.to.address.rpartition("/")[2])).deleted
+
+    async def _busy_seconds(self, task: _Task) -> float:
+        """For how long another replica may still be posting this.
+
+        A message that is handed out again was lost by whoever had it. One that is new may be the ticket service's
+        second try, while the first still waits for its turn at Slack.
+        """
+        value = (await self._state.get(task.key) or b"").split()
+        if len(value) != _CLAIM_PARTS or value[1] == self._owner or task.delivery.deliveries > 1:
+            return 0.0
+        return int(value[2]) + CLAIM_SECONDS - self._now().timestamp()
+
+    def _claim(self) -> bytes:
+        return b"%s %s %d" % (_ATTEMPTING, self._owner, int(self._now().timestamp()))
+
+    def _delivered(self, request: NotificationRequested, detail: str) -> Event:
+        metrics.SENT.labels("sent").inc()
+        log.info("notification.sent", notification_id=request.id)
+        return NotificationDelivered(
+            id=event_id(NotificationDelivered.type, request.id),
+            notification_id=request.id,
+            medium=CHANNEL,
+            delivered_at=self._now(),
+            detail=detail,
+        )
+
+    def _failed(self, request: NotificationRequested, reason: str, detail: str) -> Event:
+        metrics.SENT.labels("failed").inc()
+        log.warning("notification.failed", notification_id=request.id, reason=reason)
+        return NotificationFailed(
+            id=event_id(NotificationFailed.type, request.id),
+            notification_id=request.id,
+            medium=CHANNEL,
+            failed_at=self._now(),
+            reason=reason,
+            detail=detail[:500],
+        )
+
+    def _outgoing(self, event: Event, delivery: Delivery) -> Outgoing:
+        headers = {
+            MSG_ID: redrive_id(event.id, delivery.attempt),
+            "ce-specversion": "1.0",
+            "ce-id": event.id,
+            "ce-type": event.type,
+            "ce-source": "/intake-chat",
+            "ce-time": self._now().isoformat(),
+            tracing.HEADER: tracing.child_of(delivery.headers.get(tracing.HEADER)),
+            CHANNEL_HEADER: CHANNEL,
+        }
+        return Outgoing(STREAM, f"{self._prefix}.{event.type}.{CHANNEL}", event.model_dump_json().encode(), headers)

@@ -1,0 +1,83 @@
+"""What the handlers need of the world."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from intake_chat.domain.slack.entry.happenings import HandedIn, Heard, Requested
+from intake_chat.domain.slack.events import File, Reacted, Revised, Said
+from intake_chat.domain.slack.normalise import Fetched, Profile
+from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.publish import Outgoing, PubAck
+
+Accept = Callable[[bytes, Mapping[str, Any], str], Awaitable[None]]
+"""(body, the same read, which door) → it is durable; raises NotAccepted."""
+
+
+class Publishes(Protocol):
+    """Stores messages in streams; `ventanilla_runtime.publish.Publisher` does."""
+
+    async def publish(self, message: Outgoing) -> PubAck:
+        """Store one message durably."""
+
+    async def publish_all(self, messages: Sequence[Outgoing]) -> list[PubAck]:
+        """Store messages of one stream durably, in order."""
+
+
+class RemembersState(Protocol):
+    """Keys that say what was begun and finished; `ventanilla_runtime.state.StateBucket` does."""
+
+    async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:
+        """Create keys; says for each whether this call made it."""
+
+    async def put_all(self, keys: Sequence[str], value: bytes) -> None:
+        """Overwrite keys."""
+
+    async def get(self, key: str) -> bytes | None:
+        """The value of a key, or None."""
+
+
+class KnowsPeople(Protocol):
+    """Who somebody in Slack is; `adapters.slack.people.People` does."""
+
+    async def profile(self, user: str) -> Profile:
+        """What is known of a user; an empty profile where Slack does not say."""
+
+    async def organisation(self, team: str) -> str:
+        """The name of a workspace that is not ours; "" where Slack does not say."""
+
+    async def names(self, users: Sequence[str]) -> Mapping[str, str]:
+        """User → name."""
+
+
+class FetchesFiles(Protocol):
+    """Fetches what customers upload; `adapters.slack.files.Files` does."""
+
+    async def fetch(self, files: Sequence[File], owner: str) -> Fetched:
+        """The files, stored for the sake of an event."""
+
+
+class FindsPlaces(Protocol):
+    """Where what was heard belongs; `handlers.customers.entry.WaysIn` finds out."""
+
+    async def hears(self, happening: Said | Revised) -> bool:
+        """Whether what is said there is said to the desk."""
+
+    async def heard(self, happening: Said | Reacted | Requested | HandedIn) -> Heard | None:
+        """What is said to the desk, in its place; None: nothing is."""
+
+
+class HearsNotes(Protocol):
+    """Takes what is said in threads of cards; `handlers.cards.notes.Notes` does."""
+
+    async def hear(self, happening: Said | Revised, delivery: Delivery, batch: Batch) -> bool:
+        """Take in what was said or changed, if it was in the thread of a card; whether it was."""
+
+
+class Posts(Protocol):
+    """Says something in a channel; `adapters.slack.web.Slack` does."""
+
+    async def post(self, channel: str, root: str, text: str, notification: str) -> str:
+        """Post into a thread; returns the time stamp of the message."""
+
+    async def find_post(self, channel: str, root: str, notification: str) -> str | None:
+        """The time stamp of what was posted for a notification; None: nothing was."""

@@ -1,0 +1,1 @@
+"""The parts of the service, put together; `app` puts these together."""

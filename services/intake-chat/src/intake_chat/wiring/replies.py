@@ -1,0 +1,80 @@
+"""Wiring of the card's buttons, the composer, and the lines about replies. Part of `app.py`."""
+
+import asyncio
+import secrets
+import socket
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from intake_chat.adapters.slack.card_board import CardBoard
+from intake_chat.adapters.slack.entrance import Entrance
+from intake_chat.adapters.slack.files import Files
+from intake_chat.adapters.slack.way_out import WayOut
+from intake_chat.handlers.agents.composer import Replies
+from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.press import Buttons
+from intake_chat.handlers.agents.reply_lines import ReplyLines
+from intake_chat.settings import Settings
+from intake_chat.wiring.entry import Agency
+from ventanilla_contracts.topology import CHAT_STATE
+from ventanilla_runtime.blobs import Blobs
+from ventanilla_runtime.leases import Job, LeaseKeeper
+from ventanilla_runtime.many import Many
+from ventanilla_runtime.service import Service
+from ventanilla_runtime.state import StateBucket
+
+LEASE = "replies"
+
+
+def register_replies(
+    registry: Registry, service: Service, settings: Settings, session: aiohttp.ClientSession, agency: Agency
+) -> None:
+    """Let the buttons and the composer do what is theirs."""
+    files = Files(
+        session,
+        settings.slack_bot_token.get_secret_value(),
+        Blobs(service.broker, service.publisher),
+        frozenset(settings.slack_file_hosts),
+        settings.file_limit_bytes,
+    )
+    Buttons(desk=agency.desk, views=agency.views).register(registry)
+    Replies(
+        desk=agency.desk,
+        views=agency.views,
+        files=files,
+        state=StateBucket(service.broker, service.publisher, CHAT_STATE),
+        background=agency.background,
+    ).register(registry)
+
+
+def show_replies(service: Service, settings: Settings, web: AsyncWebClient, way_out: WayOut, agency: Agency) -> None:
+    """Show what becomes of replies whenever this replica has the lease, until the service stops; once connected."""
+    state = StateBucket(service.broker, service.publisher, CHAT_STATE)
+    keys = Many(service.broker)
+    service.stack.push_async_callback(keys.close)
+
+    def job() -> Job:
+        lines = ReplyLines(
+            state=state,
+            keys=keys,
+            desk=agency.desk,
+            slack=CardBoard(web, way_out),
+            direct=Entrance(web, way_out).direct,
+            bucket=CHAT_STATE,
+        )
+        return Job(lines.run, lines.stop)
+
+    leases = LeaseKeeper(
+        state,
+        {LEASE: job},
+        holder=f"{socket.gethostname()}:{settings.http_port or secrets.token_hex(8)}",
+        clock=asyncio.get_running_loop().time,
+    )
+    task = service.tasks.create_task(leases.run())
+
+    async def leave() -> None:
+        leases.stop()
+        await asyncio.wait([task], timeout=settings.drain_seconds)
+
+    service.stack.push_async_callback(leave)
