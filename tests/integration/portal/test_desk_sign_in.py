@@ -271,7 +271,11 @@ async def test_while_slack_or_the_desk_is_away_nobody_signs_in_and_is_told_to_tr
 async def test_somebody_who_begins_too_often_is_held_back(rig: DeskRig) -> None:
     browser = rig.browser()
 
-    statuses = [(await browser.get("/desk/sign-in")).status_code for _ in range(241)]
+    begun = 0
+    while (status := (await browser.get("/desk/sign-in")).status_code) == 303:
+        begun += 1  # on a slow machine some more: four a second are allowed again
+        assert begun < 2_000
 
-    assert statuses == [303] * 240 + [429]
+    assert status == 429
+    assert begun >= 240
     assert len([name for name in browser.client.cookies if name.startswith("desk-attempt-")]) <= 6

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -16,6 +17,9 @@ _ROUTES = [
     ("PATCH", "/api/v1/tickets/1", "write"),
     ("GET", "/api/v1/tickets/1/messages", "read"),
     ("POST", "/api/v1/tickets/1/replies", "write"),
+    ("POST", "/api/v1/tickets/1/replies/preview", "write"),
+    ("GET", f"/api/v1/tickets/1/replies/{UUID(int=1)}", "read"),
+    ("DELETE", f"/api/v1/tickets/1/replies/{UUID(int=1)}", "write"),
     ("POST", "/api/v1/tickets/1/snooze", "write"),
     ("POST", "/api/v1/tickets/1/claim", "write"),
     ("POST", "/api/v1/tickets/1/assign", "write"),

@@ -19,7 +19,8 @@ _WHY_INDENT = 8
 _WHY_LINES = 3
 _SLACK_HINT = """\
   Slack         {page} as carmen or john: ask in #ayuda,
-                or Ventanilla directly"""
+                or Ventanilla directly; as eva: the card in #first-line,
+                press Claim and Reply, or open Ventanilla's Home"""
 
 
 @dataclass(frozen=True, slots=True)
