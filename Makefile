@@ -37,7 +37,7 @@ check: $(STAMP) ## lint, types, import contracts, dependencies, generated files,
 	$(BIN)/ventanilla-contracts check
 	$(BIN)/uv lock --check
 
-bench: $(STAMP) ## what a mail costs, replaying rules, clocks; BENCH="mail desk replay clocks"
+bench: $(STAMP) ## what a mail costs, replaying rules, clocks, cards; BENCH="mail desk replay clocks cards"
 	@exec $(BIN)/python -m tests.bench $(BENCH)
 
 mail-score: $(STAMP) ## how well mail is understood, beside the standard library

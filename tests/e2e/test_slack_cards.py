@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.card_desk import FIRST, NETWORK, REST, SEED, CardDesk, card_desk, words
+from tests.support.chat_desk import HELP
 from tests.support.desk import mail
 from tests.support.polling import eventually
 from ventanilla_devstack.slack.server import LocalSlack
@@ -102,6 +103,25 @@ async def test_what_the_customer_writes_next_stands_in_the_thread_and_calls_the_
     assert len(told()) == 1
 
 
+async def test_an_answer_that_did_not_arrive_is_told_in_the_thread_and_calls_the_assignee(at: CardDesk) -> None:
+    at.slack.hands.write("carmen", HELP, "Esto se va a archivar")
+
+    async def found() -> dict[str, Any]:
+        tickets = (await at.desk.api("GET", "/tickets", params={"limit": 200}))["items"]
+        return next((ticket for ticket in tickets if ticket["subject"] == "Esto se va a archivar"), {})
+
+    ticket = await eventually(found, SECONDS)
+    card = await card_of(at, FIRST, ticket)
+    await at.act("eva", "POST", f"/tickets/{ticket['number']}/claim")
+    at.slack.hands.archive("eva", HELP)
+    try:
+        await at.act("eva", "POST", f"/tickets/{ticket['number']}/replies", json={"text": "Ya está"})
+        lost = f"{at.mention('eva')} ⚠ No llegó al cliente: el canal está archivado."
+        await eventually(lambda: lost in words(at.thread(FIRST, card["ts"])), SECONDS)
+    finally:
+        at.slack.hands.unarchive("eva", HELP)
+
+
 async def test_a_ticket_that_goes_to_another_team_takes_its_card_along(at: CardDesk) -> None:
     ticket = await ticket_of(at, "La red se cae")
     number = ticket["number"]
@@ -186,6 +206,26 @@ async def test_an_archived_channel_leads_to_the_one_for_the_rest_and_the_operato
     assert [one["reason"] for one in told] == ["is_archived"]
 
 
+async def test_the_menu_of_a_card_works_twice_with_the_same_entry(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "Dos veces lo mismo")
+    card = await card_of(at, FIRST, ticket)
+    names = [card["blocks"][-1]["block_id"]]
+    for _ in range(2):
+        await at.slack.hands.choose("eva", "more", f"history:{ticket['number']}", channel=FIRST, ts=card["ts"])
+
+        def renewed() -> bool:
+            [now] = at.cards(FIRST, ticket["number"])
+            name = now["blocks"][-1]["block_id"]
+            assert name not in names, names
+            names.append(name)
+            return bool(at.slack.hands.modals("eva"))
+
+        assert await eventually(renewed, SECONDS)
+        await at.slack.hands.close("eva", all_of_them=True)
+
+    assert len(names) == 3
+
+
 async def test_a_card_that_somebody_deletes_comes_back(at: CardDesk) -> None:
     ticket = await ticket_of(at, "El ratón no va")
     card = await card_of(at, FIRST, ticket)
@@ -233,3 +273,33 @@ async def test_two_replicas_keep_one_card_and_one_takes_over_from_the_other(at: 
     await card_of(at, FIRST, tickets[0], at.mention("tom"))
     assert [len(at.cards(FIRST, ticket["number"])) for ticket in tickets] == [1, 1, 1]
     assert second.pid
+
+
+async def test_a_customer_in_a_chat_reads_who_answers_who_has_it_and_that_it_is_solved(at: CardDesk) -> None:
+    first = at.slack.hands.write("carmen", HELP, "El VPN se corta cada hora")
+
+    async def found() -> int:
+        tickets = (await at.desk.api("GET", "/tickets", params={"limit": 200}))["items"]
+        return next((one["number"] for one in tickets if one["subject"] == "El VPN se corta cada hora"), 0)
+
+    number = await eventually(found, SECONDS)
+    path = f"/tickets/{number}"
+    await at.act("eva", "POST", f"{path}/claim")
+    await at.act("eva", "POST", f"{path}/replies", json={"text": "Lo miro <ahora>."})
+    await at.act("eva", "POST", f"{path}/escalate", json=ESCALATION)
+    await at.desk.api("PATCH", path, json={"status": "solved", "resolution": "secreto: otro cable"})
+
+    def read() -> list[str]:
+        said = [one["text"] for one in at.slack.hands.messages("carmen", HELP, thread_ts=first.ts)][2:]
+        assert len(said) == 4, said
+        return said
+
+    said = sorted(await eventually(read, SECONDS))  # two of them may stand either way round
+    name = (await at.desk.api("GET", "/agents/eva"))["name"]
+    assert said[0] == f"*{name}*\nLo miro &lt;ahora&gt;."
+    assert said[1] == f"{name} se ocupa ahora de su solicitud {number}."
+    assert said[2].startswith(f"Hemos dado por resuelta su solicitud {number}.")
+    assert f"Su solicitud {number} está ahora en manos de {NETWORK}" in said[3]
+    assert "secreto" not in str(said)
+    history = (await at.desk.api("GET", f"{path}/history", params={"limit": 200}))["items"]
+    assert "customer.told" in [one["action"] for one in history]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -176,14 +177,13 @@ async def test_a_reply_that_is_undone_is_never_sent_and_its_words_come_back(at: 
 async def test_a_reply_to_a_chat_customer_stands_in_their_thread(at: CardDesk) -> None:
     first = at.slack.hands.write("carmen", HELP, "Una pregunta de horarios")
     number, ts = await card_of(at, "Una pregunta de horarios")
-    view = await compose(at, ts, "tom")
-    assert "files" not in [one.get("block_id") for one in view.body["blocks"]], "files do not go into a chat yet"
+    await compose(at, ts, "tom")
 
     await send(at, "Prueba <ahora>", "tom")
 
     await line(at, ts, "✓✓", "Tom Baker")
     thread = [one["text"] for one in at.slack.hands.messages("carmen", HELP, thread_ts=first.ts)]
-    assert "Prueba &lt;ahora&gt;" in thread
+    assert "*Tom Baker*\nPrueba &lt;ahora&gt;" in thread
     assert await replies(at, number) == ["Prueba <ahora>"]
 
 
@@ -352,6 +352,23 @@ async def test_while_the_desk_is_slow_the_dialog_says_so_and_what_was_written_st
     assert kept[block(view, "text")][block(view, "text")]["value"].startswith("Un texto largo")
     assert (seen.answered, "Un momento" in words(opened[0].body)) == (True, True)
     await composer(at)
+
+
+async def test_what_was_stored_unheard_has_its_line_and_corrected_words_take_its_place(at: CardDesk) -> None:
+    number, ts = await by_mail(at, "La base de datos va lenta")
+    await compose(at, ts)
+    pool = asyncpg.create_pool(at.desk.postgres.dsn(), min_size=1)
+    async with pool, pool.acquire() as held, held.transaction():
+        await held.execute("select from ticket where number = $1 for update", number)
+        doubt = await send(at, "El tóner sale a 10 euros")
+    stored = await line(at, ts, "⏳", "10 euros")
+    corrected = await send(at, "El tóner sale a 100 euros")
+
+    assert "no se sabe si se ha guardado" in next(iter(doubt.errors.values()))
+    assert "reply_undo" in buttons(stored)
+    assert corrected.modal is None, (corrected.problem, corrected.errors)
+    await eventually(lambda: replies(at, number), SECONDS)
+    assert await replies(at, number) == ["El tóner sale a 100 euros"]
 
 
 async def test_a_desk_that_dies_before_the_time_sends_it_once_afterwards(at: CardDesk) -> None:

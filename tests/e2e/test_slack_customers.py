@@ -40,6 +40,21 @@ def thread(slack: LocalSlack, who: str, channel: str, root: str) -> list[str]:
     return [message["text"] for message in slack.hands.messages(who, channel, thread_ts=root)][1:]
 
 
+async def test_who_sends_a_file_that_is_too_large_reads_so_and_the_agents_too(talking: Talking) -> None:
+    desk, slack = talking
+    direct = slack.hands.dm("john")
+    slack.hands.upload("john", direct, "volcado.bin", b"x" * (25 * 1024 * 1024 + 1), text="Este es el volcado")
+
+    ticket = await ticket_with(desk, "Este es el volcado")
+    [root] = [one["ts"] for one in slack.hands.messages("john", direct) if one["text"] == "Este es el volcado"]
+    await eventually(lambda: len(thread(slack, "john", direct, root)) == 2, 20)
+
+    said = " ".join(thread(slack, "john", direct, root))
+    assert "25 MB" in said
+    [first, *_] = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+    assert (first["notes"], first["attachments"]) == (["attachments_cut"], [])
+
+
 async def test_a_direct_message_becomes_a_ticket_and_the_answer_comes_back(talking: Talking) -> None:
     desk, slack = talking
     direct = slack.hands.dm("carmen")
@@ -115,6 +130,20 @@ async def test_edits_and_deletions_of_customers_cross(talking: Talking) -> None:
         return True
 
     assert await eventually(crossed, 20)
+
+
+async def test_a_first_message_that_is_taken_back_under_its_replies_loses_its_words(talking: Talking) -> None:
+    desk, slack = talking
+    first = slack.hands.write("carmen", HELP, "Mi clave es 1234 y no entra")
+    ticket = await ticket_with(desk, "Mi clave es 1234 y no entra")
+    await eventually(lambda: len(thread(slack, "carmen", HELP, first.ts)) == 1, 20)
+    slack.hands.delete("carmen", HELP, first.ts)
+
+    async def taken_back() -> bool:
+        said = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+        return [one["text"] for one in said if one["kind"] == "customer"] == [""]
+
+    assert await eventually(taken_back, 20)
 
 
 async def test_a_file_of_a_customer_is_in_the_ticket(talking: Talking) -> None:

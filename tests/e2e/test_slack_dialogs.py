@@ -72,7 +72,7 @@ async def test_who_is_not_of_the_team_reads_why_beside_the_field(at: Working) ->
 
     seen = await at.submit("nora", {"to": f"team:{NETWORK}", "reason": "me la llevo yo", "note": "Es cosa de redes."})
 
-    assert seen.errors["to"].startswith(f"No eres del equipo {FIRST}, que lleva la #{number}")
+    assert seen.errors["to"].startswith(f"nora no es del equipo {FIRST}, que lleva la #{number}")
     assert (await at.now(number))["team"] == FIRST
 
 

@@ -154,7 +154,7 @@ async def test_a_message_from_where_the_app_is_not_is_the_matter_of_whoever_hand
     await slack.hands.shortcut("john", "create_ticket", channel=between, ts=first.ts)
 
     [ticket] = await tickets_with(desk, "La VPN se corta")
-    assert await said(desk, ticket["number"]) == ["La VPN se corta\n\n(carmen wrote this.)"]
+    assert await said(desk, ticket["number"]) == ["La VPN se corta\n\n(Carmen Vidal wrote this.)"]
     assert ticket["requester"]["identities"][0]["address"] == user(slack, "john")
 
 
@@ -203,10 +203,30 @@ async def test_people_of_another_company_are_shown_with_it_and_are_never_agents(
     assert await said_in(desk, ticket["number"], ["El pedido 17 no aparece", "Gracias"])
     with pytest.raises(Exception, match="unknown"):
         await slack.hands.command("marta-socio", PARTNER_CHANNEL, "/ticket hola")
-    assert ticket["requester"]["name"] == "marta-socio (Socio S.L.)"
+    assert ticket["requester"]["name"] == "Marta Socio (Socio S.L.)"
     assert ticket["requester"]["identities"][0]["address"] == user(slack, "marta-socio")
     assert ticket["requester"]["grade"] == "verified"
     assert (await desk.api("GET", "/agents/marta"))["slack"] == []
+
+
+async def test_files_cross_in_a_channel_that_is_shared_with_another_company(talking: Talking) -> None:
+    desk, slack = talking
+    slack.hands.upload("marta-socio", PARTNER_CHANNEL, "pedido.pdf", b"%PDF-1.4", text="El pedido 18 no cuadra")
+    [ticket] = await tickets_with(desk, "El pedido 18 no cuadra")
+    made = await desk.call("POST", "/attachments", params={"filename": "factura.pdf"}, content=b"%PDF-1.7")
+    answer = {"text": "Aquí está.", "attachments": [made.json()["id"]]}
+
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json=answer)
+
+    [message] = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"][:1]
+    assert [one["filename"] for one in message["attachments"]] == ["pedido.pdf"]
+    [first] = [one for one in slack.hands.messages("marta-socio", PARTNER_CHANNEL) if "pedido 18" in one["text"]]
+
+    def arrived() -> list[str]:
+        seen = slack.hands.messages("marta-socio", PARTNER_CHANNEL, thread_ts=first["ts"])
+        return [file["name"] for one in seen if one["text"] == "Aquí está." for file in one["files"]]
+
+    assert await eventually(arrived, 20) == ["factura.pdf"]
 
 
 async def test_lines_of_a_direct_message_are_one_matter_until_it_is_solved(talking: Talking) -> None:

@@ -128,6 +128,20 @@ async def test_a_note_that_names_an_agent_is_in_their_home_until_they_have_read_
     await slack.hands.choose(EVA, "home_view", "all", view=view.id)
 
 
+async def test_the_button_in_home_opens_the_quarantine(talking: Talking) -> None:
+    _, slack = talking
+    slack.hands.open_home(TOM)
+    view = await home_with(slack, TOM, "Quarantine")
+    await slack.hands.press(TOM, "release:home", view=view.id)
+
+    def opened() -> bool:
+        assert "Nothing waits in quarantine" in shown(slack.hands.modals(TOM)[-1])
+        return True
+
+    assert await eventually(lambda: slack.hands.modals(TOM) and opened(), 20)
+    await slack.hands.close(TOM, all_of_them=True)
+
+
 async def test_availability_and_capacity_are_set_from_home(talking: Talking) -> None:
     desk, slack = talking
     slack.hands.open_home(TOM)
@@ -202,7 +216,7 @@ async def test_a_ticket_is_opened_for_a_customer_and_the_conversation_begins(tal
     def thread() -> list[str]:
         return [one["text"] for one in slack.hands.messages("carmen", direct, thread_ts=root["ts"])]
 
-    await eventually(lambda: thread() == ["*Tu portátil*", "Ya está listo."], 20)
+    await eventually(lambda: thread() == ["*Tu portátil*", "*Eva Ruiz*\nYa está listo."], 20)
     slack.hands.write("carmen", direct, "Voy", thread_ts=root["ts"])
 
     async def heard() -> dict[str, Any]:

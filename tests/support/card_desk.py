@@ -1,6 +1,6 @@
 """A whole desk whose agents have cards in a local Slack: two teams, each with its channel, and one for the rest."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -73,9 +73,11 @@ def words(message: Any) -> str:
 
 
 @asynccontextmanager
-async def card_desk(folder: Path, slack: LocalSlack, *, http: bool = False) -> AsyncIterator[CardDesk]:
-    """Everything up but intake-chat, with two teams and their agents."""
-    desk = RunningDesk(folder, chat_settings(slack, http=http))
+async def card_desk(
+    folder: Path, slack: LocalSlack, *, http: bool = False, more: Mapping[str, str] | None = None
+) -> AsyncIterator[CardDesk]:
+    """Everything up but intake-chat, with two teams and their agents; `more` are variables for the services."""
+    desk = RunningDesk(folder, {**chat_settings(slack, http=http), **(more or {})})
     try:
         await desk.start()
         for team, tier in ((FIRST, "1"), (NETWORK, "2"), ("billing", "1")):

@@ -12,7 +12,8 @@ from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
-from ventanilla_runtime.delivery import Batch
+from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.errors import BrokerAway
 from ventanilla_runtime.publish import Outgoing, Publisher
 from ventanilla_runtime.redrive import Redriver
 
@@ -63,6 +64,30 @@ async def test_a_message_is_handled_again_from_its_place(fresh_desk: Desk) -> No
     assert (again.body, again.sequence, again.attempt, again.subject) == (b"1", 2, 5, INTAKE)
     assert again.headers["traceparent"] == "00-aa-bb-01"
     assert again.stored_at.isoformat()[:19] == original.stored_at[:19], "a re-drive keeps the old times"
+
+
+async def test_what_a_handler_keeps_is_waited_for(fresh_desk: Desk) -> None:
+    operator = await fresh_desk.connect()
+    publisher = Publisher(operator)
+    await publisher.start()
+    await publisher.publish(intake_message(0))
+    state, handling, tries = await operator.stream_state("INTAKE"), Handling(), []
+
+    async def first_away(delivery: Delivery, batch: Batch) -> None:
+        tries.append(delivery.sequence)
+        if len(tries) == 1:
+            raise BrokerAway("gone")
+        batch.reject(delivery, Permanent("nobody can read it"))
+
+    handling.misbehave = lambda batch: [
+        batch.keep(delivery, asyncio.create_task(first_away(delivery, batch))) for delivery in batch.deliveries
+    ]
+    async with router_with_redrive(await fresh_desk.connect("router"), handling):
+        await order(publisher, "INTAKE", state.created_at, 1)
+        await carried_out(operator, 1)
+
+    assert tries == [1, 1]
+    assert [letter.sequence for letter in await dead_letters(operator)] == [1]
 
 
 async def test_a_dead_letter_is_handled_again_as_the_message_that_it_holds(fresh_desk: Desk) -> None:

@@ -27,7 +27,9 @@ async def test_what_a_service_does_for_an_agent_is_hers_and_the_history_names_th
 
     assert answer.status_code == 200, answer.text
     assert answer.json()["assignee"] == "ana"
-    assert replied.json()["author"]["name"] == "Ana Gil"
+    assert (replied.json()["author"]["name"], replied.json()["author"]["handle"]) == ("Ana Gil", "ana")
+    messages = (await client.get(f"/api/v1/tickets/{number}/messages", params={"newest_first": "true"})).json()["items"]
+    assert [one["author"]["handle"] for one in messages] == ["ana", None]
     lines = [(one["action"], one["actor"], one["via"]) for one in await history(client, number)]
     assert lines[0] == ("ticket.created", "agent:ana", None)
     assert set(lines[1:]) == {("ticket.changed", "agent:ana", VIA), ("reply.sent", "agent:ana", VIA)}

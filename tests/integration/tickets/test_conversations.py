@@ -1,14 +1,17 @@
 """Tickets that are talked about in a chat: what the desk says to their customers goes there."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
-from tests.integration.tickets.desk_people import history, people
+from tests.integration.tickets.desk_people import agent, history, people
 from tests.integration.tickets.routed_mails import answered, items, routed, settle
-from tests.integration.tickets.slack_messages import ACCOUNT, CUSTOMER, TEAM, message_id, said
+from tests.integration.tickets.slack_messages import ACCOUNT, CUSTOMER, TEAM, acting, message_id, said, service
+from tests.support.broker import Desk as BrokerDesk
 
 COLLEAGUE = f"{TEAM}/U0COLLEAGUE"
 
@@ -23,6 +26,11 @@ async def api(database: str) -> AsyncIterator[ApiDesk]:
 async def asked_for(api: ApiDesk) -> list[dict[str, Any]]:
     """What was asked to be said to customers, in its order."""
     return [one for one in await api.leaving("notification.requested") if one["ticket_number"]]
+
+
+def soon() -> str:
+    """A time that the desk can promise."""
+    return (datetime.now(UTC) + timedelta(days=2)).replace(hour=11, minute=0, second=0, microsecond=0).isoformat()
 
 
 async def test_the_acknowledgement_and_the_answer_go_into_the_conversation(api: ApiDesk) -> None:
@@ -67,15 +75,47 @@ async def test_nobody_is_put_in_copy_of_a_conversation(api: ApiDesk) -> None:
     assert "slack" in refused.json()["detail"]
 
 
-async def test_files_are_refused_and_not_left_out(api: ApiDesk) -> None:
-    await settle(api, said(1))
-    client = await api.client("read", "write", name="Eva")
-    file = "5e5c6b6e-0000-4000-8000-000000000001"
+async def uploaded(client: httpx.AsyncClient, name: str) -> str:
+    made = await client.post("/api/v1/attachments", params={"filename": name}, content=b"%PDF-1.4")
+    return str(made.json()["id"])
 
-    refused = await client.post("/api/v1/tickets/1/replies", json={"text": "aquí", "attachments": [file]})
 
-    assert refused.status_code == 409
-    assert "files do not go into slack" in refused.json()["detail"]
+async def test_files_go_with_the_words_and_say_where_the_customer_reads_the_ticket(
+    database: str, nats: BrokerDesk
+) -> None:
+    async with open_api_desk(database, nats) as api:
+        await settle(api, said(1))
+        client = await api.client("read", "write", name="Eva")
+        files = [await uploaded(client, name) for name in ("guía.pdf", "b.pdf")]
+
+        made = await client.post("/api/v1/tickets/1/replies", json={"text": "aquí", "attachments": files})
+        plain = await client.post("/api/v1/tickets/1/replies", json={"text": "sin nada"})
+
+        assert (made.status_code, plain.status_code) == (201, 201)
+        assert [one["filename"] for one in made.json()["attachments"]] == ["guía.pdf", "b.pdf"]
+        [with_files, without] = [one for one in await api.leaving("notification.requested") if not one["automatic"]]
+        assert [one["filename"] for one in with_files["attachments"]] == ["guía.pdf", "b.pdf"]
+        assert with_files["attachments"][0]["blob"]["bucket"] == "attachments"
+        assert with_files["chat"]["page"] == api.desk.status_link(1)
+        assert "page" not in without["chat"], "nobody is told an address that they do not need"
+
+
+async def test_an_answer_with_files_can_wait_and_is_refused_at_once_if_it_holds_too_many(
+    database: str, nats: BrokerDesk
+) -> None:
+    async with open_api_desk(database, nats) as api:
+        await settle(api, said(1))
+        client = await api.client("read", "write", name="Eva")
+        files = [await uploaded(client, f"{n}.pdf") for n in range(11)]
+
+        waits = {"text": "aquí", "hold_seconds": 10}
+        refused = await client.post("/api/v1/tickets/1/replies", json={**waits, "attachments": files})
+        held = await client.post("/api/v1/tickets/1/replies", json={**waits, "attachments": files[:10]})
+
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == "/attachments/10"
+        assert "10 files at most" in str(refused.json())
+        assert held.status_code == 202, held.text
 
 
 async def test_a_mail_never_joins_a_conversation_that_it_names(api: ApiDesk) -> None:
@@ -85,3 +125,139 @@ async def test_a_mail_never_joins_a_conversation_that_it_names(api: ApiDesk) -> 
 
     assert len(await items(client, "/tickets")) == 2
     assert await history(client, 1)
+
+
+async def test_a_handover_is_told_in_the_conversation_with_its_promise(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    ana = await agent(api, "ana")
+    assert (await ana.post("/api/v1/tickets/1/claim")).status_code == 200
+
+    up = {"tier": "2", "reason": "needs the network team", "note": "The link drops.", "next_update_by": soon()}
+    answer = await ana.post("/api/v1/tickets/1/escalate", json=up)
+
+    assert answer.status_code == 200, answer.text
+    told = (await asked_for(api))[-1]
+    assert (told["medium"], told["chat"]["conversation"]) == ("slack", message_id(1))
+    assert "en manos de Redes" in told["text"]
+    line = (await history(ana, 1))[-1]
+    assert (line["action"], line["detail"]["next_update_by"]) == ("customer.told", soon())
+    [step] = (await ana.get("/api/v1/tickets/1/handovers")).json()["items"]
+    assert step["next_update_by"] is not None
+
+
+async def test_where_there_is_no_way_to_the_customer_the_history_says_that_a_handover_was_not_told(
+    api: ApiDesk,
+) -> None:
+    await settle(api, said(1))
+    await api.database.execute("update ticket set requester_address = 'T0DESK/U0NOBODY', conversation = null")
+    boss = await api.client("admin", name="boss")
+
+    up = {"tier": "2", "reason": "needs the network team", "note": "The link drops."}
+    assert (await boss.post("/api/v1/tickets/1/escalate", json=up)).status_code == 200
+
+    lines = [(one["action"], one["why"]) for one in await history(boss, 1)]
+    assert ("notice.withheld", "there is no way to write to the customer") in lines
+    assert len(await asked_for(api)) == 1, "the acknowledgement alone"
+
+
+async def test_who_answers_is_named_where_it_is_a_person(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    chat = acting(await service(api), "ana")
+    assert (await chat.post("/api/v1/tickets/1/claim")).status_code == 200
+    program = await api.client("read", "write", name="console")
+
+    seen = await chat.post("/api/v1/tickets/1/replies/preview", json={"text": "Lo miro."})
+    await answered(chat, 1, text="Lo miro.")
+    await answered(program, 1, text="Sin nombre.")
+
+    assert seen.json()["author"] == "Ana Gil"
+    acknowledgement, _, named, unnamed = await asked_for(api)
+    assert named["chat"]["author"] == "Ana Gil"
+    assert named["text"] == "Lo miro.", "the name is for the channel to show"
+    assert "author" not in acknowledgement["chat"]
+    assert "author" not in unnamed["chat"]
+
+
+async def test_nobody_is_kept_in_copy_of_a_conversation(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    boss = await api.client("admin", name="boss")
+    before = (await boss.get("/api/v1/tickets/1")).json()["version"]
+
+    refused = await boss.post("/api/v1/tickets/1/participants", json={"address": "ana@cliente.example"})
+
+    assert refused.status_code == 409
+    assert "answered in slack" in refused.json()["detail"]
+    assert (await boss.get("/api/v1/tickets/1")).json()["version"] == before
+
+
+async def lines_to_customer(api: ApiDesk) -> list[str]:
+    """What was asked to be said to customers by the desk itself, but for acknowledgements."""
+    return [one["text"] for one in (await asked_for(api))[1:] if one["automatic"]]
+
+
+async def test_whoever_takes_a_ticket_first_is_told_to_its_customer_once(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    boss = await api.client("admin", name="boss")
+    chat = acting(await service(api), "ana")
+
+    assert (await chat.post("/api/v1/tickets/1/claim")).status_code == 200
+    assert (await chat.post("/api/v1/tickets/1/release")).status_code == 200
+    assert (await boss.post("/api/v1/tickets/1/assign", json={"agent": "bob"})).status_code == 200
+
+    assert await lines_to_customer(api) == ["Ana Gil se ocupa ahora de su solicitud 1."]
+    told = [one["detail"]["status"] for one in await history(boss, 1) if one["action"] == "status.told"]
+    assert told == ["taken"]
+
+
+async def test_a_ticket_that_is_solved_without_an_answer_says_so_each_time_and_not_what_solved_it(
+    api: ApiDesk,
+) -> None:
+    await settle(api, said(1))
+    boss = await api.client("admin", name="boss")
+    solved = {"status": "solved", "resolution": "secret: it was the cable"}
+
+    assert (await boss.patch("/api/v1/tickets/1", json=solved)).status_code == 200
+    await boss.patch("/api/v1/tickets/1", json={"tags": ["wifi"]})
+    assert await lines_to_customer(api) == [
+        "Hemos dado por resuelta su solicitud 1. Si no es así, responda en este hilo y la volvemos a abrir."
+    ]
+    await settle(api, said(2))  # reopens it
+    note = {"text": "Solo para nosotros", "internal": True, **solved}
+    assert (await boss.post("/api/v1/tickets/1/replies", json=note)).status_code == 201
+
+    lines = await lines_to_customer(api)
+    assert len(lines) == 2
+    assert "secret" not in str(lines)
+
+
+@pytest.mark.parametrize("how", ["answered", "spam", "closed", "merged"])
+async def test_where_the_customer_learns_it_otherwise_or_should_not_no_line_is_sent(api: ApiDesk, how: str) -> None:
+    await settle(api, said(1))
+    boss = await api.client("admin", name="boss")
+    done = {"status": "solved", "resolution": "the cable"}
+    path = "/api/v1/tickets/1"
+
+    if how == "answered":
+        answer = await boss.post(f"{path}/replies", json={"text": "Era el cable.", **done})
+    elif how == "merged":
+        await settle(api, said(7, thread=7))
+        merge = {"into": 2, "reason": "the same printer again", "tell_customer": False}
+        answer = await boss.post(f"{path}/merge", json=merge)
+    elif how == "spam":
+        answer = await boss.patch(path, json={**done, "tags": ["spam"]})
+    else:
+        answer = await boss.patch(path, json={**done, "status": "closed"})
+
+    assert answer.is_success, answer.text
+    assert not [one for one in await history(boss, 1) if one["action"] == "status.told"]
+
+
+async def test_customers_who_write_mails_get_no_such_lines(api: ApiDesk) -> None:
+    await settle(api, routed(1))
+    ana = await agent(api, "ana")
+
+    await ana.post("/api/v1/tickets/1/claim")
+    solved = await ana.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "the cable"})
+
+    assert solved.status_code == 200
+    assert await lines_to_customer(api) == []

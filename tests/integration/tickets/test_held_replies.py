@@ -236,3 +236,22 @@ async def test_an_agent_is_found_by_mail_only_where_one_has_it(api: ApiDesk) -> 
 
     assert [one["handle"] for one in found] == ["eva"]
     assert nobody == []
+
+
+async def test_whoever_did_not_hear_the_answer_finds_the_reply_by_its_key_and_nobody_else_does(api: ApiDesk) -> None:
+    client = await api.client("read", "write", "admin", name="carla")
+    other = await api.client("read", "write", "admin", name="luis")
+    key = {"idempotency-key": "view-1"}
+
+    before = await client.get(REPLIES, headers=key)
+    held = (await hold(client, key="view-1")).json()
+    found = await client.get(REPLIES, headers=key)
+    strangers = [await other.get(REPLIES, headers=key), await client.get(REPLIES)]
+    elsewhere = await client.get("/api/v1/tickets/2/replies", headers=key)
+    await its_time_comes(api)
+    sent = await client.get(REPLIES, headers=key)
+
+    assert before.status_code == 404
+    assert (found.status_code, found.json()) == (200, {**held, "delivery": None, "delivery_detail": None})
+    assert [one.status_code for one in (*strangers, elsewhere)] == [404, 404, 404]
+    assert (sent.json()["id"], sent.json()["state"]) == (held["id"], "sent")

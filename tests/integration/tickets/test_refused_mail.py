@@ -1,5 +1,6 @@
 """Mails of ours that the relay does not take: who was refused, what the agent is told, what the relay cannot say."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -58,6 +59,8 @@ async def test_a_customer_whom_the_relay_does_not_know_is_written_to_no_more(
     assert (ticket["status"], ticket["tags"]) == ("open", ["undeliverable"])
     assert {"mail.bounced", "address.stopped", "ticket.changed", "notification.failed"} <= set(await actions(agent))
     assert [found["address"] for found in await items(agent, "/undeliverable")] == [ANA]
+    told = await api.database.fetch("select body from outbox where subject like '%.ticket.message_changed.v1'")
+    assert [json.loads(row["body"])["kind"] for row in told] == ["undelivered"]
     again = await agent.post("/api/v1/tickets/1/replies", json={"text": "¿Lo ves?"})
     assert again.status_code == 409, again.text
     [changed] = await api.leaving("ticket.changed")

@@ -154,7 +154,7 @@ async def test_an_agents_answer_in_the_thread_can_be_revised_too(api: ApiDesk) -
     await revise(api, revised(2, author=EVA, text="mejor dicho"), revised(2, author=CUSTOMER, revision="x"))
 
     line = (await history(await api.client("read"), 1))[-1]
-    assert (line["action"], line["actor"]) == ("message.edited", "agent:eva")
+    assert (line["action"], line["actor"], line["via"]) == ("message.edited", "agent:eva", f"slack:{EVA}")
     rows = await api.database.fetch("select count(*) from message_revision")
     assert rows[0][0] == 1
 

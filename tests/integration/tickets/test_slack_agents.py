@@ -93,7 +93,10 @@ async def test_what_an_agent_writes_in_the_customers_thread_is_a_public_reply(ap
     assert (ticket["status"], ticket["requester"]["identities"][0]["address"]) == ("open", CUSTOMER)
     assert ticket["service_level"]["first_response"]["met_at"] is not None
     message = (await items(client, "/tickets/1/messages"))[1]
-    assert (message["kind"], message["author"]) == ("agent", {"address": EVA, "name": "Eva Ruiz"})
+    assert (message["kind"], message["author"]) == (
+        "agent",
+        {"address": EVA, "name": "Eva Ruiz", "handle": "eva"},
+    )
     lines = [(one["action"], one["actor"], one["via"]) for one in await history(client, 1)]
     via = f"slack:{EVA}"
     assert lines[1:] == [("reply.sent", "agent:eva", via), ("ticket.changed", "agent:eva", via)]

@@ -129,7 +129,7 @@ class Slack:
         self._answer("post")
         return ts
 
-    async def update(self, channel: str, ts: str, make: Make) -> bool:
+    async def update(self, channel: str, ts: str, make: Make, *, yields_seconds: float = 0.0) -> bool:
         if (made := await make()) is None:
             return False
         self._call("update", channel)
@@ -184,15 +184,16 @@ class World:
     def new_keeper(self, owner: str = "one") -> CardKeeper:
         """A keeper that remembers nothing but what is in the bucket."""
         doubts = Doubts(owner, lambda: self.at)
+        pages = "https://desk.example/desk"
         return CardKeeper(
             state=self.bucket,
             desk=self.desk,
             slack=self.slack,
             channels=Channels(self.teams, doubts.now),
-            teller=ThreadTeller(desk=self.desk, slack=self.slack, doubts=doubts, language="es"),
+            teller=ThreadTeller(desk=self.desk, slack=self.slack, doubts=doubts, language="es", desk_url=pages),
             doubts=doubts,
             language="es",
-            desk_url="https://desk.example/desk",
+            desk_url=pages,
         )
 
     async def keep(self, *, lines: bool = False) -> None:

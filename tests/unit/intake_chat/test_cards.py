@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from intake_chat.domain.slack.cards.kept import Attempt, Kept
 from intake_chat.domain.slack.cards.team_channels import TeamChannels
-from intake_chat.handlers.cards.wishes import CardWishes
+from intake_chat.handlers.cards.wishes import CardWishes, renew_menu
 from intake_chat.settings import Settings
 from tests.unit.intake_chat.card_world import Bucket
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -30,6 +30,20 @@ async def test_a_thousand_changes_of_a_ticket_are_one_wish() -> None:
     await CardWishes(bucket).handle(Batch([changed(7, "priority") for _ in range(1_000)]))
 
     assert bucket.values == {"wanted.7": (b"1", 1)}
+
+
+async def test_a_used_menu_is_a_wish_for_another_one_and_rubbish_is_none() -> None:
+    bucket = Bucket()
+    for value in ("", "x", "-1", "7.lines", "9" * 40, "٧"):
+        await renew_menu(bucket, value)
+    assert bucket.values == {}
+
+    await renew_menu(bucket, "7")
+    first = bucket.values["menu.7"]
+    await renew_menu(bucket, "7")
+
+    assert set(bucket.values) == {"menu.7", "wanted.7"}
+    assert bucket.values["menu.7"][0] != first[0]
 
 
 async def test_what_a_thread_has_to_say_is_a_wish_of_its_own() -> None:

@@ -162,8 +162,33 @@ async def test_solving_takes_what_solved_it_and_a_refusal_is_told_in_words() -> 
 
     assert desk.acts == [("PATCH", "/tickets/7", {"status": "solved", "resolution": "tóner"}, None)]
     assert solved["text"] == "#7 está resuelta."
-    assert refused["text"] == "No se ha hecho nada: say the &lt;cause&gt;"
+    assert refused["text"] == "No se ha hecho nada: Say the &lt;cause&gt;."
     assert done == []
+
+
+@pytest.mark.parametrize(
+    ("text", "detail", "told"),
+    [
+        ("solve 7", """/resolution: say what solved it: send "resolution" with the status, such as "toner replaced\"""",
+         "Di qué la ha resuelto."),
+        ("solve 7 x", """/cause: say what caused it: send "cause" with the status; the category hw asks for one""",
+         "Di qué la ha causado."),
+        ("assign 99 @tom", "there is no ticket 99", "No hay ninguna petición #99."),
+        ("assign 7 @nadie", "/agent: nobody at this desk has the handle 'nadie'", "Nadie se llama nadie en la mesa."),
+        ("assign 7 @tom", "tom is retired and takes no tickets; name somebody else",
+         "tom ya no es agente y no recibe peticiones: elige a otra persona."),
+    ],
+)  # fmt: skip
+async def test_what_a_command_is_refused_for_is_told_in_the_agents_language(text: str, detail: str, told: str) -> None:
+    refused, *_ = await answered(text, DeskRefused(409, "refused", detail))
+
+    assert refused["text"] == f"No se ha hecho nada: {told}"
+
+
+async def test_help_says_that_solving_takes_words() -> None:
+    found, *_ = await answered("help")
+
+    assert "di qué la resolvió" in found["text"]
 
 
 async def test_an_unknown_word_gets_help_with_an_example() -> None:

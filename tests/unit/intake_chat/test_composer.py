@@ -60,11 +60,17 @@ class FakeState:
         self.kept: dict[str, bytes] = {}
         self.failures = 0
 
-    async def put_all(self, keys: Any, value: bytes) -> None:
+    async def create_all(self, keys: Any, value: bytes) -> list[bool]:
         if self.failures:
             self.failures -= 1
             raise Temporary("the broker is away")
-        self.kept |= dict.fromkeys(keys, value)
+        made = [key not in self.kept for key in keys]
+        self.kept = dict.fromkeys(keys, value) | self.kept
+        return made
+
+
+async def at_once(_: float) -> None:
+    """Wait for nothing."""
 
 
 class Rig:
@@ -82,7 +88,7 @@ class Rig:
         self.views, self.files, self.state, self.background = FakeViews(), FakeFiles(), FakeState(), Background()
         self.replies = Replies(
             desk=self.desk, views=self.views, files=self.files, state=self.state, background=self.background,
-            now=lambda: 5.0,
+            now=lambda: 5.0, pause=at_once,
         )  # fmt: skip
 
     async def submit(self, text: str = "Hola", *, shown: Composer | None = None, **fields: Any) -> Any:
@@ -194,13 +200,23 @@ async def test_ones_own_words_are_no_news() -> None:
     assert await rig.submit() == {"response_action": "clear"}
 
 
+async def test_the_words_of_a_namesake_are_news() -> None:
+    namesake = {"id": "m2", "kind": "agent", "author": {"name": PRESSER.actor.name, "handle": "eva2"}, "text": "Ya voy"}
+    own = {"id": "m3", "kind": "agent", "author": {"name": "Eva", "handle": PRESSER.actor.handle}, "text": "x"}
+    rig = Rig(answers={MESSAGES: {"items": [own, namesake, {"id": "m1", "kind": "customer"}]}})
+
+    warned = await rig.submit()
+
+    assert "Ya voy" in words(warned["view"])
+    assert warned["view"]["private_metadata"].count('"last":"m2"') == 1
+
+
 @pytest.mark.parametrize(
     ("error", "block", "said"),
     [
-        (DeskAway("x"), "text.0", "sigue aquí"),
+        (DeskAway("x"), "text.0", "no se sabe si se ha guardado"),
         (DeskRefused(409, "refused", "ticket 7 is closed; open a new one that points at it"), "text.0", "cerrada"),
         (DeskRefused(422, "invalid", "solving asks: say what caused it", "/cause"), "cause.0", "causado"),
-        (DeskRefused(422, "key_reused", "x"), "text.0", "ya se hizo"),
     ],
 )
 async def test_what_the_desk_does_not_take_stays_in_the_dialog(error: Exception, block: str, said: str) -> None:
@@ -288,6 +304,16 @@ async def test_the_preview_is_what_the_customer_will_read() -> None:
     assert "Hola\n-- \nEva" in text
 
 
+async def test_the_preview_for_a_chat_names_whoever_writes_as_the_customer_will_see_it() -> None:
+    blocks = preview_view({"to": {"name": "Carmen"}, "author": "Eva Ruiz", "text": "Hola"}, "es")["blocks"]
+
+    elements = [one["elements"][0]["elements"][0] for one in blocks if one["type"] == "rich_text"]
+    assert elements == [
+        {"type": "text", "text": "Eva Ruiz", "style": {"bold": True}},
+        {"type": "text", "text": "Hola"},
+    ]
+
+
 async def test_undo_gives_the_words_back() -> None:
     rig = Rig(answers={("DELETE", "/tickets/7/replies/5f0c-1"): {**HELD, "state": "recalled"}})
 
@@ -295,15 +321,6 @@ async def test_undo_gives_the_words_back() -> None:
 
     text = next(one for one in rig.views.shown[-1][2]["blocks"] if one.get("block_id") == "text.0")
     assert text["element"]["initial_value"] == "Hola"
-
-
-async def test_undo_that_comes_too_late_says_so_and_opens_nothing() -> None:
-    rig = Rig(answers={("DELETE", "/tickets/7/replies/5f0c-1"): DeskRefused(409, "refused", "it was sent already")})
-
-    await rig.replies.undo_pressed(pressed("7:5f0c-1"))
-
-    assert rig.views.shown == []
-    assert "Ya había salido" in rig.views.told[0][2]
 
 
 async def test_what_failed_can_be_tried_again_with_its_words() -> None:
@@ -354,3 +371,22 @@ async def test_two_at_once_do_not_disturb_each_other() -> None:
     answers = await asyncio.gather(*(rig.submit(f"Hola {number}") for number in range(5)))
 
     assert answers == [{"response_action": "clear"}] * 5
+
+
+async def test_a_reply_that_is_submitted_once_more_keeps_the_line_that_it_has() -> None:
+    rig = Rig()
+    await rig.submit()
+    await eventually(lambda: rig.state.kept, 5)
+    rig.state.kept[reply_key("5f0c-1")] = b""  # its end was shown meanwhile
+
+    await rig.submit()
+    await rig.background.close()
+
+    assert rig.state.kept == {reply_key("5f0c-1"): b""}
+
+
+@pytest.mark.parametrize(("channel", "offered"), [("email", True), ("slack", True), ("webchat", False)])
+def test_files_are_offered_where_they_can_go(channel: str, offered: bool) -> None:
+    view = composer_view(Composer(7, channel, "Ana", "m1"), "es")
+
+    assert ("files" in [block.get("block_id") for block in view["blocks"]]) is offered

@@ -1,6 +1,7 @@
 """App Home: what stands in it, what pressing does to it, when it is shown anew."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,6 +71,24 @@ def test_all_that_an_agent_needs_stands_there_in_their_language() -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "said"), [(0, "Cuarentena"), (3, "Cuarentena (3)"), (home.MOST_QUARANTINED, "Cuarentena (50+)")]
+)
+def test_a_button_leads_to_what_waits_in_quarantine(count: int, said: str) -> None:
+    [row] = [one for one in home.home(replace(seen(), quarantined=count), "es", AT)["blocks"]
+             if one.get("block_id") == "home_actions"]  # fmt: skip
+    [made] = [one for one in row["elements"] if one["action_id"].startswith("release:")]
+
+    assert made["text"]["text"] == said
+
+
+def test_nobody_reads_in_their_own_list_that_they_have_it() -> None:
+    pages = {name: {"items": [item(assignee="eva")], "next": None} for name in ("mine", "unassigned")}
+    view = home.home(seen(pages), "es", AT)
+
+    assert texts(view).count("→ eva") == 1
+
+
+@pytest.mark.parametrize(
     "choice", [Choice(), *(Choice(view=view, search="x" * 200, cursor="c") for view in home.VIEWS)]
 )
 def test_slack_takes_it_however_much_there_is(choice: Choice) -> None:
@@ -114,6 +133,13 @@ def test_the_first_button_is_what_comes_next_in_each_view() -> None:
     assert [(one["action_id"].partition(":")[0], one["value"]) for one in pressed] == [
         (home.ACKNOWLEDGE, "p1"), ("reply", "7"), ("reply", "7"), ("claim", "7"), (home.READ, "5"),
     ]  # fmt: skip
+
+
+def test_every_channel_of_the_filter_has_a_name_in_words() -> None:
+    shown = texts(home.home(seen(), "es", AT))
+
+    for words in ("chat de la web", "SMS", "WhatsApp", "teléfono"):
+        assert words in shown
 
 
 def test_filters_are_kept_and_a_new_one_begins_at_the_first_page() -> None:

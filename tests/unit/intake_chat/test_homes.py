@@ -38,7 +38,7 @@ class Desk:
                 return answer
         if path.endswith("/queue"):
             return {"items": self.items if parameters["view"] == "mine" else [], "next": None}
-        return {"items": []} if path == "/tickets" else shape.agent
+        return {"items": []} if path in ("/tickets", "/quarantine") else shape.agent
 
     async def act(self, method: str, path: str, actor: Any, body: Any = None, **more: Any) -> Any:
         self.acts.append((method, path, body))
@@ -244,7 +244,7 @@ async def test_of_several_wishes_to_see_it_the_last_is_made() -> None:
     await asyncio.gather(*works)
 
     assert rig.shown == 2
-    assert len(rig.desk.asked) - asked <= 2 * 9
+    assert len(rig.desk.asked) - asked <= 2 * 10
 
 
 async def test_while_nobody_knows_who_opens_it_home_says_that_the_desk_does_not_answer() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake_chat.domain.slack.interactions import Asked, Commanded, Pressed, Submitted, press_of
-from intake_chat.errors import DeskAway, DeskRefused
+from intake_chat.domain.slack.people import Somebody
+from intake_chat.errors import DeskAway, DeskRefused, TokenRefused
 from intake_chat.handlers.agents import interactions
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.interactions import OPENED, Interactions, Registry
@@ -59,6 +60,25 @@ async def test_the_choice_of_a_menu_is_its_action_and_value() -> None:
 
     assert found is not None
     assert (found.action, found.value) == ("snooze", "7")
+
+
+async def test_a_menu_that_was_used_is_renewed_and_a_button_is_not() -> None:
+    rig, used = Rig(), []
+
+    async def renew(value: str) -> None:
+        used.append(value)
+
+    async def do(_pressed: Pressed) -> None:
+        pass
+
+    rig.registry.actions |= {"claim": do, "snooze": do}
+    rig.registry.menu_used = renew
+    chosen = {"type": "static_select", "action_id": "more", "selected_option": {"value": "snooze:7"}}
+    await rig.interactions.pressed(press("", actions=[chosen]))
+    await rig.interactions.pressed(press("claim"))
+    await rig.background.close()
+
+    assert used == ["7"]
 
 
 async def test_a_suffix_tells_buttons_of_one_action_apart() -> None:
@@ -186,6 +206,57 @@ async def test_a_dialog_without_fields_says_what_is_wrong_above_everything_once(
         view = answer["view"]
 
     assert [block["block_id"] for block in view["blocks"]] == ["problem", "a"]
+
+
+async def test_what_anybody_may_ask_for_never_fails_in_silence() -> None:
+    rig = Rig()
+
+    async def fail(_somebody: Somebody, _body: Any) -> None:
+        raise KeyError("bug")
+
+    for name in (("submission", "ask"), ("command", "/ticket"), ("action", "ask"), ("shortcut", "hand_in")):
+        rig.registry.by_anybody[name] = fail
+    kept = await rig.interactions.submitted(submission("ask", {"blocks": [FIELD]}, user=CARMEN))
+    form = {"team_id": TEAM, "user_id": CARMEN, "command": "/ticket", "text": "la <impresora>"}
+    answer = await rig.interactions.commanded(form)
+    await rig.interactions.pressed(press("ask", user=CARMEN))
+    shortcut = {"type": "message_action", "callback_id": "hand_in", "channel": {"id": "C2"}, "user": {"id": CARMEN}}
+    await rig.interactions.shortcut({**shortcut, "team": {"id": TEAM}})
+    await rig.background.close()
+
+    assert kept is not None
+    assert "fallado" in kept["errors"]["words"]
+    assert answer is not None
+    assert answer["response_type"] == "ephemeral"
+    assert "fallado" in answer["text"]
+    assert answer["text"].endswith("la &lt;impresora&gt;")
+    assert [(channel, "fallado" in text) for channel, _, text in rig.views.told] == [("C1", True), ("C2", True)]
+
+
+class Tokenless(FakeViews):
+    """Slack does not take the token; what it takes without one goes."""
+
+    async def tell(self, channel: str, user: str, text: str, thread: str = "") -> None:
+        raise TokenRefused("chat.postEphemeral: token_revoked")
+
+
+async def test_whoever_presses_hears_of_a_dead_token_where_slack_takes_an_answer_without_one() -> None:
+    rig = Rig(FakeAgents(error=TokenRefused("users.info: token_revoked")))
+    rig.views = Tokenless()
+    rig.interactions = Interactions(
+        registry=rig.registry, agents=rig.agents, views=rig.views, background=rig.background
+    )
+
+    async def do(_pressed: Pressed) -> None:
+        pass
+
+    rig.registry.actions["claim"] = do
+    await rig.interactions.pressed(press("claim", response_url="https://hooks.slack.com/actions/1"))
+    await rig.background.close()
+
+    [message] = rig.views.responses
+    assert (message["response_type"], message["replace_original"]) == ("ephemeral", False)
+    assert "clave" in message["text"]
 
 
 async def test_a_submission_of_nobody_is_refused() -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from intake_chat.errors import InDoubt, Overtaken, SlackAway, SlackRefused
 from intake_chat.handlers.cards.record import FOREIGN_DOUBT_SECONDS, OWN_DOUBT_SECONDS
+from intake_chat.handlers.cards.wishes import renew_menu
+from intake_chat.ports.cards import Make
 from tests.unit.intake_chat.card_world import World
 from ventanilla_runtime.errors import WrongSequence
 
@@ -19,21 +21,74 @@ async def test_a_card_is_posted_once_and_an_unchanged_one_costs_no_call() -> Non
     assert world.desk.looks == 1
 
 
+async def test_a_used_menu_is_drawn_anew_once() -> None:
+    world = World()
+    await world.keep()
+    await renew_menu(world.bucket, "7")
+    await world.keep()
+    await world.keep()
+
+    assert world.slack.calls == ["post C1", "update C1"]
+
+
 async def test_a_card_that_waits_shows_the_last_state() -> None:
     world = World()
     await world.keep()
     world.desk.now["priority"] = "urgent"
     update = world.slack.update
 
-    async def waits(channel: str, ts: str, make: object) -> bool:
+    async def waits(channel: str, ts: str, make: object, **order: float) -> bool:
         world.desk.now["status"] = "open"  # while the call waits for its turn
-        return await update(channel, ts, make)  # type: ignore[arg-type]  # as it came
+        return await update(channel, ts, make, **order)  # type: ignore[arg-type]  # as it came
 
     world.slack.update = waits  # type: ignore[method-assign]  # one call of it
     await world.keep()
     await world.keep()
 
     assert world.slack.calls == ["post C1", "update C1"]
+    assert world.slack.cards("C1") == ["#7 (abierto) La red se cae"]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_a_ticket_that_looks_as_before_an_update_whose_end_nobody_saw_is_shown_again(killed: bool) -> None:
+    world = World()
+    await world.keep()
+    world.desk.now["status"] = "open"
+    if killed:
+        world.bucket.dies_at = "thread."
+        with pytest.raises(KeyboardInterrupt):
+            await world.keep()
+        world.bucket.dies_at, world.keeper = "", world.new_keeper("two")
+    else:
+        world.slack.lost = ["update"]
+        with pytest.raises(SlackAway):
+            await world.keep()
+    assert world.slack.cards("C1") == ["#7 (abierto) La red se cae"]
+
+    world.desk.now["status"] = "new"
+    await world.keep()
+
+    assert world.slack.cards("C1") == ["#7 (nuevo) La red se cae"]
+
+
+async def test_an_update_that_was_refused_once_and_then_not_needed_is_made_when_it_is() -> None:
+    world = World()
+    await world.keep()
+    world.desk.now["status"] = "open"
+    update = world.slack.update
+
+    async def refuses_once(channel: str, ts: str, make: Make, **order: float) -> bool:
+        await make()  # and Slack says that it wants a pause, in which the ticket changes back
+        world.desk.now["status"] = "new"
+        return await update(channel, ts, make, **order)
+
+    world.slack.update = refuses_once  # type: ignore[method-assign]  # one call of it
+    await world.keep()
+    world.slack.update = update  # type: ignore[method-assign]  # the rest as ever
+    assert world.slack.calls == ["post C1"]
+    world.desk.now["status"] = "open"
+    await world.keep()
+
     assert world.slack.cards("C1") == ["#7 (abierto) La red se cae"]
 
 

@@ -9,7 +9,8 @@ from intake_chat.domain.slack.events import Author, File, Revised, Said
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
-from intake_chat.handlers.cards.notes import PATIENCE, Notes
+from intake_chat.handlers.cards.note_files import NoteFiles
+from intake_chat.handlers.cards.notes import PATIENCE, UNKNOWN_PATIENCE, Notes
 from ventanilla_runtime.delivery import Batch, Delivery
 
 THREAD = Conversation("T1", "C1", "10.000001")
@@ -22,6 +23,7 @@ class Around:
         self.asked: list[tuple[Any, ...]] = []
         self.told: list[tuple[str, str, str, str]] = []
         self.errors: list[Exception] = []
+        self.file_errors: list[Exception] = []
 
     async def get(self, key: str) -> bytes | None:
         return {"thread.C1.10.000001": b"7"}.get(key)
@@ -43,6 +45,16 @@ class Around:
             raise self.errors.pop(0)
         self.asked.append((method, path, actor.handle, body, key))
 
+    async def content(self, file: File) -> bytes | None:
+        if self.file_errors:
+            raise self.file_errors.pop(0)
+        return b"x" * file.size_bytes if file.url else None
+
+    async def upload(self, name: str, _media_type: str, _data: bytes, _seconds: float) -> str:
+        if name == "refused.exe":
+            raise DeskRefused(413, "too_large", "too large")
+        return f"id of {name}"
+
     async def tell(self, channel: str, user: str, text: str, thread: str = "") -> None:
         self.told.append((channel, user, text, thread))
 
@@ -58,10 +70,25 @@ def revised(text: str | None, user: str = "U1") -> Revised:
 
 
 async def hear(around: Around, happening: Said | Revised, deliveries: int = 1) -> tuple[bool, Batch]:
-    parts: Any = {"state": around, "agents": around, "people": around, "desk": around, "slack": around}
+    files = NoteFiles(around, around)
+    parts: Any = {"state": around, "agents": around, "people": around, "desk": around, "slack": around, "files": files}
     delivery = Delivery("s", b"", {}, "CHAT", "x", 1, deliveries, 10**18, "")
     batch = Batch([delivery])
-    return await Notes(**parts, language="es").hear(happening, delivery, batch), batch
+    notes = Notes(**parts, language="es", channels=frozenset({"C3"}))
+    return await notes.hear(happening, delivery, batch), batch
+
+
+async def test_what_is_written_below_a_card_that_is_not_remembered_yet_waits_for_it() -> None:
+    around, unknown = Around(), Conversation("T1", "C3", "12.000001")
+
+    waits, batch = await hear(around, said(where=unknown))
+    edit_waits, _ = await hear(around, Revised(unknown, "13.000001", Author("T1", "U1"), "x", "edited/14.0"))
+    given_up, last = await hear(around, said(where=unknown), UNKNOWN_PATIENCE + 1)
+
+    assert (waits, edit_waits, given_up) == (True, True, False)
+    assert len(batch.postponed) == 1
+    assert not last.postponed
+    assert (around.asked, around.told) == ([], [])
 
 
 async def test_a_message_of_an_agent_is_a_note_of_theirs_and_calls_whom_it_mentions() -> None:
@@ -122,7 +149,7 @@ async def test_what_the_desk_refuses_is_told_in_its_words_without_markup() -> No
     around.errors = [DeskRefused(409, "refused", "merged into <!channel> 9")]
     await hear(around, said())
 
-    assert around.told[0][2] == "This was not stored as a note of #7: merged into &lt;!channel&gt; 9"
+    assert around.told[0][2] == "This was not stored as a note of #7: Merged into &lt;!channel&gt; 9."
 
 
 @pytest.mark.parametrize("error", [DeskAway("away"), SlackAway("away")])
@@ -135,3 +162,44 @@ async def test_a_note_waits_for_the_desk_and_its_author_hears_when_it_is_given_u
     assert list(soon.postponed.values()) == [6.0]
     assert not late.postponed
     assert "no se ha guardado" in around.told[0][2]
+
+
+def file(name: str, size: int = 3, url: str | None = "https://files.slack.com/x") -> File:
+    return File(f"F{name}", name, "text/plain", size, url)
+
+
+async def test_files_in_the_thread_are_files_of_the_note_and_the_others_are_named() -> None:
+    around = Around()
+    big = [file(f"{n}.bin", 6 * 1024 * 1024) for n in range(4)]
+    await hear(around, said("mira", files=(file("a.log"), file("hidden.log", url=None), file("refused.exe"), *big)))
+
+    [(*_, body, _)] = around.asked
+    assert body["attachments"] == ["id of a.log", "id of 0.bin", "id of 1.bin", "id of 2.bin"]
+    assert body["text"] == "mira\n\nFiles in Slack: hidden.log, refused.exe, 3.bin"
+
+
+async def test_a_note_of_files_alone_says_their_names() -> None:
+    around = Around()
+    await hear(around, said("", files=(file("a.log"), file("b.log"))))
+
+    [(*_, body, _)] = around.asked
+    assert (body["text"], len(body["attachments"])) == ("Files in Slack: a.log, b.log", 2)
+
+
+async def test_a_file_that_slack_does_not_give_keeps_no_note_from_being_written() -> None:
+    around = Around()
+    around.file_errors = [SlackAway("500"), SlackAway("500")]
+    _, soon = await hear(around, said(files=(file("a.log"),)), deliveries=4)
+    asked = len(around.asked)
+    await hear(around, said(files=(file("a.log"),)), deliveries=5)
+
+    assert (list(soon.postponed.values()), asked) == ([8.0], 0)
+    assert around.asked[0][3] == {"text": "hola\n\nFiles in Slack: a.log", "internal": True}
+
+
+async def test_a_note_that_was_written_with_other_ids_of_its_files_is_written() -> None:
+    around = Around()
+    around.errors = [DeskRefused(409, "key_reused", "with another request")]
+    _, batch = await hear(around, said(files=(file("a.log"),)), deliveries=2)
+
+    assert (around.told, batch.postponed) == ([], {})

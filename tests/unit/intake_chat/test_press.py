@@ -1,5 +1,6 @@
 """The buttons of a card: done as the agent who pressed, and said in a sentence where they cannot be."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from slack_sdk.models.views import View
 
 from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.domain.slack.presses import dialogs
-from intake_chat.errors import DeskAway, DeskRefused
+from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
 from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.agents.press import Buttons
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
@@ -19,8 +20,9 @@ from ventanilla_devstack.slack.blocks import check_blocks
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 TICKET: dict[str, Any] = {
     "number": 7, "team": "first-line", "priority": "high", "assignee": "tom", "resolution": None, "cause": None,
-    "tags": ["vip"],
+    "tags": ["vip"], "status": "open", "version": 3,
 }  # fmt: skip
+SINCE = "<!date^1795780740^{date_short_pretty} {time}|2026-11-27 11:59 UTC>"
 AGENTS = [
     {"handle": "tom", "name": "Tom Baker", "active": True},
     {"handle": "eva", "name": "Eva Ruiz", "active": True},
@@ -75,7 +77,7 @@ async def test_of_two_who_claim_the_second_is_told_who_has_it() -> None:
 
     await rig.press("claim")
 
-    assert rig.views.told[0][2] == "La #7 la lleva ya Tom Baker, desde 2026-11-27 11:59 UTC."
+    assert rig.views.told[0][2] == f"La #7 la lleva ya Tom Baker, desde {SINCE}."
 
 
 @pytest.mark.parametrize("action", ["assign", "priority", "snooze", "solve", "spam"])
@@ -97,7 +99,7 @@ async def test_what_the_desk_does_not_say_the_dialog_says(error: Exception) -> N
 
     view = await rig.press("solve")
 
-    assert "callback_id" not in view
+    assert view["callback_id"] == "solve.trouble"
 
 
 async def test_a_ticket_goes_to_people_of_its_team_who_are_at_work() -> None:
@@ -123,10 +125,118 @@ async def test_priority_solve_and_spam_change_the_ticket() -> None:
 
     bodies = [body for method, _, body in rig.desk.asked if method == "PATCH"]
     assert bodies == [
-        {"priority": "urgent"},
-        {"status": "solved", "resolution": "tóner nuevo"},
-        {"status": "closed", "resolution": "Correo basura", "cause": "Correo basura", "tags": ["vip", "spam"]},
+        {"priority": "urgent", "version": 3},
+        {"status": "solved", "resolution": "tóner nuevo", "version": 3},
+        {"status": "closed", "resolution": "Correo basura", "cause": "Correo basura", "tags": ["vip", "spam"],
+         "version": 3},
+    ]  # fmt: skip
+
+
+async def test_what_somebody_else_solved_meanwhile_is_shown_before_it_is_replaced() -> None:
+    rig = Rig(answers={("PATCH", "/tickets/7"): {}})
+    opened = await rig.press("solve")
+    solved = {**TICKET, "status": "solved", "assignee": "eva", "resolution": "tóner nuevo", "version": 5}
+    rig.desk.answers["GET", "/tickets/7"] = solved
+    view = with_state(opened, {"resolution": {"value": "cable roto"}})
+
+    warned = await rig.registry.submissions["solve"](Submitted(PRESSER, view, "V1"))
+    again = with_state(warned["view"], {"resolution": {"value": "cable roto"}})
+    done = await rig.registry.submissions["solve"](Submitted(PRESSER, again, "V1"))
+
+    assert warned["response_action"] == "update"
+    assert "Estado: resuelto. La lleva: eva. Qué lo resolvió: «tóner nuevo»." in words(warned["view"])
+    fields = [one["block_id"] for one in warned["view"]["blocks"] if one["type"] == "input"]
+    assert fields == ["resolution", "cause"], "what was written stays in fields that keep their names"
+    assert not check_blocks(warned["view"]["blocks"], "modal")
+    assert done is None
+    assert [body for method, _, body in rig.desk.asked if method == "PATCH"] == [
+        {"status": "solved", "resolution": "cable roto", "version": 5}
     ]
+
+
+async def test_a_ticket_that_somebody_took_meanwhile_is_given_to_another_only_after_a_second_look() -> None:
+    rig = Rig(answers={("POST", "/tickets/7/assign"): {}})
+    opened = await rig.press("assign")
+    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, "assignee": "nora", "version": 4}
+    fields = {"agent": {"selected_option": {"value": "eva"}}}
+
+    warned = await rig.registry.submissions["assign"](Submitted(PRESSER, with_state(opened, fields), "V1"))
+    asked = list(rig.desk.asked)
+    again = with_state(warned["view"], fields)
+    done = await rig.registry.submissions["assign"](Submitted(PRESSER, again, "V1"))
+
+    assert "La lleva: nora." in words(warned["view"])
+    assert all(method == "GET" for method, _, _ in asked)
+    assert (done, rig.desk.asked[-1][0]) == (None, "POST")
+
+
+async def test_a_dialog_that_was_done_although_nobody_heard_of_it_closes_when_it_is_sent_again() -> None:
+    rig = Rig()
+    opened = await rig.press("solve")
+    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, "status": "solved", "resolution": "tóner nuevo", "version": 4}
+
+    view = with_state(opened, {"resolution": {"value": "tóner nuevo"}})
+    done = await rig.registry.submissions["solve"](Submitted(PRESSER, view, "V1"))
+
+    assert done is None
+
+
+async def test_what_others_change_at_the_very_moment_is_looked_at_again() -> None:
+    stale = [DeskRefused(409, "stale_version", "ticket 7 is at version 4 by now; read it again"), {}]
+    rig = Rig(answers={("PATCH", "/tickets/7"): lambda _: stale.pop(0)})
+
+    assert await rig.submit("priority", which={"selected_option": {"value": "urgent"}}) is None
+    assert not stale
+
+
+async def test_spam_keeps_the_tags_that_others_gave_meanwhile_however_many_they_are() -> None:
+    rig = Rig(answers={("PATCH", "/tickets/7"): {}})
+    tags = [f"{number:02}{'x' * 57}" for number in range(49)]
+    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, "tags": tags}
+    opened = await rig.press("spam")
+    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, "tags": [*tags[:-1], "urgent"]}
+
+    done = await rig.registry.submissions["spam"](Submitted(PRESSER, opened, "V1"))
+
+    assert len(opened["private_metadata"]) < 500
+    assert done is None
+    assert rig.desk.asked[-1][2]["tags"] == [*tags[:-1], "urgent", "spam"]
+
+
+class PickyViews(FakeViews):
+    """Takes no dialog with a callback id of its own, as Slack with one that is too long."""
+
+    async def update(self, view_id: str, view: dict[str, Any]) -> None:
+        await super().update(view_id, view)
+        if view.get("callback_id") == "solve":
+            raise SlackRefused("views.update", "invalid_arguments")
+
+
+async def test_a_dialog_that_slack_does_not_take_leaves_a_sentence_and_a_way_to_try_again() -> None:
+    rig = Rig()
+    rig.views = PickyViews()
+    rig.buttons = Buttons(desk=rig.desk, views=rig.views, now=lambda: NOW)
+
+    pressed = Pressed(PRESSER, "solve", "7", "1.2.3", "C1", "1.1")
+    await rig.buttons.solve(pressed)
+    sorry = rig.views.shown[-1][2]
+    await rig.buttons.solve(replace(pressed, channel="", view={**sorry, "id": "V1"}))
+
+    assert "Algo ha fallado" in words(sorry)
+    assert [one["action_id"] for one in sorry["blocks"][-1]["elements"]] == ["solve"]
+    assert [(how, where) for how, where, _ in rig.views.shown if how != "update"] == [("open", "1.2.3")]
+
+
+async def test_on_home_a_dialog_says_that_somebody_else_has_it() -> None:
+    taken = DeskRefused(409, "taken", "tom has ticket 7 since 2026-11-27 11:59 UTC; talk to them")
+    rig = Rig(answers={("POST", "/tickets/7/claim"): taken})
+
+    await rig.buttons.claim(Pressed(PRESSER, "claim", "7", "1.2.3", view={"type": "home"}))
+
+    [(how, trigger, view)] = rig.views.shown
+    assert (how, trigger) == ("open", "1.2.3")
+    assert view["blocks"][0]["text"]["text"] == f"La #7 la lleva ya Tom Baker, desde {SINCE}."
+    assert not check_blocks(view["blocks"], "modal")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ class FakeBoard:
             raise SlackAway("nobody saw the end of it")
         return ts
 
-    async def update(self, channel: str, ts: str, make: Make) -> bool:
+    async def update(self, channel: str, ts: str, make: Make, *, yields_seconds: float = 0.0) -> bool:
         made = await make()
         assert made is not None
         assert not check_blocks(made.blocks, "message")
@@ -177,6 +177,39 @@ async def test_an_end_without_an_answer_says_why_and_offers_another_try(
 
     assert rig.shown[0][2].startswith(first)
     assert rig.buttons() == button
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [("files left out: a.pdf, <b>.zip", "no se pudieron enviar: a.pdf, <b>.zip"), ("1795803992.817829", "")],
+)
+async def test_what_arrived_without_its_files_says_so_and_nothing_else_of_the_report(detail: str, said: str) -> None:
+    rig = Rig()
+    await rig.written()
+    await rig.later()
+
+    rig.desk.answers[PATH] = {**SENT, "delivery": "delivered", "delivery_detail": detail}
+    await rig.later(2)
+
+    [(*_, blocks)] = rig.board.lines.values()
+    shown = [one["elements"][0]["text"] for one in blocks if one["type"] == "context"]
+    assert rig.shown[0][2].startswith("✓✓")
+    assert [said in text for text in shown] == [True] * bool(said)
+    assert detail not in str(blocks) or said
+
+
+async def test_why_a_reply_did_not_arrive_is_said_in_words() -> None:
+    rig = Rig()
+    await rig.written()
+    await rig.later()
+
+    refused = "is_archived: Slack refused chat.postMessage: is_archived"
+    rig.desk.answers[PATH] = {**SENT, "delivery": "failed", "delivery_detail": refused}
+    await rig.later(2)
+
+    [(*_, blocks)] = rig.board.lines.values()
+    shown = [one["elements"][0]["text"] for one in blocks if one["type"] == "context"]
+    assert shown == ["Motivo: el canal está archivado."]
 
 
 async def test_without_a_card_its_author_has_the_line() -> None:

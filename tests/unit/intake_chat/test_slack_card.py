@@ -39,9 +39,10 @@ def seen(**more: Any) -> Seen:
 
 
 def texts(blocks: Any) -> list[str]:
-    """Everything that Slack would read markup in."""
+    """Everything that Slack would read markup in; nowhere does it make links and mentions of plain words."""
     if isinstance(blocks, dict):
         own = [blocks["text"]] if blocks.get("type") == "mrkdwn" else []
+        assert not own or blocks["verbatim"] is True
         return own + [text for value in blocks.values() for text in texts(value)]
     return [text for one in blocks for text in texts(one)] if isinstance(blocks, list) else []
 
@@ -57,7 +58,7 @@ def test_a_card_says_who_asks_what_and_until_when() -> None:
     assert [button["action_id"] for button in made.blocks[-1]["elements"]] == [
         "claim", "assign", "reply", "more", "open",
     ]  # fmt: skip
-    assert made.blocks[2]["elements"][0]["elements"][0]["text"] == "hola\n<!channel> *ven*"
+    assert made.blocks[2]["elements"][0]["elements"][0]["text"] == "hola\n<!channel> *ven*…"
 
 
 def test_who_has_it_is_shown_and_cannot_be_claimed_again() -> None:
@@ -65,6 +66,34 @@ def test_who_has_it_is_shown_and_cannot_be_claimed_again() -> None:
 
     assert "*Assignee:* <@U7>" in texts(made.blocks)
     assert [button["action_id"] for button in made.blocks[-1]["elements"]] == ["assign", "reply", "more", "open"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ana " * 90, "Ana " * 19 + "Ana…"),
+        ("Ana Ruiz · ✓ identidad comprobada · correo · es", "Ana Ruiz - ? identidad comprobada - correo - es"),
+        ("Ana\u202ezuR\u2028\u2066 Ruiz\u200b", "AnazuR Ruiz"),
+        ("\u202e", "?"),
+    ],
+)
+def test_no_name_imitates_what_the_desk_says_of_it_or_pushes_it_off_the_card(name: str, shown: str) -> None:
+    ticket = {**TICKET, "requester": {"name": name, "identities": [], "grade": "claimed"}}
+
+    elements = card(seen(ticket=ticket), "es").blocks[1]["elements"]
+
+    assert [one["text"] for one in elements] == ["? sin comprobar", shown, "Slack · es"]
+
+
+def test_what_a_card_cuts_is_a_link_away() -> None:
+    whole, cut = card(seen(extract="uno\ndos"), "en"), card(seen(extract="uno\ndos\ntres"), "en")
+
+    assert "Read all of it" not in str(whole.blocks)
+    assert cut.blocks[2]["elements"][1]["elements"] == [
+        {"type": "link", "url": "https://desk.example/desk/4711", "text": "Read all of it"}
+    ]
+    assert "Read all of it" not in str(card(seen(extract="uno\ndos\ntres", page=None), "en").blocks)
+    assert not check_blocks(cut.blocks, "message")
 
 
 def test_a_closed_ticket_can_only_be_looked_at() -> None:
@@ -75,6 +104,13 @@ def test_a_closed_ticket_can_only_be_looked_at() -> None:
         "link:4711", "split:4711", "problem:4711", "history:4711", "why:4711", "clocks:4711",
     ]  # fmt: skip
     assert opening["url"] == "https://desk.example/desk/4711"
+
+
+def test_a_used_menu_is_another_one_for_slack() -> None:
+    before, after = card(seen(), "es"), card(seen(turn=".7f"), "es")
+
+    assert before.blocks[-1]["block_id"] != after.blocks[-1]["block_id"]
+    assert before.digest != after.digest
 
 
 def test_what_is_chosen_in_the_menu_says_what_and_for_which_ticket() -> None:

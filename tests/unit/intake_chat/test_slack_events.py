@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_chat.domain.slack.events import Reacted, Revised, Said, happening_of, message_said
+from intake_chat.domain.slack.events import Reacted, Revised, Said, happening_of, is_heard_in, message_said
 from intake_chat.domain.slack.places import Conversation, time_of
 
 RECORDED = Path(os.environ.get("VENTANILLA_SLACK_PAYLOADS") or Path(__file__).parents[4] / "shared/data/slack")
@@ -101,6 +101,23 @@ def test_a_message_that_is_taken_back_has_no_words() -> None:
     assert (revised.text, revised.source_id) == (None, "T1/C1/10.000001/deleted")
 
 
+def test_a_first_message_that_is_taken_back_under_its_replies_is_its_authors_and_not_slackbots() -> None:
+    before = {"type": "message", "user": "U1", "user_team": "T2", "text": "hola", "ts": "10.000001", "reply_count": 1}
+    stone = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted.",
+             "ts": "10.000001", "thread_ts": "10.000001", "hidden": True}  # fmt: skip
+    event = {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "13.1", "message": stone,
+             "previous_message": before}  # fmt: skip
+    gone = {"type": "message", "subtype": "message_deleted", "channel": "C1", "ts": "14.1", "deleted_ts": "10.000001",
+            "previous_message": stone}  # fmt: skip
+    revised = happening_of(envelope(event))
+
+    assert isinstance(revised, Revised)
+    assert (revised.text, str(revised.author), revised.source_id) == (None, "T2/U1", "T1/C1/10.000001/deleted")
+    assert happening_of(envelope(gone)) is None
+    assert happening_of(envelope({**event, "previous_message": {**before, "bot_id": "B1"}})) is None
+    assert happening_of(envelope({**event, "previous_message": None})) is None
+
+
 def test_a_reaction_is_to_a_message() -> None:
     event = {"type": "reaction_added", "user": "U1", "reaction": "ticket", "item_user": "U2", "event_ts": "1.1",
              "item": {"type": "message", "channel": "C1", "ts": "10.000001"}}  # fmt: skip
@@ -159,6 +176,27 @@ def test_recorded_payloads_tell_what_they_say() -> None:
     assert {told[name] for name in told if not name.startswith(("message", "reaction"))} == {"NoneType"}
 
 
+@pytest.mark.parametrize(
+    ("envelope", "ours"),
+    [
+        ({"team_id": "T1"}, True),
+        ({"team_id": "T2"}, False),
+        ({"team_id": "T2", "authorizations": []}, False),
+        ({"team_id": "T2", "authorizations": [{"team_id": "T2"}]}, False),
+        ({"team_id": "T2", "authorizations": [{"team_id": "T1"}]}, True),
+        ({"team_id": "T2", "context_team_id": "T1"}, True),
+        ({"team_id": "T1", "context_team_id": "T2", "authorizations": [{"team_id": "T2"}]}, False),
+        ({"team_id": "T2", "authorizations": [{"team_id": None, "is_enterprise_install": True}]}, True),
+        ({"authorizations": [7]}, False),
+        ({"authorizations": 7, "context_team_id": {}, "team_id": []}, False),
+    ],
+)
+def test_what_is_heard_in_a_shared_channel_is_heard_at_home_and_what_another_workspace_hears_is_not(
+    envelope: dict[str, Any], ours: bool
+) -> None:
+    assert is_heard_in("T1", envelope) is ours
+
+
 def test_a_conversation_reads_what_it_writes() -> None:
     where = Conversation("T024BE7LD", "C024BE91L", "1355517523.000005")
 
@@ -169,3 +207,16 @@ def test_a_conversation_reads_what_it_writes() -> None:
 
 def test_a_time_stamp_is_a_time_to_the_microsecond() -> None:
     assert time_of("1355517523.000005").isoformat() == "2012-12-14T20:38:43.000005+00:00"
+
+
+def test_what_the_app_itself_shares_is_a_machines_although_only_its_user_is_named() -> None:
+    ours = {"authorizations": [{"team_id": "T1", "user_id": "UBOT", "is_bot": True}]}
+    own = happening_of(envelope(message(user="UBOT", subtype="file_share", files=[{"id": "F1"}]), **ours))
+    other = happening_of(envelope(message(), **ours))
+    before = {"ts": "10.000001", "user": "UBOT", "text": "x"}
+    event = {"type": "message", "subtype": "message_deleted", "channel": "C1", "deleted_ts": "10.000001"}
+
+    assert isinstance(own, Said)
+    assert isinstance(other, Said)
+    assert (own.machine, other.machine) == (True, False)
+    assert happening_of(envelope({**event, "previous_message": before}, **ours)) is None

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_chat.domain.slack.mrkdwn import escaped, people_in, plain_text, safe_html
+from intake_chat.domain.slack.home.queue_lines import lines_of
+from intake_chat.domain.slack.mrkdwn import escaped, inert, people_in, plain_text, safe_html, shown_name
+from intake_chat.domain.slack.replies.composer import composer_for
 
 NAMES = {"U1": "Ana Pérez", "U2": "<b>Eve</b>"}
 
@@ -64,3 +66,32 @@ def test_escaped_text_comes_back_as_it_was(text: str) -> None:
 
 def test_people_are_found_by_their_ids() -> None:
     assert people_in("<@U1> y <@U2|eva>, no <#C1>") == {"U1", "U2"}
+
+
+@given(st.text(max_size=400))
+def test_no_name_turns_letters_around_ends_a_line_or_wears_our_signs(name: str) -> None:
+    shown = shown_name(f"{name}\u202e·\u2028✓")
+
+    assert len(shown) <= 80
+    assert len(shown.splitlines()) <= 1
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f·✓\u2028")
+
+
+@pytest.mark.parametrize("words", ["https://a.example", "*b*", "_c_", "~d~", "`e`", ":tada:", "<!here>", "<@U1>"])
+def test_inert_words_look_the_same_and_do_nothing(words: str) -> None:
+    made = inert(f"uno\n{words}")
+
+    assert plain_text(made, NAMES).replace("\u2060", "") == f"uno {words}"
+    assert words not in made
+
+
+@pytest.mark.parametrize("name", ["Ana · ✓ identidad comprobada", "Ana\u202e"])
+def test_names_are_shown_alike_in_home_and_composer(name: str) -> None:
+    ticket = {
+        "number": 7, "channel": "slack", "subject": "x", "status": "new", "priority": "high", "team": "a",
+        "requester": {"name": name, "identities": []},
+    }  # fmt: skip
+
+    assert composer_for(ticket, "m1").name == shown_name(name)
+    assert name not in lines_of(ticket, "es", "")
+    assert shown_name(name) in lines_of(ticket, "es", "")

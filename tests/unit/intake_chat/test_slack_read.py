@@ -5,11 +5,12 @@ from typing import Any
 
 import orjson
 
-from intake_chat.domain.slack.events import Reacted
+from intake_chat.domain.slack.events import Reacted, Said
 from intake_chat.domain.slack.normalise import Fetched, Profile
 from intake_chat.errors import SlackAway
 from intake_chat.handlers.customers.read import PATIENCE, Doors, Reader
 from tests.support.polling import eventually
+from ventanilla_contracts.events import MessageReceived
 from ventanilla_runtime.delivery import Batch, Delivery
 
 
@@ -76,6 +77,21 @@ async def test_files_are_kept_for_the_sake_of_the_event() -> None:
     await reader(slack, publisher).handle(Batch([event()]))
 
     assert slack.owners == [publisher.events[0]["id"]]
+
+
+async def test_who_misses_files_is_told_after_the_message_is_safe() -> None:
+    slack, publisher = Slack(), Publisher()
+    told: list[tuple[str, int]] = []
+
+    class Missing:
+        async def tell(self, said: Said, event: MessageReceived) -> None:
+            told.append((said.author.user, len(publisher.events)))
+
+    parts: Any = {"publisher": publisher, "people": slack, "files": slack, "missing": Missing()}
+    one = Reader(**parts, doors=Doors(frozenset({"C1"})), prefix="desk")
+    await one.handle(Batch([event(), event("U2", bot_id="B1"), event(channel="C7")]))
+
+    assert told == [("U1", 1)]
 
 
 async def test_an_edit_does_not_wait_for_names() -> None:

@@ -8,10 +8,14 @@ from typing import Any
 import orjson
 import pytest
 
+from intake_chat.domain.slack.long_words import LONGEST
 from intake_chat.domain.slack.normalise import Profile
+from intake_chat.domain.slack.outgoing_files import is_cut
 from intake_chat.errors import SlackAway, SlackRefused
-from intake_chat.handlers.customers.say import CLAIM_SECONDS, Speaker
+from intake_chat.handlers.customers.say import CLAIM_SECONDS, CLOCKS_APART_SECONDS, Speaker
+from intake_chat.handlers.customers.share import FileSender
 from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.errors import BrokerAway
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
@@ -39,19 +43,29 @@ class Slack:
 
     def __init__(self) -> None:
         self.posted: list[tuple[str, str]] = []
+        self.automatic: list[bool] = []
         self.may = asyncio.Event()
         self.errors: list[Exception] = []
+        self.since = 0.0
+        self.texts: list[str] = []
 
-    async def post(self, channel: str, root: str, text: str, notification: str) -> str:
+    async def post(self, channel: str, root: str, text: str, notification: str, *, automatic: bool = False) -> str:
         if channel == "CSLOW":
             await self.may.wait()
         if self.errors:
             raise self.errors.pop(0)
         self.posted.append((channel, notification))
+        self.automatic.append(automatic)
+        self.texts.append(text)
         return f"{len(self.posted)}.000001"
 
-    async def find_post(self, channel: str, root: str, notification: str) -> str | None:
+    async def find_post(self, channel: str, root: str, notification: str, since: float) -> str | None:
+        self.since = since
         return "9.000001" if (channel, notification) in self.posted else None
+
+
+class NoFiles:
+    """Whoever asks it for a file finds out that nobody should."""
 
 
 class Publisher:
@@ -68,7 +82,9 @@ class World:
 
     def __init__(self, state: State | None = None) -> None:
         self.state, self.slack, self.publisher = state or State(), Slack(), Publisher()
-        parts: Any = {"publisher": self.publisher, "state": self.state, "slack": self.slack}
+        none: Any = NoFiles()
+        files = FileSender(state=self.state, slack=none, blobs=none, limit_bytes=1)
+        parts: Any = {"publisher": self.publisher, "state": self.state, "slack": self.slack, "files": files}
         self.speaker = Speaker(**parts, prefix="desk", now=lambda: NOW)
 
 
@@ -94,19 +110,77 @@ async def test_a_notification_is_posted_once_however_often_it_comes() -> None:
     assert world.publisher.reports == [("n1", "delivered")] * 3
 
 
+async def test_what_may_have_been_posted_is_looked_for_since_it_was_begun() -> None:
+    world, begun = World(), NOW.timestamp() - 3_600
+    world.state.values = claimed("n1", "another", begun)
+    world.slack.posted = [("C1", "n1")]
+    await world.speaker.handle(Batch([wish("n1", deliveries=2)]))
+
+    assert world.slack.since == int(begun) - CLOCKS_APART_SECONDS
+    assert world.slack.posted == [("C1", "n1")]
+
+
+async def test_words_that_slack_would_cut_are_cut_before_and_the_report_says_so() -> None:
+    world, long, details = World(), wish("n1"), []
+    long.body = long.body.replace(b'"hola"', b'"' + b"&" * 20_000 + b'"')
+    publish = world.publisher.publish
+
+    async def note(message: Any) -> None:
+        details.append(orjson.loads(message.body)["detail"])
+        await publish(message)
+
+    world.publisher.publish = note  # type: ignore[method-assign]  # for what it reports
+    await world.speaker.handle(Batch([long]))
+    await world.speaker.handle(Batch([wish("n2")]))
+
+    assert [is_cut(detail) for detail in details] == [True, False]
+    assert len(world.slack.texts[0]) <= LONGEST < 5 * 20_000
+    assert world.slack.texts[0].endswith("Ask for the rest.)")
+
+
 async def test_a_channel_that_waits_holds_up_no_other() -> None:
     world = World()
-    task = asyncio.create_task(world.speaker.handle(Batch([wish("n1", "CSLOW"), wish("n2")])))
-    while not world.publisher.reports:
-        await asyncio.sleep(0)
+    batch = Batch([wish("n1", "CSLOW"), wish("n2")])
+    await world.speaker.handle(batch)  # does not wait for the slow one
     again = Batch([wish("n1", "CSLOW")])
     await world.speaker.handle(again)
 
     assert world.publisher.reports == [("n2", "delivered")]
     assert list(again.postponed.values()) == [5.0]
     world.slack.may.set()
-    await task
+    assert list(batch.kept) == batch.deliveries[:1]
+    await asyncio.gather(*batch.kept.values())
     assert world.slack.posted == [("C1", "n2"), ("CSLOW", "n1")]
+
+
+async def test_what_cannot_be_reported_comes_again_alone_while_another_one_waits() -> None:
+    world = World()
+    publish = world.publisher.publish
+
+    async def away(message: Any) -> None:
+        if b"n2" in message.body:
+            raise BrokerAway("gone")
+        await publish(message)
+
+    world.publisher.publish = away  # type: ignore[method-assign]  # for one message
+    batch = Batch([wish("n1", "CSLOW"), wish("n2")])
+    await world.speaker.handle(batch)
+    world.slack.may.set()
+    ends = await asyncio.gather(*batch.kept.values(), return_exceptions=True)
+    with pytest.raises(BrokerAway):  # alone it pauses everything, as ever
+        await world.speaker.handle(Batch([wish("n2")]))
+
+    assert [type(end) for end in ends] == [type(None), BrokerAway]
+    assert world.publisher.reports == [("n1", "delivered")]
+
+
+async def test_what_nobody_wrote_is_posted_as_such() -> None:
+    world, by_itself = World(), wish("n1")
+    by_itself.body = by_itself.body.replace(b'"automatic":false', b'"automatic":true')
+    await world.speaker.handle(Batch([by_itself]))
+    await world.speaker.handle(Batch([wish("n2")]))
+
+    assert world.slack.automatic == [True, False]
 
 
 async def test_what_another_replica_is_posting_is_left_to_it_for_a_while() -> None:

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from intake_chat.adapters.slack.way_out import Lane, WayOut
+from intake_chat.adapters.slack.way_out import Lane, Unasked, WayOut
 from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused
 
 
@@ -49,6 +49,70 @@ async def test_what_is_said_to_customers_goes_before_cards_and_homes() -> None:
     await way_out.close()
 
     assert done[8:] == [Lane.CUSTOMER, Lane.NEW_CARD, Lane.CARD, Lane.HOME, Lane.READING]
+
+
+async def test_an_answer_goes_at_once_however_many_cards_and_acknowledgements_wait() -> None:
+    clock, done = Clock(), []
+    way_out = WayOut(clock=clock)
+
+    async def call(lane: Lane, number: int) -> None:
+        async def now() -> dict[str, Any]:
+            done.append(lane)
+            return {}
+
+        await way_out.call("chat.postMessage", lane, now, channel=f"C{number}")
+
+    lanes = [Lane.NEW_CARD] * 30 + [Lane.AUTOMATIC] * 30
+    waiting = [asyncio.create_task(call(lane, number)) for number, lane in enumerate(lanes)]
+    while not done:
+        await asyncio.sleep(0)
+    before = len(done)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(call(Lane.CUSTOMER, 100 + number) for number in range(10)))  # the clock stands still
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await way_out.close()
+
+    assert 0 < before <= 11
+    assert done.count(Lane.CUSTOMER) == 10
+
+
+async def test_who_yields_lets_those_pass_who_come_soon_after_and_no_others() -> None:
+    clock, done = Clock(), []
+    way_out = WayOut(clock=clock)
+    for _ in range(8):
+        await way_out.call("chat.update", Lane.CARD, _ok)  # the burst is used up
+
+    async def call(name: str, yields_seconds: float) -> None:
+        async def now() -> dict[str, Any]:
+            done.append(name)
+            return {}
+
+        await way_out.call("chat.update", Lane.CARD, now, yields_seconds=yields_seconds)
+
+    waiting = [asyncio.create_task(call("low", 60.0))]
+    await asyncio.sleep(0)
+    waiting.append(asyncio.create_task(call("urgent", 0.0)))
+    await asyncio.sleep(0)
+    clock.now += 70
+    waiting.append(asyncio.create_task(call("too late to pass", 0.0)))
+    await asyncio.gather(*waiting)
+    await way_out.close()
+
+    assert done == ["urgent", "low", "too late to pass"]
+
+
+async def test_what_did_not_have_to_be_asked_uses_up_nothing() -> None:
+    way_out = WayOut(clock=Clock())
+
+    async def nothing() -> Unasked:
+        return Unasked()
+
+    async with asyncio.timeout(5):
+        for _ in range(20):  # more than the burst, and the clock stands still
+            assert (await way_out.call("chat.update", Lane.CARD, nothing)).get("ts") is None
+    await way_out.close()
 
 
 async def test_too_many_requests_are_repeated_when_slack_says_so() -> None:

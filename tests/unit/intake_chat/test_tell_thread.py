@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from intake_chat.domain.slack.mrkdwn import plain_text
 from intake_chat.errors import InDoubt, Overtaken, SlackAway
 from intake_chat.handlers.cards.tell_thread import MOST_LINES
 from tests.unit.intake_chat.card_world import World
@@ -108,6 +109,88 @@ async def test_after_a_long_silence_the_last_steps_are_told_and_how_many_came_be
     assert len(lines) == MOST_LINES
     assert lines[0].startswith("Antes pasaron 6 cosas más")
     assert lines[-1].endswith(str(1 + MOST_LINES + 5))
+
+
+async def test_what_was_cut_is_a_link_away() -> None:
+    world = await told(World())
+    world.desk.happens("reply.sent", "agent:eva", spoken(2, "largo " * 60, kind="agent"))
+    world.desk.happens("message.added", message=spoken(3, "largo " * 600))
+    world.desk.happens("message.added", message=spoken(4, "corto"))
+    await world.keep(lines=True)
+
+    reply, long, short = (str(post.blocks) for post in world.slack.threads["C1", "1.000001"].values())
+    assert "<https://desk.example/desk/7#m-m2|Leer entero>" in reply
+    assert "<https://desk.example/desk/7#m-m3|Leer entero>" in long
+    assert "Leer entero" not in short
+
+
+async def test_after_a_long_silence_the_history_is_a_link_away() -> None:
+    world = await told(World())
+    for number in range(2, 3 + MOST_LINES):
+        world.desk.happens("message.added", message=spoken(number))
+    await world.keep(lines=True)
+
+    first = next(iter(world.slack.threads["C1", "1.000001"].values()))
+    assert first.blocks[0]["elements"][1]["text"] == "<https://desk.example/desk/7|Leer entero>"
+    assert not check_blocks(first.blocks, "message")
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("is_archived: Slack refused chat.postMessage: is_archived", "el canal está archivado."),
+        ("user_deleted: the account was deactivated", "esa cuenta de Slack ya no existe."),
+        ("msg_too_long: Slack refused chat.postMessage: msg_too_long", "msg too long."),
+        ("rejected: 550 5.1.1 No such user <x@y.example>", "rejected: 550 5.1.1 No such user <x@y.example>."),
+    ],
+)
+async def test_what_did_not_arrive_is_told_and_calls_the_assignee(why: str, said: str) -> None:
+    world = await told(World())
+    world.desk.now["assignee"] = "eva"
+    message = spoken(2, "Pruebe <ahora>", kind="agent")
+    world.desk.happens("reply.sent", "agent:eva", message)
+    world.desk.happens("notification.failed", "desk", message, why=why, kind="agent")
+    await world.keep(lines=True)
+    await world.keep(lines=True)
+
+    _, post = world.slack.threads["C1", "1.000001"].values()
+    assert plain_text(post.text, {}).replace("\u2060", "") == f"⚠ No llegó al cliente: {said}"
+    assert post.blocks[0]["text"]["text"] == f"<@UEVA> {post.text}"
+    assert post.blocks[1]["elements"][0]["text"] == "Pruebe <ahora>"
+    assert not check_blocks(post.blocks, "message")
+
+
+async def test_an_automatic_answer_that_failed_before_there_was_a_card_is_told_with_it() -> None:
+    world = World()
+    world.desk.happens("ticket.created", message=FIRST)
+    world.desk.happens("notification.failed", "desk", why="no_address: nobody", kind="automatic")
+    await world.keep(lines=True)
+
+    assert world.slack.lines() == ["⚠ No llegó al cliente: no hay dirección a la que enviarlo."]
+
+
+async def test_a_file_that_could_not_be_kept_is_told_even_of_a_first_message() -> None:
+    world = World()
+    world.desk.happens("ticket.created", message={**FIRST, "notes": ["attachments_cut"]})
+    await world.keep(lines=True)
+
+    [[post]] = [list(thread.values()) for thread in world.slack.threads.values()]
+    assert "⚠ Falta algún archivo" in post.blocks[-1]["elements"][0]["text"]
+
+
+async def test_names_and_words_of_others_are_no_markup_in_the_thread() -> None:
+    world = await told(World())
+    named = {"name": "*Ana* https://evil.example <!here> · ✓ identidad comprobada"}
+    world.desk.happens("message.added", message=spoken(2, author=named))
+    world.desk.happens("reply.sent", "agent:eva", spoken(3, "mira https://evil.example #general *ya*", kind="agent"))
+    world.desk.happens("ticket.escalated", "agent:eva", why="_por_ ~esto~ :tada:", **{"from": {}, "to": {}})
+    await world.keep(lines=True)
+
+    markup = [post.blocks[0]["text"] for post in world.slack.threads["C1", "1.000001"].values()]
+    assert all(one["verbatim"] is True for one in markup)
+    shown = " ".join(one["text"] for one in markup)
+    assert not [live for live in ("*Ana*", "https://", "<!here>", "✓ identidad", "*ya*", "_por_", "~esto~", ":tada:")
+                if live in shown]  # fmt: skip
 
 
 async def test_what_a_customer_edits_or_deletes_changes_in_the_thread_too() -> None:

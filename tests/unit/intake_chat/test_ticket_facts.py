@@ -80,7 +80,7 @@ async def test_a_ticket_that_nobody_routed_has_a_card_without_a_why() -> None:
     )
     look = await asking.look(7, "es")
 
-    assert (look.extract, look.why) == ("uno\ndos", "")
+    assert (look.extract, look.why) == ("uno\ndos…", "")
     assert look.similar == ({"number": 3, "subject": "s" * 300, "resolution": "r"},)
     assert await asking.ticket(7) is None
 

@@ -203,3 +203,13 @@ def test_a_conversation_of_another_channel_proves_nothing() -> None:
     known = {ROOT: (KnownReference(9, own=True),)}
 
     assert thread(said_in_thread(account="T1/C2"), (CHAT_TICKET,), known) == Thread(None, 9, "")
+
+
+def test_the_first_message_of_a_conversation_meets_the_replies_that_came_before_it_whoever_wrote_them() -> None:
+    known = {ROOT: (KnownReference(9, own=False, named=frozenset({"T1/U1"})),)}
+    first = said_in_thread(message_id=ROOT, replies_to=())
+
+    assert thread(first, (CHAT_TICKET,), known) == Thread(9, None, "late_original")
+    assert thread(said_in_thread(message_id=ROOT, replies_to=(), account="T1/C2"), (CHAT_TICKET,), known) == Thread(
+        None, 9, ""
+    )

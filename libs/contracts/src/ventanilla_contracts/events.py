@@ -239,6 +239,10 @@ class ChatForm(Part):
 
     account: Line = Field(description="Where the desk writes from, as the channel names it.")
     conversation: Line = Field(description="Where it is written, as `Threading.conversation` named it.")
+    page: Line | None = Field(
+        None, description="Address at which the customer reads the ticket, for what cannot go into the conversation."
+    )
+    author: Line | None = Field(None, description="Name of the agent who wrote it; the customer sees it.")
 
 
 class NotificationRequested(Event):

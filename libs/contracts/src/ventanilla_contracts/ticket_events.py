@@ -57,12 +57,12 @@ class TicketMessageAdded(TicketEvent):
 
 
 class TicketMessageChanged(TicketEvent):
-    """Whoever wrote a message of a ticket edited or deleted it; what it says now is to be read from the ticket."""
+    """A message was edited or deleted by whoever wrote it, or never arrived; what it says now the ticket has."""
 
     type: ClassVar[str] = "ticket.message_changed.v1"
 
     message_id: str
-    kind: str = Field(examples=["edited", "deleted"])
+    kind: str = Field(examples=["edited", "deleted", "undelivered"])
 
 
 class FieldChange(Part):

@@ -8,6 +8,7 @@ what the handler has finished. Its rules (`docs/delivery.md`, "Consumers"):
 - Any other failure of a batch is blamed on a single message by halving; one that fails alone becomes a dead letter.
 - A message that was delivered three times is handled alone, since a crash may be its doing.
 - An event of a major version that nobody here knows waits for a newer replica, however often it comes.
+- What a handler keeps (`Batch.keep`) is held like the rest, and settled when it comes to its end.
 - On a stop, what was not started goes back to the broker at once.
 """
 
@@ -49,6 +50,8 @@ BUG_TRIES = 3
 LINGER_SECONDS = 0.02
 COMPANY = 3.0
 """Waiting pays from about so many messages on: measured, a batch costs about as much as three more messages in it."""
+KEPT_BATCHES = 4
+"""So many batches' messages may be kept by handlers; then nothing more is begun until some of them have ended."""
 BACK_OFF_SECONDS = (0.1, 0.3, 1.0, 2.0, 5.0)
 _WORKING_EVERY_SECONDS = 3.0
 _FETCHED_HEADER = "Nats-Stream"
@@ -94,6 +97,7 @@ class Consumer:
         self._hopeless = POSTPONED_DELIVERIES if postpones else HOPELESS_DELIVERIES
         self._puller = Puller(broker, spec, batch_size)
         self._in_hand: list[Delivery] = []
+        self._kept: dict[Delivery, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
         self._survived_suspicion = False
         self._waiting_since: float | None = None
@@ -102,7 +106,7 @@ class Consumer:
             for outcome in ("handled", "dead_lettered", "returned", "postponed")
         }
         self._seconds = BATCH_SECONDS.labels(spec.durable)
-        HELD.labels(spec.durable).set_function(lambda: len(self._in_hand) + len(self._puller.queue))
+        HELD.labels(spec.durable).set_function(lambda: len(self._in_hand) + len(self._kept) + len(self._puller.queue))
 
     @property
     def problem(self) -> str | None:
@@ -113,15 +117,22 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until `stop` is called. Cancelling drops everything; the broker hands it out again after 10 s."""
-        async with asyncio.TaskGroup() as tasks:
-            pulling = tasks.create_task(self._puller.run())
-            holding = tasks.create_task(self._say_working())
-            tasks.create_task(self._return_when_stopping(pulling))
-            while not self._stop.is_set():
-                batch = await self._next_batch()
-                if batch:
-                    await self._settle(batch)
-            holding.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                pulling = tasks.create_task(self._puller.run())
+                holding = tasks.create_task(self._say_working())
+                tasks.create_task(self._return_when_stopping(pulling))
+                while not self._stop.is_set():
+                    await self._wait_for_room()
+                    batch = await self._next_batch()
+                    if batch:
+                        await self._settle(batch)
+                if self._kept:
+                    await asyncio.wait(self._kept.values())
+                holding.cancel()
+        finally:
+            for keeping in self._kept.values():
+                keeping.cancel()
 
     def stop(self) -> None:
         """Finish the batch in hand, give back the rest, and let `run` return."""
@@ -137,6 +148,11 @@ class Consumer:
         queued = list(self._puller.queue)
         self._puller.queue.clear()
         await self._give_back(queued)
+
+    async def _wait_for_room(self) -> None:
+        """Let some of what handlers keep come to its end, where it is too much."""
+        while len(self._kept) >= KEPT_BATCHES * self._batch_size and not self._stop.is_set():
+            await asyncio.wait(self._kept.values(), timeout=0.25, return_when=asyncio.FIRST_COMPLETED)
 
     async def _next_batch(self) -> list[Delivery]:
         queue = self._puller.queue
@@ -195,14 +211,14 @@ class Consumer:
         batch = Batch(deliveries)
         failure = await self._try(batch)
         if failure is None:
-            left = {*batch.rejected, *batch.postponed}
+            for delivery, ending in batch.kept.items():
+                self._kept[delivery] = asyncio.create_task(self._settle_kept(delivery, ending, batch))
+            left = {*batch.rejected, *batch.postponed, *batch.kept}
             handled = [delivery for delivery in deliveries if delivery not in left] if left else deliveries
             await self._reply(_ACK, handled)
             self._count["handled"].inc(len(handled))
-            for delivery, seconds in batch.postponed.items():
-                await self._postpone(delivery, seconds)
-            for delivery, reason in batch.rejected.items():
-                await self._bury(delivery, reason)
+            for delivery in left - batch.kept.keys():
+                await self._settle_otherwise(delivery, batch)
         elif self._stop.is_set() and isinstance(failure, Temporary):
             await self._give_back(deliveries)
         elif len(deliveries) == 1:
@@ -212,12 +228,36 @@ class Consumer:
             await self._handle_or_blame(deliveries[:middle])
             await self._handle_or_blame(deliveries[middle:])
 
+    async def _settle_otherwise(self, delivery: Delivery, batch: Batch) -> None:
+        if (reason := batch.rejected.get(delivery)) is not None:
+            await self._bury(delivery, reason)
+        else:
+            await self._postpone(delivery, batch.postponed[delivery])
+
+    async def _settle_kept(self, delivery: Delivery, ending: asyncio.Task[None], batch: Batch) -> None:
+        """Settle what its handler has kept, once that has come to its end."""
+        try:
+            await ending
+            if delivery in batch.rejected or delivery in batch.postponed:
+                await self._settle_otherwise(delivery, batch)
+            else:
+                await self._reply(_ACK, [delivery])
+                self._count["handled"].inc()
+        except Temporary as error:
+            RETRIES.labels(self.spec.durable, error.slug).inc()
+            await self._postpone(delivery, BACK_OFF_SECONDS[-1])
+        except Exception as error:  # noqa: BLE001  # as in `_try`: a bug in one message must not end the service
+            await self._bury(delivery, error)
+        finally:
+            del self._kept[delivery]
+
     async def _try(self, batch: Batch) -> Exception | None:
         """Run the handler, waiting out whatever is temporary; None when it has finished, else what went wrong."""
         tries = bugs = 0
         while True:
             batch.rejected.clear()
             batch.postponed.clear()
+            batch.kept.clear()
             try:
                 await self._handle(batch)
             except Exception as error:  # noqa: BLE001  # the one place that turns a bug into a retry, then a dead letter
@@ -297,7 +337,7 @@ class Consumer:
         """Keep the broker from handing out again what is held here, queued messages included."""
         while True:
             await asyncio.sleep(_WORKING_EVERY_SECONDS)
-            await self._reply(_WORKING, [*self._in_hand, *self._puller.queue])
+            await self._reply(_WORKING, [*self._in_hand, *self._kept, *self._puller.queue])
 
 
 def _essence(error: Exception) -> Exception:

@@ -1,5 +1,6 @@
 """A message as a consumer gets it, and what a handler does with a batch of them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,6 +45,7 @@ class Batch:
     deliveries: Sequence[Delivery]
     rejected: dict[Delivery, Permanent] = field(default_factory=dict)
     postponed: dict[Delivery, float] = field(default_factory=dict)
+    kept: dict[Delivery, asyncio.Task[None]] = field(default_factory=dict)
 
     def reject(self, delivery: Delivery, reason: Permanent) -> None:
         """This one can never be handled: it becomes a dead letter when the rest of the batch has been handled."""
@@ -55,6 +57,15 @@ class Batch:
         For consumers made with `postpones=True`: elsewhere a message that comes back often is taken for poison.
         """
         self.postponed[delivery] = seconds
+
+    def keep(self, delivery: Delivery, ending: asyncio.Task[None]) -> None:
+        """Hold this one until the task has come to its end, without holding up what comes after the batch.
+
+        Then it is settled as the task left it: handled, or in this batch rejected or postponed. A task that fails with
+        `Temporary` postpones it; with anything else, it becomes a dead letter. The last thing that a handler does: one
+        that raises keeps nothing.
+        """
+        self.kept[delivery] = ending
 
 
 Handler = Callable[[Batch], Awaitable[None]]

@@ -57,6 +57,8 @@ class Redriver:
             again = Batch([original])
             try:
                 await handler(again)
+                for ending in again.kept.values():
+                    await ending
             except Permanent as error:
                 again.reject(original, error)
             if reason := again.rejected.get(original):

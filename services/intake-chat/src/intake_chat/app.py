@@ -12,12 +12,13 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from intake_chat.adapters.slack.files import Files
+from intake_chat.adapters.slack.files import MOST_FILES, Files
 from intake_chat.adapters.slack.http_door import PATH, HttpDoor
 from intake_chat.adapters.slack.interactions import Bolt
 from intake_chat.adapters.slack.people import People
 from intake_chat.adapters.slack.socket_door import SocketDoor
 from intake_chat.adapters.slack.staff import Staff
+from intake_chat.adapters.slack.uploads import Uploads
 from intake_chat.adapters.slack.views import SlackViews
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.adapters.slack.web import Slack
@@ -26,10 +27,12 @@ from intake_chat.handlers import dialogs
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.directory import Agents
 from intake_chat.handlers.agents.interactions import Interactions, Registry
-from intake_chat.handlers.customers.accept import accept
+from intake_chat.handlers.customers.accept import Home, accept
 from intake_chat.handlers.customers.entry import WaysIn
+from intake_chat.handlers.customers.missing_files import MissingFiles
 from intake_chat.handlers.customers.read import Reader
 from intake_chat.handlers.customers.say import Speaker
+from intake_chat.handlers.customers.share import FileSender
 from intake_chat.ports.customers import Accept
 from intake_chat.settings import Settings
 from intake_chat.wiring.cards import Cards, keep_cards
@@ -67,8 +70,10 @@ async def serve(service: Service, settings: Settings) -> None:
     people = People(slack)
     agency = _agency(service, settings, web, way_out, session)
     ways, beginnings = enter(service, settings, web, way_out, people, agency)
+    home = Home()
+    service.tasks.create_task(watch_token(service, web, way_out, home))
     take_in: Accept = partial(
-        accept, publisher=service.publisher, prefix=settings.prefix, deadline_seconds=settings.accept_seconds
+        accept, publisher=service.publisher, prefix=settings.prefix, deadline_seconds=settings.accept_seconds, home=home
     )
     bolt = None
     if agency is not None:
@@ -85,14 +90,21 @@ async def serve(service: Service, settings: Settings) -> None:
     service.serve_http(_application(service.health, settings, take_in, bolt))
     await service.connect()
     blobs = Blobs(service.broker, service.publisher)
+    files = Files(session, token, blobs, frozenset(settings.slack_file_hosts), settings.file_limit_bytes, slack.file)
     _consume(
         service,
         settings,
         slack,
         people,
         ways,
-        Files(session, token, blobs, frozenset(settings.slack_file_hosts), settings.file_limit_bytes),
-        keep_cards(service, settings, web, way_out, session),
+        files,
+        FileSender(
+            state=StateBucket(service.broker, service.publisher, "outbound_state"),
+            slack=Uploads(web, way_out, session, frozenset(settings.slack_file_hosts)),
+            blobs=blobs,
+            limit_bytes=settings.file_limit_bytes,
+        ),
+        keep_cards(service, settings, web, way_out, session, files),
     )
     if agency is not None:
         show_replies(service, settings, web, way_out, agency)
@@ -107,7 +119,6 @@ async def serve(service: Service, settings: Settings) -> None:
         service.check("slack", door.problem)
         await door.open()
     service.check("slack_token", way_out.problem)
-    service.tasks.create_task(watch_token(service, web, way_out))
     catch_up = catching_up(service, settings, web, way_out, take_in, door)
     service.tasks.create_task(catch_up.run())
     log.info("service.started", socket_mode=door is not None, channels=len(settings.slack_channels))
@@ -125,10 +136,12 @@ def _consume(
     people: People,
     ways: WaysIn,
     files: Files,
+    sender: FileSender,
     cards: Cards | None,
 ) -> None:
     dead_letters = DeadLetters(service.publisher, settings.prefix, NAME)
     specs = {spec.durable: spec for spec in consumers_of(NAME)}
+    state = StateBucket(service.broker, service.publisher, "outbound_state")
     reader = Reader(
         publisher=service.publisher,
         people=people,
@@ -136,11 +149,13 @@ def _consume(
         doors=ways,
         prefix=settings.prefix,
         notes=cards.notes if cards else None,
+        missing=MissingFiles(slack, state, most_files=MOST_FILES, limit_bytes=settings.file_limit_bytes),
     )
     speaker = Speaker(
         publisher=service.publisher,
-        state=StateBucket(service.broker, service.publisher, "outbound_state"),
+        state=state,
         slack=slack,
+        files=sender,
         prefix=settings.prefix,
         people=people,
     )

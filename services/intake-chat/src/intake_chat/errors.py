@@ -11,7 +11,7 @@ Temporary
 │   └── TokenRefused   it does not take the bot token: nothing goes out until somebody sets another one
 ├── SlackBusy          Slack wants us to wait longer than we wait for
 ├── DeskAway           the ticket service did not answer; it may have done what was asked
-├── InDoubt            it is not known yet what became of a card's post
+├── InDoubt            it is not known yet what became of a post
 ├── Overtaken          a ticket changed, or its card was deleted, while a call for it waited
 └── TooMuchWaits       more waits for Slack already than may wait
 """

@@ -17,6 +17,9 @@ CALL_SECONDS = Histogram(
 )
 WAITING = Gauge("intake_chat_slack_waiting", "Calls that wait for their turn.", registry=REGISTRY)
 SENT = Counter("intake_chat_sent_notifications", "Notifications, by outcome.", ("outcome",), registry=REGISTRY)
+FILES = Counter(
+    "intake_chat_sent_files", "Files of agents for customers' threads, by outcome.", ("outcome",), registry=REGISTRY
+)
 INTERACTIONS = Counter("intake_chat_interactions", "What people pressed and submitted.", ("kind",), registry=REGISTRY)
 CAUGHT = Counter(
     "intake_chat_caught_up_events", "Events that only the history told, by what they are.", ("kind",), registry=REGISTRY

@@ -46,6 +46,21 @@ async def test_a_connection_is_cut_before_or_after_the_work(
     assert len(slack.hands.messages("carmen", "ayuda")) == posted
 
 
+async def test_a_fault_may_hit_only_calls_about_something_and_knows_where_they_came_from(
+    slack: LocalSlack, client: AsyncWebClient
+) -> None:
+    fault = slack.faults.add("internal_error", "chat.postMessage", about="cañón")
+
+    assert (await client.chat_postMessage(channel=where(slack), text="otra cosa"))["ok"]
+    with pytest.raises(SlackApiError):
+        await client.chat_postMessage(channel=where(slack), text="un cañón")
+    assert (await client.chat_postMessage(channel=where(slack), text="un cañón"))["ok"]
+
+    assert fault.hits == 1
+    assert all(1024 < port < 65536 for port in fault.callers)
+    assert len(fault.callers) == 1
+
+
 async def test_a_wait_outlasts_an_impatient_client(slack: LocalSlack) -> None:
     slack.faults.add("wait", "auth.test", seconds=5)
     client = client_for(slack)

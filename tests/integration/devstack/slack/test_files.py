@@ -97,3 +97,56 @@ async def test_only_ones_own_file_is_deleted_and_messages_keep_a_tombstone(
     [message] = slack.hands.messages("carmen", "ayuda")
     shown: dict[str, Any] = message["files"][0]
     assert shown == {"id": file.id, "mode": "tombstone"}
+
+
+async def shared(slack: LocalSlack, client: AsyncWebClient, channel: str, thread: str, **arguments: Any) -> str:
+    """The id of a file that the app shares."""
+    announced = await client.files_getUploadURLExternal(filename="a.txt", length=1)
+    async with aiohttp.ClientSession() as session, session.post(str(announced["upload_url"]), data=b"x") as answer:
+        assert answer.status == 200
+    file = str(announced["file_id"])
+    await client.files_completeUploadExternal(
+        files=[{"id": file, "title": "A"}], channel_id=channel, thread_ts=thread, **arguments
+    )
+    return file
+
+
+async def test_a_file_knows_the_messages_that_hold_it(slack: LocalSlack, client: AsyncWebClient) -> None:
+    parent = slack.hands.write("carmen", "ayuda", "where is it?")
+    direct = slack.hands.dm("carmen")
+    asked = slack.hands.write("carmen", direct, "and here?")
+
+    public = await shared(slack, client, parent.channel, parent.ts, initial_comment="here")
+    private = await shared(slack, client, direct, asked.ts, initial_comment="there")
+
+    shares = (await client.files_info(file=public))["file"]["shares"]
+    [share] = shares["public"][parent.channel]
+    [_, reply] = slack.hands.messages("carmen", "ayuda", parent.ts)
+    assert set(shares) == {"public"}
+    assert (share["ts"], share["thread_ts"], share["channel_name"]) == (reply["ts"], parent.ts, "ayuda")
+    assert (share["reply_count"], share["reply_users"], share["team_id"]) == (0, [], slack.workspace.home)
+    shares = (await client.files_info(file=private))["file"]["shares"]
+    assert [one["thread_ts"] for one in shares["private"][direct]] == [asked.ts]
+
+
+async def test_a_file_may_know_late_where_it_is(slack: LocalSlack, client: AsyncWebClient) -> None:
+    parent = slack.hands.write("carmen", "ayuda", "where is it?")
+    slack.faults.late_shares = 1
+    file = await shared(slack, client, parent.channel, parent.ts)
+
+    answers = [(await client.files_info(file=file))["file"]["shares"] for _ in range(2)]
+
+    assert answers[0] == {}
+    assert list(answers[1]) == ["public"]
+
+
+async def test_with_a_comment_blocks_are_not_looked_at(slack: LocalSlack, client: AsyncWebClient) -> None:
+    parent = slack.hands.write("carmen", "ayuda", "where is it?")
+    block = '[{"type": "section", "text": {"type": "plain_text", "text": "in a block"}}]'
+
+    await shared(slack, client, parent.channel, parent.ts, initial_comment="here", blocks=block)
+    await shared(slack, client, parent.channel, parent.ts, blocks=block)
+
+    [_, comment, blocks] = slack.hands.messages("carmen", "ayuda", parent.ts)
+    assert (comment["text"], comment.get("blocks", [])) == ("here", [])
+    assert blocks["blocks"][0]["text"]["text"] == "in a block"

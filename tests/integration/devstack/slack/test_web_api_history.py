@@ -54,6 +54,16 @@ async def test_a_deleted_parent_leaves_a_tombstone(slack: LocalSlack, client: As
     assert (answer["messages"][0]["subtype"], answer["messages"][1]["text"]) == ("tombstone", "reply")
 
 
+async def test_a_tombstone_goes_with_its_last_reply(slack: LocalSlack, client: AsyncWebClient) -> None:
+    parent = slack.hands.write("carmen", "ayuda", "parent")
+    reply = slack.hands.write("john", "ayuda", "reply", parent.ts)
+
+    slack.hands.delete("carmen", "ayuda", parent.ts)
+    slack.hands.delete("john", "ayuda", reply.ts)
+
+    assert (await client.conversations_history(channel=parent.channel))["messages"] == []
+
+
 async def test_history_is_paged_backwards_with_cursors(slack: LocalSlack, client: AsyncWebClient) -> None:
     for number in range(7):
         slack.hands.write("carmen", "ayuda", str(number))

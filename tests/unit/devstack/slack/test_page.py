@@ -34,6 +34,10 @@ def plain(text: str) -> dict[str, Any]:
         ("2*3*4 snake_case_name", "2*3*4 snake_case_name"),
         ("*bold _and soft_*", "<strong>bold <em>and soft</em></strong>"),
         ("a\nb", "a<br>b"),
+        ("*<https://x.example/_a_/1|#1>* b", ">#1</a></strong> b"),
+        ("*<https://x.example/_a_/1|#1>* b", 'href="https://x.example/_a_/1"'),
+        ("\ue0007\ue000 <mailto:ana@x.example>", "7 <a"),
+        ("a\n>b", "<blockquote>b</blockquote>"),
         ("<https://x.example/?a=1&amp;b=2|here>", ">here</a>"),
         ("<mailto:ana@x.example>", 'href="mailto:ana@x.example"'),
         ("&lt;script&gt;", "&lt;script&gt;"),
@@ -132,6 +136,7 @@ EVERYTHING = [
             ("multi_static_select", {"option_groups": [{"label": plain("g"), "options": OPTIONS}]}),
             ("external_select", {"min_query_length": 1}),
             ("datetimepicker", {"initial_date_time": 1_700_000_000}),
+            ("file_input", {"max_files": 3, "filetypes": ["pdf"]}),
         )
     ),
 ]
@@ -152,6 +157,17 @@ def test_every_kind_of_block_is_drawn_with_names_for_a_screen_reader(language: s
     ids = {part.split('"')[0] for part in drawn.split(' id="')[1:]}
     assert labels <= ids, "each label points at a control"
     assert ('<option value="2" selected>Two</option>') in drawn
+
+
+def test_a_field_for_files_takes_files_and_shows_what_was_handed_over() -> None:
+    [block] = with_ids([{"type": "input", "label": plain("Files"), "element": element("file_input", max_files=3)}])
+    kept = {block["block_id"]: {"file_input": {"type": "file_input", "files": [{"name": "a<b>.pdf", "title": ""}]}}}
+
+    drawn = draw_blocks(drawing(), [block], place="v", values=kept)
+
+    assert '<input type="file" multiple' in drawn
+    assert 'data-do="hand_over"' in drawn
+    assert "<li>a&lt;b&gt;.pdf</li>" in drawn
 
 
 def test_an_error_stands_beside_its_input() -> None:

@@ -42,7 +42,7 @@ def test_what_the_dialogs_have_no_words_for_is_what_the_card_says() -> None:
         ),
         (
             "eva is not of the team net, which ticket 7 is with; its people are tom, ana",
-            "No eres del equipo net, que lleva la #7. Su gente: tom, ana.",
+            "eva no es del equipo net, que lleva la #7. Su gente: tom, ana.",
         ),
     ],
 )

@@ -96,7 +96,7 @@ class Control:
         given, faults = await _object(request), self._site.faults
         if given.pop("clear", False):
             faults.clear()
-        for name in ("dropped_events", "doubled_events"):
+        for name in ("dropped_events", "doubled_events", "late_shares"):
             if name in given:
                 setattr(faults, name, int(given.pop(name)))
         if "event_delay_seconds" in given:

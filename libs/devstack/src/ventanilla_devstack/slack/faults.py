@@ -1,13 +1,15 @@
 """What can be made to go wrong: answers of the Web API and events. A test or a person sets it, the server obeys."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 FaultKind = Literal["ratelimited", "internal_error", "unavailable", "cut_before", "cut_after", "wait"]
 
 KINDS: tuple[FaultKind, ...] = ("ratelimited", "internal_error", "unavailable", "cut_before", "cut_after", "wait")
 _FAULTS = 100
+_CALLERS = 100
 
 
 @dataclass(slots=True)
@@ -20,6 +22,9 @@ class Fault:
         calls: how many more calls it hits; None for any number.
         until: when it ends; None for never.
         seconds: of `Retry-After`, or of the wait.
+        about: only calls in whose arguments this text stands; "" for all.
+        hits: how many calls it has hit.
+        callers: the ports from which the last of these calls came.
     """
 
     method: str
@@ -27,7 +32,15 @@ class Fault:
     calls: int | None = 1
     until: float | None = None
     seconds: float = 1.0
+    about: str = ""
     hits: int = 0
+    callers: list[int] = field(default_factory=list)
+
+    def concerns(self, method: str, arguments: Mapping[str, Any]) -> bool:
+        """Whether it hits such a call."""
+        if self.method not in ("*", method):
+            return False
+        return not self.about or self.about in json.dumps(arguments, ensure_ascii=False, default=str)
 
 
 @dataclass(slots=True)
@@ -38,6 +51,7 @@ class Faults:
         dropped_events: how many of the next events are lost; -1 for all from now on.
         doubled_events: how many of the next events are delivered twice.
         event_delay_seconds: how long each event waits before its first delivery.
+        late_shares: how many of the next `files.info` do not know yet where the file was shared.
     """
 
     clock: Callable[[], float]
@@ -45,6 +59,7 @@ class Faults:
     dropped_events: int = 0
     doubled_events: int = 0
     event_delay_seconds: float = 0.0
+    late_shares: int = 0
 
     def add(
         self,
@@ -54,12 +69,14 @@ class Faults:
         calls: int | None = 1,
         for_seconds: float | None = None,
         seconds: float = 1.0,
+        about: str = "",
     ) -> Fault:
         """Let calls fail from now on.
 
         Args:
             calls: how many; None for all, until `for_seconds` are over or the faults are cleared.
             seconds: what `Retry-After` says, or how long the call waits.
+            about: hit only calls in whose arguments this text stands.
 
         Raises:
             ValueError: there are too many faults, or the kind is unknown.
@@ -71,7 +88,7 @@ class Faults:
         until = self.clock() + for_seconds if for_seconds is not None else None
         if until is not None and calls == 1:
             calls = None
-        fault = Fault(method, kind, calls, until, seconds)
+        fault = Fault(method, kind, calls, until, seconds, about)
         self.in_force.append(fault)
         return fault
 
@@ -80,14 +97,23 @@ class Faults:
         self.in_force.clear()
         self.dropped_events = self.doubled_events = 0
         self.event_delay_seconds = 0.0
+        self.late_shares = 0
 
-    def next_for(self, method: str) -> Fault | None:
-        """What goes wrong with a call that comes now; counted as one of its hits."""
+    def shares_are_late(self) -> bool:
+        """Whether `files.info` does not know yet where a file was shared; Slack notes it a moment after the message."""
+        if self.late_shares <= 0:
+            return False
+        self.late_shares -= 1
+        return True
+
+    def next_for(self, method: str, arguments: Mapping[str, Any] | None = None, caller: int = 0) -> Fault | None:
+        """What goes wrong with a call that comes now from a port; counted as one of its hits."""
         now = self.clock()
         self.in_force = [fault for fault in self.in_force if fault.until is None or fault.until > now]
         for fault in self.in_force:
-            if fault.method in ("*", method):
+            if fault.concerns(method, arguments or {}):
                 fault.hits += 1
+                fault.callers = [*fault.callers, caller][-_CALLERS:]
                 if fault.calls is not None:
                     fault.calls -= 1
                     if fault.calls <= 0:

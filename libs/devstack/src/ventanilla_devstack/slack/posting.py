@@ -168,7 +168,10 @@ def _teams_of(message: Message) -> Json:
 
 
 def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
-    """Take a message away and tell of it; a parent with replies becomes a tombstone, which is told as a change."""
+    """Take a message away and tell of it; a parent with replies becomes a tombstone, which is told as a change.
+
+    A tombstone goes with its last reply.
+    """
     before = _shape_for_event(workspace, channel, message)
     tombstone = channel_log.take_out(channel, message)
     at = workspace.next_ts(channel)
@@ -190,6 +193,9 @@ def delete(workspace: Workspace, channel: Channel, message: Message) -> None:
     else:
         event["deleted_ts"] = message.ts
     workspace.tell(Happening(event, channel.id, actor_team=_team_of(workspace, message.user)))
+    parent = channel.messages.get(message.thread_ts)
+    if parent is not None and parent.subtype == "tombstone" and parent.ts not in channel.threads:
+        delete(workspace, channel, parent)
 
 
 def add_reaction(workspace: Workspace, channel: Channel, message: Message, user: User, name: str) -> None:

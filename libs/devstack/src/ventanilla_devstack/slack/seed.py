@@ -128,7 +128,7 @@ def _app(seed: Seed, workspace: Workspace) -> App:
         "scopes": list(BOT_SCOPES),
         "events": list(EVENTS),
         "commands": ["/ticket", "/desk"],
-        "message_shortcuts": {"create_ticket": "Create a ticket from this"},
+        "message_shortcuts": {"create_ticket": "Create ticket from this"},
         "global_shortcuts": {"new_ticket": "New ticket"},
         "redirect_urls": ["http://127.0.0.1", "http://localhost"],
     }

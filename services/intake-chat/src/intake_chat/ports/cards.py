@@ -46,8 +46,8 @@ class ShowsCards(Protocol):
     async def post(self, channel: str, make: Make) -> str | None:
         """Post a card; its time stamp, None where there was nothing to post any more."""
 
-    async def update(self, channel: str, ts: str, make: Make) -> bool:
-        """Change a message; False where there was nothing to change any more."""
+    async def update(self, channel: str, ts: str, make: Make, *, yields_seconds: float = 0.0) -> bool:
+        """Change a message, after those that are wanted up to so much later; False: there was nothing to change."""
 
     async def say(self, channel: str, root: str, make: Make) -> str | None:
         """Post into a thread; its time stamp."""

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from intake_chat.domain.slack.entry.happenings import HandedIn, Heard, Requested
 from intake_chat.domain.slack.events import File, Reacted, Revised, Said
 from intake_chat.domain.slack.normalise import Fetched, Profile
+from intake_chat.domain.slack.outgoing_files import Share
+from ventanilla_contracts.events import MessageReceived
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing, PubAck
 
@@ -56,6 +58,13 @@ class FetchesFiles(Protocol):
         """The files, stored for the sake of an event."""
 
 
+class TellsOfMissing(Protocol):
+    """Tells customers of files that were left out; `handlers.customers.missing_files.MissingFiles` does."""
+
+    async def tell(self, said: Said, event: MessageReceived) -> None:
+        """Say it once, if anything is missing."""
+
+
 class FindsPlaces(Protocol):
     """Where what was heard belongs; `handlers.customers.entry.WaysIn` finds out."""
 
@@ -76,8 +85,27 @@ class HearsNotes(Protocol):
 class Posts(Protocol):
     """Says something in a channel; `adapters.slack.web.Slack` does."""
 
-    async def post(self, channel: str, root: str, text: str, notification: str) -> str:
+    async def post(self, channel: str, root: str, text: str, notification: str, *, automatic: bool = False) -> str:
         """Post into a thread; returns the time stamp of the message."""
 
-    async def find_post(self, channel: str, root: str, notification: str) -> str | None:
-        """The time stamp of what was posted for a notification; None: nothing was."""
+    async def find_post(self, channel: str, root: str, notification: str, since: float) -> str | None:
+        """The time stamp of what was posted for a notification at or after a time; None: nothing was."""
+
+
+class SharesFiles(Protocol):
+    """Puts files into threads; `adapters.slack.uploads.Uploads` does."""
+
+    async def upload(self, name: str, data: bytes) -> str:
+        """The id of a file that nobody sees before it is shared."""
+
+    async def share(self, channel: str, root: str, text: str, files: Sequence[tuple[str, str]]) -> None:
+        """Post uploaded files (id, title) and a text in a thread, as one message."""
+
+    async def find_share(self, channel: str, file: str) -> Share | None:
+        """The message of a channel that holds a file; None: none does, as far as Slack knows yet."""
+
+    async def stands_in(self, channel: str, root: str, ts: str) -> bool:
+        """Whether a message is in a thread."""
+
+    async def take_back(self, channel: str, ts: str, files: Sequence[str]) -> None:
+        """Delete a message of ours and the files in it."""

@@ -53,13 +53,6 @@ class FindsAgents(Protocol):
         """The agent, or None."""
 
 
-class AsksDesk(Protocol):
-    """The ticket service; `adapters.tickets_api.TicketsApi` is."""
-
-    async def get(self, path: str, **parameters: str) -> Any:
-        """The JSON of an answer."""
-
-
 class KnowsProfiles(Protocol):
     """Who somebody is; `adapters.slack.people.People` does."""
 

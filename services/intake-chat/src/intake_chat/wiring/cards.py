@@ -1,8 +1,6 @@
 """Wiring of the cards: who wishes for them, who keeps them, what is written in their threads. Part of `app.py`."""
 
-import asyncio
 import secrets
-import socket
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,6 +8,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.card_board import CardBoard
+from intake_chat.adapters.slack.files import Files
 from intake_chat.adapters.slack.people import People
 from intake_chat.adapters.slack.staff import Staff
 from intake_chat.adapters.slack.views import SlackViews
@@ -20,13 +19,15 @@ from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.handlers.agents.directory import Agents
 from intake_chat.handlers.cards.keep_card import CardKeeper, Channels
 from intake_chat.handlers.cards.keeper import Keeper
+from intake_chat.handlers.cards.note_files import NoteFiles
 from intake_chat.handlers.cards.notes import Notes
 from intake_chat.handlers.cards.record import Doubts
 from intake_chat.handlers.cards.tell_thread import ThreadTeller
 from intake_chat.handlers.cards.wishes import CardWishes
 from intake_chat.settings import Settings
+from intake_chat.wiring.leases import contend
 from ventanilla_contracts.topology import CHAT_STATE
-from ventanilla_runtime.leases import Job, LeaseKeeper
+from ventanilla_runtime.leases import Job
 from ventanilla_runtime.many import Many
 from ventanilla_runtime.service import Service
 from ventanilla_runtime.state import StateBucket
@@ -48,11 +49,20 @@ class Cards:
 
 
 def keep_cards(
-    service: Service, settings: Settings, web: AsyncWebClient, way_out: WayOut, session: aiohttp.ClientSession
+    service: Service,
+    settings: Settings,
+    web: AsyncWebClient,
+    way_out: WayOut,
+    session: aiohttp.ClientSession,
+    files: Files,
 ) -> Cards | None:
     """Keep the cards whenever this replica has the lease, until the service stops; call it once connected.
 
-    None: no team has a channel, so there are no cards.
+    Args:
+        files: fetches what agents drop into threads of cards.
+
+    Returns:
+        None: no team has a channel, so there are no cards.
     """
     if not settings.slack_team_channels or settings.tickets_token is None:
         return None
@@ -63,32 +73,18 @@ def keep_cards(
     desk = TicketsApi(session, settings.tickets_url, token, settings.tickets_timeout_seconds)
     staff = Staff(web, way_out)
     facts = TicketFacts(desk, staff.home)
-    _contend(service, settings, state, partial(_job, settings, state, keys, facts, CardBoard(web, way_out)))
+    contend(service, settings, state, LEASE, partial(_job, settings, state, keys, facts, CardBoard(web, way_out)))
     notes = Notes(
         state=state,
         agents=Agents(desk=desk, staff=staff),
         people=People(Slack(web, way_out)),
         desk=desk,
         slack=SlackViews(web, way_out, session, frozenset(settings.slack_file_hosts)),
+        files=NoteFiles(files, desk),
         language=settings.slack_language,
+        channels=frozenset(settings.slack_team_channels.channels.values()),
     )
     return Cards(CardWishes(state), notes)
-
-
-def _contend(service: Service, settings: Settings, state: StateBucket, job: partial[Job]) -> None:
-    leases = LeaseKeeper(
-        state,
-        {LEASE: job},
-        holder=f"{socket.gethostname()}:{settings.http_port or secrets.token_hex(8)}",
-        clock=asyncio.get_running_loop().time,
-    )
-    task = service.tasks.create_task(leases.run())
-
-    async def leave() -> None:
-        leases.stop()
-        await asyncio.wait([task], timeout=settings.drain_seconds)
-
-    service.stack.push_async_callback(leave)
 
 
 def _job(settings: Settings, state: StateBucket, keys: Many, facts: TicketFacts, board: CardBoard) -> Job:
@@ -101,7 +97,7 @@ def _job(settings: Settings, state: StateBucket, keys: Many, facts: TicketFacts,
         desk=facts,
         slack=board,
         channels=Channels(settings.slack_team_channels, doubts.now),
-        teller=ThreadTeller(desk=facts, slack=board, doubts=doubts, language=language),
+        teller=ThreadTeller(desk=facts, slack=board, doubts=doubts, language=language, desk_url=settings.desk_url),
         doubts=doubts,
         language=language,
         desk_url=settings.desk_url,

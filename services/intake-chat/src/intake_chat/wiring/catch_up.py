@@ -1,8 +1,6 @@
 """Wiring of catching up: a reader of the history under a lease, and what the probes see of it. Part of `app.py`."""
 
 import asyncio
-import secrets
-import socket
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,8 +15,10 @@ from intake_chat.adapters.slack.way_out import Lane, WayOut
 from intake_chat.errors import SlackRefused
 from intake_chat.handlers.catching_up.catch_up import CatchUp, Progress
 from intake_chat.handlers.catching_up.outages import Outages
+from intake_chat.handlers.customers.accept import Home
 from intake_chat.ports.customers import Accept
 from intake_chat.settings import Settings
+from intake_chat.wiring.leases import lease_keeper
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.topology import CHAT_STATE
 from ventanilla_runtime.leases import Job, LeaseKeeper
@@ -70,15 +70,17 @@ def catching_up(
         )
         return Job(catch_up.run, catch_up.stop)
 
-    holder = f"{socket.gethostname()}:{settings.http_port or secrets.token_hex(8)}"
-    return LeaseKeeper(state, {LEASE: job}, holder=holder, clock=clock)
+    return lease_keeper(state, settings, LEASE, job)
 
 
-async def watch_token(service: Service, web: AsyncWebClient, way_out: WayOut) -> None:
-    """Try the bot token every minute, so that the probes know of its end before a customer waits for an answer."""
+async def watch_token(service: Service, web: AsyncWebClient, way_out: WayOut, home: Home) -> None:
+    """Try the bot token every minute, so that the probes know of its end before a customer waits for an answer.
+
+    By it the desk learns which workspace is its own.
+    """
     while not service.stopping.is_set():
         with suppress(Temporary, SlackRefused):
-            await way_out.call("auth.test", Lane.READING, web.auth_test)
+            home.team = str((await way_out.call("auth.test", Lane.READING, web.auth_test)).get("team_id") or "")
         with suppress(TimeoutError):
             async with asyncio.timeout(_TOKEN_SECONDS):
                 await service.stopping.wait()

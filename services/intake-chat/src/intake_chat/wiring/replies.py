@@ -1,8 +1,6 @@
 """Wiring of the card's buttons, the composer, and the lines about replies. Part of `app.py`."""
 
-import asyncio
-import secrets
-import socket
+from functools import partial
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,11 +13,13 @@ from intake_chat.handlers.agents.composer import Replies
 from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.agents.press import Buttons
 from intake_chat.handlers.agents.reply_lines import ReplyLines
+from intake_chat.handlers.cards.wishes import renew_menu
 from intake_chat.settings import Settings
 from intake_chat.wiring.entry import Agency
+from intake_chat.wiring.leases import contend
 from ventanilla_contracts.topology import CHAT_STATE
 from ventanilla_runtime.blobs import Blobs
-from ventanilla_runtime.leases import Job, LeaseKeeper
+from ventanilla_runtime.leases import Job
 from ventanilla_runtime.many import Many
 from ventanilla_runtime.service import Service
 from ventanilla_runtime.state import StateBucket
@@ -38,12 +38,14 @@ def register_replies(
         frozenset(settings.slack_file_hosts),
         settings.file_limit_bytes,
     )
+    state = StateBucket(service.broker, service.publisher, CHAT_STATE)
+    registry.menu_used = partial(renew_menu, state)
     Buttons(desk=agency.desk, views=agency.views).register(registry)
     Replies(
         desk=agency.desk,
         views=agency.views,
         files=files,
-        state=StateBucket(service.broker, service.publisher, CHAT_STATE),
+        state=state,
         background=agency.background,
     ).register(registry)
 
@@ -65,16 +67,4 @@ def show_replies(service: Service, settings: Settings, web: AsyncWebClient, way_
         )
         return Job(lines.run, lines.stop)
 
-    leases = LeaseKeeper(
-        state,
-        {LEASE: job},
-        holder=f"{socket.gethostname()}:{settings.http_port or secrets.token_hex(8)}",
-        clock=asyncio.get_running_loop().time,
-    )
-    task = service.tasks.create_task(leases.run())
-
-    async def leave() -> None:
-        leases.stop()
-        await asyncio.wait([task], timeout=settings.drain_seconds)
-
-    service.stack.push_async_callback(leave)
+    contend(service, settings, state, LEASE, job)

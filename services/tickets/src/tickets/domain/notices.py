@@ -10,7 +10,7 @@ from uuid import UUID
 from tickets.domain.incoming import TicketRow
 from tickets.domain.recipients import Recipients, party_fields
 from tickets.domain.tokens import Signer
-from tickets.domain.ways import MAIL, unwrapped, way_to
+from tickets.domain.ways import MAIL, said_in_chat, way_to
 from ventanilla_contracts.ids import event_id
 
 TYPE = "notification.requested.v1"
@@ -100,6 +100,7 @@ class Notice:
         references: ids of the thread so far, oldest first.
         automatic: not written by a person.
         recipients: None: the requester alone.
+        author: name of the agent who wrote it, for media that sign nothing themselves; empty: nobody is named.
     """
 
     source: str
@@ -111,6 +112,7 @@ class Notice:
     references: Sequence[str] = ()
     attachments: Sequence[Mapping[str, Any]] = ()
     recipients: Recipients | None = None
+    author: str = ""
 
     @property
     def id(self) -> str:
@@ -135,16 +137,24 @@ class Notice:
                 else {"to": {"address": ticket.requester_address, "name": ticket.requester_name}}
             ),
             "subject": self.words.subject,
-            "text": unwrapped(self.words.text) if self.automatic and medium != MAIL else self.words.text,
+            "text": said_in_chat(self.words.text) if self.automatic and medium != MAIL else self.words.text,
             "html": self.words.html,
             "language": ticket.language,
             "automatic": self.automatic,
             "mail": self._mail_form(desk, nonce) if medium == MAIL else None,
-            "chat": None if medium == MAIL else {"account": ticket.account, "conversation": ticket.conversation},
+            "chat": None if medium == MAIL else self._chat_form(desk),
             "attachments": list(self.attachments),
             "requested_at": self.requested_at,
             "expires_at": self.requested_at + desk.expires_after,
         }
+
+    def _chat_form(self, desk: Desk) -> dict[str, Any]:
+        ticket = self.ticket
+        form: dict[str, Any] = {"account": ticket.account, "conversation": ticket.conversation}
+        if self.author and not self.automatic:
+            form["author"] = self.author
+        # Told only where it may be needed: whoever has the address reads the whole ticket.
+        return form | {"page": desk.status_link(ticket.number, ticket.page_epoch)} if self.attachments else form
 
     def _mail_form(self, desk: Desk, nonce: str) -> dict[str, Any]:
         ticket, signer = self.ticket, desk.signer

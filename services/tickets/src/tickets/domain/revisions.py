@@ -27,6 +27,7 @@ class Revision:
         message_id: as the channel names the message; `account` makes it unique.
         id: as the channel names what they did.
         author: address of whoever wrote the message.
+        via: on which way they did it, as the history says it of agents.
     """
 
     account: str
@@ -37,6 +38,7 @@ class Revision:
     text: str
     text_cut: bool
     at: datetime
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@
    conversation in which a message stands, as the provider says, from anybody who can write there;
 4. the subject tag `[#4711]`, from a participant, and DMARC did not fail;
 5. a late original: an id that a reply mentioned before the original arrived, if its sender was From, To or Cc of that
-   reply;
+   reply; in a chat the first message of the conversation in which that reply stands;
 6. an id that both this message and one of the ticket mention, from a participant; DMARC did not fail.
 
 A bounce comes back to the signed return path, which proves its ticket like a reply token, or names the Message-ID of
@@ -186,7 +186,9 @@ def _candidates(
         yield number, takes_part(number) and not claim.dmarc_failed, "subject_tag"
     for known in references.get(claim.message_id or "", ()):
         if not known.own:
-            yield known.ticket_number, claim.sender in known.named and not claim.dmarc_failed, "late_original"
+            begins = claim.message_id == claim.conversation and of_account(known.ticket_number)
+            named = claim.sender in known.named and not claim.dmarc_failed
+            yield known.ticket_number, begins or named, "late_original"
     for id_ in claim.replies_to:
         for known in references.get(id_, ()):
             if not known.own:

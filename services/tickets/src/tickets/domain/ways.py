@@ -5,8 +5,12 @@ from typing import Final
 from tickets.domain.incoming import TicketRow
 
 MAIL: Final = "email"
+_AROUND: Final = 3
+"""Paragraphs around what a letter has to say: greeting, signature, that nobody wrote it."""
 CHATS: Final = frozenset({"slack"})
 """Channels that hold conversations, and whose service takes what is to be said there."""
+MOST_FILES_IN_CHAT: Final = 10
+"""Files that one message of a chat holds."""
 MAIL_CHANNELS: Final = frozenset({"email", "portal", "api"})
 """Channels whose people are known by a mail address."""
 NO_WAY: Final = "there is no way to write to the customer"
@@ -38,6 +42,24 @@ def unwrapped(text: str) -> str:
         else:
             lines.append(words)
     return "\n".join(lines)
+
+
+def said_in_chat(text: str) -> str:
+    """A letter of ours as somebody says it in a chat: without its greeting, its signature and the line below that.
+
+    What is not built like one of our letters is only unwrapped.
+    """
+    paragraphs = text.strip().split("\n\n")
+    greeting, *rest = paragraphs
+    letter = (
+        len(paragraphs) > _AROUND
+        and len(greeting.split()) == 1
+        and greeting.endswith((":", ","))
+        and paragraphs[-2].count("\n") == 1
+        and paragraphs[-2].partition("\n")[0].endswith(",")
+        and "\n" not in paragraphs[-1].strip()
+    )
+    return unwrapped("\n\n".join(rest[:-2]) if letter else text)
 
 
 def _stands_alone(line: str) -> bool:

@@ -18,6 +18,7 @@ from tickets.domain.lifecycle import FINAL
 from tickets.domain.merging import must_be_its_own
 from tickets.domain.settlement import Settler
 from tickets.errors import Invalid, NotYours, Refused, Taken
+from tickets.handlers.chat_status import tell_status
 from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import DESK, Asked, DeskDeps, Leaving, until_settled
 from tickets.handlers.field_rules import WAITING
@@ -137,6 +138,7 @@ async def _claim(number: int, asked: Asked, deps: DeskDeps) -> TicketRow:
         if before.assignee is not None and before.assignee != asked.agent:
             raise Taken(number, before.assignee, await assigning.held_since(before))
         ticket = await save_change(before, {"assignee": asked.agent}, "claimed", asked, transaction, leaving)
+        await tell_status(before, ticket, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     log.info("ticket.claimed", ticket=number)
@@ -157,6 +159,7 @@ async def _assign(number: int, agent: str, why: str, asked: Asked, deps: DeskDep
         if await assigning.team(before.team) is not None:
             await must_be_of_team(agent, before, assigning, admin=False)
         ticket = await save_change(before, {"assignee": agent}, why or "given", asked, transaction, leaving)
+        await tell_status(before, ticket, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     log.info("ticket.given", ticket=number)

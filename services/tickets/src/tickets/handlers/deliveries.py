@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tickets.adapters.postgres.outbound import OutboundStore, Report
 from tickets.handlers.desk_work import DeskDeps
-from tickets.handlers.undelivered import tell_of_undelivered
+from tickets.handlers.undelivered import announce_undelivered, tell_of_undelivered
 from ventanilla_contracts.errors import MalformedEvent
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -44,6 +44,7 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
     for noted in await outbound.note(list({report.notification_id: report for report in reports}.values())):
         if noted.state == "failed":
             log.warning("notification.failed", ticket=noted.ticket_number, detail=noted.detail)
+            await announce_undelivered(noted.ticket_number, noted.message_id, desk)
         else:
             log.debug("notification.delivered", ticket=noted.ticket_number)  # the channel that sent it said so
 

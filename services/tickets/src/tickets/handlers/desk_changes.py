@@ -12,6 +12,7 @@ from tickets.domain.merging import must_be_its_own
 from tickets.domain.rows import HistoryRow
 from tickets.domain.search_terms import words_of
 from tickets.errors import StaleVersion
+from tickets.handlers.chat_status import tell_status
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
 from tickets.handlers.field_rules import beginning, obeying
 from tickets.handlers.solving import must_be_explained
@@ -49,6 +50,7 @@ async def _change(
         why = "; ".join(filter(None, (why, follows)))
         begun = await beginning(before, wanted, asked, transaction)
         ticket = await save_change(before, wanted, why, asked, transaction, leaving, *begun)
+        await tell_status(before, ticket, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     return ticket

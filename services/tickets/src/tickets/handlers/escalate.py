@@ -37,7 +37,7 @@ from tickets.domain.replies import MESSAGE_ADDED, event_source, message_row, thr
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.search_terms import words_of
 from tickets.domain.service_levels.promising import NextWord, Standing, next_word
-from tickets.domain.ways import NO_WAY, way_to
+from tickets.domain.ways import NO_WAY, kind_of, way_to
 from tickets.errors import Refused
 from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
@@ -138,11 +138,12 @@ class _Moving:
             way = await self._way(before)
             now = await transaction.now()
             check_promise(self.asked_for.promised, now)
-            contact = await transaction.known_contact(before.requester_address)  # locked before people of the desk
+            # Locked before people of the desk.
+            contact = await transaction.known_contact(before.requester_address, kind_of(before.channel))
             dispatch = await self.assigning.dispatch([way.team.name], now)
             ticket = await self._hand_over(before, way, dispatch)
             note_id = self._note(ticket)
-            promised = await self._tell_customer(ticket, way.team, contact, dispatch) if contact else None
+            promised = await self._tell_customer(ticket, way.team, contact, dispatch)
             await self._remember(before, ticket, way, note_id, promised)
             await transaction.settling.save(self.rows)
             if self.along is not None:
@@ -211,13 +212,15 @@ class _Moving:
         return id_
 
     async def _tell_customer(
-        self, ticket: TicketRow, team: Team, contact: Contact, dispatch: Dispatch
+        self, ticket: TicketRow, team: Team, contact: Contact | None, dispatch: Dispatch
     ) -> datetime | None:
-        """Ask for the customer's mail; returns what it promises, None where none is sent."""
+        """Ask for what the customer is told; returns what it promises, None where they are told nothing."""
         if not self.asked_for.tell_customer:
             return None
-        if reason := await self._why_silent(ticket, contact):
-            self.rows.history.append(HistoryRow(ticket.number, dispatch.at, "desk", "notice.withheld", {}, reason))
+        reason = await self._why_silent(ticket, contact) if contact else NO_WAY
+        if contact is None or reason:
+            why = reason or NO_WAY
+            self.rows.history.append(HistoryRow(ticket.number, dispatch.at, "desk", "notice.withheld", {}, why))
             return None
         desk, standing = self.deps.desk, await self.transaction.settling.clocks.standing(ticket)
         word = self._next_word(ticket, team, standing, dispatch.at)

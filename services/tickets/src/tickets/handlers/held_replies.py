@@ -75,6 +75,22 @@ async def hold_reply(number: int, reply: Reply, seconds: float, asked: Asked, de
     return await until_settled(lambda: _hold(number, reply, timedelta(seconds=seconds), asked, deps))
 
 
+async def reply_of_key(number: int, asked: Asked, deps: DeskDeps) -> UUID:
+    """The id of the reply that was held under the caller's key, for whoever did not hear what came of asking.
+
+    Raises:
+        NotFound: nothing was held under it, or not yet: who asked may still wait for the ticket.
+        DatabaseAway: nothing was found out.
+    """
+    if asked.idempotency_key:
+        async with deps.writes.transaction() as transaction:
+            result = await transaction.known_result(asked.token_id, asked.idempotency_key)
+            held = await transaction.held_replies.find(UUID(result["held"])) if result and "held" in result else None
+            if held is not None and held.ticket_number == number:
+                return held.id
+    raise NotFound("no reply of this ticket was held under this Idempotency-Key")
+
+
 async def recall_reply(number: int, id_: UUID, asked: Asked, deps: DeskDeps) -> HeldReply:
     """A reply as it was kept, which is not sent any more; asking again changes nothing.
 

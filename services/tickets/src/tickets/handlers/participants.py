@@ -11,6 +11,7 @@ from tickets.domain.incoming import TicketRow
 from tickets.domain.merging import must_be_its_own
 from tickets.domain.participants import ASIDE, IN_COPY, MOST_COPIED, Participant, Person, can_be_copied
 from tickets.domain.rows import HistoryRow
+from tickets.domain.ways import CHATS, way_to
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, until_settled
 from tickets.handlers.rights import must_take_part
@@ -48,6 +49,11 @@ async def _add(number: int, person: Person, asked: Asked, deps: DeskDeps) -> boo
         ticket = await transaction.lock_ticket(number)
         must_be_its_own(ticket)
         await must_take_part(asked, ticket, transaction.settling.assigning)
+        if (way := way_to(ticket)) in CHATS:
+            raise Refused(
+                f"ticket {number} is answered in {way}, where nobody can be kept in copy; "
+                "bring them into the conversation there, or open a ticket of their own"
+            )
         people = await transaction.correspondence.participants(number)
         known = next((one for one in people if one.person.address == person.address), None)
         if known and known.role == ASIDE:

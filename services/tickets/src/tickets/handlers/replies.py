@@ -32,8 +32,9 @@ from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.search_terms import words_of
 from tickets.domain.service_levels.policies import DONE
 from tickets.domain.signatures import signature_in, signed
-from tickets.domain.ways import CHATS, way_to
+from tickets.domain.ways import CHATS, MOST_FILES_IN_CHAT, way_to
 from tickets.errors import Invalid, Refused
+from tickets.handlers.chat_status import tell_status
 from tickets.handlers.desk_work import Asked, DeskDeps, Leaving, earlier_result, finish_key, new_message, until_settled
 from tickets.handlers.reach import refuse_undeliverable
 from tickets.handlers.rights import must_take_part
@@ -138,6 +139,8 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps, last: 
         await transaction.save(messages=[message], history=history, search=[search_row(ticket, words)])
         payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind=message.kind)
         leaving.add(MESSAGE_ADDED, event_source(ticket, id_), payload)
+        if recipients is None:
+            await tell_status(before, ticket, transaction, leaving)
         if last is not None:
             await last(transaction, id_, leaving)
         await leaving.store(transaction)
@@ -150,8 +153,9 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps, last: 
 async def _recipients(ticket: TicketRow, reply: Reply, transaction: DeskTransaction, deps: DeskDeps) -> Recipients:
     way = way_to(ticket)
     if way in CHATS:
-        if reply.attachments:
-            raise Refused(f"files do not go into {way} yet; answer without them")
+        if len(reply.attachments) > MOST_FILES_IN_CHAT:
+            why = f"an answer in {way} carries {MOST_FILES_IN_CHAT} files at most; send the others in a second one"
+            raise Invalid(f"/attachments/{MOST_FILES_IN_CHAT}", why)
         return conversation_of(ticket, reply.wanted)
     if "@" not in ticket.account:
         raise Refused("this ticket has no mailbox to answer from; write an internal note")
@@ -241,6 +245,7 @@ async def _public(
         references=references,
         attachments=files,
         recipients=recipients,
+        author=asked.name if asked.agent else "",  # a program's name says nothing to a customer
     )
     mail = leaving.add_mail(notice, id_)
     return message_row(

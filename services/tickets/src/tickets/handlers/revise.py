@@ -60,7 +60,7 @@ async def revise_message(revision: Revision, traceparent: str | None, deps: Desk
 
 async def _revise(revision: Revision, traceparent: str | None, deps: DeskDeps) -> str | None:
     leaving = Leaving(deps, traceparent)
-    async with deps.writes.transaction() as transaction:
+    async with deps.writes.transaction(revision.via) as transaction:
         found = await transaction.revisions.find(revision)
         if found is None:
             return _UNKNOWN
@@ -107,6 +107,7 @@ def _revision(event: MessageRevised) -> Revision:
         text=event.text,
         text_cut=event.text_cut,
         at=event.revised_at,
+        via=f"{event.channel}:{event.author}",
     )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
 from tickets.adapters.postgres.outbound import Report
 from tickets.domain.bounces import Judged, Line, SentMail, judge, reach_line, wanted_of
 from tickets.domain.incoming import Contact, TicketRow
+from tickets.domain.replies import MESSAGE_CHANGED, message_changed
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.handlers.desk_changes import save_change
 from tickets.handlers.desk_work import DESK, DeskDeps, Leaving, until_settled
@@ -28,6 +30,27 @@ async def tell_of_undelivered(report: Report, deps: DeskDeps) -> None:
         DatabaseAway, Overtaken: nothing was written, or it cannot be known.
     """
     await until_settled(lambda: _tell(report, deps))
+
+
+async def announce_undelivered(number: int, message: UUID, deps: DeskDeps) -> None:
+    """Let whoever shows the ticket know that a message of it did not arrive, now that its history says so.
+
+    Whoever dies in between leaves it to the ticket's next event: the history is what they read.
+
+    Raises:
+        DatabaseAway, Overtaken: nothing was written, or it cannot be known.
+    """
+    await until_settled(lambda: _announce(number, message, deps))
+
+
+async def _announce(number: int, message: UUID, deps: DeskDeps) -> None:
+    leaving = Leaving(deps, None)
+    async with deps.writes.transaction() as transaction:
+        ticket = await transaction.lock_ticket(number)
+        source, event = message_changed(ticket, message, "undelivered", "undelivered", await transaction.now())
+        leaving.add(MESSAGE_CHANGED, source, event)
+        await leaving.store(transaction)
+    leaving.send()
 
 
 async def _tell(report: Report, deps: DeskDeps) -> None:

@@ -38,6 +38,12 @@ limit $5;
 -- name: message
 select *, coalesce(intake_sequence, 9223372036854775807) as place from message where id = $1;
 
+-- name: writers
+-- Which agents wrote messages of a ticket: the history of the ticket is read once.
+select detail ->> 'message' as message_id, actor from history
+where ticket_number = $1 and action in ('reply.sent', 'note.added') and actor like 'agent:%'
+  and detail ->> 'message' = any($2::text[]);
+
 -- name: message_files
 -- What is needed to hand out a file or the original of a message, or of one that waits in quarantine.
 select id, attachments, case when deleted_at is null then raw end as raw from message where id = $1

@@ -41,6 +41,8 @@ def draw_element(drawing: Drawing, block: Json, element: Json, values: Values, p
         return _choices(drawing, element, marks, current)
     if kind.endswith("_select"):
         return _select(drawing, element, marks, current)
+    if kind == "file_input":
+        return _files(element, marks, current)
     return _input(element, marks, current)
 
 
@@ -169,6 +171,15 @@ def _entries(drawing: Drawing, element: Json, values: set[Any], chosen: list[Any
 
 def _option(option: Json, values: set[Any]) -> Html:
     return tag("option", plain(option["text"]), value=option.get("value"), selected=option.get("value") in values)
+
+
+def _files(element: Json, marks: dict[str, Any], current: Any) -> Html:
+    """Files are handed over as soon as they are chosen; what was handed over stands below the field."""
+    kinds = ",".join(f".{kind}" for kind in element.get("filetypes", []))
+    many = element.get("max_files", 10) > 1
+    field = tag("input", type="file", multiple=many, accept=kinds or None, **marks | {"data_do": "hand_over"})
+    names = [tag("li", str(file.get("title") or file.get("name"))) for file in current or []]
+    return tag("span", field, tag("ul", names, class_="files") if names else None)
 
 
 def _input(element: Json, marks: dict[str, Any], current: Any) -> Html:

@@ -20,6 +20,8 @@ _ICONS: Mapping[str, str] = json.loads(Path(__file__).with_name("icons.json").re
 _PRE = re.compile(r"```\n?(.*?)```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _ANGLE = re.compile(r"<([^<>\n]{1,4000})>")
+_ASIDE = "\ue000"  # a character that means nothing to anybody
+_PUT_ASIDE = re.compile(f"{_ASIDE}(\\d+){_ASIDE}")
 _EMOJI = re.compile(r":([a-z0-9_+'-]{1,60}):")
 _STYLES = (
     (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]*[^*\s])\*(?![\w*])"), "strong"),
@@ -60,7 +62,7 @@ def _lines(drawing: Drawing, text: str) -> Html:
     drawn: list[Child] = []
     quoted: list[Child] = []
     for number, line in enumerate(text.split("\n")):
-        mark = next((mark for mark in ("&gt; ", "&gt;", "> ") if line.startswith(mark)), "")
+        mark = next((mark for mark in ("&gt; ", "&gt;", "> ", ">") if line.startswith(mark)), "")
         if mark:
             quoted += [tag("br") if quoted else None, _inline(drawing, line.removeprefix(mark))]
             continue
@@ -80,18 +82,32 @@ def _inline(drawing: Drawing, text: str) -> Html:
 
 
 def _angles(drawing: Drawing, text: str) -> Html:
-    return _split(_ANGLE, text, lambda match: draw_angle(drawing, match[1]), _styled)
+    """Links and mentions, which may stand inside of bold; what is inside of them is no markup."""
+    found: list[str] = []
+
+    def put_aside(match: re.Match[str]) -> str:
+        found.append(match[1])
+        return f"{_ASIDE}{len(found) - 1}{_ASIDE}"
+
+    def draw_rest(rest: str) -> Html:
+        return _split(_PUT_ASIDE, rest, lambda match: draw_angle(drawing, found[int(match[1])]), _emoji)
+
+    return _styled(draw_rest, _ANGLE.sub(put_aside, text.replace(_ASIDE, "")))
 
 
-def _styled(text: str) -> Html:
-    for pattern, name in _STYLES:
-        if pattern.search(text):
-            return _split(pattern, text, partial(_in_style, name), _styled)
+def _emoji(text: str) -> Html:
     return _split(_EMOJI, text, lambda match: draw_emoji(match[1]), lambda rest: tag_text(unescape(rest)))
 
 
-def _in_style(name: str, match: re.Match[str]) -> Html:
-    return tag(name, _styled(match[1]))
+def _styled(draw_rest: Callable[[str], Html], text: str) -> Html:
+    for pattern, name in _STYLES:
+        if pattern.search(text):
+            return _split(pattern, text, partial(_in_style, draw_rest, name), partial(_styled, draw_rest))
+    return draw_rest(text)
+
+
+def _in_style(draw_rest: Callable[[str], Html], name: str, match: re.Match[str]) -> Html:
+    return tag(name, _styled(draw_rest, match[1]))
 
 
 def tag_text(text: str) -> Html:

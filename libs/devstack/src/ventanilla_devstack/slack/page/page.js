@@ -41,6 +41,7 @@
       const all = [...control.closest("fieldset").querySelectorAll("input:checked")].map((each) => each.value);
       return control.type === "radio" ? all[0] || null : all;
     }
+    if (control.type === "file") return undefined; // handed over when chosen
     if (control.multiple) return [...control.selectedOptions].map((each) => each.value);
     if (control.type === "datetime-local") return control.value ? Math.floor(new Date(control.value) / 1000) : null;
     return control.value || null;
@@ -83,6 +84,16 @@
       await keepFilledIn();
       const { action, block } = element.dataset;
       await hand("choose", { user: page.as, action_id: action, block_id: block, value: valueOf(element), ...spot(element) });
+    },
+    hand_over: async (element) => {
+      const channel = page.in === "home" ? await hand("dm", { user: page.as }) : page.in;
+      const ids = [];
+      for (const file of element.files) {
+        const kept = { name: file.name, mimetype: file.type, content: await base64(file), share: false };
+        const answer = await hand("upload", { user: page.as, channel, ...kept });
+        if (answer) ids.push(answer.id);
+      }
+      await hand("fill", { user: page.as, values: { [element.name]: ids }, ...spot(element) });
     },
     suggest: async (element) => {
       if (element.value.length < Number(element.dataset.least)) return;
@@ -184,7 +195,7 @@
     region.innerHTML = html;
     for (const summary of region.querySelectorAll("summary")) if (open.has(summary.id)) summary.parentElement.open = true;
     if (focused) { const again = document.getElementById(focused); if (again) again.focus(); }
-    if (atEnd) region.scrollTop = region.scrollHeight;
+    if (atEnd && page.in !== "home") region.scrollTop = region.scrollHeight;
     if (!first || known.size) announce(region, known);
   }
 
@@ -253,7 +264,7 @@
   news.onopen = changed;
   for (const name of ["main", "thread"]) {
     const region = document.getElementById(name);
-    if (region) region.scrollTop = region.scrollHeight;
+    if (region && page.in !== "home") region.scrollTop = region.scrollHeight; // a Home is read from its top
   }
   if (modal.innerHTML) { const key = page.modalKey; page.modalKey = ""; showModal(modal.innerHTML, key); }
 })();

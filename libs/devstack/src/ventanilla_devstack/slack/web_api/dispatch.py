@@ -43,17 +43,22 @@ class WebApi:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One call of one method."""
         name = request.match_info["method"]
-        fault = self._site.faults.next_for(name)
+        arguments: Mapping[str, Any] = {}
+        unreadable: Refused | None = None
+        try:
+            arguments = await _arguments(request)
+        except Refused as refused:
+            unreadable = refused
+        fault = self._site.faults.next_for(name, arguments, _port_of(request))
         if fault is not None:
             broken = await self._fail_before(request, fault)
             if broken is not None:
                 return broken
-        arguments: Mapping[str, Any] = {}
-        method = METHODS.get(name)
         headers = {"X-Slack-Req-Id": request.headers.get("X-Request-Id", "local")}
         try:
-            arguments = await _arguments(request)
-            answer = self._run(name, _known(method, name), request, arguments, headers)
+            if unreadable is not None:
+                raise unreadable  # it is answered as every other refusal
+            answer = self._run(name, _known(METHODS.get(name), name), request, arguments, headers)
         except Refused as refused:
             answer = {"ok": False, "error": refused.code, **refused.fields}
         self._note(name, arguments, str(answer.get("error", "")))
@@ -158,6 +163,11 @@ def _known(method: Method | None, name: str) -> Method:
     if method is None:
         raise Refused("unknown_method", req_method=name)
     return method
+
+
+def _port_of(request: web.Request) -> int:
+    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return int(peer[1]) if peer else 0
 
 
 def _cut(request: web.Request) -> None:

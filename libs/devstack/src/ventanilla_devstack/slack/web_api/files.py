@@ -33,7 +33,9 @@ def complete_upload(call: Call) -> Json:
     channels = [_target(call, name) for name in names]
     thread = call.arguments.ts("thread_ts", "invalid_thread_ts")
     threads = [posting.thread_of_app(channel, thread) if thread else "" for channel in channels]
-    blocks = checked_blocks(call.arguments.structure("blocks", "invalid_blocks_format"))
+    text = call.arguments.text("initial_comment")
+    # With a comment Slack does not look at blocks.
+    blocks = [] if text else checked_blocks(call.arguments.structure("blocks", "invalid_blocks_format"))
     for file, each in zip(files, listed, strict=True):
         file.complete = True
         file.title = str(each.get("title") or file.name)
@@ -42,7 +44,7 @@ def complete_upload(call: Call) -> Json:
             ts="",
             channel=channel.id,
             user=call.user.id,
-            text=call.arguments.text("initial_comment"),
+            text=text,
             team=workspace.home,
             blocks=blocks,
             thread_ts=parent,
@@ -91,7 +93,35 @@ def info(call: Call) -> Json:
     for name in file.shares:
         channel = call.site.workspace.channels[name]
         kinds["channels" if channel.kind == "public" else "ims" if channel.kind == "im" else "groups"].append(name)
-    return {"file": shape | kinds, "comments": [], "response_metadata": {"next_cursor": ""}}
+    shares = {} if call.site.faults.shares_are_late() else _shares(call, file)
+    return {"file": shape | kinds | {"shares": shares}, "comments": [], "response_metadata": {"next_cursor": ""}}
+
+
+def _shares(call: Call, file: StoredFile) -> Json:
+    """The messages that hold a file: public or private, by channel."""
+    shares: Json = {}
+    for name, stamps in file.shares.items():
+        channel = call.site.workspace.channels[name]
+        known = [channel.messages[ts] for ts in stamps if ts in channel.messages]
+        if known:
+            kind = "public" if channel.kind == "public" else "private"
+            shares.setdefault(kind, {})[name] = [_share(call, channel, message) for message in known]
+    return shares
+
+
+def _share(call: Call, channel: Channel, message: Message) -> Json:
+    shown = call.site.workspace.show_message(channel, message)
+    replies = ("thread_ts", "latest_reply")
+    return {
+        "reply_users": shown.get("reply_users", []),
+        "reply_users_count": shown.get("reply_users_count", 0),
+        "reply_count": shown.get("reply_count", 0),
+        "ts": message.ts,
+        **{name: shown[name] for name in replies if name in shown},
+        "channel_name": channel.name,
+        "team_id": message.team or call.site.workspace.home,
+        "share_user_id": message.user,
+    }
 
 
 def delete(call: Call) -> Json:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from intake_chat.adapters.slack.way_out import Answer, Call, Lane, WayOut
+from intake_chat.adapters.slack.way_out import Answer, Call, Lane, Unasked, WayOut
 from intake_chat.domain.slack.pacing import POST
 from intake_chat.errors import SlackRefused
 from intake_chat.ports.cards import Make, Post
@@ -34,14 +34,17 @@ class CardBoard:
         answer = await self._way_out.call(POST, Lane.NEW_CARD, _made(make, post), channel=channel)
         return str(answer["ts"]) if answer.get("ts") else None
 
-    async def update(self, channel: str, ts: str, make: Make) -> bool:
+    async def update(self, channel: str, ts: str, make: Make, *, yields_seconds: float = 0.0) -> bool:
         """Change a message; False where there was nothing to change any more.
+
+        Args:
+            yields_seconds: as `WayOut.call`.
 
         Raises:
             as `post`.
         """
         change = partial(self._client.chat_update, channel=channel, ts=ts)
-        answer = await self._way_out.call(UPDATE, Lane.CARD, _made(make, change))
+        answer = await self._way_out.call(UPDATE, Lane.CARD, _made(make, change), yields_seconds=yields_seconds)
         return bool(answer.get("ts"))
 
     async def say(self, channel: str, root: str, make: Make) -> str | None:
@@ -98,24 +101,13 @@ class CardBoard:
         return None
 
 
-class _Nothing:
-    """The answer to a call that was not made."""
-
-    def __getitem__(self, key: str) -> Any:
-        raise KeyError(key)
-
-    def get(self, _key: str, default: Any = None) -> Any:
-        """The default: there are no fields."""
-        return default
-
-
 def _made(make: Make, send: partial[Any]) -> Call:
     """A call that is put together when its turn has come; where there is nothing to say, Slack is not asked."""
 
     async def call() -> Answer:
         made: Post | None = await make()
         if made is None:
-            return _Nothing()
+            return Unasked()
         metadata = {"event_type": made.kind, "event_payload": dict(made.payload or {})} if made.kind else None
         answer: Answer = await send(text=made.text, blocks=made.blocks, **({"metadata": metadata} if metadata else {}))
         return answer

@@ -1,17 +1,17 @@
 """Fetches what customers upload in Slack, and keeps it as the desk keeps all files."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
 
-from intake_chat.domain.slack.events import File
+from intake_chat.domain.slack.events import File, file_of
 from intake_chat.domain.slack.normalise import Fetched
-from intake_chat.errors import SlackAway
+from intake_chat.errors import SlackAway, SlackRefused
 from ventanilla_contracts.events import Attachment
 from ventanilla_contracts.file_names import shown_filename
 from ventanilla_contracts.file_types import file_type_of
@@ -20,7 +20,7 @@ from ventanilla_runtime.blobs import Blobs
 log = structlog.get_logger()
 
 BUCKET: Final = "attachments"
-_MOST_FILES: Final = 20
+MOST_FILES: Final = 20
 _CHUNK_BYTES: Final = 256 * 1024
 _SECONDS: Final = 60.0
 
@@ -29,11 +29,18 @@ class Files:
     """Downloads with the app's token; only from where Slack keeps files."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, token: str, blobs: Blobs, hosts: frozenset[str], limit_bytes: int
+        self,
+        session: aiohttp.ClientSession,
+        token: str,
+        blobs: Blobs,
+        hosts: frozenset[str],
+        limit_bytes: int,
+        about: Callable[[str], Awaitable[Mapping[str, Any]]] | None = None,
     ) -> None:
         """Nothing is fetched yet.
 
         Args:
+            about: what Slack says of a file when asked; None: it is not asked.
             hosts: which the token may be shown to, each with all hosts below it.
             limit_bytes: a larger file is left out.
         """
@@ -42,17 +49,19 @@ class Files:
         self._blobs = blobs
         self._hosts = hosts
         self._limit_bytes = limit_bytes
+        self._about = about
 
     async def fetch(self, files: Sequence[File], owner: str) -> Fetched:
         """The files of a message; about those that are too large or not to be had there is a word each.
 
         Raises:
-            SlackAway: Slack cannot be reached.
+            SlackAway, SlackBusy, TooMuchWaits: Slack cannot be asked.
             Temporary: the broker cannot be reached.
         """
         attachments: list[Attachment] = []
         missing: list[str] = []
-        for file in files[:_MOST_FILES]:
+        for named in files[:MOST_FILES]:
+            file = await self._known(named)
             data = await self._bytes(file)
             if data is None:
                 missing.append("attachments_cut")
@@ -71,7 +80,7 @@ class Files:
                     dangerous=kind.dangerous,
                 )
             )
-        if len(files) > _MOST_FILES:
+        if len(files) > MOST_FILES:
             missing.append("attachments_cut")
         return Fetched(attachments, tuple(dict.fromkeys(missing)))
 
@@ -79,9 +88,19 @@ class Files:
         """What a file holds, of which nothing is kept; None: it is too large, or Slack does not give it to us.
 
         Raises:
-            SlackAway: Slack cannot be reached.
+            SlackAway, SlackBusy, TooMuchWaits: Slack cannot be asked.
         """
-        return await self._bytes(file)
+        return await self._bytes(await self._known(file))
+
+    async def _known(self, file: File) -> File:
+        """The file with all that Slack tells of it, where a message only named it."""
+        if file.url is not None or not file.id or self._about is None:
+            return file
+        try:
+            return file_of(await self._about(file.id))
+        except SlackRefused as error:
+            log.info("file.refused", code=error.code)
+            return file
 
     async def _bytes(self, file: File) -> bytes | None:
         """What a file holds; None: it is too large, or Slack does not give it to us."""

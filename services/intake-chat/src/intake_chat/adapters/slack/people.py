@@ -79,7 +79,8 @@ class People:
 def profile_of(user: Mapping[str, Any]) -> Profile:
     """The profile that a `user` object of Slack amounts to."""
     profile: Mapping[str, Any] = user.get("profile") or {}
-    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    # A ticket wants the whole name: what people call themselves in Slack is "john" as often as not.
+    names = (profile.get("real_name"), user.get("real_name"), profile.get("display_name"), user.get("name"))
     locale = str(user.get("locale") or "")
     return Profile(
         name=next((str(name) for name in names if name), ""),

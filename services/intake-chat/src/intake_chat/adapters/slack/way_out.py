@@ -1,9 +1,9 @@
 """The one way out to Slack: every call waits here for its turn, the urgent ones first.
 
-For each method there is one queue. What is said to a customer goes before a new card, that before an update of a card,
-and that before somebody's Home. A call that Slack refuses for being too many is repeated when Slack says so; only its
-method waits, or with messages its channel. Nothing waits here that is not written down elsewhere: whoever calls has it
-in a stream or a bucket, and hears of it if it does not get its turn.
+For each method there is one queue. What people say to a customer goes before what the desk says by itself, that before
+a new card, that before an update of a card, and that before somebody's Home. A call that Slack refuses for being too
+many is repeated when Slack says so; only its method waits, or with messages its channel. Nothing waits here that is not
+written down elsewhere: whoever calls has it in a stream or a bucket, and hears of it if it does not get its turn.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from intake_chat import metrics
-from intake_chat.domain.slack.pacing import Pacing
+from intake_chat.domain.slack.pacing import FOR_CUSTOMERS, Pacing
 from intake_chat.domain.slack.refusals import DEAD_TOKEN, bot_token_words
 from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused, TooMuchWaits
 
@@ -40,10 +40,12 @@ class Lane(IntEnum):
     PERSON = 0
     """Somebody looks at a dialog and waits."""
     CUSTOMER = 1
-    NEW_CARD = 2
-    CARD = 3
-    HOME = 4
-    READING = 5
+    AUTOMATIC = 2
+    """What the desk itself says to customers: a hundred acknowledgements must not keep an answer waiting."""
+    NEW_CARD = 3
+    CARD = 4
+    HOME = 5
+    READING = 6
 
 
 class Answer(Protocol):
@@ -56,12 +58,24 @@ class Answer(Protocol):
         """A field, or the default."""
 
 
+class Unasked:
+    """The answer of a call that found nothing to ask when its turn came: it uses up nothing of what Slack allows."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def get(self, _key: str, default: Any = None) -> Any:
+        """The default: there are no fields."""
+        return default
+
+
 Call = Callable[[], Awaitable[Answer]]
 
 
 @dataclass(order=True, slots=True)
 class _Waiting:
     lane: Lane
+    due: float
     order: int
     channel: str = field(compare=False)
     call: Call = field(compare=False)
@@ -88,8 +102,13 @@ class WayOut:
         """What is wrong with the bot token, for the probes."""
         return bot_token_words(self._dead_token) if self._dead_token else None
 
-    async def call(self, method: str, lane: Lane, call: Call, *, channel: str = "") -> Answer:
+    async def call(
+        self, method: str, lane: Lane, call: Call, *, channel: str = "", yields_seconds: float = 0.0
+    ) -> Answer:
         """What Slack answers when it is this call's turn.
+
+        Args:
+            yields_seconds: calls of the same lane that come so much later still go first, and no others.
 
         Raises:
             SlackRefused: it will never be done.
@@ -102,7 +121,8 @@ class WayOut:
         if self._waiting >= _MOST_WAITING:
             raise TooMuchWaits(f"{self._waiting} calls wait for Slack")
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(lane, next(self._orders), channel, call, answer, self._clock())
+        now = self._clock()
+        waiting = _Waiting(lane, now + yields_seconds, next(self._orders), channel, call, answer, now)
         heapq.heappush(self._queues.setdefault(method, []), waiting)
         self._count(1)
         wake = self._wakes.setdefault(method, asyncio.Event())
@@ -142,13 +162,14 @@ class WayOut:
             if waiting.answer.done():
                 self._count(-1)
                 continue
-            seconds = self._pacing.wait_seconds(method, waiting.channel, now)
+            spare = FOR_CUSTOMERS if waiting.lane > Lane.CUSTOMER else 0
+            seconds = self._pacing.wait_seconds(method, waiting.channel, now, spare=spare)
             if seconds <= 0:
                 self._start(method, waiting, now)
                 continue
             held.append(waiting)
             soonest = seconds if soonest is None else min(soonest, seconds)
-            if self._pacing.wait_seconds(method, "", now) > 0:
+            if self._pacing.wait_seconds(method, "", now, spare=spare) > 0:
                 break  # nobody else gets a turn either
         for waiting in held:
             heapq.heappush(queue, waiting)
@@ -173,8 +194,12 @@ class WayOut:
         except Exception as error:  # noqa: BLE001  # a bug of the caller's is the caller's to see
             self._fail(waiting, error)
         else:
-            self._dead_token = None
-            metrics.CALLS.labels(method, "ok").inc()
+            if isinstance(answer, Unasked):
+                self._pacing.give_back(method, waiting.channel, self._clock())
+                self._wakes[method].set()
+            else:
+                self._dead_token = None
+                metrics.CALLS.labels(method, "ok").inc()
             if not waiting.answer.done():
                 waiting.answer.set_result(answer)
 

@@ -22,8 +22,11 @@ class Slack:
         self._client = client
         self._way_out = way_out
 
-    async def post(self, channel: str, root: str, text: str, notification: str) -> str:
+    async def post(self, channel: str, root: str, text: str, notification: str, *, automatic: bool = False) -> str:
         """Post into a thread for a customer; returns the time stamp of the message.
+
+        Args:
+            automatic: nobody wrote it; what people write goes first.
 
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
@@ -31,7 +34,7 @@ class Slack:
         metadata = {"event_type": METADATA, "event_payload": {"notification": notification}}
         answer = await self._way_out.call(
             POST,
-            Lane.CUSTOMER,
+            Lane.AUTOMATIC if automatic else Lane.CUSTOMER,
             partial(
                 self._client.chat_postMessage,
                 channel=channel,
@@ -52,8 +55,11 @@ class Slack:
             raise SlackRefused(POST, "thread_gone", "the message that it answers was deleted")
         return ts
 
-    async def find_post(self, channel: str, root: str, notification: str) -> str | None:
+    async def find_post(self, channel: str, root: str, notification: str, since: float) -> str | None:
         """The time stamp of what was posted for a notification; None: nothing was.
+
+        Args:
+            since: Unix time before which it was not posted. A thread may be longer than what is read of it.
 
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
@@ -67,6 +73,7 @@ class Slack:
                     self._client.conversations_replies,
                     channel=channel,
                     ts=root,
+                    oldest=f"{since:.6f}",
                     include_all_metadata=True,
                     limit=_PAGE,
                     cursor=cursor or None,
@@ -90,6 +97,17 @@ class Slack:
             "users.info", Lane.CUSTOMER, partial(self._client.users_info, user=user, include_locale=True)
         )
         found: Mapping[str, Any] = answer["user"]
+        return found
+
+    async def file(self, file: str) -> Mapping[str, Any]:
+        """What Slack says of a file (`file` of files.info).
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        call = partial(self._client.files_info, file=file)
+        answer = await self._way_out.call("files.info", Lane.CUSTOMER, call)
+        found: Mapping[str, Any] = answer["file"]
         return found
 
     async def team(self, team: str) -> Mapping[str, Any]:

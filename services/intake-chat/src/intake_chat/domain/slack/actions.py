@@ -6,6 +6,8 @@ A button carries its action as `action_id` and the ticket's number as `value`. T
 
 from typing import Final
 
+from intake_chat.domain.slack.foreign import NotOurs
+
 CLAIM: Final = "claim"
 ASSIGN: Final = "assign"
 REPLY: Final = "reply"
@@ -41,9 +43,9 @@ def chosen(value: str) -> tuple[str, int]:
     """The action and the ticket's number of an entry of the menu.
 
     Raises:
-        ValueError: no card of ours holds such an entry.
+        NotOurs: no card of ours holds such an entry.
     """
     action, _, number = value.partition(":")
     if not action or not number.isascii() or not number.isdigit():
-        raise ValueError(f"{value!r} is no entry of a card's menu")
+        raise NotOurs(f"{value!r} is no entry of a card's menu")
     return action, int(number)

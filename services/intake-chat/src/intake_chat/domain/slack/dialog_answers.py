@@ -1,5 +1,6 @@
 """Small dialogs that every dialog of the desk needs: loading, a sentence instead, and an answer that keeps the text."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -38,9 +39,20 @@ def refusal(view: Mapping[str, Any], text: str, block: str = "") -> Json:
     at = block if block in fields else next(iter(fields), None)
     if at is not None:
         return {"response_action": "errors", "errors": {at: text[:_LONGEST_ERROR]}}
+    return said_above(view, text)
+
+
+def said_above(view: Mapping[str, Any], text: str, private: Mapping[str, Any] | None = None) -> Json:
+    """The answer that shows a dialog again under a sentence; what was written stays, for its fields keep their names.
+
+    Args:
+        private: what the dialog keeps from now on; None: what it kept.
+    """
     blocks = [each for each in view.get("blocks") or () if each.get("block_id") != PROBLEM]
     sentence = {"type": "section", "block_id": PROBLEM, "text": plain(f"⚠ {text}"[:3_000])}
     kept = {name: view[name] for name in _KEPT if view.get(name) not in (None, "")}
+    if private is not None:
+        kept["private_metadata"] = json.dumps(private, ensure_ascii=False, separators=(",", ":"))
     return {"response_action": "update", "view": {**kept, "blocks": [sentence, *blocks][:100]}}
 
 

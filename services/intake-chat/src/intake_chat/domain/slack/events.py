@@ -5,7 +5,7 @@ What an event is about has one id (`source_id`), so that however often it comes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from intake_chat.domain.slack.places import Conversation
@@ -13,6 +13,8 @@ from intake_chat.domain.slack.places import Conversation
 EVENT_CALLBACK: Final = "event_callback"
 _SPOKEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """Subtypes of messages that somebody wrote."""
+_TOMBSTONE: Final = "tombstone"
+"""Slack's own words in the place of a first message that was deleted while its thread has replies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ class File:
     media_type: str
     size_bytes: int
     url: str | None
-    """None: Slack does not give it to this app (it is still being made, too large for the plan, or of another team)."""
+    """None: Slack does not give it to this app (it is gone, or too large for the plan), or tells of it when asked.
+
+    Of files in a channel that is shared with another organisation a message says nothing but the id.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +114,24 @@ def happening_of(envelope: Mapping[str, Any]) -> Happening | None:
         team = _team(envelope)
         if event.get("type") == "message":
             # Who names no workspace of their own is of the one that Slack names, which in a shared channel is not ours.
-            return _message(team, {"team": envelope.get("team_id"), **event})
+            return _not_ours(_message(team, {"team": envelope.get("team_id"), **event}), envelope)
         if event.get("type") == "reaction_added":
             return _reaction(envelope, event)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return None
+
+
+def _not_ours(happening: Happening | None, envelope: Mapping[str, Any]) -> Happening | None:
+    """What was told, where our own words are a machine's: of files that an app shares Slack may name the user alone."""
+    ours = {
+        one.get("user_id")
+        for one in envelope.get("authorizations") or ()
+        if isinstance(one, Mapping) and one.get("is_bot")
+    }
+    if isinstance(happening, Said) and happening.author.user in ours:
+        return replace(happening, machine=True)
+    return None if isinstance(happening, Revised) and happening.author.user in ours else happening
 
 
 def _team(envelope: Mapping[str, Any]) -> str:
@@ -123,6 +140,19 @@ def _team(envelope: Mapping[str, Any]) -> str:
         (one.get("team_id") for one in envelope.get("authorizations") or () if isinstance(one, Mapping)), None
     )
     return str(heard) if heard else _text(envelope, "team_id")
+
+
+def is_heard_in(home: str, envelope: Mapping[str, Any]) -> bool:
+    """Whether an event was heard in a workspace. Who did it may be of another one, in a channel that is shared.
+
+    An app that others have installed as well is told of their workspaces too, in which its one token can do nothing.
+    """
+    named = envelope.get("authorizations")
+    installed = [one for one in named if isinstance(one, Mapping)] if isinstance(named, list) else []
+    if any(one.get("is_enterprise_install") for one in installed):
+        return True  # for a whole organisation: Slack names no workspace
+    heard = [team for team in (envelope.get("context_team_id"), *(one.get("team_id") for one in installed)) if team]
+    return home in (heard or [envelope.get("team_id")])
 
 
 def message_said(team: str, channel: str, kind: str, message: Mapping[str, Any]) -> Said | None:
@@ -157,13 +187,15 @@ def _said(team: str, event: Mapping[str, Any]) -> Said | None:
         kind=str(event.get("channel_type") or "channel"),
         reply=root != ts,
         machine=machine,
-        files=[_file(file) for file in event.get("files") or () if isinstance(file, Mapping)],
+        files=[file_of(file) for file in event.get("files") or () if isinstance(file, Mapping)],
     )
 
 
 def _changed(team: str, event: Mapping[str, Any]) -> Revised | None:
     """Somebody edited their words. To add a preview or to count replies is a change for Slack too, without `edited`."""
     message, before = event["message"], event.get("previous_message") or {}
+    if message.get("subtype") == _TOMBSTONE:
+        return _taken_back(team, event, _text(message, "ts"))
     edited = message.get("edited")
     if not edited or edited == before.get("edited") or message.get("bot_id"):
         return None
@@ -174,11 +206,15 @@ def _changed(team: str, event: Mapping[str, Any]) -> Revised | None:
 
 
 def _deleted(team: str, event: Mapping[str, Any]) -> Revised | None:
+    return _taken_back(team, event, _text(event, "deleted_ts"))
+
+
+def _taken_back(team: str, event: Mapping[str, Any], ts: str) -> Revised | None:
+    """Who took a message back only the message as it was before tells; what stands in its place is Slack's."""
     before = event.get("previous_message") or {}
     user = before.get("user")
-    if not user or before.get("bot_id"):
+    if not user or before.get("bot_id") or before.get("subtype") == _TOMBSTONE:
         return None
-    ts = _text(event, "deleted_ts")
     where = Conversation(team, _text(event, "channel"), str(before.get("thread_ts") or ts))
     return Revised(where, ts, _author(team, before, str(user)), None, "deleted")
 
@@ -197,7 +233,8 @@ def _author(team: str, event: Mapping[str, Any], user: str) -> Author:
     return Author(str(event.get("user_team") or event.get("source_team") or event.get("team") or team), user)
 
 
-def _file(file: Mapping[str, Any]) -> File:
+def file_of(file: Mapping[str, Any]) -> File:
+    """A file as messages and `files.info` tell of it."""
     there = file.get("mode") not in ("tombstone", "hidden_by_limit") and file.get("file_access") != "access_denied"
     url = file.get("url_private_download") or file.get("url_private")
     size = file.get("size")

@@ -17,9 +17,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "La mesa tarda en contestar y no se ha hecho nada. Vuelve a intentarlo en un momento.",
         "The desk is slow to answer and nothing was done. Try again in a moment.",
     ),
+    "no_token": (
+        "La mesa no puede contestar aquí: Slack ya no acepta su clave. Avisa a quien la administra.",
+        "The desk cannot answer here: Slack no longer takes its token. Tell whoever runs it.",
+    ),
     "text_kept": (
-        "No se ha podido guardar; lo que has escrito sigue aquí. Vuelve a enviarlo en un momento.",
-        "It could not be stored; what you wrote is still here. Send it again in a moment.",
+        "La mesa no ha contestado: no se sabe si se ha guardado. Lo que has escrito sigue aquí; envíalo otra vez.",
+        "The desk did not answer: it is not known whether it was stored. What you wrote is still here; send it again.",
     ),
     "unknown": (
         "Esta versión de la mesa no conoce ese botón. Abre la tarjeta más reciente de la petición.",

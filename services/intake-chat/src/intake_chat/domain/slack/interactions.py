@@ -95,7 +95,12 @@ class HomeOpened:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a payload says was pressed, before it is known by whom."""
+    """What a payload says was pressed, before it is known by whom.
+
+    Attributes:
+        in_menu: it was chosen in a card's menu.
+        response_url: where Slack takes an answer to it; "" in a dialog and in App Home.
+    """
 
     somebody: Somebody
     action: str
@@ -105,6 +110,13 @@ class Press:
     message_ts: str
     thread_ts: str
     view: Json | None
+    in_menu: bool = False
+    response_url: str = ""
+
+    @property
+    def in_dialog(self) -> bool:
+        """Whether it stands in a dialog, on top of which another may be put."""
+        return (self.view or {}).get("type") == "modal"
 
     def by(self, presser: Presser, trigger_id: str | None = None) -> Pressed:
         """The same, by an agent."""
@@ -121,7 +133,8 @@ def press_of(body: Mapping[str, Any]) -> Press | None:
     if somebody is None or not isinstance(actions, list) or not actions or not isinstance(actions[0], Mapping):
         return None
     action, value = str(actions[0].get("action_id") or ""), _value(actions[0])
-    if action.partition(":")[0] == MENU:
+    in_menu = action.partition(":")[0] == MENU
+    if in_menu:
         action, _, value = value.partition(":")
     container, message, view = (_object(body, name) for name in ("container", "message", "view"))
     return Press(
@@ -133,7 +146,15 @@ def press_of(body: Mapping[str, Any]) -> Press | None:
         str(container.get("message_ts") or message.get("ts") or ""),
         str(container.get("thread_ts") or message.get("thread_ts") or ""),
         dict(view) or None,
+        in_menu,
+        str(body.get("response_url") or ""),
     )
+
+
+def is_button(body: Mapping[str, Any]) -> bool:
+    """Whether a `block_actions` payload is of a button that leads nowhere by itself."""
+    action = (body.get("actions") or [{}])[0]
+    return action.get("type") == "button" and not action.get("url")
 
 
 def somebody_of(body: Mapping[str, Any]) -> Somebody | None:

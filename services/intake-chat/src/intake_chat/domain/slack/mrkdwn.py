@@ -22,7 +22,15 @@ _MARKS: Final = tuple(
     )
     for mark, tag in ((r"\*", "strong"), ("_", "em"), ("~", "del"))
 )
+_MARK_SIGNS: Final = re.compile(r"[*_~`]")
 _MOST_SPECIALS: Final = 2_000
+_MARKERS: Final = re.compile(r"[*_~`:]")
+# What turns the direction of letters, or ends a line, would let words of one reach into those of another.
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
+)
+_LOOKS_OURS: Final = {ord(dot): "-" for dot in "·•‧∙⋅"} | dict.fromkeys(map(ord, "✓✔✅☑"), "?")
+_LONGEST_NAME: Final = 80
 
 Names = Mapping[str, str]
 """User id → name."""
@@ -46,6 +54,29 @@ def safe_html(words: str, names: Names) -> str:
 def escaped(text: str) -> str:
     """Plain text as Slack's words that show exactly this text: no mention, no link label, no call to everybody."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def bold_line(name: str) -> str:
+    """A name in bold as Slack's words; empty where nothing of it can be shown."""
+    shown = " ".join(_MARK_SIGNS.sub(" ", shown_name(name)).split())
+    return f"*{escaped(shown)}*" if shown else ""
+
+
+def one_line(text: str) -> str:
+    """Words of others on one line, in which letters stand in the order in which they are read."""
+    return " ".join(_UNSEEN.sub("", text).split())
+
+
+def shown_name(name: str, most: int = _LONGEST_NAME) -> str:
+    """A name that somebody gave themselves, short, and without the signs by which the desk says what it knows."""
+    line = one_line(name).translate(_LOOKS_OURS)
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def inert(text: str) -> str:
+    """Words of others on one line, of which Slack makes nothing: no mention, no link, no mark, no emoji."""
+    # A word joiner, which nobody sees, ends every mark.
+    return escaped(_MARKERS.sub(lambda mark: f"{mark[0]}\u2060", one_line(text)))
 
 
 def people_in(words: str) -> set[str]:

@@ -14,6 +14,7 @@ Key = tuple[str, str]
 """Method, and the channel it is about where Slack counts by channel; else ""."""
 
 POST: Final = "chat.postMessage"
+_EVERY_POST: Final[Key] = (POST, "")
 _MOST_BUDGETS: Final = 10_000
 
 
@@ -41,6 +42,7 @@ _TIER_OF: Final[Mapping[str, int]] = {
     "conversations.open": 3,
     "conversations.replies": 3,
     "files.completeUploadExternal": 4,
+    "files.delete": 3,
     "files.getUploadURLExternal": 4,
     "files.info": 4,
     "reactions.add": 3,
@@ -56,6 +58,8 @@ _TIER_OF: Final[Mapping[str, int]] = {
 }
 _WORKSPACE_POSTS: Final = Rate(240, 20)
 """Slack allows several hundred messages a minute in a workspace."""
+FOR_CUSTOMERS: Final = 10
+"""So many of them are left to what people say to customers, however many cards wait."""
 _CHANNEL_POSTS: Final = Rate(60, 3)
 """And one a second in a channel, with short bursts."""
 SMALL_HISTORY: Final = Rate(1, 1)
@@ -82,14 +86,24 @@ class Pacing:
     small_history: bool = False
     _budgets: dict[Key, _Budget] = field(default_factory=dict)
 
-    def wait_seconds(self, method: str, channel: str, now: float) -> float:
-        """How long until this may be called; 0: now."""
-        return max(self._wait(key, now) for key in _keys(method, channel))
+    def wait_seconds(self, method: str, channel: str, now: float, *, spare: int = 0) -> float:
+        """How long until this may be called; 0: now.
+
+        Args:
+            spare: so many posts in the workspace are left to others.
+        """
+        return max(self._wait(key, now, 1 + spare if key == _EVERY_POST else 1) for key in _keys(method, channel))
 
     def take(self, method: str, channel: str, now: float) -> None:
         """Note that it is called now."""
         for key in _keys(method, channel):
             self._counted(key, now).left -= 1
+
+    def give_back(self, method: str, channel: str, now: float) -> None:
+        """Note that what was taken was not needed: Slack was not asked."""
+        for key in _keys(method, channel):
+            budget = self._counted(key, now)
+            budget.left = min(budget.rate.burst, budget.left + 1)
 
     def pause(self, method: str, channel: str, seconds: float, now: float) -> None:
         """Slack said to wait: with messages that is about one channel, else about the method."""
@@ -98,9 +112,9 @@ class Pacing:
         budget.paused_until = max(budget.paused_until, now + seconds)
         budget.left = min(budget.left, 1.0)
 
-    def _wait(self, key: Key, now: float) -> float:
+    def _wait(self, key: Key, now: float, needed: int) -> float:
         budget = self._counted(key, now)
-        until_paid = 0.0 if budget.left >= 1 else (1 - budget.left) * 60 / budget.rate.a_minute
+        until_paid = max(0.0, (needed - budget.left) * 60 / budget.rate.a_minute)
         return max(until_paid, budget.paused_until - now, 0.0)
 
     def _counted(self, key: Key, now: float) -> _Budget:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import structlog
 
+from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.entry import commands as wishes
 from intake_chat.domain.slack.entry.command_answers import MOST_LISTED, answer, help_for, listed, quoted
 from intake_chat.domain.slack.entry.new_ticket import new_ticket_dialog
@@ -14,8 +15,8 @@ from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.interactions import Commanded, Pressed
 from intake_chat.domain.slack.people import Presser
 from intake_chat.errors import DeskRefused
-from intake_chat.handlers.agents.directory import Desk
 from intake_chat.handlers.agents.interactions import Registry, Views
+from intake_chat.ports.desk import Desk
 
 log = structlog.get_logger()
 
@@ -72,7 +73,8 @@ class Commands:
                 case wishes.Help(example):
                     return help_for(example, presser.language)
         except DeskRefused as error:
-            return answer(home_word("desk.refused", presser.language, why=quoted(str(error))))
+            why = in_words(error.code, error.detail, presser.language)
+            return answer(home_word("desk.refused", presser.language, why=quoted(why)))
 
     async def new_pressed(self, pressed: Pressed) -> None:
         """Open the dialog for a new ticket."""

@@ -6,14 +6,14 @@ is shown by whoever keeps the lines (`handlers.agents.reply_lines`), for whom it
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Final, Protocol
 from urllib.parse import quote
 
 import structlog
 
 from intake_chat import metrics
-from intake_chat.domain.actors import Actor
 from intake_chat.domain.slack import actions
 from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
 from intake_chat.domain.slack.dialogs.answers import ticket_number
@@ -31,23 +31,23 @@ from intake_chat.domain.slack.replies.composer import (
     composed,
     composer_for,
     composer_view,
+    kept_view,
     preview_view,
     sending_view,
     template_options,
     with_news,
     with_template,
 )
-from intake_chat.domain.slack.replies.line import LONGEST_EXTRACT, RETRY, UNDO, ReplyLine, reply_named
+from intake_chat.domain.slack.replies.line import RETRY, UNDO, reply_named
 from intake_chat.domain.slack.replies.words import phrase
-from intake_chat.errors import DeskAway, DeskRefused, SlackAway
+from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.interactions import Registry, Views
-from intake_chat.handlers.cards.record import reply_key
-from ventanilla_contracts.errors import Temporary
+from intake_chat.handlers.agents.sending import KeepsLines, Sending
+from intake_chat.ports.desk import Desk as AnyDesk
 
 log = structlog.get_logger()
 
-HOLD_SECONDS: Final = 10
 _SEND_SECONDS: Final = 1.9
 """Of Slack's three, what is left once it was looked whether something came meanwhile."""
 _PATIENCE_SECONDS: Final = 30.0
@@ -57,23 +57,8 @@ _LOOKED_AT: Final = 10
 """So many of the newest messages are looked at for what came since."""
 
 
-class Desk(Protocol):
+class Desk(AnyDesk, Protocol):
     """The ticket service; `adapters.tickets_api.TicketsApi` is."""
-
-    async def get(self, path: str, **parameters: str) -> Any:
-        """The JSON of an answer."""
-
-    async def act(
-        self,
-        method: str,
-        path: str,
-        actor: Actor | None,
-        body: Mapping[str, Any] | None = None,
-        *,
-        key: str | None = None,
-        seconds: float | None = None,
-    ) -> Any:
-        """Do something, as an agent or as this service."""
 
     async def upload(self, name: str, media_type: str, data: bytes, seconds: float) -> str:
         """The id of a file that a reply may name from now on."""
@@ -84,13 +69,6 @@ class ReadsFiles(Protocol):
 
     async def content(self, file: File) -> bytes | None:
         """What a file holds; None: it is too large, or Slack does not give it to us."""
-
-
-class KeepsLines(Protocol):
-    """Keys of the bucket that `handlers.agents.reply_lines` reads; `ventanilla_runtime.state.StateBucket` has them."""
-
-    async def put_all(self, keys: Sequence[str], value: bytes) -> None:
-        """Overwrite keys."""
 
 
 class Replies:
@@ -105,13 +83,13 @@ class Replies:
         state: KeepsLines,
         background: Background,
         now: Callable[[], float] = time.time,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._desk = desk
         self._views = views
         self._files = files
-        self._state = state
         self._background = background
-        self._now = now
+        self._sending = Sending(desk=desk, state=state, background=background, now=now, pause=pause)
 
     def register(self, registry: Registry) -> None:
         """Be the one who does these."""
@@ -219,14 +197,16 @@ class Replies:
             self._background.start(self._send_with_files(written, submitted))
             return {"response_action": "update", "view": sending_view(written, language)}
         try:
-            await self._send(written, submitted, [], _SEND_SECONDS)
+            again = await self._sending.send(written, submitted, [], _SEND_SECONDS)
         except DeskAway as error:
             log.warning("dialog.kept", dialog=CALLBACK, reason=str(error))
-            return refusal(submitted.view, said("text_kept", language), written.text_block)
+            return refusal(submitted.view, phrase("doubt", language), written.text_block)
         except DeskRefused as error:
             log.info("dialog.refused", dialog=CALLBACK, reason=error.code)
             text = in_words(error.code, error.detail, language)
             return refusal(submitted.view, text, _block_of(error.pointer, written))
+        if again is not None:
+            return {"response_action": "update", "view": composer_view(again, language)}
         return {"response_action": "clear"}
 
     async def _open(self, pressed: Pressed, number: int, text: str, words: str) -> None:
@@ -242,11 +222,17 @@ class Replies:
             why = said("desk_slow", language)
             if isinstance(error, DeskRefused):
                 why = in_words(error.code, error.detail, language)
-            shown = notice(f"{why}\n\n{text}" if text else why, language, title)
+            shown = kept_view(why, text, number, language)
         else:
             last = str(newest["items"][0]["id"]) if newest["items"] else ""
             shown = composer_view(composer_for(ticket, last, text, words), language)
-        await self._views.update(view_id, shown)
+        try:
+            await self._views.update(view_id, shown)
+        except SlackRefused as error:
+            if error.code == "not_found":  # whoever asked did not wait for it
+                raise
+            log.warning("dialog.not_taken", dialog=CALLBACK, reason=str(error))
+            await self._views.update(view_id, kept_view(said("failed", language), text, number, language))
 
     async def _news(self, written: Composed, presser: Presser) -> list[Json]:
         """What others have written since the agent looked, oldest first."""
@@ -256,43 +242,9 @@ class Replies:
         for message in found:
             if str(message["id"]) == written.composer.last:
                 break
-            own = message["kind"] != "customer" and (message.get("author") or {}).get("name") == presser.actor.name
-            if message["kind"] in ("customer", "agent", "note") and not own:
+            if message["kind"] in ("customer", "agent", "note") and not _own(message, presser):
                 news.insert(0, message)
         return news
-
-    async def _send(self, written: Composed, submitted: Submitted, attachments: Sequence[str], seconds: float) -> None:
-        presser, number = submitted.presser, written.composer.ticket
-        held = await self._desk.act(
-            "POST",
-            f"/tickets/{number}/replies",
-            presser.actor,
-            written.body(HOLD_SECONDS, attachments),
-            key=submitted.view_id or None,
-            seconds=seconds,
-        )
-        metrics.REPLIES.labels("held").inc()
-        line = ReplyLine(
-            id=str(held["id"]),
-            number=number,
-            user=presser.user_id,
-            name=presser.actor.name,
-            text=written.text[:LONGEST_EXTRACT],
-            language=presser.language,
-            since=self._now(),
-        )
-        # Slack must not wait for it, and the reply goes whether or not there is a line about it.
-        self._background.start(self._keep(line))
-
-    async def _keep(self, line: ReplyLine) -> None:
-        for pause in (0.1, 0.5, 1.0, 2.0, 0.0):
-            try:
-                await self._state.put_all([reply_key(line.id)], line.written())
-                return
-            except Temporary as error:
-                log.warning("reply_line.delayed", error=error)
-                await asyncio.sleep(pause)
-        log.warning("reply_line.lost", ticket=line.number)
 
     async def _send_with_files(self, written: Composed, submitted: Submitted) -> None:
         """Fetch the files and send them with the reply; the dialog says how it ended, with the words if it did not."""
@@ -303,7 +255,11 @@ class Replies:
                 shown = written.again(phrase("files.lost", language, names=", ".join(lost)[:300]))
                 await self._views.update(submitted.view_id, composer_view(shown, language))
                 return
-            await self._send(written, submitted, ids, _PATIENCE_SECONDS)
+            again = await self._sending.send(written, submitted, ids, _PATIENCE_SECONDS)
+            if again is not None:
+                shown = replace(written.again(again.words), tries=again.tries)
+                await self._views.update(submitted.view_id, composer_view(shown, language))
+                return
             done = notice(phrase("on_its_way", language), language, phrase("title", language))
             await self._views.update(submitted.view_id, done)
         except DeskRefused as error:
@@ -334,6 +290,16 @@ class Replies:
     async def _tell(self, pressed: Pressed, text: str) -> None:
         thread = pressed.thread_ts or pressed.message_ts
         await self._views.tell(pressed.channel, pressed.presser.user_id, text, thread)
+
+
+def _own(message: Json, presser: Presser) -> bool:
+    """Whether it was the agent who wrote it: names of two may be the same, so a name counts only without a handle."""
+    author = message.get("author") or {}
+    if message["kind"] == "customer":
+        return False
+    if author.get("handle"):
+        return bool(author["handle"] == presser.actor.handle)
+    return bool(author.get("name") == presser.actor.name)
 
 
 def _explained(name: str, written: Composed) -> str:

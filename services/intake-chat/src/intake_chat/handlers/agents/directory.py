@@ -18,6 +18,7 @@ import structlog
 from intake_chat.domain.actors import Actor
 from intake_chat.domain.slack.people import Member, Presser, Somebody
 from intake_chat.errors import DeskRefused
+from intake_chat.ports.desk import Desk
 
 log = structlog.get_logger()
 
@@ -27,25 +28,6 @@ UNKNOWN_SECONDS: Final = 10.0
 """How long somebody stays no agent: whoever was just invited tries again at once."""
 _MOST_KNOWN: Final = 5_000
 _DESK_SECONDS: Final = 8.0
-
-
-class Desk(Protocol):
-    """The ticket service; `adapters.tickets_api.TicketsApi` is."""
-
-    async def get(self, path: str, **parameters: str) -> Any:
-        """The JSON of an answer."""
-
-    async def act(
-        self,
-        method: str,
-        path: str,
-        actor: Actor | None,
-        body: Mapping[str, Any] | None = None,
-        *,
-        key: str | None = None,
-        seconds: float | None = None,
-    ) -> Any:
-        """Do something, as an agent or as this service."""
 
 
 class KnowsMembers(Protocol):

@@ -26,8 +26,8 @@ from intake_chat.domain.slack.interactions import HomeOpened, Pressed, Submitted
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.directory import Desk
 from intake_chat.handlers.agents.interactions import KnowsAgents, Registry, Views
+from intake_chat.ports.desk import Desk
 from intake_chat.ports.entry import KeepsPlaces
 from ventanilla_contracts.errors import Temporary
 
@@ -243,14 +243,17 @@ class Homes:
     async def _seen(self, one: _Followed) -> home.Seen:
         own, choice = _of(one.presser), one.choice
         shown = choice.shown()
-        agent, load, counts, day, *pages = await asyncio.gather(
+        agent, load, counts, day, held, *pages = await asyncio.gather(
             self._desk.get(own),
             self._desk.get(f"{own}/load"),
             self._desk.get(f"{own}/counts"),
             self._desk.get(f"{own}/day"),
+            self._desk.get("/quarantine", limit=str(home.MOST_QUARANTINED)),
             *(self._desk.get(f"{own}/queue", **choice.parameters(view)) for view in shown),
         )
-        return home.Seen(agent, load, counts, day, dict(zip(shown, pages, strict=True)), choice, self._address)
+        return home.Seen(
+            agent, load, counts, day, dict(zip(shown, pages, strict=True)), choice, self._address, len(held["items"])
+        )
 
     async def _show_customer(self, somebody: Somebody) -> None:
         try:

@@ -15,6 +15,7 @@ import structlog
 
 from intake_chat import metrics
 from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
+from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import (
     Asked,
@@ -25,11 +26,13 @@ from intake_chat.domain.slack.interactions import (
     Pressed,
     Shortcut,
     Submitted,
+    is_button,
     press_of,
     somebody_of,
 )
+from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.domain.slack.people import Presser, Somebody
-from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TokenRefused, TooMuchWaits
 from intake_chat.handlers.agents.background import Background
 
 log = structlog.get_logger()
@@ -100,6 +103,7 @@ class Registry:
         commands, shortcuts: by name with its slash, by callback id.
         by_anybody: kind (`action`, `submission`, `command`, `shortcut`) and name of what anybody may ask for: it is
             done before Slack hears that it was received, without asking the desk who they are.
+        menu_used: is told the value of what was chosen in a card's menu.
         home: whoever shows App Home; `home_away` says there that the desk does not answer.
     """
 
@@ -111,6 +115,7 @@ class Registry:
     commands: dict[str, OnCommand] = field(default_factory=dict)
     shortcuts: dict[str, OnShortcut] = field(default_factory=dict)
     by_anybody: dict[tuple[str, str], ByAnybody] = field(default_factory=dict)
+    menu_used: Callable[[str], Coroutine[Any, Any, None]] | None = None
     home: OnHome | None = None
     home_away: Callable[[Somebody], Awaitable[None]] | None = None
 
@@ -130,14 +135,18 @@ class Interactions:
         if press is None or press.action in self._registry.ignored:
             return
         if (open_to_all := self._open_to_all("action", press.action)) is not None:
-            await open_to_all(press.somebody, body)
+            _, failed = await self._done_for_all(open_to_all, press.somebody, body)
+            if failed:
+                self._background.start(self._say(press, failed))
             return
         handler = self._registry.actions.get(press.action)
         metrics.INTERACTIONS.labels("press" if handler else "unknown_press").inc()
         if handler is None:
-            if _is_button(body):
+            if is_button(body):
                 self._background.start(self._say(press, said("unknown", self._agents.language(press.somebody))))
             return
+        if press.in_menu and self._registry.menu_used is not None:
+            self._background.start(self._registry.menu_used(press.value))
         opens = bool(press.trigger_id) and press.action not in self._registry.quiet
         self._background.start(
             self._as_agent(press, opens=opens, work=lambda presser, trigger: handler(press.by(presser, trigger)))
@@ -148,7 +157,8 @@ class Interactions:
         somebody, view = somebody_of(body), dict(body.get("view") or {})
         open_to_all = self._open_to_all("submission", str(view.get("callback_id") or ""))
         if somebody is not None and open_to_all is not None:
-            return await open_to_all(somebody, body)
+            answer, failed = await self._done_for_all(open_to_all, somebody, body)
+            return refusal(view, failed) if failed else answer
         handler = self._registry.submissions.get(str(view.get("callback_id") or ""))
         metrics.INTERACTIONS.labels("submission" if handler else "unknown_submission").inc()
         if somebody is None or handler is None:
@@ -167,6 +177,9 @@ class Interactions:
             return refusal(view, said("text_kept", language))
         except DeskRefused as error:
             return refusal(view, said("refused", language, why=str(error)))
+        except NotOurs as error:
+            log.warning("dialog.unknown", callback=view.get("callback_id"), reason=str(error))
+            return refusal(view, said("unknown", language))
         except Exception:  # a bug must not cost somebody what they wrote
             log.exception("dialog.failed", callback=view.get("callback_id"))
             return refusal(view, said("failed", language))
@@ -184,15 +197,20 @@ class Interactions:
                 if presser is None:
                     return []
                 return await handler(Asked(presser, action, str(body.get("value") or "")[:200], body.get("view")))
-        except (TimeoutError, DeskRefused, *_AWAY) as error:
+        except (TimeoutError, DeskRefused, NotOurs, *_AWAY) as error:
             log.warning("options.missing", action=action, reason=type(error).__name__)
+            return []
+        except Exception:  # as above
+            log.exception("options.missing", action=action)
             return []
 
     async def commanded(self, body: Mapping[str, Any]) -> Json | None:
         """The answer to a slash command; what takes longer is answered later, where Slack says."""
         somebody, command = somebody_of(body), str(body.get("command") or "")
         if somebody is not None and (open_to_all := self._open_to_all("command", command)) is not None:
-            return await open_to_all(somebody, body)
+            answer, failed = await self._done_for_all(open_to_all, somebody, body)
+            typed = escaped(str(body.get("text") or ""))  # Slack does not give it back
+            return _ephemeral(f"{failed}\n\n{typed}".rstrip()) if failed else answer
         handler = self._registry.commands.get(command)
         metrics.INTERACTIONS.labels("command" if handler else "unknown_command").inc()
         if somebody is None or handler is None:
@@ -207,23 +225,25 @@ class Interactions:
     async def shortcut(self, body: Mapping[str, Any]) -> None:
         """Begin what a shortcut asks for; Slack need not wait for it."""
         somebody, callback = somebody_of(body), str(body.get("callback_id") or "")
-        if somebody is not None and (open_to_all := self._open_to_all("shortcut", callback)) is not None:
-            await open_to_all(somebody, body)
+        if somebody is None:
+            return
+        response_url = str(body.get("response_url") or "")
+        press = Press(
+            somebody, callback, "", str(body.get("trigger_id") or ""), str((body.get("channel") or {}).get("id") or ""),
+            str(body.get("message_ts") or ""), "", None, response_url=response_url,
+        )  # fmt: skip
+        if (open_to_all := self._open_to_all("shortcut", callback)) is not None:
+            _, failed = await self._done_for_all(open_to_all, somebody, body)
+            if failed:
+                self._background.start(self._say(press, failed))
             return
         handler = self._registry.shortcuts.get(callback)
         metrics.INTERACTIONS.labels("shortcut" if handler else "unknown_shortcut").inc()
-        if somebody is None or handler is None:
+        if handler is None:
             return
-        press = Press(
-            somebody, callback, "", str(body.get("trigger_id") or ""), str((body.get("channel") or {}).get("id") or ""),
-            str(body.get("message_ts") or ""), "", None,
-        )  # fmt: skip
 
         async def work(presser: Presser | None, trigger: str) -> None:
-            chosen = Shortcut(
-                somebody, presser, callback, trigger, press.channel, body.get("message"),
-                str(body.get("response_url") or ""),
-            )  # fmt: skip
+            chosen = Shortcut(somebody, presser, callback, trigger, press.channel, body.get("message"), response_url)
             await handler(chosen)
 
         opens = bool(press.trigger_id) and callback not in self._registry.quiet
@@ -243,6 +263,16 @@ class Interactions:
         if found is not None:
             metrics.INTERACTIONS.labels(kind).inc()
         return found
+
+    async def _done_for_all(
+        self, do: ByAnybody, somebody: Somebody, body: Mapping[str, Any]
+    ) -> tuple[Json | None, str]:
+        """What is to be answered, and what is to be said of a failure: Slack would take silence for success."""
+        try:
+            return await do(somebody, body), ""
+        except Exception:  # a bug must not cost somebody what they wrote
+            log.exception("request.failed", kind=body.get("type") or body.get("command"))
+            return None, said("failed", self._agents.language(somebody))
 
     async def _home(self, somebody: Somebody, view: Json | None) -> None:
         assert self._registry.home is not None
@@ -284,19 +314,22 @@ class Interactions:
         try:
             done, _ = await asyncio.wait({looking}, timeout=_OPEN_SECONDS)
             if not done and opens:
-                opened = self._views.push if _in_dialog(press) else self._views.open
+                opened = self._views.push if press.in_dialog else self._views.open
                 trigger = OPENED + await opened(press.trigger_id, loading(language))
             presser = await looking
             language = presser.language if presser else self._agents.language(press.somebody)
             await work(presser, trigger)
         except _AWAY as error:
             log.warning("press.failed", action=press.action, reason=str(error))
-            await self._say(press, said("desk_slow", language), trigger)
+            await self._say(press, said(_away(error), language), trigger)
         except DeskRefused as error:
             await self._say(press, said("refused", language, why=str(error)), trigger)
         except SlackRefused as error:
             # A dialog that was closed meanwhile, a trigger that is too old: there is nobody left to tell.
             log.warning("press.failed", action=press.action, reason=error.code)
+        except NotOurs as error:
+            log.warning("press.unknown", action=press.action, reason=str(error))
+            await self._say(press, said("unknown", language), trigger)
         except Exception:  # whoever pressed must not be left without a word
             log.exception("press.failed", action=press.action)
             await self._say(press, said("failed", language), trigger)
@@ -312,10 +345,14 @@ class Interactions:
             elif press.channel:
                 await self._views.tell(press.channel, somebody.user_id, text, press.thread_ts)
             elif press.trigger_id:
-                opened = self._views.push if _in_dialog(press) else self._views.open
+                opened = self._views.push if press.in_dialog else self._views.open
                 await opened(press.trigger_id, notice(text, language))
         except (SlackRefused, *_AWAY) as error:
-            log.warning("word.unsaid", reason=str(error))
+            # Where it was pressed Slack takes an answer without a token too.
+            if press.response_url:
+                await self._answer_at(press.response_url, {**_ephemeral(text), "replace_original": False})
+            else:
+                log.warning("word.unsaid", reason=str(error))
 
     async def _answered(
         self, somebody: Somebody, command: str, handler: OnCommand, body: Mapping[str, Any]
@@ -325,20 +362,12 @@ class Interactions:
             presser = await self._agents.presser(somebody)
             if presser is None:
                 return _ephemeral(said("not_an_agent", self._agents.language(somebody)))
-            return await handler(
-                Commanded(
-                    somebody,
-                    presser,
-                    command,
-                    str(body.get("text") or "").strip(),
-                    str(body.get("trigger_id") or ""),
-                    str(body.get("channel_id") or ""),
-                    str(body.get("response_url") or ""),
-                )
-            )
+            text = str(body.get("text") or "").strip()
+            places = (str(body.get(name) or "") for name in ("trigger_id", "channel_id", "response_url"))
+            return await handler(Commanded(somebody, presser, command, text, *places))
         except _AWAY as error:
             log.warning("command.failed", command=command, reason=str(error))
-            return _ephemeral(said("desk_slow", language))
+            return _ephemeral(said(_away(error), language))
         except DeskRefused as error:
             return _ephemeral(said("refused", language, why=str(error)))
         except SlackRefused as error:
@@ -350,22 +379,19 @@ class Interactions:
 
     async def _respond(self, response_url: str, task: asyncio.Task[Json | None]) -> None:
         message = await task
-        if message is None or not response_url:
-            return
+        if message is not None and response_url:
+            await self._answer_at(response_url, message)
+
+    async def _answer_at(self, response_url: str, message: Json) -> None:
         try:
             await self._views.respond(response_url, message)
         except (SlackRefused, *_AWAY) as error:
             log.warning("word.unsaid", reason=str(error))
 
 
+def _away(error: Exception) -> str:
+    return "no_token" if isinstance(error, TokenRefused) else "desk_slow"
+
+
 def _ephemeral(text: str) -> Json:
     return {"response_type": "ephemeral", "text": text}
-
-
-def _in_dialog(press: Press) -> bool:
-    return (press.view or {}).get("type") == "modal"
-
-
-def _is_button(body: Mapping[str, Any]) -> bool:
-    action = (body.get("actions") or [{}])[0]
-    return action.get("type") == "button" and not action.get("url")

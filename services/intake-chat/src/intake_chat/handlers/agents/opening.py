@@ -24,9 +24,9 @@ from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.interactions import Submitted
 from intake_chat.domain.slack.people import Presser
 from intake_chat.errors import SlackRefused
-from intake_chat.handlers.agents.directory import Desk
 from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.customers.begin import Beginnings
+from intake_chat.ports.desk import Desk
 from intake_chat.ports.entry import KnowsProfiles
 
 log = structlog.get_logger()

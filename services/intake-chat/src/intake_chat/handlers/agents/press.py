@@ -10,24 +10,28 @@ from typing import Any, Final
 
 import structlog
 
-from intake_chat.domain.slack import actions
-from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
+from intake_chat.domain.slack import actions, blocks
+from intake_chat.domain.slack.dialog_answers import loading, plain, refusal, said_above
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
+from intake_chat.domain.slack.dialogs.frames import trouble
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import Json, Pressed, Submitted
 from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.domain.slack.presses import dialogs
 from intake_chat.domain.slack.presses.words import press_word
-from intake_chat.errors import DeskAway, DeskRefused
-from intake_chat.handlers.agents.directory import Desk
-from intake_chat.handlers.agents.interactions import Registry, Views
+from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
+from intake_chat.handlers.agents.interactions import OPENED, Registry, Views
+from intake_chat.ports.desk import Desk
 
 log = structlog.get_logger()
 
 _SECONDS: Final = 2.3
 """Slack gives up on a submission after three, and part of that is gone by then."""
 _MOST_AGENTS: Final = 100
+_TRIES: Final = 3
+"""So often a change is asked for while others change what does not matter to it."""
+_MOST_TAGS: Final = 50
 _SPAM: Final = "spam"
 
 
@@ -69,7 +73,7 @@ class Buttons:
         try:
             await self._desk.act("POST", f"/tickets/{number}/claim", presser.actor)
         except DeskRefused as error:
-            await self._tell(pressed, await self._why_not(number, error, presser.language))
+            await self._deny(pressed, await self._why_not(number, error, presser.language))
             return
         await self._tell(pressed, press_word("claimed", presser.language, number=str(number)))
 
@@ -101,13 +105,15 @@ class Buttons:
         """Give a ticket to somebody of its team."""
         answers = Answers(submitted.view)
         body = {"agent": answers.chosen(dialogs.AGENT), **_why(answers)}
+        if (changed := await self._changed(submitted, answers)) is not None:
+            return changed
         return await self._do(submitted, "POST", f"/tickets/{answers.ticket}/assign", body, dialogs.AGENT)
 
     async def prioritised(self, submitted: Submitted) -> Json | None:
         """Change how urgent a ticket is."""
         answers = Answers(submitted.view)
         body = {"priority": answers.chosen(dialogs.WHICH), **_why(answers)}
-        return await self._do(submitted, "PATCH", f"/tickets/{answers.ticket}", body, dialogs.WHICH)
+        return await self._change(submitted, body, dialogs.WHICH)
 
     async def snoozed(self, submitted: Submitted) -> Json | None:
         """Put a ticket aside."""
@@ -124,38 +130,95 @@ class Buttons:
         body = {"status": "solved", "resolution": answers.text(dialogs.RESOLUTION)}
         if cause := answers.text(dialogs.CAUSE):
             body["cause"] = cause
-        return await self._do(submitted, "PATCH", f"/tickets/{answers.ticket}", body, dialogs.RESOLUTION)
+        return await self._change(submitted, body, dialogs.RESOLUTION)
 
     async def closed_as_spam(self, submitted: Submitted) -> Json | None:
         """Close a ticket as spam, so that nobody is shown it as similar to theirs."""
-        answers, language = Answers(submitted.view), submitted.presser.language
-        words = press_word("spam.resolution", language)
-        tags = [*(tag for tag in answers.private.get("tags") or () if tag != _SPAM), _SPAM]
-        body = {"status": "closed", "resolution": words, "cause": words, "tags": tags}
-        return await self._do(submitted, "PATCH", f"/tickets/{answers.ticket}", body, "")
+        words = press_word("spam.resolution", submitted.presser.language)
+        return await self._change(submitted, {"status": "closed", "resolution": words, "cause": words}, "", tag=_SPAM)
 
     async def _ask(self, pressed: Pressed, name: str, show: Callable[[Json, str], Awaitable[Json]]) -> None:
         number, language = ticket_number(pressed.value), pressed.presser.language
         title = f"{press_word(f'{name}.title', language)} #{number}"
-        in_dialog = (pressed.view or {}).get("type") == "modal"
-        opened = self._views.push if in_dialog else self._views.open
-        view_id = await opened(pressed.trigger_id, loading(language, title))
+
+        def sorry(text: str) -> Json:
+            return trouble(name, pressed.action, pressed.value, text, language) | {"title": plain(title[:24])}
+
+        view_id = await self._stage(pressed, f"{name}.trouble", title)
         try:
             view = await show(await self._desk.get(f"/tickets/{number}"), language)
         except DeskAway:
-            view = notice(said("desk_slow", language), language, title)
+            view = sorry(said("desk_slow", language))
         except DeskRefused as error:
-            view = notice(in_words(error.code, error.detail, language), language, title)
-        await self._views.update(view_id, view)
+            view = sorry(in_words(error.code, error.detail, language))
+        try:
+            await self._views.update(view_id, view)
+        except SlackRefused as error:
+            if error.code == "not_found":  # whoever asked did not wait for it
+                raise
+            log.warning("dialog.not_taken", dialog=name, reason=str(error))
+            await self._views.update(view_id, sorry(said("failed", language)))
+
+    async def _stage(self, pressed: Pressed, again: str, title: str) -> str:
+        """The dialog in which it will be shown: a new one, or that whose button asks again."""
+        shown = pressed.view or {}
+        if shown.get("callback_id") == again and not pressed.trigger_id.startswith(OPENED):
+            return str(shown["id"])
+        opened = self._views.push if shown.get("type") == "modal" else self._views.open
+        return await opened(pressed.trigger_id, loading(pressed.presser.language, title))
 
     async def _do(
         self, submitted: Submitted, method: str, path: str, body: Mapping[str, Any], block: str
     ) -> Json | None:
-        language = submitted.presser.language
-        try:
+        async def do() -> None:
             await self._desk.act(
                 method, path, submitted.presser.actor, body, key=submitted.view_id or None, seconds=_SECONDS
             )
+
+        return await self._refused(submitted, do, block)
+
+    async def _changed(self, submitted: Submitted, answers: Answers) -> Json | None:
+        """The dialog with what others changed since it was opened, for another look; None: nothing."""
+        ticket = await self._desk.get(f"/tickets/{answers.ticket}")
+        if not (told := dialogs.changed_meanwhile(answers.private, ticket, submitted.presser.language)):
+            return None
+        return said_above(submitted.view, told, {**answers.private, dialogs.SEEN: dialogs.marks(ticket)})
+
+    async def _change(self, submitted: Submitted, body: Mapping[str, Any], block: str, tag: str = "") -> Json | None:
+        """Change a ticket unless others have changed it since the dialog was opened; then the dialog says what.
+
+        Args:
+            tag: is added to those that the ticket has.
+        """
+        view, language = submitted.view, submitted.presser.language
+        answers = Answers(view)
+        path = f"/tickets/{answers.ticket}"
+
+        async def do() -> Json | None:
+            for tries in range(_TRIES):
+                ticket = await self._desk.get(path)
+                tags = [*[one for one in ticket.get("tags") or () if one != tag][: _MOST_TAGS - 1], tag]
+                wanted = {**body, "tags": tags} if tag else dict(body)
+                if all(ticket.get(name) == value for name, value in wanted.items() if name != dialogs.WHY):
+                    return None  # the answer to this very wish was lost
+                if told := dialogs.changed_meanwhile(answers.private, ticket, language):
+                    return said_above(view, told, {**answers.private, dialogs.SEEN: dialogs.marks(ticket)})
+                try:
+                    given = {**wanted, "version": ticket["version"]}
+                    await self._desk.act("PATCH", path, submitted.presser.actor, given, seconds=_SECONDS)
+                    return None
+                except DeskRefused as error:
+                    if error.code != "stale_version" or tries == _TRIES - 1:
+                        raise
+            return None
+
+        return await self._refused(submitted, do, block)
+
+    async def _refused(self, submitted: Submitted, do: Callable[[], Awaitable[Json | None]], block: str) -> Json | None:
+        """What came of doing it: None where it is done, else the dialog as it was with the reason."""
+        language = submitted.presser.language
+        try:
+            return await do()
         except DeskAway as error:
             log.warning("dialog.kept", dialog=submitted.view.get("callback_id"), reason=str(error))
             return refusal(submitted.view, said("text_kept", language), block)
@@ -163,7 +226,6 @@ class Buttons:
             log.info("dialog.refused", dialog=submitted.view.get("callback_id"), reason=error.code)
             at = error.pointer.strip("/") if error.pointer.strip("/") in (dialogs.CAUSE, dialogs.WHY) else block
             return refusal(submitted.view, in_words(error.code, error.detail, language), at)
-        return None
 
     async def _colleagues(self, team: str) -> Sequence[Json]:
         members = (await self._desk.get(f"/teams/{team}"))["members"]
@@ -180,19 +242,38 @@ class Buttons:
 
     async def _why_not(self, number: int, error: DeskRefused, language: str) -> str:
         if error.code != "taken":
-            return in_words(error.code, error.detail, language)
+            return escaped(in_words(error.code, error.detail, language))
         ticket = await self._desk.get(f"/tickets/{number}")
         holder = str(ticket.get("assignee") or "?")
         name = holder
         if ticket.get("assignee"):
             name = str((await self._desk.get(f"/agents/{holder}"))["name"])
-        since = str(error.detail).partition(" since ")[2].partition(";")[0] or "?"
+        since = _moment(str(error.detail).partition(" since ")[2].partition(";")[0])
         return press_word("taken", language, name=escaped(name), number=str(number), since=since)
 
     async def _tell(self, pressed: Pressed, text: str) -> None:
         """Say it to whoever pressed, where they pressed; on their Home there is no such place: the list shows it."""
         if pressed.channel:
             await self._views.tell(pressed.channel, pressed.presser.user_id, text, pressed.thread_ts)
+
+    async def _deny(self, pressed: Pressed, text: str) -> None:
+        """Say why it was not done: where there is no place for it, in a dialog."""
+        if pressed.channel:
+            await self._tell(pressed, text)
+            return
+        language = pressed.presser.language
+        shown = blocks.modal(said("title", language), [blocks.marked(text)], close=said("close", language))
+        opened = self._views.push if (pressed.view or {}).get("type") == "modal" else self._views.open
+        await opened(pressed.trigger_id, shown)
+
+
+def _moment(text: str) -> str:
+    """A time of the desk's, as each reader's Slack shows it; as it is where it is none."""
+    try:
+        at = datetime.strptime(text, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
+    except ValueError:
+        return escaped(text) or "?"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{escaped(text)}>"
 
 
 def _at_once(view: Callable[[Mapping[str, Any], str], Json]) -> Callable[[Json, str], Awaitable[Json]]:

@@ -8,20 +8,33 @@ the author.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 
 from intake_chat import metrics
 from intake_chat.domain.slack.cards.kept import Kept
 from intake_chat.domain.slack.dialogs.refusals import in_words
-from intake_chat.domain.slack.replies.line import DONE, HELD, METADATA, ReplyLine, reply_line, state_of
+from intake_chat.domain.slack.outgoing_files import is_cut, names_left_out
+from intake_chat.domain.slack.replies.line import (
+    DELIVERED,
+    DONE,
+    FAILED,
+    HELD,
+    METADATA,
+    ReplyLine,
+    reply_line,
+    state_of,
+)
+from intake_chat.domain.slack.replies.words import phrase
+from intake_chat.domain.slack.undelivered import why_undelivered
 from intake_chat.errors import DeskRefused, SlackRefused
 from intake_chat.handlers.cards.keeper import ReadsKeys
 from intake_chat.handlers.cards.record import card_key, pause, reply_key
 from intake_chat.ports.cards import KeepsCards, Post, ShowsCards
+from intake_chat.ports.desk import AsksDesk
 from ventanilla_contracts.errors import Temporary
 
 log = structlog.get_logger()
@@ -39,13 +52,6 @@ _GIVEN_UP_SECONDS: Final = 86_400.0
 """What has not arrived by then is left as it stands; the ticket's history goes on."""
 _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found",
                           "is_archived", "not_in_channel", "thread_not_found"})  # fmt: skip
-
-
-class AsksDesk(Protocol):
-    """The ticket service; `adapters.tickets_api.TicketsApi` is."""
-
-    async def get(self, path: str, **parameters: str) -> Any:
-        """The JSON of an answer."""
 
 
 @dataclass(slots=True)
@@ -140,8 +146,7 @@ class ReplyLines:
     async def _show(self, shown: _Shown) -> None:
         answer = await self._desk.get(f"/tickets/{shown.line.number}/replies/{shown.line.id}")
         state = state_of(answer)
-        why = str(answer.get("why") or answer.get("delivery_detail") or "")
-        why = in_words("", why, shown.line.language) if why else ""
+        why = _told(answer, state, shown.line.language)
         if not shown.line.ts:
             await self._post(shown, state, why)
         elif shown.line.shown != state:
@@ -221,3 +226,15 @@ class ReplyLines:
             await self._state.put_all([reply_key(shown.line.id)], b"")
         except Temporary as error:  # it is looked at once more, and dropped again
             log.info("reply_line.kept", error=error)
+
+
+def _told(answer: Mapping[str, Any], state: str, language: str) -> str:
+    """What the line says besides its state, for a person."""
+    why = str(answer.get("why") or answer.get("delivery_detail") or "")
+    if state == DELIVERED:
+        names = names_left_out(why)
+        left_out = phrase("line.left_out", language, names=names) if names else ""
+        return " ".join(filter(None, (left_out, phrase("line.cut", language) if is_cut(why) else "")))
+    if state == FAILED:
+        return why_undelivered(why, language) if why else ""
+    return in_words("", why, language) if why else ""

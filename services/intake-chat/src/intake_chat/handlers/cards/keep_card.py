@@ -13,6 +13,7 @@ import structlog
 
 from intake_chat import metrics
 from intake_chat.domain.slack.cards.card import METADATA, Card, Seen, card, extract_of, is_done, moved_card
+from intake_chat.domain.slack.cards.haste import yields_seconds
 from intake_chat.domain.slack.cards.kept import Kept
 from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from intake_chat.domain.slack.mrkdwn import escaped
@@ -104,10 +105,10 @@ class CardKeeper:
 
     async def _keep(self, number: int, *, lines: bool) -> None:
         record = await Record.of(number, self._state)
+        await self._find_out(record)
         ticket = await self._desk.ticket(number)
         if ticket is None:
             return
-        await self._find_out(record)
         if lines and record.kept.looked:
             opening = await self._desk.opening(number) or {}
             record.kept = replace(record.kept, extract=extract_of(str(opening.get("reply_text") or "")))
@@ -189,18 +190,21 @@ class CardKeeper:
             fresh = await self._desk.ticket(record.number)
             made = await self._card(fresh, kept) if fresh else None
             if made is None or made.digest == kept.shown:
+                shown = kept.shown  # where Slack has refused an earlier try, the ticket may look as before by now
                 return None
             shown = made.digest
+            # Until Slack answers nobody knows what the card shows; the ticket may look as before when somebody asks.
+            await record.write(replace(kept, shown=""))
             return Post(made.text, made.blocks)
 
         try:
-            await self._slack.update(kept.channel, kept.ts, make)
+            changed = await self._slack.update(kept.channel, kept.ts, make, yields_seconds=yields_seconds(ticket))
         except SlackRefused as error:
             if error.code not in CARD_GONE:
                 raise
             await record.write(kept.gone())
             return False
-        metrics.CARDS.labels("updated").inc()
+        metrics.CARDS.labels("updated" if changed else "unchanged").inc()
         # The thread's key is written anew with its card, so that both grow old together.
         await self._state.put_all([thread_key(kept.channel, kept.ts)], str(record.number).encode())
         await record.write(replace(kept, shown=shown))
@@ -261,7 +265,7 @@ class CardKeeper:
             agent = await self._desk.agent(ticket["assignee"])
             assignee = f"<@{agent.user}>" if agent.user else escaped(agent.name)
         similar = [{**one, "page": self._page(int(one["number"]))} for one in kept.similar]
-        seen = Seen(ticket, kept.extract, kept.why, assignee, self._page(ticket["number"]), similar)
+        seen = Seen(ticket, kept.extract, kept.why, assignee, self._page(ticket["number"]), similar, kept.turn)
         return card(seen, self._language)
 
     def _page(self, number: int) -> str | None:

@@ -4,22 +4,24 @@ A note of the desk does not change any more: who edits a message adds a note tha
 one is told that the note stays. Whoever is no agent is told so, and nothing of what they wrote is kept.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 import structlog
 
 from intake_chat import metrics
-from intake_chat.domain.actors import Actor
 from intake_chat.domain.slack.cards.words import card_word
+from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.events import Author, Revised, Said
 from intake_chat.domain.slack.mrkdwn import escaped, people_in, plain_text
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.handlers.cards.note_files import KeptFiles, NoteFiles
 from intake_chat.handlers.cards.record import thread_key
 from intake_chat.ports.cards import FindsAgents, TellsOne
 from intake_chat.ports.customers import KnowsPeople
+from intake_chat.ports.desk import ActsAtDesk
 from ventanilla_runtime.delivery import Batch, Delivery
 
 log = structlog.get_logger()
@@ -27,9 +29,10 @@ log = structlog.get_logger()
 PATIENCE: Final = 1_500
 """So often a note waits for the desk: about a day."""
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 60.0
+UNKNOWN_PATIENCE: Final = 20
+"""So often it is looked whether a thread is that of a card: about seven minutes."""
 _LONGEST_NOTE: Final = 60_000
 _MOST_NAMED: Final = 20
-_MOST_FILES: Final = 10
 _LATER: Final = (DeskAway, SlackAway, SlackBusy, TooMuchWaits)
 
 
@@ -38,21 +41,6 @@ class ReadsKey(Protocol):
 
     async def get(self, key: str) -> bytes | None:
         """The value of a key, or None."""
-
-
-class ActsAtDesk(Protocol):
-    """The ticket service, for an agent; `adapters.tickets_api.TicketsApi` is."""
-
-    async def act(
-        self,
-        method: str,
-        path: str,
-        actor: Actor | None,
-        body: Mapping[str, Any] | None = None,
-        *,
-        key: str | None = None,
-    ) -> Any:
-        """Do something as an agent; with the same key again it changes nothing."""
 
 
 class Notes:
@@ -66,14 +54,23 @@ class Notes:
         people: KnowsPeople,
         desk: ActsAtDesk,
         slack: TellsOne,
+        files: NoteFiles,
         language: str,
+        channels: frozenset[str] = frozenset(),
     ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            channels: those in which cards stand.
+        """
         self._state = state
         self._agents = agents
         self._people = people
         self._desk = desk
         self._slack = slack
+        self._files = files
         self._language = language
+        self._channels = channels
 
     async def hear(self, happening: Said | Revised, delivery: Delivery, batch: Batch) -> bool:
         """Take in what was said or changed, if it was in the thread of a card; whether it was.
@@ -90,15 +87,25 @@ class Notes:
             return False  # no key may be looked for by what is not shaped like one
         value = await self._state.get(thread_key(where.channel, where.root))
         if not value or not value.isdigit():
-            return False
+            return self._waits_for_card(where, delivery, batch)
         number = int(value)
         try:
-            await self._take(number, happening)
+            await self._take(number, happening, delivery.deliveries)
         except _LATER as error:
             await self._postpone(number, happening, delivery, batch, error)
         return True
 
-    async def _take(self, number: int, happening: Said | Revised) -> None:
+    def _waits_for_card(self, where: Conversation, delivery: Delivery, batch: Batch) -> bool:
+        """Look again later in a thread that nobody knows.
+
+        A card can be read before it is remembered where it stands: whoever posted it may have died in between.
+        """
+        if where.channel not in self._channels or delivery.deliveries > UNKNOWN_PATIENCE:
+            return False
+        batch.later(delivery, min(_FIRST_WAIT_SECONDS * delivery.deliveries, _LONGEST_WAIT_SECONDS))
+        return True
+
+    async def _take(self, number: int, happening: Said | Revised, tries: int) -> None:
         presser = await self._agent(happening.author)
         if presser is None:
             metrics.NOTES.labels("no_agent").inc()
@@ -110,31 +117,34 @@ class Notes:
             metrics.NOTES.labels("stays").inc()
             await self._tell(happening, card_word("note.stays", presser.language, number=str(number)))
             return
-        text = await self._words(happening, presser)
+        kept = await self._files.keep(happening.files, tries) if isinstance(happening, Said) else KeptFiles()
+        text = await self._words(happening, presser, kept)
         if not text:
             return
+        body = {"text": text, "internal": True, **({"attachments": list(kept.ids)} if kept.ids else {})}
         try:
             await self._desk.act(
-                "POST", f"/tickets/{number}/replies", presser.actor, {"text": text, "internal": True},
-                key=f"slack/{happening.source_id}",
-            )  # fmt: skip
+                "POST", f"/tickets/{number}/replies", presser.actor, body, key=f"slack/{happening.source_id}"
+            )
         except DeskRefused as error:
+            if error.code == "key_reused":  # it was written, with the same files under other ids
+                return
             metrics.NOTES.labels("refused").inc()
             log.info("note.refused", ticket=number, reason=error.code)
-            why = escaped(error.detail or error.code)
+            why = escaped(in_words(error.code, error.detail or error.code, presser.language))
             await self._tell(happening, card_word("note.refused", presser.language, number=str(number), why=why))
             return
         metrics.NOTES.labels("written").inc()
         log.info("note.written", ticket=number)
 
-    async def _words(self, happening: Said | Revised, presser: Presser) -> str:
+    async def _words(self, happening: Said | Revised, presser: Presser, kept: KeptFiles) -> str:
         """The note: agents who are mentioned by their handles, so that the desk calls them too."""
         written = happening.text or ""
         parts = [plain_text(written, await self._names(written, happening.author.team)).strip()]
         if isinstance(happening, Revised):
             parts.append(card_word("note.edited", presser.language))
-        elif happening.files:
-            names: Sequence[str] = [file.name for file in happening.files][:_MOST_FILES]
+        elif names := kept.only_named if any(parts) else [file.name for file in happening.files]:
+            names = names[:_MOST_NAMED]
             parts.append(card_word("note.files", presser.language, names=", ".join(names)))
         return "\n\n".join(filter(None, parts)).replace("\x00", "")[:_LONGEST_NOTE]
 

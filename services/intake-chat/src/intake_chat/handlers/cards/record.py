@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from intake_chat.domain.slack.cards.kept import Attempt, Kept
@@ -31,6 +31,11 @@ def reply_key(id_: str) -> str:
     return f"reply.{id_}"
 
 
+def menu_key(number: int) -> str:
+    """Another value each time somebody has used the menu of a ticket's card."""
+    return f"menu.{number}"
+
+
 def unposted_key(number: int) -> str:
     """Says that a ticket's card stands nowhere, and should."""
     return f"unposted.{number}"
@@ -53,7 +58,8 @@ class Record:
             Temporary: the broker is away.
         """
         entry = await state.read(card_key(number))
-        return cls(number, Kept.parse(entry.value), entry.revision, state)
+        turn = await state.get(menu_key(number)) or b""
+        return cls(number, replace(Kept.parse(entry.value), turn=turn.decode()), entry.revision, state)
 
     async def write(self, kept: Kept) -> None:
         """Keep this from now on; durable when it returns.

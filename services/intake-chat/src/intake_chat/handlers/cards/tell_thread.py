@@ -13,6 +13,8 @@ import structlog
 from intake_chat import metrics
 from intake_chat.domain.slack.cards.card import is_cut
 from intake_chat.domain.slack.cards.lines import (
+    FAILED,
+    FILES_MISSING,
     METADATA,
     REVISED,
     Company,
@@ -38,11 +40,14 @@ _UNSENDABLE: Final = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_to
 class ThreadTeller:
     """Posts what is new in a ticket's history into the thread of its card."""
 
-    def __init__(self, *, desk: KnowsTickets, slack: ShowsCards, doubts: Doubts, language: str) -> None:
+    def __init__(
+        self, *, desk: KnowsTickets, slack: ShowsCards, doubts: Doubts, language: str, desk_url: str | None = None
+    ) -> None:
         self._desk = desk
         self._slack = slack
         self._doubts = doubts
         self._language = language
+        self._desk_url = desk_url
 
     async def tell(self, record: Record, ticket: Json) -> None:
         """Post every line that the thread has not been told yet. Again posts nothing.
@@ -60,10 +65,11 @@ class ThreadTeller:
         company = await self._company(entries, ticket)
         lines = [(entry, self._line(entry, messages, company)) for entry in entries]
         spoken = [(one, line) for one, line in lines if line is not None and not await _has_its_own_line(one, record)]
-        if record.kept.told == 0:  # what led to a new card, the card shows; who said what, it does not
-            spoken = [(one, line) for one, line in spoken if line.message]
+        if record.kept.told == 0:  # what led to a new card, the card shows; what was said and what failed, it does not
+            spoken = [(one, line) for one, line in spoken if line.message or one["action"] == FAILED]
         if (left_out := len(spoken) - MOST_LINES) > 0:
-            spoken = [(spoken[left_out][0], earlier_line(left_out + 1, self._language)), *spoken[left_out + 1 :]]
+            earlier = earlier_line(left_out + 1, company, self._language)
+            spoken = [(spoken[left_out][0], earlier), *spoken[left_out + 1 :]]
         for entry, line in spoken:
             if entry["action"] in REVISED:
                 await self._revise(record, line)
@@ -120,7 +126,8 @@ class ThreadTeller:
     async def _company(self, entries: Sequence[Mapping[str, Any]], ticket: Json) -> Company:
         names = {handle: (await self._desk.agent(handle)).name for handle in sorted(agents_in(entries))}
         user = (await self._desk.agent(ticket["assignee"])).user if ticket["assignee"] else ""
-        return Company(names, f"<@{user}>" if user else "")
+        page = f"{self._desk_url}/{ticket['number']}" if self._desk_url else ""
+        return Company(names, f"<@{user}>" if user else "", page)
 
 
 async def _has_its_own_line(entry: Json, record: Record) -> bool:
@@ -131,4 +138,6 @@ async def _has_its_own_line(entry: Json, record: Record) -> bool:
 
 def _is_more_than_the_card(message: Json) -> bool:
     """Whether the message that opened the ticket has more in it than the card shows."""
-    return bool(message.get("attachments")) or is_cut(str(message.get("reply_text") or message.get("text") or ""))
+    if message.get("attachments") or FILES_MISSING in (message.get("notes") or ()):
+        return True
+    return is_cut(str(message.get("reply_text") or message.get("text") or ""))

@@ -4,13 +4,15 @@ One key is written for each ticket of a batch, and a second one where its thread
 cards reads the keys in the order in which they were last written (`handlers.cards.keeper`).
 """
 
+import secrets
 from typing import Any, Final, Protocol
 
 import orjson
 import structlog
 
 from intake_chat import metrics
-from ventanilla_contracts.errors import MalformedEvent
+from intake_chat.handlers.cards.record import menu_key
+from ventanilla_contracts.errors import MalformedEvent, Temporary
 from ventanilla_runtime.delivery import Batch
 
 log = structlog.get_logger()
@@ -39,6 +41,21 @@ def wanted_key(number: int) -> str:
 def lines_key(number: int) -> str:
     """The key that says that there may be more to tell in a ticket's thread."""
     return f"{WANTED}.{number}.{LINES}"
+
+
+async def renew_menu(state: WritesKeys, value: str) -> None:
+    """Let a card have a fresh menu, because somebody has used it; not done, the card stays good for all else.
+
+    Args:
+        value: what stands behind the action in the entry that was chosen: a ticket's number.
+    """
+    if not (value.isascii() and value.isdigit()) or not 0 < int(value) < _HIGHEST:
+        return
+    number = int(value)
+    try:
+        await state.put_all([menu_key(number), wanted_key(number)], f".{secrets.token_hex(4)}".encode())
+    except Temporary as error:
+        log.info("menu.kept", ticket=number, reason=str(error))
 
 
 class CardWishes:

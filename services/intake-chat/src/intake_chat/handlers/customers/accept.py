@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ import structlog
 
 from intake_chat import metrics
 from intake_chat.domain.slack.entry.happenings import what_happened
+from intake_chat.domain.slack.events import EVENT_CALLBACK, is_heard_in
 from intake_chat.domain.slack.normalise import CHANNEL
 from intake_chat.errors import NotAccepted
 from intake_chat.ports.customers import Publishes
@@ -26,8 +28,22 @@ LIMIT_BYTES: Final = 512 * 1024
 """Slack's events have some kilobytes."""
 
 
+@dataclass(slots=True)
+class Home:
+    """The workspace that the app's token belongs to; "" until Slack has said."""
+
+    team: str = ""
+
+
 async def accept(
-    body: bytes, envelope: Mapping[str, Any], door: str, *, publisher: Publishes, prefix: str, deadline_seconds: float
+    body: bytes,
+    envelope: Mapping[str, Any],
+    door: str,
+    *,
+    publisher: Publishes,
+    prefix: str,
+    deadline_seconds: float,
+    home: Home,
 ) -> None:
     """Make an event durable, once however often it comes; what the desk does not look at is let go.
 
@@ -36,6 +52,7 @@ async def accept(
         envelope: the same, read.
         door: for the metric: `socket`, `http` or `history`.
         deadline_seconds: how long to try while the broker is away; Slack waits for three.
+        home: what was heard in another workspace is let go: nobody could answer it.
 
     Raises:
         NotAccepted: it is not durable; Slack must give it again.
@@ -43,6 +60,10 @@ async def accept(
     happening = what_happened(envelope)
     if happening is None:
         metrics.ACCEPTED.labels("unwanted").inc()
+        return
+    if home.team and envelope.get("type") == EVENT_CALLBACK and not is_heard_in(home.team, envelope):
+        metrics.ACCEPTED.labels("foreign").inc()
+        log.warning("event.foreign", team=str(envelope.get("team_id"))[:40], door=door)
         return
     if len(body) > LIMIT_BYTES:
         raise NotAccepted(f"an event of {len(body)} bytes is larger than Slack's are")

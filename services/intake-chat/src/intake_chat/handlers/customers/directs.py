@@ -11,7 +11,8 @@ from intake_chat.domain.slack.entry import directs
 from intake_chat.domain.slack.events import Said
 from intake_chat.domain.slack.places import time_of
 from intake_chat.errors import DeskAway, DeskRefused
-from intake_chat.ports.entry import AsksDesk, KeepsPlaces
+from intake_chat.ports.desk import AsksDesk
+from intake_chat.ports.entry import KeepsPlaces
 from ventanilla_runtime.errors import WrongSequence
 
 _DIRECT: Final = "D"

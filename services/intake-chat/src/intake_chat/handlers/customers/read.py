@@ -18,7 +18,7 @@ from intake_chat.domain.slack.events import Happening, Reacted, Revised, Said
 from intake_chat.domain.slack.mrkdwn import people_in
 from intake_chat.domain.slack.normalise import CHANNEL, Fetched, Profile, received, received_id, revision
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
-from intake_chat.ports.customers import FetchesFiles, FindsPlaces, HearsNotes, KnowsPeople, Publishes
+from intake_chat.ports.customers import FetchesFiles, FindsPlaces, HearsNotes, KnowsPeople, Publishes, TellsOfMissing
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
 from ventanilla_contracts.errors import MalformedEvent
 from ventanilla_contracts.events import MessageReceived, MessageRevised, Threading
@@ -72,6 +72,7 @@ class Reader:
         doors: FindsPlaces,
         prefix: str,
         notes: HearsNotes | None = None,
+        missing: TellsOfMissing | None = None,
     ) -> None:
         self._publisher = publisher
         self._people = people
@@ -79,6 +80,7 @@ class Reader:
         self._doors = doors
         self._prefix = prefix
         self._notes = notes
+        self._missing = missing
 
     async def handle(self, batch: Batch) -> None:
         """Publish what the batch's events amount to, each kind in its order; what Slack does not tell now comes later.
@@ -101,6 +103,10 @@ class Reader:
                 messages.setdefault(outgoing.stream, []).append(outgoing)
         for outgoings in messages.values():
             await self._publisher.publish_all(outgoings)
+        if self._missing is not None:
+            for (_, happening), event in zip(happenings, events, strict=True):
+                if isinstance(happening, Said) and isinstance(event, MessageReceived):
+                    await self._missing.tell(happening, event)
 
     def _begun(
         self, happenings: Sequence[tuple[Delivery, Told | None]], batch: Batch

@@ -1,12 +1,13 @@
 """Say in a conversation what the desk has for its customer: once, and always reported.
 
 What was begun is remembered before Slack is asked, and what was done after it. Where an attempt may have succeeded
-unseen, the thread is read back: each message carries the id of its notification where people do not see it.
+unseen, the thread is read back: each message carries the id of its notification where people do not see it. Files go
+by `handlers.customers.share`, with the words.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -16,10 +17,11 @@ import structlog
 from pydantic import ValidationError
 
 from intake_chat import metrics
-from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.domain.slack.normalise import CHANNEL
+from intake_chat.domain.slack.outgoing_files import delivered_detail
 from intake_chat.domain.slack.places import Conversation
-from intake_chat.errors import MalformedRequest, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.errors import InDoubt, MalformedRequest, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.handlers.customers.share import FileSender, Shared, goes_cut, words_with
 from intake_chat.ports.customers import KnowsPeople, Posts, Publishes, RemembersState
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
@@ -36,8 +38,13 @@ DIRECT: Final = "D"
 _ATTEMPTING, _SENT = b"attempting", b"sent"
 _CLAIM_PARTS: Final = 3
 _AGAIN_SECONDS: Final = 5.0
+_MOMENT_SECONDS: Final = 0.2
+"""So long the customers of the next batch wait for those of this one."""
 CLAIM_SECONDS: Final = 330.0
 """Longer than the way out lets one post wait for Slack's pauses."""
+
+CLOCKS_APART_SECONDS: Final = 600.0
+"""So far Slack's clock may be behind ours."""
 
 Event = NotificationDelivered | NotificationFailed
 
@@ -61,6 +68,7 @@ class Speaker:
         publisher: Publishes,
         state: RemembersState,
         slack: Posts,
+        files: FileSender,
         prefix: str,
         people: KnowsPeople | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -69,6 +77,7 @@ class Speaker:
         self._people = people
         self._state = state
         self._slack = slack
+        self._files = files
         self._prefix = prefix
         self._now = now
         self._owner = secrets.token_hex(8).encode()
@@ -76,6 +85,9 @@ class Speaker:
 
     async def handle(self, batch: Batch) -> None:
         """Post each notification in its thread, and report what became of it; none waits for another one's channel.
+
+        What takes longer than a moment (a channel that Slack lets us post to later, a large file) is kept, and the next
+        batch begun.
 
         Raises:
             Temporary: something could not be remembered or reported; doing it again posts nothing twice.
@@ -86,15 +98,27 @@ class Speaker:
         self._under_way.update(task.key for task in tasks)
         try:
             made = await self._state.create_all([task.key for task in tasks], self._claim())
-            ended = await asyncio.gather(
-                *(self._take_on(task, batch, new=new) for task, new in zip(tasks, made, strict=True)),
-                return_exceptions=True,
-            )
-        finally:
+        except BaseException:
             self._under_way.difference_update(task.key for task in tasks)
-        for error in ended:
-            if isinstance(error, BaseException):
-                raise error
+            raise
+        begun = [self._begin(task, batch, new=new) for task, new in zip(tasks, made, strict=True)]
+        try:
+            _, slow = await asyncio.wait(begun, timeout=_MOMENT_SECONDS)
+        except asyncio.CancelledError:
+            for ending in begun:
+                ending.cancel()
+            raise
+        failed = {ending: error for ending in begun if ending not in slow and (error := ending.exception())}
+        if failed and not slow:
+            raise next(iter(failed.values()))
+        for task, ending in zip(tasks, begun, strict=True):
+            if ending in slow or ending in failed:
+                batch.keep(task.delivery, ending)
+
+    def _begin(self, task: _Task, batch: Batch, *, new: bool) -> asyncio.Task[None]:
+        ending = asyncio.create_task(self._take_on(task, batch, new=new))
+        ending.add_done_callback(lambda _: self._under_way.discard(task.key))
+        return ending
 
     def _read(self, batch: Batch) -> list[_Task]:
         tasks: dict[str, _Task] = {}
@@ -122,6 +146,9 @@ class Speaker:
                 batch.later(task.delivery, seconds)
                 return
             event = await self._said(task, new=new)
+        except InDoubt as error:
+            batch.later(task.delivery, error.seconds)
+            return
         except (SlackAway, SlackBusy, TooMuchWaits) as error:
             log.info("notification.deferred", notification_id=task.request.id, detail=str(error))
             batch.later(task.delivery, _AGAIN_SECONDS)
@@ -130,23 +157,55 @@ class Speaker:
 
     async def _said(self, task: _Task, *, new: bool) -> Event:
         request, where = task.request, task.where
-        if not new:
-            if await self._state.get(task.key) == _SENT:
-                return self._delivered(request, "posted before")
-            if (ts := await self._slack.find_post(where.channel, where.root, request.id)) is not None:
-                await self._state.put_all([task.key], _SENT)
-                return self._delivered(request, ts)
-            await self._state.put_all([task.key], self._claim())
-        if request.expires_at <= self._now():
-            return self._failed(request, "expired", "its time was over before Slack took it")
-        if await self._is_gone(request, where):
-            return self._failed(request, "user_deleted", "the account was deactivated: nobody reads this conversation")
         try:
-            ts = await self._slack.post(where.channel, where.root, escaped(request.text), request.id)
+            if not new:
+                if (done := await self._done(task)) is not None:
+                    return done
+                await self._claim_again(task)
+            if request.expires_at <= self._now():
+                return self._failed(request, "expired", "its time was over before Slack took it")
+            if await self._is_gone(request, where):
+                return self._failed(
+                    request, "user_deleted", "the account was deactivated: nobody reads this conversation"
+                )
+            return await self._say(task)
         except SlackRefused as error:
             return self._failed(request, error.code, str(error))
+
+    async def _done(self, task: _Task) -> Event | None:
+        """What an earlier attempt came to; None: nothing that anybody can see."""
+        request, where = task.request, task.where
+        claim = await self._state.get(task.key) or b""
+        if claim == _SENT:
+            return self._delivered(request, Shared("posted before", await self._left_out(task)))
+        since = _claimed_at(claim, request.requested_at.timestamp()) - CLOCKS_APART_SECONDS
+        if (ts := await self._slack.find_post(where.channel, where.root, request.id, since)) is not None:
+            shared: Shared | None = Shared(ts, await self._left_out(task))
+        else:
+            shared = await self._files.found(where, task.key) if request.attachments else None
+        if shared is None:
+            return None
         await self._state.put_all([task.key], _SENT)
-        return self._delivered(request, ts)
+        return self._delivered(request, shared)
+
+    async def _say(self, task: _Task) -> Event:
+        request, where = task.request, task.where
+        shared = Shared(None, ())
+        if request.attachments:
+            tries = task.delivery.deliveries
+            shared = await self._files.send(request, where, task.key, tries, lambda: self._claim_again(task))
+        if shared.ts is None:
+            text = words_with(request, shared.left_out)
+            ts = await self._slack.post(where.channel, where.root, text, request.id, automatic=request.automatic)
+            shared = Shared(ts, shared.left_out)
+        await self._state.put_all([task.key], _SENT)
+        return self._delivered(request, shared)
+
+    async def _claim_again(self, task: _Task) -> None:
+        await self._state.put_all([task.key], self._claim())
+
+    async def _left_out(self, task: _Task) -> Sequence[str]:
+        return await self._files.left_out(task.key) if task.request.attachments else ()
 
     async def _is_gone(self, request: NotificationRequested, where: Conversation) -> bool:
         """Whether a direct message would reach nobody: Slack takes it, and says nothing."""
@@ -168,7 +227,7 @@ class Speaker:
     def _claim(self) -> bytes:
         return b"%s %s %d" % (_ATTEMPTING, self._owner, int(self._now().timestamp()))
 
-    def _delivered(self, request: NotificationRequested, detail: str) -> Event:
+    def _delivered(self, request: NotificationRequested, shared: Shared) -> Event:
         metrics.SENT.labels("sent").inc()
         log.info("notification.sent", notification_id=request.id)
         return NotificationDelivered(
@@ -176,7 +235,7 @@ class Speaker:
             notification_id=request.id,
             medium=CHANNEL,
             delivered_at=self._now(),
-            detail=detail,
+            detail=delivered_detail(shared.ts or "", shared.left_out, cut=goes_cut(request, shared.left_out)),
         )
 
     def _failed(self, request: NotificationRequested, reason: str, detail: str) -> Event:
@@ -203,3 +262,9 @@ class Speaker:
             CHANNEL_HEADER: CHANNEL,
         }
         return Outgoing(STREAM, f"{self._prefix}.{event.type}.{CHANNEL}", event.model_dump_json().encode(), headers)
+
+
+def _claimed_at(claim: bytes, otherwise: float) -> float:
+    """Since when a post may have been made, by what was remembered before it."""
+    parts = claim.split()
+    return float(parts[2]) if len(parts) == _CLAIM_PARTS else otherwise

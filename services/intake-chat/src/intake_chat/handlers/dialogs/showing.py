@@ -10,6 +10,7 @@ from intake_chat.domain.slack.dialogs.frames import titled, trouble
 from intake_chat.domain.slack.dialogs.problem import UPDATE_ALL
 from intake_chat.domain.slack.dialogs.quarantine import LIST, REJECT, RELEASE
 from intake_chat.domain.slack.dialogs.refusals import in_words
+from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
@@ -48,6 +49,9 @@ async def show(
     except DeskAway as error:
         log.warning("dialog.delayed", dialog=name, reason=str(error))
         view = trouble(name, pressed.action, pressed.value, said("desk_slow", language), language)
+    except NotOurs as error:
+        log.warning("press.unknown", dialog=name, reason=str(error))
+        view = trouble(name, pressed.action, pressed.value, said("unknown", language), language)
     except Exception:  # a bug must not leave somebody before a dialog that says "one moment"
         log.exception("dialog.failed", dialog=name)
         view = trouble(name, pressed.action, pressed.value, said("failed", language), language)

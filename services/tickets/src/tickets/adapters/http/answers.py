@@ -72,8 +72,12 @@ def _clocks(row: Mapping[str, Any]) -> dict[str, Any]:
     return shown_level(state, datetime.now(UTC), row["first_response_at"], row["solved_at"])
 
 
-def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A message from a row of its table."""
+def message_answer(row: Mapping[str, Any], writer: str | None = None) -> dict[str, Any]:
+    """A message from a row of its table.
+
+    Args:
+        writer: handle of the agent who wrote it.
+    """
     id_ = str(row["id"])
     addressed = orjson.loads(row["addressed"])
     files = orjson.loads(row["attachments"])
@@ -84,7 +88,7 @@ def message_answer(row: Mapping[str, Any]) -> dict[str, Any]:
         "came_by": row["came_by"],
         "kind": row["kind"],
         "channel": row["channel"],
-        "author": {"address": row["author_address"], "name": row["author_name"]},
+        "author": {"address": row["author_address"], "name": row["author_name"], "handle": writer},
         "to": addressed.get("to", []),
         "cc": addressed.get("cc", []),
         "bcc": addressed.get("bcc", []),

@@ -17,7 +17,7 @@ from tickets.adapters.http.replying import wanted_reply
 from tickets.adapters.http.ticket_routes import Number
 from tickets.domain.held_replies import STATES, HeldReply
 from tickets.errors import NotFound
-from tickets.handlers.held_replies import preview_reply, recall_reply
+from tickets.handlers.held_replies import preview_reply, recall_reply, reply_of_key
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 
@@ -46,6 +46,7 @@ class ReplyPreview(Answer):
     to: Party
     cc: list[Party]
     subject: str = Field(description="Empty where the medium has none.")
+    author: str | None = Field(description="The name that a chat shows before the text; null where it shows none.")
     text: str
 
 
@@ -73,9 +74,22 @@ async def preview(request: Request, number: Number, body: NewReply, api: Parts) 
         "to": event.get("to") or {"address": "", "name": ""},
         "cc": event.get("cc") or [],
         "subject": event.get("subject", ""),
+        "author": (event.get("chat") or {}).get("author"),
         "text": event.get("text", ""),
     }
     return as_json(shown)
+
+
+@router.get("/tickets/{number}/replies", response_model=HeldReplyMade, **needs("read", 404))
+async def read_held_by_key(request: Request, number: Number, api: Parts) -> Response:
+    """How the reply stands that was asked for with `hold_seconds` and this `Idempotency-Key`.
+
+    For whoever did not hear the answer: nothing is written. 404: nothing was held, or not yet.
+    """
+    found = await api.held_replies.find(number, await reply_of_key(number, asked_by(request), api.deps))
+    if found is None:
+        raise NotFound("the reply of this key went long ago")
+    return as_json(held_answer(*found))
 
 
 @router.get("/tickets/{number}/replies/{id}", response_model=HeldReplyMade, **needs("read", 404))

@@ -28,6 +28,7 @@ router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 _ATTACHMENT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,3})\Z")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
 _UNLESS_HELD = {"hold_seconds"}
+_BY_AGENTS = ("agent", "note")
 _PRIVATE = {"cache-control": "private, no-store"}
 
 
@@ -48,7 +49,8 @@ async def list_messages(
     if len(rows) > len(shown):
         last = shown[-1]
         following = api.cursors.make(listing, [last["accepted_at"].isoformat(), last["place"], str(last["id"])])
-    return as_json(page([message_answer(row) for row in shown], following))
+    writers = await api.reads.writers(number, [row["id"] for row in shown if row["kind"] in _BY_AGENTS])
+    return as_json(page([message_answer(row, writers.get(str(row["id"]))) for row in shown], following))
 
 
 @router.post(
@@ -76,7 +78,7 @@ async def reply(request: Request, number: Number, body: NewReply, api: Annotated
         raise NotFound("the message was deleted meanwhile")
     state = {name: ticket[name] for name in ("number", "status", "version")}
     headers = {"idempotent-replayed": "true"} if replied.repeated else {}
-    return as_json({**message_answer(row), "ticket": state}, 201, headers)
+    return as_json({**message_answer(row, asked.agent), "ticket": state}, 201, headers)
 
 
 @router.post(

@@ -129,6 +129,12 @@ class Party(Answer):
     name: str
 
 
+class Writer(Party):
+    """Who wrote a message."""
+
+    handle: str | None = Field(description="Of the agent who wrote it here; null: nobody did, or it is not known.")
+
+
 class File(Answer):
     """A file that came with a message or went out with one."""
 
@@ -168,7 +174,7 @@ class Message(Answer):
     )
     kind: str = Field(examples=["customer", "agent", "note", "automatic"])
     channel: str
-    author: Party
+    author: Writer
     to: list[Party]
     cc: list[Party]
     bcc: list[Party] = Field(description="Of an agent's answer: who got it without being named in it.")

@@ -1,5 +1,6 @@
 """What the API reads: rows as they are, a handful of statements whatever the number of items."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,13 @@ class DeskReads:
     async def message(self, id_: UUID) -> Any:
         """A message, or None."""
         return await self._database.fetchrow(_SQL["message"], id_)
+
+    async def writers(self, number: int, ids: Sequence[UUID]) -> dict[str, str]:
+        """Ids of those of a ticket's messages that agents wrote → the agents' handles."""
+        if not ids:
+            return {}
+        rows = await self._database.fetch(_SQL["writers"], number, [str(id_) for id_ in ids])
+        return {row["message_id"]: row["actor"].removeprefix("agent:") for row in rows}
 
     async def message_files(self, id_: UUID) -> Any:
         """`attachments` and `raw` of a message or of a quarantined one, or None."""

@@ -247,9 +247,9 @@ class DeskTransaction:
         """Note what was decided about a quarantined message."""
         await self._connection.execute(_SQL["decide_quarantined"], id_, state, actor, why, number)
 
-    async def known_contact(self, address: str) -> Contact | None:
-        """The person behind a mail address, locked; None if nobody knows them."""
-        row = await self._connection.fetchrow(_SETTLE["contacts"], "email", [address])
+    async def known_contact(self, address: str, kind: str = "email") -> Contact | None:
+        """The person behind an address, of mail or of another kind, locked; None if nobody knows them."""
+        row = await self._connection.fetchrow(_SETTLE["contacts"], kind, [address])
         return contact_of(row) if row else None
 
     async def undeliverable(self, addresses: Sequence[str]) -> list[str]:

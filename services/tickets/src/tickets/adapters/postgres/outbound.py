@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
@@ -26,6 +27,7 @@ class NotedReport:
     """A report that was news."""
 
     ticket_number: int
+    message_id: UUID
     state: str
     detail: str
 
@@ -63,7 +65,9 @@ class OutboundStore:
                     [row["delivery_detail"] for row in failures],
                 )
             await connection.execute(_SQL["reported"], ids)
-        return [NotedReport(row["ticket_number"], row["delivery_state"], row["delivery_detail"]) for row in rows]
+        return [
+            NotedReport(row["ticket_number"], row["id"], row["delivery_state"], row["delivery_detail"]) for row in rows
+        ]
 
     async def unreported(self, limit: int) -> list[Unreported]:
         """Published notifications whose turn it is to be looked after."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from intake_chat.domain.slack import actions
 from intake_chat.domain.slack.cards.words import card_word as word
-from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.mrkdwn import escaped, one_line, shown_name
 
 Json = dict[str, Any]
 METADATA: Final = "ventanilla_card"
@@ -20,13 +20,14 @@ _CLOCKS: Final = ("first_response", "next_response", "resolution", "update")
 _LONGEST_HEADER: Final = 150
 _EXTRACT_LINES: Final = 2
 _LONGEST_EXTRACT: Final = 240
+_DOTS: Final = "…"
 _LONGEST_WHY: Final = 600
 _LONGEST_RESOLUTION: Final = 200
 _DONE: Final = frozenset({"solved", "closed"})
 _MENU: Final = (
     actions.ESCALATE, actions.RETURN, actions.PRIORITY, actions.SNOOZE, actions.SOLVE, actions.MERGE, actions.LINK,
-    actions.SPLIT, actions.PROBLEM, actions.REQUESTER, actions.CC, actions.BLOCK, actions.SPAM, actions.HISTORY,
-    actions.WHY, actions.CLOCKS,
+    actions.SPLIT, actions.PROBLEM, actions.REQUESTER, actions.CC, actions.BLOCK, actions.RELEASE, actions.SPAM,
+    actions.HISTORY, actions.WHY, actions.CLOCKS,
 )  # fmt: skip
 _MENU_WHEN_DONE: Final = (
     actions.LINK, actions.SPLIT, actions.PROBLEM, actions.HISTORY, actions.WHY, actions.CLOCKS,
@@ -44,6 +45,7 @@ class Seen:
         assignee: who has it, as Slack mentions them or by name; None: nobody.
         page: where all of it can be read.
         similar: solved tickets that are like it: `number`, `subject`, `resolution`, and `page` where there is one.
+        turn: another one each time somebody has used the menu.
     """
 
     ticket: Mapping[str, Any]
@@ -52,6 +54,7 @@ class Seen:
     assignee: str | None
     page: str | None
     similar: Sequence[Mapping[str, Any]] = field(default=())
+    turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,13 @@ def is_done(ticket: Mapping[str, Any]) -> bool:
 def card(seen: Seen, language: str) -> Card:
     """The card of a ticket, in the language of its team."""
     ticket = seen.ticket
-    header = _cut(f"#{ticket['number']} · {ticket['subject']}", _LONGEST_HEADER)
+    subject = one_line(str(ticket["subject"]))
+    header = _cut(f"#{ticket['number']} · {subject}", _LONGEST_HEADER)
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}},
         _from_whom(ticket, language),
-        _extract(seen.extract),
-        {"type": "section", "fields": [{"type": "mrkdwn", "text": text} for text in _fields(seen, language)]},
+        _extract(seen, language),
+        {"type": "section", "fields": [marked(text) for text in _fields(seen, language)]},
     ]
     if seen.why:
         blocks.append({"type": "context", "elements": [_plain(_cut(seen.why, _LONGEST_WHY))]})
@@ -90,34 +94,45 @@ def card(seen: Seen, language: str) -> Card:
     elif seen.similar and not is_done(ticket):
         blocks.append(_similar(seen.similar, language))
     if buttons := _buttons(seen, language):
-        blocks.append({"type": "actions", "block_id": "ticket", "elements": buttons})
+        # Slack shows what was chosen in a menu for as long as its block keeps its name, and tells nothing of the same
+        # choice made again: a used menu gets another name.
+        blocks.append({"type": "actions", "block_id": f"ticket{seen.turn}", "elements": buttons})
     state = word(f"status.{ticket['status']}", language)
-    return Card(escaped(_cut(f"#{ticket['number']} ({state}) {ticket['subject']}", 300)), [b for b in blocks if b])
+    return Card(escaped(_cut(f"#{ticket['number']} ({state}) {subject}", 300)), [b for b in blocks if b])
 
 
 def moved_card(ticket: Mapping[str, Any], channel: str, language: str) -> Card:
     """What is left of a card in a channel that its ticket has gone away from: one line that says where to."""
     number, team = str(ticket["number"]), escaped(str(ticket["team"]))
     text = word("moved", language, number=number, team=team, channel=channel)
-    return Card(text, [{"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}])
+    return Card(text, [{"type": "context", "elements": [marked(text)]}])
 
 
 def is_cut(text: str) -> bool:
     """Whether a card shows only a part of a customer's first words."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return len(lines) > _EXTRACT_LINES or len("\n".join(lines)) > _LONGEST_EXTRACT
+    return extract_of(text) != _lines_of(text)
 
 
 def extract_of(text: str) -> str:
-    """As much of a customer's first words as a card shows."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()][:_EXTRACT_LINES]
-    return _cut("\n".join(lines), _LONGEST_EXTRACT)
+    """As much of a customer's first words as a card shows; what was cut ends in three dots."""
+    whole = _lines_of(text)
+    shown = "\n".join(whole.split("\n")[:_EXTRACT_LINES])
+    return _cut(shown if shown == whole else f"{shown.rstrip(_DOTS)}{_DOTS}", _LONGEST_EXTRACT)
+
+
+def _lines_of(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def marked(text: str) -> Json:
+    """Words of our own in Slack's markup. Of what others wrote in them Slack makes no link and no mention."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def quoted(text: str, first: str) -> list[Json]:
     """Words of somebody outside under a line of our own, inert."""
     return [
-        {"type": "section", "text": {"type": "mrkdwn", "text": first}},
+        {"type": "section", "text": marked(first)},
         {
             "type": "rich_text",
             "elements": [{"type": "rich_text_quote", "elements": [{"type": "text", "text": _cut(text, 2_800) or "—"}]}],
@@ -128,23 +143,21 @@ def quoted(text: str, first: str) -> list[Json]:
 def _from_whom(ticket: Mapping[str, Any], language: str) -> Json:
     requester = ticket["requester"]
     identities = requester.get("identities") or [{}]
-    who = requester.get("name") or identities[0].get("address", "?")
-    parts = (
-        str(who),
-        word(f"grade.{requester.get('grade', 'claimed')}", language),
-        word(f"channel.{ticket['channel']}", language),
-        str(ticket["language"]),
-    )
-    return {"type": "context", "elements": [_plain(_cut(" · ".join(parts), 300))]}
+    who = shown_name(str(requester.get("name") or identities[0].get("address", "")))
+    way = " · ".join((word(f"channel.{ticket['channel']}", language), str(ticket["language"])))
+    # What the desk knows of them stands first and by itself: no name reaches into it, or pushes it off the card.
+    grade = word(f"grade.{requester.get('grade', 'claimed')}", language)
+    return {"type": "context", "elements": [_plain(grade), _plain(who or "?"), _plain(way)]}
 
 
-def _extract(text: str) -> Json:
-    if not (words := extract_of(text)):
+def _extract(seen: Seen, language: str) -> Json:
+    if not (words := extract_of(seen.extract)):
         return {}
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_quote", "elements": [{"type": "text", "text": words}]}],
-    }
+    elements: list[Json] = [{"type": "rich_text_quote", "elements": [{"type": "text", "text": words}]}]
+    if seen.page and words.endswith(_DOTS):
+        link = {"type": "link", "url": seen.page, "text": word("whole", language)}
+        elements.append({"type": "rich_text_section", "elements": [link]})
+    return {"type": "rich_text", "elements": elements}
 
 
 def _fields(seen: Seen, language: str) -> Sequence[str]:

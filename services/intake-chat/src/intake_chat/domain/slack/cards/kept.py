@@ -47,6 +47,7 @@ class Kept:
         cursor: of the page of the history that this entry stands on.
         telling: the line's post under way.
         unposted: why it stands nowhere, in Slack's word; "" where nothing is wrong.
+        turn: another one each time somebody has used its menu.
     """
 
     channel: str = ""
@@ -62,6 +63,7 @@ class Kept:
     cursor: str | None = None
     telling: Attempt | None = None
     unposted: str = ""
+    turn: str = ""
 
     @classmethod
     def parse(cls, value: bytes | None) -> "Kept":

@@ -8,19 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from intake_chat.domain.slack.cards.card import quoted
+from intake_chat.domain.slack.cards.card import marked, quoted
 from intake_chat.domain.slack.cards.words import card_word
-from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
+from intake_chat.domain.slack.undelivered import why_undelivered
 
 Json = dict[str, Any]
 METADATA: Final = "ventanilla_line"
 _LONGEST_LINE: Final = 300
 _LONGEST_NOTICE: Final = 150
+_LONGEST_WORDS: Final = 2_800
 _MOST_FILES: Final = 10
 _FROM_SLACK: Final = "slack:"
 _MOVES: Final = {"ticket.escalated": "escalated", "ticket.de_escalated": "de_escalated", "ticket.returned": "returned"}
 _CLOCK_LINES: Final = {"service_level.warned": "warned", "service_level.breached": "breached"}
 _SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
+FAILED: Final = "notification.failed"
+"""What the desk said to the customer did not arrive, and never will."""
+FILES_MISSING: Final = "attachments_cut"
+"""The note on a message some of whose files were too large, or too many."""
 REVISED: Final = frozenset({"message.edited", "message.deleted"})
 """What is done to a message that the thread has been told of."""
 
@@ -45,10 +51,12 @@ class Company:
     Attributes:
         names: handle → name, as people read it.
         mention: who has the ticket, as Slack mentions them; "" for nobody, or somebody who is not in Slack.
+        page: where the whole ticket can be read; "" for nowhere.
     """
 
     names: Mapping[str, str]
     mention: str = ""
+    page: str = ""
 
     def who(self, actor: str, language: str) -> str:
         """Whoever did something, escaped."""
@@ -59,7 +67,12 @@ class Company:
 
     def name(self, handle: str) -> str:
         """An agent's name, escaped."""
-        return escaped(self.names.get(handle) or handle)
+        return inert(shown_name(self.names.get(handle) or handle))
+
+    def whole(self, message: str, language: str) -> str:
+        """A link to the whole of what was cut, as Slack's words; "" without a page."""
+        anchor = f"#m-{message}" if message else ""
+        return f"<{self.page}{anchor}|{card_word('whole', language)}>" if self.page else ""
 
 
 def message_of(entry: Mapping[str, Any]) -> str:
@@ -94,6 +107,8 @@ def line_of(
         return _said("line.replied", entry, message, company, language)
     if action == "note.added" and message is not None and not str(entry.get("via") or "").startswith(_FROM_SLACK):
         return _said("line.note", entry, message, company, language)
+    if action == FAILED:
+        return _failed_line(entry, message, company, language)
     if text := _step(action, entry, detail, company, language):
         return Line(text, [_section(text)])
     return None
@@ -104,19 +119,23 @@ def spoken_line(actor: str, message: Mapping[str, Any], company: Company, langua
     kind = actor if actor in ("automatic", "aside") else "customer"
     title = card_word(f"line.{kind}", language)
     name = str((message.get("author") or {}).get("name") or "")
-    first = f"*{title}*" + (f" ({escaped(_cut(name, 80))})" if name else "")
+    first = f"*{title}*" + (f" ({inert(shown_name(name))})" if name else "")
     if company.mention and kind != "automatic":
         first = f"{company.mention} {first}"
     if message.get("deleted_at"):
         text = card_word("line.deleted", language)
-        return Line(text, [{"type": "context", "elements": [_plain(text)]}], str(message["id"]))
+        return Line(text, [_small(text)], str(message["id"]))
     words = str(message.get("reply_text") or message.get("text") or "")
     blocks = quoted(words, first)
+    if len(words) > _LONGEST_WORDS and (link := company.whole(str(message["id"]), language)):
+        blocks.append({"type": "context", "elements": [marked(link)]})
     more = [card_word("line.edited", language)] if message.get("edited_at") else []
+    if FILES_MISSING in (message.get("notes") or ()):
+        more.append(card_word("line.files_missing", language))
     if names := [str(file["filename"]) for file in message.get("attachments") or ()][:_MOST_FILES]:
         more.append(card_word("line.files", language, names=", ".join(names)))
     if more:
-        blocks.append({"type": "context", "elements": [_plain(_cut(" · ".join(more), 1_000))]})
+        blocks.append(_small(_cut(" · ".join(more), 1_000)))
     return Line(escaped(_cut(f"{title}: {words}", _LONGEST_NOTICE)), blocks, str(message["id"]))
 
 
@@ -129,17 +148,31 @@ def revised_line(entry: Mapping[str, Any], message: Mapping[str, Any], company: 
     return _said("line.replied", entry, message, company, language) if message["kind"] == "agent" else None
 
 
-def earlier_line(count: int, language: str) -> Line:
+def earlier_line(count: int, company: Company, language: str) -> Line:
     """That more has happened than the thread is told of."""
     text = card_word("line.earlier", language, count=str(count))
-    return Line(text, [{"type": "context", "elements": [_plain(text)]}])
+    block = _small(text)
+    if link := company.whole("", language):
+        block["elements"].append(marked(link))
+    return Line(text, [block])
+
+
+def _failed_line(entry: Mapping[str, Any], message: Mapping[str, Any] | None, company: Company, language: str) -> Line:
+    """That something did not arrive; whoever has the ticket is called, for nobody else would say it again."""
+    text = card_word("line.failed", language, why=inert(why_undelivered(str(entry.get("why") or ""), language)))
+    blocks = [_section(f"{company.mention} {text}".lstrip())]
+    if message is not None:
+        words = " ".join(str(message.get("reply_text") or message.get("text") or "").split())
+        blocks.append(_small(_cut(words, _LONGEST_LINE) or "—"))
+    return Line(text, blocks)
 
 
 def _said(key: str, entry: Mapping[str, Any], message: Mapping[str, Any], company: Company, language: str) -> Line:
     words = " ".join(str(message.get("reply_text") or message.get("text") or "").split())
     name = company.who(entry["actor"], language)
-    text = card_word(key, language, name=name, text=escaped(_cut(words, _LONGEST_LINE)))
-    return Line(text, [_section(text)], str(message["id"]))
+    text = card_word(key, language, name=name, text=inert(_cut(words, _LONGEST_LINE)))
+    link = company.whole(str(message["id"]), language) if len(words) > _LONGEST_LINE else ""
+    return Line(text, [_section(f"{text} {link}".rstrip())], str(message["id"]))
 
 
 def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], company: Company, language: str) -> str:
@@ -148,7 +181,7 @@ def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], comp
         old, new = (escaped(str((detail.get(end) or {}).get("team", "?"))) for end in ("from", "to"))
         text = card_word(f"line.{_MOVES[action]}", language, name=name, old=old, new=new)
         why = _cut(" ".join(str(entry.get("why") or "").split()), _LONGEST_LINE)
-        return f"{text} {card_word('line.why', language, why=escaped(why))}" if why else text
+        return f"{text} {card_word('line.why', language, why=inert(why))}" if why else text
     if action in _CLOCK_LINES:
         due = _moment(detail.get("due_at"))
         clock = _clock(str(detail.get("clock", "")), language)
@@ -200,7 +233,11 @@ def _moment(at: object) -> str:
 
 
 def _section(text: str) -> Json:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    return {"type": "section", "text": marked(text)}
+
+
+def _small(text: str) -> Json:
+    return {"type": "context", "elements": [_plain(text)]}
 
 
 def _plain(text: str) -> Json:

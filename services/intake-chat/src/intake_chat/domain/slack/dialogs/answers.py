@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from intake_chat.domain.slack.foreign import NotOurs
+
 Json = dict[str, Any]
 TICKET: Final = "ticket"
 _BIGGEST: Final = 2**63 - 1
@@ -22,7 +24,7 @@ class Answers:
         """The ticket that the dialog is about.
 
         Raises:
-            ValueError: it is no dialog about a ticket.
+            NotOurs: it is no dialog about a ticket.
         """
         return ticket_number(self.private.get(TICKET))
 
@@ -58,16 +60,19 @@ def ticket_number(value: object) -> int:
     """A ticket's number.
 
     Raises:
-        ValueError: it is none.
+        NotOurs: it is none.
     """
     text = str(value)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _BIGGEST:
-        raise ValueError(f"{text[:40]!r} is no ticket's number")
+        raise NotOurs(f"{text[:40]!r} is no ticket's number")
     return int(text)
 
 
 def _private(view: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = json.loads(view.get("private_metadata") or "{}")
+    try:
+        found = json.loads(view.get("private_metadata") or "{}")
+    except ValueError as error:
+        raise NotOurs("this is no dialog of the desk") from error
     if not isinstance(found, dict):
-        raise ValueError("this is no dialog of the desk")  # noqa: TRY004  # it is data that is wrong, not the caller
+        raise NotOurs("this is no dialog of the desk")
     return found

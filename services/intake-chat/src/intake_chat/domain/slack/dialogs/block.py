@@ -11,6 +11,7 @@ from intake_chat.domain.slack.blocks import Option
 from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import form, requester_of, sheet
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
 WHOM, REASON, UNTIL = "whom", "reason", "until"
@@ -64,10 +65,10 @@ def parsed(submitted: Mapping[str, Any]) -> Block:
     """Whom to block.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     sender = answers.chosen(WHOM)
     if not sender:
-        raise ValueError("this dialog blocks nobody")
+        raise NotOurs("this dialog blocks nobody")
     return Block(answers.ticket, sender, answers.text(REASON), answers.time(UNTIL))

@@ -10,6 +10,7 @@ from intake_chat.domain.slack.blocks import Confirmation
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.frames import form, who
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
 REMOVE: Final = "cc_remove"
@@ -60,7 +61,7 @@ def parsed(submitted: Mapping[str, Any]) -> Copy:
     """Who is to be in copy.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     return Copy(answers.ticket, answers.text(ADDRESS), answers.text(NAME))
@@ -70,11 +71,11 @@ def pressed(value: str) -> tuple[int, str]:
     """(ticket, address) of the button beside somebody.
 
     Raises:
-        ValueError: it is no button of ours.
+        NotOurs: it is no button of ours.
     """
     number, _, address = value.partition(" ")
     if not address.strip():
-        raise ValueError("this button names nobody")
+        raise NotOurs("this button names nobody")
     return ticket_number(number), address
 
 

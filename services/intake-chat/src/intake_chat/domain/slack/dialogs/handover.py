@@ -11,6 +11,7 @@ from intake_chat.domain.slack.blocks import Option
 from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import form, requester_of, sheet, who
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
 TO, REASON, NOTE, NEXT, TELL = "to", "reason", "note", "next_update_by", "tell"
@@ -89,12 +90,12 @@ def parsed(submitted: Mapping[str, Any]) -> Handover:
     """What was asked for.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     to, name = answers.chosen(TO), str(submitted.get("callback_id"))
     if name not in (ESCALATE, RETURN) or not to.startswith((_BACK, _TEAM)):
-        raise ValueError("this dialog hands nothing over")
+        raise NotOurs("this dialog hands nothing over")
     back = to.startswith(_BACK)
     return Handover(
         ticket=answers.ticket,

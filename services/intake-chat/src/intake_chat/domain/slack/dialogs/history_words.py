@@ -39,6 +39,7 @@ HISTORY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "did.service_level.breached": ("plazo incumplido", "service level breached"),
     "did.service_level.recalculated": ("plazos recalculados", "service level recalculated"),
     "did.service_level.warned": ("plazo a punto de vencer", "service level warned"),
+    "did.status.told": ("el cliente sabe cómo va", "customer told how it stands"),
     "did.ticket.assigned": ("asignada", "assigned"),
     "did.ticket.changed": ("cambio", "changed"),
     "did.ticket.created": ("petición abierta", "ticket opened"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.dialogs.answers import ticket_number
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
 LINES_CHARS: Final = 2_600
@@ -31,11 +32,11 @@ def leaf_of(value: str) -> Leaf:
     """Which page a button asks for; without one, the first.
 
     Raises:
-        ValueError: it is no button of ours.
+        NotOurs: it is no button of ours.
     """
     number, _, page = value.partition(" ")
     if page and not (page.isascii() and page.isdigit()):
-        raise ValueError(f"{page[:40]!r} is no page")
+        raise NotOurs(f"{page[:40]!r} is no page")
     return Leaf(ticket_number(number), min(int(page or 0), _MOST_PAGES))
 
 

@@ -11,6 +11,7 @@ from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.frames import form, rest
 from intake_chat.domain.slack.dialogs.searching import FIND_TICKET
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
 UNLINK: Final = "unlink"
@@ -59,12 +60,12 @@ def parsed(submitted: Mapping[str, Any]) -> Link:
     """What was asked for.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     kind = answers.chosen(KIND)
     if kind not in _KINDS:
-        raise ValueError("this dialog links nothing")
+        raise NotOurs("this dialog links nothing")
     return Link(answers.ticket, ticket_number(answers.chosen(TO)), kind)
 
 
@@ -72,7 +73,7 @@ def unlinked(value: str) -> tuple[int, int]:
     """The two tickets that a button parts.
 
     Raises:
-        ValueError: it is no button of ours.
+        NotOurs: it is no button of ours.
     """
     number, _, other = value.partition(" ")
     return ticket_number(number), ticket_number(other)

@@ -11,6 +11,7 @@ from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.frames import form, sheet, titled
 from intake_chat.domain.slack.dialogs.searching import FIND_PROBLEM
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.words import LANGUAGES
 
 Json = dict[str, Any]
@@ -83,12 +84,12 @@ def named(submitted: Mapping[str, Any]) -> Named:
     """What somebody said of a ticket.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     which, to = answers.chosen(WHICH), answers.chosen(TO)
     if which not in (IS, CAUSED):
-        raise ValueError("this dialog names no problem")
+        raise NotOurs("this dialog names no problem")
     return Named(answers.ticket, which == IS, ticket_number(to) if which == CAUSED and to else None)
 
 
@@ -96,7 +97,7 @@ def update_of(submitted: Mapping[str, Any]) -> UpdateAll:
     """The update to all; `texts` is empty where nothing was written.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     texts = {language: text for language in LANGUAGES if (text := answers.text(f"text_{language}"))}
@@ -131,7 +132,7 @@ def refreshed(value: str) -> tuple[int, int]:
     """(problem, update) of the button that asks how far it has come.
 
     Raises:
-        ValueError: it is no button of ours.
+        NotOurs: it is no button of ours.
     """
     number, _, update = value.partition(" ")
     return ticket_number(number), ticket_number(update)

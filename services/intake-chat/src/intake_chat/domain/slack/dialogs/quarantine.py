@@ -10,6 +10,7 @@ from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import rest, sheet
 from intake_chat.domain.slack.dialogs.words import knows, term
+from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
 LIST: Final = "quarantine"
@@ -81,7 +82,7 @@ def parsed(submitted: Mapping[str, Any]) -> Decision:
     """What was decided.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     way = "release" if submitted.get("callback_id") == RELEASE else "reject"
@@ -102,9 +103,12 @@ def message_id(value: object) -> str:
     """A message's id.
 
     Raises:
-        ValueError: it is none.
+        NotOurs: it is none.
     """
-    return str(UUID(str(value)))
+    try:
+        return str(UUID(str(value)))
+    except ValueError as error:
+        raise NotOurs(f"{str(value)[:60]!r} is no message's id") from error
 
 
 def _item(item: Mapping[str, Any], language: str) -> list[Json]:

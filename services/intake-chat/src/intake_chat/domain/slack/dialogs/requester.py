@@ -10,6 +10,7 @@ from intake_chat.domain.slack.blocks import Option
 from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import form, requester_of, sheet, who
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
 ADDRESS, PERSON, NAME, REASON, DROP, OPTIONS = "address", "person", "name", "reason", "drop", "options"
@@ -60,7 +61,7 @@ def person_in(submitted: Mapping[str, Any]) -> str:
     """Who was chosen, of those whom Slack knows; "" where an address was written.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     return Answers(submitted).person(PERSON)
 
@@ -72,13 +73,13 @@ def parsed(submitted: Mapping[str, Any], team_id: str) -> NewRequester:
         team_id: the workspace that whoever was chosen is of.
 
     Raises:
-        ValueError: this is no dialog of ours.
+        NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     person = answers.person(PERSON)
     address = f"{team_id}/{person}" if person else answers.text(ADDRESS)
     if not address:
-        raise ValueError("this dialog names nobody")
+        raise NotOurs("this dialog names nobody")
     return NewRequester(
         answers.ticket, address, answers.text(NAME), answers.text(REASON), DROP in answers.several(OPTIONS)
     )

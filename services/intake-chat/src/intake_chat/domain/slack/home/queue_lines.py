@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from intake_chat.domain.slack.blocks import cut
 from intake_chat.domain.slack.home.words import home_word
-from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
 from intake_chat.domain.slack.words import word
 
 _LONGEST_SUBJECT: Final = 150
@@ -47,7 +47,7 @@ def _state(item: Mapping[str, Any], language: str) -> str:
         parts.append(f"{word('clock.' + due['clock'], language)}: {due_words(due['at'], due['state'], language)}")
     requester = item["requester"]
     who = requester.get("name") or (requester.get("identities") or [{}])[0].get("address", "?")
-    parts += [_inert(str(who), 80), word(f"channel.{item['channel']}", language), escaped(str(item["team"]))]
+    parts += [inert(shown_name(str(who))), word(f"channel.{item['channel']}", language), escaped(str(item["team"]))]
     if item.get("assignee"):
         parts.append(f"→ {escaped(str(item['assignee']))}")
     return " · ".join(parts)
@@ -64,7 +64,4 @@ def _said(item: Mapping[str, Any], language: str) -> str:
 
 def _inert(text: str, most: int) -> str:
     """Words of others on one line, of which Slack makes nothing: no mention, no link, no mark, no emoji."""
-    line = cut(" ".join(text.split()), most)
-    for mark in "*_~`:":
-        line = line.replace(mark, f"{mark}\u2060")  # a word joiner, which nobody sees, ends every mark
-    return escaped(line)
+    return inert(cut(" ".join(text.split()), most))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from intake_chat.domain.slack.actions import CLAIM, REPLY
+from intake_chat.domain.slack.actions import CLAIM, RELEASE, REPLY
 from intake_chat.domain.slack.blocks import (
     Option,
     button,
@@ -41,6 +41,8 @@ CHOOSE_VIEW, CHOOSE_PRIORITY, CHOOSE_CHANNEL, CHOOSE_TEAM = "home_view", "home_p
 SEARCH, CLEAR, NEXT, FIRST, REFRESH = "home_search", "home_clear", "home_next", "home_first", "home_refresh"
 AVAILABILITY, CAPACITY, NEW = "home_availability", "home_capacity", "home_new"
 READ, ACKNOWLEDGE = "home_read", "home_acknowledge"
+MOST_QUARANTINED: Final = 50
+"""Messages in quarantine are counted up to here."""
 _ANY: Final = "any"
 _MOST_TEAMS: Final = 50
 _LONGEST_SEARCH: Final = 200
@@ -91,6 +93,7 @@ class Seen:
         agent, load, counts, day: as the desk answers them.
         pages: view → page of tickets, as the desk answers it.
         address: of the desk's pages, to which a ticket's number is added; "": there are none.
+        quarantined: messages that wait for a person's word, or `MOST_QUARANTINED` of more.
     """
 
     agent: Mapping[str, Any]
@@ -100,6 +103,7 @@ class Seen:
     pages: Mapping[str, Mapping[str, Any]]
     choice: Choice = field(default_factory=Choice)
     address: str = ""
+    quarantined: int = 0
 
 
 def chosen(choice: Choice, action: str, value: str) -> Choice:
@@ -182,6 +186,7 @@ def _standing(seen: Seen, language: str) -> list[Json]:
         ),
         button(CAPACITY, home_word("home.capacity", language), "now"),
         button(NEW, home_word("home.new", language), "now"),
+        button(f"{RELEASE}:home", _quarantine(seen.quarantined, language), "home"),
         button(REFRESH, home_word("home.refresh", language), "now"),
     ]
     held = [
@@ -194,6 +199,11 @@ def _standing(seen: Seen, language: str) -> list[Json]:
         rotas = ", ".join(str(duty["rota"]) for duty in duties[:10])
         lines.append(home_word("home.on_call", language, rotas=rotas))
     return [buttons("home_actions", row), small(*lines, *_day(seen.day, language))]
+
+
+def _quarantine(count: int, language: str) -> str:
+    shown = f" ({count}{'+' if count >= MOST_QUARANTINED else ''})" if count else ""
+    return f"{home_word('home.quarantine', language)}{shown}"
 
 
 def _work(load: Mapping[str, Any], language: str) -> str:
@@ -289,6 +299,8 @@ def _group(seen: Seen, view: str, language: str) -> list[Json]:
 
 
 def _item(item: Mapping[str, Any], view: str, address: str, language: str) -> Json:
+    if view in ("mine", "waiting"):
+        item = {**item, "assignee": None}  # they know who they are
     number, text = str(item["number"]), lines_of(item, language, address)
     mention, page = item.get("mention"), item.get("page")
     if view == "mentions" and mention:

@@ -16,6 +16,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "home.capacity": ("Capacidad…", "Capacity…"),
     "home.refresh": ("Actualizar", "Refresh"),
     "home.new": ("Nueva petición…", "New ticket…"),
+    "home.quarantine": ("Cuarentena", "Quarantine"),
     "home.day": (
         (
             "Hoy: {solved} resueltas · {replied} respuestas · primeras respuestas {met} a tiempo, {missed} tarde"
@@ -78,11 +79,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "customer.how": (
         (
             "Escribe aquí mismo, en la pestaña «Mensajes», o usa `/ticket` en cualquier canal. También puedes convertir"
-            " un mensaje tuyo en petición: ponle la reacción :ticket: o elige «Create a ticket from this» en su menú."
+            " un mensaje tuyo en petición: ponle la reacción :ticket: o elige «Create ticket from this» en su menú."
         ),
         (
             "Write right here, in the tab “Messages”, or use `/ticket` in any channel. You can also make a ticket of a"
-            " message of yours: react with :ticket:, or choose “Create a ticket from this” in its menu."
+            " message of yours: react with :ticket:, or choose “Create ticket from this” in its menu."
         ),
     ),
     "customer.ask": ("Pedir ayuda…", "Ask for help…"),
@@ -135,7 +136,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "• `/desk mine` lo tuyo, por vencimiento\n"
             "• `/desk queue` o `/desk queue first-line` lo que nadie tiene\n"
             "• `/desk assign 4711 @eva` da una petición a alguien de su equipo\n"
-            "• `/desk solve 4711 tóner cambiado` la resuelve\n"
+            "• `/desk solve 4711 tóner cambiado` la resuelve: di qué la resolvió\n"
             "• `/desk new` abre una petición para un cliente y le escribe\n"
             "• `/desk help` esto"
         ),
@@ -145,7 +146,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "• `/desk mine` what is yours, by time to breach\n"
             "• `/desk queue` or `/desk queue first-line` what nobody has\n"
             "• `/desk assign 4711 @eva` gives a ticket to somebody of its team\n"
-            "• `/desk solve 4711 toner replaced` solves it\n"
+            "• `/desk solve 4711 toner replaced` solves it: say what solved it\n"
             "• `/desk new` opens a ticket for a customer and writes to them\n"
             "• `/desk help` this"
         ),
@@ -161,8 +162,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Say which ticket and to whom: `/desk assign 4711 @eva`",
     ),
     "desk.wrong.solve": (
-        "Di qué petición: `/desk solve 4711 tóner cambiado`",
-        "Say which ticket: `/desk solve 4711 toner replaced`",
+        "Di qué petición y qué la resolvió: `/desk solve 4711 tóner cambiado`",
+        "Say which ticket and what solved it: `/desk solve 4711 toner replaced`",
     ),
     "desk.found": ("Peticiones con «{words}»:", "Tickets with “{words}”:"),
     "desk.none_found": ("No hay ninguna petición con «{words}».", "No ticket has “{words}”."),

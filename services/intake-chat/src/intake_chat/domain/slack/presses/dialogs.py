@@ -1,5 +1,6 @@
 """The small dialogs behind a card's buttons: assign, priority, snooze, solve, spam."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,6 +16,8 @@ ASSIGN, PRIORITY, SNOOZE, SOLVE, SPAM = "assign", "priority", "snooze", "solve",
 AGENT, WHICH, WHY, WHEN, EXACT, RESOLUTION, CAUSE = (
     "agent", "which", "why", "when", "exact", "resolution", "cause",
 )  # fmt: skip
+SEEN: Final = "seen"
+_MATTERS: Final = ("status", "priority", "assignee", RESOLUTION, CAUSE)
 _PRIORITIES: Final = ("low", "normal", "high", "urgent")
 _WAITS: Final[Mapping[str, timedelta]] = {
     "hour": timedelta(hours=1),
@@ -90,7 +93,27 @@ def solve_view(ticket: Mapping[str, Any], language: str) -> Json:
 def spam_view(ticket: Mapping[str, Any], language: str) -> Json:
     """Whether a ticket is really spam."""
     what = press_word("spam.what", language, number=str(ticket["number"]))
-    return _form(SPAM, ticket, [blocks.sentence(what)], language, {"tags": list(ticket.get("tags") or ())[:49]})
+    return _form(SPAM, ticket, [blocks.sentence(what)], language)
+
+
+def changed_meanwhile(seen: Mapping[str, Any], ticket: Mapping[str, Any], language: str) -> str:
+    """What others did to a ticket since its dialog was opened, as a sentence; "" where it is nothing that matters.
+
+    Args:
+        seen: what the dialog keeps; one of an older release keeps nothing of the ticket.
+    """
+    before = seen.get(SEEN)
+    now = marks(ticket)
+    changed = [name for name in now if isinstance(before, Mapping) and before.get(name) != now[name]]
+    if not changed:
+        return ""
+    told = (press_word(f"changed.{name}", language, value=_told(name, ticket, language)) for name in changed)
+    return press_word("changed", language, what=" ".join(told))
+
+
+def marks(ticket: Mapping[str, Any]) -> dict[str, int]:
+    """What is kept of a ticket as it was seen: a mark of whatever it matters that others change."""
+    return {name: zlib.crc32(str(ticket.get(name) or "").encode(errors="replace")) for name in _MATTERS}
 
 
 def until(answers: Answers, now: datetime) -> datetime | None:
@@ -100,17 +123,22 @@ def until(answers: Answers, now: datetime) -> datetime | None:
     return exact or (None if wait is None else now + wait)
 
 
-def _form(
-    name: str, ticket: Mapping[str, Any], shown: Sequence[Json], language: str, private: Mapping[str, Any] | None = None
-) -> Json:
+def _form(name: str, ticket: Mapping[str, Any], shown: Sequence[Json], language: str) -> Json:
     return blocks.modal(
         _title(name, ticket, language),
         shown,
         close=press_word("cancel", language),
         submit=press_word(f"{name}.submit", language),
         callback=name,
-        private={TICKET: ticket["number"], **(private or {})},
+        private={TICKET: ticket["number"], SEEN: marks(ticket)},
     )
+
+
+def _told(name: str, ticket: Mapping[str, Any], language: str) -> str:
+    value = str(ticket.get(name) or "")
+    if name in ("status", "priority"):
+        return word(f"{name}.{value}", language)
+    return blocks.cut(value, 800) or (word("nobody", language) if name == "assignee" else "—")
 
 
 def _title(name: str, ticket: Mapping[str, Any], language: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.dialogs.answers import TICKET, Answers
 from intake_chat.domain.slack.events import File
+from intake_chat.domain.slack.mrkdwn import shown_name
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.domain.slack.words import word
 
@@ -22,9 +23,11 @@ LONGEST: Final = 3_000
 """Characters that one of Slack's fields takes."""
 MOST_FILES: Final = 10
 _STATUSES: Final = ("pending", "open", "solved")
-_CHATS: Final = frozenset({"slack", "webchat"})
+_WITHOUT_FILES: Final = frozenset({"webchat"})
 """Files do not go there yet."""
 _MOST_NEWS: Final = 3
+_LONGEST_PART: Final = 2_800
+_MOST_PARTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Composer:
         words: words of ours above everything.
         news: messages that came since it was opened.
         texts, statuses: how often the desk has put words into the field.
+        tries: how many replies were taken from this dialog before, and called back or sent.
     """
 
     ticket: int
@@ -52,6 +56,7 @@ class Composer:
     news: Sequence[Mapping[str, Any]] = field(default=())
     texts: int = 0
     statuses: int = 0
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,7 @@ def composer_for(ticket: Mapping[str, Any], last: str, text: str = "", words: st
     """The composer for a ticket as the API answers it."""
     requester = ticket["requester"]
     identity: Mapping[str, Any] = next(iter(requester.get("identities") or ()), {})
-    name = str(requester.get("name") or identity.get("address") or "?")
+    name = shown_name(str(requester.get("name") or identity.get("address") or "?"))
     return Composer(int(ticket["number"]), str(ticket["channel"]), name, last, text=text, words=words)
 
 
@@ -114,7 +119,7 @@ def composer_view(shown: Composer, language: str) -> Json:
             *_news(shown, language),
             _templates(language),
             _text(shown, language),
-            *([] if shown.channel in _CHATS else [_files(language)]),
+            *([] if shown.channel in _WITHOUT_FILES else [_files(language)]),
             _status(shown, language),
             _explained(RESOLUTION, shown.resolution, shown, language),
             _explained(CAUSE, shown.cause, shown, language),
@@ -142,6 +147,7 @@ def composed(view: Mapping[str, Any]) -> Composed:
         last=str(kept["last"]),
         texts=int(kept["texts"]),
         statuses=int(kept["statuses"]),
+        tries=int(kept.get("tries") or 0),
     )
     return Composed(
         composer=shown,
@@ -174,6 +180,11 @@ def with_template(written: Composed, filled: Mapping[str, Any], language: str) -
     )
 
 
+def after_another(written: Composed, tries: int, language: str) -> Composer:
+    """The composer that says that what was sent from it before has left, and that this would be another reply."""
+    return replace(written.composer, tries=tries, words=phrase("left", language))
+
+
 def with_news(written: Composed, news: Sequence[Mapping[str, Any]]) -> Composer:
     """The composer that says what came meanwhile; what was written stays in its fields, for they keep their names."""
     return replace(written.composer, news=tuple(news), last=str(news[-1]["id"]))
@@ -187,6 +198,8 @@ def preview_view(seen: Mapping[str, Any], language: str) -> Json:
         shown.append(blocks.small(phrase("preview.cc", language, cc=copies)))
     if subject := str(seen.get("subject") or ""):
         shown.append(blocks.spoken(blocks.bold(phrase("preview.subject", language, subject=subject))))
+    if author := str(seen.get("author") or ""):
+        shown.append(blocks.spoken(blocks.bold(author)))
     shown.append(blocks.spoken(blocks.words(text)))
     if len(text) > len(blocks.words(text)["text"]):
         shown.append(blocks.small(phrase("preview.cut", language)))
@@ -195,12 +208,16 @@ def preview_view(seen: Mapping[str, Any], language: str) -> Json:
 
 def sending_view(written: Composed, language: str) -> Json:
     """What stands while files are on their way, with the words, so that nobody can lose them."""
-    shown = [
-        blocks.sentence(phrase("sending", language)),
-        blocks.small(phrase("sending.text", language)),
-        blocks.spoken(blocks.words(written.text)),
-    ]
-    title = f"{phrase('title', language)} #{written.composer.ticket}"
+    return kept_view(phrase("sending", language), written.text, written.composer.ticket, language)
+
+
+def kept_view(why: str, text: str, ticket: int, language: str) -> Json:
+    """A sentence where the composer cannot be shown, with all of the words."""
+    shown = [blocks.sentence(why)]
+    if text:
+        shown.append(blocks.small(phrase("sending.text", language)))
+        shown += [blocks.spoken(blocks.words(part)) for part in _parts(text)]
+    title = f"{phrase('title', language)} #{ticket}"
     return blocks.modal(title, shown, close=phrase("close", language))
 
 
@@ -216,6 +233,17 @@ def template_options(found: Sequence[Mapping[str, Any]]) -> list[Json]:
     )
 
 
+def _parts(text: str) -> list[str]:
+    """A text in parts that a block takes whole, divided between words where there are any."""
+    parts: list[str] = []
+    while len(text) > _LONGEST_PART and len(parts) < _MOST_PARTS:
+        at = max(text.rfind(" ", 1, _LONGEST_PART), text.rfind("\n", 1, _LONGEST_PART))
+        at = at if at > 0 else _LONGEST_PART
+        parts.append(text[:at])
+        text = text[at:]
+    return [*parts, text]
+
+
 def _private(shown: Composer) -> Json:
     return {
         TICKET: shown.ticket,
@@ -224,6 +252,7 @@ def _private(shown: Composer) -> Json:
         "last": shown.last,
         "texts": shown.texts,
         "statuses": shown.statuses,
+        "tries": shown.tries,
     }
 
 
@@ -300,4 +329,6 @@ def _chosen_files(view: Mapping[str, Any]) -> list[File]:
 
 def _party(party: Mapping[str, Any]) -> str:
     name, address = str(party.get("name") or ""), str(party.get("address") or "")
-    return blocks.cut(f"{name} <{address}>" if name and address else name or address or "?", 200)
+    if "@" not in address:  # an id of Slack's tells nobody anything
+        return blocks.cut(name or address or "?", 200)
+    return blocks.cut(f"{name} <{address}>" if name else address, 200)

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from intake_chat.domain.slack.cards.card import quoted
-from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.foreign import NotOurs
+from intake_chat.domain.slack.mrkdwn import inert, shown_name
 from intake_chat.domain.slack.replies.words import phrase
 
 Json = dict[str, Any]
@@ -68,12 +69,16 @@ def state_of(answer: Mapping[str, Any]) -> str:
 
 
 def reply_line(line: ReplyLine, state: str, why: str) -> tuple[str, list[Json]]:
-    """(text for notifications, blocks) of the line in a state."""
+    """(text for notifications, blocks) of the line in a state.
+
+    Args:
+        why: it failed; of a delivered one what the customer has not got.
+    """
     key = f"line.{state if state in (HELD, SENT, *DONE) else SENT}"
-    first = phrase(key, line.language, name=escaped(line.name))
+    first = phrase(key, line.language, name=inert(shown_name(line.name)))
     blocks = quoted(line.text, first)
-    if why and state in (FAILED, UNSENT):
-        text = phrase("line.why", line.language, why=why)[:300]
+    if why and state in (FAILED, UNSENT, DELIVERED):
+        text = (why if state == DELIVERED else phrase("line.why", line.language, why=why))[:500]
         blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]})
     button = {HELD: UNDO, FAILED: RETRY, UNSENT: RETRY}.get(state)
     if button is not None:
@@ -92,9 +97,9 @@ def reply_named(value: str) -> tuple[int, str]:
     """Number of the ticket and id of the reply that a button of the line names.
 
     Raises:
-        ValueError: it is no such button's value.
+        NotOurs: it is no such button's value.
     """
     number, colon, id_ = value.partition(":")
     if not colon or not number.isdigit() or not id_ or not id_.replace("-", "").isalnum():
-        raise ValueError(f"{value[:60]!r} names no reply")
+        raise NotOurs(f"{value[:60]!r} names no reply")
     return int(number), id_

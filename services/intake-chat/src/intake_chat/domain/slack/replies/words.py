@@ -58,9 +58,23 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "No se han podido leer estos archivos: {names}. Elígelos otra vez (25 MB como mucho cada uno).",
         "These files could not be read: {names}. Choose them again (25 MB each at most).",
     ),
+    "doubt": (
+        (
+            "La mesa no ha contestado: no se sabe si se ha guardado. Si se guardó, sale en 10 segundos y aparece en el"
+            " hilo de la tarjeta. Tu texto sigue aquí: enviado otra vez, sustituye a lo anterior; no sale dos veces."
+        ),
+        (
+            "The desk did not answer: it is not known whether this was stored. If it was, it leaves in 10 seconds and"
+            " shows in the card's thread. Your text is still here: sent again, it replaces that; it does not go twice."
+        ),
+    ),
+    "left": (
+        "Lo que enviaste antes desde aquí ya ha salido. Si envías esto, será otra respuesta.",
+        "What you sent from here before has left already. If you send this, it will be another reply.",
+    ),
     "files.again": (
-        "No se ha podido guardar; tu texto está aquí. Elige otra vez los archivos y envíalo.",
-        "It could not be stored; your text is here. Choose the files again and send it.",
+        "No se sabe si se ha guardado; tu texto está aquí. Elige otra vez los archivos y envíalo: no sale dos veces.",
+        "It is not known whether it was stored; your text is here. Choose the files again and send; it goes once.",
     ),
     "recalled": ("No se ha enviado. Aquí tienes tu texto.", "It was not sent. Here is your text."),
     "retry": ("No le llegó. Aquí tienes el texto.", "It did not arrive. Here is the text."),
@@ -79,6 +93,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "line.unsent": ("⚠ La respuesta de {name} no se envió:", "⚠ The reply of {name} was not sent:"),
     "line.why": ("Motivo: {why}", "Why: {why}"),
+    "line.left_out": (
+        "⚠ Fue sin estos archivos, que no se pudieron enviar: {names}. El mensaje se lo dice al cliente.",
+        "⚠ It went without these files, which could not be sent: {names}. The message tells the customer so.",
+    ),
+    "line.cut": (
+        "⚠ Fue sin el final del texto, que no cabe en Slack. El mensaje se lo dice al cliente.",
+        "⚠ It went without the end of the text, which is too long for Slack. The message tells the customer so.",
+    ),
     "line.undo": ("Deshacer", "Undo"),
     "line.retry": ("Reintentar", "Try again"),
 }
