@@ -37,7 +37,7 @@ check: $(STAMP) ## lint, types, import contracts, dependencies, generated files,
 	$(BIN)/ventanilla-contracts check
 	$(BIN)/uv lock --check
 
-bench: $(STAMP) ## what a mail costs, replaying rules, clocks, cards; BENCH="mail desk replay clocks cards"
+bench: $(STAMP) ## costs and speed; BENCH="mail desk replay clocks cards"
 	@exec $(BIN)/python -m tests.bench $(BENCH)
 
 mail-score: $(STAMP) ## how well mail is understood, beside the standard library
@@ -46,7 +46,7 @@ mail-score: $(STAMP) ## how well mail is understood, beside the standard library
 fuzz: $(STAMP) ## feed the mail reader what nobody would write; MINUTES=1
 	@exec $(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-test-faults: $(STAMP) ## the faults that take minutes: hundreds of kills
+test-faults: $(STAMP) ## what takes minutes: hundreds of kills, Slack by its other door
 	@exec $(BIN)/python -m pytest tests -m long
 
 generate: $(STAMP) ## write schemas, examples and the AsyncAPI document anew

@@ -4,6 +4,7 @@ Servers start when the first test asks for them, once for the whole session, and
 """
 
 import itertools
+import logging
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.support import databases
 from tests.support.broker import Desk, new_nats_server
@@ -21,6 +23,15 @@ from ventanilla_devstack.nats_server import NatsServer
 from ventanilla_devstack.postgres_server import PostgresServer
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """Commands silence the log for themselves; run inside a test, they must not do so for those that come after."""
+    configuration, disabled = structlog.get_config(), logging.root.manager.disable
+    yield
+    structlog.configure(**configuration)
+    logging.disable(disabled)
 
 
 @pytest.fixture(scope="session")

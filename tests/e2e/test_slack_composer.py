@@ -14,6 +14,7 @@ import pytest_asyncio
 from tests.support.card_desk import FIRST, SEED, CardDesk, card_desk, words
 from tests.support.chat_desk import HELP
 from tests.support.polling import eventually
+from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack.records import View
 from ventanilla_devstack.slack.server import LocalSlack
 
@@ -28,7 +29,7 @@ TEMPLATE = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket mode", "http"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
 async def at(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[CardDesk]:
     folder, http = servers_folder / f"composer-{request.param_index}", request.param == "http"
     try:

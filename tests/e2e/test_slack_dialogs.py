@@ -15,6 +15,7 @@ from tests.support.chat_desk import HELP
 from tests.support.desk import mail
 from tests.support.dialog_desk import EVERYBODY, FIRST, NETWORK, SECONDS, Working, dialog_desk, words, written
 from tests.support.polling import eventually
+from tests.support.slack import BOTH_DOORS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -22,7 +23,7 @@ Json = dict[str, Any]
 POLICY: Json = {"targets": {"resolution": {"normal": {"minutes": 240, "calendar": "always"}}}}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket mode", "http"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
 async def at(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Working]:
     folder = servers_folder / f"slack-dialogs-{request.param_index}"
     try:

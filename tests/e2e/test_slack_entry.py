@@ -14,6 +14,7 @@ import pytest_asyncio
 from tests.support.chat_desk import HELP, chat_desk
 from tests.support.desk import RunningDesk
 from tests.support.polling import eventually
+from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack import interactions
 from ventanilla_devstack.slack.seed import PARTNER_CHANNEL
 from ventanilla_devstack.slack.server import LocalSlack
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 Talking = tuple[RunningDesk, LocalSlack]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket mode", "http"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
 async def talking(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Talking]:
     folder = servers_folder / f"entry-{request.param_index}"
     try:

@@ -13,6 +13,7 @@ from tests.e2e.test_slack_composer import SECONDS, card_of, compose, line, send
 from tests.support.card_desk import FIRST, SEED, CardDesk, card_desk, words
 from tests.support.chat_desk import HELP
 from tests.support.polling import eventually
+from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack.server import LocalSlack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -24,7 +25,7 @@ DOUBT_SECONDS = 60
 """What was begun to be shared may appear for 20 seconds; then it is done again."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket mode", "http"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
 async def at(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[CardDesk]:
     folder, http = servers_folder / f"slack-files-{request.param_index}", request.param == "http"
     try:

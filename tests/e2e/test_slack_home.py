@@ -11,6 +11,7 @@ import pytest_asyncio
 from tests.support.chat_desk import HELP, chat_desk
 from tests.support.desk import RunningDesk
 from tests.support.polling import eventually
+from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack.records import View
 from ventanilla_devstack.slack.server import LocalSlack
 
@@ -19,7 +20,7 @@ Talking = tuple[RunningDesk, LocalSlack]
 EVA, TOM = "soporte-eva", "soporte-tom"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket mode", "http"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
 async def talking(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Talking]:
     folder = servers_folder / f"home-{request.param_index}"
     try:

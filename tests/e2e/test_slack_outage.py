@@ -12,13 +12,14 @@ from tests.support.card_desk import FIRST, NETWORK, REST, SEED, CardDesk, card_d
 from tests.support.chat_desk import HELP, chat_desk
 from tests.support.desk import RunningDesk
 from tests.support.polling import eventually
+from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack.server import LocalSlack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Talking = tuple[RunningDesk, LocalSlack]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["socket mode", "http"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
 async def talking(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Talking]:
     folder = servers_folder / f"outage-{request.param_index}"
     try:

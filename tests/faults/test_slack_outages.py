@@ -93,7 +93,9 @@ async def failing_slack(traffic: Traffic) -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
+@pytest.mark.parametrize(
+    "http", [pytest.param(False, marks=pytest.mark.long, id="socket"), pytest.param(True, id="http")]
+)
 async def test_while_the_broker_is_away_slack_keeps_what_it_has_and_gives_it_again(
     desk_folder: Path, *, http: bool
 ) -> None:
@@ -106,6 +108,7 @@ async def test_while_the_broker_is_away_slack_keeps_what_it_has_and_gives_it_aga
         assert not UNANSWERED & set(traffic.outcomes), traffic.outcomes
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_while_postgres_stands_still_slack_is_answered_in_time_and_texts_are_kept(desk_folder: Path) -> None:
     async with desk_at_work(desk_folder) as traffic:
@@ -115,6 +118,7 @@ async def test_while_postgres_stands_still_slack_is_answered_in_time_and_texts_a
         assert not UNANSWERED & set(traffic.outcomes), traffic.outcomes
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 async def test_whatever_slack_answers_nothing_is_lost_and_nothing_posted_twice(desk_folder: Path) -> None:
     async with desk_at_work(desk_folder) as traffic:

@@ -3,12 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.support.polling import eventually
 from ventanilla_devstack.slack.server import LocalSlack
+
+BOTH_DOORS = ["socket mode", pytest.param("http", marks=pytest.mark.long)]
+"""By which events and presses come in. What is behind the doors is the same: `make test` goes through one of them,
+`make test-faults` through the other; `test_slack_customers.py` and `test_slack_payloads.py` always through both."""
 
 
 def client_for(slack: LocalSlack, token: str | None = None) -> AsyncWebClient:

@@ -17,6 +17,7 @@ _ROUTES = [
     ("PATCH", "/api/v1/tickets/1", "write"),
     ("GET", "/api/v1/tickets/1/messages", "read"),
     ("POST", "/api/v1/tickets/1/replies", "write"),
+    ("GET", "/api/v1/tickets/1/replies", "read"),
     ("POST", "/api/v1/tickets/1/replies/preview", "write"),
     ("GET", f"/api/v1/tickets/1/replies/{UUID(int=1)}", "read"),
     ("DELETE", f"/api/v1/tickets/1/replies/{UUID(int=1)}", "write"),
