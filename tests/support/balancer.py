@@ -41,18 +41,23 @@ class Balancer:
         assert task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        writers, ways = [writer], []
         try:
             found = await self._connect()
             if found is not None:
-                # As soon as one side has ended, the other is to know it.
+                writers.append(found[1])
                 ways = [asyncio.create_task(_pump(reader, found[1])), asyncio.create_task(_pump(found[0], writer))]
+                # As soon as one side has ended, the other is to know it.
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-                found[1].close()
-                for way in ways:
-                    way.cancel()
-                await asyncio.gather(*ways, return_exceptions=True)
         finally:
-            writer.close()
+            for way in ways:
+                way.cancel()
+            for one in writers:
+                if task.cancelling():
+                    one.transport.abort()
+                else:
+                    one.close()  # what was read of one side still reaches the other
+            await asyncio.gather(*ways, *(one.wait_closed() for one in writers), return_exceptions=True)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for _ in range(len(self._ports)):
