@@ -19,7 +19,6 @@ from ventanilla_devstack.slack.records import View
 from ventanilla_devstack.slack.server import LocalSlack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
 Json = dict[str, Any]
 SECONDS = 30
 TEMPLATE = {

@@ -16,7 +16,7 @@ from tests.support.polling import eventually
 from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack.server import LocalSlack
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
 
 Json = dict[str, Any]
 PDF = b"%PDF-1.4\n" + b"0" * 2_000

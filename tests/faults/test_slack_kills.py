@@ -74,6 +74,7 @@ async def kill(killer: Killer, rounds: int) -> None:
         over.set()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_whatever_is_killed_everything_that_was_said_in_slack_is_there_once(desk_folder: Path) -> None:
     await run_kills(desk_folder, 1, seed())

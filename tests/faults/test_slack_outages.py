@@ -92,10 +92,9 @@ async def failing_slack(traffic: Traffic) -> None:
     slack.faults.clear()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize(
-    "http", [pytest.param(False, marks=pytest.mark.long, id="socket"), pytest.param(True, id="http")]
-)
+@pytest.mark.parametrize("http", [pytest.param(False, id="socket"), pytest.param(True, id="http")])
 async def test_while_the_broker_is_away_slack_keeps_what_it_has_and_gives_it_again(
     desk_folder: Path, *, http: bool
 ) -> None:
