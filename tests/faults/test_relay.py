@@ -13,6 +13,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.desk import RunningDesk, mail
+from tests.support.listening import listening_as
 from tests.support.polling import eventually
 from ventanilla_devstack.ports import HOST, free_port
 
@@ -24,16 +25,6 @@ class Relay:
         self.port = free_port()
         self.taken: list[Any] = []
         self.answer: Any = self.take
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> "Relay":
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: SMTP(self, loop=loop, hostname="relay"), HOST, self.port)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server
-        self._server.close()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd
         assert isinstance(envelope.content, bytes)
@@ -57,7 +48,8 @@ class Relay:
 
 @pytest.fixture
 async def relay() -> AsyncIterator[Relay]:
-    async with Relay() as relay:
+    relay = Relay()
+    async with listening_as(lambda: SMTP(relay, hostname="relay"), relay.port):
         yield relay
 
 

@@ -3,8 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+
+from tests.support.listening import listening
 
 
 @dataclass
@@ -33,12 +35,8 @@ class Relay:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        try:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
             await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 relay.example ESMTP\r\n")
@@ -76,9 +74,5 @@ class Relay:
 async def open_relay(port: int = 0) -> AsyncIterator[Relay]:
     """A relay on a free port, or on the one that an earlier relay had."""
     relay = Relay()
-    server = await asyncio.start_server(relay.serve, "127.0.0.1", port, limit=1 << 20)
-    relay.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(relay.serve, port, limit=1 << 20) as relay.port:
         yield relay
-    finally:
-        server.close()

@@ -5,6 +5,7 @@ import email
 import json
 import ssl
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tests.integration.intake_email.sending import (
     settled,
 )
 from tests.support.broker import Desk
+from tests.support.listening import listening_as
 from tests.support.polling import eventually
 from tests.support.streams import stored
 from ventanilla_contracts.events import Attachment, Party
@@ -222,30 +224,22 @@ async def test_a_relay_that_asks_for_encryption_and_a_password_gets_them(fresh_d
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     kept = Kept()
-    loop = asyncio.get_running_loop()
 
     def check(server: Any, session: Any, envelope: Any, mechanism: str, login: LoginPassword) -> AuthResult:
         return AuthResult(success=login == LoginPassword(b"desk", b"p@ss"))
 
-    server = await loop.create_server(
-        lambda: SMTP(
-            kept, hostname="relay", tls_context=context, require_starttls=True, auth_required=True, authenticator=check
-        ),
-        "127.0.0.1",
-        0,
-    )
-    port = server.sockets[0].getsockname()[1]
-    transport = Relay(
-        RelayAddress.parse(f"smtp://desk:p%40ss@127.0.0.1:{port}?verify=off"),
-        hostname="mx.desk.example",
-        connections=1,
-        timeout_seconds=5,
-    )
-    await ask(fresh_desk, request(), request(2))
-    async with sending(service, transport):
-        assert set((await reports(fresh_desk, 2)).values()) == {"delivered"}
-    await transport.close()
-    server.close()
+    smtp = partial(SMTP, kept, hostname="relay", tls_context=context, require_starttls=True)
+    async with listening_as(partial(smtp, auth_required=True, authenticator=check)) as port:
+        transport = Relay(
+            RelayAddress.parse(f"smtp://desk:p%40ss@127.0.0.1:{port}?verify=off"),
+            hostname="mx.desk.example",
+            connections=1,
+            timeout_seconds=5,
+        )
+        await ask(fresh_desk, request(), request(2))
+        async with sending(service, transport):
+            assert set((await reports(fresh_desk, 2)).values()) == {"delivered"}
+        await transport.close()
     (report, _) = await stored(await fresh_desk.connect(), "DELIVERY")
     assert "queued as 42" in json.loads(report.body)["detail"]
     assert len(kept.contents) == 2

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.listening import listening
 from tickets.domain.webhooks import Webhook, read_secret
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -76,30 +77,15 @@ def verified(call: Received) -> bool:
 async def receiving() -> AsyncIterator[Receiver]:
     """A receiver on a free port, until the block ends."""
     receiver = Receiver()
-    connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        connections.add(task)
         receiver.connections += 1
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                while await _serve_one(receiver, reader, writer):
-                    pass
-        finally:
-            connections.discard(task)
-            writer.close()
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while await _serve_one(receiver, reader, writer):
+                pass
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    receiver.port = server.sockets[0].getsockname()[1]
-    try:
+    async with listening(serve) as receiver.port:
         yield receiver
-    finally:
-        server.close()
-        for task in list(connections):
-            task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
 
 
 async def _serve_one(receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
