@@ -14,8 +14,8 @@ from tests.support.polling import eventually
 from tickets.adapters.postgres.archive import ArchiveStore
 from tickets.adapters.postgres.database import open_database
 from tickets.adapters.postgres.ledger import LedgerStore
-from tickets.handlers.archive import Archiver
-from tickets.handlers.collect import Collector
+from tickets.handlers.ledger.archive import Archiver
+from tickets.handlers.ledger.collect import Collector
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import Outgoing, Publisher

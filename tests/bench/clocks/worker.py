@@ -15,10 +15,10 @@ from tickets.adapters.postgres.due_store import DueStore
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.words import Templates
 from tickets.app import FIRES
-from tickets.domain.notices import Desk
+from tickets.domain.correspondence.notices import Desk
 from tickets.domain.tokens import Signer
-from tickets.handlers.desk_work import DeskDeps
-from tickets.handlers.fire_due import DueWorker
+from tickets.handlers.timers.fire_due import DueWorker
+from tickets.handlers.working.work import DeskDeps
 
 
 async def work(dsn: str) -> None:

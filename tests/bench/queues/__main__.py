@@ -30,8 +30,8 @@ from tickets.adapters.postgres.planned import planned
 from tickets.adapters.postgres.queue_reads import QueueFilter, QueueReads, Spot
 from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.solution_store import SolutionStore
-from tickets.domain.search_terms import conditions_of
-from tickets.handlers.similar import similar_to
+from tickets.domain.settling.search_terms import conditions_of
+from tickets.handlers.joining.similar import similar_to
 from ventanilla_devstack.postgres_server import PostgresServer
 
 _DATABASE = "queues"

@@ -1,7 +1,7 @@
 """A million tickets as a desk would have them: skewed words, skewed facets, the newest open and the old ones closed.
 
-Deterministic. Lexemes come from `tickets.domain.search_terms`, as in the service; texts repeat every few thousand
-tickets, so that making them costs less than storing them.
+Deterministic. Lexemes come from `tickets.domain.settling.search_terms`, as in the service; texts repeat every few
+thousand tickets, so that making them costs less than storing them.
 """
 
 import random
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
-from tickets.domain.search_terms import facets, place_facets, words_of
+from tickets.domain.settling.search_terms import facets, place_facets, words_of
 
 _ES = """de la que el en y a los del se las por un para con no una su al lo como más pero sus le ya o este sí porque
 esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni

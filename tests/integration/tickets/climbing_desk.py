@@ -14,10 +14,10 @@ from tests.integration.tickets.routed_mails import settle
 from tests.integration.tickets.test_clocks import new
 from tickets.adapters.postgres.due_store import DueStore
 from tickets.app import FIRES
-from tickets.domain.acknowledging import AcknowledgementCaps
-from tickets.handlers.climb import raise_tier
-from tickets.handlers.fire_due import DueWorker
-from tickets.handlers.move_by_rule import move_by_rule
+from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
+from tickets.handlers.timers.climb import raise_tier
+from tickets.handlers.timers.fire_due import DueWorker
+from tickets.handlers.working.move_by_rule import move_by_rule
 
 ROTA = {"zone": "UTC", "layers": [{"members": ["eva"], "first_day": "2026-01-05"}]}
 ALWAYS_DAY = {

@@ -6,7 +6,7 @@ import httpx
 
 from tests.integration.tickets.api_desk import ApiDesk, new_ticket
 from tickets.adapters.postgres.desk_store import DeskStore
-from tickets.handlers.desk_import import import_desk
+from tickets.handlers.desk.importing import import_desk
 
 PEOPLE = """\
 categories:

@@ -7,9 +7,9 @@ import orjson
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk
 from tests.unit.tickets.builders import ANA, NOON, incoming
 from tickets.adapters.postgres.settling import SettlingStore
-from tickets.domain.assign import assign
-from tickets.domain.incoming import Incoming
-from tickets.domain.settlement import Settler
+from tickets.domain.settling.incoming import Incoming
+from tickets.domain.settling.matching import assign
+from tickets.domain.settling.settlement import Settler
 
 
 def mail(n: int, *, copied: tuple[str, ...] = (), grade: str = "verified", **changes: Any) -> Incoming:

@@ -13,8 +13,8 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.due_store import DueStore
 from tickets.adapters.postgres.timer_audit import TimerAudit
 from tickets.app import FIRES
-from tickets.handlers.audit_timers import Publishes, TimerAuditor
-from tickets.handlers.fire_due import DueWorker
+from tickets.handlers.timers.audit_timers import Publishes, TimerAuditor
+from tickets.handlers.timers.fire_due import DueWorker
 from ventanilla_contracts.events import TimerLate
 from ventanilla_runtime.errors import BrokerAway
 from ventanilla_runtime.publish import Outgoing

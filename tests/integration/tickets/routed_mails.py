@@ -8,8 +8,8 @@ import httpx
 import orjson
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk
-from tickets.domain.rates import SenderRates
-from tickets.handlers.settle import settle_batch
+from tickets.domain.settling.rates import SenderRates
+from tickets.handlers.settling.settle import settle_batch
 from ventanilla_contracts.acceptance import HEADER
 from ventanilla_runtime.delivery import Batch, Delivery
 

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, open_api_desk
-from tickets.handlers.settle import settle_batch
+from tickets.handlers.settling.settle import settle_batch
 from ventanilla_contracts.acceptance import HEADER
 from ventanilla_runtime.delivery import Batch, Delivery
 

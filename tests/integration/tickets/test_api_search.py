@@ -13,7 +13,7 @@ from tests.support.polling import eventually
 from tickets.adapters.postgres import search
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.locks import SWEEPING
-from tickets.domain.search_terms import facets, place_facets, words_of
+from tickets.domain.settling.search_terms import facets, place_facets, words_of
 
 
 @pytest.fixture

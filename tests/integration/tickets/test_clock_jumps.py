@@ -19,7 +19,7 @@ from tests.support.fast_clock import jump, replace_clock
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.migrate import migrate
 from tickets.domain.service_levels.state import as_data
-from tickets.handlers.recompute import differences
+from tickets.handlers.timers.recompute import differences
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE

@@ -25,8 +25,8 @@ from tickets.domain.service_levels.log import Opened
 from tickets.domain.service_levels.next_due import next_due_at
 from tickets.domain.service_levels.state import State, as_data
 from tickets.domain.service_levels.stored_state import read_state, stored_state
-from tickets.handlers.fire_due import DueWorker
-from tickets.handlers.recompute import differences, mend
+from tickets.handlers.timers.fire_due import DueWorker
+from tickets.handlers.timers.recompute import differences, mend
 from ventanilla_runtime.delivery import Delivery
 
 ALWAYS = {"calendar": "always"}

@@ -11,7 +11,7 @@ from tests.integration.tickets.desk_people import opened, people
 from tests.integration.tickets.routed_mails import ANA, routed, settle
 from tests.support.broker import Desk as BrokerDesk
 from tickets.adapters.postgres.facts_store import FactsStore
-from tickets.handlers.desk_facts import DEAD_AFTER_SECONDS, FactsQueue, FactsTeller
+from tickets.handlers.settling.facts_for_router import DEAD_AFTER_SECONDS, FactsQueue, FactsTeller
 from ventanilla_contracts.routing import (
     DESK_KEY,
     FACTS_BUCKET,
@@ -174,10 +174,10 @@ async def test_a_queue_without_end_is_cut_and_made_good_from_the_history(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await rig.teller.tell_once()
-    monkeypatch.setattr("tickets.handlers.desk_facts._MOST_WAITING", 0)
+    monkeypatch.setattr("tickets.handlers.settling.facts_for_router._MOST_WAITING", 0)
     await settle(rig.api, routed(1))
     overflowed, waiting = rig.api.facts.overflowed, len(rig.api.facts)
-    monkeypatch.setattr("tickets.handlers.desk_facts.BEAT_SECONDS", 0)
+    monkeypatch.setattr("tickets.handlers.settling.facts_for_router.BEAT_SECONDS", 0)
 
     await rig.teller.tell_once()
 

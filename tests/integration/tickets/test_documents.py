@@ -12,7 +12,7 @@ from tests.integration.tickets.routed_mails import answered, items, settle
 from tests.integration.tickets.test_clocks import folded, new, state, worker
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.domain.service_levels.state import as_data
-from tickets.handlers.recompute import differences
+from tickets.handlers.timers.recompute import differences
 
 OFFICE = {"zone": "Europe/Madrid", "week": {day: ["09:00-14:00", "16:00-19:00"] for day in ("mon", "tue", "wed")}}
 STANDARD = {"targets": {"first_response": {"normal": {"minutes": 60, "calendar": "office"}}}}

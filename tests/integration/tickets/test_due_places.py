@@ -15,7 +15,7 @@ from tests.integration.tickets.test_clocks import STANDARD, document, new
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.domain.service_levels.state import as_data
 from tickets.domain.service_levels.stored_state import read_state
-from tickets.handlers.recompute import differences, mend
+from tickets.handlers.timers.recompute import differences, mend
 
 PLACES = "select ticket_number, next_due_at from service_level order by ticket_number"
 

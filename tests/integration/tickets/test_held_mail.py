@@ -20,7 +20,7 @@ from tests.integration.tickets.routed_mails import (
     settle,
 )
 from tickets.adapters.postgres.sender_list import SenderListStore
-from tickets.domain.rates import SenderRates
+from tickets.domain.settling.rates import SenderRates
 from tickets.domain.tokens import Signer
 
 SPAM = {"quarantine": "spam"}

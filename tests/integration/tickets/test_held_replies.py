@@ -13,9 +13,9 @@ from tests.integration.tickets.routed_mails import items
 from tests.integration.tickets.slack_messages import EVA, acting, linked, service
 from tests.support.broker import Desk as BrokerDesk
 from tickets.adapters.postgres.due_store import DueStore
-from tickets.domain.held_replies import KIND
-from tickets.handlers.fire_due import DueWorker
-from tickets.handlers.held_replies import send_held
+from tickets.domain.correspondence.held_replies import KIND
+from tickets.handlers.replying.held_replies import send_held
+from tickets.handlers.timers.fire_due import DueWorker
 
 REPLIES = "/api/v1/tickets/1/replies"
 

@@ -19,9 +19,9 @@ from tests.integration.tickets.test_documents import refresh
 from tests.integration.tickets.test_import_desk import import_desk as import_by_command
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.adapters.postgres.facts_store import FactsStore
-from tickets.domain.router_facts import desk_fact
+from tickets.domain.desk.router_facts import desk_fact
 from tickets.domain.service_levels.policies import Ref
-from tickets.handlers.desk_import import Imported, import_desk
+from tickets.handlers.desk.importing import Imported, import_desk
 from ventanilla_contracts.routing import DeskFacts
 
 ALL_DAY = "{" + ", ".join(f"{day}: [00:00-24:00]" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")) + "}"

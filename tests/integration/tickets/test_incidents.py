@@ -12,13 +12,13 @@ from tests.integration.tickets.desk_people import agent, history, opened, people
 from tests.integration.tickets.routed_mails import items, routed, settle
 from tests.integration.tickets.slack_messages import acting, said, service
 from tickets.adapters.postgres.due_store import DueStore
-from tickets.domain.incidents import KIND
-from tickets.domain.incoming import TicketRow
+from tickets.domain.joining.incidents import KIND
+from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import DatabaseAway
-from tickets.handlers import update_incidents
-from tickets.handlers.fire_due import DueWorker
-from tickets.handlers.replies import reply_to_ticket
-from tickets.handlers.update_incidents import go_on_telling
+from tickets.handlers.joining import update_incidents
+from tickets.handlers.joining.update_incidents import go_on_telling
+from tickets.handlers.replying.replies import reply_to_ticket
+from tickets.handlers.timers.fire_due import DueWorker
 
 TEXTS = {"es": "El servicio funciona de nuevo.", "en": "The service works again."}
 

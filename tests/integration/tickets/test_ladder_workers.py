@@ -24,10 +24,10 @@ from tests.integration.tickets.climbing_desk import (
 )
 from tests.integration.tickets.desk_people import agent
 from tests.integration.tickets.routed_mails import answered
-from tickets.domain.acknowledging import AcknowledgementCaps
-from tickets.domain.due import Due
-from tickets.handlers import climb
-from tickets.handlers.fire_due import DueWorker
+from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
+from tickets.domain.timers.due import Due
+from tickets.handlers.timers import climb
+from tickets.handlers.timers.fire_due import DueWorker
 
 AT_ONCE = {"after_minutes": 0, "do": "notify_team"}
 

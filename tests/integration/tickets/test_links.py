@@ -10,7 +10,7 @@ from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.desk_people import agent, history, opened, people
 from tests.integration.tickets.merging_desk import REASON
 from tests.integration.tickets.routed_mails import items
-from tickets.domain import links
+from tickets.domain.joining import links
 
 
 @pytest.fixture

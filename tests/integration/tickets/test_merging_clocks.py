@@ -13,7 +13,7 @@ from tests.integration.tickets.desk_people import agent, people
 from tests.integration.tickets.merging_desk import answer_by_token, merge, unmerge
 from tests.integration.tickets.routed_mails import answered, routed, settle
 from tickets.adapters.postgres.clock_reads import ClockReads
-from tickets.handlers.recompute import differences
+from tickets.handlers.timers.recompute import differences
 
 ALWAYS = {"calendar": "always"}
 STANDARD = {

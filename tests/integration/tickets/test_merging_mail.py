@@ -31,7 +31,7 @@ from tests.integration.tickets.routed_mails import (
     settle,
 )
 from tickets.adapters.postgres.outbound import OutboundStore, Report
-from tickets.handlers.deliveries import note_reports
+from tickets.handlers.sending.deliveries import note_reports
 from ventanilla_contracts.events import Undelivered
 
 LEO = "leo@cliente.example"

@@ -11,7 +11,7 @@ from tests.integration.tickets.routed_mails import items, routed, settle
 from tests.integration.tickets.test_clocks import ALWAYS, STANDARD, document, folded, new, state
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.domain.service_levels.state import as_data
-from tickets.handlers.recompute import differences
+from tickets.handlers.timers.recompute import differences
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.integration.tickets.test_clocks import (
 from tests.integration.tickets.test_escalation import UP
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.domain.service_levels.state import as_data
-from tickets.handlers.recompute import differences
+from tickets.handlers.timers.recompute import differences
 
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AROUND: dict[str, Any] = {"zone": "UTC", "week": {day: ["00:00-24:00"] for day in EVERY_DAY}}

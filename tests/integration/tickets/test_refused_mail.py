@@ -10,7 +10,7 @@ import pytest
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.routed_mails import ANA, answered, items, message, routed, settle
 from tickets.adapters.postgres.outbound import OutboundStore, Report
-from tickets.handlers.deliveries import note_reports
+from tickets.handlers.sending.deliveries import note_reports
 from ventanilla_contracts.events import Undelivered
 
 LUIS = "luis@cliente.example"

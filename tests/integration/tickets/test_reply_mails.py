@@ -13,12 +13,12 @@ from intake_email.domain.compose import compose
 from intake_email.domain.understanding import Understood, understand
 from tests.unit.tickets.builders import ANA, BOX, DESK, NOON, ticket
 from tickets.adapters.words import Templates
-from tickets.domain.conversation import Said, quoted
-from tickets.domain.notices import Notice
-from tickets.domain.participants import Person
-from tickets.domain.recipients import Recipients
-from tickets.domain.replies import paragraphs
-from tickets.domain.signatures import Signature, signed
+from tickets.domain.correspondence.conversation import Said, quoted
+from tickets.domain.correspondence.notices import Notice
+from tickets.domain.correspondence.participants import Person
+from tickets.domain.correspondence.recipients import Recipients
+from tickets.domain.correspondence.replies import paragraphs
+from tickets.domain.correspondence.signatures import Signature, signed
 from ventanilla_contracts.events import NotificationRequested
 
 TEMPLATES = Templates()

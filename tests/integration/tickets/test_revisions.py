@@ -10,7 +10,7 @@ from tests.integration.tickets.desk_people import history, people
 from tests.integration.tickets.routed_mails import items, settle
 from tests.integration.tickets.slack_messages import CUSTOMER, EVA, delivered, linked, revised, said, service
 from tickets.adapters.postgres.revision_store import RevisionReads
-from tickets.handlers.revise import revise_messages
+from tickets.handlers.settling.revise import revise_messages
 from ventanilla_contracts.events import MessageRevised
 from ventanilla_runtime.delivery import Batch
 

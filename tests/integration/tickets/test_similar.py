@@ -11,7 +11,7 @@ import yaml
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.desk_people import PEOPLE, opened, people
 from tickets.adapters.postgres.solution_store import SolutionStore
-from tickets.handlers.learn_solutions import learn_once
+from tickets.handlers.joining.learn_solutions import learn_once
 
 DATA = Path(__file__).parents[2] / "data" / "similar"
 # hit@1, hit@3, MRR: what was reached with the files as they are, less a question or two; see docs/queues.md.

@@ -12,7 +12,7 @@ from tests.integration.tickets.desk_people import PEOPLE, agent, opened, people
 from tests.integration.tickets.routed_mails import items
 from tests.integration.tickets.slack_messages import acting, service
 from tickets.adapters.postgres.desk_store import DeskStore
-from tickets.handlers.desk_import import import_desk
+from tickets.handlers.desk.importing import import_desk
 
 TEXTS = {
     "es": "Hola, {{requester.first_name}}: {{ticket.number}} «{{ticket.subject}}», {{next_update_by}}. {{agent.name}}",

@@ -26,9 +26,9 @@ from tests.support.polling import eventually
 from tests.support.streams import stored
 from tickets.adapters.postgres.database import Database, open_database
 from tickets.adapters.postgres.timer_audit import TimerAudit
-from tickets.domain.timer_audit import MOST_ALARMS_AN_HOUR
-from tickets.handlers import audit_timers
-from tickets.handlers.audit_timers import Findings
+from tickets.domain.timers.audit import MOST_ALARMS_AN_HOUR
+from tickets.handlers.timers import audit_timers
+from tickets.handlers.timers.audit_timers import Findings
 from tickets.metrics import TIMERS_LATE, TIMERS_MISSING, TIMERS_OLDEST_LATE_SECONDS
 from ventanilla_contracts.events import TimerLate
 from ventanilla_runtime.errors import BrokerAway

@@ -22,7 +22,7 @@ from tickets.adapters.postgres.webhook_store import WebhookStore, save_webhooks
 from tickets.adapters.webhook_sender import MOST_ANSWER_BYTES, WebhookSender
 from tickets.domain.webhooks import MOST_BODY_BYTES, Webhook, WebhookCall
 from tickets.errors import DatabaseAway
-from tickets.handlers.send_webhooks import AT_ONCE, WebhookWorker
+from tickets.handlers.sending.send_webhooks import AT_ONCE, WebhookWorker
 
 ANSWER_SECONDS = 0.5
 

@@ -12,7 +12,7 @@ from tests.integration.tickets.desk_people import history
 from tests.integration.tickets.routed_mails import answered, settle
 from tests.integration.tickets.test_clocks import STANDARD, document, last_mail, new
 from tickets.adapters.postgres.clock_reads import ClockReads
-from tickets.handlers.recompute import differences
+from tickets.handlers.timers.recompute import differences
 
 SUPPLIER = "ventas@proveedor.example"
 ASIDE: dict[str, Any] = {"to": [SUPPLIER], "cc": [], "text": "¿Cuándo llega la pieza?"}

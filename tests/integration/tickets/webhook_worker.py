@@ -8,7 +8,7 @@ from tickets.adapters.postgres.database import open_database
 from tickets.adapters.postgres.webhook_store import WebhookStore
 from tickets.adapters.webhook_sender import WebhookSender
 from tickets.domain.webhooks import Webhook, read_secret
-from tickets.handlers.send_webhooks import WebhookWorker
+from tickets.handlers.sending.send_webhooks import WebhookWorker
 
 
 async def work(dsn: str, url: str) -> None:

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tickets.domain.acknowledging import AcknowledgementCaps
-from tickets.domain.incoming import Contact, Incoming, Place, Surroundings, TicketRow, effect_id
-from tickets.domain.notices import Desk, Words
-from tickets.domain.settlement import Settler
-from tickets.domain.threads import Claim
+from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
+from tickets.domain.correspondence.notices import Desk, Words
+from tickets.domain.settling.incoming import Contact, Incoming, Place, Surroundings, TicketRow, effect_id
+from tickets.domain.settling.settlement import Settler
+from tickets.domain.settling.threads import Claim
 from tickets.domain.tokens import Signer
 from ventanilla_contracts.decisions import Decision
 

@@ -8,14 +8,14 @@ from typing import Any
 from tests.unit.tickets.builders import DESK
 from tests.unit.tickets.builders import ticket as a_ticket
 from tickets.adapters.words import Templates
-from tickets.domain.due import Due, Moment
-from tickets.domain.incoming import TicketRow
 from tickets.domain.ladders.documents import Ladder, read_ladder
 from tickets.domain.ladders.on_duty import OnDuty
 from tickets.domain.ladders.rota_documents import read_rota
 from tickets.domain.ladders.runs import KIND, Run, run_of
-from tickets.domain.people import Agent, Team
 from tickets.domain.rows import HistoryRow, Settlement, Timer
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.people import Agent, Team
+from tickets.domain.timers.due import Due, Moment
 
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)

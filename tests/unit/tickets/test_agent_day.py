@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tickets.domain.agent_day import FirstReply, ended, local_midnight, median_seconds
 from tickets.domain.service_levels.one_clock import ANSWERED, Clock
 from tickets.domain.service_levels.state import State
+from tickets.domain.staffing.agent_day import FirstReply, ended, local_midnight, median_seconds
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -1,9 +1,9 @@
 """What becomes of each message of a batch."""
 
 from tests.unit.tickets.builders import ANA, BOX, SIGNER, incoming, surroundings, ticket
-from tickets.domain.assign import assign
-from tickets.domain.incoming import Place, Settled
-from tickets.domain.threads import KnownReference
+from tickets.domain.settling.incoming import Place, Settled
+from tickets.domain.settling.matching import assign
+from tickets.domain.settling.threads import KnownReference
 
 
 def outcomes(messages: list, known: object = None) -> list[tuple[str, int | None]]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.domain.assigning import Dispatch, Wanting
-from tickets.domain.people import Agent, Presence, Team, WorkingHours
+from tickets.domain.staffing.assigning import Dispatch, Wanting
+from tickets.domain.staffing.people import Agent, Presence, Team, WorkingHours
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NIGHTS = WorkingHours.from_data({"zone": "UTC", "week": {"mon": ["22:00-24:00"]}})

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from tests.unit.tickets.builders import ANA, NOON, SIGNER, incoming
-from tickets.domain.bounces import Judged, SentMail, judge, own_mail_of, reports_of
-from tickets.domain.incoming import Incoming
-from tickets.domain.reach import Reach
-from tickets.domain.threads import Claim
+from tickets.domain.settling.bounces import Judged, SentMail, judge, own_mail_of, reports_of
+from tickets.domain.settling.incoming import Incoming
+from tickets.domain.settling.reach import Reach
+from tickets.domain.settling.threads import Claim
 from ventanilla_contracts.events import Undelivered
 
 EVA = "eva@otra.example"

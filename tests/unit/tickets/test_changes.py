@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tickets.domain.changes import change, changed_event, search_row
-from tickets.domain.incoming import TicketRow
-from tickets.domain.public_view import holder, masked
-from tickets.domain.replies import answer_subject, paragraphs, thread_of
+from tickets.domain.correspondence.public_view import holder, masked
+from tickets.domain.correspondence.replies import answer_subject, paragraphs, thread_of
+from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Refused
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

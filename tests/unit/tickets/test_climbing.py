@@ -23,17 +23,17 @@ from tests.unit.tickets.climbing import (
     run,
     urgent,
 )
-from tickets.domain.due import Due, Moment
-from tickets.domain.incoming import TicketRow
 from tickets.domain.ladders.climbing import fire_ladder
 from tickets.domain.ladders.documents import Ladder
 from tickets.domain.ladders.pages import Page
 from tickets.domain.ladders.paging import tell_settled
 from tickets.domain.ladders.rota_documents import read_rota
 from tickets.domain.ladders.runs import timer_of
-from tickets.domain.people import CalendarHours, Team, WorkingHours
 from tickets.domain.rows import Settlement
 from tickets.domain.service_levels.calendars import Calendar
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.people import CalendarHours, Team, WorkingHours
+from tickets.domain.timers.due import Due, Moment
 from ventanilla_contracts.ticket_events import TicketPaged, TicketPageSettled
 
 PAGE = {"do": "page", "rota": "nights", "answer_within_minutes": 5, "times": 2}

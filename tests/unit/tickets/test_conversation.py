@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.unit.tickets.builders import ANA, BOX, NOON, ticket
-from tickets.domain.conversation import MOST_BYTES, Said, quoted, said
+from tickets.domain.correspondence.conversation import MOST_BYTES, Said, quoted, said
 
 LUIS = "luis@cliente.example"
 

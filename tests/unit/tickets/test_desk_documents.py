@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tickets.domain.desk_documents import DOCUMENTS, SECTIONS, Mention, document_faults, mentions, nameable
-from tickets.domain.desk_plan import Roster, missing_names, plan
-from tickets.domain.people import Agent, CalendarHours, Team
+from tickets.domain.desk.documents import DOCUMENTS, SECTIONS, Mention, document_faults, mentions, nameable
+from tickets.domain.desk.plan import Roster, missing_names, plan
+from tickets.domain.staffing.people import Agent, CalendarHours, Team
 
 OFFICE: dict[str, Any] = {"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00"]}}
 POLICY: dict[str, Any] = {

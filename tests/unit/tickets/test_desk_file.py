@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.adapters.desk_file import DeskFile
-from tickets.domain.desk_plan import KINDS, Roster, missing_names, plan
-from tickets.domain.people import CalendarHours, Customer, Membership, Team
+from tickets.domain.desk.plan import KINDS, Roster, missing_names, plan
+from tickets.domain.staffing.people import CalendarHours, Customer, Membership, Team
 
 GOOD = """\
 skills: [network, sap]

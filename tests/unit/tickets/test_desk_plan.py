@@ -1,7 +1,7 @@
 """What must be done so that the desk becomes what a file says."""
 
-from tickets.domain.desk_plan import Roster, missing_teams, plan
-from tickets.domain.people import Agent, Category, Membership, Organisation, Team
+from tickets.domain.desk.plan import Roster, missing_teams, plan
+from tickets.domain.staffing.people import Agent, Category, Membership, Organisation, Team
 
 EVA = Agent("eva", "Eva", "eva@desk.example", teams=(Membership("network"),))
 NETWORK = Team("network", "Redes", "Networks", "2")

@@ -6,7 +6,10 @@ import pytest
 
 from tests.unit.tickets.builders import ticket
 from tickets.adapters.words import Templates
-from tickets.domain.escalating import (
+from tickets.domain.service_levels.calendars import Calendar
+from tickets.domain.service_levels.policies import Desk, Ref
+from tickets.domain.service_levels.promising import Standing
+from tickets.domain.staffing.escalating import (
     DE_ESCALATE,
     ESCALATE,
     Destination,
@@ -18,10 +21,7 @@ from tickets.domain.escalating import (
     must_be_open,
     works_by,
 )
-from tickets.domain.people import Team
-from tickets.domain.service_levels.calendars import Calendar
-from tickets.domain.service_levels.policies import Desk, Ref
-from tickets.domain.service_levels.promising import Standing
+from tickets.domain.staffing.people import Team
 from tickets.errors import Invalid, NotFound, Refused
 
 NETWORK, MAKERS = Team("network", "Redes", "Networks", "2"), Team("makers", tier="3")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.tickets.builders import ticket
-from tickets.domain.incidents import Update, must_be_problem, why_skipped
+from tickets.domain.joining.incidents import Update, must_be_problem, why_skipped
 from tickets.errors import Refused
 
 

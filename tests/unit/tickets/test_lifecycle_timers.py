@@ -9,9 +9,9 @@ import pytest
 from tests.unit.tickets.builders import DESK, NOON
 from tests.unit.tickets.builders import ticket as a_ticket
 from tickets.adapters.words import Templates
-from tickets.domain.due import Due, Moment, again_in_seconds
-from tickets.domain.lifecycle_timers import USUAL, end_snooze, fire_step, read_lifecycle, timers_of
 from tickets.domain.rows import Settlement
+from tickets.domain.timers.due import Due, Moment, again_in_seconds
+from tickets.domain.timers.lifecycle_timers import USUAL, end_snooze, fire_step, read_lifecycle, timers_of
 from tickets.errors import Invalid
 
 LATER = NOON + timedelta(days=3)

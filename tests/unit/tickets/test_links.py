@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.tickets.builders import NOON, ticket
-from tickets.domain.links import MOST_INCIDENTS, MOST_LINKS, Link, must_link, with_links
+from tickets.domain.joining.links import MOST_INCIDENTS, MOST_LINKS, Link, must_link, with_links
 from tickets.errors import Refused
 
 INCIDENT, PROBLEM = ticket(7, type="incident"), ticket(9, type="problem")

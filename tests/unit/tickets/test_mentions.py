@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.domain.mentions import MOST_NAMED, named_in
+from tickets.domain.staffing.mentions import MOST_NAMED, named_in
 
 
 @pytest.mark.parametrize(

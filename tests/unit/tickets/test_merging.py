@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.unit.tickets.builders import ANA, BOX, NOON, incoming, settler, ticket
-from tickets.domain.assign import Assignment
-from tickets.domain.incoming import TicketRow
-from tickets.domain.merging import (
+from tickets.domain.correspondence.participants import ASIDE, IN_COPY, MOST_COPIED, Participant, Person
+from tickets.domain.joining.merging import (
     MOST_MERGED,
     Standing,
     joining,
@@ -20,7 +19,8 @@ from tickets.domain.merging import (
     unmerged,
     with_merged,
 )
-from tickets.domain.participants import ASIDE, IN_COPY, MOST_COPIED, Participant, Person
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.settling.matching import Assignment
 from tickets.errors import Refused
 
 PIA, LEO = "pia@otra.example", "leo@cliente.example"

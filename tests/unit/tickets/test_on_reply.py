@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.tickets.builders import incoming, settler, ticket
-from tickets.domain.assign import Assignment
-from tickets.domain.on_reply import wanted_on_reply
-from tickets.domain.people import Team
-from tickets.domain.rule_moves import RuleMove, kind_of_move, move_of, stays_with_its_team, tier_of_move
+from tickets.domain.settling.matching import Assignment
+from tickets.domain.settling.on_reply import wanted_on_reply
+from tickets.domain.staffing.people import Team
+from tickets.domain.staffing.rule_moves import RuleMove, kind_of_move, move_of, stays_with_its_team, tier_of_move
 from ventanilla_contracts.decisions import ReplyChanges
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.domain.original_parts import part_of
+from tickets.domain.correspondence.original_parts import part_of
 
 
 def found(raw: bytes, content: bytes) -> bytes | None:

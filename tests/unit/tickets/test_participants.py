@@ -7,10 +7,18 @@ import orjson
 import pytest
 
 from tests.unit.tickets.builders import ANA, BOX, NOON, incoming, settler, ticket
-from tickets.domain.assign import Assignment
-from tickets.domain.incoming import Incoming
-from tickets.domain.participants import ASIDE, NO_COMPANY, Participant, Person, can_be_copied, company_of, without_tag
-from tickets.domain.recipients import Wanted, party_fields, recipients_of
+from tickets.domain.correspondence.participants import (
+    ASIDE,
+    NO_COMPANY,
+    Participant,
+    Person,
+    can_be_copied,
+    company_of,
+    without_tag,
+)
+from tickets.domain.correspondence.recipients import Wanted, party_fields, recipients_of
+from tickets.domain.settling.incoming import Incoming
+from tickets.domain.settling.matching import Assignment
 from tickets.errors import Invalid, Refused
 
 LUIS, EVA = "luis@cliente.example", "eva@otra.example"

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tickets.domain.people import (
+from tickets.domain.service_levels.documents import read_calendar
+from tickets.domain.staffing.people import (
     Agent,
     CalendarHours,
     Presence,
@@ -18,7 +19,6 @@ from tickets.domain.people import (
     works_now,
     zone_problem,
 )
-from tickets.domain.service_levels.documents import read_calendar
 
 MADRID = WorkingHours.from_data({"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00", "15:00-18:00"]}})
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)

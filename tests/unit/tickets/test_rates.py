@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from tests.unit.tickets.builders import ANA, NOON, incoming
-from tickets.domain.rates import SenderRates
+from tickets.domain.settling.rates import SenderRates
 
 HOUR = NOON.replace(minute=0)
 KEY = (ANA, HOUR)

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.unit.tickets.builders import NOON
-from tickets.domain.reach import REACHED, Reach, after_bounce, after_sign_of_life, hardness
+from tickets.domain.settling.reach import REACHED, Reach, after_bounce, after_sign_of_life, hardness
 from ventanilla_contracts.events import Undelivered
 
 OURS = UUID(int=7)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tickets.domain.inline_pictures import with_inline_pictures
-from tickets.domain.signatures import NO_SIGNATURE, Signature, signature_in, signed
+from tickets.domain.correspondence.inline_pictures import with_inline_pictures
+from tickets.domain.correspondence.signatures import NO_SIGNATURE, Signature, signature_in, signed
 from tickets.errors import Invalid
 from tickets.settings import TicketsSettings
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.unit.tickets.builders import ANA, BOX, NOON, ticket
-from tickets.domain.participants import MOST_COPIED
-from tickets.domain.requesters import Wish, asked_by, must_ask
+from tickets.domain.correspondence.participants import MOST_COPIED
+from tickets.domain.correspondence.requesters import Wish, asked_by, must_ask
 from tickets.errors import Refused
 
 LUIS = "luis@cliente.example"

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.unit.tickets.builders import NOON
-from tickets.domain.revisions import RevisedMessage, Revision, is_late, quotes, why_ignored, without_words
+from tickets.domain.settling.revisions import RevisedMessage, Revision, is_late, quotes, why_ignored, without_words
 
 MESSAGE = RevisedMessage(
     UUID(int=1), 7, "customer", "T1/U1", "antes…", "antes", False, "es", *[None] * 2, 0, False, None

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tickets.domain.router_facts import AHEAD, customer_fact, desk_fact, domain_fact
+from tickets.domain.desk.router_facts import AHEAD, customer_fact, desk_fact, domain_fact
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar, is_open
 from ventanilla_contracts.routing import CustomerFacts, DeskFacts, OrganisationFacts, customer_key, domain_key
 

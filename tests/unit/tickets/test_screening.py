@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from tests.unit.tickets.builders import ANA, NOON, SIGNER, incoming, surroundings, ticket
-from tickets.domain.assign import assign
-from tickets.domain.incoming import Incoming
-from tickets.domain.screening import Screen, SenderList
-from tickets.domain.threads import KnownReference
+from tickets.domain.settling.incoming import Incoming
+from tickets.domain.settling.matching import assign
+from tickets.domain.settling.screening import Screen, SenderList
+from tickets.domain.settling.threads import KnownReference
 
 ALLOWED = SenderList({ANA: "allow"})
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.domain.search_terms import (
+from tickets.domain.settling.search_terms import (
     BLOCK_TICKETS,
     SLICE_TICKETS,
     conditions_of,

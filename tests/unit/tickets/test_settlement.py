@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.tickets.builders import ANA, DESK, NOON, SIGNER, contact, incoming, render, settler, ticket
-from tickets.domain.acknowledging import AcknowledgementCaps, add_acknowledgements
-from tickets.domain.assign import Assignment
+from tickets.domain.correspondence.acknowledging import AcknowledgementCaps, add_acknowledgements
 from tickets.domain.outgoing import encode
+from tickets.domain.settling.matching import Assignment
 from ventanilla_contracts.events import (
     NotificationRequested,
     TicketCreated,

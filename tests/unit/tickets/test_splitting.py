@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from tests.unit.tickets.builders import ANA, BOX, NOON, ticket
-from tickets.domain.incoming import TicketRow
-from tickets.domain.people import Team
-from tickets.domain.splitting import Leaver, Wish, must_split, opening_lines, split_off
-from tickets.domain.ways import CHATS
+from tickets.domain.correspondence.ways import CHATS
+from tickets.domain.joining.splitting import Leaver, Wish, must_split, opening_lines, split_off
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.people import Team
 from tickets.errors import Invalid, Refused
 
 FIRST = Leaver(UUID(int=1), "customer", "email", BOX, ANA, "Ana", "Factura", "x", "es", NOON, None, False, "verified")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.unit.tickets.builders import incoming, ticket
-from tickets.domain.incoming import Incoming, Staff
-from tickets.domain.staff import answered_in_thread, slack_writers, staff_who_wrote
-from tickets.domain.threads import Thread
+from tickets.domain.settling.incoming import Incoming, Staff
+from tickets.domain.settling.staff import answered_in_thread, slack_writers, staff_who_wrote
+from tickets.domain.settling.threads import Thread
 
 EVA = "T0DESK/U0EVA"
 KNOWN = {EVA: Staff("eva", "Eva Ruiz")}

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.tickets.builders import ticket
-from tickets.domain.templates import GAP, PLACES, Template, fill, find_templates, read_template, values_for
+from tickets.domain.correspondence.templates import (
+    GAP,
+    PLACES,
+    Template,
+    fill,
+    find_templates,
+    read_template,
+    values_for,
+)
 from tickets.errors import Invalid
 
 CONTENT = {"title": {"es": "Más datos"}, "texts": {"es": "Hola, {{requester.first_name}}: {{ ticket.number }}"}}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tickets.domain.threads import Claim, KnownReference, Thread, ThreadTicket, find_thread, named_tickets
+from tickets.domain.settling.threads import Claim, KnownReference, Thread, ThreadTicket, find_thread, named_tickets
 from tickets.domain.tokens import Signer
 
 SIGNER = Signer([b"a key for tests only"])

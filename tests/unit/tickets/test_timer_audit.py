@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.domain.timer_audit import (
+from tickets.domain.timers.audit import (
     FAILING,
     LATE,
     MOST_ALARMS_AN_HOUR,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tickets.adapters.postgres.outbound import Unreported
-from tickets.handlers.watch_outbound import look_once
+from tickets.handlers.sending.watch_outbound import look_once
 from ventanilla_runtime.answers import ConsumerState, StoredMessage
 
 

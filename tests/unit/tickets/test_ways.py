@@ -1,4 +1,4 @@
-from tickets.domain.ways import said_in_chat, unwrapped
+from tickets.domain.correspondence.ways import said_in_chat, unwrapped
 
 
 def test_in_a_chat_each_paragraph_is_one_line() -> None:

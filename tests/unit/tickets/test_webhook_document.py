@@ -10,7 +10,7 @@ import pytest
 
 from tickets.adapters.webhook_sender import ANSWER_SECONDS, CONNECT_SECONDS, MOST_ANSWER_BYTES
 from tickets.domain.webhooks import FIRST_WAIT_SECONDS, MOST_BODY_BYTES, TRIED_FOR, Webhook, read_secret, signed_headers
-from tickets.handlers.send_webhooks import AT_ONCE
+from tickets.handlers.sending.send_webhooks import AT_ONCE
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "webhooks.md"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

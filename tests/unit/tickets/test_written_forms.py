@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tickets.domain.desk_documents import document_faults
+from tickets.domain.desk.documents import document_faults
 from tickets.domain.ladders.rota_documents import read_rota
-from tickets.domain.people import zone_problem
 from tickets.domain.service_levels.calendars import is_open
 from tickets.domain.service_levels.documents import read_calendar
+from tickets.domain.staffing.people import zone_problem
 
 CALENDAR: dict[str, Any] = {"zone": "UTC", "week": {"mon": ["09:00-14:00"]}, "days": {}, "names": {}}
 LAYER: dict[str, Any] = {"members": ["eva"], "first_day": "2026-01-05"}

@@ -45,47 +45,47 @@ from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.postgres.webhook_store import WebhookStore
 from tickets.adapters.webhook_sender import WebhookSender
 from tickets.adapters.words import Templates
-from tickets.domain.acknowledging import AcknowledgementCaps
-from tickets.domain.due import Fires
-from tickets.domain.held_replies import KIND as HELD_REPLY
-from tickets.domain.incidents import KIND as UPDATE_ALL
+from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
+from tickets.domain.correspondence.held_replies import KIND as HELD_REPLY
+from tickets.domain.correspondence.notices import Desk
+from tickets.domain.joining.incidents import KIND as UPDATE_ALL
 from tickets.domain.ladders.climbing import fire_ladder
 from tickets.domain.ladders.documents import RAISE_TIER
 from tickets.domain.ladders.paging import SETTLED, tell_settled
 from tickets.domain.ladders.runs import KIND as LADDER
-from tickets.domain.lifecycle_timers import KIND as LIFECYCLE
-from tickets.domain.lifecycle_timers import SNOOZE, end_snooze, fire_step
-from tickets.domain.notices import Desk
-from tickets.domain.rates import SenderRates
 from tickets.domain.rows import OutboxRow
-from tickets.domain.rule_moves import KIND as RULE_MOVE
 from tickets.domain.service_levels.firing import KIND as CLOCK
 from tickets.domain.service_levels.firing import fire_clock
 from tickets.domain.service_levels.recalculation import KIND as RECALCULATE
 from tickets.domain.service_levels.recalculation import recalculate
+from tickets.domain.settling.rates import SenderRates
+from tickets.domain.staffing.rule_moves import KIND as RULE_MOVE
+from tickets.domain.timers.due import Fires
+from tickets.domain.timers.lifecycle_timers import KIND as LIFECYCLE
+from tickets.domain.timers.lifecycle_timers import SNOOZE, end_snooze, fire_step
 from tickets.domain.tokens import Signer
 from tickets.errors import DatabaseAway
-from tickets.handlers.archive import Archiver
-from tickets.handlers.assign import Assigner
-from tickets.handlers.audit import audit_batch
-from tickets.handlers.climb import raise_tier
-from tickets.handlers.collect import Collector
-from tickets.handlers.deadletters import note_dead_letters
-from tickets.handlers.deliveries import note_deliveries
-from tickets.handlers.desk_facts import FactsQueue, FactsTeller
-from tickets.handlers.desk_files import DeskFiles
-from tickets.handlers.desk_work import DeskDeps
-from tickets.handlers.fire_due import DueWorker, FiresAlone
-from tickets.handlers.held_replies import send_held
-from tickets.handlers.housekeeping import keep_house
-from tickets.handlers.learn_solutions import learn_solutions
-from tickets.handlers.move_by_rule import move_by_rule
-from tickets.handlers.revise import revise_messages
-from tickets.handlers.send_webhooks import AT_ONCE, WebhookWorker
-from tickets.handlers.settle import SettleDeps, settle_batch
-from tickets.handlers.sweep import Sweeper
-from tickets.handlers.update_incidents import go_on_telling
-from tickets.handlers.watch_outbound import watch_outbound
+from tickets.handlers.customers.files import DeskFiles
+from tickets.handlers.joining.learn_solutions import learn_solutions
+from tickets.handlers.joining.update_incidents import go_on_telling
+from tickets.handlers.ledger.archive import Archiver
+from tickets.handlers.ledger.audit import audit_batch
+from tickets.handlers.ledger.collect import Collector
+from tickets.handlers.ledger.deadletters import note_dead_letters
+from tickets.handlers.ledger.housekeeping import keep_house
+from tickets.handlers.ledger.sweep import Sweeper
+from tickets.handlers.replying.held_replies import send_held
+from tickets.handlers.sending.deliveries import note_deliveries
+from tickets.handlers.sending.send_webhooks import AT_ONCE, WebhookWorker
+from tickets.handlers.sending.watch_outbound import watch_outbound
+from tickets.handlers.settling.facts_for_router import FactsQueue, FactsTeller
+from tickets.handlers.settling.revise import revise_messages
+from tickets.handlers.settling.settle import SettleDeps, settle_batch
+from tickets.handlers.timers.climb import raise_tier
+from tickets.handlers.timers.fire_due import DueWorker, FiresAlone
+from tickets.handlers.working.assign import Assigner
+from tickets.handlers.working.move_by_rule import move_by_rule
+from tickets.handlers.working.work import DeskDeps
 from tickets.settings import TicketsSettings
 from tickets.timer_watch import auditor_of
 from tickets.webhook_settings import webhooks_of

@@ -13,8 +13,8 @@ from tickets.errors import DatabaseAway
 from tickets.settings import read_settings
 
 if TYPE_CHECKING:
-    from tickets.domain.timer_audit import Trouble
-    from tickets.handlers.audit_timers import Findings
+    from tickets.domain.timers.audit import Trouble
+    from tickets.handlers.timers.audit_timers import Findings
 
 _SHOWN = 20
 

@@ -14,7 +14,7 @@ import asyncpg
 import typer
 
 from tickets.adapters.postgres.desk_store import DeskStore
-from tickets.handlers.desk_import import Imported, import_desk
+from tickets.handlers.desk.importing import Imported, import_desk
 from tickets.settings import read_settings
 from ventanilla_contracts.errors import Permanent, Temporary
 

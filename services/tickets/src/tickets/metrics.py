@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from tickets.domain.reach import BOUNCE_REASONS
+from tickets.domain.settling.reach import BOUNCE_REASONS
 from ventanilla_runtime.metrics import REGISTRY
 
 SETTLED = Counter(

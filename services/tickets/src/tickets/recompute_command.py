@@ -12,7 +12,7 @@ from tickets.adapters.postgres.database import open_database
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.domain.service_levels.state import as_data
 from tickets.errors import DatabaseAway
-from tickets.handlers.recompute import Difference, differences, mend
+from tickets.handlers.timers.recompute import Difference, differences, mend
 from tickets.settings import read_settings
 
 _SHOWN = 20

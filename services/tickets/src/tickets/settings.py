@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from tickets.domain.people import zone_problem
+from tickets.domain.staffing.people import zone_problem
 from tickets.webhook_settings import WebhookEntry, read_entries
 from ventanilla_runtime.settings import ServiceSettings, explain
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from tickets.adapters.postgres.database import open_database
 from tickets.adapters.postgres.timer_audit import TimerAudit
-from tickets.handlers.audit_timers import Findings, TimerAuditor
+from tickets.handlers.timers.audit_timers import Findings, TimerAuditor
 from tickets.settings import TicketsSettings
 from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer

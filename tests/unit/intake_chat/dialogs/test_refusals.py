@@ -8,12 +8,12 @@ from pydantic import TypeAdapter, ValidationError
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from tests.unit.tickets.builders import ticket
 from tickets.adapters.http.desk_bodies import Reason
-from tickets.domain.escalating import DE_ESCALATE, ESCALATE, Destination, destination_of, must_be_open
-from tickets.domain.incidents import must_be_problem
-from tickets.domain.links import CAUSED_BY, Link, must_link
-from tickets.domain.merging import joining, must_be_its_own, must_fit, must_reach
-from tickets.domain.people import Team
-from tickets.domain.requesters import Wish, must_ask
+from tickets.domain.correspondence.requesters import Wish, must_ask
+from tickets.domain.joining.incidents import must_be_problem
+from tickets.domain.joining.links import CAUSED_BY, Link, must_link
+from tickets.domain.joining.merging import joining, must_be_its_own, must_fit, must_reach
+from tickets.domain.staffing.escalating import DE_ESCALATE, ESCALATE, Destination, destination_of, must_be_open
+from tickets.domain.staffing.people import Team
 from tickets.errors import Refused
 
 NETWORK = Team("network", "Redes", "Networks", "2")

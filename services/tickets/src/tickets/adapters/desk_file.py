@@ -8,9 +8,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from tickets.adapters.desk_file_documents import SINGLE, DocumentSections, missing_words
 from tickets.adapters.desk_nodes import Nodes, Problem, is_null, suggestion
-from tickets.domain.desk_documents import SECTIONS
-from tickets.domain.desk_plan import Missing, Roster
-from tickets.domain.people import (
+from tickets.domain.desk.documents import SECTIONS
+from tickets.domain.desk.plan import Missing, Roster
+from tickets.domain.staffing.people import (
     ASSIGNMENTS,
     CUSTOMER_KINDS,
     ROLES,

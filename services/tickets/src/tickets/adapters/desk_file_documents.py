@@ -13,8 +13,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tickets.adapters.desk_nodes import Nodes, is_null, suggestion
 from tickets.adapters.special_days import with_special_days, without_special_days
-from tickets.domain.desk_documents import CALENDAR, DEFAULT, SECTIONS, document_faults
-from tickets.domain.document_reading import Path, faults_in
+from tickets.domain.desk.documents import CALENDAR, DEFAULT, SECTIONS, document_faults
+from tickets.domain.desk.reading import Path, faults_in
 from tickets.errors import Invalid
 
 SINGLE: Final = frozenset({"lifecycle"})

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import icalendar
 
-from tickets.domain.document_reading import Reading
+from tickets.domain.desk.reading import Reading
 
 _AT: Final = ("ics",)
 _MOST_CHARS: Final = 500_000

@@ -11,7 +11,7 @@ from typing import Any, Final
 import holidays
 
 from tickets.adapters.ics_days import days_of_ics
-from tickets.domain.document_reading import Reading
+from tickets.domain.desk.reading import Reading
 
 SPECIAL: Final = frozenset({"holidays", "ics"})
 YEARS_AHEAD: Final = 6

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
-from tickets.domain.notices import Words
+from tickets.domain.correspondence.notices import Words
 
 
 class Templates:

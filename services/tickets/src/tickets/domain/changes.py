@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from tickets.domain.incoming import TicketRow
 from tickets.domain.lifecycle import FINAL, why_not
-from tickets.domain.search_terms import facets, joined, place_facets
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.settling.search_terms import facets, joined, place_facets
 from tickets.errors import Refused
 from ventanilla_contracts.ids import event_id
 

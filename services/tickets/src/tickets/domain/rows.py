@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tickets.domain.bounces import SentMail
-from tickets.domain.incoming import Contact, Incoming, Place, TicketRow
+from tickets.domain.correspondence.notices import Notice
+from tickets.domain.correspondence.participants import Participant
 from tickets.domain.ladders.pages import Page
-from tickets.domain.notices import Notice
-from tickets.domain.participants import Participant
-from tickets.domain.reach import Reach
+from tickets.domain.settling.bounces import SentMail
+from tickets.domain.settling.incoming import Contact, Incoming, Place, TicketRow
+from tickets.domain.settling.reach import Reach
 from tickets.domain.webhooks import WebhookCall
 
 BOT: Final = "bot:"
@@ -94,7 +94,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Something that will happen to a ticket: see `domain.due`."""
+    """Something that will happen to a ticket: see `domain.timers.due`."""
 
     key: str
     due_at: datetime

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from tickets.adapters.http.acting import acting
 from tickets.adapters.http.problems import MEDIA_TYPE, Problem, wrong_header, wrong_parameter
 from tickets.adapters.postgres.tokens import Caller
-from tickets.handlers.desk_work import Asked
+from tickets.handlers.working.work import Asked
 
 _BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}\Z")

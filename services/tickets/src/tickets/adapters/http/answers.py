@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 from fastapi import Response
 
-from tickets.domain.notices import Desk
-from tickets.domain.participants import Participant, Person
+from tickets.domain.correspondence.notices import Desk
+from tickets.domain.correspondence.participants import Participant, Person
+from tickets.domain.correspondence.ways import kind_of
 from tickets.domain.service_levels.shown import shown_level
 from tickets.domain.service_levels.stored_state import read_state
-from tickets.domain.ways import kind_of
 
 API = "/api/v1"
 _PLAIN = (

@@ -24,10 +24,10 @@ from tickets.adapters.postgres.search import TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.solution_store import SolutionStore
 from tickets.adapters.postgres.tokens import TokenStore
-from tickets.domain.acknowledging import AcknowledgementCaps
-from tickets.handlers.assign import Assigner
-from tickets.handlers.desk_files import DeskFiles
-from tickets.handlers.desk_work import DeskDeps
+from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
+from tickets.handlers.customers.files import DeskFiles
+from tickets.handlers.working.assign import Assigner
+from tickets.handlers.working.work import DeskDeps
 
 
 class LedgerReader(Protocol):

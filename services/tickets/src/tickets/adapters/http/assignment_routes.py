@@ -11,7 +11,7 @@ from tickets.adapters.http.desk_bodies import AssignBody, ReleaseBody
 from tickets.adapters.http.models import Ticket
 from tickets.adapters.http.ticket_routes import Number
 from tickets.errors import NotFound
-from tickets.handlers.assign import assign_ticket, claim_ticket, release_ticket
+from tickets.handlers.working.assign import assign_ticket, claim_ticket, release_ticket
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

@@ -12,11 +12,11 @@ from tickets.adapters.http.correspondence_models import Participants, TeamSignat
 from tickets.adapters.http.outgoing_html import clean_html
 from tickets.adapters.http.texts import Address, Slug
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.participants import Person
-from tickets.domain.signatures import Signature
+from tickets.domain.correspondence.participants import Person
+from tickets.domain.correspondence.signatures import Signature
 from tickets.errors import NotFound
-from tickets.handlers.participants import add_participant, remove_participant
-from tickets.handlers.signatures import put_signatures
+from tickets.handlers.replying.signatures import put_signatures
+from tickets.handlers.working.participants import add_participant, remove_participant
 
 router = APIRouter(prefix=API, route_class=GuardedRoute)
 

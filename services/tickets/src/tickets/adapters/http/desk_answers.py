@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from tickets.adapters.postgres.desk_store import Stored
-from tickets.domain.desk_plan import as_plain
-from tickets.domain.people import Agent, Presence, capacity_of, load_of, why_not_now
+from tickets.domain.desk.plan import as_plain
+from tickets.domain.staffing.people import Agent, Presence, capacity_of, load_of, why_not_now
 
 
 def team_answer(stored: Stored, members: Sequence[Mapping[str, str]]) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from pydantic import (
 from tickets.adapters.desk_file import MOST_CAPACITY
 from tickets.adapters.http.bodies import Body, LanguageWord, PageParameters, Parameters, TierWord
 from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word
-from tickets.domain.escalating import FEWEST_WORDS
-from tickets.domain.people import (
+from tickets.domain.staffing.escalating import FEWEST_WORDS
+from tickets.domain.staffing.people import (
     WEEKDAYS,
     Agent,
     CalendarHours,

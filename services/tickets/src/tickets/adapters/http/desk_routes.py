@@ -9,7 +9,7 @@ from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import PortalReply
 from tickets.adapters.http.models import PortalReplyMade, PublicTicket
-from tickets.handlers.desk_status import add_line, read_status
+from tickets.handlers.customers.status_page import add_line, read_status
 
 router = APIRouter(prefix=API, route_class=GuardedRoute)
 

@@ -15,13 +15,13 @@ from tickets.adapters.http.level_models import DeskDocument, PutDocument
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.document_store import Document
-from tickets.domain.desk_documents import CALENDAR
+from tickets.domain.correspondence.templates import TEMPLATE
+from tickets.domain.desk.documents import CALENDAR
 from tickets.domain.ladders.documents import LADDER, read_ladder
 from tickets.domain.ladders.rota_documents import ROTA
-from tickets.domain.templates import TEMPLATE
 from tickets.errors import NotFound
-from tickets.handlers.documents import put_document, retire_document
-from tickets.handlers.rotas import warnings_for
+from tickets.handlers.desk.documents import put_document, retire_document
+from tickets.handlers.timers.rotas import warnings_for
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["service level"])
 

@@ -13,9 +13,9 @@ from tickets.adapters.http.desk_bodies import EscalationBody, HandoverBody
 from tickets.adapters.http.desk_models import Handovers
 from tickets.adapters.http.models import Ticket
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.escalating import DE_ESCALATE, ESCALATE, RETURN, Destination
+from tickets.domain.staffing.escalating import DE_ESCALATE, ESCALATE, RETURN, Destination
 from tickets.errors import NotFound
-from tickets.handlers.escalate import Move, move_ticket
+from tickets.handlers.working.escalate import Move, move_ticket
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

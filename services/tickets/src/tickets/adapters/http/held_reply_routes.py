@@ -15,9 +15,9 @@ from tickets.adapters.http.bodies import NewReply
 from tickets.adapters.http.models import Party
 from tickets.adapters.http.replying import wanted_reply
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.held_replies import STATES, HeldReply
+from tickets.domain.correspondence.held_replies import STATES, HeldReply
 from tickets.errors import NotFound
-from tickets.handlers.held_replies import preview_reply, recall_reply, reply_of_key
+from tickets.handlers.replying.held_replies import preview_reply, recall_reply, reply_of_key
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 

@@ -16,9 +16,9 @@ from tickets.adapters.http.bodies import Body, LanguageWord
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.texts import Text
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.incidents import STATES, Update
+from tickets.domain.joining.incidents import STATES, Update
 from tickets.errors import NotFound
-from tickets.handlers.update_incidents import update_all
+from tickets.handlers.joining.update_incidents import update_all
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

@@ -13,9 +13,9 @@ from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import Body
 from tickets.adapters.http.models import Page
 from tickets.adapters.http.ticket_routes import BIGGEST, Number
-from tickets.domain.links import Link
+from tickets.domain.joining.links import Link
 from tickets.errors import NotFound
-from tickets.handlers.links import link_tickets, unlink_tickets
+from tickets.handlers.joining.links import link_tickets, unlink_tickets
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

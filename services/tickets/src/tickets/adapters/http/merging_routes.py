@@ -13,10 +13,10 @@ from tickets.adapters.http.bodies import Body
 from tickets.adapters.http.desk_bodies import Reason
 from tickets.adapters.http.models import Ticket
 from tickets.adapters.http.ticket_routes import BIGGEST, Number
-from tickets.domain.merging import Wish
-from tickets.handlers.merge import merge_ticket
-from tickets.handlers.merge_mails import Caps
-from tickets.handlers.unmerge import unmerge_ticket
+from tickets.domain.joining.merging import Wish
+from tickets.handlers.joining.merge import merge_ticket
+from tickets.handlers.joining.merge_mails import Caps
+from tickets.handlers.joining.unmerge import unmerge_ticket
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

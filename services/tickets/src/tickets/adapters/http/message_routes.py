@@ -18,8 +18,8 @@ from tickets.adapters.http.problems import Problem
 from tickets.adapters.http.replying import wanted_reply
 from tickets.adapters.http.ticket_routes import Number
 from tickets.errors import NotFound
-from tickets.handlers.held_replies import hold_reply
-from tickets.handlers.replies import reply_to_ticket
+from tickets.handlers.replying.held_replies import hold_reply
+from tickets.handlers.replying.replies import reply_to_ticket
 from ventanilla_contracts.file_names import safe_filename
 from ventanilla_contracts.file_types import PICTURES, file_type_of
 

@@ -14,7 +14,7 @@ from tickets.adapters.http.models import Page
 from tickets.adapters.http.page_models import CalledPage, LinkedPage, PagesParameters
 from tickets.adapters.postgres.page_store import page_of_row
 from tickets.errors import NotFound
-from tickets.handlers.pages import acknowledge_by_link, acknowledge_page, page_of_link
+from tickets.handlers.timers.pages import acknowledge_by_link, acknowledge_page, page_of_link
 
 router = APIRouter(prefix=API, route_class=GuardedRoute)
 

@@ -33,9 +33,9 @@ from tickets.adapters.http.models import Page
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.desk_store import Stored
-from tickets.domain.people import Presence, customer_name
+from tickets.domain.staffing.people import Presence, customer_name
 from tickets.errors import Invalid, NotFound, StaleEntry
-from tickets.handlers import desk_import as desk
+from tickets.handlers.desk import importing as desk
 
 router = APIRouter(prefix=API, route_class=GuardedRoute)
 

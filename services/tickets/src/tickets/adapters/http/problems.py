@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from tickets.domain.document_reading import pointer
+from tickets.domain.desk.reading import pointer
 from tickets.errors import (
     DatabaseAway,
     Invalid,

@@ -20,8 +20,8 @@ from tickets.adapters.http.models import DeskDecision, Page, Quarantined, Quaran
 from tickets.adapters.http.problems import wrong_parameter
 from tickets.adapters.postgres.desk_reads import QuarantineFilter
 from tickets.errors import NotFound
-from tickets.handlers import quarantine
-from tickets.handlers.quarantine import Decided
+from tickets.handlers.settling import quarantine
+from tickets.handlers.settling.quarantine import Decided
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["quarantine"])
 

@@ -8,7 +8,7 @@ import orjson
 
 from tickets.adapters.http.answers import ticket_answer
 from tickets.adapters.postgres.queue_reads import OnCall
-from tickets.domain.notices import Desk
+from tickets.domain.correspondence.notices import Desk
 from tickets.domain.service_levels.next_due import next_due, state_of
 from tickets.domain.service_levels.stored_state import read_state
 

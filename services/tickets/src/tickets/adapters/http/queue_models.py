@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.bodies import PageParameters, Parameters, must_be_known, values_of
 from tickets.adapters.http.models import Page, Ticket
-from tickets.domain.people import zone_problem
+from tickets.domain.staffing.people import zone_problem
 from ventanilla_contracts.words import CHANNELS, PRIORITIES
 
 ViewWord = Literal["mine", "unassigned", "waiting", "mentions", "paged"]

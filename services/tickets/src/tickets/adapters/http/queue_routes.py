@@ -16,11 +16,11 @@ from tickets.adapters.http.problems import wrong_parameter
 from tickets.adapters.http.queue_answers import duties_answer, mention_answer, page_answer, queued_answer
 from tickets.adapters.http.queue_models import Day, DayParameters, Pulse, Queue, QueueCounts, QueueParameters
 from tickets.adapters.postgres.queue_reads import MOST_COUNTED, UNASSIGNED, QueueFilter, Spot
-from tickets.domain.people import Agent, why_not_now
-from tickets.domain.search_terms import conditions_of
+from tickets.domain.settling.search_terms import conditions_of
+from tickets.domain.staffing.people import Agent, why_not_now
 from tickets.errors import NotFound
-from tickets.handlers.days import day_of
-from tickets.handlers.mentions import read_mention
+from tickets.handlers.replying.mentions import read_mention
+from tickets.handlers.working.days import day_of
 
 router = APIRouter(prefix=API, route_class=GuardedRoute)
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from tickets.adapters.http.bodies import NewReply, PersonBody
 from tickets.adapters.http.outgoing_html import clean_html
-from tickets.domain.participants import Person
-from tickets.domain.recipients import Wanted
-from tickets.handlers.replies import Reply
+from tickets.domain.correspondence.participants import Person
+from tickets.domain.correspondence.recipients import Wanted
+from tickets.handlers.replying.replies import Reply
 
 
 def wanted_reply(body: NewReply) -> Reply:

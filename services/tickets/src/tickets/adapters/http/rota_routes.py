@@ -13,7 +13,7 @@ from tickets.adapters.http.page_models import OverrideBody, Shifts, ShiftsParame
 from tickets.adapters.http.texts import Slug
 from tickets.domain.ladders.rota_documents import LOOKED_AHEAD
 from tickets.domain.ladders.rotas import Override
-from tickets.handlers.rotas import add_override, look_at_rota, shown_shifts
+from tickets.handlers.timers.rotas import add_override, look_at_rota, shown_shifts
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["ladders"])
 

@@ -12,8 +12,8 @@ from tickets.adapters.http.bodies import AddressToLift, SenderParameters, Sender
 from tickets.adapters.http.models import ListedSender, Page, UndeliverableAddress
 from tickets.adapters.postgres import sender_list as store
 from tickets.errors import NotFound
-from tickets.handlers.reach import lift
-from tickets.handlers.sender_list import list_sender, unlist_sender
+from tickets.handlers.settling.reach import lift
+from tickets.handlers.settling.sender_list import list_sender, unlist_sender
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["senders"])
 

@@ -11,8 +11,8 @@ from tickets.adapters.http.bodies import Promise
 from tickets.adapters.http.level_models import ServiceLevelSums
 from tickets.adapters.http.models import Ticket
 from tickets.adapters.http.ticket_routes import Number, read_answer
-from tickets.handlers.promise import promise_update
-from tickets.handlers.recompute import arithmetic_of
+from tickets.handlers.timers.recompute import arithmetic_of
+from tickets.handlers.working.promise import promise_update
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["service level"])
 

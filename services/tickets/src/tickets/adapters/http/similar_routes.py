@@ -9,7 +9,7 @@ from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.people_routes import Parts
 from tickets.adapters.http.similar_models import SimilarParameters, SimilarTickets
 from tickets.adapters.http.ticket_routes import Number
-from tickets.handlers.similar import Found, similar_to
+from tickets.handlers.joining.similar import Found, similar_to
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

@@ -11,7 +11,7 @@ from tickets.adapters.http.desk_bodies import SlackLinkBody, SlackLinkParameters
 from tickets.adapters.http.desk_models import Agent
 from tickets.adapters.http.people_routes import Handle, agent_now
 from tickets.adapters.postgres.tokens import ACT
-from tickets.handlers.slack_links import SlackUser, link_slack, unlink_slack
+from tickets.handlers.desk.slack_links import SlackUser, link_slack, unlink_slack
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["agents"])
 

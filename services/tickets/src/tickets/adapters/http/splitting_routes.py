@@ -16,10 +16,10 @@ from tickets.adapters.http.desk_bodies import Reason
 from tickets.adapters.http.models import Ticket
 from tickets.adapters.http.texts import Address, Line, Name, Slug
 from tickets.adapters.http.ticket_routes import Number, read_answer
-from tickets.domain.requesters import Wish as RequesterWish
-from tickets.domain.splitting import MOST_MESSAGES, Wish
-from tickets.handlers.requesters import change_requester
-from tickets.handlers.split import split_ticket
+from tickets.domain.correspondence.requesters import Wish as RequesterWish
+from tickets.domain.joining.splitting import MOST_MESSAGES, Wish
+from tickets.handlers.joining.split import split_ticket
+from tickets.handlers.working.requesters import change_requester
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

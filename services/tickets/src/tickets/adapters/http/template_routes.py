@@ -11,8 +11,8 @@ from tickets.adapters.http.models import Page
 from tickets.adapters.http.template_models import CannedAnswer, FillBody, FilledAnswer, TemplateParameters
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.templates import Template
-from tickets.handlers.templates import fill_template, templates_for
+from tickets.domain.correspondence.templates import Template
+from tickets.handlers.replying.templates import fill_template, templates_for
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 

@@ -19,9 +19,9 @@ from tickets.adapters.http.opening_bodies import NewTicket
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.postgres.tokens import ACT
 from tickets.errors import NotFound, StaleVersion
-from tickets.handlers.desk_changes import change_ticket
-from tickets.handlers.desk_opening import ChatOpening, Opening, open_ticket
-from tickets.handlers.snooze import snooze_ticket
+from tickets.handlers.working.change import change_ticket
+from tickets.handlers.working.opening import ChatOpening, Opening, open_ticket
+from tickets.handlers.working.snooze import snooze_ticket
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
 

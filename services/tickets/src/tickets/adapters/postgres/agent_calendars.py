@@ -8,9 +8,9 @@ import orjson
 import structlog
 
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.people import Agent, CalendarHours
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar
 from tickets.domain.service_levels.documents import read_calendar
+from tickets.domain.staffing.people import Agent, CalendarHours
 from tickets.errors import Refused
 
 log = structlog.get_logger()

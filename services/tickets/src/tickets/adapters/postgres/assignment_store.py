@@ -12,10 +12,10 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.desk_store import agent_of, team_of
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.rows import ticket_row
-from tickets.domain.assigning import Dispatch, Wanting
-from tickets.domain.escalating import Handover
-from tickets.domain.incoming import TicketRow
-from tickets.domain.people import Agent, CalendarHours, Presence, Team
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.assigning import Dispatch, Wanting
+from tickets.domain.staffing.escalating import Handover
+from tickets.domain.staffing.people import Agent, CalendarHours, Presence, Team
 
 _SQL = load_queries("assignment")
 AGE_SECONDS = 5.0

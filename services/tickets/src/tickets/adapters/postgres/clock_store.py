@@ -10,8 +10,6 @@ import structlog
 
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.due import Due
-from tickets.domain.incoming import TicketRow
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
 from tickets.domain.service_levels.firing import KIND, calendars_in, next_timer
@@ -22,6 +20,8 @@ from tickets.domain.service_levels.policies import Desk
 from tickets.domain.service_levels.promising import Standing
 from tickets.domain.service_levels.state import State
 from tickets.domain.service_levels.stored_state import read_state, stored_state
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.timers.due import Due
 from tickets.errors import Refused
 from tickets.metrics import CLOCKS_STUCK
 

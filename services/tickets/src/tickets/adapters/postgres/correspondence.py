@@ -8,9 +8,9 @@ import orjson
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.conversation import MOST_CHARS, Said, said
-from tickets.domain.participants import IN_COPY, Participant, Person, each_once
-from tickets.domain.signatures import Signature
+from tickets.domain.correspondence.conversation import MOST_CHARS, Said, said
+from tickets.domain.correspondence.participants import IN_COPY, Participant, Person, each_once
+from tickets.domain.correspondence.signatures import Signature
 
 _SQL = load_queries("correspondence")
 _MOST_LOOKED_AT = 20

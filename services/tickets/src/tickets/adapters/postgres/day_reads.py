@@ -11,9 +11,9 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.planned import planned
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.queue_reads import filled
-from tickets.domain.agent_day import FirstReply
 from tickets.domain.service_levels.state import State
 from tickets.domain.service_levels.stored_state import read_state
+from tickets.domain.staffing.agent_day import FirstReply
 
 _SQL = {name: filled(text) for name, text in load_queries("days").items()}
 

@@ -16,8 +16,8 @@ from tickets.adapters.postgres.document_store import DocumentEditing
 from tickets.adapters.postgres.locks import EDITING_DESK
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.slack_store import SlackLinks, agent_in_slack, agents_with_mail
-from tickets.domain.desk_plan import Roster, Step
-from tickets.domain.people import (
+from tickets.domain.desk.plan import Roster, Step
+from tickets.domain.staffing.people import (
     Agent,
     CalendarHours,
     Category,
@@ -144,7 +144,7 @@ class DeskEditing:
     async def apply(self, steps: Sequence[Step], actor: str, why: str) -> None:
         """Do what a plan says of people, write down who wanted it, and let the router be told.
 
-        Documents are written by `handlers.desk_import`, because clocks follow them.
+        Documents are written by `handlers.desk.importing`, because clocks follow them.
 
         Raises:
             Refused: a domain belongs to another organisation.

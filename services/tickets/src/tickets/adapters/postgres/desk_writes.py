@@ -25,9 +25,9 @@ from tickets.adapters.postgres.sender_list import ListedSender
 from tickets.adapters.postgres.settling import Settling
 from tickets.adapters.postgres.splitting_store import Splitting
 from tickets.adapters.postgres.timers import follow_status, remove_timers, set_timers
-from tickets.domain.incoming import Contact, Place, TicketRow
 from tickets.domain.outgoing import EncodedEvent
 from tickets.domain.rows import HistoryRow, MessageRow, Settlement, Timer
+from tickets.domain.settling.incoming import Contact, Place, TicketRow
 from tickets.domain.tokens import Signer
 from tickets.errors import KeyReused, NotFound, Overtaken
 

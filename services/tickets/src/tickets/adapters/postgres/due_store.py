@@ -14,8 +14,8 @@ from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.settling import Settling
 from tickets.adapters.postgres.timers import remove_timers
-from tickets.domain.due import Due, again_in_seconds
-from tickets.domain.incoming import TicketRow
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.timers.due import Due, again_in_seconds
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken
 

@@ -9,7 +9,7 @@ import orjson
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.timers import remove_timers
-from tickets.domain.held_replies import KIND, Author, HeldReply
+from tickets.domain.correspondence.held_replies import KIND, Author, HeldReply
 
 _SQL = load_queries("held_replies")
 _DUE = load_queries("due")

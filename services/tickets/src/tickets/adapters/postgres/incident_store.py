@@ -10,8 +10,8 @@ import orjson
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.timers import remove_timers
-from tickets.domain.incidents import KIND, StoredUpdate, Update
-from tickets.domain.links import MOST_INCIDENTS
+from tickets.domain.joining.incidents import KIND, StoredUpdate, Update
+from tickets.domain.joining.links import MOST_INCIDENTS
 
 _SQL = load_queries("incidents")
 _DUE = load_queries("due")

@@ -12,12 +12,12 @@ from tickets.adapters.postgres.desk_store import agent_of, team_of
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.page_store import Pages
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.due import Due
-from tickets.domain.incoming import TicketRow
 from tickets.domain.ladders.documents import PAGE, Ladder
 from tickets.domain.ladders.on_duty import OnDuty
 from tickets.domain.ladders.runs import ACTOR, KIND, SEEN, Followed, Run, TicketFacts, begins, follow, run_of
 from tickets.domain.rows import HistoryRow, Settlement
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.timers.due import Due
 from tickets.errors import Refused
 
 _SQL = load_queries("ladders")

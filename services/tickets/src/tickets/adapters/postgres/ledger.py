@@ -12,7 +12,7 @@ import asyncpg
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.locks import TOTALS
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.incoming import Place
+from tickets.domain.settling.incoming import Place
 
 _SQL = load_queries("ledger")
 _NAMED = 100

@@ -5,7 +5,7 @@ from typing import Any
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.links import MOST_LINKS, Link
+from tickets.domain.joining.links import MOST_LINKS, Link
 
 _SQL = load_queries("links")
 

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.mentions import named_in
 from tickets.domain.rows import Settlement
+from tickets.domain.staffing.mentions import named_in
 
 _SQL = load_queries("mentions")
 _WROTE: Final = frozenset({"note.added", "reply.sent"})

@@ -9,10 +9,10 @@ from uuid import UUID
 import orjson
 
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.incoming import TicketRow
-from tickets.domain.lifecycle_timers import SNOOZE
-from tickets.domain.merging import MOST_MERGED, Joining, Standing, Wish
-from tickets.domain.participants import Person
+from tickets.domain.correspondence.participants import Person
+from tickets.domain.joining.merging import MOST_MERGED, Joining, Standing, Wish
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.timers.lifecycle_timers import SNOOZE
 
 _SQL = load_queries("merging")
 _MOST_SEARCHED = 500

@@ -18,7 +18,7 @@ from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.planned import planned
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.ladders.rotas import on_call, shifts
-from tickets.domain.people import Agent, Presence
+from tickets.domain.staffing.people import Agent, Presence
 
 _SQL = load_queries("queues")
 MOST_COUNTED: Final = 1_000

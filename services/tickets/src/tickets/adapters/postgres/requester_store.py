@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.incoming import TicketRow
+from tickets.domain.settling.incoming import TicketRow
 
 _SQL = load_queries("requesters")
 

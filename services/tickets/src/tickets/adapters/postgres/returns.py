@@ -7,10 +7,10 @@ from uuid import UUID
 import orjson
 
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.bounces import SentMail
-from tickets.domain.incoming import Contact
-from tickets.domain.reach import REACHED, Reach
 from tickets.domain.rows import Settlement
+from tickets.domain.settling.bounces import SentMail
+from tickets.domain.settling.incoming import Contact
+from tickets.domain.settling.reach import REACHED, Reach
 
 _SQL = load_queries("settle")
 

@@ -9,7 +9,7 @@ import orjson
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.references import reference_hash
-from tickets.domain.revisions import (
+from tickets.domain.settling.revisions import (
     DELETED,
     KEPT_DAYS,
     MOST_KEPT,

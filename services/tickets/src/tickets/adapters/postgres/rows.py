@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tickets.domain.incoming import TicketRow
+from tickets.domain.settling.incoming import TicketRow
 
 _FIELDS = (
     "number", "version", "subject", "type", "category", "status", "impact", "urgency", "priority", "tier", "team",

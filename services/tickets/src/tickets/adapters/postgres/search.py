@@ -16,7 +16,7 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.locks import TIDYING
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.search_terms import BLOCK_TICKETS, SLICE_TICKETS, conditions_of, lexeme_query
+from tickets.domain.settling.search_terms import BLOCK_TICKETS, SLICE_TICKETS, conditions_of, lexeme_query
 from tickets.errors import DatabaseAway
 
 log = structlog.get_logger()

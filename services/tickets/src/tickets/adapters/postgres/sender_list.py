@@ -7,7 +7,7 @@ from typing import Any
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.screening import NOBODY, SenderList
+from tickets.domain.settling.screening import NOBODY, SenderList
 
 _SQL = load_queries("sender_list")
 AGE_SECONDS = 5.0

@@ -24,13 +24,13 @@ from tickets.adapters.postgres.rule_texts import RuleTextStore
 from tickets.adapters.postgres.slack_store import staff_among
 from tickets.adapters.postgres.timers import add_timers, follow_answers, follow_status, set_timers
 from tickets.adapters.postgres.webhook_store import save_webhooks
-from tickets.domain.bounces import SentMail
-from tickets.domain.incoming import Contact, Incoming, Place, Settled, Surroundings, TicketRow
 from tickets.domain.outgoing import EncodedEvent
 from tickets.domain.rows import HistoryRow, Settlement
-from tickets.domain.screening import LOOP_SECONDS, RateKey
-from tickets.domain.staff import slack_writers
-from tickets.domain.threads import KnownReference, named_tickets
+from tickets.domain.settling.bounces import SentMail
+from tickets.domain.settling.incoming import Contact, Incoming, Place, Settled, Surroundings, TicketRow
+from tickets.domain.settling.screening import LOOP_SECONDS, RateKey
+from tickets.domain.settling.staff import slack_writers
+from tickets.domain.settling.threads import KnownReference, named_tickets
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken
 

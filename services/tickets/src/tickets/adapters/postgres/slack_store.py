@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.incoming import Staff
+from tickets.domain.settling.incoming import Staff
 
 _SQL = load_queries("slack")
 

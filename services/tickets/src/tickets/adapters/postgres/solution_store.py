@@ -10,7 +10,7 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.locks import LEARNING
 from tickets.adapters.postgres.planned import planned
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.search_terms import quoted
+from tickets.domain.settling.search_terms import quoted
 from tickets.domain.similar.choosing import MOST_CANDIDATES
 from tickets.domain.similar.words import Document
 

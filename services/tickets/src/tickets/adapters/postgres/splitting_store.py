@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.splitting import Leaver
+from tickets.domain.joining.splitting import Leaver
 
 _SQL = load_queries("splitting")
 _MERGING = load_queries("merging")

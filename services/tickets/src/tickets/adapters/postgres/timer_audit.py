@@ -11,10 +11,10 @@ import structlog
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.due import Due
 from tickets.domain.service_levels.firing import KIND
 from tickets.domain.service_levels.stored_state import read_state
-from tickets.domain.timer_audit import FAILING, LATE, Trouble, clock_trouble
+from tickets.domain.timers.audit import FAILING, LATE, Trouble, clock_trouble
+from tickets.domain.timers.due import Due
 from tickets.errors import Refused
 
 log = structlog.get_logger()

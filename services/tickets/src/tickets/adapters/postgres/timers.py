@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.lifecycle_timers import KIND, SNOOZE, USUAL, Lifecycle, read_lifecycle, timers_of
 from tickets.domain.rows import HistoryRow, Timer
 from tickets.domain.service_levels.from_history import REPLIED
+from tickets.domain.timers.lifecycle_timers import KIND, SNOOZE, USUAL, Lifecycle, read_lifecycle, timers_of
 
 _SQL = load_queries("due")
 

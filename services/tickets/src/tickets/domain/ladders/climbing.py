@@ -1,7 +1,7 @@
 """What happens when a step of a ladder is due: somebody is told, paged or called by program, and the next is set.
 
 One row is one step, and it is replaced in the transaction that does the step: whatever dies, and however many workers
-there are, no step is done twice and none is left out. (`raise_tier` is done in `handlers/climb.py`, by the same rules.)
+there are, no step is done twice and none is left out. (`raise_tier`: `handlers/timers/climb.py`, by the same rules.)
 """
 
 from collections.abc import Callable, Mapping
@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from tickets.domain.agent_mail import agent_mail
-from tickets.domain.due import Due, Moment
-from tickets.domain.incoming import TicketRow, effect_id
+from tickets.domain.correspondence.agent_mail import agent_mail
 from tickets.domain.ladders.documents import NOTIFY_ASSIGNEE, NOTIFY_TEAM, PAGE, REPEAT, WEBHOOK, Ladder, Step
 from tickets.domain.ladders.on_duty import OnDuty
 from tickets.domain.ladders.paging import page_of, paged_event
@@ -28,8 +26,10 @@ from tickets.domain.ladders.runs import (
     timer_of,
     why_over,
 )
-from tickets.domain.people import Agent
 from tickets.domain.rows import HistoryRow, Settlement, Timer
+from tickets.domain.settling.incoming import TicketRow, effect_id
+from tickets.domain.staffing.people import Agent
+from tickets.domain.timers.due import Due, Moment
 from tickets.domain.webhooks import WebhookCall
 
 STEP_EVENT: Final = "ladder.step"

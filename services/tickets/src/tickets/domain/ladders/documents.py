@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from tickets.domain.document_reading import Path, Reading
-from tickets.domain.people import ROLES
+from tickets.domain.desk.reading import Path, Reading
 from tickets.domain.service_levels.policies import CUSTOMER_CLOCKS, TIER
+from tickets.domain.staffing.people import ROLES
 from ventanilla_contracts.words import PRIORITIES, TIERS
 
 LADDER: Final = "ladder"

@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from tickets.domain.incoming import TicketRow
 from tickets.domain.ladders.documents import Ladder
 from tickets.domain.ladders.rotas import Rota
-from tickets.domain.people import Agent, CalendarHours, Team
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar, is_open, next_open
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.people import Agent, CalendarHours, Team
 
 _DAY_BEGINS, _DAY_ENDS = 8 * 60, 20 * 60
 _EVERY_DAY: Final = range(1, 8)

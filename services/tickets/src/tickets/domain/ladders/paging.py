@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, Final
 
-from tickets.domain.due import Due, Moment
-from tickets.domain.incoming import TicketRow
 from tickets.domain.ladders.pages import Page
 from tickets.domain.ladders.runs import Run, page_id
 from tickets.domain.rows import OutboxRow, Settlement
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.timers.due import Due, Moment
 from ventanilla_contracts.ids import event_id
 
 SETTLED: Final = "page_settled"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
-from tickets.domain.document_reading import Path, Reading
+from tickets.domain.desk.reading import Path, Reading
 from tickets.domain.ladders.rotas import MOST_LAYERS, MOST_MEMBERS, MOST_OVERRIDES, Layer, Override, Rota, gaps
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar
 from tickets.errors import Invalid, Refused

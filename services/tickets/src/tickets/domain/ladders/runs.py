@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tickets.domain.incoming import effect_id
 from tickets.domain.ladders.documents import (
     ACKNOWLEDGED,
     ANSWERED,
@@ -29,6 +28,7 @@ from tickets.domain.ladders.documents import (
 from tickets.domain.rows import HistoryRow, Timer
 from tickets.domain.service_levels.from_history import BREACHED, CREATED, REPLIED, WARNED, answers_customer
 from tickets.domain.service_levels.policies import DONE
+from tickets.domain.settling.incoming import effect_id
 
 KIND: Final = "ladder"
 ACTOR: Final = "ladder:"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from tickets.domain.document_reading import Path, Reading
+from tickets.domain.desk.reading import Path, Reading
 from tickets.domain.service_levels.calendars import Calendar, Fault, Slots, calendar_faults
 from tickets.domain.service_levels.policies import Policy, Target, policy_faults
 from tickets.errors import Refused

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from tickets.domain.automatic_mail import mail_customer
-from tickets.domain.due import Due, Moment
-from tickets.domain.incoming import TicketRow
+from tickets.domain.correspondence.automatic_mail import mail_customer
 from tickets.domain.rows import HistoryRow, OutboxRow, Settlement, Timer
 from tickets.domain.service_levels.calendars import after_open
 from tickets.domain.service_levels.fires import first_fire
 from tickets.domain.service_levels.from_history import BREACHED, PROMISED, WARNED
 from tickets.domain.service_levels.policies import UPDATE, Desk, Ref
 from tickets.domain.service_levels.state import State
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.timers.due import Due, Moment
 from ventanilla_contracts.ids import event_id
 
 KIND: Final = "clock"

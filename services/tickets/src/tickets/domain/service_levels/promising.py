@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from tickets.domain.incoming import TicketRow
 from tickets.domain.service_levels.calendars import ALWAYS, MINUTES_OF_A_DAY, Calendar, after_open, as_utc, next_open
 from tickets.domain.service_levels.policies import UPDATE, Desk, Ref, versions_for
 from tickets.domain.service_levels.state import State
+from tickets.domain.settling.incoming import TicketRow
 
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)

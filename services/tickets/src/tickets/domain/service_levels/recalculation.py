@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from tickets.domain.due import Due, Moment
-from tickets.domain.incoming import TicketRow
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.from_history import RECALCULATED
+from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.timers.due import Due, Moment
 
 KIND: Final = "recalculate"
 

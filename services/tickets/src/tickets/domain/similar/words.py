@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from tickets.domain.search_terms import fold, stem_of
+from tickets.domain.settling.search_terms import fold, stem_of
 
 MOST_WORDS: Final = 120
 """Of one text; what comes behind them is seldom about the matter."""

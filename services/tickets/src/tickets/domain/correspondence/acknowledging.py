@@ -1,0 +1,67 @@
+"""Acknowledgements: who gets one, how many, and what it looks like as rows."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tickets.domain.correspondence.automatic_mail import automatic_mail
+from tickets.domain.correspondence.notices import NO_WORDS, Desk, Notice, Render
+from tickets.domain.rows import HistoryRow, Settlement
+from tickets.domain.settling.incoming import Contact, Incoming, TicketRow
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementCaps:
+    """How many acknowledgements one sender may get in a while."""
+
+    per_sender: int = 5
+    window: timedelta = timedelta(hours=24)
+
+
+def request_acknowledgement(
+    rows: Settlement, message: Incoming, ticket: TicketRow, contact: Contact, caps: AcknowledgementCaps, now: datetime
+) -> Contact | None:
+    """Ask for an acknowledgement, unless a machine wrote, a rule says no, mail there comes back, or it is enough.
+
+    Returns:
+        The contact with one acknowledgement more; None if there is none.
+    """
+    if message.automatic or message.automation == "list" or not message.decision.acknowledge:
+        return None
+    if contact.reach.stopped:
+        rows.history.append(_withheld(ticket, now, "mail to this address comes back"))
+        return None
+    fresh = contact.acknowledged_since > now - caps.window
+    count = contact.acknowledged_count if fresh else 0
+    if count >= caps.per_sender:
+        rows.history.append(_withheld(ticket, now, "this sender has had enough of them"))
+        return None
+    notice = Notice(
+        source=f"acknowledgement/{message.id}",
+        ticket=ticket,
+        words=NO_WORDS,
+        automatic=True,
+        requested_at=now,
+        answers=message.claim.message_id,
+        references=tuple(reversed(message.claim.replies_to)),
+    )
+    rows.notices.append((notice, message))
+    since = contact.acknowledged_since if fresh else now
+    return replace(contact, acknowledged_since=since, acknowledged_count=count + 1)
+
+
+def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Render, now: datetime) -> None:
+    """Turn acknowledgements into mails and messages, as many as the desk's budget grants; note the rest as withheld."""
+    for index, (notice, message) in enumerate(rows.notices):
+        ticket = notice.ticket
+        if index >= granted:
+            rows.history.append(_withheld(ticket, now, "the desk has sent too many this minute"))
+            continue
+        values = {"number": ticket.number, "link": desk.status_link(ticket.number)}
+        words = render("acknowledgement", ticket.language, values)
+        made, event = automatic_mail(replace(notice, words=words), desk, message.traceparent, "auto-replied")
+        rows.outbox.append(event)
+        rows.messages.append(made)
+
+
+def _withheld(ticket: TicketRow, now: datetime, why: str) -> HistoryRow:
+    return HistoryRow(ticket.number, now, "desk", "acknowledgement.withheld", {}, why)

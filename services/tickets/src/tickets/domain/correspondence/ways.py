@@ -1,0 +1,66 @@
+"""On which way a ticket's customer is reached: by mail, or in the conversation in which they wrote."""
+
+from typing import Final
+
+from tickets.domain.settling.incoming import TicketRow
+
+MAIL: Final = "email"
+_AROUND: Final = 3
+"""Paragraphs around what a letter has to say: greeting, signature, that nobody wrote it."""
+CHATS: Final = frozenset({"slack"})
+"""Channels that hold conversations, and whose service takes what is to be said there."""
+MOST_FILES_IN_CHAT: Final = 10
+"""Files that one message of a chat holds."""
+MAIL_CHANNELS: Final = frozenset({"email", "portal", "api"})
+"""Channels whose people are known by a mail address."""
+NO_WAY: Final = "there is no way to write to the customer"
+
+
+def kind_of(channel: str) -> str:
+    """Under which kind of identity people of a channel are known."""
+    return MAIL if channel in MAIL_CHANNELS else channel
+
+
+def way_to(ticket: TicketRow) -> str | None:
+    """The medium by which the desk writes to a ticket's customer; None: there is none."""
+    if ticket.channel in CHATS and ticket.conversation:
+        return ticket.channel
+    return MAIL if "@" in ticket.account and "@" in ticket.requester_address else None
+
+
+def unwrapped(text: str) -> str:
+    """A text of ours as a chat shows it best: each paragraph one line, as the reader's window breaks it.
+
+    Addresses and entries of lists stay on lines of their own.
+    """
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        words = line.strip()
+        joins = bool(lines and lines[-1] and words) and not _stands_alone(words) and not _stands_alone(lines[-1])
+        if joins:
+            lines[-1] += f" {words}"
+        else:
+            lines.append(words)
+    return "\n".join(lines)
+
+
+def said_in_chat(text: str) -> str:
+    """A letter of ours as somebody says it in a chat: without its greeting, its signature and the line below that.
+
+    What is not built like one of our letters is only unwrapped.
+    """
+    paragraphs = text.strip().split("\n\n")
+    greeting, *rest = paragraphs
+    letter = (
+        len(paragraphs) > _AROUND
+        and len(greeting.split()) == 1
+        and greeting.endswith((":", ","))
+        and paragraphs[-2].count("\n") == 1
+        and paragraphs[-2].partition("\n")[0].endswith(",")
+        and "\n" not in paragraphs[-1].strip()
+    )
+    return unwrapped("\n\n".join(rest[:-2]) if letter else text)
+
+
+def _stands_alone(line: str) -> bool:
+    return line.startswith(("https://", "http://", "- ", "• "))

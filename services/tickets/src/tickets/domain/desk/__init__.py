@@ -1,0 +1,1 @@
+"""What the desk consists of, as documents and as one file."""

@@ -1,0 +1,1 @@
+"""The desk's people: who they are, who gets a ticket, and how it goes from one to another."""

@@ -1,0 +1,1 @@
+"""Tickets merged, parted, linked, split; problems and what is like them."""

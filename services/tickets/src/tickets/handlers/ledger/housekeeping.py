@@ -1,0 +1,35 @@
+"""Work that nobody waits for, done by one replica at a time: archiving originals, collecting blobs, forgetting."""
+
+import asyncio
+from itertools import count
+
+import structlog
+
+from tickets.adapters.postgres.ledger import LedgerStore
+from tickets.adapters.postgres.locks import HOUSEKEEPING
+from tickets.adapters.postgres.revision_store import RevisionReads
+from tickets.handlers.ledger.archive import Archiver
+from tickets.handlers.ledger.collect import Collector
+from ventanilla_contracts.errors import Temporary
+
+log = structlog.get_logger()
+
+ARCHIVE_EVERY_SECONDS = 600.0
+COLLECT_EVERY_ROUNDS = 36
+"""Every six hours."""
+
+
+async def keep_house(ledger: LedgerStore, archiver: Archiver, collector: Collector, revisions: RevisionReads) -> None:
+    """Archive, forget and collect until cancelled; what is temporary waits for the next round."""
+    for round_ in count(1):
+        await asyncio.sleep(ARCHIVE_EVERY_SECONDS)
+        try:
+            async with ledger.leadership(HOUSEKEEPING) as leadership:
+                if leadership.leads:
+                    await archiver.archive_once()
+                    if texts := await revisions.forget():
+                        log.info("revisions.forgotten", texts=texts)
+                    if round_ % COLLECT_EVERY_ROUNDS == 0:
+                        await collector.collect_once()
+        except Temporary as error:
+            log.warning("housekeeping.delayed", error=error)

@@ -1,0 +1,1 @@
+"""What agents write: replies, replies that wait, notes."""

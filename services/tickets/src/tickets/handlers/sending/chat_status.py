@@ -1,0 +1,49 @@
+"""Tells customers in chats in one line that somebody has taken their request, or that it is solved.
+
+It belongs to the transaction that made it so. Whoever answers in the same step tells it themselves, and nothing of what
+an agent wrote for the desk (the resolution, the cause) is told.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from tickets.adapters.postgres.desk_writes import DeskTransaction
+from tickets.domain.correspondence.automatic_mail import automatic_mail
+from tickets.domain.correspondence.chat_status import TAKEN, TOLD, news_of, source_of
+from tickets.domain.correspondence.notices import NO_WORDS, Notice
+from tickets.domain.rows import HistoryRow
+from tickets.domain.settling.incoming import TicketRow, effect_id
+from tickets.handlers.working.work import Leaving
+
+_AFTERWARDS = timedelta(microseconds=1)
+"""What the customer reads stands behind what was done, though both are written at one time."""
+
+
+async def tell_status(before: TicketRow, ticket: TicketRow, transaction: DeskTransaction, leaving: Leaving) -> None:
+    """Ask for the line that a change of a locked ticket is worth, if it is; call it before what leaves is stored."""
+    news = news_of(before, ticket)
+    if news is None or await transaction.settling.assigning.handing.opened_by(ticket.number) != "no":
+        return
+    at = ticket.updated_at + _AFTERWARDS
+    notice = Notice(source_of(news, ticket), ticket, NO_WORDS, automatic=True, requested_at=at)
+    if await transaction.ticket_of_message(effect_id(notice.id)) is not None:
+        return
+    values: dict[str, Any] = {"number": ticket.number}
+    if news == TAKEN:
+        if (name := await _name_of(ticket, transaction)) is None:
+            return
+        values["name"] = name
+    words = leaving.deps.render(news, ticket.language, values)
+    message, event = automatic_mail(replace(notice, words=words), leaving.deps.desk)
+    leaving.extend([event])
+    line = HistoryRow(ticket.number, at, "desk", TOLD, {"message": str(message.id), "status": news})
+    await transaction.save(messages=[message], history=[line])
+
+
+async def _name_of(ticket: TicketRow, transaction: DeskTransaction) -> str | None:
+    """Name of whoever has a ticket; None: nobody of the desk, or of no name."""
+    if ticket.assignee is None:
+        return None
+    found = await transaction.settling.assigning.somebody(ticket.assignee, ticket.team)
+    return " ".join(found.agent.name.split()) or None if found else None

@@ -1,0 +1,58 @@
+"""What channels report about notifications: delivered, or failed for good."""
+
+from collections.abc import Sequence
+
+import structlog
+from pydantic import ValidationError
+
+from tickets.adapters.postgres.outbound import OutboundStore, Report
+from tickets.handlers.sending.undelivered import announce_undelivered, tell_of_undelivered
+from tickets.handlers.working.work import DeskDeps
+from ventanilla_contracts.errors import MalformedEvent
+from ventanilla_contracts.events import NotificationDelivered, NotificationFailed
+from ventanilla_runtime.delivery import Batch, Delivery
+
+log = structlog.get_logger()
+
+
+async def note_deliveries(batch: Batch, outbound: OutboundStore, desk: DeskDeps) -> None:
+    """Note on messages what became of them, and let go of their outbox rows.
+
+    Raises:
+        DatabaseAway: note the same batch again.
+    """
+    reports = []
+    for delivery in batch.deliveries:
+        try:
+            reports.append(_read(delivery))
+        except ValidationError as error:
+            batch.reject(delivery, MalformedEvent(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"))
+    await note_reports(reports, outbound, desk)
+
+
+async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk: DeskDeps) -> None:
+    """Note reports, and tell the agents of what did not arrive; a report that is known already changes nothing.
+
+    Raises:
+        DatabaseAway: note the same reports again.
+    """
+    if not reports:
+        return
+    for report in reports:
+        if report.undelivered or report.state == "failed":
+            await tell_of_undelivered(report, desk)
+    for noted in await outbound.note(list({report.notification_id: report for report in reports}.values())):
+        if noted.state == "failed":
+            log.warning("notification.failed", ticket=noted.ticket_number, detail=noted.detail)
+            await announce_undelivered(noted.ticket_number, noted.message_id, desk)
+        else:
+            log.debug("notification.delivered", ticket=noted.ticket_number)  # the channel that sent it said so
+
+
+def _read(delivery: Delivery) -> Report:
+    if delivery.headers.get("ce-type", "").startswith("notification.failed") or ".failed." in delivery.subject:
+        failed = NotificationFailed.model_validate_json(delivery.body)
+        detail = f"{failed.reason}: {failed.detail}".rstrip(": ")
+        return Report(failed.notification_id, "failed", detail, failed.undelivered)
+    delivered = NotificationDelivered.model_validate_json(delivery.body)
+    return Report(delivered.notification_id, "delivered", delivered.detail, delivered.undelivered)

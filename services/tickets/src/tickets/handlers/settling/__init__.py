@@ -1,0 +1,1 @@
+"""Routed messages come to their end in a ticket, or are held back."""

@@ -1,0 +1,236 @@
+"""Opens a ticket for a customer who called, came by, or wrote somewhere else: an agent or a client of the API asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from tickets.adapters.postgres.desk_writes import DeskTransaction
+from tickets.domain.changes import search_row
+from tickets.domain.correspondence.notices import Notice
+from tickets.domain.correspondence.replies import CREATED, event_source, message_row, ticket_event
+from tickets.domain.correspondence.ways import kind_of
+from tickets.domain.rows import HistoryRow, MessageRow
+from tickets.domain.settling.incoming import Contact, TicketRow, effect_id
+from tickets.domain.settling.search_terms import words_of
+from tickets.errors import Invalid, NotFound, Refused
+from tickets.handlers.working.field_rules import must_be_at_the_desk, must_be_in_force
+from tickets.handlers.working.work import (
+    Asked,
+    DeskDeps,
+    Leaving,
+    earlier_result,
+    finish_key,
+    new_message,
+    until_settled,
+)
+from ventanilla_contracts.decisions import Decision
+
+log = structlog.get_logger()
+
+_SOURCE = "api.message.v1"
+_AFTERWARDS = timedelta(microseconds=1)
+"""An acknowledgement stands behind what it acknowledges, though both are written at one time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOpening:
+    """A conversation that the desk has begun in a chat, as its channel names it."""
+
+    channel: str
+    account: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A ticket that is asked for.
+
+    Attributes:
+        account: the desk's mailbox that answers; None: its first one.
+        fields: of the ticket, where they differ from what an undecided ticket has.
+        notify: send the customer an acknowledgement with number and link.
+        chat: in which the ticket goes on; None: by mail.
+    """
+
+    subject: str
+    text: str
+    requester_address: str
+    requester_name: str = ""
+    account: str | None = None
+    language: str | None = None
+    related_to: int | None = None
+    fields: Mapping[str, Any] | None = None
+    notify: bool = False
+    chat: ChatOpening | None = None
+
+    @property
+    def channel(self) -> str:
+        """By which the ticket is asked for."""
+        return self.chat.channel if self.chat else "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Number of the ticket; `repeated`: the same key had opened it before."""
+
+    number: int
+    repeated: bool
+
+
+async def open_ticket(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
+    """Open a ticket whose first message is the customer's; the same key again opens nothing.
+
+    Raises:
+        Refused, Invalid, NotFound, KeyReused: nothing was written.
+        DatabaseAway: nothing was written, or it cannot be known; with a key, asking again is safe.
+    """
+    return await until_settled(lambda: _open(opening, asked, deps))
+
+
+async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
+    account = _account(opening, deps)
+    leaving = Leaving(deps, asked.traceparent)
+    async with deps.writes.transaction(asked.via) as transaction:
+        if (earlier := await earlier_result(asked, transaction)) is not None:
+            return Opened(earlier["ticket"], repeated=True)
+        await transaction.settling.hold_documents()
+        must_be_in_force((opening.fields or {}).get("policy"), transaction)
+        await must_be_at_the_desk(opening.fields or {}, transaction.settling.assigning)
+        if opening.related_to is not None:
+            await _must_exist(opening.related_to, transaction)
+        kind, grade = kind_of(opening.channel), _grade(opening)
+        contact = await transaction.contact(opening.requester_address, opening.requester_name, kind, grade)
+        number = (await transaction.settling.draw_numbers(1))[0]
+        now = await transaction.now()
+        ticket, language = _ticket(number, account, opening, contact, deps, now)
+        id_, event = new_message(_SOURCE)
+        place = opening.chat.conversation if opening.chat else None
+        messages = [
+            message_row(
+                ticket, id_, event, "customer", ticket.channel, opening.text, now,
+                language=language, rfc_message_id=place,
+            )
+        ]  # fmt: skip
+        detail = {"message": str(id_), "channel": ticket.channel}
+        if ticket.related_to:
+            detail["related_to"] = str(ticket.related_to)
+        history = [HistoryRow(number, now, asked.actor, "ticket.created", detail)]
+        if opening.notify and contact.reach.stopped:
+            why = "mail to this address comes back"
+            history.append(HistoryRow(number, now, "desk", "acknowledgement.withheld", {}, why))
+        elif opening.notify:
+            messages.append(_acknowledge(ticket, id_, deps, leaving))
+            sent = {"message": str(messages[1].id)}
+            history.append(HistoryRow(number, now, asked.actor, "acknowledgement.sent", sent))
+        words = words_of(f"{opening.subject}\n{opening.text}", language or ticket.language)
+        words |= words_of(f"{opening.requester_name} {opening.requester_address}", ticket.language)
+        await transaction.save(
+            created=[ticket],
+            messages=messages,
+            history=history,
+            search=[search_row(ticket, words)],
+            references=[(account, place, number, id_, True)] if place else [],
+        )
+        await transaction.save_ticket(ticket)
+        leaving.add(CREATED, event_source(ticket, id_), ticket_event(CREATED, ticket, id_, now))
+        await leaving.store(transaction)
+        await finish_key(asked, {"ticket": number}, transaction)
+    leaving.send()
+    log.info("ticket.created", ticket=number, channel=opening.channel)
+    return Opened(number, repeated=False)
+
+
+def _account(opening: Opening, deps: DeskDeps) -> str:
+    if opening.chat is not None:
+        return opening.chat.account
+    mailboxes: Sequence[str] = list(deps.desk.names)
+    if opening.account is None:
+        if not mailboxes:
+            raise Refused("this desk has no mailbox; set TICKETS_MAILBOXES")
+        return mailboxes[0]
+    account = opening.account.lower()
+    if account not in mailboxes:
+        raise Invalid("/account", f"must be one of the desk's mailboxes: {', '.join(mailboxes)}")
+    return account
+
+
+async def _must_exist(number: int, transaction: DeskTransaction) -> None:
+    try:
+        await transaction.lock_ticket(number)
+    except NotFound as error:
+        raise Invalid("/related_to", f"there is no ticket {number}") from error
+
+
+def _ticket(
+    number: int, account: str, opening: Opening, contact: Contact, deps: DeskDeps, now: datetime
+) -> tuple[TicketRow, str | None]:
+    """The new ticket, and the language of its text."""
+    plain = Decision()
+    language = opening.language or deps.language_of(f"{opening.subject}\n{opening.text}", contact.language)
+    ticket = TicketRow(
+        number=number,
+        version=1,
+        subject=opening.subject,
+        type=plain.ticket_type,
+        category=plain.category,
+        status="new",
+        impact=plain.impact,
+        urgency=plain.urgency,
+        priority=plain.priority,
+        tier=plain.tier,
+        team=plain.team,
+        assignee=None,
+        channel=opening.channel,
+        account=account,
+        requester_id=contact.id,
+        requester_address=opening.requester_address,
+        requester_name=opening.requester_name,
+        requester_grade=_grade(opening),
+        language=deps.desk.spoken(language),
+        written_in=language,
+        tags=(),
+        policy=plain.service_level_policy,
+        cause=None,
+        resolution=None,
+        related_to=opening.related_to,
+        created_at=now,
+        updated_at=now,
+        conversation=opening.chat.conversation if opening.chat else None,
+    )
+    return replace(ticket, **(opening.fields or {})), language
+
+
+def _grade(opening: Opening) -> str:
+    """How sure it is who asks: whoever was chosen in a chat is who they are there, an address is only said."""
+    return "verified" if opening.chat else "claimed"
+
+
+def _acknowledge(ticket: TicketRow, cause: UUID, deps: DeskDeps, leaving: Leaving) -> MessageRow:
+    """The acknowledgement as a message, with its mail among what leaves."""
+    values = {"number": ticket.number, "link": deps.desk.status_link(ticket.number)}
+    words = deps.render("acknowledgement", ticket.language, values)
+    notice = Notice(
+        source=f"acknowledgement/{cause}", ticket=ticket, words=words, automatic=True, requested_at=ticket.created_at
+    )
+    id_ = effect_id(notice.id)
+    mail = leaving.add_mail(notice, id_)
+    return message_row(
+        ticket,
+        id_,
+        notice.id,
+        "automatic",
+        ticket.channel,
+        words.text,
+        ticket.created_at + _AFTERWARDS,
+        author_address=ticket.account,
+        author_name="",
+        subject=words.subject,
+        automation="auto-replied",
+        rfc_message_id=mail["mail"]["message_id"],
+        notification_id=notice.id,
+        delivery_state="queued",
+    )
