@@ -136,6 +136,26 @@ async def test_on_paper_there_is_the_conversation_and_nothing_to_press(desk: Run
     assert await tab.run("document.querySelectorAll('.messages article').length") >= 4
 
 
+async def test_words_that_want_to_be_more_than_words_are_nothing_but_words(desk: RunningDesk, tab: Tab) -> None:
+    evil = (
+        "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script> [x](javascript:alert(1))"
+    )
+    eve = {"address": "eve@evil.example", "name": f"Eve {evil}"}
+    opened = await desk.api(
+        "POST", "/tickets", json={"subject": evil, "text": f"{evil} \u202egnp.exe", "requester": eve}
+    )
+    number = opened["number"]
+    await desk.api("POST", f"/tickets/{number}/replies", json={"text": f"@ana {evil}", "internal": True})
+
+    for part in PARTS:
+        await tab.open(f"{desk.services['portal'].url}/desk/{number}{part}")
+        assert await tab.run("document.title") != "taken"
+        assert await tab.run("document.querySelectorAll('img[src=x], script:not([src])').length") == 0
+        assert await tab.run("[...document.links].filter(one => one.protocol === 'javascript:').length") == 0
+        assert await tab.run("document.body.textContent.includes('onerror')"), part
+    assert [one for one in tab.problems if "favicon" not in one and "401" not in one] == []
+
+
 @pytest.mark.long
 async def test_pictures_are_taken_for_the_documentation(desk: RunningDesk, tab: Tab, tmp_path: Path) -> None:
     taken = {}

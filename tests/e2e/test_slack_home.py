@@ -129,6 +129,19 @@ async def test_a_note_that_names_an_agent_is_in_their_home_until_they_have_read_
     await slack.hands.choose(EVA, "home_view", "all", view=view.id)
 
 
+async def test_whoever_is_on_call_sees_it_and_nobody_else_does(talking: Talking) -> None:
+    desk, slack = talking
+    rota = {"zone": "UTC", "layers": [{"members": ["eva"], "first_day": "2026-01-05"}]}
+    await desk.api("PUT", "/desk/rotas/noches", json=rota)
+    slack.hands.open_home(EVA)
+    await home_with(slack, EVA, "Estás de guardia: noches")
+    slack.hands.open_home(TOM)
+    await home_with(slack, TOM, "Quarantine", gone="noches")
+    await desk.api("DELETE", "/desk/rotas/noches")
+    slack.hands.open_home(EVA)
+    await home_with(slack, EVA, "Tu cola", gone="noches")
+
+
 async def test_the_button_in_home_opens_the_quarantine(talking: Talking) -> None:
     _, slack = talking
     slack.hands.open_home(TOM)

@@ -87,3 +87,20 @@ async def test_the_bytes_go_to_no_foreign_host() -> None:
     async with LocalSlack() as slack, uploading(slack, "slack.com") as uploads:
         with pytest.raises(SlackRefused, match="foreign_host"):
             await uploads.upload("a.txt", b"secret")
+
+
+async def test_what_was_taken_back_before_is_no_failure_where_that_was_to_be_expected() -> None:
+    async with LocalSlack() as slack, uploading(slack) as uploads:
+        root = slack.hands.write("carmen", HELP, "¿y la guía?")
+        file = await uploads.upload("a.txt", b"a")
+        await uploads.share(root.channel, root.ts, "toma", [(file, "a.txt")])
+        found = await uploads.find_share(root.channel, file)
+        assert found is not None
+
+        for _ in range(2):
+            await uploads.take_back(root.channel, found.ts, [file], gone_before=True)
+
+        assert [one["ts"] for one in slack.hands.messages("carmen", HELP)] == [root.ts]
+        assert file not in slack.workspace.files
+        with pytest.raises(SlackRefused, match="message_not_found"):
+            await uploads.take_back(root.channel, found.ts, [file])

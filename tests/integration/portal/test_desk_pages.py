@@ -13,9 +13,12 @@ from tests.integration.portal.test_pages import Elements
 from tests.integration.tickets.api_desk import open_api_desk
 from tests.integration.tickets.desk_people import opened
 from tests.integration.tickets.routed_mails import routed, settle
+from tests.integration.tickets.slack_messages import said as slack_said
 from tests.support.broker import Desk as BrokerDesk
 from tests.support.desk_browser import Browser
 from tests.support.polling import eventually
+from tickets.adapters.postgres.outbound import OutboundStore, Report
+from tickets.handlers.sending.deliveries import note_reports
 
 EVIL = '<script>alert(1)</script><img src="https://evil.example/x.png">'
 PARTS = ("", "/history", "/routing", "/service-level")
@@ -40,6 +43,25 @@ async def client(rig: DeskRig) -> httpx.AsyncClient:
 async def said(client: httpx.AsyncClient, number: int, text: str, **fields: object) -> None:
     answer = await client.post(f"/api/v1/tickets/{number}/replies", json={"text": text, **fields})
     assert answer.status_code == 201, answer.text
+
+
+async def test_a_change_that_the_customer_does_not_see_is_told(
+    rig: DeskRig, agent: Browser, client: httpx.AsyncClient
+) -> None:
+    await settle(rig.desk, slack_said(1))
+    await said(client, 1, "A las 12.")
+    [row] = await rig.desk.database.fetch("select id, notification_id from message where kind = 'agent'")
+    outbound = OutboundStore(rig.desk.database)
+    await note_reports([Report(row["notification_id"], "delivered", "1.2")], outbound, rig.desk.deps)
+    edited = await client.patch(f"/api/v1/tickets/1/messages/{row['id']}", json={"text": "A las 13."})
+    waiting = await agent.get("/desk/1")
+
+    [order] = await rig.desk.leaving("notification.revised")
+    await note_reports([Report(order["id"], "failed", "message_not_found")], outbound, rig.desk.deps)
+
+    assert edited.status_code == 200, edited.text
+    words = "the customer does not see this change"
+    assert (words in waiting.text, words in (await agent.get("/desk/1")).text) == (False, True)
 
 
 async def test_the_whole_conversation_is_there_with_notes_apart(

@@ -228,3 +228,33 @@ async def test_a_line_that_slack_will_not_take_holds_up_none_behind_it() -> None
     await world.keep(lines=True)
 
     assert world.slack.lines() == ["El cliente ha escrito: palabras 3"]
+
+
+async def test_an_answer_that_is_edited_or_taken_back_changes_in_the_thread_too() -> None:
+    world = await told(World())
+    world.desk.happens("reply.sent", "agent:eva", spoken(2, "a las 12", kind="agent"))
+    await world.keep(lines=True)
+    world.desk.happens("message.edited", "agent:eva", spoken(2, "a las 13", kind="agent"))
+    await world.keep(lines=True)
+    edited = world.slack.lines()
+    world.desk.happens("message.deleted", "agent:eva", spoken(2, "", kind="agent", deleted_at="2026-11-27"))
+    await world.keep(lines=True)
+
+    assert [("a las 13" in one, "a las 12" in one) for one in edited] == [(True, False)]
+    assert world.slack.lines() == ["El mensaje que había aquí lo ha borrado quien lo escribió."]
+
+
+@pytest.mark.parametrize(("kind", "said"), [("edited", "no cambió donde la lee"), ("deleted", "la sigue leyendo")])
+async def test_a_change_that_the_customer_does_not_see_is_told_and_calls_the_assignee(kind: str, said: str) -> None:
+    world = await told(World())
+    world.desk.now["assignee"] = "eva"
+    message = spoken(2, "a las 13", kind="agent")
+    world.desk.happens("revision.failed", "desk", message, why="message_not_found: Slack refused it", kind=kind)
+    await world.keep(lines=True)
+    await world.keep(lines=True)
+
+    [post] = world.slack.threads["C1", "1.000001"].values()
+    assert said in post.text
+    assert post.text.endswith("el mensaje ya no está en el hilo.")
+    assert post.blocks[0]["text"]["text"].startswith("<@UEVA> ")
+    assert not check_blocks(post.blocks, "message")

@@ -7,13 +7,16 @@ is in the original that `raw` names.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from ventanilla_contracts.chat_events import ChatForm as ChatForm  # noqa: PLC0414  # it stood here before
+from ventanilla_contracts.chat_events import NotificationRevised as NotificationRevised  # noqa: PLC0414  # with the others
 from ventanilla_contracts.decisions import Decision, RuleSetRef, RuleTexts, RuleTrace
 from ventanilla_contracts.event import Event as Event  # noqa: PLC0414  # whoever knows events knows what they have in common
-from ventanilla_contracts.parts import Acceptance, Authentication, FilterVerdict, Line, Part
+from ventanilla_contracts.parts import TEXT_LIMIT_CHARS as TEXT_LIMIT_CHARS  # noqa: PLC0414  # it stood here before
+from ventanilla_contracts.parts import Acceptance, Authentication, FilterVerdict, Line, Part, Text
 from ventanilla_contracts.parts import Party as Party  # noqa: PLC0414  # it stood here before
 from ventanilla_contracts.routing import RoutingContext
 from ventanilla_contracts.ticket_events import (
@@ -27,11 +30,8 @@ from ventanilla_contracts.ticket_events import (
 )
 
 EVENT_LIMIT_BYTES = 256 * 1024
-TEXT_LIMIT_CHARS = 32_000
 HTML_LIMIT_CHARS = 100_000
 REFERENCE_LIMIT = 50
-
-Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT_CHARS)]
 
 
 class BlobRef(Part):
@@ -234,17 +234,6 @@ class MailForm(Part):
     references: tuple[Line, ...] = Field((), max_length=REFERENCE_LIMIT)
 
 
-class ChatForm(Part):
-    """What a chat message needs beyond its words."""
-
-    account: Line = Field(description="Where the desk writes from, as the channel names it.")
-    conversation: Line = Field(description="Where it is written, as `Threading.conversation` named it.")
-    page: Line | None = Field(
-        None, description="Address at which the customer reads the ticket, for what cannot go into the conversation."
-    )
-    author: Line | None = Field(None, description="Name of the agent who wrote it; the customer sees it.")
-
-
 class NotificationRequested(Event):
     """Words for somebody outside, to be sent by the channel that owns the medium."""
 
@@ -379,6 +368,7 @@ EVENTS: tuple[type[Event], ...] = (
     TicketPaged,
     TicketPageSettled,
     NotificationRequested,
+    NotificationRevised,
     NotificationDelivered,
     NotificationFailed,
     ChannelEndangered,

@@ -46,6 +46,7 @@ _WILDCARDS = {
     "message.routed.v1": "channel",
     "message.revised.v1": "channel",
     "notification.requested.v1": "medium",
+    "notification.revised.v1": "medium",
     "notification.delivered.v1": "medium",
     "notification.failed.v1": "medium",
     "channel.endangered.v1": "channel",

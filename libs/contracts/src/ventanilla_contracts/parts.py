@@ -8,7 +8,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+TEXT_LIMIT_CHARS = 32_000
+
 Line = Annotated[str, StringConstraints(max_length=998)]
+Text = Annotated[str, StringConstraints(max_length=TEXT_LIMIT_CHARS)]
 
 
 class Part(BaseModel):

@@ -141,7 +141,8 @@ STREAMS: Final = (
     # What becomes of chat messages after they were accepted: no messages themselves, so they are not in INTAKE.
     Stream("REVISIONS", ("message.revised.v1.*",), share=5, max_age_days=30),
     Stream("TICKETS", ("ticket.*.v1",), share=55, max_age_days=30, refuse_when_full=False),
-    Stream("OUTBOUND", ("notification.requested.v1.*",), share=50, max_age_days=14),
+    # What changes a notification comes behind it, in the same stream.
+    Stream("OUTBOUND", ("notification.requested.v1.*", "notification.revised.v1.*"), share=50, max_age_days=14),
     Stream(
         "DELIVERY",
         ("notification.delivered.v1.*", "notification.failed.v1.*"),
@@ -185,7 +186,12 @@ CONSUMERS: Final = (
     Consumer("intake-email", "intake-email-sender", "OUTBOUND", ("notification.requested.v1.email",)),
     Consumer("intake-email", "intake-email-redrive", "REDRIVE", ("redrive.v1.intake-email",)),
     Consumer("intake-chat", "intake-chat-reader", "CHAT", (f"{CHAT_ACCEPTED}.*",)),
-    Consumer("intake-chat", "intake-chat-speaker", "OUTBOUND", ("notification.requested.v1.slack",)),
+    Consumer(
+        "intake-chat",
+        "intake-chat-speaker",
+        "OUTBOUND",
+        ("notification.requested.v1.slack", "notification.revised.v1.slack"),
+    ),
     Consumer("intake-chat", "intake-chat-cards", "TICKETS", CARD_EVENTS),
     Consumer("intake-chat", "intake-chat-redrive", "REDRIVE", ("redrive.v1.intake-chat",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
@@ -275,6 +281,7 @@ RIGHTS: Final = (
         publishes=(
             "ticket.*.v1",
             "notification.requested.v1.*",
+            "notification.revised.v1.*",
             "redrive.v1.*",
             "timer.late.v1",
             "deadletter.tickets",

@@ -30,7 +30,9 @@ from intake_chat.handlers.agents.interactions import Interactions, Registry
 from intake_chat.handlers.customers.accept import Home, accept
 from intake_chat.handlers.customers.entry import WaysIn
 from intake_chat.handlers.customers.missing_files import MissingFiles
+from intake_chat.handlers.customers.outbound import Outbound
 from intake_chat.handlers.customers.read import Reader
+from intake_chat.handlers.customers.revise import Reviser
 from intake_chat.handlers.customers.say import Speaker
 from intake_chat.handlers.customers.share import FileSender
 from intake_chat.ports.customers import Accept
@@ -159,7 +161,9 @@ def _consume(
         prefix=settings.prefix,
         people=people,
     )
-    handlers: dict[str, Handler] = {"CHAT": reader.handle, "OUTBOUND": speaker.handle}
+    reviser = Reviser(publisher=service.publisher, state=state, slack=slack, files=sender, prefix=settings.prefix)
+    outbound = Outbound(speaker, reviser)
+    handlers: dict[str, Handler] = {"CHAT": reader.handle, "OUTBOUND": outbound.handle}
     if cards is not None:
         handlers["TICKETS"] = cards.wishes.handle
     redriver = Redriver(service.broker, dead_letters, handlers)
@@ -167,7 +171,7 @@ def _consume(
         service.consume(Consumer(service.broker, specs["intake-chat-cards"], cards.wishes.handle, dead_letters))
     for durable, handle, letters in (
         ("intake-chat-reader", reader.handle, dead_letters),
-        ("intake-chat-speaker", speaker.handle, dead_letters),
+        ("intake-chat-speaker", outbound.handle, dead_letters),
         ("intake-chat-redrive", redriver.handle, None),
     ):
         service.consume(Consumer(service.broker, specs[durable], handle, letters, batch_size=_BATCH, postpones=True))

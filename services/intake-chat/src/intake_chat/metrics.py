@@ -17,6 +17,10 @@ CALL_SECONDS = Histogram(
 )
 WAITING = Gauge("intake_chat_slack_waiting", "Calls that wait for their turn.", registry=REGISTRY)
 SENT = Counter("intake_chat_sent_notifications", "Notifications, by outcome.", ("outcome",), registry=REGISTRY)
+REVISED = Counter(
+    "intake_chat_revised_notifications", "Edits and deletions of what was said, by outcome.", ("outcome",),
+    registry=REGISTRY,
+)  # fmt: skip
 FILES = Counter(
     "intake_chat_sent_files", "Files of agents for customers' threads, by outcome.", ("outcome",), registry=REGISTRY
 )

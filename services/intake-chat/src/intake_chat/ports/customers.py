@@ -10,6 +10,7 @@ from intake_chat.domain.slack.outgoing_files import Share
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing, PubAck
+from ventanilla_runtime.state import Entry
 
 Accept = Callable[[bytes, Mapping[str, Any], str], Awaitable[None]]
 """(body, the same read, which door) → it is durable; raises NotAccepted."""
@@ -36,6 +37,19 @@ class RemembersState(Protocol):
 
     async def get(self, key: str) -> bytes | None:
         """The value of a key, or None."""
+
+
+class ReplacesState(Protocol):
+    """Keys that are written only over what was read; `ventanilla_runtime.state.StateBucket` has them."""
+
+    async def get(self, key: str) -> bytes | None:
+        """The value of a key, or None."""
+
+    async def read(self, key: str) -> Entry:
+        """Value and revision of a key."""
+
+    async def replace(self, key: str, value: bytes, revision: int) -> int:
+        """Write over a revision; the new one. Raises WrongSequence if somebody else was quicker."""
 
 
 class KnowsPeople(Protocol):
@@ -92,6 +106,19 @@ class Posts(Protocol):
         """The time stamp of what was posted for a notification at or after a time; None: nothing was."""
 
 
+class ChangesPosts(Protocol):
+    """Changes what the desk has said; `adapters.slack.web.Slack` does."""
+
+    async def find_post(self, channel: str, root: str, notification: str, since: float) -> str | None:
+        """As `Posts.find_post`."""
+
+    async def change(self, channel: str, ts: str, text: str, notification: str = "") -> None:
+        """Let a message of ours say something else."""
+
+    async def take_back(self, channel: str, ts: str) -> None:
+        """Delete a message of ours."""
+
+
 class SharesFiles(Protocol):
     """Puts files into threads; `adapters.slack.uploads.Uploads` does."""
 
@@ -107,5 +134,5 @@ class SharesFiles(Protocol):
     async def stands_in(self, channel: str, root: str, ts: str) -> bool:
         """Whether a message is in a thread."""
 
-    async def take_back(self, channel: str, ts: str, files: Sequence[str]) -> None:
-        """Delete a message of ours and the files in it."""
+    async def take_back(self, channel: str, ts: str, files: Sequence[str], *, gone_before: bool = False) -> None:
+        """Delete a message of ours and the files in it; `gone_before`: they may have been deleted before."""

@@ -17,6 +17,7 @@ from intake_chat.adapters.slack.web import Slack
 from intake_chat.adapters.ticket_facts import TicketFacts
 from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.handlers.agents.directory import Agents
+from intake_chat.handlers.agents.revised_lines import RevisedLines
 from intake_chat.handlers.cards.keep_card import CardKeeper, Channels
 from intake_chat.handlers.cards.keeper import Keeper
 from intake_chat.handlers.cards.note_files import NoteFiles
@@ -84,7 +85,7 @@ def keep_cards(
         language=settings.slack_language,
         channels=frozenset(settings.slack_team_channels.channels.values()),
     )
-    return Cards(CardWishes(state), notes)
+    return Cards(CardWishes(state, RevisedLines(state).of_event), notes)
 
 
 def _job(settings: Settings, state: StateBucket, keys: Many, facts: TicketFacts, board: CardBoard) -> Job:

@@ -10,9 +10,11 @@ from intake_chat.adapters.slack.entrance import Entrance
 from intake_chat.adapters.slack.files import Files
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.handlers.agents.composer import Replies
+from intake_chat.handlers.agents.correcting import Corrections
 from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.agents.press import Buttons
 from intake_chat.handlers.agents.reply_lines import ReplyLines
+from intake_chat.handlers.agents.revised_lines import RevisedLines
 from intake_chat.handlers.cards.wishes import renew_menu
 from intake_chat.settings import Settings
 from intake_chat.wiring.entry import Agency
@@ -48,6 +50,8 @@ def register_replies(
         state=state,
         background=agency.background,
     ).register(registry)
+    lines = RevisedLines(state, agency.background)
+    Corrections(desk=agency.desk, views=agency.views, lines=lines).register(registry)
 
 
 def show_replies(service: Service, settings: Settings, web: AsyncWebClient, way_out: WayOut, agency: Agency) -> None:

@@ -24,7 +24,7 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
          "ticket_relieved", "ticket_returned", "ticket_escalated", "ticket_de_escalated", "ticket_snoozed",
          "ticket_merged", "ticket_merged_in", "ticket_merged_out", "ticket_unmerged", "ticket_split",
          "ticket_split_off", "ticket_linked", "ticket_unlinked", "message_added", "message_appended",
-         "message_edited", "message_deleted", "reply_sent", "note_added", "participants_added",
+         "message_edited", "message_deleted", "revision_failed", "reply_sent", "note_added", "participants_added",
          "participants_removed", "requester_changed", "page_acknowledged", "ladder_started", "ladder_step",
          "ladder_raised", "ladder_stopped", "ladder_ended", "service_level_warned", "service_level_breached",
          "service_level_recalculated", "webhook_delivered", "webhook_failed"}

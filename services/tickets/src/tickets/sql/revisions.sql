@@ -50,3 +50,41 @@ where (message_id, revision) in (
   limit $2
 )
 returning 1;
+
+-- name: sent
+-- A message of a locked ticket, where it stands, whose it is, and the last thing that was asked of its channel.
+select message.id, message.ticket_number, message.kind, message.body, message.deleted_at, message.edited_at,
+  message.accepted_at, message.account, message.author_name, message.notification_id, message.rfc_message_id,
+  message.delivery_state, message.delivery_detail, message.attachments,
+  place.number as place_number, place.channel as place_channel, place.account as place_account,
+  place.conversation as place_conversation, place.page_epoch as place_epoch,
+  (select actor from history
+   where history.ticket_number in (message.ticket_number, place.number) and action = 'reply.sent'
+     and detail ->> 'message' = message.id::text
+   order by history.id limit 1) as actor,
+  coalesce(latest.number, 0) as revision, latest.kind as revision_kind, latest.state as revision_state
+from message
+join ticket as place on place.number = coalesce(message.came_by, message.ticket_number)
+left join lateral (
+  select number, kind, state from sent_revision where message_id = message.id order by number desc limit 1
+) as latest on true
+where message.id = $1;
+
+-- name: ask
+insert into sent_revision (id, message_id, number, kind, requested_at) values ($1, $2, $3, $4, $5);
+
+-- name: asked
+-- The ticket and the message of a revision that a channel reports on.
+select message.ticket_number, message.id, sent_revision.kind, sent_revision.number
+from sent_revision join message on message.id = sent_revision.message_id
+where sent_revision.id = $1;
+
+-- name: answer
+-- Says nothing where it was known before.
+update sent_revision set state = $2, detail = $3 where id = $1 and state = 'queued' returning id;
+
+-- name: last_asked
+-- The last revision of each of these messages that its channel was asked for.
+select distinct on (message_id) message_id, number, kind, state, detail, requested_at
+from sent_revision where message_id = any($1::uuid[])
+order by message_id, number desc;

@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from intake_chat.adapters.slack.way_out import Lane, WayOut
+from intake_chat.adapters.slack.way_out import Call, Lane, WayOut
 from intake_chat.domain.slack.outgoing_files import Share, shares_in
 from intake_chat.errors import SlackAway, SlackRefused
 
 COMPLETE: Final = "files.completeUploadExternal"
 _UPLOAD: Final = "files.getUploadURLExternal"
 _SECONDS: Final = 60.0
+_GONE: Final = frozenset({"message_not_found", "file_not_found", "file_deleted"})
 
 
 class Uploads:
@@ -114,14 +115,22 @@ class Uploads:
             raise
         return any(message.get("ts") == ts for message in answer.get("messages") or ())
 
-    async def take_back(self, channel: str, ts: str, files: Sequence[str]) -> None:
+    async def take_back(self, channel: str, ts: str, files: Sequence[str], *, gone_before: bool = False) -> None:
         """Delete a message of ours and the files in it.
+
+        Args:
+            gone_before: what is not there any more was deleted before, and is no fault.
 
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
-        await self._way_out.call(
-            "chat.delete", Lane.CUSTOMER, partial(self._client.chat_delete, channel=channel, ts=ts)
-        )
+        await self._delete("chat.delete", partial(self._client.chat_delete, channel=channel, ts=ts), gone_before)
         for file in files:
-            await self._way_out.call("files.delete", Lane.CUSTOMER, partial(self._client.files_delete, file=file))
+            await self._delete("files.delete", partial(self._client.files_delete, file=file), gone_before)
+
+    async def _delete(self, method: str, call: Call, gone_before: bool) -> None:  # as `take_back` has it
+        try:
+            await self._way_out.call(method, Lane.CUSTOMER, call)
+        except SlackRefused as error:
+            if not gone_before or error.code not in _GONE:
+                raise

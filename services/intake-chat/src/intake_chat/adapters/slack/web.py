@@ -11,6 +11,7 @@ from intake_chat.domain.slack.pacing import POST
 from intake_chat.errors import SlackRefused
 
 METADATA: Final = "ventanilla_notification"
+UPDATE: Final = "chat.update"
 _PAGE: Final = 200
 _MOST_PAGES: Final = 5
 
@@ -31,7 +32,7 @@ class Slack:
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
-        metadata = {"event_type": METADATA, "event_payload": {"notification": notification}}
+        metadata = _metadata_of(notification)
         answer = await self._way_out.call(
             POST,
             Lane.AUTOMATIC if automatic else Lane.CUSTOMER,
@@ -87,6 +88,30 @@ class Slack:
                 return None
         return None
 
+    async def change(self, channel: str, ts: str, text: str, notification: str = "") -> None:
+        """Let a message of ours say something else; Slack shows that it was edited.
+
+        Args:
+            notification: that it carries, where it carries one.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        carried = _metadata_of(notification) if notification else None  # what is not given stays
+        # Unlike for a new message, Slack would look for names and channels in the text by itself.
+        change = partial(self._client.chat_update, channel=channel, ts=ts, text=text, parse="none", metadata=carried)
+        await self._way_out.call(UPDATE, Lane.CUSTOMER, change)
+
+    async def take_back(self, channel: str, ts: str) -> None:
+        """Delete a message of ours.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        await self._way_out.call(
+            "chat.delete", Lane.CUSTOMER, partial(self._client.chat_delete, channel=channel, ts=ts)
+        )
+
     async def user(self, user: str) -> Mapping[str, Any]:
         """What Slack says of a user (`user` of users.info).
 
@@ -119,6 +144,10 @@ class Slack:
         answer = await self._way_out.call("team.info", Lane.CUSTOMER, partial(self._client.team_info, team=team))
         found: Mapping[str, Any] = answer["team"]
         return found
+
+
+def _metadata_of(notification: str) -> dict[str, Any]:
+    return {"event_type": METADATA, "event_payload": {"notification": notification}}
 
 
 def _notification_of(message: Mapping[str, Any]) -> str | None:

@@ -16,6 +16,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "user_not_found": _GONE,
     "thread_gone": ("el hilo se ha borrado", "the thread was deleted"),
     "thread_not_found": ("el hilo se ha borrado", "the thread was deleted"),
+    "message_not_found": ("el mensaje ya no está en el hilo", "the message is no longer in the thread"),
+    "too_long_to_change": (
+        "Slack solo cambia textos de hasta 4000 letras; acórtalo", "Slack changes texts of up to 4,000 characters only",
+    ),
+    "cant_update_message": ("Slack no deja cambiar ese mensaje", "Slack does not let this message be changed"),
+    "edit_window_closed": ("Slack no deja cambiarlo tan tarde", "Slack does not let it be changed so late"),
+    "cant_delete_message": ("Slack no deja borrar ese mensaje", "Slack does not let this message be deleted"),
     "expired": ("se pasó el plazo para enviarlo", "the time for sending it was over"),
     "no_address": ("no hay dirección a la que enviarlo", "there is no address to send it to"),
 }  # fmt: skip

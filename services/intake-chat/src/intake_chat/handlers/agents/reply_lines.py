@@ -4,13 +4,16 @@ One replica does this, under a lease, and it alone posts and changes the lines. 
 when the reply was stored; before a line is posted that is written down too, so that after a crash the thread is read
 back by the line's metadata instead of posting it twice. A ticket without a card has its line in a direct message to
 the author.
+
+Where a line says that an answer is delivered that can still be changed at its customer's, it is remembered where that
+line stands: `handlers.agents.revised_lines` asks for it again when somebody has changed the answer.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -20,20 +23,25 @@ from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.outgoing_files import is_cut, names_left_out
 from intake_chat.domain.slack.replies.line import (
     DELIVERED,
-    DONE,
     FAILED,
     HELD,
+    LONGEST_EXTRACT,
     METADATA,
+    TAKEN,
     ReplyLine,
+    Stands,
+    is_done,
     reply_line,
+    revised_state,
     state_of,
 )
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.domain.slack.undelivered import why_undelivered
 from intake_chat.errors import DeskRefused, SlackRefused
+from intake_chat.handlers.agents.revised_lines import KeepsTold, RevisedLines
 from intake_chat.handlers.cards.keeper import ReadsKeys
-from intake_chat.handlers.cards.record import card_key, pause, reply_key
-from intake_chat.ports.cards import KeepsCards, Post, ShowsCards
+from intake_chat.handlers.cards.record import card_key, pause, reply_key, told_key
+from intake_chat.ports.cards import Post, ShowsCards
 from intake_chat.ports.desk import AsksDesk
 from ventanilla_contracts.errors import Temporary
 
@@ -54,6 +62,13 @@ _GONE: Final = frozenset({"message_not_found", "cant_update_message", "edit_wind
                           "is_archived", "not_in_channel", "thread_not_found"})  # fmt: skip
 
 
+class KeepsLines(KeepsTold, Protocol):
+    """Keys of the bucket; `ventanilla_runtime.state.StateBucket` has them."""
+
+    async def put_all(self, keys: Sequence[str], value: bytes) -> None:
+        """Overwrite keys."""
+
+
 @dataclass(slots=True)
 class _Shown:
     """A line while it is looked after."""
@@ -69,7 +84,7 @@ class ReplyLines:
     def __init__(
         self,
         *,
-        state: KeepsCards,
+        state: KeepsLines,
         keys: ReadsKeys,
         desk: AsksDesk,
         slack: ShowsCards,
@@ -121,8 +136,14 @@ class ReplyLines:
             id_ = message.subject.removeprefix(subject)
             line = ReplyLine.parse(message.body)
             if line is not None and id_ not in self._lines:
+                await self._supersede(line)
                 self._lines[id_] = _Shown(line)
         return page.more
+
+    async def _supersede(self, line: ReplyLine) -> None:
+        """Of several wishes for one line the last is enough: each shows how its answer stands now."""
+        for other in [one for one in self._lines.values() if line.message and one.line.message == line.message]:
+            await self._drop(other)
 
     async def _tend(self) -> None:
         now = self._now()
@@ -144,15 +165,14 @@ class ReplyLines:
             self._lines.pop(line.id, None)
 
     async def _show(self, shown: _Shown) -> None:
-        answer = await self._desk.get(f"/tickets/{shown.line.number}/replies/{shown.line.id}")
-        state = state_of(answer)
-        why = _told(answer, state, shown.line.language)
+        stands = await self._stands(shown.line)
         if not shown.line.ts:
-            await self._post(shown, state, why)
-        elif shown.line.shown != state:
-            await self._change(shown, state, why)
-        if shown.line.shown in DONE or self._now() - shown.line.since > _GIVEN_UP_SECONDS:
-            metrics.REPLIES.labels(shown.line.shown or "unknown").inc()
+            await self._post(shown, stands)
+        elif shown.line.shown != stands.shown:
+            await self._change(shown, stands)
+        if is_done(shown.line.shown) or self._now() - shown.line.since > _GIVEN_UP_SECONDS:
+            metrics.REPLIES.labels(shown.line.shown.partition(".")[0] or "unknown").inc()
+            await self._remember(shown.line, stands)
             await self._drop(shown)
             return
         if shown.line.shown == HELD:
@@ -161,7 +181,33 @@ class ReplyLines:
         shown.next_at = self._now() + _SENT_SECONDS[min(shown.looks, len(_SENT_SECONDS) - 1)]
         shown.looks += 1
 
-    async def _post(self, shown: _Shown, state: str, why: str) -> None:
+    async def _stands(self, line: ReplyLine) -> Stands:
+        """How a reply stands, or what was made since of the message that it became."""
+        if not line.message:
+            answer = await self._desk.get(f"/tickets/{line.number}/replies/{line.id}")
+            state = state_of(answer)
+            can_change = answer.get("changeable_until") or answer.get("revised")
+            changeable = str(answer["message_id"]) if can_change else ""
+            return Stands(state, _told(answer, state, line.language), changeable)
+        message = await self._desk.get(f"/tickets/{line.number}/messages/{line.message}")
+        state, revision, detail = revised_state(message)
+        why = why_undelivered(detail, line.language) if detail else ""
+        changeable = line.message if message.get("changeable_until") else ""
+        return Stands(state, why, changeable, revision, None if message.get("deleted_at") else str(message["text"]))
+
+    async def _remember(self, line: ReplyLine, stands: Stands) -> None:
+        """Where the line stands, for whoever asks for it again; what was revised before that is not missed."""
+        message = line.message or stands.message
+        if not message or not line.ts:
+            return
+        text = "" if stands.state == TAKEN else line.text if stands.text is None else stands.text[:LONGEST_EXTRACT]
+        await self._state.put_all([told_key(message)], replace(line, text=text).written())
+        if not line.message:
+            found = await self._desk.get(f"/tickets/{line.number}/messages/{message}")
+            if found.get("revision"):
+                await RevisedLines(self._state, now=self._now).ask(line.number, message, "first")
+
+    async def _post(self, shown: _Shown, stands: Stands) -> None:
         line = shown.line
         if line.posting_at:
             if 0 < line.posting_at + _DOUBT_SECONDS - self._now() <= _DOUBT_SECONDS:
@@ -177,7 +223,7 @@ class ReplyLines:
 
         async def make() -> Post | None:
             await self._keep(shown, line)
-            text, blocks = reply_line(line, state, why)
+            text, blocks = reply_line(line, stands)
             return Post(text, blocks, METADATA, {"reply": line.id, "ticket": str(line.number)})
 
         try:
@@ -191,7 +237,7 @@ class ReplyLines:
             direct = await self._direct(line.user)
             await self._keep(shown, replace(line, channel=direct, root="", posting_at=0.0))
             return
-        await self._keep(shown, replace(line, ts=ts or "", posting_at=0.0, shown=state))
+        await self._keep(shown, replace(line, ts=ts or "", posting_at=0.0, shown=stands.shown))
 
     async def _found(self, line: ReplyLine) -> str | None:
         if line.root:
@@ -205,15 +251,17 @@ class ReplyLines:
         kept = Kept.parse(await self._state.get(card_key(line.number)))
         return (kept.channel, kept.ts) if kept.stands else (await self._direct(line.user), "")
 
-    async def _change(self, shown: _Shown, state: str, why: str) -> None:
+    async def _change(self, shown: _Shown, stands: Stands) -> None:
         line = shown.line
+        if stands.message and not line.message:  # who presses a button at once finds that its line is known
+            await self._state.put_all([told_key(stands.message)], line.written())
 
         async def make() -> Post | None:
-            text, blocks = reply_line(line, state, why)
+            text, blocks = reply_line(line, stands)
             return Post(text, blocks)
 
         await self._slack.update(line.channel, line.ts, make)
-        await self._keep(shown, replace(line, shown=state))
+        await self._keep(shown, replace(line, shown=stands.shown))
 
     async def _keep(self, shown: _Shown, line: ReplyLine) -> None:
         await self._state.put_all([reply_key(line.id)], line.written())

@@ -31,6 +31,11 @@ def reply_key(id_: str) -> str:
     return f"reply.{id_}"
 
 
+def told_key(message: str) -> str:
+    """Where the line stands that says of an answer that it was delivered."""
+    return f"told.{message}"
+
+
 def menu_key(number: int) -> str:
     """Another value each time somebody has used the menu of a ticket's card."""
     return f"menu.{number}"

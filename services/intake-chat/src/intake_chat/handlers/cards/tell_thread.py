@@ -16,6 +16,7 @@ from intake_chat.domain.slack.cards.lines import (
     FAILED,
     FILES_MISSING,
     METADATA,
+    NOT_REVISED,
     REVISED,
     Company,
     Line,
@@ -66,7 +67,7 @@ class ThreadTeller:
         lines = [(entry, self._line(entry, messages, company)) for entry in entries]
         spoken = [(one, line) for one, line in lines if line is not None and not await _has_its_own_line(one, record)]
         if record.kept.told == 0:  # what led to a new card, the card shows; what was said and what failed, it does not
-            spoken = [(one, line) for one, line in spoken if line.message or one["action"] == FAILED]
+            spoken = [(one, line) for one, line in spoken if line.message or one["action"] in (FAILED, NOT_REVISED)]
         if (left_out := len(spoken) - MOST_LINES) > 0:
             earlier = earlier_line(left_out + 1, company, self._language)
             spoken = [(spoken[left_out][0], earlier), *spoken[left_out + 1 :]]

@@ -5,6 +5,7 @@ cards reads the keys in the order in which they were last written (`handlers.car
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 import orjson
@@ -13,10 +14,12 @@ import structlog
 from intake_chat import metrics
 from intake_chat.handlers.cards.record import menu_key
 from ventanilla_contracts.errors import MalformedEvent, Temporary
+from ventanilla_contracts.ticket_events import TicketMessageChanged
 from ventanilla_runtime.delivery import Batch
 
 log = structlog.get_logger()
 
+Event = dict[str, Any]
 WANTED: Final = "wanted"
 LINES: Final = "lines"
 _VALUE: Final = b"1"
@@ -61,8 +64,14 @@ async def renew_menu(state: WritesKeys, value: str) -> None:
 class CardWishes:
     """Handler of the TICKETS stream, as far as cards go by it."""
 
-    def __init__(self, state: WritesKeys) -> None:
+    def __init__(self, state: WritesKeys, revised: Callable[[Event], Awaitable[None]] | None = None) -> None:
+        """Nothing is wished for yet.
+
+        Args:
+            revised: is told of messages of which something was made since.
+        """
         self._state = state
+        self._revised = revised
 
     async def handle(self, batch: Batch) -> None:
         """Write a key for each ticket of the batch; the same batch again writes the same keys.
@@ -71,6 +80,7 @@ class CardWishes:
             Temporary: the broker is away; the same batch comes again.
         """
         keys: dict[str, None] = {}
+        revised: list[Event] = []
         for delivery in batch.deliveries:
             try:
                 event = orjson.loads(delivery.body)
@@ -84,9 +94,14 @@ class CardWishes:
             keys[wanted_key(number)] = None
             if tells:
                 keys[lines_key(number)] = None
+            if delivery.headers.get("ce-type") == TicketMessageChanged.type:
+                revised.append(event)
         if keys:
             await self._state.put_all(list(keys), _VALUE)
             metrics.CARD_WISHES.inc(len(keys))
+        if self._revised is not None:
+            for event in revised:
+                await self._revised(event)
 
 
 def _tells(type_: str, event: dict[str, Any]) -> bool:

@@ -17,27 +17,23 @@ import structlog
 from pydantic import ValidationError
 
 from intake_chat import metrics
-from intake_chat.domain.slack.normalise import CHANNEL
 from intake_chat.domain.slack.outgoing_files import delivered_detail
 from intake_chat.domain.slack.places import Conversation
+from intake_chat.domain.slack.posted import is_sent, sent
 from intake_chat.errors import InDoubt, MalformedRequest, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.handlers.customers.reporting import Report, Reporter
 from intake_chat.handlers.customers.share import FileSender, Shared, goes_cut, words_with
 from intake_chat.ports.customers import KnowsPeople, Posts, Publishes, RemembersState
-from ventanilla_contracts.acceptance import CHANNEL_HEADER
-from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
-from ventanilla_contracts.ids import event_id, redrive_id
-from ventanilla_runtime import tracing
+from ventanilla_contracts.events import NotificationRequested
 from ventanilla_runtime.delivery import Batch, Delivery
-from ventanilla_runtime.publish import MSG_ID, Outgoing
 
 log = structlog.get_logger()
 
-STREAM: Final = "DELIVERY"
 DIRECT: Final = "D"
 """Slack's ids of direct messages begin with it."""
-_ATTEMPTING, _SENT = b"attempting", b"sent"
+_ATTEMPTING = b"attempting"
 _CLAIM_PARTS: Final = 3
-_AGAIN_SECONDS: Final = 5.0
+AGAIN_SECONDS: Final = 5.0
 _MOMENT_SECONDS: Final = 0.2
 """So long the customers of the next batch wait for those of this one."""
 CLAIM_SECONDS: Final = 330.0
@@ -45,8 +41,6 @@ CLAIM_SECONDS: Final = 330.0
 
 CLOCKS_APART_SECONDS: Final = 600.0
 """So far Slack's clock may be behind ours."""
-
-Event = NotificationDelivered | NotificationFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +67,11 @@ class Speaker:
         people: KnowsPeople | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._publisher = publisher
+        self._reports = Reporter(publisher, prefix, now)
         self._people = people
         self._state = state
         self._slack = slack
         self._files = files
-        self._prefix = prefix
         self._now = now
         self._owner = secrets.token_hex(8).encode()
         self._under_way: set[str] = set()
@@ -135,7 +128,7 @@ class Speaker:
                 continue
             key = sha256(request.id.encode()).hexdigest()
             if key in tasks or key in self._under_way:  # published again while the first still waits: one is enough
-                batch.later(delivery, _AGAIN_SECONDS)
+                batch.later(delivery, AGAIN_SECONDS)
             else:
                 tasks[key] = _Task(delivery, request, where, key)
         return list(tasks.values())
@@ -151,11 +144,11 @@ class Speaker:
             return
         except (SlackAway, SlackBusy, TooMuchWaits) as error:
             log.info("notification.deferred", notification_id=task.request.id, detail=str(error))
-            batch.later(task.delivery, _AGAIN_SECONDS)
+            batch.later(task.delivery, AGAIN_SECONDS)
             return
-        await self._publisher.publish(self._outgoing(event, task.delivery))
+        await self._reports.publish(event, task.delivery)
 
-    async def _said(self, task: _Task, *, new: bool) -> Event:
+    async def _said(self, task: _Task, *, new: bool) -> Report:
         request, where = task.request, task.where
         try:
             if not new:
@@ -172,11 +165,11 @@ class Speaker:
         except SlackRefused as error:
             return self._failed(request, error.code, str(error))
 
-    async def _done(self, task: _Task) -> Event | None:
+    async def _done(self, task: _Task) -> Report | None:
         """What an earlier attempt came to; None: nothing that anybody can see."""
         request, where = task.request, task.where
         claim = await self._state.get(task.key) or b""
-        if claim == _SENT:
+        if is_sent(claim):
             return self._delivered(request, Shared("posted before", await self._left_out(task)))
         since = _claimed_at(claim, request.requested_at.timestamp()) - CLOCKS_APART_SECONDS
         if (ts := await self._slack.find_post(where.channel, where.root, request.id, since)) is not None:
@@ -185,10 +178,10 @@ class Speaker:
             shared = await self._files.found(where, task.key) if request.attachments else None
         if shared is None:
             return None
-        await self._state.put_all([task.key], _SENT)
+        await self._state.put_all([task.key], sent(shared.ts))
         return self._delivered(request, shared)
 
-    async def _say(self, task: _Task) -> Event:
+    async def _say(self, task: _Task) -> Report:
         request, where = task.request, task.where
         shared = Shared(None, ())
         if request.attachments:
@@ -198,7 +191,7 @@ class Speaker:
             text = words_with(request, shared.left_out)
             ts = await self._slack.post(where.channel, where.root, text, request.id, automatic=request.automatic)
             shared = Shared(ts, shared.left_out)
-        await self._state.put_all([task.key], _SENT)
+        await self._state.put_all([task.key], sent(shared.ts))
         return self._delivered(request, shared)
 
     async def _claim_again(self, task: _Task) -> None:
@@ -227,41 +220,16 @@ class Speaker:
     def _claim(self) -> bytes:
         return b"%s %s %d" % (_ATTEMPTING, self._owner, int(self._now().timestamp()))
 
-    def _delivered(self, request: NotificationRequested, shared: Shared) -> Event:
-        metrics.SENT.labels("sent").inc()
-        log.info("notification.sent", notification_id=request.id)
-        return NotificationDelivered(
-            id=event_id(NotificationDelivered.type, request.id),
-            notification_id=request.id,
-            medium=CHANNEL,
-            delivered_at=self._now(),
-            detail=delivered_detail(shared.ts or "", shared.left_out, cut=goes_cut(request, shared.left_out)),
-        )
-
-    def _failed(self, request: NotificationRequested, reason: str, detail: str) -> Event:
+    def _failed(self, request: NotificationRequested, reason: str, detail: str) -> Report:
         metrics.SENT.labels("failed").inc()
         log.warning("notification.failed", notification_id=request.id, reason=reason)
-        return NotificationFailed(
-            id=event_id(NotificationFailed.type, request.id),
-            notification_id=request.id,
-            medium=CHANNEL,
-            failed_at=self._now(),
-            reason=reason,
-            detail=detail[:500],
-        )
+        return self._reports.failed(request.id, reason, detail)
 
-    def _outgoing(self, event: Event, delivery: Delivery) -> Outgoing:
-        headers = {
-            MSG_ID: redrive_id(event.id, delivery.attempt),
-            "ce-specversion": "1.0",
-            "ce-id": event.id,
-            "ce-type": event.type,
-            "ce-source": "/intake-chat",
-            "ce-time": self._now().isoformat(),
-            tracing.HEADER: tracing.child_of(delivery.headers.get(tracing.HEADER)),
-            CHANNEL_HEADER: CHANNEL,
-        }
-        return Outgoing(STREAM, f"{self._prefix}.{event.type}.{CHANNEL}", event.model_dump_json().encode(), headers)
+    def _delivered(self, request: NotificationRequested, shared: Shared) -> Report:
+        metrics.SENT.labels("sent").inc()
+        log.info("notification.sent", notification_id=request.id)
+        detail = delivered_detail(shared.ts or "", shared.left_out, cut=goes_cut(request, shared.left_out))
+        return self._reports.delivered(request.id, detail)
 
 
 def _claimed_at(claim: bytes, otherwise: float) -> float:

@@ -20,7 +20,7 @@ from intake_chat.domain.slack.outgoing_files import MOST_FILES, Carried, Share, 
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import InDoubt, SlackAway, SlackRefused, TokenRefused
 from intake_chat.ports.customers import RemembersState, SharesFiles
-from ventanilla_contracts.events import Attachment, BlobRef, NotificationRequested
+from ventanilla_contracts.events import Attachment, BlobRef, NotificationRequested, NotificationRevised
 from ventanilla_runtime.errors import BlobLost
 
 log = structlog.get_logger()
@@ -53,6 +53,14 @@ class Shared:
     left_out: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message with files, as it stands; `ts` "": Slack does not say where."""
+
+    ts: str
+    files: Sequence[str]
+
+
 class FileSender:
     """Shares the files of notifications."""
 
@@ -83,6 +91,26 @@ class FileSender:
         """Names of the files that this notification went without."""
         carried = await self._carried(key)
         return carried.left_out if carried else ()
+
+    async def stands_at(self, where: Conversation, key: str) -> Standing | None:
+        """Where a notification stands that went with files; None: it went without any.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits, Temporary: nobody knows.
+        """
+        carried = await self._carried(key)
+        if carried is None or not carried.files:
+            return None
+        share = await self._slack.find_share(where.channel, carried.files[0][0])
+        return Standing(share.ts if share else "", [id_ for id_, _ in carried.files])
+
+    async def withdraw(self, channel: str, ts: str, files: Sequence[str]) -> None:
+        """Take a message back with its files; what is gone already is no fault.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `SharesFiles.take_back`.
+        """
+        await self._slack.take_back(channel, ts, files, gone_before=True)
 
     async def found(self, where: Conversation, key: str) -> Shared | None:
         """What an earlier attempt has shared; None: nothing.
@@ -217,7 +245,7 @@ class FileSender:
         await self._state.put_all([_key(key)], carried.written())
 
 
-def words_with(request: NotificationRequested, left_out: Sequence[str]) -> str:
+def words_with(request: NotificationRequested | NotificationRevised, left_out: Sequence[str]) -> str:
     """What is said, in Slack's markup: who wrote it, their words, and a line about the files that it goes without."""
     page = request.chat.page if request.chat else None
     said, more = _said_and_more(request, left_out)
@@ -229,7 +257,7 @@ def goes_cut(request: NotificationRequested, left_out: Sequence[str]) -> bool:
     return is_too_long(*_said_and_more(request, left_out))
 
 
-def _said_and_more(request: NotificationRequested, left_out: Sequence[str]) -> tuple[str, str]:
+def _said_and_more(request: NotificationRequested | NotificationRevised, left_out: Sequence[str]) -> tuple[str, str]:
     chat = request.chat
     author = bold_line((chat.author if chat else None) or "")
     said = "\n".join(filter(None, (author, escaped(request.text))))

@@ -11,6 +11,7 @@ from fastapi import Response
 
 from tickets.domain.correspondence.notices import Desk
 from tickets.domain.correspondence.participants import Participant, Person
+from tickets.domain.correspondence.sent_messages import Asking, changeable_until
 from tickets.domain.correspondence.ways import kind_of
 from tickets.domain.service_levels.shown import shown_level
 from tickets.domain.service_levels.stored_state import read_state
@@ -72,12 +73,16 @@ def _clocks(row: Mapping[str, Any]) -> dict[str, Any]:
     return shown_level(state, datetime.now(UTC), row["first_response_at"], row["solved_at"])
 
 
-def message_answer(row: Mapping[str, Any], writer: str | None = None) -> dict[str, Any]:
+def message_answer(
+    row: Mapping[str, Any], writer: str | None = None, revision: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """A message from a row of its table.
 
     Args:
         writer: handle of the agent who wrote it.
+        revision: the last one that its channel was asked for.
     """
+    asking = Asking(revision["number"], revision["kind"], revision["state"]) if revision else Asking()
     id_ = str(row["id"])
     addressed = orjson.loads(row["addressed"])
     files = orjson.loads(row["attachments"])
@@ -132,6 +137,8 @@ def message_answer(row: Mapping[str, Any], writer: str | None = None) -> dict[st
             if row["notification_id"]
             else None
         ),
+        "revision": {name: revision[name] for name in ("number", "kind", "state", "detail")} if revision else None,
+        "changeable_until": changeable_until(row, asking),
         "raw": f"{API}/messages/{id_}/raw" if row["raw"] and row["deleted_at"] is None else None,
     }
 

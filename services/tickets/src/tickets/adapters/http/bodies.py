@@ -166,6 +166,19 @@ class NewReply(Body):
         return value
 
 
+class SentText(Body):
+    """What an answer says from now on."""
+
+    text: Text = Field(min_length=1)
+
+    @field_validator("text")
+    @classmethod
+    def _says_something(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must say something; to take the answer back, delete it")
+        return value
+
+
 class QuarantineDecision(Body):
     """Why a person decided so."""
 

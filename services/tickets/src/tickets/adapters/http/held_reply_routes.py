@@ -1,7 +1,7 @@
 """Replies that wait before they go: how one stands, calling it back; and how a reply would read."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -15,13 +15,14 @@ from tickets.adapters.http.bodies import NewReply
 from tickets.adapters.http.models import Party
 from tickets.adapters.http.replying import wanted_reply
 from tickets.adapters.http.ticket_routes import Number
-from tickets.domain.correspondence.held_replies import STATES, HeldReply
+from tickets.domain.correspondence.held_replies import STATES, Became, HeldReply
 from tickets.errors import NotFound
 from tickets.handlers.replying.held_replies import preview_reply, recall_reply, reply_of_key
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 
 Parts = Annotated[Api, Depends(api_of)]
+NOTHING_YET: Final = Became()
 ReplyId = Annotated[UUID, Path(alias="id", description="As the answer to a reply with `hold_seconds` names it.")]
 
 
@@ -37,6 +38,8 @@ class HeldReplyMade(Answer):
     message_id: str | None = Field(description="The message that it became.")
     delivery: str | None = Field(description="How far that has come.", examples=["queued", "delivered", "failed"])
     delivery_detail: str | None
+    changeable_until: datetime | None = Field(description="As its message has it.")
+    revised: bool = Field(description="Its message was edited or taken back since, or that was asked for.")
 
 
 class ReplyPreview(Answer):
@@ -50,7 +53,7 @@ class ReplyPreview(Answer):
     text: str
 
 
-def held_answer(held: HeldReply, delivery: str | None = None, detail: str | None = None) -> dict[str, Any]:
+def held_answer(held: HeldReply, became: Became = NOTHING_YET) -> dict[str, Any]:
     """A reply that waits, as the API shows it."""
     return {
         "id": str(held.id),
@@ -60,8 +63,10 @@ def held_answer(held: HeldReply, delivery: str | None = None, detail: str | None
         "why": held.why,
         "text": held.reply.get("text"),
         "message_id": None if held.message_id is None else str(held.message_id),
-        "delivery": delivery,
-        "delivery_detail": detail,
+        "delivery": became.delivery,
+        "delivery_detail": became.detail,
+        "changeable_until": became.changeable_until,
+        "revised": became.revised,
     }
 
 

@@ -50,7 +50,9 @@ async def list_messages(
         last = shown[-1]
         following = api.cursors.make(listing, [last["accepted_at"].isoformat(), last["place"], str(last["id"])])
     writers = await api.reads.writers(number, [row["id"] for row in shown if row["kind"] in _BY_AGENTS])
-    return as_json(page([message_answer(row, writers.get(str(row["id"]))) for row in shown], following))
+    asked = await api.revisions.last_asked([row["id"] for row in shown if row["kind"] == "agent"])
+    answers = [message_answer(row, writers.get(str(row["id"])), asked.get(row["id"])) for row in shown]
+    return as_json(page(answers, following))
 
 
 @router.post(

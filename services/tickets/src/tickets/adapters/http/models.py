@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ConfigDict, Field
 
 from tickets.adapters.http.answer_model import Answer
+from tickets.adapters.http.delivery_models import Delivery, SentRevision
 from tickets.adapters.http.level_models import ServiceLevel
 from ventanilla_contracts.decisions import GroupTrace, RuleSetRef, RuleTrace
 
@@ -151,19 +152,6 @@ class File(Answer):
     url: str
 
 
-class Delivery(Answer):
-    """How far a mail of ours has come."""
-
-    state: str | None = Field(
-        examples=["queued", "delivered", "failed", "delayed", "bounced"],
-        description="`delivered`: the next system took it over, or a report says that it arrived.",
-    )
-    detail: str | None
-    recipients: dict[str, Any] = Field(
-        description="What came back, by recipient: `state`, `reason`, `status`, `diagnostic`."
-    )
-
-
 class Message(Answer):
     """A message of a ticket."""
 
@@ -202,9 +190,13 @@ class Message(Answer):
     attachments: list[File]
     sent_at: datetime | None
     accepted_at: datetime
-    edited_at: datetime | None = Field(description="When whoever wrote it last changed it in their chat.")
+    edited_at: datetime | None = Field(description="When whoever wrote it last changed it.")
     deleted_at: datetime | None = Field(description="When they deleted it: it has no text any more.")
     delivery: Delivery | None
+    revision: SentRevision | None = Field(description="null: it stands at its customer's as it was sent.")
+    changeable_until: datetime | None = Field(
+        description="Until when whoever wrote it can edit it and take it back. null: not, as with all that is mailed."
+    )
     raw: str | None
 
 

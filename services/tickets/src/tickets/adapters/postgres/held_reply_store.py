@@ -9,7 +9,8 @@ import orjson
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.timers import remove_timers
-from tickets.domain.correspondence.held_replies import KIND, Author, HeldReply
+from tickets.domain.correspondence.held_replies import KIND, Author, Became, HeldReply
+from tickets.domain.correspondence.sent_messages import Asking, changeable_until
 
 _SQL = load_queries("held_replies")
 _DUE = load_queries("due")
@@ -56,14 +57,17 @@ class HeldReplyReads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, number: int, id_: UUID) -> tuple[HeldReply, str | None, str | None] | None:
-        """One of a ticket's replies, with state and detail of the delivery of the message that it became.
+    async def find(self, number: int, id_: UUID) -> tuple[HeldReply, Became] | None:
+        """One of a ticket's replies, with how far the message has come that it became.
 
         Raises:
             DatabaseAway: Postgres does not answer.
         """
         row = await self._database.fetchrow(_SQL["of_ticket"], number, id_)
-        return None if row is None else (_held(row), row["delivery_state"], row["delivery_detail"])
+        if row is None:
+            return None
+        changeable = changeable_until(row, Asking()) if row["kind"] else None
+        return _held(row), Became(row["delivery_state"], row["delivery_detail"], changeable, row["revised"])
 
 
 def _held(row: Any) -> HeldReply:

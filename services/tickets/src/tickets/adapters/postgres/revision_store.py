@@ -1,6 +1,7 @@
 """What messages said before their authors edited or deleted them: statements of one transaction, and reads."""
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import orjson
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.references import reference_hash
+from tickets.domain.correspondence.sent_messages import Asking, Place, SentMessage
 from tickets.domain.settling.revisions import (
     DELETED,
     KEPT_DAYS,
@@ -22,6 +24,20 @@ from tickets.domain.settling.revisions import (
 _SQL = load_queries("revisions")
 _FIELDS = tuple(field.name for field in fields(RevisedMessage))
 _MOST_FORGOTTEN = 1000
+_SENT_FIELDS = tuple(
+    field.name for field in fields(SentMessage) if field.name not in ("attachments", "place", "asking")
+)
+_PLACE = ("number", "channel", "account", "conversation", "epoch")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRevision:
+    """A revision that a channel was asked for."""
+
+    ticket_number: int
+    message: UUID
+    kind: str
+    number: int
 
 
 class Revisions:
@@ -55,6 +71,31 @@ class Revisions:
         else:
             await self._connection.execute(_SQL["edit"], message.id, revision.text, revision.text_cut, revision.at)
 
+    async def sent(self, id_: UUID) -> SentMessage | None:
+        """A message of a locked ticket, with what its channel was asked last."""
+        row = await self._connection.fetchrow(_SQL["sent"], id_)
+        if row is None:
+            return None
+        return SentMessage(
+            **{name: row[name] for name in _SENT_FIELDS},
+            attachments=orjson.loads(row["attachments"]),
+            place=Place(*(row[f"place_{name}"] for name in _PLACE)),
+            asking=Asking(row["revision"], row["revision_kind"] or "", row["revision_state"] or ""),
+        )
+
+    async def ask(self, id_: UUID, revision: Revision, number: int) -> None:
+        """Remember what the channel of a message is asked for."""
+        await self._connection.execute(_SQL["ask"], revision.id, id_, number, revision.kind, revision.at)
+
+    async def asked(self, revision: str) -> AskedRevision | None:
+        """What a channel was asked for under an id; None: nothing, or the message is gone."""
+        row = await self._connection.fetchrow(_SQL["asked"], revision)
+        return AskedRevision(row["ticket_number"], row["id"], row["kind"], row["number"]) if row else None
+
+    async def answer(self, revision: str, state: str, detail: str) -> bool:
+        """Note what became of it; whether that is news."""
+        return await self._connection.fetchval(_SQL["answer"], revision, state, detail) is not None
+
     async def _blind(self, id_: UUID) -> None:
         """Take out of the router's decision what it saw of the message."""
         decision: str | None = await self._connection.fetchval(_SQL["decision"], id_)
@@ -72,6 +113,12 @@ class RevisionReads:
     async def of_message(self, id_: UUID) -> list[Any]:
         """What a message said before, oldest first."""
         return await self._database.fetch(_SQL["revisions"], id_, 2 * MOST_KEPT)
+
+    async def last_asked(self, ids: Sequence[UUID]) -> dict[UUID, Any]:
+        """Message → the last revision that its channel was asked for, with what became of it."""
+        if not ids:
+            return {}
+        return {row["message_id"]: row for row in await self._database.fetch(_SQL["last_asked"], list(ids))}
 
     async def forget(self) -> int:
         """Forget what messages said that were deleted long enough ago; returns how many texts."""

@@ -49,6 +49,21 @@ class HeldReply:
     author: Author
 
 
+@dataclass(frozen=True, slots=True)
+class Became:
+    """The message that a reply became, as far as that has come.
+
+    Attributes:
+        changeable_until: until when it can be changed where its customer reads it; None: it cannot, or not yet.
+        revised: it was, or somebody asked for it.
+    """
+
+    delivery: str | None = None
+    detail: str | None = None
+    changeable_until: datetime | None = None
+    revised: bool = False
+
+
 def people_as_data(wanted: Wanted) -> dict[str, Any]:
     """Whom an agent named, to be kept."""
     named = {"to": wanted.to, "cc": wanted.cc, "bcc": wanted.bcc}

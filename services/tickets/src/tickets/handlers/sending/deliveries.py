@@ -6,6 +6,8 @@ import structlog
 from pydantic import ValidationError
 
 from tickets.adapters.postgres.outbound import OutboundStore, Report
+from tickets.domain.correspondence.sent_messages import is_revision
+from tickets.handlers.sending.revised import note_revised_report
 from tickets.handlers.sending.undelivered import announce_undelivered, tell_of_undelivered
 from tickets.handlers.working.work import DeskDeps
 from ventanilla_contracts.errors import MalformedEvent
@@ -39,7 +41,9 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
     if not reports:
         return
     for report in reports:
-        if report.undelivered or report.state == "failed":
+        if is_revision(report.notification_id):
+            await note_revised_report(report, desk)
+        elif report.undelivered or report.state == "failed":
             await tell_of_undelivered(report, desk)
     for noted in await outbound.note(list({report.notification_id: report for report in reports}.values())):
         if noted.state == "failed":

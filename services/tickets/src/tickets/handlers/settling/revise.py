@@ -72,17 +72,27 @@ async def _revise(revision: Revision, traceparent: str | None, deps: DeskDeps) -
         if reason := why_ignored(message, revision):
             return reason
         await transaction.revisions.revise(message, revision)
-        await _note(ticket, message, revision, transaction, leaving)
+        await note_revised(ticket, message, revision, message.actor, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     log.info("message.revised", ticket=number, message=str(id_), kind=revision.kind)
     return None
 
 
-async def _note(
-    before: TicketRow, message: RevisedMessage, revision: Revision, transaction: DeskTransaction, leaving: Leaving
+async def note_revised(
+    before: TicketRow,
+    message: RevisedMessage,
+    revision: Revision,
+    actor: str,
+    transaction: DeskTransaction,
+    leaving: Leaving,
 ) -> None:
-    """Tell the ticket's history, those who follow its events, and the search."""
+    """Tell the ticket's history, those who follow its events, and the search of what was done to a message.
+
+    Args:
+        before: its ticket, locked.
+        actor: who did it, as the history names them.
+    """
     now = max(before.updated_at, await transaction.now())
     subject = before.subject
     if quotes(subject, message, revision):
@@ -90,7 +100,7 @@ async def _note(
     ticket = replace(before, subject=subject, version=before.version + 1, updated_at=now)
     await transaction.save_ticket(ticket)
     detail = {"message": str(message.id), "revision": revision.id, "at": revision.at.isoformat()}
-    line = HistoryRow(ticket.number, now, message.actor, f"message.{revision.kind}", detail)
+    line = HistoryRow(ticket.number, now, actor, f"message.{revision.kind}", detail)
     words = words_of(revision.text, message.language or ticket.language)
     await transaction.save(history=[line], search=[search_row(ticket, words)])
     source, event = message_changed(ticket, message.id, revision.id, revision.kind, now)

@@ -25,6 +25,8 @@ _CLOCK_LINES: Final = {"service_level.warned": "warned", "service_level.breached
 _SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
 FAILED: Final = "notification.failed"
 """What the desk said to the customer did not arrive, and never will."""
+NOT_REVISED: Final = "revision.failed"
+"""The customer still reads what an answer said before it was edited or taken back."""
 FILES_MISSING: Final = "attachments_cut"
 """The note on a message some of whose files were too large, or too many."""
 REVISED: Final = frozenset({"message.edited", "message.deleted"})
@@ -107,7 +109,7 @@ def line_of(
         return _said("line.replied", entry, message, company, language)
     if action == "note.added" and message is not None and not str(entry.get("via") or "").startswith(_FROM_SLACK):
         return _said("line.note", entry, message, company, language)
-    if action == FAILED:
+    if action in (FAILED, NOT_REVISED):
         return _failed_line(entry, message, company, language)
     if text := _step(action, entry, detail, company, language):
         return Line(text, [_section(text)])
@@ -145,7 +147,12 @@ def revised_line(entry: Mapping[str, Any], message: Mapping[str, Any], company: 
         return spoken_line("customer", message, replace(company, mention=""), language)
     if message["kind"] == "automatic":
         return spoken_line("automatic", message, company, language)
-    return _said("line.replied", entry, message, company, language) if message["kind"] == "agent" else None
+    if message["kind"] != "agent":
+        return None
+    if message.get("deleted_at"):
+        text = card_word("line.deleted", language)
+        return Line(text, [_small(text)], str(message["id"]))
+    return _said("line.replied", entry, message, company, language)
 
 
 def earlier_line(count: int, company: Company, language: str) -> Line:
@@ -159,7 +166,10 @@ def earlier_line(count: int, company: Company, language: str) -> Line:
 
 def _failed_line(entry: Mapping[str, Any], message: Mapping[str, Any] | None, company: Company, language: str) -> Line:
     """That something did not arrive; whoever has the ticket is called, for nobody else would say it again."""
-    text = card_word("line.failed", language, why=inert(why_undelivered(str(entry.get("why") or ""), language)))
+    key = "line.failed"
+    if entry["action"] == NOT_REVISED:
+        key = "line.not_taken" if (entry.get("detail") or {}).get("kind") == "deleted" else "line.not_edited"
+    text = card_word(key, language, why=inert(why_undelivered(str(entry.get("why") or ""), language)))
     blocks = [_section(f"{company.mention} {text}".lstrip())]
     if message is not None:
         words = " ".join(str(message.get("reply_text") or message.get("text") or "").split())

@@ -25,6 +25,7 @@ HISTORY_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "did.message.added": ("mensaje", "message"),
     "did.message.edited": ("mensaje cambiado", "message edited"),
     "did.message.deleted": ("mensaje borrado", "message deleted"),
+    "did.revision.failed": ("cambio que el cliente no ve", "change that the customer does not see"),
     "did.message.incomplete": ("mensaje incompleto", "message incomplete"),
     "did.note.added": ("nota", "note"),
     "did.notice.withheld": ("aviso retenido", "notice withheld"),

@@ -69,6 +69,14 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"solving asks for what solved it", "Para resolverla hay que decir qué la ha solucionado."),
         (r"solving .* what caused it", "Para resolverla hay que decir qué la ha causado."),
         (r"several teams work in tier (\S+): ([^;]*)", "En el nivel {0} trabajan varios equipos: {1}."),
+        (r"what was mailed cannot be changed", "Lo que salió por correo no se puede cambiar. Envía otra respuesta."),
+        (r"it did not arrive, so nobody reads it", "No llegó, así que nadie la lee. Envíala otra vez."),
+        (r"it is still on its way to the customer", "Aún va de camino: espera a que conste que ha llegado."),
+        (r"it was sent more than (\d+) days ago", "Se envió hace más de {0} días. Envía otra respuesta."),
+        (r"it was taken back", "Ya se retiró. Envía otra respuesta."),
+        (r"it was edited (\d+) times", "Se ha corregido {0} veces. Envía otra, o retírala."),
+        (r"only whoever wrote an answer edits it", "Solo la corrige o la retira quien la escribió."),
+        (r"ticket (\d+) has no such message", "Esa respuesta ya no está en la #{0}: mira dónde sigue la petición."),
         (r"more than (\d+) people would be in copy of (\d+)", "En la #{1} habría más de {0} personas en copia."),
     )
 )  # fmt: skip

@@ -1,11 +1,15 @@
-"""The one line about a reply in the thread of its ticket's card: it waits, went, arrived, was undone, or failed."""
+"""The one line about a reply in the thread of its ticket's card: it waits, went, arrived, was undone, or failed.
+
+What arrived in a chat can be edited and taken back by whoever wrote it; the line says that, and whether it is seen.
+"""
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from intake_chat.domain.slack.cards.card import quoted
+from intake_chat.domain.slack import blocks as made
+from intake_chat.domain.slack.cards.card import marked, quoted
 from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.mrkdwn import inert, shown_name
 from intake_chat.domain.slack.replies.words import phrase
@@ -13,8 +17,23 @@ from intake_chat.domain.slack.replies.words import phrase
 Json = dict[str, Any]
 METADATA: Final = "ventanilla_reply"
 UNDO, RETRY = "reply_undo", "reply_retry"
+EDIT, TAKE_BACK = "reply_edit", "reply_take_back"
 HELD, SENT, DELIVERED, RECALLED, FAILED, UNSENT = "held", "sent", "delivered", "recalled", "failed", "unsent"
-DONE: Final = frozenset({DELIVERED, RECALLED, FAILED, UNSENT})
+EDITING, EDITED, NOT_EDITED = "editing", "edited", "not_edited"
+TAKING, TAKEN, NOT_TAKEN = "taking", "taken", "not_taken"
+DONE: Final = frozenset({DELIVERED, RECALLED, FAILED, UNSENT, EDITED, NOT_EDITED, TAKEN, NOT_TAKEN})
+_REVISED: Final[Mapping[tuple[str, str], str]] = {
+    ("edited", "queued"): EDITING,
+    ("edited", "delivered"): EDITED,
+    ("edited", "failed"): NOT_EDITED,
+    ("deleted", "queued"): TAKING,
+    ("deleted", "delivered"): TAKEN,
+    ("deleted", "failed"): NOT_TAKEN,
+}
+_KNOWN: Final = frozenset({HELD, SENT, EDITING, TAKING, *DONE})
+_WORDLESS: Final = frozenset({TAKING, TAKEN})
+"""Nobody is to read any more what was taken back."""
+_WITH_REASON: Final = frozenset({FAILED, UNSENT, NOT_EDITED, NOT_TAKEN})
 LONGEST_EXTRACT: Final = 600
 
 
@@ -28,8 +47,9 @@ class ReplyLine:
         user: who wrote it, in Slack.
         ts: the line; "" until it stands.
         posting_at: when a post was begun, in seconds since 1970; 0: never, or its end is known.
-        shown: the state that the line shows.
+        shown: the state that the line shows, behind a dot with the revision that it is of.
         since: when it was written, in seconds since 1970.
+        message: of the ticket, where the line is about one that was revised.
     """
 
     id: str
@@ -44,6 +64,7 @@ class ReplyLine:
     ts: str = ""
     posting_at: float = 0.0
     shown: str = ""
+    message: str = ""
 
     @classmethod
     def parse(cls, value: bytes) -> "ReplyLine | None":
@@ -68,16 +89,53 @@ def state_of(answer: Mapping[str, Any]) -> str:
     return UNSENT if answer["state"] == "failed" else str(answer["state"])
 
 
-def reply_line(line: ReplyLine, state: str, why: str) -> tuple[str, list[Json]]:
-    """(text for notifications, blocks) of the line in a state.
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """How a reply stands.
 
-    Args:
+    Attributes:
         why: it failed; of a delivered one what the customer has not got.
+        message: id of the message that it became, where that can be edited and taken back; else "".
+        revision: how often something was made of it since.
+        text: what it says; None: what it said.
     """
-    key = f"line.{state if state in (HELD, SENT, *DONE) else SENT}"
+
+    state: str
+    why: str = ""
+    message: str = ""
+    revision: int = 0
+    text: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The state as it is remembered of a line."""
+        return f"{self.state}.{self.revision}" if self.revision else self.state
+
+
+def is_done(shown: str) -> bool:
+    """Whether a line that shows this is not looked after any more."""
+    return shown.partition(".")[0] in DONE
+
+
+def revised_state(message: Mapping[str, Any]) -> tuple[str, int, str]:
+    """(state, number of the last revision, why it failed) of a message, by what the ticket service says of it."""
+    revision = message.get("revision")
+    if not revision:
+        return DELIVERED, 0, ""
+    state = _REVISED.get((str(revision["kind"]), str(revision["state"])), EDITING)
+    return state, int(revision["number"]), str(revision.get("detail") or "") if state in _WITH_REASON else ""
+
+
+def reply_line(line: ReplyLine, stands: Stands) -> tuple[str, list[Json]]:
+    """(text for notifications, blocks) of the line as a reply stands."""
+    state, why = stands.state, stands.why
+    key = f"line.{state if state in _KNOWN else SENT}"
     first = phrase(key, line.language, name=inert(shown_name(line.name)))
-    blocks = quoted(line.text, first)
-    if why and state in (FAILED, UNSENT, DELIVERED):
+    text = line.text if stands.text is None else stands.text[:LONGEST_EXTRACT]
+    blocks: list[Json] = [{"type": "section", "text": marked(first)}]
+    if state not in _WORDLESS:
+        blocks = quoted(text, first)
+    if why and state in (DELIVERED, *_WITH_REASON):
         text = (why if state == DELIVERED else phrase("line.why", line.language, why=why))[:500]
         blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]})
     button = {HELD: UNDO, FAILED: RETRY, UNSENT: RETRY}.get(state)
@@ -90,7 +148,34 @@ def reply_line(line: ReplyLine, state: str, why: str) -> tuple[str, list[Json]]:
             "value": f"{line.number}:{line.id}",
         }
         blocks.append({"type": "actions", "block_id": "reply", "elements": [element]})
+    if stands.message and state not in _WORDLESS:
+        blocks.append(made.buttons("reply", _changing(line, stands)))
     return first, blocks
+
+
+def _changing(line: ReplyLine, stands: Stands) -> list[Json]:
+    """The buttons for whoever wrote it. What could not be taken back has no words that could be edited."""
+    language, value = line.language, f"{line.number}:{stands.message}:{line.user}"
+    asked = made.Confirmation(
+        title=phrase("take_back.title", language),
+        text=phrase("take_back.sure", language),
+        yes=phrase("line.take_back", language),
+        no=phrase("cancel", language),
+    )
+    take_back = made.button(TAKE_BACK, phrase("line.take_back", language), value, confirm=asked)
+    edit = made.button(EDIT, phrase("line.edit", language), value)
+    return [take_back] if stands.state == NOT_TAKEN else [edit, take_back]
+
+
+def message_named(value: str) -> tuple[int, str, str]:
+    """Number of the ticket, id of the message, and who wrote it in Slack, that a button of the line names.
+
+    Raises:
+        NotOurs: it is no such button's value.
+    """
+    reply, _, user = value.rpartition(":")
+    number, message = reply_named(reply)
+    return number, message, user
 
 
 def reply_named(value: str) -> tuple[int, str]:

@@ -101,6 +101,68 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "⚠ Fue sin el final del texto, que no cabe en Slack. El mensaje se lo dice al cliente.",
         "⚠ It went without the end of the text, which is too long for Slack. The message tells the customer so.",
     ),
+    "line.editing": (
+        "✓ La respuesta de {name} se ha corregido; aún no consta que el cliente lo vea:",
+        "✓ The reply of {name} was edited; it is not known yet that the customer sees it:",
+    ),
+    "line.edited": (
+        "✓✓ La respuesta de {name} se ha corregido; el cliente lee ahora:",
+        "✓✓ The reply of {name} was edited; the customer reads now:",
+    ),
+    "line.not_edited": (
+        "⚠ La corrección de {name} no llegó: el cliente sigue leyendo lo de antes, y no esto:",
+        "⚠ The edit of {name} did not arrive: the customer still reads what stood there before, and not this:",
+    ),
+    "line.taking": (
+        "✓ La respuesta de {name} se retira; aún no consta que el cliente ya no la vea.",
+        "✓ The reply of {name} is taken back; it is not known yet that the customer sees it no more.",
+    ),
+    "line.taken": (
+        "↩ La respuesta de {name} se ha retirado; el cliente ya no la ve.",
+        "↩ The reply of {name} was taken back; the customer sees it no more.",
+    ),
+    "line.not_taken": (
+        "⚠ La respuesta de {name} no se pudo retirar: el cliente la sigue leyendo:",
+        "⚠ The reply of {name} could not be taken back: the customer still reads it:",
+    ),
+    "line.edit": ("Corregir", "Edit"),
+    "line.take_back": ("Retirar", "Take back"),
+    "take_back.title": ("Retirar la respuesta", "Take the reply back"),
+    "take_back.sure": (
+        "Desaparece del hilo del cliente, también sus archivos. Puede que ya la haya leído.",
+        "It disappears from the customer's thread, with its files. They may have read it already.",
+    ),
+    "take_back.doubt": (
+        "La mesa no ha contestado: no se sabe si se ha retirado. La línea lo dirá; si no, vuelve a pulsar.",
+        "The desk did not answer: it is not known whether it was taken back. The line will say; if not, press again.",
+    ),
+    "correct.title": ("Corregir", "Edit"),
+    "correct.save": ("Corregir", "Save"),
+    "correct.hint": (
+        "El cliente ve el texto nuevo, y que se ha editado. Los archivos se quedan.",
+        "The customer sees the new text, and that it was edited. Files stay.",
+    ),
+    "correct.write": (
+        "Escribe lo que leerá el cliente; para quitarlo del todo está «Retirar».",
+        "Write what the customer will read; to remove all of it there is “Take back”.",
+    ),
+    "correct.doubt": (
+        "La mesa no ha contestado: no se sabe si se ha cambiado. Tu texto sigue aquí; envíalo otra vez.",
+        "The desk did not answer: it is not known whether it was changed. Your text is still here; send it again.",
+    ),
+    "correct.taken": ("Esta respuesta ya se retiró.", "This reply was taken back already."),
+    "correct.cannot": (
+        "Esta respuesta ya no se puede cambiar. Envía otra.",
+        "This reply can no longer be changed. Send another one.",
+    ),
+    "correct.too_long": (
+        "El texto es demasiado largo para esta ventana. Envía otra respuesta.",
+        "The text is too long for this dialog. Send another reply.",
+    ),
+    "not_yours.correct": (
+        "Solo la corrige o la retira quien la escribió.",
+        "Only whoever wrote it edits it or takes it back.",
+    ),
     "line.undo": ("Deshacer", "Undo"),
     "line.retry": ("Reintentar", "Try again"),
 }

@@ -1,0 +1,32 @@
+"""Models of how far messages of the desk have come, and what was made of them at their customers' since."""
+
+from typing import Any
+
+from pydantic import Field
+
+from tickets.adapters.http.answer_model import Answer
+
+
+class Delivery(Answer):
+    """How far a mail of ours has come."""
+
+    state: str | None = Field(
+        examples=["queued", "delivered", "failed", "delayed", "bounced"],
+        description="`delivered`: the next system took it over, or a report says that it arrived.",
+    )
+    detail: str | None
+    recipients: dict[str, Any] = Field(
+        description="What came back, by recipient: `state`, `reason`, `status`, `diagnostic`."
+    )
+
+
+class SentRevision(Answer):
+    """The last edit of a sent message, or that it was taken back, and whether its customer sees that."""
+
+    number: int = Field(description="Counts the revisions of the message.")
+    kind: str = Field(examples=["edited", "deleted"])
+    state: str = Field(
+        examples=["queued", "delivered", "failed"],
+        description="`failed`: the customer still reads what stood there before; asking again tries it again.",
+    )
+    detail: str
