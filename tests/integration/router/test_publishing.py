@@ -13,6 +13,7 @@ from tests.integration.router.bad_rules import DESK
 from tests.integration.router.published import (
     BROKEN,
     ONE,
+    THREE,
     TWO,
     Command,
     hash_of,
@@ -108,6 +109,43 @@ async def test_behind_the_first_published_set_lie_the_rules_that_come_with_the_r
     assert back.out == f"rule set default {DEFAULT_RULES.hash}: in force now\n"
     assert (await router("rollback", hash_of(ONE)[:8])).out.startswith(f"rule set small {hash_of(ONE)}")
     assert (await router("rollback", "shipped")).out == back.out
+
+
+async def test_each_rollback_goes_further_back_and_what_was_taken_back_is_as_if_it_had_never_been(
+    router: Command,
+) -> None:
+    for name, source in (("one.yaml", ONE), ("two.yaml", TWO), ("three.yaml", THREE)):
+        assert (await router("publish", router.file(name, source))).code == 0
+
+    twice = [(await router("rollback")).out.split()[3].rstrip(":") for _ in range(2)]
+    assert (await router("publish", router.file("three.yaml", THREE))).code == 0
+    further = [(await router("rollback")).out.split()[3].rstrip(":") for _ in range(2)]
+    last = await router("rollback")
+
+    assert twice == [hash_of(TWO), hash_of(ONE)]
+    assert further == [hash_of(ONE), DEFAULT_RULES.hash]
+    assert (last.code, "nothing is known" in last.err) == (1, True)
+
+
+async def test_rules_that_name_what_the_desk_no_longer_has_come_back_only_if_that_is_wanted(
+    router: Command, fresh_desk: Desk
+) -> None:
+    old = file_with(rule_text("old", then="{team: technical}"))
+    new = file_with(rule_text("new", then="{team: first-line}"))
+    await put(fresh_desk, "routing_facts", DESK_KEY, DESK.model_dump_json().encode())
+    for name, source in (("old.yaml", old), ("new.yaml", new)):
+        assert (await router("publish", router.file(name, source))).code == 0
+    without = DESK.model_copy(update={"teams": ("first-line",)})
+    await put(fresh_desk, "routing_facts", DESK_KEY, without.model_dump_json().encode())
+
+    refused = await router("rollback")
+    kept = json.loads((await router("history", "--json")).out)[0]
+    wanted = await router("rollback", "--unchecked")
+
+    assert (refused.code, kept["hash"]) == (1, hash_of(new))
+    assert "the desk has no team technical" in refused.err
+    assert "with --unchecked" in refused.err
+    assert wanted.out == f"rule set small {hash_of(old)}: in force now\n"
 
 
 async def test_after_the_key_was_taken_away_or_spoilt_rules_can_be_published_again(

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from router.__main__ import cli
 from router.adapters.case_file import default_cases, read_cases
+from router.adapters.rule_file import read_rules
 from router.domain.cases import Case, judge
 from router.errors import RulesRefused
 from tests.unit.router.samples import DEFAULT_RULES, HEAD, file_with, rule_text, rules_of
@@ -64,6 +65,21 @@ def test_what_is_given_becomes_a_message(given: str, when: str) -> None:
     (case,) = cases_of(case_text(given))
 
     assert judge(case, rules_of(rule_text(when=when))).passed
+
+
+def test_quarantine_false_takes_back_what_an_earlier_rule_said() -> None:
+    (case,) = cases_of(case_text("{subject: x}", expect="{quarantine: false}"))
+    held, let_go = rule_text("held", then="{quarantine: odd}"), rule_text("trusted", then="{quarantine: false}")
+
+    assert judge(case, rules_of(held, let_go, match="all")).passed
+    assert not judge(case, rules_of(held, match="all")).passed
+
+
+def test_a_time_without_a_zone_is_one_of_the_zone_of_the_rules() -> None:
+    (case,) = cases_of(case_text("{at: 2026-11-28T02:30}"))
+    madrid = "zone: Europe/Madrid\n" + file_with(rule_text(when="{time.hour: 2}"))
+
+    assert judge(case, read_rules(madrid, "small.yaml")).passed
 
 
 @pytest.mark.parametrize(

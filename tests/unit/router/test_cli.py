@@ -93,9 +93,13 @@ def test_explain_reads_a_routed_event_and_says_what_would_be_different(tmp_path:
     rules.write_text(file_with(rule_text()))
 
     same, other = run(cli, ["explain", str(path)]), run(cli, ["explain", "--rules", str(rules), str(path)])
+    spanish = run(cli, ["explain", "--language", "es", "--rules", str(rules), str(path)])
 
     assert "the recorded decision is the same" in same.stdout
     assert "differs: priority was urgent, is now low" in other.stdout
+    assert "cambia: priority era urgent, ahora es low" in spanish.stdout
+    assert " was " not in spanish.stdout
+    assert "(" not in spanish.stdout[spanish.stdout.index("cambia") :]
 
 
 @pytest.mark.parametrize(

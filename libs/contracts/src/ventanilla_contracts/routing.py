@@ -55,6 +55,7 @@ class RulesInForce(Part):
     )
     note: Line = ""
     replaces: str | None = Field(None, description="Hash of the set that was in force before; None: none was.")
+    rolled_back: bool = Field(False, description="It was in force before: what came after it was taken back.")
     published_at: datetime
 
 

@@ -10,6 +10,7 @@ from router.adapters.rule_file import default_rules_text, read_rules, read_text
 from router.adapters.rule_store import BY_HAND, SHORTEST_PREFIX, SHOWN_HASH_CHARS, Entry, Publication, RuleStore
 from router.checking import checked
 from router.errors import Problem, PublicationRefused
+from ventanilla_contracts.routing import RulesInForce
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import Publisher
 
@@ -49,13 +50,19 @@ async def publish_source(broker: Broker, source: str, file: str, publication: Pu
     return Published(entry, entry.revision != before, warnings, desk is not None)
 
 
-async def roll_back(broker: Broker, wanted: str | None, by: str, note: str) -> tuple[Entry, bool]:
+async def roll_back(
+    broker: Broker, wanted: str | None, by: str, note: str, *, unchecked: bool = False
+) -> tuple[Entry, bool]:
     """Put a set into force again, by default the one before this, and say whether that changed anything.
 
-    Before the first one that was published, those that come with the router decided; `shipped` names them too.
+    Again goes further back. Before the first one that was published, those that come with the router decided;
+    `shipped` names them too.
+
+    Args:
+        unchecked: whether it names what the desk no longer has makes no difference.
 
     Raises:
-        RulesRefused: this release can no longer read it.
+        RulesRefused: this release can no longer read it, or it names what the desk no longer has.
         PublicationRefused: there is none.
         Temporary: the broker does not answer.
     """
@@ -65,10 +72,11 @@ async def roll_back(broker: Broker, wanted: str | None, by: str, note: str) -> t
         raise PublicationRefused("nothing was ever published: there is nothing to go back to")
     ref = wanted or _previous(entries)
     source = await _text(store, ref)
-    rules = read_rules(source, ref[:SHOWN_HASH_CHARS])
+    desk = None if unchecked else await read_desk_facts(broker)
+    rules = checked(source, ref[:SHOWN_HASH_CHARS], desk.facts).rules if desk else read_rules(source, ref)
     said = note or f"rollback from {entries[0].rules.hash[:SHOWN_HASH_CHARS]}"
     before = await _revision(store)
-    entry = await store.publish(rules, source, Publication(by, BY_HAND, said), datetime.now(UTC))
+    entry = await store.publish(rules, source, Publication(by, BY_HAND, said, rollback=True), datetime.now(UTC))
     return entry, entry.revision != before
 
 
@@ -169,6 +177,25 @@ async def _store(broker: Broker) -> RuleStore:
 
 
 def _previous(entries: Sequence[Entry]) -> str:
-    current = entries[0].rules
-    before = next((entry.rules.hash for entry in entries if entry.rules.hash != current.hash), current.replaces)
-    return SHIPPED if before is None else before
+    """The set before the one in force; what was taken back is as if it had never been.
+
+    Raises:
+        PublicationRefused: nobody knows of any.
+    """
+    line: list[RulesInForce] = []
+    for entry in reversed(entries):
+        rules = entry.rules
+        if rules.rolled_back:
+            while line and line[-1].hash != rules.hash:
+                line.pop()
+        if not line or line[-1].hash != rules.hash:
+            line.append(rules)
+    *before, current = line
+    if before:
+        return before[-1].hash
+    if current.rolled_back:
+        raise PublicationRefused(
+            f"before {current.name} {current.hash[:SHOWN_HASH_CHARS]} nothing is known: name the hash of a set that"
+            f" `router history` shows, or {SHIPPED}"
+        )
+    return current.replaces or SHIPPED

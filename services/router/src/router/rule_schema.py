@@ -170,7 +170,9 @@ def _operator(fact: Fact, operator: str) -> Schema:
         return {"type": "string", "maxLength": PATTERN_LIMIT_CHARS, "description": "RE2 pattern."}
     if operator == "mentions":
         return {"anyOf": [_texts(INLINE_LIST_LIMIT), _ref("list")]}
-    return {"anyOf": [_operands(fact), _ref("list")]} if operator in WITH_LIST else _operand(fact)
+    if operator not in WITH_LIST:
+        return _operand(fact)
+    return _operands(fact) if fact.kind is Kind.NUMBER else {"anyOf": [_operands(fact), _ref("list")]}
 
 
 def _operand(fact: Fact) -> Schema:
@@ -192,6 +194,8 @@ def _then(keys: tuple[str, ...], *, bounds: bool) -> Schema:
 def _action(key: str, *, bounds: bool) -> Schema:
     if key == "acknowledge":
         return {"type": ["boolean", "string"], "description": "false: no automatic answer; or the name of a template."}
+    if key == "quarantine":
+        return {"anyOf": [_TEXT, {"const": False}], "description": "Why it waits for a person; false: it need not."}
     if key in LISTS:
         return {"anyOf": [_TEXT, _texts(20)]}
     if key not in _VALUES:

@@ -115,8 +115,6 @@ class _CaseReader:
         except (ValueError, TypeError, AttributeError) as error:
             self._reader.complain(node, f"given is no message: {error}")
             return None
-        if decided_at.tzinfo is None:
-            decided_at = decided_at.replace(tzinfo=UTC)
         return received, context, decided_at
 
     def _value(self, node: Node, what: str) -> Any:
@@ -160,7 +158,7 @@ class _CaseReader:
             if isinstance(node, SequenceNode):
                 return [text for item in node.value if (text := self._reader.text(item, f"an entry of {key}"))]
             return [text] if (text := self._reader.text(node, key)) else []
-        if key == "quarantine" and isinstance(node, ScalarNode) and node.value in ("null", "~", ""):
+        if key == "quarantine" and isinstance(node, ScalarNode) and node.value in ("null", "~", "", "false"):
             return None
         if key == "acknowledge" and isinstance(node, ScalarNode) and node.value in ("true", "false"):
             return node.value == "true"

@@ -13,6 +13,8 @@ from ventanilla_contracts.words import TIERS
 
 CONTINUE: Final = "continue"
 _INLINE_LIMIT: Final = 20
+_NO_REASONS: Final = frozenset({"", "~", "null", "true", "yes", "no", "on", "off"})
+"""Words that stand for no reason, however people may have meant them."""
 
 
 class Actions(NamedTuple):
@@ -73,7 +75,7 @@ class ActionReader:
         if key in LISTS:
             return [Change(key, "add", self._several(key, node), place)]
         if key == "quarantine":
-            return [Change(key, "set", self._reader.text(node, key, 200), place)]
+            return [Change(key, "set", self._quarantine(node), place)]
         return [Change(FIELDS[key], "set", self._choice(key, node), place)]
 
     def _acknowledge(self, node: Node) -> list[tuple[str, Setting]]:
@@ -87,6 +89,17 @@ class ActionReader:
             self._reader.complain(node, "acknowledge must be true, false or the name of a template", known)
             return []
         return [("acknowledge", True), ("acknowledgement", written)]
+
+    def _quarantine(self, node: Node) -> str | None:
+        """Why a message waits for a person; None, written as `false`: it need not, whatever an earlier rule said."""
+        if isinstance(node, ScalarNode) and not node.style:
+            if node.value == "false":
+                return None
+            if node.value.lower() in _NO_REASONS:
+                advice = 'write why in words, `quarantine: "looks forged"`, or `quarantine: false` to hold nothing back'
+                self._reader.complain(node, f"{node.value or 'nothing'} is no reason for quarantine", advice)
+                return None
+        return self._reader.text(node, "quarantine", 200)
 
     def _several(self, key: str, node: Node) -> tuple[str, ...]:
         nodes = self._reader.items(node, key) if isinstance(node, SequenceNode) else [node]

@@ -139,6 +139,10 @@ class ConditionReader:
 
     def _list_comparison(self, name: str, fact: Fact, operator: str, node: Node) -> Condition | None:
         if isinstance(node, MappingNode):
+            if fact.kind is Kind.NUMBER:
+                advice = f"write them here: `{operator}: [0, 1, 2]`"
+                self._reader.complain(node, f"{name} is a number, and named lists hold texts", advice)
+                return None
             found = self._named(node)
             if found is None:
                 return None

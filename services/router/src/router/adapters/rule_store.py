@@ -45,12 +45,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Who publishes, where it comes from, and which set they know that they replace (its hash, or the start of it)."""
+    """Who publishes, where it comes from, and which set they know that they replace (its hash, or the start of it).
+
+    Attributes:
+        rollback: back to what was in force before.
+    """
 
     by: str
     origin: str = BY_HAND
     note: str = ""
     replaces: str | None = None
+    rollback: bool = False
 
 
 class RuleStore:
@@ -141,6 +146,7 @@ class RuleStore:
             origin=publication.origin,
             note=publication.note,
             replaces=current.rules.hash if current else None,
+            rolled_back=publication.rollback,
             published_at=now,
         )
         await self._bucket.create_all([rule_set_key(rules.hash)], body)

@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
-from router.commands.printing import AsJson, fail, print_json
+from router.commands.printing import AsJson, fail, in_words, print_json
 from router.commands.rule_refs import RulesOption, named_rules
 from ventanilla_contracts.words import LANGUAGES
 
 FROM_BROKER = "kv"
+_DIFFERS = {
+    "en": "differs: {field} was {was}, is now {now}",
+    "es": "cambia: {field} era {was}, ahora es {now}",
+}
+_SAME = {"en": "the recorded decision is the same", "es": "la decisión guardada es la misma"}
 
 
 def check(
@@ -114,9 +119,10 @@ def explain(
         return
     sys.stdout.write(listing(outcome, facts, rule_set, sentence, language) + "\n")
     for change in changes:
-        sys.stdout.write(f"differs: {change['field']} was {change['recorded']}, is now {change['now']}\n")
+        was, comes = in_words(change["recorded"], language), in_words(change["now"], language)
+        sys.stdout.write(_DIFFERS[language].format(field=change["field"], was=was, now=comes) + "\n")
     if routed and not changes:
-        sys.stdout.write("the recorded decision is the same\n")
+        sys.stdout.write(_SAME[language] + "\n")
 
 
 def _event_of(ticket: int) -> bytes:

@@ -126,17 +126,24 @@ def rollback(
     ] = None,
     note: Note = "",
     by: By = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Even if it names teams or policies that the desk no longer has.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put rules into force again that were so before. It is a new entry of the history and loses none."""
+    """Put rules into force again that were so before; given again, those before them.
+
+    It is a new entry of the history and loses none. Rules that name what the desk no longer has are refused, as
+    `router publish` refuses them: with --unchecked they decide all the same.
+    """
     from router.commands.session import whoami, with_broker
     from router.errors import RulesRefused
     from router.publishing import roll_back
 
     try:
-        entry, new = with_broker(lambda broker: roll_back(broker, hash_, by or whoami(), note))
+        entry, new = with_broker(lambda broker: roll_back(broker, hash_, by or whoami(), note, unchecked=unchecked))
     except RulesRefused as error:
-        fail(f"{error}\nrouter: not rolled back: the rules in force stay")
+        fail(f"{error}\nrouter: not rolled back: the rules in force stay; with --unchecked it is done all the same")
     _tell(entry, new=new, as_json=as_json)
 
 

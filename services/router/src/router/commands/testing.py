@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from router.commands.printing import AsJson, fail, print_json
+from router.commands.printing import AsJson, fail, in_words, print_json
 from router.commands.rule_refs import RulesOption, named_rules
 
 if TYPE_CHECKING:
@@ -51,15 +51,7 @@ def try_cases(
 
 def _miss(miss: "Miss") -> str:
     by = f"   by {miss.by}" if miss.by else ""
-    return f"    {miss.field}\n      - {_shown(miss.expected)}\n      + {_shown(miss.actual)}{by}\n"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "none"
-    if isinstance(value, dict):
-        return "; ".join(f"{name} {_shown(one)}" for name, one in value.items())
-    return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return f"    {miss.field}\n      - {in_words(miss.expected)}\n      + {in_words(miss.actual)}{by}\n"
 
 
 def _as_json(verdict: "Verdict") -> dict[str, object]:

@@ -22,7 +22,11 @@ REPLY_EXPECTED: Final = {name: REPLY_NAMES[FIELDS[name]] for name in REPLY_FIELD
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case. `expect` holds names as rules write them, `on_reply` as a mapping of such or None: nothing changes."""
+    """One case. `expect` holds names as rules write them, `on_reply` as a mapping of such or None: nothing changes.
+
+    Attributes:
+        decided_at: without a zone it is a time in the zone of the rules.
+    """
 
     name: str
     received: MessageReceived
@@ -57,7 +61,8 @@ class Verdict:
 
 def judge(case: Case, rules: RuleSet) -> Verdict:
     """Decide a case's message and compare."""
-    facts = Facts(case.received, case.decided_at, rules.zone, case.context, rules.calendar)
+    at = case.decided_at if case.decided_at.tzinfo else case.decided_at.replace(tzinfo=rules.zone)
+    facts = Facts(case.received, at, rules.zone, case.context, rules.calendar)
     outcome = decide(facts, rules)
     misses: list[Miss] = []
     for name, expected in case.expect.items():
