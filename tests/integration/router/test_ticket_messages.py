@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from router.adapters.rule_file import read_rules
 from tests.integration.router.published import Command
 from tests.integration.router.told_tickets import told
 from tests.support.broker import Desk
 from tests.unit.router.routed_samples import messages, routed
 from tests.unit.router.samples import file_with, rule_text
+from ventanilla_contracts.events import MessageReceived
+from ventanilla_contracts.ids import effect_id
 from ventanilla_contracts.ticket_events import TicketCreated, TicketMessageAdded
 from ventanilla_runtime.publish import Outgoing, Publisher
 
@@ -65,3 +68,34 @@ async def test_a_ticket_without_a_message_gets_one_clear_line(
 
     assert said.code == code
     assert reason in " ".join(said.err.split())
+
+
+def is_answer(received: MessageReceived) -> bool:
+    return received.channel == "email" and bool(received.threading.in_reply_to)
+
+
+async def test_messages_whose_rules_changed_the_ticket_later_are_named_and_explained(
+    router: Command, fresh_desk: Desk
+) -> None:
+    answers = "  - name: answers\n    match: all\n    on: reply\n    rules:\n" + rule_text("lawyer", then="{tier: 3}")
+    rules = read_rules(file_with(rule_text("all")) + answers, "small.yaml")
+    given = [(received.model_copy(update={"id": f"{received.id}-later"}), at, None) for received, at, _ in messages(7)]
+    publisher = Publisher(await fresh_desk.connect())
+    await publisher.start()
+    await publisher.publish_all(list(routed(given, rules)))
+    joining = [told(1_060, received.id, TicketMessageAdded, received.channel) for received, _, _ in given]
+    await publisher.publish_all(joining)
+    answered = [str(effect_id(received.id)) for received, _, _ in given if is_answer(received)]
+
+    said = await router("explain", "--ticket", "1060")
+    other = router.file("other.yaml", file_with(rule_text("all", when="{sender.address: {contains: ana}}")))
+    one = await router("explain", "--ticket", "1060", "--message", answered[1], "--json", "--rules", other)
+    nothing = await router("explain", "--ticket", "1060", "--message", "no-such")
+    alone = await router("explain", "--message", answered[1], "event.json")
+
+    later = [line for line in said.out.splitlines() if line.startswith("later, ")]
+    assert later == [f"later, message {id_}: changed by lawyer; --message {id_} explains it" for id_ in answered]
+    assert (one.code, nothing.code, alone.code) == (0, 1, 2)
+    assert json.loads(one.out)["facts"]["sender.address"] == given[6][0].sender.address
+    assert "no routed message no-such of ticket 1060" in nothing.err
+    assert "say --ticket NUMBER too" in " ".join(alone.err.split())

@@ -113,11 +113,12 @@ def worker(api: ApiDesk) -> DueWorker:
 async def age(api: ApiDesk, time: timedelta) -> None:
     """Let everything have happened so much earlier: what lies ahead comes near."""
     await api.database.execute("update history set at = at - $1::interval", time)
-    await api.database.execute(
-        "update history set detail = detail ||"
-        " jsonb_build_object('until', (detail->>'until')::timestamptz - $1::interval) where detail ? 'until'",
-        time,
-    )
+    for name in ("until", "next_update_by"):
+        await api.database.execute(
+            "update history set detail = detail ||"
+            " jsonb_build_object($2::text, (detail->>$2)::timestamptz - $1::interval) where detail ? $2",
+            time, name,
+        )  # fmt: skip
     for row in await api.database.fetch("select ticket_number from service_level"):
         number, found = row["ticket_number"], await folded(api, row["ticket_number"])
         async with api.database.transaction() as connection:

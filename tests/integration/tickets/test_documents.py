@@ -269,3 +269,16 @@ async def test_special_days_that_cannot_be_found_out_are_refused(
     answer = await admin.put("/api/v1/desk/calendars/office", json={**OFFICE, **more})
     assert answer.status_code == 422, answer.text
     assert words in answer.text
+
+
+async def test_a_tier_that_may_take_longer_than_the_customer_was_promised_is_warned_of(
+    admin: httpx.AsyncClient,
+) -> None:
+    target = {"minutes": 240, "calendar": "always"}
+    longer = {"1": {"normal": {**target, "minutes": 300}}}
+
+    warned = await put(admin, "policies/x", {"targets": {"resolution": {"normal": target}}, "tiers": longer})
+    fine = await put(admin, "policies/x", {"targets": {"resolution": {"normal": target}}})
+
+    assert warned["warnings"] == ["tier 1, normal: 300 minutes are more than the 240 in which it is to be solved"]
+    assert fine["warnings"] == []

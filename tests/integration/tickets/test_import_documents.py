@@ -111,7 +111,13 @@ async def test_a_dry_run_shows_fields_before_and_after_and_writes_nothing(api: A
 
 async def test_what_the_file_does_not_speak_of_stays_and_a_section_is_whole(api: ApiDesk) -> None:
     await done(api, DESK + "organisations: []\n")
-    other = "calendars:\n  - {name: office, zone: UTC, week: " + ALL_DAY + "}\n  - {name: free, zone: UTC}\n"
+    other = (
+        "calendars:\n  - {name: office, zone: UTC, week: "
+        + ALL_DAY
+        + "}\n  - {name: free, zone: UTC, week: "
+        + ALL_DAY
+        + "}\n"
+    )
 
     await done(api, other)
     shorter = await done(api, other.rpartition("  - ")[0])
@@ -227,7 +233,7 @@ async def test_an_ics_file_with_a_mistake_is_refused_with_its_line(api: ApiDesk)
     source = (
         "calendars:\n  - name: closed\n    zone: UTC\n    holidays: {country: ES, language: klingon}\n    ics: |\n"
         "      BEGIN:VCALENDAR\n      BEGIN:VEVENT\n      SUMMARY:Works\n      DTSTART;VALUE=DATE:20261332\n"
-        "      END:VEVENT\n      END:VCALENDAR\n"
+        "      END:VEVENT\n      END:VCALENDAR\n    week: {mon: [09:00-14:00]}\n"
     )
 
     [language, event] = await refused(api, source)
@@ -247,7 +253,8 @@ async def test_a_new_desk_only_leaves_alone_what_is_there(api: ApiDesk) -> None:
 
 async def test_holidays_are_written_out_and_the_next_import_finds_them(api: ApiDesk, admin: httpx.AsyncClient) -> None:
     source = (
-        "calendars:\n  - {name: madrid, zone: Europe/Madrid, holidays: {country: ES, subdivision: MD, language: es}}\n"
+        "calendars:\n  - {name: madrid, zone: Europe/Madrid, week: {mon: [09:00-14:00]},"
+        " holidays: {country: ES, subdivision: MD, language: es}}\n"
     )
 
     await done(api, source)
@@ -258,7 +265,7 @@ async def test_holidays_are_written_out_and_the_next_import_finds_them(api: ApiD
 
 
 async def test_who_works_by_a_calendar_gets_tickets_while_it_is_open(api: ApiDesk, admin: httpx.AsyncClient) -> None:
-    closed = DESK.replace(ALL_DAY, "{}", 1)
+    closed = DESK.replace(ALL_DAY, '{}\n    days: {"2040-01-07": ["09:00-10:00"]}', 1)
     await done(api, closed)
     assert api.assigner is not None
 
@@ -354,3 +361,13 @@ def test_a_warning_is_printed_and_told_to_programs(database: str, tmp_path: Path
     assert (shown.returncode, told.returncode) == (0, 0)
     assert "warning: rota nights: nobody is on call from " in shown.stderr
     assert json.loads(told.stdout)["warnings"][0].startswith("rota nights: nobody is on call from ")
+
+
+async def test_a_tier_that_may_take_longer_than_the_customer_was_promised_is_warned_of(api: ApiDesk) -> None:
+    target = "{normal: {minutes: %d, calendar: always}}"
+    source = f"policies:\n  - name: x\n    targets: {{resolution: {target % 60}}}\n    tiers: {{1: {target % 90}}}\n"
+
+    first, again = await imported(api, source), await imported(api, source)
+
+    assert first.warnings == ["policy x: tier 1, normal: 90 minutes are more than the 60 in which it is to be solved"]
+    assert again.warnings == []

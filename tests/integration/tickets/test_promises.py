@@ -25,6 +25,7 @@ from tests.integration.tickets.test_clocks import (
 )
 from tests.integration.tickets.test_escalation import UP
 from tickets.adapters.postgres.clock_reads import ClockReads
+from tickets.adapters.postgres.team_zones import zones_of
 from tickets.domain.service_levels.state import as_data
 from tickets.handlers.timers.recompute import differences
 
@@ -83,6 +84,7 @@ async def test_an_escalation_tells_the_update_that_is_due_and_loosens_nothing(
     assert at(handover["next_update_by"]) == at(before["due_at"])
     [told] = [line for line in await history(ana, 1) if line["action"] == "customer.told"]
     assert told["detail"]["promised"] is False
+    assert "automatic" not in told["detail"], "a person handed it on"
     assert f"{at(before['due_at']):%H:%M} (UTC)" in (await api.leaving("notification.requested"))[-1]["text"]
     assert await healthy(api)
 
@@ -309,6 +311,8 @@ async def test_a_desk_that_has_such_a_document_promises_by_the_real_one_and_keep
     await ana.post("/api/v1/tickets/2/promise", json={"until": until.isoformat()})
     assert at((await update_of(ana, 2))["due_at"]) == until, "by the clock on the wall"
     assert await healthy(api)
+    await api.database.execute("update team set calendar = 'always'")
+    assert await zones_of(["first-line"], api.database) == {}, "those who name it tell times as the desk does"
 
 
 async def test_another_answer_starts_the_timers_of_a_status_anew(api: ApiDesk, ana: httpx.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.climbing_desk import fire_all, worker
 from tests.integration.tickets.desk_people import agent, history, people
 from tests.integration.tickets.routed_mails import answered, routed, settle
-from tests.integration.tickets.test_clocks import last_mail
+from tests.integration.tickets.test_clocks import age, last_mail
 from tickets.metrics import REGISTRY
 
 TICKET = "/api/v1/tickets/1"
@@ -64,6 +65,25 @@ async def test_a_rule_hands_a_ticket_on_as_a_person_does(api: ApiDesk, boss: htt
     notes = [one for one in (await boss.get(f"{TICKET}/messages")).json()["items"] if one["kind"] == "note"]
     assert "rules: lawyer" in notes[0]["text"]
     assert await api.database.fetch("select 1 from due where kind = 'rule_move'") == []
+
+
+async def test_a_time_that_a_rule_named_is_one_that_the_desk_named_by_itself_and_once_missed_it_names_no_other(
+    api: ApiDesk, boss: httpx.AsyncClient
+) -> None:
+    await writes(api, **LAWYER)
+    await fire_all(api)
+    await age(api, timedelta(days=8))
+    in_reply_to = await last_mail(api)
+    decision = {"on_reply": {"tier": "2", "team": "network", "rules": ["calm"]}}
+    await settle(api, routed(3, decision=decision, threading={"in_reply_to": in_reply_to}))
+    await fire_all(api)
+
+    first, second = (await boss.get(f"{TICKET}/handovers")).json()["items"]
+    assert (first["to_team"], second["to_team"]) == ("makers", "network")
+    assert first["next_update_by"] is not None
+    assert second["next_update_by"] is None
+    told = [one["detail"] for one in await history(boss, 1) if one["action"] == "customer.told"]
+    assert [(one.get("automatic"), one.get("promised")) for one in told] == [(True, None), (None, False)]
 
 
 async def test_what_a_rule_handed_on_can_be_returned(api: ApiDesk, boss: httpx.AsyncClient) -> None:

@@ -22,12 +22,29 @@ MORE_TEAMS = "".join(
     for name in ("billing", "product", "second-line")
 )
 """Those of the labelled questions."""
+MORE_CATEGORIES = "".join(
+    f"  - {{name: {name}}}\n"
+    for name in (
+        "access",
+        "billing",
+        "erp",
+        "facilities",
+        "hardware",
+        "mail",
+        "network",
+        "product",
+        "software",
+        "telephony",
+    )
+)
+"""Likewise."""
 
 
 @pytest.fixture
 async def api(database: str) -> AsyncIterator[ApiDesk]:
     async with open_api_desk(database) as desk:
-        await people(desk, PEOPLE.replace("agents:", f"{MORE_TEAMS}agents:"))
+        source = PEOPLE.replace("teams:", f"{MORE_CATEGORIES}teams:", 1)
+        await people(desk, source.replace("agents:", f"{MORE_TEAMS}agents:"))
         yield desk
 
 

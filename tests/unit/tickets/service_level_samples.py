@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from tickets.domain.service_levels.calendars import Calendar, Slots
 from tickets.domain.service_levels.fires import fires
+from tickets.domain.service_levels.firing import next_timer
+from tickets.domain.service_levels.from_history import TOLD, events_of
 from tickets.domain.service_levels.log import (
     CalendarChanged,
     CustomerWrote,
@@ -108,6 +110,7 @@ POLICIES = (
     Policy("chatty", "1", STANDARD, TIER_TARGETS, PAUSES, warn_at=(0.25, 0.9)),
     *(Policy(calendar.name, "1", of_calendar(calendar.name)) for calendar in CALENDARS if calendar.version == "1"),
     Policy("always", "1", of_calendar("always")),
+    Policy("sorry", "1", {"update": STANDARD["update"]}, warn_at=(), apology=Target(120, "office")),
 )
 DESK = Desk(
     {Ref(calendar.name, calendar.version): calendar for calendar in CALENDARS},
@@ -153,6 +156,9 @@ def event(order: int, text: str) -> Event:
             return MergedIn(at, order, 8, unanswered=rest == "waiting")
         case "promise" | "apology":
             return Promised(at, order, instant(rest), automatic=word == "apology")
+        case "handed-on":
+            told = {"message": "m", "next_update_by": instant(rest).isoformat(), "automatic": True}
+            return next(events_of(at, "desk", TOLD, told, order - 1))
         case "fired":
             clock, cycle, kind = rest.split()
             return Fired(at, order, clock, int(cycle), kind)
@@ -203,6 +209,13 @@ def shown(clock: Clock) -> str:
 def shown_fires(state: State, clock: str) -> str:
     """The fires of one clock as the table writes them, such as `warning:0.5 Mon 11:00, breach Mon 13:00`."""
     return ", ".join(f"{fire.kind} {shown_time(fire.at)}" for fire in fires(state) if fire.clock == clock) or "nothing"
+
+
+def shown_apology(state: State) -> str:
+    """The new time that the desk gives by itself when the update is missed, such as `Tue 11:00`."""
+    [timer] = next_timer(state, DESK) or [None]
+    new_time = timer.detail.get("new_time") if timer else None
+    return shown_time(datetime.fromisoformat(new_time)) if new_time else "nothing"
 
 
 class Case(NamedTuple):

@@ -1,11 +1,13 @@
 """Where a ticket may go, and what is said about it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.unit.tickets.builders import ticket
 from tickets.adapters.words import Templates
+from tickets.domain.correspondence.told_times import time_told
 from tickets.domain.service_levels.calendars import Calendar
 from tickets.domain.service_levels.policies import Desk, Ref
 from tickets.domain.service_levels.promising import Standing
@@ -103,8 +105,11 @@ def test_the_customer_reads_who_has_it_and_when_they_hear_next_in_their_language
     promised = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
     render = Templates().render
 
-    es = render("escalated", "es", customer_values(ticket(), NETWORK, "https://s/1", promised, "Europe/Madrid"))
-    en = render("escalated", "en", customer_values(ticket(language="en"), NETWORK, "https://s/1", promised, "UTC"))
+    def told(zone: str) -> dict[str, Any]:
+        return time_told(promised, "network", {}, zone)
+
+    es = render("escalated", "es", customer_values(ticket(), NETWORK, "https://s/1", told("Europe/Madrid")))
+    en = render("escalated", "en", customer_values(ticket(language="en"), NETWORK, "https://s/1", told("UTC")))
 
     assert "en manos de Redes" in es.text
     assert "el martes 24 de noviembre a las 12:00 (Europe/Madrid)" in es.text
@@ -112,6 +117,17 @@ def test_the_customer_reads_who_has_it_and_when_they_hear_next_in_their_language
     assert "by Tuesday 24 November, 11:00 (UTC)" in en.text
     assert "[#7]" in es.subject
     assert "https://s/1" in (en.html or "")
+
+
+@pytest.mark.parametrize(("language", "promise"), [("es", "noticias"), ("en", "hear from us")])
+def test_where_no_time_is_named_the_mail_says_who_has_it_and_nothing_of_a_time(language: str, promise: str) -> None:
+    values = customer_values(ticket(language=language), NETWORK, "https://s/1", None)
+
+    words = Templates().render("escalated", language, values)
+
+    assert NETWORK.title(language) in words.text
+    assert promise not in words.text + (words.html or "")
+    assert "\n\n\n" not in words.text
 
 
 def test_who_follows_a_ticket_reads_the_reason_and_how_to_answer() -> None:

@@ -98,7 +98,7 @@ def test_the_clocks_of_all_tiers_have_one_name() -> None:
         (steps({"do": "page", "rota": "n", "answer_within_minutes": 0}), "/steps/0/answer_within_minutes", "minutes"),
         (steps({"do": "page", "rota": "n", "times": 21}), "/steps/0/times", "20"),
         (steps({"do": "webhook"}), "/steps/0/webhook", "name"),
-        (steps({"do": "repeat", "from_step": 1}), "/steps/0/from_step", "goes back"),
+        (steps({"do": "repeat", "from_step": 1}), "/steps/0/from_step", "nothing before it to repeat"),
         (steps({"do": "notify_team"}, {"do": "repeat", "from_step": 1, "times": 21}), "/steps/1/times", "20"),
         (
             steps(

@@ -10,7 +10,7 @@ from tests.unit.tickets.service_level_samples import CALENDARS, DESK, IN_FORCE, 
 from tickets.domain.service_levels.calendars import ALWAYS, Calendar
 from tickets.domain.service_levels.clocks import begin, fold, step
 from tickets.domain.service_levels.from_history import PROMISED, TOLD, events_of
-from tickets.domain.service_levels.log import Event, Opened, PolicyChanged, Promised, StatusChanged
+from tickets.domain.service_levels.log import Event, Opened, PersonAnswered, PolicyChanged, Promised, StatusChanged
 from tickets.domain.service_levels.policies import BUILT_IN_REF, Desk, Policy, Ref, Target, versions_for
 from tickets.domain.service_levels.promising import NextWord, Standing, a_working_day_after, next_word, weekdays
 from tickets.domain.service_levels.state import State
@@ -87,7 +87,39 @@ def test_a_policy_that_says_nothing_of_updates_leaves_it_at_a_working_day() -> N
 
 def test_a_ticket_without_clocks_goes_by_the_policy_that_is_in_force_by_now() -> None:
     assert next_word(standing(), "normal", ALWAYS, madrid(2, 9)) == NextWord(madrid(2, 17), promised=True)
-    assert next_word(standing(policy=None), "normal", OFFICE, madrid(2, 9)).by == madrid(3, 9)
+    assert next_word(standing(policy=None), "normal", OFFICE, madrid(2, 9)) == NextWord(madrid(3, 9), promised=True)
+
+
+MISSED = [OPENED, Promised(madrid(2, 17), 2, madrid(3, 11), automatic=True)]
+
+
+def test_what_the_desk_promised_by_itself_is_told_until_it_is_missed_and_then_only_a_person_promises() -> None:
+    def named(now: datetime, *more: Event, automatic: bool = True) -> NextWord | None:
+        return next_word(standing(*MISSED, *more), "normal", OFFICE, now, automatic=automatic)
+
+    assert named(madrid(3, 10)) == NextWord(madrid(3, 11), promised=False)
+    assert named(madrid(3, 11)) is None
+    assert named(madrid(4, 9)) is None
+    assert named(madrid(4, 9), automatic=False) == NextWord(madrid(4, 17), promised=True)
+    assert named(madrid(4, 9), Promised(madrid(3, 12), 3, madrid(3, 13))) == NextWord(madrid(4, 17), promised=True)
+    assert named(madrid(4, 9), PersonAnswered(madrid(4, 9), 3)) == NextWord(madrid(4, 17), promised=False)
+
+
+def test_the_first_time_of_a_ticket_may_be_named_by_a_ladder() -> None:
+    assert next_word(standing(policy=None), "normal", OFFICE, madrid(2, 9), automatic=True) == NextWord(
+        madrid(3, 9), promised=True
+    )
+
+
+@pytest.mark.parametrize(("mark", "who"), [({}, "person"), ({"automatic": True}, "automatic")])
+def test_lines_that_do_not_say_who_promised_mean_a_person(mark: dict[str, object], who: str) -> None:
+    state = after(TOLD, {"next_update_by": madrid(3, 11).isoformat(), **mark}, fold([OPENED], DESK))
+    assert state is not None
+    assert state.clocks["update"].promise == who
+
+
+def test_a_handover_that_named_no_time_is_no_event() -> None:
+    assert after(TOLD, {"message": "m", "promised": False}) is None
 
 
 def after(line: str, detail: dict[str, object], state: State | None = None) -> State | None:

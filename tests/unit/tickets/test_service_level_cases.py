@@ -5,10 +5,10 @@ import json
 import orjson
 import pytest
 
-from tests.unit.tickets.service_level_samples import DESK, Case, cases, instant, log, shown, shown_fires
+from tests.unit.tickets.service_level_samples import DESK, Case, cases, instant, log, shown, shown_apology, shown_fires
 from tickets.domain.service_levels.arithmetic import explain
 from tickets.domain.service_levels.clocks import as_of, begin, fold, step
-from tickets.domain.service_levels.state import as_data, from_data
+from tickets.domain.service_levels.state import State, as_data, from_data
 from tickets.domain.service_levels.stored_state import read_state, stored_state
 
 CASES = [pytest.param(case, id=case.name) for case in cases()]
@@ -20,17 +20,17 @@ def test_the_table_has_at_least_the_cases_that_were_asked_for() -> None:
     assert len(names) == len(set(names))
 
 
+def said(state: State, name: str) -> str:
+    if name == "apology":
+        return shown_apology(state)
+    return shown_fires(state, name.removeprefix("fires ")) if name.startswith("fires ") else shown(state.clocks[name])
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_clocks_say_what_the_table_says(case: Case) -> None:
     state = as_of(fold(log(case.log), DESK), instant(case.at), DESK)
 
-    said = {
-        name: shown_fires(state, name.removeprefix("fires "))
-        if name.startswith("fires ")
-        else shown(state.clocks[name])
-        for name in case.clocks
-    }
-    assert said == case.clocks
+    assert {name: said(state, name) for name in case.clocks} == case.clocks
 
 
 @pytest.mark.parametrize("case", CASES)

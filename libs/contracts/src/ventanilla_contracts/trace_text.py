@@ -29,6 +29,15 @@ _TRUTHS: Final = {True: "true", False: "false", None: "nothing"}
 Texts = Mapping[str, str]
 
 
+class LaterChange(Part):
+    """What rules changed of a ticket when another message joined it."""
+
+    message_id: str
+    at: datetime
+    rules: tuple[str, ...] = ()
+    changed: dict[str, Any] = Field(default_factory=dict, description="Field → its new value.")
+
+
 class Explained(Part):
     """What of a decision with its whole trace the lines are made of."""
 
@@ -41,6 +50,7 @@ class Explained(Part):
     sentence: dict[str, str] = Field(default_factory=dict)
     rule_set: RuleSetRef
     decided_at: datetime | None = None
+    later: tuple[LaterChange, ...] = ()
 
 
 def trace_lines(explained: Explained, language: str, rule_lines: Mapping[str, int] | None = None) -> list[str]:
@@ -65,7 +75,16 @@ def trace_lines(explained: Explained, language: str, rule_lines: Mapping[str, in
         for rule in group.rules:
             if rule in entries:
                 lines += _rule(entries[rule], group, texts, (rule_lines or {}).get(rule))
+    if explained.later:
+        lines += ["", texts["later"], *(f"  {_later_line(one, texts)}" for one in explained.later)]
     return [*lines, "", texts["cut"]] if explained.trace_cut else lines
+
+
+def later_sentence(later: LaterChange, language: str) -> str:
+    """That rules moved a ticket, or changed something of it, after it was opened."""
+    texts = _texts(language)
+    key = "later_moved" if later.changed.keys() & {"team", "tier"} else "later_changed"
+    return texts[key].format(rules=_named(later.rules, texts), changes=_changed(later, texts))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -119,6 +138,26 @@ def _reply_changes(changes: ReplyChanges, texts: Texts) -> Iterator[str]:
                 yield f"{label} {texts[how].format(value=bound)}"
     if changes.tags:
         yield f"{texts['field.tags']} {', '.join(changes.tags)}"
+
+
+def _later_line(later: LaterChange, texts: Texts) -> str:
+    time = f"{later.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    rules, changes = _named(later.rules, texts), _changed(later, texts)
+    return texts["later_line"].format(time=time, rules=rules, changes=changes, message=later.message_id)
+
+
+def _named(rules: Sequence[str], texts: Texts) -> str:
+    key = "one_rule" if len(rules) == 1 else "several_rules" if rules else "no_rule"
+    return texts[key].format(rules=", ".join(rules))
+
+
+def _changed(later: LaterChange, texts: Texts) -> str:
+    found = []
+    for name, value in later.changed.items():
+        label = texts.get(f"field.{'service_level_policy' if name == 'policy' else name}", name)
+        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else _value(value, texts)
+        found.append(f"{label} {_line(shown)}")
+    return "; ".join(found)
 
 
 def _kind(group: GroupTrace, texts: Texts) -> str:

@@ -336,6 +336,7 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         assigning=parts.assigning,
         facts=parts.facts,
     )
+    service.warn("decisions", deps.unknown.worry)
     letters = DeadLetters(service.publisher, settings.prefix, "tickets")
     settle = functools.partial(settle_batch, deps=deps)
     deliveries = functools.partial(note_deliveries, outbound=parts.outbound, desk=parts.deps)

@@ -66,6 +66,12 @@ RULE_MOVES_IGNORED = Counter(
     ("reason",),
     registry=REGISTRY,
 )
+DECIDED_FOR_UNKNOWN = Counter(
+    "ventanilla_tickets_decided_for_unknown",
+    "New tickets that rules decided for a team or a policy that the desk does not have, or has retired.",
+    ("kind",),
+    registry=REGISTRY,
+)
 TIMERS_LATE = Gauge(
     "ventanilla_tickets_timers_late", "Timers, clocks and steps that are due and were not fired.", registry=REGISTRY
 )

@@ -37,6 +37,8 @@ class Told(Part):
 
     ticket: _Ticket
     message_id: str
+    occurred_at: datetime
+    kind: str = "customer"
 
 
 async def ticket_numbers(broker: Broker, prefix: str, moves: Sequence[Move]) -> Mapping[str, int]:

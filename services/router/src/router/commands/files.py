@@ -16,6 +16,14 @@ _DIFFERS = {
     "en": "differs: {field} was {was}, is now {now}",
     "es": "cambia: {field} era {was}, ahora es {now}",
 }
+_LATER = {
+    "en": "later, message {id}: changed by {rules}; --message {id} explains it",
+    "es": "más tarde, mensaje {id}: lo cambió {rules}; --message {id} lo explica",
+}
+_NOT_ALL = {
+    "en": "more messages joined the ticket than were looked at",
+    "es": "al ticket se unieron más mensajes de los que se miraron",
+}
 _SAME = {"en": "the recorded decision is the same", "es": "la decisión guardada es la misma"}
 
 
@@ -71,6 +79,9 @@ def explain(
     ticket: Annotated[
         int | None, typer.Option(help="Instead of an event: the message that opened this ticket.", metavar="NUMBER")
     ] = None,
+    message: Annotated[
+        str | None, typer.Option(help="With --ticket: another message of it, as GET …/routing names it.", metavar="ID")
+    ] = None,
     rules: RulesOption = None,
     context: Annotated[
         Path | None,
@@ -95,12 +106,15 @@ def explain(
 
     if (event is None) is (ticket is None):
         raise typer.BadParameter("name a file with an event, or a ticket with --ticket NUMBER")
+    if message is not None and ticket is None:
+        raise typer.BadParameter("--message is one of a ticket: say --ticket NUMBER too")
     if language not in LANGUAGES:
         fail(f"{language} is no language of the desk; it has {', '.join(LANGUAGES)}")
     try:
         rule_set = named_rules(rules)
+        later: list[str] = []
         if event is None:
-            raw = _event_of(ticket or 0)
+            raw, later = _event_of(ticket or 0, message, language)
         else:
             raw = sys.stdin.buffer.read() if str(event) == "-" else event.read_bytes()
         received, routed = read_event(raw)
@@ -123,19 +137,22 @@ def explain(
         sys.stdout.write(_DIFFERS[language].format(field=change["field"], was=was, now=comes) + "\n")
     if routed and not changes:
         sys.stdout.write(_SAME[language] + "\n")
+    sys.stdout.write("".join(f"{line}\n" for line in later))
 
 
-def _event_of(ticket: int) -> bytes:
-    """The routed event of the message that opened a ticket, from the broker.
+def _event_of(ticket: int, message: str | None, language: str) -> tuple[bytes, list[str]]:
+    """The routed event of a message of a ticket, from the broker, and a line for each later decision that changed it.
 
     Raises:
         MessageRefused: there is none.
     """
-    from router.adapters.ticket_messages import opening_message
+    from router.adapters.ticket_messages import ticket_message
     from router.commands.session import read_settings, with_broker
 
     prefix = read_settings().prefix
-    return with_broker(lambda broker: opening_message(broker, prefix, ticket))
+    found = with_broker(lambda broker: ticket_message(broker, prefix, ticket, message))
+    lines = [_LATER[language].format(id=one.id, rules=", ".join(one.rules) or "-") for one in found.later]
+    return found.body, lines if found.whole else [*lines, _NOT_ALL[language]]
 
 
 def rules() -> None:

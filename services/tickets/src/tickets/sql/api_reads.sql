@@ -85,6 +85,26 @@ from routing join message on message.id = routing.message_id
   left join rule_texts on rule_texts.id = routing.decision::jsonb #>> '{rule_set,texts}'
 where routing.message_id = $1 and message.ticket_number = $2;
 
+-- name: later
+-- What rules changed of a ticket when a message joined it, the newest first. A handover names its message; what settling
+-- changed stands right behind the line of its message.
+select changed.at, changed.action, changed.detail, changed.why, message.id as message_id
+from (
+  select * from history
+  where ticket_number = $1 and actor = 'desk' and action = any($2::text[]) and (why like 'rules: %' or why = 'a rule')
+  order by id desc limit $3
+) as changed
+cross join lateral (
+  select coalesce(changed.detail ->> 'message', (
+    select joined.detail ->> 'message' from history as joined
+    where joined.ticket_number = $1 and joined.id < changed.id and joined.action = 'message.added'
+      and joined.actor not like 'agent:%'
+    order by joined.id desc limit 1
+  ))::uuid as id
+) as cause
+join message on message.id = cause.id and message.ticket_number = $1
+order by changed.id desc;
+
 -- name: quarantine
 -- Messages in quarantine, oldest first. A sender is an address, or a domain after an @.
 select id, reason, detail, channel, account, sender_address, subject, accepted_at, created_at, state, decided_at,

@@ -1,12 +1,21 @@
 -- Who gets which ticket. Locks come in this order: tickets by number, then agents by handle, then rows of teams.
 
--- name: automatic_teams
--- Teams whose tickets are handed out by themselves.
-select name from team where active and assignment <> 'manual';
+-- name: teams_at_work
+-- Teams in use; those that are not `manual` hand out their tickets by themselves.
+select name, assignment from team where active;
+
+-- name: teams_named
+select name, active from team where name = any($1::text[]);
 
 -- name: peopled
 -- Whether the desk has teams, and agents, at all.
 select exists (select from team) as teams, exists (select from agent) as agents;
+
+-- name: words
+-- What a ticket may name as its category and its skills: the same as the router is told (`desk` in facts.sql).
+select
+  array(select name from category order by name) as categories,
+  array(select name from skill union select unnest(skills) from agent where active order by 1) as skills;
 
 -- name: lock_members
 -- Whoever hands out tickets of a team holds its people until the end: two that do so at once go one after the other. The

@@ -21,6 +21,16 @@ where kind in ('calendar', 'ladder', 'policy')
     where newer.kind = 'rota' and newer.name = desk_document.name))
 order by kind, name, version;
 
+-- name: team_zones
+-- Zones of the calendars that teams name, by the versions in force. `always`, which every desk has, is open everywhere.
+select team.name, calendar.content->>'zone' as zone
+from team cross join lateral (
+  select content, retired from desk_document
+  where kind = 'calendar' and name = team.calendar
+  order by version desc limit 1
+) as calendar
+where team.name = any($1::text[]) and team.calendar <> 'always' and not calendar.retired;
+
 -- name: documents_mark
 -- Changes whenever one of them does.
 select documents_mark() as mark;

@@ -139,7 +139,7 @@ class Handover(Answer):
     reason: str
     note_id: str
     actor: str
-    next_update_by: datetime | None = Field(description="What the customer was told; null: nothing was sent.")
+    next_update_by: datetime | None = Field(description="What the customer was told; null: no time.")
 
 
 class Handovers(Answer):

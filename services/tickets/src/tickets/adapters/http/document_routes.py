@@ -16,9 +16,11 @@ from tickets.adapters.http.models import Page
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.document_store import Document
 from tickets.domain.correspondence.templates import TEMPLATE
-from tickets.domain.desk.documents import CALENDAR
+from tickets.domain.desk.documents import CALENDAR, POLICY, calendars_named
+from tickets.domain.desk.sense import policy_warnings
 from tickets.domain.ladders.documents import LADDER, read_ladder
 from tickets.domain.ladders.rota_documents import ROTA
+from tickets.domain.service_levels.documents import read_policy
 from tickets.errors import NotFound
 from tickets.handlers.desk.documents import put_document, retire_document
 from tickets.handlers.timers.rotas import warnings_for
@@ -65,7 +67,8 @@ async def put(
     """Make a new version. The same content again changes nothing; open tickets follow, and their histories say so.
 
     Runs of ladders keep the version with which they began. `warnings`: hours that a rota leaves uncovered, by itself or
-    by the calendar that was put, and webhooks that this process does not know.
+    by the calendar that was put, webhooks that this process does not know, and tiers of a policy that may take longer
+    than all of them.
     """
     document, fresh = await put_document(_KINDS[kind], name, content, asked_by(request).actor, api.documents)
     if fresh:
@@ -75,6 +78,9 @@ async def put(
         warnings = await warnings_for(document, api.documents)
     elif document.kind == LADDER:
         warnings = read_ladder(name, document.version, document.content).unknown_webhooks(api.webhooks)
+    elif document.kind == POLICY:
+        named = frozenset(calendars_named(document.content))
+        warnings = policy_warnings(read_policy(name, str(document.version), document.content, named))
     return as_json(put_answer(document, warnings), 201 if fresh else 200)
 
 

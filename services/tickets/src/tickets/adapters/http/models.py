@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.delivery_models import Delivery, SentRevision
 from tickets.adapters.http.level_models import ServiceLevel
+from tickets.adapters.http.routing_models import LaterDecision
 from ventanilla_contracts.decisions import GroupTrace, RuleSetRef, RuleTrace
 
 T = TypeVar("T")
@@ -254,6 +255,10 @@ class Routing(Answer):
     context: dict[str, Any] | None = Field(description="What was known of the customer and of the desk's hours.")
     rule_set: RuleSetRef
     decided_at: datetime
+    later: list[LaterDecision] = Field(
+        [],
+        description="Messages whose rules changed it since, the newest last; 20 at most, none with `message`.",
+    )
 
 
 class Quarantined(Answer):

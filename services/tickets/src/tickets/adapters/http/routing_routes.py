@@ -1,5 +1,6 @@
 """`/tickets/{number}/routing`: why a ticket went where it went, as data or as lines to read."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -11,9 +12,10 @@ from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import RoutingParameters
 from tickets.adapters.http.models import Routing
 from tickets.adapters.http.ticket_routes import Number, read_answer
+from tickets.domain.settling.later_changes import MOST_SAID
 from tickets.errors import NotFound
 from ventanilla_contracts.decisions import Decision, RuleTexts
-from ventanilla_contracts.trace_text import Explained, trace_lines
+from ventanilla_contracts.trace_text import Explained, LaterChange, later_sentence, trace_lines
 from ventanilla_contracts.traces import whole
 from ventanilla_contracts.words import LANGUAGES
 
@@ -35,25 +37,44 @@ async def read_routing(
 ) -> Response:
     """Why the ticket went where it went: every rule that was tried, what it saw, what won, and a sentence of it.
 
-    With `Accept: text/plain` or `format=text` as lines to read; `language` chooses theirs.
+    Without `message`, `later` names the messages whose rules changed the ticket after it was opened, and the sentence
+    ends with the last of them. With `Accept: text/plain` or `format=text` as lines to read; `language` chooses theirs.
     """
     row = await api.reads.routing(number, parameters.message)
+    later = [] if parameters.message else await api.reads.later_changes(number)
     if row is None:
         await read_answer(number, request, api)
-        raise NotFound(
-            "this ticket has no such message"
-            if parameters.message
-            else "no router decided about this ticket: it was opened by hand, or from the status page"
-        )
+        raise NotFound("this ticket has no such message" if parameters.message else _undecided(later))
     texts = RuleTexts.model_validate_json(row["texts"]) if row["texts"] else None
     decision = whole(orjson.loads(row["decision"]), texts)
     decision["sentence"] = decision.get("sentence") or _sentences(decision, api)
+    decision["sentence"] = {language: _with(later, said, language) for language, said in decision["sentence"].items()}
     if parameters.format == "text" or (parameters.format is None and _wants_text(request)):
         language = parameters.language or _spoken(request)
-        lines = "".join(f"{line}\n" for line in trace_lines(Explained.model_validate(decision), language))
+        lines = "".join(
+            f"{line}\n" for line in trace_lines(Explained.model_validate({**decision, "later": later}), language)
+        )
         headers = {"cache-control": "no-store", "content-language": language, "vary": "accept, accept-language"}
         return Response(lines, 200, headers, f"{_TEXT}; charset=utf-8")
-    return as_json({"message_id": str(row["message_id"]), **decision}, headers={"vary": "accept"})
+    told = [{**one.model_dump(), "href": _href(number, one.message_id)} for one in later]
+    return as_json({"message_id": str(row["message_id"]), **decision, "later": told}, headers={"vary": "accept"})
+
+
+def _href(number: int, message_id: str) -> str:
+    """Where the decision about a message is told."""
+    return f"{API}/tickets/{number}/routing?message={message_id}"
+
+
+def _undecided(later: Sequence[LaterChange]) -> str:
+    why = "no router decided about this ticket: it was opened by hand, or from the status page"
+    return f"{why}; rules changed it later: ?message={later[-1].message_id} tells why" if later else why
+
+
+def _with(later: Sequence[LaterChange], said: str, language: str) -> str:
+    """The sentence about a ticket's beginning, and what rules made of it since then."""
+    if language not in LANGUAGES:
+        return said
+    return " ".join((said, *(later_sentence(one, language) for one in later[-MOST_SAID:])))
 
 
 def _wants_text(request: Request) -> bool:

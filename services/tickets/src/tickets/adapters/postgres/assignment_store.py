@@ -1,7 +1,7 @@
 """Handing out tickets: people locked, their load counted afresh, and what was handed out written."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,7 @@ class AssignmentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._automatic: frozenset[str] = frozenset()
+        self._at_work: frozenset[str] = frozenset()
         self._read_at = float("-inf")
 
     async def automatic(self) -> frozenset[str]:
@@ -46,9 +47,15 @@ class AssignmentStore:
         """
         if time.monotonic() - self._read_at >= AGE_SECONDS:
             began = time.monotonic()
-            self._automatic = frozenset(row["name"] for row in await self._database.fetch(_SQL["automatic_teams"]))
+            rows = await self._database.fetch(_SQL["teams_at_work"])
+            self._at_work = frozenset(row["name"] for row in rows)
+            self._automatic = frozenset(row["name"] for row in rows if row["assignment"] != "manual")
             self._read_at = began
         return self._automatic
+
+    def at_work(self) -> frozenset[str]:
+        """Teams that are in use, as of the last time that somebody asked for the automatic ones."""
+        return self._at_work
 
     def forget(self) -> None:
         """Look anew before the next use: this process has changed the desk."""
@@ -135,6 +142,16 @@ class Assigning:
         """Whether the desk has teams, and agents; one that has none takes any name."""
         row = await self._connection.fetchrow(_SQL["peopled"])
         return row["teams"], row["agents"]
+
+    async def teams_named(self, names: Collection[str]) -> dict[str, bool] | None:
+        """Of these teams those that the desk has, and whether each is in use; None: it has no teams at all."""
+        rows = await self._connection.fetch(_SQL["teams_named"], sorted(names))
+        return {row["name"]: row["active"] for row in rows} if rows or (await self.peopled())[0] else None
+
+    async def words(self) -> tuple[list[str], list[str]]:
+        """The desk's categories, and the skills that it names or that its people have, in order."""
+        row = await self._connection.fetchrow(_SQL["words"])
+        return row["categories"], row["skills"]
 
     async def team(self, name: str) -> Team | None:
         """A team, retired ones too; None: the desk has none of this name."""

@@ -1,7 +1,7 @@
 """Steps the clocks of tickets along with their histories, in the transaction that writes these."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import structlog
 
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.team_zones import zones_of
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
 from tickets.domain.service_levels.firing import KIND, calendars_in, next_timer
@@ -48,6 +49,10 @@ class Clocks:
         if not self._levels.at_hand(calendars_in(due)):  # another replica knew a version that this one has not read yet
             await self._levels.refresh(self._connection)
         return self._levels.desk
+
+    async def zones(self, teams: Collection[str]) -> dict[str, str]:
+        """Team → zone of its calendar; of no team that names none."""
+        return await zones_of(teams, self._connection) if teams else {}
 
 
 def note_promises(rows: Settlement, levels: Levels) -> None:

@@ -1,13 +1,18 @@
 """What the API reads: rows as they are, a handful of statements whatever the number of items."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.team_zones import zones_of
+from tickets.domain.settling.later_changes import ACTIONS, MOST_LINES, later_changes
+from ventanilla_contracts.trace_text import LaterChange
 
 _SQL = load_queries("api_reads")
 Place = tuple[datetime, int, UUID]
@@ -58,6 +63,10 @@ class DeskReads:
         """A ticket, or None."""
         return await self._database.fetchrow(_SQL["ticket"], number)
 
+    async def zones(self, teams: Collection[str]) -> dict[str, str]:
+        """Team → zone of its calendar; of no team that names none."""
+        return await zones_of(teams, self._database)
+
     async def messages(self, number: int, after: Place | None, limit: int, *, backwards: bool = False) -> list[Any]:
         """Messages of a ticket after a place, in their order; backwards those before it, the newest first."""
         query = _SQL["messages_backwards" if backwards else "messages"]
@@ -96,6 +105,11 @@ class DeskReads:
         async with self._database.connection() as connection:
             wanted = message_id or await connection.fetchval(_SQL["opening"], number)
             return await connection.fetchrow(_SQL["routing"], wanted, number) if wanted else None
+
+    async def later_changes(self, number: int) -> list[LaterChange]:
+        """What rules changed of a ticket when a message joined it, oldest first."""
+        rows = await self._database.fetch(_SQL["later"], number, ACTIONS, MOST_LINES)
+        return later_changes({**row, "detail": orjson.loads(row["detail"])} for row in rows)
 
     async def quarantine(self, wanted: QuarantineFilter, after: tuple[datetime, UUID] | None, limit: int) -> list[Any]:
         """Messages in quarantine, oldest first."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tickets.domain.correspondence.templates import TEMPLATE, read_template
 from tickets.domain.desk.reading import Path, faults_in
+from tickets.domain.desk.sense import SENSE
 from tickets.domain.desk.written_forms import FORMS
 from tickets.domain.ladders.documents import LADDER, read_ladder
 from tickets.domain.ladders.rota_documents import ROTA, read_rota
@@ -77,7 +78,9 @@ def document_faults(kind: str, name: str, content: Any, calendars: Iterable[str]
         found = [Fault((), str(refused))]
     told = {fault.path for fault in found}
     forms = FORMS[kind](content) if kind in FORMS else ()
-    return [*found, *(fault for fault in forms if fault.path not in told)]
+    found += [fault for fault in forms if fault.path not in told]
+    # What was meant is asked of what can be read only.
+    return found or list(SENSE[kind](content) if kind in SENSE else ())
 
 
 def why_not_named(kind: str, name: str) -> str | None:

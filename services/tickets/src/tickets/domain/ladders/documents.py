@@ -240,7 +240,9 @@ def _check_repeats(reading: Reading, ladder: Ladder) -> None:
         if step.do != REPEAT:
             continue
         place = ("steps", number - 1, "from_step")
-        if step.from_step >= number:
+        if number == 1:
+            reading.complain(place, "this is the first step, and has nothing before it to repeat; put it further down")
+        elif step.from_step >= number:
             reading.complain(place, f"a repeat goes back; this is step {number}, so name one from 1 to {number - 1}")
         elif any(other.do == REPEAT for other in ladder.steps[step.from_step - 1 : number - 1]):
             reading.complain(place, "there is a repeat between that step and this one; repeats do not overlap")

@@ -32,6 +32,8 @@ from tickets.domain.service_levels.log import (
 )
 from tickets.domain.service_levels.one_clock import (
     ANSWERED,
+    AUTOMATICALLY,
+    BY_A_PERSON,
     MERGED,
     NO_TARGET,
     OTHER_TIER,
@@ -210,7 +212,7 @@ def _promised(state: State, event: Promised) -> State:
         # Nobody waits for an update of a ticket that is done.
         return state
     length = max(as_utc(event.until) - state.at, NOTHING)
-    who = "automatic" if event.automatic else "person"
+    who = AUTOMATICALLY if event.automatic else BY_A_PERSON
     return _restart(state, UPDATE, start(state.clocks[UPDATE], state.at, who, length))
 
 

@@ -4,7 +4,7 @@ The shapes are those of docs/service-levels.md. What is wrong is told with its p
 line and column.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -97,11 +97,12 @@ def _written(path: Path) -> Path:
 def _calendar_parts(content: Any) -> tuple[_Days, list[Fault]]:
     """What a calendar is made of, as far as it can be read, and what is wrong with it."""
     reading = Reading()
+    places: dict[Path, list[int]] = {}
     top = reading.mapping(content, (), ("zone", "week", "days", "names"))
     zone = _text(reading, top.get("zone"), ("zone",), "a time zone such as Europe/Madrid")
     of_week = reading.mapping(top.get("week", {}), ("week",), WEEKDAYS)
     week = {
-        1 + WEEKDAYS.index(day): _slots(reading, slots, ("week", day))
+        1 + WEEKDAYS.index(day): _slots(reading, slots, ("week", day), places)
         for day, slots in of_week.items()
         if day in WEEKDAYS
     }
@@ -110,7 +111,7 @@ def _calendar_parts(content: Any) -> tuple[_Days, list[Fault]]:
         reading.complain(("days",), f"{len(of_days)} days of their own, {_MOST_DAYS} are allowed")
         of_days = {}
     days = {
-        day: _slots(reading, slots, ("days", text))
+        day: _slots(reading, slots, ("days", day.isoformat()), places)
         for text, slots in of_days.items()
         if (day := _date(reading, text, ("days", text)))
     }
@@ -119,7 +120,15 @@ def _calendar_parts(content: Any) -> tuple[_Days, list[Fault]]:
         for text, why in reading.mapping(top.get("names", {}), ("names",), None).items()
         if (day := _date(reading, text, ("names", text)))
     }
-    return (zone, week, days, names), [*reading.faults, *calendar_faults(zone or "UTC", week, days)]
+    found = (_placed(fault, places) for fault in calendar_faults(zone or "UTC", week, days))
+    return (zone, week, days, names), [*reading.faults, *found]
+
+
+def _placed(fault: Fault, places: Mapping[Path, Sequence[int]]) -> Fault:
+    """A fault of a slot at the slot's own place: slots before it that cannot be read count too."""
+    *day, place = _written(fault.path) or ((),)
+    listed = places.get(tuple(day))
+    return Fault((*day, listed[place]), fault.words) if listed is not None and isinstance(place, int) else fault
 
 
 def _text(reading: Reading, value: Any, path: Path, what: str) -> str:
@@ -137,10 +146,12 @@ def _date(reading: Reading, text: str, path: Path) -> date | None:
         return None
 
 
-def _slots(reading: Reading, value: Any, path: Path) -> Slots:
-    read = (
+def _slots(reading: Reading, value: Any, path: Path, places: dict[Path, list[int]]) -> Slots:
+    """The slots that can be read; `places` gets where each of them stands."""
+    read = [
         _slot(reading, one, (*path, number)) for number, one in enumerate(reading.listed(value, path, 0, _MOST_SLOTS))
-    )
+    ]
+    places[path] = [number for number, slot in enumerate(read) if slot]
     return tuple(slot for slot in read if slot)
 
 

@@ -6,13 +6,14 @@ The line is what the clocks see (`Fired`): the same transaction steps them and p
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from tickets.domain.correspondence.automatic_mail import mail_customer
+from tickets.domain.correspondence.told_times import time_told
 from tickets.domain.rows import HistoryRow, OutboxRow, Settlement, Timer
 from tickets.domain.service_levels.calendars import after_open
 from tickets.domain.service_levels.fires import first_fire
 from tickets.domain.service_levels.from_history import BREACHED, PROMISED, WARNED
+from tickets.domain.service_levels.one_clock import AUTOMATICALLY
 from tickets.domain.service_levels.policies import UPDATE, Desk, Ref
 from tickets.domain.service_levels.state import State
 from tickets.domain.settling.incoming import TicketRow
@@ -22,7 +23,6 @@ from ventanilla_contracts.ids import event_id
 KIND: Final = "clock"
 EVENT: Final = "ticket.service_level.v1"
 UPDATE_DUE: Final = "update_due"
-AUTOMATICALLY: Final = "automatic"
 
 
 def next_timer(state: State, desk: Desk) -> list[Timer]:
@@ -39,6 +39,11 @@ def next_timer(state: State, desk: Desk) -> list[Timer]:
 def calendars_in(due: Sequence[Due]) -> list[Ref]:
     """The versions of calendars that rows speak of."""
     return [Ref(*one.detail["apology"]["calendar"]) for one in due if "apology" in one.detail]
+
+
+def promises(due: Sequence[Due]) -> set[int]:
+    """Numbers of the tickets whose customers are told a time by rows."""
+    return {one.ticket_number for one in due if "new_time" in one.detail}
 
 
 def same_fire(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -92,8 +97,7 @@ def _apologise(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) ->
     until, why = datetime.fromisoformat(due.detail["new_time"]), ""
     if until <= moment.now:  # nobody was there for so long: a time that is past is no promise
         until, why = _from_now(due, moment), "the time for this had passed: nobody was there to say it"
-    zone = moment.desk.zone
-    values = {"until": until.astimezone(ZoneInfo(zone)), "zone": zone.replace("_", " ")}
+    values = time_told(until, ticket.team, moment.zones, moment.desk.zone)
     if message := mail_customer(ticket, "apology", until.isoformat(), "late_update", values, moment, rows):
         detail = {"until": until.isoformat(), "automatic": True, "message": str(message.id)}
         rows.history.append(HistoryRow(ticket.number, moment.now, "desk", PROMISED, detail, why))

@@ -124,7 +124,8 @@ class Promised(Event):
 
     Attributes:
         until: when, on any clock in the world: a promise does not wait for opening hours and is not paused.
-        automatic: the desk promised it by itself because the time before was missed; else a person did.
+        automatic: the desk promised it by itself, because the time before was missed, or because a ladder or rules
+            handed the ticket on; else a person did.
     """
 
     until: datetime

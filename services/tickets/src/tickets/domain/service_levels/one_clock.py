@@ -51,6 +51,10 @@ class Aim(NamedTuple):
     warn_at: tuple[float, ...]
 
 
+AUTOMATICALLY, BY_A_PERSON = "automatic", "person"
+"""Who told a customer when they hear next."""
+
+
 class Clock(NamedTuple):
     """How far a clock is. Times are UTC. It is a tuple because a step replaces all of them: twice as fast.
 

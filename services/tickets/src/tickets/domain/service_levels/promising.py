@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from tickets.domain.service_levels.calendars import ALWAYS, MINUTES_OF_A_DAY, Calendar, after_open, as_utc, next_open
+from tickets.domain.service_levels.one_clock import AUTOMATICALLY
 from tickets.domain.service_levels.policies import UPDATE, Desk, Ref, versions_for
 from tickets.domain.service_levels.state import State
 from tickets.domain.settling.incoming import TicketRow
@@ -61,19 +62,24 @@ class Standing:
         return {"level": {**begun, "answered": answered, "calendars": versions_for(None, {}, self.levels.always)}}
 
 
-def next_word(standing: Standing, priority: str, works_by: Calendar, now: datetime) -> NextWord:
-    """When the customer hears next, where nobody said.
+def next_word(
+    standing: Standing, priority: str, works_by: Calendar, now: datetime, *, automatic: bool = False
+) -> NextWord | None:
+    """When the customer hears next, where nobody said; None: only a person can promise that.
 
     That is when the clock `update` has a word due. Where none is due (it stands still, is late, or there is no such
     clock), what the policy allows from now on; where it says nothing, a working day.
 
     Args:
         works_by: the calendar of whoever has the ticket now.
+        automatic: no person asks. One time that the desk names by itself may be missed; it names no second one then.
     """
     now = as_utc(now)
     clock = standing.state.clocks[UPDATE] if standing.state else None
     if clock is not None and clock.state == "running" and clock.due_at is not None and clock.due_at > now:
         return NextWord(clock.due_at, promised=False)
+    if automatic and clock is not None and clock.promise == AUTOMATICALLY:
+        return None
     if (by := _by_policy(standing, priority, now)) is not None:
         return NextWord(by, promised=True)
     return NextWord(a_working_day_after(now, works_by), promised=True)

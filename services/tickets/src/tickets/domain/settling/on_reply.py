@@ -11,6 +11,7 @@ _FIELDS: Final = {
     "type": "type", "category": "category", "priority": "priority", "tier": "tier", "team": "team",
     "service_level_policy": "policy",
 }  # fmt: skip
+_RULES: Final = "rules: "
 _SCALES: Final = {"priority": PRIORITIES, "tier": TIERS}
 
 
@@ -39,4 +40,9 @@ def _within(value: str, changes: ReplyChanges, field: str, scale: Sequence[str])
 
 def named_by(changes: ReplyChanges) -> str:
     """The rules that want it, for the history."""
-    return f"rules: {', '.join(changes.rules)}" if changes.rules else "a rule"
+    return f"{_RULES}{', '.join(changes.rules)}" if changes.rules else "a rule"
+
+
+def rules_named(why: str) -> list[str]:
+    """The rules in the reason of a line of the history that `named_by` begins."""
+    return why.partition(";")[0].removeprefix(_RULES).split(", ") if why.startswith(_RULES) else []

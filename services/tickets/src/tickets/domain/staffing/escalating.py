@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from tickets.domain.joining.merging import must_be_its_own
 from tickets.domain.lifecycle import FINAL
@@ -131,19 +130,14 @@ def check_promise(promised: datetime | None, now: datetime) -> None:
         raise Invalid("/next_update_by", f"is more than {LONGEST_PROMISE.days} days away; promise something nearer")
 
 
-def customer_values(ticket: TicketRow, team: Team, link: str, promised: datetime, zone: str) -> dict[str, Any]:
-    """What the customer's mail says: who has it now, and when they hear next. Nothing that stays inside."""
-    local = promised.astimezone(ZoneInfo(zone))
-    return {
-        "number": ticket.number,
-        "team": team.title(ticket.language),
-        "link": link,
-        "weekday": local.weekday(),
-        "day": local.day,
-        "month": local.month,
-        "time": f"{local:%H:%M}",
-        "zone": zone.replace("_", " "),
-    }
+def customer_values(ticket: TicketRow, team: Team, link: str, told: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the customer's mail says: who has it now, and when they hear next. Nothing that stays inside.
+
+    Args:
+        told: that time, as `time_told` gives it; None: none is named.
+    """
+    about = {"number": ticket.number, "team": team.title(ticket.language), "link": link}
+    return {**about, **(told or {}), "promises": told is not None}
 
 
 def agent_values(ticket: TicketRow, handover: Handover, teams: Mapping[str, str], actor: str) -> dict[str, Any]:
@@ -159,11 +153,6 @@ def agent_values(ticket: TicketRow, handover: Handover, teams: Mapping[str, str]
         "reason": handover.reason,
         "actor": actor.partition(":")[2] or actor,
     }
-
-
-def zone_of(people: Sequence[Agent], otherwise: str) -> str:
-    """The zone in which a team tells the time: that of the first of its people who has one, else the desk's."""
-    return next((agent.hours.zone for agent in people if agent.hours), otherwise)
 
 
 def language_of_agent(agent: Agent, spoken: Sequence[str], default: str) -> str:

@@ -47,6 +47,7 @@ class Moment:
         stopped: requesters' addresses to which no mail is sent.
         duty: who can be told and paged; None: no step of a ladder is among what is fired.
         levels: calendars and policies, those that rows speak of among them.
+        zones: team → zone of its calendar, of teams whose customers are told a time.
     """
 
     now: datetime
@@ -55,6 +56,7 @@ class Moment:
     stopped: frozenset[str] = frozenset()
     duty: OnDuty | None = None
     levels: Levels = field(default_factory=lambda: Levels({}, {}))
+    zones: Mapping[str, str] = field(default_factory=dict)
 
 
 class Fires(Protocol):

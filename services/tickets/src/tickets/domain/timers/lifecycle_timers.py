@@ -20,7 +20,8 @@ from tickets.domain.timers.due import Due, Moment
 KIND: Final = "lifecycle"
 SNOOZE: Final = "snooze"
 REMIND, SOLVE, CLOSE = "remind", "solve", "close"
-_STATUS_OF: Final = {SOLVE: "solved", CLOSE: "closed"}
+STATUS_OF: Final = {SOLVE: "solved", CLOSE: "closed"}
+"""Steps that end a status → the status that comes then."""
 _LONGEST: Final = timedelta(days=366)
 _MOST_STEPS: Final = 10
 
@@ -81,7 +82,7 @@ def _step(reading: Reading, status: str, step: Any, path: Path) -> Step | None:
     do, days = step["do"], step["after_days"]
     if do not in (REMIND, SOLVE, CLOSE):
         reading.complain((*path, "do"), f"{do!r} is none of remind, solve, close")
-    elif do != REMIND and (reason := why_not(status, _STATUS_OF[do])):
+    elif do != REMIND and (reason := why_not(status, STATUS_OF[do])):
         reading.complain((*path, "do"), reason)
     if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= _LONGEST.days:
         reading.complain((*path, "after_days"), f"after_days is a number above 0, at most {_LONGEST.days}")
@@ -104,7 +105,7 @@ def fire_step(ticket: TicketRow, due: Due, moment: Moment, rows: Settlement) -> 
     if due.detail["do"] == REMIND:
         _remind(ticket, due, moment, rows)
         return ticket
-    wanted = {"status": _STATUS_OF[due.detail["do"]]}
+    wanted = {"status": STATUS_OF[due.detail["do"]]}
     if wanted["status"] == "solved" and not ticket.resolution:
         wanted["resolution"] = "no answer"
     why = "nobody answered" if ticket.status == "pending" else "its time is over"

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from tickets.adapters.postgres.desk_store import DeskEditing
 from tickets.adapters.postgres.document_store import Document
-from tickets.domain.desk.documents import CALENDAR, calendars_named
+from tickets.domain.desk.documents import CALENDAR, POLICY, calendars_named
 from tickets.domain.desk.plan import Roster, Step
+from tickets.domain.desk.sense import policy_warnings
 from tickets.domain.ladders.rota_documents import ROTA, read_rota
 from tickets.domain.ladders.rota_documents import warnings_of as rota_warnings
-from tickets.domain.service_levels.documents import read_calendar
+from tickets.domain.service_levels.documents import read_calendar, read_policy
 from tickets.handlers.desk.documents import let_clocks_follow
 
 _DONE: Final = {"create": "created", "change": "changed", "retire": "retired"}
@@ -35,13 +36,22 @@ async def write_documents(steps: Sequence[Step], actor: str, why: str, editing: 
 
 
 def warnings_of(steps: Sequence[Step], wanted: Roster, present: Roster, now: datetime) -> list[str]:
-    """What should be looked at: hours in which a rota has nobody, if it or a calendar that it goes by is changed."""
+    """What should be looked at in what is changed.
+
+    Hours in which a rota has nobody, by itself or by a calendar, and tiers that may take longer than all of them.
+    """
     calendars = {**(present.of(CALENDAR) or {}), **(wanted.of(CALENDAR) or {})}
     known = {name: read_calendar(name, "", content) for name, content in calendars.items()}
     written = {(step.kind, step.name) for step in steps if step.action != "retire"}
     spoken_of = wanted.of(ROTA)
     rotas = spoken_of if spoken_of is not None else present.of(ROTA) or {}
-    return [
+    of_policies = [
+        f"policy {name}: {words}"
+        for name, content in (wanted.of(POLICY) or {}).items()
+        if (POLICY, name) in written
+        for words in policy_warnings(read_policy(name, "", content, frozenset(known)))
+    ]
+    return of_policies + [
         f"rota {name}: {words}"
         for name, content in rotas.items()
         if (ROTA, name) in written or any((CALENDAR, one) in written for one in calendars_named(content))

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.document_store import Document, DocumentStore
 from tickets.adapters.postgres.rows import ticket_row
-from tickets.domain.correspondence.notices import Desk, Render
 from tickets.domain.correspondence.templates import (
     TEMPLATE,
     Filled,
@@ -18,6 +16,7 @@ from tickets.domain.correspondence.templates import (
     read_template,
     values_for,
 )
+from tickets.domain.correspondence.told_times import time_told
 from tickets.errors import NotFound, Refused
 from tickets.handlers.customers.status_page import next_update_by
 from tickets.handlers.working.work import Asked, DeskDeps
@@ -81,7 +80,7 @@ async def fill_template(
         raise Refused(f"the template {name} is for {teams}; ticket {number} is with {ticket.team}")
     spoken = template.language(language or ticket.language)
     due_at = next_update_by(row["level"])
-    promised = _in_words(due_at, spoken, deps.desk, deps.render) if due_at else ""
+    promised = await _in_words(due_at, spoken, ticket.team, deps, reads) if due_at else ""
     link = deps.desk.status_link(number, ticket.page_epoch)
     values = values_for(ticket, asked.name if asked.agent else "", link, promised)
     return Answer(template, spoken, fill(template.texts[spoken], values))
@@ -91,13 +90,6 @@ def _read(document: Document) -> Template:
     return read_template(document.name, document.version, document.content)
 
 
-def _in_words(moment: datetime, language: str, desk: Desk, render: Render) -> str:
-    local = moment.astimezone(ZoneInfo(desk.zone))
-    values = {
-        "weekday": local.weekday(),
-        "day": local.day,
-        "month": local.month,
-        "time": f"{local:%H:%M}",
-        "zone": desk.zone.replace("_", " "),
-    }
-    return render("moment", language, values).subject
+async def _in_words(moment: datetime, language: str, team: str, deps: DeskDeps, reads: DeskReads) -> str:
+    values = time_told(moment, team, await reads.zones([team]), deps.desk.zone)
+    return deps.render("moment", language, values).subject

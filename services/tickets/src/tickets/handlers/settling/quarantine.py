@@ -18,6 +18,7 @@ from tickets.domain.settling.settlement import Settler
 from tickets.domain.settling.staff import staff_who_wrote
 from tickets.domain.settling.threads import find_thread
 from tickets.errors import Refused
+from tickets.handlers.settling.unknown_names import add_unknown
 from tickets.handlers.working.assign import save_routing
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, until_settled
 
@@ -162,6 +163,7 @@ async def _settle(
         else entry
         for entry in rows.history
     ]
+    await add_unknown(rows, settling, now)
     await settling.save(rows)
     await save_routing(settling.assigning, settler)
     leaving.extend(rows.outbox)

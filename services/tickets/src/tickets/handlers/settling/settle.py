@@ -23,6 +23,7 @@ from tickets.domain.settling.screening import NOBODY, REASONS, TOO_MANY, RateKey
 from tickets.domain.settling.settlement import LanguageOf, Settler
 from tickets.errors import MalformedRouting, Overtaken
 from tickets.handlers.settling.facts_for_router import FactsQueue
+from tickets.handlers.settling.unknown_names import UnknownNames, add_unknown
 from tickets.handlers.working.assign import save_routing
 from tickets.metrics import HELD, RETURNED, SETTLED, count_stopped
 from ventanilla_contracts.acceptance import AcceptanceKey
@@ -63,6 +64,8 @@ class SettleDeps:
     """Which teams hand out their tickets by themselves; None: no team does."""
     facts: FactsQueue | None = None
     """Who must be told anew to the router."""
+    unknown: UnknownNames = field(default_factory=UnknownNames)
+    """Teams and policies that rules decide for and the desk does not have."""
 
 
 async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
@@ -122,12 +125,15 @@ async def _settle_once(
         rows = settler.settle(assignments)
         granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
         add_acknowledgements(rows, granted, deps.desk, deps.render, now)
+        looked = await add_unknown(rows, settling, now, deps.assigning.at_work()) if deps.assigning else None
         await settling.save(rows)
         await save_routing(settling.assigning, settler)
         children = {row.traceparent: child_of(row.traceparent) for row in rows.outbox}
         events = encode(rows.outbox, deps.prefix, children)
         ids = await settling.save_outbox(events, deps.relay.lease_seconds)
     _tell_of_returns(rows)
+    if looked is not None:
+        deps.unknown.note(looked)
     if deps.facts is not None:
         deps.facts.note(message.writer for message in _of_customers(assignments))
     opening = _opening(assignments)

@@ -60,7 +60,7 @@ class _Raising:
         tier = await _next_tier(transaction, ticket)
         values = {**ticket_values(ticket), "ladder": self.run.ladder, "step": self.run.step, "on": self.run.on}
         words = self.deps.render(_TEMPLATE, self.deps.desk.default_language, values)
-        return Move(ESCALATE, Destination(tier=tier), words.subject, words.text.strip())
+        return Move(ESCALATE, Destination(tier=tier), words.subject, words.text.strip(), automatic=True)
 
     async def besides(self, transaction: DeskTransaction, ticket: TicketRow) -> None:
         """Put the next step in place of this one; the run goes with the ticket to its new team."""

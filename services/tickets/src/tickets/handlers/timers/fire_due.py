@@ -11,6 +11,7 @@ import structlog
 from tickets.adapters.postgres.due_store import DueStore, Firing
 from tickets.domain.outgoing import EncodedEvent, encode
 from tickets.domain.rows import OutboxRow, Settlement
+from tickets.domain.service_levels.firing import promises
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.timers.due import Due, Fires, Moment
 from tickets.errors import Overtaken
@@ -104,7 +105,8 @@ class DueWorker:
         stopped = await firing.stopped(ticket.requester_address for ticket in tickets.values())
         duty = await firing.settling.ladders.on_duty(tickets, due)
         levels = await firing.settling.clocks.levels(due)
-        moment = Moment(now, self._deps.desk, self._deps.render, stopped, duty, levels)
+        zones = await firing.settling.clocks.zones({tickets[number].team for number in promises(due)})
+        moment = Moment(now, self._deps.desk, self._deps.render, stopped, duty, levels, zones)
         rows, changed, fired, failed = self._fire_all(tickets, due, moment)
         await firing.remove(fired)
         await firing.postpone(failed)

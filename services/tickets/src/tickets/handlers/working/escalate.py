@@ -18,8 +18,10 @@ from tickets.domain.correspondence.agent_mail import agent_mail
 from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.replies import MESSAGE_ADDED, event_source, message_row, thread_of, ticket_event
+from tickets.domain.correspondence.told_times import time_told
 from tickets.domain.correspondence.ways import NO_WAY, kind_of, way_to
 from tickets.domain.rows import HistoryRow, Settlement
+from tickets.domain.service_levels.from_history import TOLD
 from tickets.domain.service_levels.promising import NextWord, Standing, next_word
 from tickets.domain.settling.incoming import Contact, TicketRow
 from tickets.domain.settling.search_terms import words_of
@@ -35,7 +37,6 @@ from tickets.domain.staffing.escalating import (
     must_be_open,
     wanted_of,
     works_by,
-    zone_of,
 )
 from tickets.domain.staffing.people import Agent, Presence, Team, why_not_now
 from tickets.errors import Refused
@@ -67,6 +68,8 @@ class Move:
         kind: `escalate`, `de_escalate` or `return`; with `return` it goes where it came from.
         promised: when the customer hears next; None: when they would anyway, or by what the desk promises.
         tell_customer: tell the customer at all.
+        message: id of the message because of which rules want it.
+        automatic: no person asks for it, but a ladder or rules.
     """
 
     kind: str
@@ -75,6 +78,8 @@ class Move:
     note: str
     promised: datetime | None = None
     tell_customer: bool = True
+    message: str | None = None
+    automatic: bool = False
 
 
 class Along(Protocol):
@@ -195,10 +200,12 @@ class _Moving:
         wanting = Wanting(asks.number, way.team.name, asks.channel, way.handover.to_tier, asks.language, asks.skills)
         choice = _had_it(way, dispatch) or dispatch.choose(wanting)
         await self.assigning.save_turns(dispatch.moved())
-        detail = {
+        detail: dict[str, Any] = {
             "from": {"team": before.team, "tier": before.tier, "assignee": before.assignee},
             "to": {"team": way.team.name, "tier": way.handover.to_tier},
         }
+        if self.asked_for.message:
+            detail["message"] = self.asked_for.message
         action = _ACTIONS[way.handover.kind]
         line = HistoryRow(before.number, dispatch.at, self.asked.actor, action, detail, self.asked_for.reason)
         wanted = wanted_of(way.handover, choice.agent if choice else None)
@@ -222,7 +229,7 @@ class _Moving:
     async def _tell_customer(
         self, ticket: TicketRow, team: Team, contact: Contact | None, dispatch: Dispatch
     ) -> datetime | None:
-        """Ask for what the customer is told; returns what it promises, None where they are told nothing."""
+        """Ask for what the customer is told; returns the time that it names, None where there is none."""
         if not self.asked_for.tell_customer:
             return None
         reason = await self._why_silent(ticket, contact) if contact else NO_WAY
@@ -232,10 +239,9 @@ class _Moving:
             return None
         desk, standing = self.deps.desk, await self.transaction.settling.clocks.standing(ticket)
         word = self._next_word(ticket, team, standing, dispatch.at)
-        promised = word.by
-        people = [dispatch.agents[handle] for handle in sorted(dispatch.members.get(team.name, ()))]
-        link = desk.status_link(ticket.number, ticket.page_epoch)
-        values = customer_values(ticket, team, link, promised, zone_of(people, desk.zone))
+        zones = await self.transaction.settling.clocks.zones([team.name])
+        when = time_told(word.by, team.name, zones, desk.zone) if word else None
+        values = customer_values(ticket, team, desk.status_link(ticket.number, ticket.page_epoch), when)
         answers, references = thread_of(await self.transaction.thread(ticket.number))
         notice = Notice(
             source=f"handover/{self.rows.messages[0].id}",
@@ -250,16 +256,24 @@ class _Moving:
         self.rows.messages.append(message)
         self.leaving.extend([event])
         self._count(contact, dispatch.at)
-        told: dict[str, Any] = {"message": str(message.id), "next_update_by": promised.isoformat()}
-        # What a clock keeps anyway is no other promise.
-        told |= standing.beginning(ticket) if word.promised else {"promised": False}
-        self.rows.history.append(HistoryRow(ticket.number, dispatch.at, "desk", "customer.told", told))
-        return promised
+        told = {"message": str(message.id), **self._promise(word, ticket, standing)}
+        self.rows.history.append(HistoryRow(ticket.number, dispatch.at, "desk", TOLD, told))
+        return word.by if word else None
 
-    def _next_word(self, ticket: TicketRow, team: Team, standing: Standing, now: datetime) -> NextWord:
+    def _next_word(self, ticket: TicketRow, team: Team, standing: Standing, now: datetime) -> NextWord | None:
         if self.asked_for.promised is not None:
             return NextWord(self.asked_for.promised, promised=True)
-        return next_word(standing, ticket.priority, works_by(team, standing, self.deps.desk.zone), now)
+        calendar, automatic = works_by(team, standing, self.deps.desk.zone), self.asked_for.automatic
+        return next_word(standing, ticket.priority, calendar, now, automatic=automatic)
+
+    def _promise(self, word: NextWord | None, ticket: TicketRow, standing: Standing) -> dict[str, Any]:
+        """What the clocks of a ticket need to know of what its customer was told."""
+        if word is None:
+            return {"promised": False}
+        told = {"next_update_by": word.by.isoformat()}
+        if not word.promised:  # what a clock keeps anyway is no other promise
+            return {**told, "promised": False}
+        return {**told, **standing.beginning(ticket), **({"automatic": True} if self.asked_for.automatic else {})}
 
     async def _why_silent(self, ticket: TicketRow, contact: Contact) -> str | None:
         """Why no mail goes to the customer, or None: the same that silences acknowledgements."""
@@ -296,7 +310,8 @@ class _Moving:
         followers = [one for one in await self.handing.following(number) if one.handle != self.asked.agent]
         if not followers:
             return
-        teams = {way.team.name: way.team.title(self.deps.desk.default_language)}
+        there = [way.team, await self.assigning.team(before.team)]
+        teams = {team.name: team.title(self.deps.desk.default_language) for team in there if team}
         for agent in followers:
             self._tell_agent(agent, ticket, way.handover, teams, id_)
         told = {"agents": [agent.handle for agent in followers]}

@@ -16,6 +16,7 @@ from tickets.errors import Invalid, Refused
 from tickets.handlers.working.rights import must_be_of_team, must_belong, must_take_part
 from tickets.handlers.working.work import Asked
 from ventanilla_contracts.decisions import Decision
+from ventanilla_runtime.yaml_places import suggestion
 
 WAITING: Final = frozenset({"new", "open"})
 """Statuses in which a ticket is handed out."""
@@ -38,6 +39,7 @@ async def obeying(
     assigning = transaction.settling.assigning
     changed = {name: value for name, value in wanted.items() if value != getattr(before, name, None)}
     must_be_in_force(changed.get("policy"), transaction)
+    await must_be_words_of_the_desk(changed, assigning, before)
     if before.status == FINAL and changed.keys() & {"team", "assignee"}:
         raise Refused(f"ticket {before.number} is closed; open a new one that points at it")
     if "tier" in changed and not (asked.agent is None and asked.admin and "team" not in changed):
@@ -65,11 +67,14 @@ def must_be_in_force(policy: str | None, transaction: DeskTransaction) -> None:
 
 
 async def must_be_at_the_desk(fields: Mapping[str, Any], assigning: Assigning) -> None:
-    """Let nobody open a ticket for a team or an agent that the desk does not have; a desk may begin without any.
+    """Let nobody open a ticket for a team, an agent, a category or skills that the desk does not have.
+
+    A desk may begin without any.
 
     Raises:
-        Invalid: there is no such team or agent at work, or the agent is of another team.
+        Invalid: there is no such team or agent at work, the agent is of another team, or a word is not of the desk.
     """
+    await must_be_words_of_the_desk(fields, assigning)
     first = Decision().team  # where nobody says another
     name, handle = fields.get("team", first), fields.get("assignee")
     if name == first and handle is None:
@@ -84,6 +89,33 @@ async def must_be_at_the_desk(fields: Mapping[str, Any], assigning: Assigning) -
         raise Invalid("/assignee", f"nobody at work at this desk has the handle {handle!r}; GET /agents names who is")
     if found.role is None and await assigning.team(name) is not None:
         raise Invalid("/assignee", f"{handle} is not of the team {name}; name a team of theirs with it")
+
+
+async def must_be_words_of_the_desk(
+    fields: Mapping[str, Any], assigning: Assigning, before: TicketRow | None = None
+) -> None:
+    """Let nobody name a category or a skill that the desk does not have; what a ticket has it may keep.
+
+    A desk that has no categories at all takes any, and likewise with skills.
+
+    Args:
+        fields: what is wanted; what is not in them is not looked at.
+
+    Raises:
+        Invalid: such a word, with what may have been meant.
+    """
+    category, skills = fields.get("category"), fields.get("skills") or ()
+    kept = {Decision().category, before.category if before else None}
+    new_skills = set(skills) - set(before.skills if before else ())
+    if (category is None or category in kept) and not new_skills:
+        return
+    categories, known = await assigning.words()
+    if category is not None and category not in kept and categories and category not in categories:
+        raise Invalid("/category", f"this desk has no category {category!r}; {suggestion(category, categories)}")
+    for place, skill in enumerate(skills):
+        if skill in new_skills and known and skill not in known:
+            why = f"nobody at this desk has the skill {skill!r}, and its skills do not name it"
+            raise Invalid(f"/skills/{place}", f"{why}; {suggestion(skill, known)}")
 
 
 async def beginning(

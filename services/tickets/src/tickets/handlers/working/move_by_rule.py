@@ -80,7 +80,7 @@ class _ByRule:
         words = self.deps.render(_TEMPLATE, self.deps.desk.default_language, values)
         where = Destination(move.tier, move.team, anyway=True)
         kind = kind_of_move(tier_of_move(move, team, ticket), ticket)
-        return Move(kind, where, move.why, words.text.strip())
+        return Move(kind, where, move.why, words.text.strip(), message=move.message, automatic=True)
 
     async def besides(self, transaction: DeskTransaction, ticket: TicketRow) -> None:
         """The row is done."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
+from tickets.adapters.postgres.assignment_store import Assigning
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.service_levels.policies import DONE
 from tickets.domain.settling.incoming import TicketRow
@@ -26,9 +27,12 @@ async def must_be_explained(
     Raises:
         Invalid: one of them is missing.
     """
-    if ticket.status not in DONE or before.status in DONE:
+    if ticket.status not in DONE:
         return
     assigning = transaction.settling.assigning
+    if before.status in DONE:
+        await _must_stay_explained(before, ticket, assigning)
+        return
     old = await assigning.explained_before(ticket.number) - set(said)
     verb = "solved" if ticket.status == "solved" else "ended"
     if deps.solving_needs_resolution and not _fresh(ticket.resolution, "resolution" in old):
@@ -37,6 +41,13 @@ async def must_be_explained(
     if not _fresh(ticket.cause, "cause" in old) and await assigning.needs_cause(ticket.category):
         asks = _offer(ticket.cause) or f"the category {ticket.category} asks for one"
         raise Invalid("/cause", f'say what caused it: send "cause" with the status; {asks}')
+
+
+async def _must_stay_explained(before: TicketRow, ticket: TicketRow, assigning: Assigning) -> None:
+    """Let nobody solve a ticket in a category that asks for no cause, and set its category back afterwards."""
+    same = before.category == ticket.category and _fresh(before.cause, old=False) == _fresh(ticket.cause, old=False)
+    if not same and not _fresh(ticket.cause, old=False) and await assigning.needs_cause(ticket.category):
+        raise Invalid("/cause", f'say what caused it: send "cause"; the category {ticket.category} asks for one')
 
 
 def _fresh(words: str | None, old: bool) -> bool:
