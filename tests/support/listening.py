@@ -53,6 +53,6 @@ async def listening_as(protocol: Callable[[], asyncio.Protocol], port: int = 0) 
     finally:
         server.close()
         for one in made:
-            if one.transport:
+            if one.transport and not one.transport.is_closing():
                 one.transport.abort()
         await asyncio.sleep(0)  # aborting ends with the loop's next turn
