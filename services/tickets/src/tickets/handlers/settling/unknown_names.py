@@ -62,13 +62,17 @@ class UnknownNames:
         )
 
 
-async def add_unknown(rows: Settlement, settling: Settling, now: datetime, at_work: Collection[str] = ()) -> Looked:
+async def add_unknown(
+    rows: Settlement, settling: Settling, now: datetime, at_work: Collection[str] | None = None
+) -> Looked:
     """Let the histories of new tickets say which team or policy of theirs the desk does not have.
 
     Args:
-        at_work: teams of which it is known that they are; for others the database is asked.
+        at_work: the teams in use, as far as this process knows; the database is asked about others. None: about all.
     """
-    doubtful = [ticket for ticket in rows.created if ticket.team not in at_work]
+    # A desk without teams, as many are at first, has none to miss: asking it would be two queries for each batch.
+    asks = at_work is None or len(at_work) > 0
+    doubtful = [ticket for ticket in rows.created if ticket.team not in (at_work or ())] if asks else []
     found: list[Unknown] = []
     if doubtful:
         teams = await settling.assigning.teams_named({ticket.team for ticket in doubtful})
@@ -76,4 +80,4 @@ async def add_unknown(rows: Settlement, settling: Settling, now: datetime, at_wo
     policies = settling.policies()
     found += unknown_policies(rows.created, policies)
     rows.history += [line_of(one, now) for one in found]
-    return Looked(found, at_work, policies)
+    return Looked(found, at_work or (), policies)
