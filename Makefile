@@ -26,7 +26,7 @@ run: $(STAMP) ## a whole desk on this machine, with samples of mail and Slack; C
 	@exec $(BIN)/ventanilla-devstack run
 
 test: $(STAMP) ## all tests, against real NATS and real Postgres
-	@exec $(BIN)/python -m pytest tests -m 'not long' -n 2 --dist loadfile
+	@exec $(BIN)/python -m pytest tests -m 'not long' -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## lint, types, import contracts, dependencies, generated files, lock
 	$(BIN)/ruff check .

@@ -46,8 +46,7 @@ async def desk(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIte
     try:
         yield desk
     finally:
-        await desk.close()
-        desk.stop()
+        await desk.end()
 
 
 async def start(desk: RunningDesk, old: tuple[str, ...], release: str) -> None:

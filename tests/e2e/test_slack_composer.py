@@ -1,54 +1,27 @@
 """An agent answers customers from Slack: written, sent, undone, warned, delivered; over both doors."""
 
 import os
-import shutil
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
-from tests.support.card_desk import FIRST, SEED, CardDesk, card_desk, words
+from tests.support.card_desk import FIRST, CardDesk, buttons, line, words
 from tests.support.chat_desk import HELP
 from tests.support.polling import eventually
-from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack.records import View
-from ventanilla_devstack.slack.server import LocalSlack
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("alone")]
 Json = dict[str, Any]
 SECONDS = 30
+UNDO_SECONDS = 5
+"""Long enough for a slow machine to show the line, press in it, or kill somebody meanwhile."""
 TEMPLATE = {
     "title": {"es": "Pedir más datos", "en": "Ask for details"},
     "texts": {"es": "Hola, {{requester.first_name}}: ¿qué mensaje apareció?"},
     "status": "open",
 }
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
-async def at(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[CardDesk]:
-    folder, http = servers_folder / f"composer-{request.param_index}", request.param == "http"
-    try:
-        async with LocalSlack(seed=SEED) as slack, card_desk(folder, slack, http=http) as desk:
-            chat = await desk.add_chat()
-            if http:
-                assert await slack.set_request_url(f"{chat.url}/slack/events")
-            await desk.desk.api("PUT", "/desk/templates/more-details", json=TEMPLATE)
-            yield desk
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest_asyncio.fixture(loop_scope="module", autouse=True)
-async def alone(at: CardDesk) -> AsyncIterator[None]:
-    """No dialog is left open by another test."""
-    yield
-    for who in ("eva", "tom", "nora"):
-        while at.slack.hands.modals(who):
-            await at.slack.hands.close(who, all_of_them=True)
 
 
 async def card_of(at: CardDesk, subject: str) -> tuple[int, str]:
@@ -97,23 +70,6 @@ async def send(at: CardDesk, text: str, who: str = "eva", **more: Any) -> Any:
     values = {f"{block(view, 'text')}/{block(view, 'text')}": text}
     values |= {(name if name == "files" else f"{block(view, name)}/{block(view, name)}"): v for name, v in more.items()}
     return await at.slack.hands.submit(who, values)
-
-
-async def line(at: CardDesk, ts: str, *phrases: str) -> Json:
-    """The one line about the reply, once it says all this."""
-
-    def there() -> Json:
-        found = [one for one in at.thread(FIRST, ts) if one.get("metadata", {}).get("event_type") == "ventanilla_reply"]
-        assert len(found) == 1, found
-        missing = [phrase for phrase in phrases if phrase not in words(found[0])]
-        assert not missing, (missing, words(found[0]))
-        return found[0]
-
-    return await eventually(there, SECONDS)
-
-
-def buttons(message: Json) -> list[str]:
-    return [one["action_id"] for each in message["blocks"] if each["type"] == "actions" for one in each["elements"]]
 
 
 async def told(at: CardDesk, who: str) -> Json:
@@ -234,6 +190,7 @@ async def test_what_came_meanwhile_is_shown_once_and_the_second_press_sends(at: 
 
 
 async def test_a_template_goes_behind_what_was_written_and_the_preview_shows_the_mail(at: CardDesk) -> None:
+    await at.desk.api("PUT", "/desk/templates/more-details", json=TEMPLATE)
     _, ts = await by_mail(at, "Pantalla azul")
     view = await compose(at, ts)
     at.slack.hands.fill("eva", {f"{block(view, 'text')}/{block(view, 'text')}": "Buenos días."})

@@ -11,6 +11,7 @@ import pytest_asyncio
 from tests.support.chat_desk import HELP, chat_desk
 from tests.support.desk import RunningDesk
 from tests.support.polling import eventually
+from ventanilla_devstack.slack import posting
 from ventanilla_devstack.slack.server import LocalSlack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -120,7 +121,9 @@ async def test_edits_and_deletions_of_customers_cross(talking: Talking) -> None:
     second = slack.hands.write("carmen", HELP, "mi clave es 1234", thread_ts=first.ts)
     ticket = await ticket_with(desk, "El escáner no funciona")
 
-    slack.hands.edit("carmen", HELP, first.ts, "El escáner del pasillo no funciona")
+    # Slack names no more of an edit than its second, which these may share.
+    for words in ("El escáner del pasillo no", "El escáner del pasillo no funciona"):
+        slack.hands.edit("carmen", HELP, first.ts, words)
     slack.hands.delete("carmen", HELP, second.ts)
 
     async def crossed() -> bool:
@@ -144,6 +147,39 @@ async def test_a_first_message_that_is_taken_back_under_its_replies_loses_its_wo
         return [one["text"] for one in said if one["kind"] == "customer"] == [""]
 
     assert await eventually(taken_back, 20)
+
+
+async def test_whoever_deletes_the_first_line_of_a_direct_message_gets_answers_and_is_heard(talking: Talking) -> None:
+    desk, slack = talking
+    direct = slack.hands.dm("invitada")
+    first = slack.hands.write("invitada", direct, "El monitor parpadea")
+    ticket = await ticket_with(desk, "El monitor parpadea")
+    await eventually(lambda: len(thread(slack, "invitada", direct, first.ts)) == 1, 20)
+    place = slack.workspace.channels[direct]
+    slack.hands.delete("invitada", direct, first.ts)
+    [acknowledgement] = [one for one in place.messages.values() if one.thread_ts == first.ts and one.bot_id]
+    posting.delete(slack.workspace, place, acknowledgement)  # and with the last reply what stood in its place
+
+    def said() -> list[str]:
+        return [str(one["text"]) for one in slack.hands.messages("invitada", direct)]
+
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "¿Qué cable usa?"})
+    await eventually(lambda: "¿Qué cable usa?" in said(), 20)
+    [answer] = [one for one in place.messages.values() if one.text == "¿Qué cable usa?"]
+    slack.hands.write("invitada", direct, "HDMI", thread_ts=answer.ts)
+    slack.hands.write("invitada", direct, "y a veces DP")
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Pruebe otro."})
+    await eventually(lambda: "Pruebe otro." in thread(slack, "invitada", direct, answer.ts), 20)
+
+    async def heard() -> bool:
+        messages = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+        words = {one["text"] for one in messages if one["kind"] == "customer"}
+        assert words == {"", "HDMI", "y a veces DP"}, words
+        states = [one["delivery"]["state"] for one in messages if one["kind"] == "agent"]
+        assert states == ["delivered", "delivered"], states
+        return True
+
+    assert await eventually(heard, 20)
 
 
 async def test_a_file_of_a_customer_is_in_the_ticket(talking: Talking) -> None:

@@ -241,13 +241,18 @@ async def test_somebody_else_asks_from_now_on(at: Working) -> None:
 
 async def test_in_slack_somebody_of_slack_asks_from_now_on(at: Working) -> None:
     ticket = await customers_thread(at, "Esto es de John")
-    john = at.slack.hands.person("john")
+    john, bot = at.slack.hands.person("john"), next(one for one in at.slack.workspace.users.values() if one.bot_id)
     await at.open("eva", actions.REQUESTER, ticket["number"])
 
+    machine = await at.submit("eva", {"person": bot.id, "reason": "lo lleva John ahora"})
+    outside = await at.submit("eva", {"person": at.slack.hands.person("marta-socio").id})
     await at.done("eva", {"person": john.id, "reason": "lo lleva John ahora"})
 
     now = await at.now(ticket["number"])
     assert now["requester"]["identities"][0]["address"] == f"{john.team_id}/{john.id}"
+    assert (now["requester"]["name"], now["requester"]["grade"]) == ("John Smith", "verified")
+    assert "bot" in machine.errors["person"]
+    assert "No está en el canal" in outside.errors["person"]
 
 
 async def test_people_come_into_copy_and_leave_it(at: Working) -> None:

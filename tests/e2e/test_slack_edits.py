@@ -1,49 +1,22 @@
 """An agent edits an answer that a customer has read in Slack, or takes it back; over both doors."""
 
 import os
-import shutil
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from tests.support.card_desk import FIRST, SEED, CardDesk, card_desk, words
+from tests.support.card_desk import FIRST, CardDesk, buttons, line, words
 from tests.support.chat_desk import HELP
 from tests.support.polling import eventually
-from tests.support.slack import BOTH_DOORS
 from ventanilla_devstack.slack import posting
 from ventanilla_devstack.slack.records import Message, View
-from ventanilla_devstack.slack.server import LocalSlack
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("alone")]
 Json = dict[str, Any]
 SECONDS = 30
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
-async def at(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[CardDesk]:
-    folder, http = servers_folder / f"edits-{request.param_index}", request.param == "http"
-    try:
-        async with LocalSlack(seed=SEED) as slack, card_desk(folder, slack, http=http) as desk:
-            chat = await desk.add_chat()
-            if http:
-                assert await slack.set_request_url(f"{chat.url}/slack/events")
-            yield desk
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest_asyncio.fixture(loop_scope="module", autouse=True)
-async def alone(at: CardDesk) -> AsyncIterator[None]:
-    """Nothing that another test has opened or broken is left."""
-    yield
-    at.slack.faults.clear()
-    for who in ("eva", "tom"):
-        while at.slack.hands.modals(who):
-            await at.slack.hands.close(who, all_of_them=True)
+UNDO_SECONDS = 2
+"""Nothing is called back here: what matters begins when the answer is there."""
 
 
 class Answered:
@@ -56,19 +29,7 @@ class Answered:
 
     async def line(self, *phrases: str) -> Json:
         """The one line about the answer, once it says all this."""
-
-        def there() -> Json:
-            found = [
-                one
-                for one in self.at.thread(FIRST, self.card)
-                if one.get("metadata", {}).get("event_type") == "ventanilla_reply"
-            ]
-            assert len(found) == 1, found
-            missing = [phrase for phrase in phrases if phrase not in words(found[0])]
-            assert not missing, (missing, words(found[0]))
-            return found[0]
-
-        return await eventually(there, SECONDS)
+        return await line(self.at, self.card, *phrases)
 
     def said(self) -> list[Message]:
         """What the app says in the customer's thread, below the question."""
@@ -143,10 +104,6 @@ async def answered(at: CardDesk, question: str, text: str, *, files: list[str] |
     messages = (await at.desk.api("GET", f"/tickets/{number}/messages"))["items"]
     [made.message] = [one for one in messages if one["kind"] == "agent"]
     return made
-
-
-def buttons(message: Json) -> list[str]:
-    return [one["action_id"] for each in message["blocks"] if each["type"] == "actions" for one in each["elements"]]
 
 
 async def test_an_edited_answer_reads_anew_at_the_customers_and_its_line_says_so(at: CardDesk) -> None:

@@ -76,6 +76,45 @@ def user(slack: LocalSlack, who: str) -> str:
     return f"{person.team_id}/{person.id}"
 
 
+async def kinds(desk: RunningDesk, number: int, wanted: dict[str, str]) -> bool:
+    """Text → kind of the messages of a ticket that people wrote, once they are these."""
+
+    async def found() -> bool:
+        items = (await desk.api("GET", f"/tickets/{number}/messages"))["items"]
+        written = {one["text"]: one["kind"] for one in items if one["kind"] != "automatic"}
+        assert written == wanted, written
+        return True
+
+    return await eventually(found, 20)
+
+
+async def test_an_agent_is_known_by_the_first_line_and_is_the_customer_where_they_ask(talking: Talking) -> None:
+    desk, slack = talking
+    assert (await desk.api("GET", "/agents/eva"))["slack"] == [], "nobody has linked her: she has pressed nothing"
+    first = slack.hands.write("carmen", HELP, "El fax de la entrada no contesta")
+    [ticket] = await tickets_with(desk, "El fax de la entrada no contesta")
+    slack.hands.write("soporte-eva", HELP, "Lo miro ahora", thread_ts=first.ts)
+    slack.hands.write("john", HELP, "Same here", thread_ts=first.ts)
+
+    asked = slack.hands.write("soporte-eva", HELP, "Mi teclado no escribe la eñe")
+    slack.hands.write("soporte-eva", HELP, "Ni los acentos", thread_ts=asked.ts)
+    slack.hands.write("soporte-eva", slack.hands.dm("soporte-eva"), "Mi ratón tampoco va")
+    slack.hands.write("soporte-eva", slack.hands.dm("soporte-eva"), "Desde ayer")
+
+    texts = ("El fax de la entrada no contesta", "Lo miro ahora", "Same here")
+    assert await kinds(desk, ticket["number"], dict(zip(texts, ("customer", "agent", "customer"), strict=True)))
+    for lines in (("Mi teclado no escribe la eñe", "Ni los acentos"), ("Mi ratón tampoco va", "Desde ayer")):
+        [own] = await tickets_with(desk, lines[0])
+        assert await kinds(desk, own["number"], dict.fromkeys(lines, "customer"))
+        unanswered = await desk.api("GET", f"/tickets/{own['number']}")
+        assert unanswered["service_level"]["first_response"]["met_at"] is None
+    answered = await desk.api("GET", f"/tickets/{ticket['number']}")
+    assert answered["service_level"]["first_response"]["met_at"] is not None
+    assert [one["user_id"] for one in (await desk.api("GET", "/agents/eva"))["slack"]] == [
+        slack.hands.person("soporte-eva").id
+    ]
+
+
 async def test_a_command_becomes_a_conversation_in_the_persons_direct_messages(talking: Talking) -> None:
     desk, slack = talking
     seen = await slack.hands.command("carmen", "general", "/ticket La <impresora> del pasillo pita")
@@ -241,4 +280,16 @@ async def test_lines_of_a_direct_message_are_one_matter_until_it_is_solved(talki
     assert await said_in(desk, ticket["number"], ["Hola", "el portátil no carga", "¿me ayudáis?"])
     await desk.api("PATCH", f"/tickets/{ticket['number']}", json={"status": "solved", "resolution": "otro cargador"})
     slack.hands.write("invitada", direct, "Otra cosa: el ratón")
-    await tickets_with(desk, "Otra cosa: el ratón")
+    [mouse] = await tickets_with(desk, "Otra cosa: el ratón")
+
+    merge = {"into": ticket["number"], "reason": "es el mismo portátil"}  # wakes it
+    await desk.api("POST", f"/tickets/{mouse['number']}/merge", json=merge)
+    slack.hands.write("invitada", direct, "Y el teclado")
+    assert await said_in(desk, ticket["number"], ["Hola", "el portátil no carga", "¿me ayudáis?", "Y el teclado"])
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Es el hub."})
+    [root] = [one["ts"] for one in slack.hands.messages("invitada", direct) if one["text"] == "Otra cosa: el ratón"]
+    assert await eventually(lambda: "Es el hub." in read(slack, "invitada", direct, root), 20)
+
+    person = {"address": user(slack, "john"), "reason": "lo lleva John ahora"}
+    refused = await desk.call("POST", f"/tickets/{ticket['number']}/requester", json=person)
+    assert refused.json()["type"].endswith(":one_persons_own")

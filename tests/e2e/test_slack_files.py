@@ -1,41 +1,23 @@
 """Files that agents send to customers in Slack: one message in their thread, whatever dies; over both doors."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from tests.e2e.test_slack_composer import SECONDS, card_of, compose, line, send
-from tests.support.card_desk import FIRST, SEED, CardDesk, card_desk, words
+from tests.e2e.test_slack_composer import SECONDS, card_of, compose, send
+from tests.support.card_desk import FIRST, CardDesk, line, words
 from tests.support.chat_desk import HELP
 from tests.support.polling import eventually
-from tests.support.slack import BOTH_DOORS
-from ventanilla_devstack.slack.server import LocalSlack
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.long]
 
 Json = dict[str, Any]
+UNDO_SECONDS = 2
 PDF = b"%PDF-1.4\n" + b"0" * 2_000
 
 DOUBT_SECONDS = 60
 """What was begun to be shared may appear for 20 seconds; then it is done again."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
-async def at(servers_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[CardDesk]:
-    folder, http = servers_folder / f"slack-files-{request.param_index}", request.param == "http"
-    try:
-        async with LocalSlack(seed=SEED) as slack, card_desk(folder, slack, http=http) as desk:
-            chat = await desk.add_chat()
-            if http:
-                assert await slack.set_request_url(f"{chat.url}/slack/events")
-            yield desk
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def asked(at: CardDesk, subject: str, channel: str = HELP) -> tuple[str, int, str]:
@@ -125,7 +107,7 @@ async def test_a_file_that_cannot_go_is_named_on_both_sides_and_the_words_go(at:
         await compose(at, ts)
         file = at.slack.hands.upload("eva", FIRST, "manual.pdf", PDF, share=False)
         await send(at, "Te lo mando.", files=[file.id])
-        shown = await line_within(at, ts, "✓✓", "manual.pdf")
+        shown = await line(at, ts, "✓✓", "manual.pdf", seconds=DOUBT_SECONDS)
     finally:
         at.slack.faults.clear()
 
@@ -135,19 +117,6 @@ async def test_a_file_that_cannot_go_is_named_on_both_sides_and_the_words_go(at:
     assert "files" not in message or not message["files"]
     assert "no se pudieron enviar" in words(shown)
     assert (await delivered(at, number, "Te lo mando."))["delivery"]["detail"] == "files left out: manual.pdf"
-
-
-async def line_within(at: CardDesk, ts: str, *phrases: str) -> Json:
-    """As `line`, with the patience that uploads get."""
-
-    def there() -> Json:
-        found = [one for one in at.thread(FIRST, ts) if one.get("metadata", {}).get("event_type") == "ventanilla_reply"]
-        assert len(found) == 1, found
-        missing = [phrase for phrase in phrases if phrase not in words(found[0])]
-        assert not missing, (missing, words(found[0]))
-        return found[0]
-
-    return await eventually(there, DOUBT_SECONDS)
 
 
 async def test_files_whose_thread_was_deleted_do_not_stay_in_the_channel(at: CardDesk) -> None:

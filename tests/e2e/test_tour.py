@@ -3,10 +3,8 @@
 import asyncio
 import os
 import re
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,16 +85,8 @@ class Shell:
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-tour-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-async def desk(folder: Path) -> AsyncIterator[DeskRun]:
-    run = DeskRun(folder / ".run", free_port_base(), {"SAMPLES": "1"}, REAL_DESK)
+async def desk(server_folder: Path) -> AsyncIterator[DeskRun]:
+    run = DeskRun(server_folder / ".run", free_port_base(), {"SAMPLES": "1"}, REAL_DESK)
     try:
         await run.ready(120)
         yield run

@@ -72,8 +72,7 @@ async def run_kills(folder: Path, kills: int, seed: int) -> None:
         assert ledger["missing"] == 0, ledger
         print(f"{kills} kills {dict(done)}, {len(sent)} mails in {sender.tries} tries: {ledger['settled']}")
     finally:
-        await desk.close()
-        desk.stop()
+        await desk.end()
 
 
 async def check(desk: RunningDesk, sent: list[str]) -> None:

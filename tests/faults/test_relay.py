@@ -60,8 +60,7 @@ async def desk(desk_folder: Path, relay: Relay) -> AsyncIterator[RunningDesk]:
         await desk.start()
         yield desk
     finally:
-        await desk.close()
-        desk.stop()
+        await desk.end()
 
 
 async def open_ticket(desk: RunningDesk, subject: str, *, acknowledged: bool = True) -> int:

@@ -71,8 +71,7 @@ async def test_whatever_is_killed_each_warning_breach_step_and_page_comes_once(
         await eventually(lambda: check_events(desk), 20, every_seconds=0.2)
         print(f"{replicas} replicas, {sum(kills.values())} kills {dict(kills)}")
     finally:
-        await desk.close()
-        desk.stop()
+        await desk.end()
 
 
 async def open_desk(desk: RunningDesk, replicas: int) -> list[str]:

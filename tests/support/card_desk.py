@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.support.chat_desk import chat_settings
 from tests.support.desk import RunningDesk
+from tests.support.polling import eventually
 from tests.support.processes import ServiceProcess
 from ventanilla_devstack.slack.seed import Agent, Seed
 from ventanilla_devstack.slack.server import LocalSlack
@@ -72,6 +73,24 @@ def words(message: Any) -> str:
     return "\n".join(filter(None, map(words, message))) if isinstance(message, list) else ""
 
 
+async def line(at: CardDesk, ts: str, *phrases: str, seconds: float = 30) -> dict[str, Any]:
+    """The one line about a reply in the thread of a card, once it says all this."""
+
+    def there() -> dict[str, Any]:
+        found = [one for one in at.thread(FIRST, ts) if one.get("metadata", {}).get("event_type") == "ventanilla_reply"]
+        assert len(found) == 1, found
+        missing = [phrase for phrase in phrases if phrase not in words(found[0])]
+        assert not missing, (missing, words(found[0]))
+        return found[0]
+
+    return await eventually(there, seconds)
+
+
+def buttons(message: dict[str, Any]) -> list[str]:
+    """What can be pressed in a message."""
+    return [one["action_id"] for each in message["blocks"] if each["type"] == "actions" for one in each["elements"]]
+
+
 @asynccontextmanager
 async def card_desk(
     folder: Path, slack: LocalSlack, *, http: bool = False, more: Mapping[str, str] | None = None
@@ -101,5 +120,4 @@ async def card_desk(
         }
         yield CardDesk(desk, slack, settings, acts)
     finally:
-        await desk.close()
-        desk.stop()
+        await desk.end()

@@ -39,5 +39,4 @@ async def chat_desk(
             await slack.set_request_url(f"{chat.url}/slack/events")
         yield desk
     finally:
-        await desk.close()
-        desk.stop()
+        await desk.end()

@@ -14,10 +14,11 @@ from typing import Any
 import asyncpg
 import httpx
 
+from tests.support import clusters
 from tests.support.broker import Desk as DeskBroker
 from tests.support.broker import new_nats_server
 from tests.support.polling import eventually
-from tests.support.processes import Processes, ServiceProcess
+from tests.support.processes import Processes, ServiceProcess, warm_up
 from tickets.adapters.postgres.migrate import migrate
 from tickets.adapters.postgres.tokens import TokenStore
 from ventanilla_devstack.ports import HOST, free_port
@@ -43,8 +44,9 @@ class RunningDesk:
         self.folder = folder
         self.nats = new_nats_server(folder / "nats")
         self.postgres = PostgresServer(
-            folder / "postgres", "not-a-secret", max_connections=60, programs=postgres_programs
+            folder / "postgres", clusters.PASSWORD, max_connections=60, programs=postgres_programs
         )
+        self._postgres_programs = postgres_programs
         self.broker = DeskBroker(self.nats)
         self.outbox = folder / "outbox"
         self.smtp_port = free_port()
@@ -56,7 +58,9 @@ class RunningDesk:
     async def start(self, services: tuple[str, ...] = SERVICES) -> None:
         """Bring everything up; returns when every service is ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        warm_up(services)
         self.nats.start()
+        await clusters.plant_cluster(self.postgres.directory, self._postgres_programs)
         self.postgres.start()
         await self.broker.apply_topology()
         await migrate(self.postgres.dsn())
@@ -69,8 +73,7 @@ class RunningDesk:
             await self.start()
             yield self
         finally:
-            await self.close()
-            self.stop()
+            await self.end()
 
     async def query(self, statement: str, *arguments: Any) -> list[Any]:
         """Rows of one statement, asked behind the desk's back."""
@@ -131,8 +134,16 @@ class RunningDesk:
         }
         return {**({} if name == "portal" else self.broker.environment(name)), **own[name]}
 
+    async def end(self) -> None:
+        """Close the connections of the test and end everything that is still running.
+
+        Meanwhile the loop goes on: services that drain still have answers from a Slack or a relay that lives in it.
+        """
+        await self.close()
+        await asyncio.to_thread(self.stop)
+
     def stop(self) -> None:
-        """End everything that is still running."""
+        """End everything that is still running, and hold up the loop until it has."""
         self._processes.reap()
         self.postgres.stop()
         self.nats.stop()

@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_PART_OF_WAIT = 0.05
+_LONGEST_PAUSE_SECONDS = 0.25
+
 
 async def eventually(
     check: Callable[[], T | Awaitable[T]], deadline_seconds: float = 10.0, every_seconds: float = 0.02
@@ -17,11 +20,13 @@ async def eventually(
     Args:
         check: a plain or an async function. False, None, empty and a failed assertion mean "not yet"; any other
             exception ends the wait at once.
+        every_seconds: how often at first; what takes long is asked less and less often, so that the asking does not
+            keep a small machine from what is waited for.
 
     Raises:
         AssertionError: the deadline passed; the text holds what `check` said last.
     """
-    deadline = time.monotonic() + deadline_seconds
+    began = time.monotonic()
     while True:
         last: Any
         try:
@@ -32,7 +37,8 @@ async def eventually(
                 return last
         except AssertionError as failed:
             last = failed
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > deadline_seconds:
             name = getattr(check, "__qualname__", repr(check))
             raise AssertionError(f"not within {deadline_seconds} s: {name}; at last: {last!r}")
-        await asyncio.sleep(every_seconds)
+        await asyncio.sleep(max(every_seconds, min(waited * _PART_OF_WAIT, _LONGEST_PAUSE_SECONDS)))

@@ -126,8 +126,7 @@ async def card_desk(folder: Path, customers: int) -> AsyncIterator[CardDesk]:
             await desk.add("intake-chat", environment=environment)
             yield running
         finally:
-            await desk.close()
-            desk.stop()
+            await desk.end()
 
 
 def _asking(slack: LocalSlack, customers: int) -> str:

@@ -6,8 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,10 +19,8 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not in
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-make-"))
-    yield folder / "data"
-    shutil.rmtree(folder, ignore_errors=True)
+def data_dir(server_folder: Path) -> Path:
+    return server_folder / "data"
 
 
 def test_make_alone_prints_every_target_with_its_meaning() -> None:

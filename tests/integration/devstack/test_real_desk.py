@@ -1,9 +1,6 @@
 """`make run` as a newcomer sees it: the real services, real servers, and the samples of mail and Slack as tickets."""
 
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +14,8 @@ REAL_DESK = (str(Path(sys.prefix) / "bin" / "ventanilla-devstack"), "run")
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-desk-"))
-    folder.chmod(0o711)
-    yield folder / "data"
-    shutil.rmtree(folder, ignore_errors=True)
+def data_dir(server_folder: Path) -> Path:
+    return server_folder / "data"
 
 
 def table(said: str) -> list[str]:

@@ -2,12 +2,10 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,11 +25,8 @@ Starter = Callable[..., DeskRun]
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="ventanilla-run-"))
-    folder.chmod(0o711)
-    yield folder / "data dir"
-    shutil.rmtree(folder, ignore_errors=True)
+def data_dir(server_folder: Path) -> Path:
+    return server_folder / "data dir"
 
 
 @pytest.fixture

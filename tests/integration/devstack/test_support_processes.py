@@ -1,14 +1,17 @@
 """The helper with which other tests run services."""
 
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.desk_runs import ROOT
+from tests.support.forking import Forge
 from tests.support.polling import eventually
-from tests.support.processes import Processes
-from ventanilla_devstack.children import identify
+from tests.support.processes import Processes, ServiceProcess
+from ventanilla_devstack.children import identify, kill
+from ventanilla_devstack.ports import free_port
 
 FAKE_ROUTER = [sys.executable, "-S", str(ROOT / "tests/support/fake_service.py"), "serve", "router"]
 
@@ -37,6 +40,35 @@ async def test_a_service_that_is_never_ready_is_told_with_what_it_said(processes
     router = processes.add("router", {"ROUTER_FAKE": "never"}, FAKE_ROUTER)
     with pytest.raises(AssertionError, match=r"router is not ready: .*not connected"):
         await router.start(ready_within_seconds=1)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+async def test_a_service_that_cannot_work_ends_and_says_why_however_it_was_started(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    monkeypatch.setattr(ServiceProcess, "quick", quick)
+    with pytest.raises(AssertionError, match=r"intake-email ended: .+ \(log: "):
+        await processes.start("intake-email", {"INTAKE_EMAIL_SMTP_PORT": "x"})
+
+    broken = processes.add("intake-email", {"INTAKE_EMAIL_SMTP_PORT": "x"})
+    await broken.start(ready_within_seconds=0)
+    await eventually(lambda: not broken.pid)
+    assert await broken.stop() == 1
+
+
+async def test_a_forked_service_is_a_process_that_can_be_killed_and_ends_with_what_forked_it(tmp_path: Path) -> None:
+    environment = {"ROUTER_NATS_URL": "nats://127.0.0.1:1", "ROUTER_HTTP_PORT": str(free_port())}
+    forge = Forge("router")
+    first, second = [forge.start(["serve"], environment, tmp_path / f"{number}.log") for number in range(2)]
+    assert first.poll() is None
+
+    kill(first)
+    assert first.returncode == -signal.SIGKILL
+    assert identify(second.pid), "the other one goes on"
+    forge.end()
+
+    await eventually(lambda: not identify(second.pid))
+    assert second.wait(5) == -signal.SIGKILL
 
 
 async def test_all_are_ended_with_the_test(tmp_path: Path) -> None:

@@ -318,7 +318,7 @@ async def test_a_bug_is_a_problem_without_its_insides_which_the_log_has(
         raise ZeroDivisionError("a secret of the inside")
 
     reader = await api.client("read")
-    object.__setattr__(api.application._application.state.api, "reads", type("Broken", (), {"ticket": broken})())
+    object.__setattr__(api.application._api, "reads", type("Broken", (), {"ticket": broken})())
 
     answer = await reader.get("/api/v1/tickets/1")
 

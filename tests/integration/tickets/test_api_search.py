@@ -241,7 +241,7 @@ async def _asked(
         from tickets.adapters.http.bodies import TicketParameters
 
         listing = TicketParameters.model_validate(parameters).listing()
-        parameters["cursor"] = api.application._application.state.api.cursors.make(listing, [start])
+        parameters["cursor"] = api.application._api.cursors.make(listing, [start])
     return await numbers(reader, **parameters)
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, open_api_desk
 from tests.integration.tickets.desk_people import agent, history, people
-from tests.integration.tickets.merging_desk import participants, ticket
+from tests.integration.tickets.merging_desk import merge, participants, ticket, unmerge
 from tests.integration.tickets.routed_mails import ANA, answered, bounce, items, return_path, routed, settle
-from tests.integration.tickets.slack_messages import CUSTOMER, TEAM, said
+from tests.integration.tickets.slack_messages import CUSTOMER, EVA, TEAM, acting, said, service
 
 LUIS = "luis@cliente.example"
+SLACKS_LUIS = f"{TEAM}/U0LUIS"
 REASON = "Ana left, Luis took over"
 SECRET = "Mi contraseña antigua era otra, y esto solo lo digo a ustedes."
 
@@ -148,17 +149,68 @@ async def test_asking_again_with_the_same_key_changes_nothing_more(api: ApiDesk)
     assert bare.status_code == 422
 
 
-async def test_in_slack_somebody_of_slack_can_take_over(api: ApiDesk) -> None:
+async def test_in_slack_somebody_of_slack_can_take_over_as_slack_knows_them(api: ApiDesk) -> None:
     await settle(api, said(1))
-    ana = await agent(api, "ana")
+    ana = acting(await service(api), "ana")
 
-    mail, answer = await ask(ana, LUIS), await ask(ana, f"{TEAM}/U0LUIS")
+    mail, answer = await ask(ana, LUIS), await ask(ana, SLACKS_LUIS)
 
     assert (mail.status_code, answer.status_code) == (422, 200)
     assert "goes on in slack" in mail.json()["detail"]
-    assert who(answer.json())[:2] == ("Luis", f"{TEAM}/U0LUIS")
+    assert who(answer.json()) == ("Luis", SLACKS_LUIS, "verified")
     rows = await api.database.fetch("select address, role, kind from participant order by role")
-    assert [tuple(row) for row in rows] == [(CUSTOMER, "cc", "slack"), (f"{TEAM}/U0LUIS", "requester", "slack")]
+    assert [tuple(row) for row in rows] == [(CUSTOMER, "cc", "slack"), (SLACKS_LUIS, "requester", "slack")]
+    line = (await history(ana, 1))[-1]
+    assert (line["action"], line["actor"], line["via"]) == ("requester.changed", "agent:ana", f"slack:{EVA}")
+
+
+async def test_a_caller_who_does_not_come_from_slack_names_only_whom_the_desk_has_heard_there(api: ApiDesk) -> None:
+    await settle(api, said(1), said(2, SLACKS_LUIS))
+    ana = await agent(api, "ana")
+
+    unheard, made_up = await ask(ana, f"{TEAM}/U0NOBODY"), await ask(ana, SLACKS_LUIS, name="El jefe")
+
+    assert unheard.status_code == 422
+    assert "nobody of this name has written" in unheard.json()["detail"]
+    assert who(made_up.json()) == ("Ana", SLACKS_LUIS, "verified"), "the name under which they wrote"
+
+
+async def test_direct_messages_stay_with_the_one_whose_they_are(api: ApiDesk) -> None:
+    await settle(api, said(1, account=f"{TEAM}/D0CUST"))
+    callers = await agent(api, "ana"), acting(await service(api), "ana"), await api.client("admin", name="boss")
+
+    answers = [await ask(caller, SLACKS_LUIS) for caller in callers]
+
+    for answer in answers:
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:ventanilla:problem:one_persons_own")
+        assert "open a new ticket" in answer.json()["detail"]
+    assert who(await ticket(callers[0], 1))[1] == CUSTOMER
+    await answered(callers[2], 1)
+    assert (await api.leaving("notification.requested"))[-1]["to"]["address"] == CUSTOMER
+
+
+async def test_nobody_takes_over_a_thread_into_which_other_conversations_were_merged(api: ApiDesk) -> None:
+    await settle(api, said(1), said(2, thread=2, account=f"{TEAM}/D0CUST"))
+    boss = await api.client("admin", name="boss")
+    ana = acting(await service(api), "ana")
+    assert (await merge(boss, 2, 1)).status_code == 200
+
+    merged = await ask(ana, SLACKS_LUIS)
+    await unmerge(boss, 2)
+    parted = await ask(ana, SLACKS_LUIS)
+
+    assert (merged.status_code, parted.status_code) == (409, 200)
+    assert "un-merge it first" in merged.json()["detail"]
+
+
+async def test_whoever_asked_in_a_thread_cannot_be_kept_from_reading_it(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    ana = acting(await service(api), "ana")
+
+    answer = await ask(ana, SLACKS_LUIS, drop=True)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/drop"
 
 
 async def test_nobody_asks_who_cannot_be_answered(api: ApiDesk) -> None:

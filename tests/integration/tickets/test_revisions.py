@@ -124,6 +124,61 @@ async def test_an_edit_that_comes_late_does_not_undo_a_later_one(api: ApiDesk) -
     assert [text for _, text in await former(api, "read")] == ["segunda", FIRST]
 
 
+async def test_an_edit_that_comes_late_is_kept_and_changes_nothing_else(api: ApiDesk) -> None:
+    await revise(api, revised(1, revision="r2", text="tercera", revised_at="2026-11-02T09:31:00Z"))
+    lines = len(await history(await api.client("read"), 1))
+
+    await revise(api, revised(1, revision="r1", text="segunda"), revised(1, revision="r1", text="segunda"))
+
+    assert len(await history(await api.client("read"), 1)) == lines
+    assert len(await api.leaving("ticket.message_changed")) == 1
+    client = await api.client("read")
+    assert await items(client, "/tickets?q=segunda") == []
+    assert [one["number"] for one in await items(client, "/tickets?q=tercera")] == [1]
+
+
+async def test_an_edit_back_to_the_first_words_holds_although_it_comes_before_the_one_that_it_undid(
+    api: ApiDesk,
+) -> None:
+    await revise(api, revised(1, revision="r2", text=FIRST, revised_at="2026-11-02T09:31:00Z"))
+
+    await revise(api, revised(1, revision="r1", text="otra cosa"))
+
+    shown = await message(api)
+    assert (shown["text"], shown["edited_at"]) == (FIRST, "2026-11-02T09:31:00Z")
+    assert await former(api, "read") == [("edited", "otra cosa")]
+
+
+async def test_edits_that_wait_for_their_message_hold_in_the_order_in_which_they_were_made(api: ApiDesk) -> None:
+    edits = (
+        revised(7, revision="r2", text="tercera", revised_at="2026-11-02T09:31:00Z"),
+        revised(7, revision="r1", text="segunda"),
+        revised(7, "deleted", revision="r3", author=EVA),
+    )
+    assert len((await revise(api, *edits)).postponed) == 3
+
+    await settle(api, said(7, thread=7, text="primera"))
+    await revise(api, *edits, deliveries=2)
+
+    assert (await message(api, 2))["text"] == "tercera"
+
+
+async def test_what_an_older_release_has_noted_counts_too(api: ApiDesk) -> None:
+    await api.database.execute("update message set body = 'tercera', edited_at = '2026-11-02T09:31:00Z'")
+
+    await revise(api, revised(1, revision="r1", text="segunda"))
+
+    assert (await message(api))["text"] == "tercera"
+
+
+async def test_an_edit_after_the_deletion_brings_nothing_back(api: ApiDesk) -> None:
+    await revise(api, revised(1, "deleted", revision="r2", revised_at="2026-11-02T09:40:00Z"))
+
+    await revise(api, revised(1), revised(1, revision="r3", revised_at="2026-11-02T09:50:00Z"))
+
+    assert (await message(api))["text"] == ""
+
+
 async def test_nobody_revises_what_another_wrote(api: ApiDesk) -> None:
     await revise(api, revised(1, author=EVA), revised(1, "deleted", author=EVA, revision="r2"))
 

@@ -1,6 +1,8 @@
 """Who of the desk is who in Slack, and what an agent writes in the customer's own thread."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -157,6 +159,144 @@ async def test_an_agent_who_begins_a_thread_is_a_customer_of_the_desk(api: ApiDe
     await settle(api, said(1), said(2, EVA, thread=2, subject="[#1] again"))
 
     assert [one["requester"]["identities"][0]["address"] for one in await items(client, "/tickets")] == [EVA, CUSTOMER]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "later"])
+async def test_an_agent_who_asked_is_a_customer_in_their_own_thread(api: ApiDesk, together: bool) -> None:
+    client = await service(api)
+    await linked(client, "eva", EVA)
+    await linked(client, "bob", BOB)
+    written = [said(1, EVA), said(2, EVA)]
+
+    for batch in [written] if together else [[one] for one in written]:
+        await settle(api, *batch)
+
+    messages = await items(client, "/tickets/1/messages")
+    assert [one["kind"] for one in messages if one["kind"] != "automatic"] == ["customer", "customer"]
+    ticket = (await client.get("/api/v1/tickets/1")).json()
+    assert (ticket["status"], ticket["service_level"]["first_response"]["met_at"]) == ("new", None)
+    assert "reply.sent" not in [one["action"] for one in await history(client, 1)]
+
+    await settle(api, said(3, BOB))
+
+    assert (await client.get("/api/v1/tickets/1")).json()["service_level"]["first_response"]["met_at"]
+    answers = [one for one in await items(client, "/tickets/1/messages") if one["kind"] == "agent"]
+    assert [one["author"]["handle"] for one in answers] == ["bob"]
+
+
+async def test_an_agent_who_asks_again_wakes_their_own_ticket_as_any_customer_does(api: ApiDesk) -> None:
+    client = await service(api)
+    await linked(client, "eva", EVA)
+    await settle(api, said(1, EVA))
+    solved = await client.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "toner"})
+    assert solved.status_code == 200, solved.text
+
+    await settle(api, said(2, EVA))
+
+    assert (await client.get("/api/v1/tickets/1")).json()["status"] == "open"
+
+
+async def test_who_says_one_thing_more_in_a_closed_thread_goes_on_answering_its_customer(api: ApiDesk) -> None:
+    client = await service(api)
+    await linked(client, "eva", EVA)
+    await settle(api, said(1))
+    for status in ({"status": "solved", "resolution": "toner"}, {"status": "closed"}):
+        changed = await client.patch("/api/v1/tickets/1", json=status)
+        assert changed.status_code == 200, changed.text
+
+    await settle(api, said(2, EVA), said(3), said(4, EVA))
+    await settle(api, said(5, EVA))
+
+    written = [one for one in await items(client, "/tickets/2/messages") if one["kind"] != "automatic"]
+    assert [(one["author"]["address"], one["kind"]) for one in written] == [
+        (EVA, "customer"), (CUSTOMER, "customer"), (EVA, "agent"), (EVA, "agent"),
+    ]  # fmt: skip
+
+
+async def test_an_agent_who_asked_twice_is_the_customer_of_both_threads_once_they_are_merged(api: ApiDesk) -> None:
+    client = await service(api)
+    await linked(client, "eva", EVA)
+    await linked(client, "bob", BOB)
+    await settle(api, said(1, EVA), said(2, EVA, thread=2))
+    admin = await api.client("admin", name="root")
+    merged = await admin.post("/api/v1/tickets/1/merge", json={"into": 2, "reason": REASON})
+    assert merged.status_code == 200, merged.text
+
+    await settle(api, said(3, EVA, text="hers"), said(4, BOB, text="his"))
+
+    found = {one["text"]: (one["kind"], one["came_by"]) for one in await items(client, "/tickets/2/messages")}
+    assert (found["hers"], found["his"]) == (("customer", 1), ("agent", 1))
+
+
+def by(mail: str | None, **more: Any) -> dict[str, Any]:
+    """A sender with the address that Slack has confirmed as theirs."""
+    return {"authentication": {"grade": "verified", "member_mail": mail}, **more}
+
+
+async def test_an_agent_who_never_did_anything_in_slack_is_recognised_at_the_first_line(api: ApiDesk) -> None:
+    client = await service(api)
+    await settle(api, said(1))
+
+    await settle(api, said(2, EVA, **by("EVA@desk.example")))
+    await settle(api, said(3, EVA))
+
+    messages = await items(client, "/tickets/1/messages")
+    assert [one["author"].get("handle") for one in messages if one["kind"] == "agent"] == ["eva", "eva"]
+    assert (await client.get("/api/v1/tickets/1")).json()["service_level"]["first_response"]["met_at"]
+    assert [one["handle"] for one in await items(client, f"/agents?slack={EVA}")] == ["eva"]
+    kept = [one for one in await items(client, "/decisions") if one["action"] == "agent.slack_linked"]
+    assert [(one["actor"], one["detail"]) for one in kept] == [
+        ("desk", {"name": "eva", "team_id": TEAM, "user_id": "U0EVA"})
+    ]
+
+
+async def test_question_and_the_first_line_of_an_unknown_agent_in_one_batch(api: ApiDesk) -> None:
+    client = await service(api)
+
+    await settle(api, said(1), said(2, EVA, **by("eva@desk.example")), said(3, BOB, **by("bob@desk.example")))
+
+    kinds = [one["kind"] for one in await items(client, "/tickets/1/messages")]
+    assert kinds == ["customer", "agent", "agent", "automatic"]
+
+
+async def test_two_replicas_recognise_an_agent_at_the_same_moment_and_link_them_once(api: ApiDesk) -> None:
+    client = await service(api)
+    await settle(api, said(1), said(2, thread=2))
+    lines = [said(3, EVA, **by("eva@desk.example")), said(4, EVA, thread=2, **by("eva@desk.example"))]
+
+    await asyncio.gather(*(settle(api, line) for line in lines))
+
+    for number in (1, 2):
+        assert "agent" in [one["kind"] for one in await items(client, f"/tickets/{number}/messages")]
+    assert [one["action"] for one in await items(client, "/decisions")].count("agent.slack_linked") == 1
+
+
+@pytest.mark.parametrize(
+    "case", ["nobody's address", "none", "retired", "shared", "somebody else already", "elsewhere already", "unproven"]
+)
+async def test_nobody_is_recognised_on_a_guess(api: ApiDesk, case: str) -> None:
+    client, admin = await service(api), await api.client("admin", name="root")
+    if case == "retired":
+        await admin.delete("/api/v1/agents/eva")
+    if case == "shared":
+        person = {"name": "Eva Dos", "email": "Eva@Desk.example"}
+        assert (await admin.put("/api/v1/agents/eva2", json=person)).status_code < 300
+    if case == "somebody else already":
+        await linked(client, "bob", EVA)
+    if case == "elsewhere already":
+        await linked(client, "eva", f"{TEAM}/U0OTHER")
+    before = await items(client, "/decisions")
+    await settle(api, said(1))
+    mail = {"nobody's address": "carmen@desk.example", "none": None}.get(case, "eva@desk.example")
+    more = by(mail)
+    if case == "unproven":
+        more["authentication"]["grade"] = "claimed"
+
+    await settle(api, said(2, EVA, **more))
+
+    message = (await items(client, "/tickets/1/messages"))[1]
+    assert message["author"].get("handle") == ("bob" if case == "somebody else already" else None)
+    assert await items(client, "/decisions") == before
 
 
 async def test_an_answer_by_a_merged_ticket_goes_where_that_goes_on(api: ApiDesk) -> None:

@@ -1,5 +1,6 @@
 """Ways in with the world around them in memory."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from intake_chat.domain.slack.events import Author, Said
 from intake_chat.domain.slack.normalise import Profile
 from intake_chat.domain.slack.people import Somebody
 from intake_chat.domain.slack.places import Conversation
-from intake_chat.errors import DeskAway, SlackAway, SlackRefused
+from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
 from intake_chat.handlers.customers.begin import Beginnings
 from intake_chat.handlers.customers.directs import Directs
 from intake_chat.handlers.customers.entry import WaysIn
@@ -88,10 +89,12 @@ class People:
 
 
 class Agents:
-    def __init__(self, away: bool = False) -> None:
-        self.away = away
+    def __init__(self, *, away: bool = False, slow: bool = False) -> None:
+        self.away, self.slow = away, slow
 
     async def presser(self, somebody: Somebody) -> Any:
+        if self.slow:
+            await asyncio.Event().wait()
         if self.away:
             raise DeskAway("GET /agents")
         return object() if (somebody.team_id, somebody.user_id) == (HOME, EVA) else None
@@ -102,12 +105,17 @@ class Desk:
 
     def __init__(self) -> None:
         self.tickets: list[dict[str, Any]] = []
+        self.gone: set[int] = set()
         self.away = False
 
     async def get(self, path: str, **parameters: str) -> Any:
         if self.away:
             raise DeskAway(f"GET {path}")
-        return {"items": self.tickets}
+        if path.rpartition("/")[2] in map(str, self.gone):
+            raise DeskRefused(404, "not_found", "it was deleted")
+        if path != "/tickets":
+            return next(one for one in self.tickets if path == f"/tickets/{one['number']}")
+        return {"items": [one for one in self.tickets if one.get("channel", "slack") == parameters["channel"]]}
 
 
 class Rig:

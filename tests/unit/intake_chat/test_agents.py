@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from intake_chat.adapters.slack.people import profile_of
 from intake_chat.adapters.slack.staff import member_of
 from intake_chat.domain.slack.people import Member, Somebody, language_of
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway
@@ -137,14 +138,20 @@ async def test_what_could_not_be_found_out_is_not_remembered(error: Exception) -
     assert await rig.agents.presser(SOMEBODY) is not None
 
 
-@pytest.mark.parametrize(
-    "mark", ["deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_app_user"]
-)
+@pytest.mark.parametrize("mark", ["deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"])
 def test_slacks_marks_of_those_who_are_not_quite_here(mark: str) -> None:
     user = {"team_id": TEAM, "is_email_confirmed": True, "profile": {"email": "Eva@Desk.example"}, "locale": "en-GB"}
 
     assert member_of(user) == Member(TEAM, "eva@desk.example", mail_confirmed=True, locale="en-GB", full=True)
     assert not member_of({**user, mark: True}).full
+    assert not profile_of({**user, mark: True}).full
+
+
+def test_whoever_has_authorised_the_app_is_here_as_anybody_else() -> None:
+    user = {"team_id": TEAM, "is_email_confirmed": True, "is_app_user": True, "profile": {"email": "Eva@Desk.example"}}
+
+    assert member_of(user).may_be_agent_in(TEAM)
+    assert (profile_of(user).full, profile_of(user).mail) == (True, "eva@desk.example")
 
 
 def test_the_languages_of_spain_read_spanish_and_all_others_english() -> None:

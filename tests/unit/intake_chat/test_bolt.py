@@ -10,9 +10,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from intake_chat.adapters.slack.interactions import Bolt
 from intake_chat.domain.slack.interactions import Json
+from intake_chat.domain.slack.payloads import interaction_of
 from tests.integration.devstack.slack.recorded import load
-
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 class Heard:
@@ -57,7 +56,9 @@ def ask(request: pytest.FixtureRequest, heard: Heard) -> Callable[..., Any]:
 
     async def http(payload: Json, kind: str = "interactive") -> Any:
         form = payload if kind == "slash_commands" else {"payload": orjson.dumps(payload).decode()}
-        answer = await bolt.by_http(urlencode(form).encode(), FORM)
+        payload = interaction_of(urlencode(form).encode())
+        assert payload is not None
+        answer = await bolt.by_http(payload)
         assert answer.status_code == 200
         return orjson.loads(answer.body) if answer.body else None
 
@@ -127,9 +128,3 @@ async def test_options_and_groups_of_them(options: list[Json], ask: Callable[...
     answer = await ask({**body, "team": {"id": "T1"}})
 
     assert answer == {"option_groups" if options and "options" in options[0] else "options": options}
-
-
-async def test_what_is_no_form_is_refused(heard: Heard) -> None:
-    bolt = Bolt(heard)  # type: ignore[arg-type]  # a stand-in
-
-    assert (await bolt.by_http(b"\xff\xfe", FORM)).status_code == 400

@@ -31,6 +31,35 @@ def test_a_gap_begins_where_events_last_told_everything_and_no_earlier_than_the_
     assert recent.until == ts(0)
 
 
+def test_a_channel_that_was_away_is_read_from_when_it_was_last_heard() -> None:
+    heard = Position(ts(600)).opened(["C1", "C2"], NOW - timedelta(minutes=300), DAYS, WEEKS, wanted=["C1", "C2", "C3"])
+    assert heard.heard == {"C1", "C2"}
+    heard = replace(heard, holes={})
+    away = heard.opened(["C1"], NOW - timedelta(minutes=200), DAYS, WEEKS, wanted=["C1", "C2", "C3"])
+    later = away.opened(["C1"], NOW - timedelta(minutes=100), DAYS, WEEKS, wanted=["C1", "C2", "C3"])
+    assert later.away == {"C2": ts(300)}
+    kept = Position.from_json(orjson.loads(orjson.dumps(later.to_json())))
+    assert kept == later
+
+    back = kept.back(["C2", "C3"], NOW, DAYS, WEEKS)
+    assert (back.holes["C2"][0].since, back.away, back.until) == (ts(300), {}, later.until)
+    assert back.holes["C3"][0].since == later.until, "nobody listened there before: nothing older was said to us"
+    assert back.holes["C1"] == later.holes["C1"]
+    gone = later.opened(["C1"], NOW, DAYS, WEEKS, wanted=["C1"])
+    assert gone.away == {}, "it was taken out of the settings"
+
+
+def test_a_hole_that_slack_does_not_let_be_read_waits_for_the_next_look() -> None:
+    position = Position(ts(60)).opened(["C1"], NOW - timedelta(minutes=30), DAYS, WEEKS, wanted=["C1"])
+    missed = position.missed("C1", position.holes["C1"][0])
+    assert (missed.holes, missed.away) == ({}, {"C1": ts(60)})
+    assert missed.opened(["C1"], NOW, DAYS, WEEKS, wanted=["C1"]).holes["C1"][0].since == ts(60)
+
+
+def test_what_an_older_release_kept_is_read() -> None:
+    assert Position.from_json({"until": ts(5), "holes": {}}) == Position(ts(5))
+
+
 def test_messages_of_all_channels_come_before_old_threads_of_any() -> None:
     position = Position(ts(60)).opened(["C1", "D1"], NOW, DAYS, WEEKS)
     channel, hole = position.next() or ("", HOLE)

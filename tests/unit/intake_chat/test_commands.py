@@ -41,6 +41,9 @@ EVA = Presser(Actor("eva", "Eva Ruiz", "T1/U2"), "T1", "U2", "es")
         ("queue", TeamQueue()),
         ("cola #first-line", TeamQueue("first-line")),
         ("queue two words", Help("queue")),
+        ("cola <#C0123|first-line>", TeamQueue("first-line")),
+        ("find a &lt;b&gt; &amp;amp; c", Find("a <b> &amp; c")),
+        ("solve 12 &lt;tóner&gt; de <@U0123|ana>", Solve(12, "<tóner> de @ana")),
         ("assign 4711 @eva", Assign(4711, handle="eva")),
         ("assign #4711 <@U123|eva>", Assign(4711, user="U123")),
         ("assign 4711", Help("assign")),
@@ -109,9 +112,17 @@ class Views:
         return "V1"
 
 
+class Agents:
+    """Knows Tom, as U55 of this workspace."""
+
+    async def presser(self, somebody: Somebody) -> Presser | None:
+        tom = Actor("tom", "Tom <b>", str(somebody))
+        return Presser(tom, "T1", "U55", "en") if str(somebody) == "T1/U55" else None
+
+
 async def answered(text: str, *answers: Any) -> tuple[Any, Desk, Views, list[Presser]]:
     desk, views, done = Desk(*answers), Views(), []
-    parts: Any = {"desk": desk, "views": views, "done": done.append}
+    parts: Any = {"desk": desk, "views": views, "agents": Agents(), "done": done.append}
     commands = Commands(**parts, address="https://desk.example/desk/")
     commanded = Commanded(Somebody("T1", "U2"), EVA, "/desk", text, "1.2", "C1", "https://x")
     return await commands.commanded(commanded), desk, views, done
@@ -143,11 +154,10 @@ async def test_queues_are_the_agents_own(text: str, path: str, parameters: dict[
 
 
 async def test_somebody_is_named_by_slack_or_by_handle() -> None:
-    by_slack, desk, _, done = await answered("assign 7 <@U55>", {"items": [{"handle": "tom", "name": "Tom <b>"}]})
+    by_slack, desk, _, done = await answered("assign 7 <@U55>")
     by_handle, other, *_ = await answered("assign 7 @tom")
-    nobody, third, *_ = await answered("assign 7 <@U66>", {"items": []})
+    nobody, third, *_ = await answered("assign 7 <@U66>")
 
-    assert desk.asked == [("/agents", {"slack": "T1/U55"})]
     assert [one.acts for one in (desk, other)] == [[("POST", "/tickets/7/assign", {"agent": "tom"}, None)]] * 2
     assert by_slack["text"] == "#7 es de Tom &lt;b&gt;."
     assert by_handle["text"] == "#7 es de tom."
@@ -162,7 +172,7 @@ async def test_solving_takes_what_solved_it_and_a_refusal_is_told_in_words() -> 
 
     assert desk.acts == [("PATCH", "/tickets/7", {"status": "solved", "resolution": "tóner"}, None)]
     assert solved["text"] == "#7 está resuelta."
-    assert refused["text"] == "No se ha hecho nada: Say the &lt;cause&gt;."
+    assert refused["text"] == "No se ha hecho nada: «Say the &lt;cause&gt;.» (lo dice la mesa en inglés)"
     assert done == []
 
 
@@ -194,8 +204,8 @@ async def test_help_says_that_solving_takes_words() -> None:
 async def test_an_unknown_word_gets_help_with_an_example() -> None:
     found, desk, *_ = await answered("make coffee")
 
-    assert "Por ejemplo: `/desk mine`" in found["text"]
-    assert "/desk assign 4711 @eva" in found["text"]
+    assert "Por ejemplo: `/desk mías`" in found["text"]
+    assert "/desk asigna 4711 @eva" in found["text"]
     assert desk.asked == []
 
 

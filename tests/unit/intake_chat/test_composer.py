@@ -24,6 +24,7 @@ from intake_chat.errors import DeskAway, DeskRefused, SlackAway
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.composer import Replies
 from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.sending import Sending
 from intake_chat.handlers.cards.record import reply_key
 from tests.support.polling import eventually
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
@@ -86,10 +87,15 @@ class Rig:
             }
         )
         self.views, self.files, self.state, self.background = FakeViews(), FakeFiles(), FakeState(), Background()
-        self.replies = Replies(
-            desk=self.desk, views=self.views, files=self.files, state=self.state, background=self.background,
+        self.replies = self.composer_with(self.views)
+
+    def composer_with(self, views: FakeViews, hold_seconds: int = 10) -> Replies:
+        """The composer, shown by other views or sending later."""
+        sending = Sending(
+            desk=self.desk, state=self.state, background=self.background, hold_seconds=hold_seconds,
             now=lambda: 5.0, pause=at_once,
         )  # fmt: skip
+        return Replies(desk=self.desk, views=views, files=self.files, sending=sending, background=self.background)
 
     async def submit(self, text: str = "Hola", *, shown: Composer | None = None, **fields: Any) -> Any:
         view = written(text, shown=shown, **fields)
@@ -231,6 +237,7 @@ async def test_what_the_desk_does_not_take_stays_in_the_dialog(error: Exception,
 
 async def test_files_are_sent_with_it_while_the_words_stay_in_sight() -> None:
     rig = Rig()
+    rig.replies = rig.composer_with(rig.views, hold_seconds=4)
     rig.files.contents["F1"] = b"pdf"
 
     answer = await rig.submit("Va la guía", files=[FILE])
@@ -238,8 +245,8 @@ async def test_files_are_sent_with_it_while_the_words_stay_in_sight() -> None:
 
     assert "Va la guía" in words(answer["view"])
     assert rig.desk.uploads == [("guia.pdf", b"pdf")]
-    assert rig.desk.asked[-1][2]["attachments"] == ["upload-1"]
-    assert "10 segundos" in words(rig.views.shown[-1][2])
+    assert (rig.desk.asked[-1][2]["attachments"], rig.desk.asked[-1][2]["hold_seconds"]) == (["upload-1"], 4)
+    assert "4 segundos" in words(rig.views.shown[-1][2])
 
 
 @pytest.mark.parametrize("content", [None, SlackAway("x")])

@@ -7,7 +7,6 @@ import pytest
 from intake_chat.domain.slack.interactions import Submitted
 from intake_chat.domain.slack.replies.line import ReplyLine
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
-from intake_chat.handlers.agents.composer import Replies
 from intake_chat.handlers.cards.record import reply_key
 from tests.support.polling import eventually
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeViews, words
@@ -173,9 +172,7 @@ async def test_a_composer_that_slack_does_not_take_leaves_a_sentence_and_the_wor
                 raise SlackRefused("views.update", "invalid_arguments")
 
     rig = Rig(answers={("DELETE", "/tickets/7/replies/5f0c-1"): {**HELD, "state": "recalled"}})
-    rig.replies = Replies(
-        desk=rig.desk, views=(views := PickyViews()), files=rig.files, state=rig.state, background=rig.background,
-    )  # fmt: skip
+    rig.replies = rig.composer_with(views := PickyViews())
 
     await rig.replies.undo_pressed(pressed("7:5f0c-1"))
 

@@ -44,6 +44,41 @@ async def test_what_is_said_after_the_ticket_was_solved_is_a_new_matter() -> Non
     assert (going_on.said.reply, new.said.reply) == (True, False)
 
 
+def merged(into: str) -> list[dict[str, Any]]:
+    """The ticket of the direct message, which goes on in one of a channel that has this status; both are theirs."""
+    survivor = {"number": 9, **solved("C1", "1970-01-01T00:11:00Z", into), "merged_into": None}
+    return [survivor, {"number": 5, **solved(status="closed"), "merged_into": 9}]
+
+
+@pytest.mark.parametrize(("status", "root"), [("open", 600), ("pending", 600), ("solved", 620), ("closed", 620)])
+async def test_a_line_after_a_merge_goes_on_as_long_as_the_ticket_does_into_which_it_went(
+    status: str, root: int
+) -> None:
+    rig = Rig()
+    await rig.heard(line(ts(600)))
+    rig.desk.tickets = merged(status)
+
+    assert (await rig.heard(line(ts(620)))).said.where.root == ts(root)
+
+
+async def test_a_line_after_a_merge_was_taken_back_goes_on_where_it_did() -> None:
+    rig = Rig()
+    await rig.heard(line(ts(600)))
+    rig.desk.tickets = merged("open")
+    await rig.heard(line(ts(620)))
+    rig.desk.tickets = [{"number": 9, **solved("C1")}, {"number": 5, **solved(status="open"), "merged_into": None}]
+
+    assert (await rig.heard(line(ts(630)))).said.where.root == ts(600)
+
+
+async def test_a_ticket_that_is_gone_into_which_one_was_merged_parts_nothing() -> None:
+    rig = Rig()
+    await rig.heard(line(ts(600)))
+    rig.desk.gone, rig.desk.tickets = {9}, merged("open")
+
+    assert (await rig.heard(line(ts(610)))).said.where.root == ts(600)
+
+
 @pytest.mark.parametrize("tickets", [[], [solved("D2")], [solved(created_at="1970-01-01T00:01:00Z")]])
 async def test_an_older_or_another_ticket_ends_no_conversation(tickets: list[dict[str, Any]]) -> None:
     rig = Rig()

@@ -3,15 +3,17 @@
 import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from intake_chat.__main__ import cli
-from intake_chat.commands.desk_checks import _rights
+from intake_chat.commands.desk_checks import _rights, examine_broker, team_findings
 from intake_chat.commands.slack_checks import _Answer, _app_token, _channel, _clock, _no_bot, _scopes
 from intake_chat.domain.findings import as_json, is_well, lines_of, ok, problem, warning
+from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from intake_chat.domain.slack.setup.scopes import BOT_SCOPES
 from intake_chat.settings import Settings
 
@@ -116,6 +118,75 @@ def test_the_ticket_service_says_which_rights_its_token_lacks() -> None:
     assert "lacks act" in _rights({**fine, "act": (403, "act")}).says
     assert "unknown" in _rights({**fine, "read": (401, "")}).says
     assert "answers 502" in _rights({**fine, "read": (502, "")}).says
+
+
+@pytest.mark.parametrize(
+    ("given", "teams", "states", "words"),
+    [
+        ("a=C1,b=C2", ["a", "b"], ["ok"], "each of 2 has a channel"),
+        ("*=C1", ["a", "b"], ["ok"], "each of 2 has a channel"),
+        ("a=C1", ["a", "b", "c"], ["warning"], "b, c have no channel: no cards of their tickets"),
+        ("", ["a"], ["warning"], "a has no channel"),
+        ("a=C1,firstline=C2", ["a", "first-line"], ["warning"] * 2, "firstline in INTAKE_CHAT_SLACK_TEAM_CHANNELS"),
+        ("a=C1,b=C1", ["a", "b"], ["warning"], "a, b have one channel, C1"),
+        ("", [], [], ""),
+        ("", [f"t{number}" for number in range(9)], ["warning"], "t0, t1, t2, t3, t4 and 4 more have no channel"),
+    ],
+)
+def test_teams_and_the_channels_of_their_cards_belong_together(
+    given: str, teams: list[str], states: list[str], words: str
+) -> None:
+    found = team_findings(TeamChannels.parse(given), teams)
+
+    assert [one.state for one in found] == states
+    assert words in " ".join(one.says for one in found)
+    assert all(one.do for one in found if one.state != "ok")
+
+
+def test_a_channel_for_cards_that_strangers_read_is_a_problem_and_one_for_customers_is_not() -> None:
+    shared = channel(is_ext_shared=True)
+
+    assert _channel("C1", shared, ALL, "x", cards=True).state == "problem"
+    assert _channel("C1", channel(is_pending_ext_shared=True), ALL, "x", cards=True).state == "problem"
+    assert _channel("C1", shared, ALL, "x").state == "ok"
+    assert _channel("C1", channel(is_mpim=True), ALL, "x").state == "problem"
+    assert _channel("C1", channel(is_private=True), ALL, "x").says.endswith("; private")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"nats_url": ""},
+        {"nats_url": "http://127.0.0.1:4222"},
+        {"nats_url": "nats://127.0.0.1:99999"},
+        {"nats_url": "nats://127.0.0.1:4222,nats://[::1"},
+        {"nats_creds_file": "/nowhere/at-all"},
+        {"nats_tls_ca": "/nowhere/at-all"},
+        {"nats_tls_ca": __file__},
+    ],
+    ids=str,
+)
+async def test_a_broker_that_nobody_could_call_is_named_without_a_crash(wrong: dict[str, str]) -> None:
+    given: dict[str, Any] = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1", **wrong}
+    [found] = await examine_broker(Settings(**given))
+
+    assert (found.state, found.about) == ("problem", "broker")
+    assert "INTAKE_CHAT_NATS_" in found.do
+
+
+def test_a_secret_whose_file_cannot_be_read_is_named_by_every_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    torn = tmp_path / "token"
+    torn.write_bytes(b"xoxb-\xff\xfe")
+    monkeypatch.delenv("INTAKE_CHAT_SLACK_BOT_TOKEN", raising=False)
+    for path in (torn, tmp_path, tmp_path / "nowhere"):
+        monkeypatch.setenv("INTAKE_CHAT_SLACK_BOT_TOKEN_FILE", str(path))
+        told = CliRunner().invoke(cli, ["serve"])
+        assert told.exit_code == 1
+        assert told.exception is None or isinstance(told.exception, SystemExit)
+        assert "INTAKE_CHAT_SLACK_BOT_TOKEN_FILE" in told.output
+        assert "\\xff" not in told.output
 
 
 def test_without_settings_the_command_says_which_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,15 @@ async def test_who_reacts_is_asked_for_again_while_the_desk_is_away() -> None:
     assert await rig.ways.heard(Reacted("C9", "20.000000", CARMEN, "ticket", "Ev1", HOME))
 
 
+async def test_who_reacts_is_asked_for_again_while_nobody_says_who_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake_chat.handlers.customers.entry._WHO_SECONDS", 0.01)
+    rig = Rig(Agents(slow=True))
+    rig.slack.shown["20.000000"] = shown("20.000000")
+
+    with pytest.raises(SlackAway):
+        await rig.ways.heard(Reacted("C9", "20.000000", EVA, "ticket", "Ev1", HOME))
+
+
 # Slack Connect
 
 

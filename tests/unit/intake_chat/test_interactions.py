@@ -147,7 +147,8 @@ async def test_what_opens_no_dialog_opens_none_however_slow_the_desk_is(hurry: N
     ("error", "said"),
     [
         (DeskAway("x"), "tarda"),
-        (DeskRefused(409, "refused", "it is closed"), "it is closed"),
+        (DeskRefused(409, "refused", "ticket 7 is closed; open a new one"), "La #7 está cerrada"),
+        (DeskRefused(409, "refused", "<x> is closed"), "«&lt;x&gt; is closed.» (lo dice la mesa en inglés)"),
         (KeyError("bug"), "fallado"),
     ],
 )

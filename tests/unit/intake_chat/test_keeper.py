@@ -9,6 +9,7 @@ import pytest
 from intake_chat.errors import DeskAway, SlackRefused
 from intake_chat.handlers.cards import keeper as module
 from intake_chat.handlers.cards.keeper import POSITION, Keeper
+from intake_chat.handlers.cards.record import unposted_key
 from intake_chat.handlers.cards.wishes import lines_key, wanted_key
 from tests.support.polling import eventually
 from tests.unit.intake_chat.card_world import Bucket
@@ -149,4 +150,20 @@ async def test_what_could_stand_nowhere_is_tried_again_by_the_next_keeper() -> N
     async with running(keys, cards):
         await eventually(lambda: cards.kept)
 
-    assert cards.kept == [(8, False)]
+    assert cards.kept == [(8, True)]
+
+
+async def test_cards_that_stand_nowhere_are_tried_again_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archived channel that is brought back, an app that is invited again: nobody tells us."""
+    monkeypatch.setattr(module, "_UNPOSTED_SECONDS", (0.05, 0.1))
+    keys, cards = Keys(), Cards()
+    async with running(keys, cards):
+        await keys.put_all([unposted_key(7)], b"1")
+        await eventually(lambda: len([one for one in cards.kept if one == (7, True)]) >= 3)
+        await keys.put_all([unposted_key(7)], b"")
+        await eventually(position(keys))
+        seen = len(cards.kept)
+        await keys.put_all([wanted_key(8)], b"1")
+        await eventually(lambda: (8, False) in cards.kept)
+
+    assert len(cards.kept) <= seen + 2

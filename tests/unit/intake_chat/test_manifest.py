@@ -104,6 +104,8 @@ BOUNDS = parts(
 
 # Which right a method of the Web API wants (https://docs.slack.dev/reference/methods), of those that the code may use.
 RIGHTS = {
+    "bots_info": {"users:read"},
+    "conversations_members": {"channels:read", "groups:read"},
     "apps_connections_open": set(),
     "auth_test": set(),
     "chat_delete": {"chat:write"},
@@ -201,6 +203,7 @@ def test_the_local_slack_has_what_the_manifest_asks_for() -> None:
     app = next(iter(seed.new_workspace(seed.Seed(), lambda: 0.0).apps.values()))
     assert set(app.message_shortcuts) | set(app.global_shortcuts) == set(shortcuts)
     assert sorted(app.commands) == sorted(COMMANDS)
+    assert {one["should_escape"] for one in made["slash_commands"]} == {app.should_escape}
 
 
 def test_the_manifest_names_what_the_code_answers() -> None:

@@ -1,5 +1,8 @@
 """What is written in the thread of a card: a note of whoever is an agent, and nothing of anybody else."""
 
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from intake_chat.handlers.cards.notes import PATIENCE, UNKNOWN_PATIENCE, Notes
 from ventanilla_runtime.delivery import Batch, Delivery
 
 THREAD = Conversation("T1", "C1", "10.000001")
+NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 
 
 class Around:
@@ -24,12 +28,18 @@ class Around:
         self.told: list[tuple[str, str, str, str]] = []
         self.errors: list[Exception] = []
         self.file_errors: list[Exception] = []
+        self.values = {"thread.C1.10.000001": b"7"}
 
     async def get(self, key: str) -> bytes | None:
-        return {"thread.C1.10.000001": b"7"}.get(key)
+        return self.values.get(key)
+
+    async def put_all(self, keys: list[str], value: bytes) -> None:
+        self.values |= dict.fromkeys(keys, value)
 
     async def presser(self, somebody: Somebody) -> Presser | None:
         handles = {"U1": "eva", "U2": "tom"}
+        if somebody.user_id == "USLOW":
+            await asyncio.Event().wait()
         if somebody.user_id == "UHIDDEN":
             raise SlackRefused("users.info", "user_not_visible")
         if somebody.team_id != "T1" or somebody.user_id not in handles:
@@ -91,6 +101,15 @@ async def test_what_is_written_below_a_card_that_is_not_remembered_yet_waits_for
     assert (around.asked, around.told) == ([], [])
 
 
+async def test_a_note_of_somebody_of_whom_nobody_says_yet_who_they_are_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake_chat.handlers.cards.notes._WHO_SECONDS", 0.01)
+    around = Around()
+
+    heard, batch = await hear(around, said(user="USLOW"))
+
+    assert (heard, len(batch.postponed), around.asked, around.told) == (True, 1, [], [])
+
+
 async def test_a_message_of_an_agent_is_a_note_of_theirs_and_calls_whom_it_mentions() -> None:
     around = Around()
     heard, _ = await hear(around, said("mira <@U2> y <@U9> &lt;esto&gt;", files=(File("F1", "a.log", "x", 1, None),)))
@@ -142,6 +161,17 @@ async def test_an_edit_is_one_more_note_and_a_deleted_one_stays() -> None:
     assert [text for _, _, text, _ in around.told] == [
         "The note of #7 is part of the ticket and is not deleted with the message."
     ]
+
+
+async def test_an_edit_that_comes_behind_a_later_one_is_no_note_any_more() -> None:
+    around, edit = Around(), revised("segunda")
+    later = replace(edit, text="tercera", revision="edited/13.0", at=NOON + timedelta(seconds=1))
+
+    for happening in (later, replace(edit, at=NOON), later):
+        await hear(around, happening)
+
+    assert [body["text"].split("\n")[0] for *_, body, _ in around.asked] == ["tercera", "tercera"]
+    assert len({key for *_, key in around.asked}) == 1, "by which the desk knows that it is the same"
 
 
 async def test_what_the_desk_refuses_is_told_in_its_words_without_markup() -> None:

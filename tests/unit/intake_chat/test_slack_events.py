@@ -80,7 +80,53 @@ def test_an_edit_is_a_revision_of_the_message() -> None:
     revised = happening_of(envelope(event))
 
     assert isinstance(revised, Revised)
-    assert (revised.text, revised.ts, revised.source_id) == ("adiós", "10.000001", "T1/C1/10.000001/edited/12.0")
+    assert (revised.text, revised.ts) == ("adiós", "10.000001")
+    assert revised.source_id.startswith("T1/C1/10.000001/edited/12.0/")
+    assert revised.at == time_of("12.1")
+
+
+def edit(text: str, edited: str, told: str | None, *, before: str = "hola", edited_before: str = "") -> Revised:
+    """An edit: the second that Slack names with the message, and the moment of the event, which history has not."""
+    old = {"type": "message", "user": "U1", "text": before, "ts": "10.000001"}
+    old |= {"edited": {"user": "U1", "ts": edited_before}} if edited_before else {}
+    event = {"type": "message", "subtype": "message_changed", "channel": "C1", "previous_message": old,
+             "message": {**old, "text": text, "edited": {"user": "U1", "ts": edited}}}  # fmt: skip
+    revised = happening_of(envelope(event if told is None else {**event, "ts": told, "event_ts": told}))
+    assert isinstance(revised, Revised)
+    return revised
+
+
+def test_two_edits_within_a_second_are_two_and_have_an_order() -> None:
+    first = edit("uno", "12.000000", "12.300000")
+    second = edit("dos", "12.000000", "12.700000", before="uno", edited_before="12.000000")
+
+    assert first.source_id != second.source_id
+    assert (first.at, second.at) == (time_of("12.300000"), time_of("12.700000"))
+
+
+def test_an_edit_has_one_id_whether_an_event_told_of_it_or_the_history() -> None:
+    told, read = edit("uno", "12.000000", "12.300000"), edit("uno", "12.000000", None)
+
+    assert told.source_id == read.source_id
+    assert read.at == time_of("12.000000")
+
+
+@pytest.mark.parametrize(
+    ("edited", "told", "at"),
+    [
+        ("12.000000", "13.100000", "12.999999"),
+        ("12.000000", "11.900000", "12.000000"),
+        ("12.000000", "x", "12.000000"),
+        ("x", "12.300000", "12.300000"),
+        ("9" * 40 + ".0", "12.300000", "12.300000"),
+    ],
+)
+def test_an_edit_was_made_in_the_second_that_its_stamp_says(edited: str, told: str, at: str) -> None:
+    assert edit("uno", edited, told).at == time_of(at)
+
+
+def test_an_edit_without_any_time_is_still_an_edit() -> None:
+    assert edit("uno", "x", None).at is None
 
 
 def test_a_preview_that_slack_adds_is_no_edit() -> None:
@@ -98,7 +144,7 @@ def test_a_message_that_is_taken_back_has_no_words() -> None:
     revised = happening_of(envelope(event))
 
     assert isinstance(revised, Revised)
-    assert (revised.text, revised.source_id) == (None, "T1/C1/10.000001/deleted")
+    assert (revised.text, revised.source_id, revised.at) == (None, "T1/C1/10.000001/deleted", time_of("13.1"))
 
 
 def test_a_first_message_that_is_taken_back_under_its_replies_is_its_authors_and_not_slackbots() -> None:

@@ -1,6 +1,10 @@
 """A customer's message in Slack as the desk's event."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+import pytest
 
 from intake_chat.domain.slack.events import Author, Said
 from intake_chat.domain.slack.normalise import Fetched, Profile, received
@@ -61,3 +65,33 @@ def test_a_machine_is_no_person() -> None:
     event = received(said("build failed", machine=True), Profile(), {})
 
     assert (event.automation, event.authentication.grade) == ("auto-generated", "claimed")
+
+
+COLLEAGUE = Profile(name="Eva", mail="eva@desk.example", mail_confirmed=True, team="T1", full=True)
+ANSWER = said("lo miro", ts="11.000001")
+
+
+def test_whoever_answers_below_somebodys_message_proves_who_of_the_desk_they_may_be() -> None:
+    assert received(ANSWER, COLLEAGUE, {}).authentication.member_mail == "eva@desk.example"
+
+
+@pytest.mark.parametrize(
+    ("answer", "profile"),
+    [
+        ({}, {"mail_confirmed": False}),
+        ({}, {"full": False}),
+        ({}, {"team": "T2"}),
+        ({}, {"mail": None}),
+        ({}, {"mail": "eva"}),
+        ({}, {"mail": f"{'e' * 400}@desk.example"}),
+        ({"author": Author("T2", "U1")}, {}),
+        ({"author": Author("T2", "U1")}, {"team": "T2"}),
+        ({"machine": True}, {}),
+        ({"reply": False}, {}),
+        ({"where": Conversation("T1", "D1", "10.000001")}, {}),
+    ],
+)
+def test_of_everybody_else_no_address_is_told(answer: dict[str, Any], profile: dict[str, Any]) -> None:
+    event = received(replace(ANSWER, **answer), replace(COLLEAGUE, **profile), {})
+
+    assert event.authentication.member_mail is None

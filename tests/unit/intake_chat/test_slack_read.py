@@ -4,7 +4,9 @@ import asyncio
 from typing import Any
 
 import orjson
+import pytest
 
+from intake_chat.adapters.slack.people import People
 from intake_chat.domain.slack.events import Reacted, Said
 from intake_chat.domain.slack.normalise import Fetched, Profile
 from intake_chat.errors import SlackAway
@@ -141,3 +143,43 @@ async def test_what_is_said_below_a_message_waits_until_that_is_handed_in_and_no
 
     assert early == ["C2"]
     assert heard == ["C2", "handed in", "C1"]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "in two"])
+async def test_an_answer_is_not_read_before_the_message_that_it_answers(together: bool) -> None:
+    slack, publisher = Slack(), Publisher()
+    one = reader(slack, publisher)
+    first, answer = event("UAWAY"), event("U2", ts="11.000001", thread_ts="10.000001")
+    other = event("U2", ts="12.000001", thread_ts="9.000001")
+    batches = [Batch([first, answer, other])] if together else [Batch([first]), Batch([answer, other])]
+
+    for batch in batches:
+        await one.handle(batch)
+    waited = [told["threading"]["message_id"] for told in publisher.events]
+    slack.away = False
+    for delivery in (event("UAWAY", deliveries=2), answer):
+        await one.handle(Batch([delivery]))
+
+    assert waited == ["T1/C1/12.000001"]
+    assert sum(len(batch.postponed) for batch in batches) == 2
+    assert [told["sender"]["address"] for told in publisher.events[1:]] == ["T1/UAWAY", "T1/U2"]
+
+
+async def test_a_slack_that_wants_a_pause_before_it_tells_of_one_person_holds_up_nobody_else() -> None:
+    publisher, files = Publisher(), Slack()
+
+    class Paused:
+        async def user(self, user: str) -> dict[str, Any]:
+            if user == "UNEW":
+                await asyncio.Event().wait()
+            return {"real_name": user, "team_id": "T1"}
+
+    paused: Any = Paused()
+    parts: Any = {"publisher": publisher, "people": People(paused, patience_seconds=0.05), "files": files}
+    batch = Batch([event("UNEW"), event("U2", ts="11.000001")])
+
+    async with asyncio.timeout(5):
+        await Reader(**parts, doors=Doors(frozenset({"C1"})), prefix="desk").handle(batch)
+
+    assert [one["sender"]["name"] for one in publisher.events] == ["U2"]
+    assert list(batch.postponed.values()) == [5.0]

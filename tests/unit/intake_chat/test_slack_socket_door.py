@@ -81,3 +81,48 @@ async def test_a_slack_that_is_away_is_no_refused_token(error: Exception, pauses
 
     assert opened.problem() == "not connected to Slack"
     assert len(pauses) == 2
+
+
+async def test_an_address_is_good_for_one_connection_and_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack's client would knock at an address that was used up, for ever."""
+    now = [100.0]
+    monkeypatch.setattr(socket_door.time, "monotonic", lambda: now[0])
+    client = socket_door._Client(app_token="xapp-1")
+    try:
+        client.wss_uri = "wss://slack.example/1"
+        assert client.wss_uri == "wss://slack.example/1"
+        now[0] += socket_door._PING_SECONDS
+        assert client.wss_uri is None
+    finally:
+        monkeypatch.undo()
+        await client.aiohttp_client_session.close()
+        client.message_processor.cancel()
+
+
+async def test_connections_that_do_not_hold_wait_ever_longer_and_one_that_held_does_not(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(socket_door.time, "monotonic", lambda: now[0])
+    opened = door(Web(*[None] * 6))
+    for _ in range(5):  # Slack takes the token, and lets nobody in
+        await opened.new_address()
+    assert len(pauses) == 4
+    assert pauses[-1] > 10
+    pauses.clear()
+    opened.told({"type": "hello"})
+    now[0] += 60
+    await opened.new_address()
+
+    assert pauses == []
+
+
+async def test_a_socket_mode_that_was_switched_off_says_so_until_it_is_on_again() -> None:
+    opened = door(Web())
+    opened.told({"type": "disconnect", "reason": "refresh_requested"})
+    assert opened.problem() == "not connected to Slack"
+    opened.told({"type": "disconnect", "reason": "link_disabled"})
+    assert "Enable Socket Mode" in str(opened.problem())
+    opened.told({"type": "hello"})
+
+    assert opened.problem() == "not connected to Slack"

@@ -182,30 +182,84 @@ async def test_whoever_gives_up_waiting_is_not_called_for() -> None:
     assert not called
 
 
-async def test_a_token_that_slack_does_not_take_is_told_and_tried_now_and_then() -> None:
-    clock, tries = Clock(), []
-    way_out = WayOut(clock=clock)
-    answers: list[Exception | None] = [refusal(200, "token_revoked"), refusal(200, "token_revoked"), None]
+class Token:
+    """A token that Slack takes or not; notes when it was asked."""
 
-    async def call() -> dict[str, Any]:
-        tries.append(clock.now)
-        if (error := answers.pop(0)) is not None:
-            raise error
+    def __init__(self, clock: Clock, way_out: WayOut) -> None:
+        self.clock, self.way_out = clock, way_out
+        self.code, self.asked = "", list[float]()
+
+    async def call(self) -> dict[str, Any]:
+        self.asked.append(self.clock.now)
+        if self.code:
+            raise refusal(200, self.code)
         return {"ok": True}
 
-    async def ask() -> Any:
-        return await way_out.call("chat.update", Lane.CARD, call)
+    async def ask(self, channel: str = "") -> Any:
+        return await self.way_out.call("chat.postMessage", Lane.CUSTOMER, self.call, channel=channel)
 
-    for seconds in (0, 1, 5, 8):  # one try, then nobody is asked
-        clock.now += seconds
-        with pytest.raises(TokenRefused, match="token_revoked"):
-            await ask()
-    assert tries == [0.0]
-    assert "INTAKE_CHAT_SLACK_BOT_TOKEN" in str(way_out.problem())
+
+@pytest.mark.parametrize("code", ["token_revoked", "account_inactive", "org_login_required", "not_allowed_token_type"])
+async def test_a_token_that_slack_does_not_take_is_tried_ever_more_seldom_until_it_does(code: str) -> None:
+    clock = Clock()
+    token = Token(clock, WayOut(clock=clock))
+    token.code = code
+    for _ in range(600):  # ten minutes, somebody asks each second
+        with pytest.raises(TokenRefused, match=code):  # what waits goes on waiting
+            await token.ask()
+        clock.now += 1
+
+    assert "INTAKE_CHAT_SLACK_BOT_TOKEN" in str(token.way_out.problem())
+    assert token.asked == [0.0, 15.0, 45.0, 105.0, 225.0, 345.0, 465.0, 585.0]
+    assert token.way_out.trial_seconds() == 105.0
+    token.code = ""
+    clock.now += 105
+    assert await token.ask() == {"ok": True}
+    assert (token.way_out.problem(), token.way_out.trial_seconds()) == (None, None)
+    token.code = code
+    with pytest.raises(TokenRefused):
+        await token.ask()
+    assert token.way_out.trial_seconds() == 15.0  # from the start
+    await token.way_out.close()
+
+
+async def test_one_call_tries_a_dead_token_and_nobody_else_meanwhile() -> None:
+    clock = Clock()
+    token = Token(clock, WayOut(clock=clock))
+    token.code = "token_revoked"
+    with pytest.raises(TokenRefused):
+        await token.ask()
     clock.now = 16
-    with pytest.raises(SlackAway):  # what waits goes on waiting
-        await ask()
-    clock.now = 32
-    assert await ask() == {"ok": True}
-    assert way_out.problem() is None
-    await way_out.close()
+    answered = asyncio.Event()
+
+    async def slow() -> dict[str, Any]:
+        await answered.wait()
+        return await token.call()
+
+    trial = asyncio.create_task(token.way_out.call("auth.test", Lane.READING, slow))
+    await asyncio.sleep(0)
+    for channel in ("C1", "C2"):
+        await asyncio.sleep(0)
+        with pytest.raises(TokenRefused):
+            await token.ask(channel)
+    token.code = ""
+    answered.set()
+
+    assert await trial == {"ok": True}
+    assert token.asked == [0.0, 16]
+    assert await token.ask() == {"ok": True}
+    await token.way_out.close()
+
+
+async def test_what_waits_for_its_turn_is_told_at_once_when_the_token_dies() -> None:
+    clock = Clock()
+    token = Token(clock, WayOut(clock=clock))
+    token.code = "account_inactive"
+    many = [asyncio.create_task(token.ask("C1")) for _ in range(50)]  # three at once, then one a second
+    async with asyncio.timeout(5):
+        done = await asyncio.gather(*many, return_exceptions=True)
+
+    assert all(isinstance(one, TokenRefused) for one in done)
+    assert len(token.asked) <= 3
+    assert token.way_out.trial_seconds() == 15.0  # they are one refusal
+    await token.way_out.close()

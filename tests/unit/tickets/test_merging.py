@@ -72,6 +72,13 @@ def test_other_mailboxes_of_the_desk_are_no_obstacle_but_having_none_is() -> Non
         must_reach(replace(of_pia(5), requester_address="U42"), ticket(9))
 
 
+def test_nobody_is_merged_away_from_their_conversation_into_a_ticket_without_any() -> None:
+    there: dict[str, Any] = {"account": "T1/D1", "requester_address": "T1/U1", "conversation": "T1/D1/1.000001"}
+    must_reach(ticket(5, channel="slack", **there), ticket(9, channel="slack", **there))
+    with pytest.raises(Refused, match="merge 9 into 5"):
+        must_reach(ticket(5, channel="slack", **there), ticket(9, channel="portal", **there))
+
+
 def test_two_people_are_joined_only_if_somebody_shares() -> None:
     here, there = [REQUESTERS[0]], [REQUESTERS[1]]
     with pytest.raises(Refused, match='"share": true'):

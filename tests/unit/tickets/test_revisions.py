@@ -40,7 +40,7 @@ def test_anything_else_changes_nothing(message: RevisedMessage, revision: Revisi
     ("kind", "seconds", "late"), [("edited", 0, True), ("edited", 1, False), ("deleted", -9, False)]
 )
 def test_an_edit_is_late_where_a_later_text_stands(kind: str, seconds: int, *, late: bool) -> None:
-    edited = replace(MESSAGE, edited_at=NOON)
+    edited = replace(MESSAGE, revised_at=NOON)
 
     assert is_late(edited, replace(EDIT, kind=kind, at=NOON + timedelta(seconds=seconds))) is late
     assert not is_late(MESSAGE, EDIT)

@@ -219,7 +219,9 @@ class MessageRevised(Event):
     )
     text: Text = Field("", description="The message as it is now; of a deleted one nothing.")
     text_cut: bool = Field(False, description="The text was longer than an event may carry.")
-    revised_at: datetime
+    revised_at: datetime = Field(
+        description="When, by the channel's clock where it says: the one that was made last holds, however they came."
+    )
 
 
 class MailForm(Part):

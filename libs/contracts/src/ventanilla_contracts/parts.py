@@ -53,6 +53,12 @@ class Authentication(Part):
         examples=["dmarc_fail", "own_domain", "lookalike", "display_name"],
     )
     detail: Line = Field("", description="The findings in a few words, for the desk's people.")
+    member_mail: Line | None = Field(
+        None,
+        description="Mail address of a sender who is a full member of the desk's own workspace, as the provider has "
+        "confirmed it: by it the desk knows an agent who answers where somebody else asked. None: it proves nobody.",
+        examples=["eva@desk.example"],
+    )
 
 
 class FilterVerdict(Part):

@@ -22,9 +22,12 @@ class _SecretFiles(PydanticBaseSettingsSource):
         if not path:
             return None, field_name, False
         try:
-            return Path(path).read_text().strip(), field_name, False
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
         except OSError as error:
             raise ValueError(f"{variable}: cannot read {path}: {error.strerror}") from error
+        except UnicodeDecodeError:
+            # What stands in it is not said: it is a secret all the same.
+            raise ValueError(f"{variable}: {path} is no text in UTF-8") from None
 
     def __call__(self) -> dict[str, Any]:
         found = {}
@@ -68,9 +71,11 @@ class ServiceSettings(BaseSettings):
 
 
 def explain(error: ValidationError, prefix: str) -> str:
-    """One line per wrong setting, in the operator's words."""
+    """One line per wrong setting, in the operator's words. What was given is never part of it: it may be a secret."""
     lines = []
     for problem in error.errors(include_url=False, include_input=False):
         name = "_".join(str(part) for part in problem["loc"])
-        lines.append(f"{prefix}{name.upper()}: {problem['msg']}")
+        says = problem["msg"].removeprefix("Value error, ")
+        # What two settings have to do with each other names both.
+        lines.append(f"{prefix}{name.upper()}: {says}" if name else says)
     return "\n".join(lines)

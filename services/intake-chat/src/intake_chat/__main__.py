@@ -15,6 +15,7 @@ cli = typer.Typer(
     epilog="Example:  intake-chat manifest --socket > app.json; intake-chat doctor; intake-chat serve",
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they would print what variables hold: tokens
 )
 
 
@@ -41,7 +42,10 @@ def serve() -> None:
         settings = Settings()
     except ValidationError as error:
         sys.stderr.write(f"{app.NAME}: {explain(error, 'INTAKE_CHAT_')}\n")
-        raise typer.Exit(1) from error
+        raise typer.Exit(1) from None
+    except ValueError as error:  # a file of a secret that cannot be read
+        sys.stderr.write(f"{app.NAME}: {error}\n")
+        raise typer.Exit(1) from None
     run(app.NAME, settings, partial(app.serve, settings=settings))
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from intake_chat.adapters.slack.files import MOST_FILES, Files
 from intake_chat.adapters.slack.http_door import PATH, HttpDoor
 from intake_chat.adapters.slack.interactions import Bolt
+from intake_chat.adapters.slack.newcomers import Newcomers
 from intake_chat.adapters.slack.people import People
 from intake_chat.adapters.slack.socket_door import SocketDoor
 from intake_chat.adapters.slack.staff import Staff
@@ -35,13 +36,15 @@ from intake_chat.handlers.customers.read import Reader
 from intake_chat.handlers.customers.revise import Reviser
 from intake_chat.handlers.customers.say import Speaker
 from intake_chat.handlers.customers.share import FileSender
+from intake_chat.handlers.customers.threads import ThreadedFiles, ThreadedWords, Threads
+from intake_chat.handlers.dialogs.room import LookAt
 from intake_chat.ports.customers import Accept
 from intake_chat.settings import Settings
 from intake_chat.wiring.cards import Cards, keep_cards
 from intake_chat.wiring.catch_up import catching_up, watch_token
 from intake_chat.wiring.entry import Agency, enter, register_entries
 from intake_chat.wiring.replies import register_replies, show_replies
-from ventanilla_contracts.topology import consumers_of
+from ventanilla_contracts.topology import CHAT_STATE, consumers_of
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
@@ -79,7 +82,8 @@ async def serve(service: Service, settings: Settings) -> None:
     )
     bolt = None
     if agency is not None:
-        registry = _registry(settings, agency)
+        newcomers = Newcomers(web, way_out, people.organisation)
+        registry = _registry(settings, agency, newcomers.look_at)
         register_replies(registry, service, settings, session, agency)
         homes = register_entries(registry, service, settings, people, beginnings, agency, take_in)
         following = service.tasks.create_task(homes.follow())
@@ -93,16 +97,17 @@ async def serve(service: Service, settings: Settings) -> None:
     await service.connect()
     blobs = Blobs(service.broker, service.publisher)
     files = Files(session, token, blobs, frozenset(settings.slack_file_hosts), settings.file_limit_bytes, slack.file)
+    threads = Threads(StateBucket(service.broker, service.publisher, CHAT_STATE))
     _consume(
         service,
         settings,
-        slack,
+        ThreadedWords(slack, threads),
         people,
         ways,
         files,
         FileSender(
             state=StateBucket(service.broker, service.publisher, "outbound_state"),
-            slack=Uploads(web, way_out, session, frozenset(settings.slack_file_hosts)),
+            slack=ThreadedFiles(Uploads(web, way_out, session, frozenset(settings.slack_file_hosts)), threads),
             blobs=blobs,
             limit_bytes=settings.file_limit_bytes,
         ),
@@ -134,7 +139,7 @@ async def serve(service: Service, settings: Settings) -> None:
 def _consume(
     service: Service,
     settings: Settings,
-    slack: Slack,
+    slack: ThreadedWords,
     people: People,
     ways: WaysIn,
     files: Files,
@@ -193,12 +198,10 @@ def _agency(
     return Agency(desk, agents, views, background)
 
 
-def _registry(settings: Settings, agency: Agency) -> Registry:
+def _registry(settings: Settings, agency: Agency, look_at: LookAt) -> Registry:
     """What agents do in Slack: each room registers what is its own."""
     registry = Registry()
-    dialogs.register(
-        registry, agency.desk, agency.views, agency.background, agency.agents.team_of, settings.ticket_page
-    )
+    dialogs.register(registry, agency.desk, agency.views, agency.background, look_at, settings.ticket_page)
     return registry
 
 
@@ -233,6 +236,6 @@ async def _no_agents(_request: SocketModeRequest) -> dict[str, Any] | None:
     return None
 
 
-async def _no_agents_here(_body: bytes, _headers: Mapping[str, str]) -> Response:
+async def _no_agents_here(_payload: dict[str, Any]) -> Response:
     """As above, over HTTP."""
     return PlainTextResponse("")

@@ -4,6 +4,7 @@ Permanent
 ├── MalformedRequest   a notification that no chat message can be made of
 ├── MalformedEvent     an accepted event that cannot be read (contracts)
 ├── SlackRefused       Slack will never do this: the channel is gone, the message too long, the token revoked
+│   └── StandsApart    what answers a deleted message stands in direct messages, below none
 └── DeskRefused        the ticket service says no
 Temporary
 ├── NotAccepted        the door could not make an event durable in time
@@ -33,6 +34,16 @@ class SlackRefused(Permanent):
     def __init__(self, method: str, code: str, detail: str = "") -> None:
         super().__init__(f"Slack refused {method}: {code}" + (f" ({detail})" if detail else ""))
         self.code = code
+
+
+class StandsApart(SlackRefused):
+    """What was to stand in a thread stands in direct messages by itself, at `ts`: its first message is gone."""
+
+    slug = "stands_apart"
+
+    def __init__(self, method: str, ts: str) -> None:
+        super().__init__(method, "thread_gone", "the message that it answers was deleted")
+        self.ts = ts
 
 
 class NotAccepted(Temporary):

@@ -21,6 +21,10 @@ REVISED = Counter(
     "intake_chat_revised_notifications", "Edits and deletions of what was said, by outcome.", ("outcome",),
     registry=REGISTRY,
 )  # fmt: skip
+MOVED = Counter(
+    "intake_chat_moved_conversations", "Direct conversations that go on below an answer, for their first line is gone.",
+    registry=REGISTRY,
+)  # fmt: skip
 FILES = Counter(
     "intake_chat_sent_files", "Files of agents for customers' threads, by outcome.", ("outcome",), registry=REGISTRY
 )

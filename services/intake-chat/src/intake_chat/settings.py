@@ -1,15 +1,31 @@
 """Settings of the chat service: environment variables that start with `INTAKE_CHAT_`."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from intake_chat.domain.slack.cards.team_channels import TeamChannels
+from intake_chat.domain.slack.setup.given import (
+    app_token_problem,
+    bearer_problem,
+    bot_token_problem,
+    channel_problem,
+    host_problem,
+    signing_secret_problem,
+)
 from ventanilla_runtime.settings import ServiceSettings
 
 MEGABYTE = 1024 * 1024
+_SECRETS: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "slack_bot_token": bot_token_problem,
+    "slack_app_token": app_token_problem,
+    "slack_signing_secret": signing_secret_problem,
+    "tickets_token": bearer_problem,
+}
+"""What says of each secret why it can be none."""
 
 
 class Settings(ServiceSettings):
@@ -29,6 +45,8 @@ class Settings(ServiceSettings):
     """Where the cards of each team's tickets stand, as `first-line=C0123,billing=C0456,*=C0789`; `*` is all others."""
     slack_direct_minutes: float = Field(10.0, ge=0, le=24 * 60)
     """Lines of a direct message that follow each other within so long are one conversation."""
+    slack_undo_seconds: int = Field(10, ge=2, le=60)
+    """How long an answer from the composer waits and can be called back, before it goes to the customer."""
     slack_language: Literal["es", "en"] = "es"
     """Of cards, which many people read."""
     desk_url: str | None = None
@@ -63,15 +81,54 @@ class Settings(ServiceSettings):
         """Ids of all channels that must be heard: where customers ask, and where agents write notes below cards."""
         return frozenset({*self.slack_channels, *self.slack_team_channels.channels.values()})
 
+    @field_validator("slack_app_token", "slack_signing_secret", "tickets_token", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        """An empty variable is one that is not set: charts write all of them."""
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", "tickets_token", mode="before")
+    @classmethod
+    def _trimmed(cls, value: object) -> object:
+        return value.strip() if isinstance(value, str) else value
+
+    @field_validator("slack_bot_token", "slack_app_token", "slack_signing_secret", "tickets_token")
+    @classmethod
+    def _secret(cls, value: SecretStr | None, about: ValidationInfo) -> SecretStr | None:
+        if value is not None and (wrong := _SECRETS[about.field_name or ""](value.get_secret_value())):
+            raise ValueError(wrong)
+        return value
+
     @field_validator("slack_channels", "slack_file_hosts", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
 
+    @field_validator("slack_channels")
+    @classmethod
+    def _channel_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := next(filter(None, map(channel_problem, value)), None):
+            raise ValueError(wrong)
+        return value
+
+    @field_validator("slack_file_hosts")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := next(filter(None, map(host_problem, value)), None):
+            raise ValueError(wrong)
+        return value
+
+    @field_validator("tickets_url")
+    @classmethod
+    def _tickets_address(cls, value: str) -> str:
+        if not _is_web_address(value):
+            raise ValueError("must be an address that begins with http:// or https://")
+        return value
+
     @field_validator("slack_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if urlsplit(value).scheme not in ("http", "https"):
+        if not _is_web_address(value):
             raise ValueError("must be an address that begins with https://")
         return value if value.endswith("/") else f"{value}/"
 
@@ -83,7 +140,7 @@ class Settings(ServiceSettings):
     @field_validator("desk_url")
     @classmethod
     def _page_address(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).scheme not in ("http", "https"):
+        if value and not _is_web_address(value):
             raise ValueError("must be an address that begins with https://")
         return value.rstrip("/") if value else None
 
@@ -106,3 +163,8 @@ class Settings(ServiceSettings):
                 " without one of them no event of Slack comes in"
             )
         return self
+
+
+def _is_web_address(text: str) -> bool:
+    parts = urlsplit(text)  # a ValueError of its own is one of the setting
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -8,6 +8,7 @@ Permanent
     ├── StaleVersion    the ticket has changed since it was read
     │   └── StaleEntry  something of the desk has
     ├── NotYours        whoever asks has no part in it
+    ├── OnePersonsOwn   its conversation belongs to one person, and cannot become another's
     ├── Taken           somebody else has the ticket
     ├── Undeliverable   mail to an address that it was meant for comes back
     └── KeyReused       an idempotency key came with another request
@@ -76,6 +77,12 @@ class NotYours(Refused):
     """Whoever asks has no part in it; the text says who has."""
 
     slug = "not_yours"
+
+
+class OnePersonsOwn(Refused):
+    """The ticket goes on where nobody but one person can ever read it, so nobody else can be answered there."""
+
+    slug = "one_persons_own"
 
 
 class Taken(Refused):

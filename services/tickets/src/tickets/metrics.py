@@ -11,6 +11,12 @@ SETTLED = Counter(
     ("channel", "outcome"),
     registry=REGISTRY,
 )
+REVISIONS_IGNORED = Counter(
+    "tickets_ignored_revisions",
+    "Edits and deletions of chat messages that changed nothing, by reason.",
+    ("reason",),
+    registry=REGISTRY,
+)
 HELD = Counter("tickets_held_messages", "Messages that wait in quarantine, by reason.", ("reason",), registry=REGISTRY)
 RETURNED = Counter(
     "tickets_returned_mails",

@@ -22,7 +22,7 @@ async def test_every_request_is_signed(slack: LocalSlack, receiver: Receiver) ->
     for received in receiver.received:
         assert verifier.is_valid_request(received.body, received.headers)
         assert not verifier.is_valid_request(received.body + b"x", received.headers)
-    assert receiver.received[1].payload["text"] == "¿sí? & no"
+    assert receiver.received[1].payload["text"] == "¿sí? &amp; no"
 
 
 async def test_an_event_that_fails_comes_again_with_its_number(slack: LocalSlack, receiver: Receiver) -> None:

@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 
 from ventanilla_devstack.errors import Unsuitable
 from ventanilla_devstack.slack import channel_log, membership, posting, saving
-from ventanilla_devstack.slack.composing import compose, mentioned_users, uncompose
+from ventanilla_devstack.slack.composing import compose, compose_command, mentioned_users, uncompose
 from ventanilla_devstack.slack.errors import Refused
 from ventanilla_devstack.slack.faults import Faults
 from ventanilla_devstack.slack.ids import fixed_id, is_ts, make_ts, new_id, ts_micros
@@ -140,6 +140,20 @@ def test_what_a_person_types_becomes_markup_and_the_rest_is_inert() -> None:
     assert parsed is not None
     assert parsed.to_dict()["type"] == "rich_text"
     assert mentioned_users(text) == [eva.id]
+
+
+def test_what_is_typed_behind_a_command_is_escaped_and_mentions_carry_their_names() -> None:
+    workspace = made()
+    eva, channel = workspace.person("soporte-eva"), workspace.channel_named("ayuda")
+    typed = "@soporte-eva & <!channel> #ayuda https://x.example/?a=1&b=2 ana@x.example @nobody"
+    escaped = compose_command(typed, workspace.users, workspace.channels, should_escape=True)
+    plain = compose_command(typed, workspace.users, workspace.channels, should_escape=False)
+
+    assert escaped == (
+        f"<@{eva.id}|soporte-eva> &amp; &lt;!channel&gt; <#{channel.id}|ayuda> <https://x.example/?a=1&amp;b=2> "
+        "<mailto:ana@x.example|ana@x.example> @nobody"
+    )
+    assert plain == "@soporte-eva &amp; &lt;!channel&gt; #ayuda https://x.example/?a=1&amp;b=2 ana@x.example @nobody"
 
 
 @given(st.text(max_size=60).filter(lambda text: "@" not in text and "#" not in text))

@@ -5,6 +5,7 @@ from typing import Any
 
 from intake_chat.domain.actors import Actor
 from intake_chat.domain.slack.interactions import Pressed, Submitted
+from intake_chat.domain.slack.newcomers import Newcomer
 from intake_chat.domain.slack.people import Presser
 from intake_chat.errors import SlackRefused
 from intake_chat.handlers.agents.background import Background
@@ -91,8 +92,17 @@ class FakeViews:
         return view_id
 
 
-async def team_of(user: str) -> str:
-    return {"U9": "T9"}.get(user, "")
+PEOPLE = {
+    "U9": Newcomer("T9", "Marta (Socio)", machine=False, gone=False, reads=True),
+    "UBOT": Newcomer("T1", "Alertas", machine=True, gone=False, reads=True),
+    "UGONE": Newcomer("T1", "Ana", machine=False, gone=True, reads=True),
+    "UELSEWHERE": Newcomer("T1", "John", machine=False, gone=False, reads=False),
+}
+
+
+async def look_at(user: str, account: str) -> Newcomer | None:
+    assert account == "T1/C1", "where the ticket's thread is"
+    return PEOPLE.get(user)
 
 
 def room(
@@ -100,7 +110,7 @@ def room(
 ) -> tuple[Registry, FakeDesk, FakeViews, Background]:
     registry, desk, background = Registry(), FakeDesk(answers), Background()
     views = views or FakeViews()
-    register(registry, desk, views, background, team_of, lambda number: f"https://desk.example/desk/{number}")
+    register(registry, desk, views, background, look_at, lambda number: f"https://desk.example/desk/{number}")
     return registry, desk, views, background
 
 

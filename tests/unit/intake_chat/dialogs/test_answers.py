@@ -15,6 +15,7 @@ from intake_chat.domain.slack.dialogs import (
 )
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.leafing import Leaf, chunks, leaf_of, leafed
+from intake_chat.domain.slack.newcomers import Newcomer
 from tests.unit.intake_chat.dialogs.builders import held, linked, message, submitted, team, ticket
 
 TEAMS = [team("first-line", "1"), team("net", "2", "Redes"), team("db", "3"), team("old", "2", active=False)]
@@ -154,8 +155,9 @@ def test_a_requester_is_a_mail_address_or_somebody_of_slack() -> None:
     by_mail = submitted(requester.view(ticket(), "es"), {"address": " luis@x.example ", "reason": "Ana left us"})
     there = submitted(requester.view(ticket(channel="slack"), "es"), {"person": "U9", "reason": "Ana left us"})
 
-    assert requester.parsed(by_mail, "T1").address == "luis@x.example"
-    assert requester.parsed(there, "T1").address == "T1/U9"
+    chosen = requester.parsed(there, Newcomer("T1", "Luis Roldán", machine=False, gone=False, reads=True))
+    assert requester.parsed(by_mail, None).address == "luis@x.example"
+    assert (chosen.address, chosen.name) == ("T1/U9", "Luis Roldán")
     assert (requester.fields(by_mail)["/address"], requester.fields(there)["/address"]) == ("address", "person")
 
 

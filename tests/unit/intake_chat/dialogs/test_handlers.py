@@ -13,7 +13,7 @@ from intake_chat.handlers.agents.interactions import OPENED
 from intake_chat.handlers.dialogs import register
 from intake_chat.handlers.dialogs.showing import OWN
 from tests.unit.intake_chat.dialogs.builders import entry, held, linked, ticket, update
-from tests.unit.intake_chat.dialogs.fakes import EVA, FakeViews, Json, pressed, room, submission, team_of
+from tests.unit.intake_chat.dialogs.fakes import EVA, FakeViews, Json, look_at, pressed, room, submission
 from ventanilla_devstack.slack.blocks import check_view
 
 ROUTING = "/tickets/4711/routing"
@@ -45,7 +45,7 @@ async def test_something_stands_there_before_the_desk_is_asked(action: str) -> N
             return await super().open(trigger_id, view)
 
     watching = Watching()
-    register(registry, desk, watching, Background(), team_of)
+    register(registry, desk, watching, Background(), look_at)
     await registry.actions[action](pressed(action))
 
     assert [how for how, _, _ in watching.shown] == ["open", "update"]
@@ -212,15 +212,46 @@ async def test_a_refusal_stands_beside_the_field_and_the_dialog_stays(error: Exc
 
 async def test_somebody_of_another_workspace_asks_under_the_name_of_theirs() -> None:
     registry, desk, _, _ = room({"POST /tickets/4711/requester": ticket()})
-    view = requester.view(ticket(channel="slack"), "es")
+    view = requester.view(ticket(channel="slack", account="T1/C1"), "es")
 
     done = await registry.submissions["requester"](submission(view, {"person": "U9", "reason": "Ana ya no está"}))
     unknown = await registry.submissions["requester"](submission(view, {"person": "U0", "reason": "Ana ya no está"}))
 
     assert done is None
-    assert [body["address"] for _, _, _, body, _ in desk.acts] == ["T9/U9"]
+    assert [(body["address"], body["name"]) for _, _, _, body, _ in desk.acts] == [("T9/U9", "Marta (Socio)")]
     assert unknown is not None
     assert list(unknown["errors"]) == ["person"]
+
+
+@pytest.mark.parametrize(
+    ("user", "words"), [("UBOT", "un bot"), ("UGONE", "no está activa"), ("UELSEWHERE", "No está en el canal")]
+)
+async def test_who_cannot_read_an_answer_never_asks(user: str, words: str) -> None:
+    registry, desk, _, _ = room({})
+    view = requester.view(ticket(channel="slack", account="T1/C1"), "es")
+
+    answer = await registry.submissions["requester"](submission(view, {"person": user, "reason": "Ana ya no está"}))
+
+    assert answer is not None
+    assert words in answer["errors"]["person"]
+    assert not desk.acts
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "mensajes directos"), ("en", "direct messages")])
+async def test_of_direct_messages_the_dialog_says_what_to_do_instead(language: str, words: str) -> None:
+    view = requester.view(ticket(channel="slack", account="T1/D1"), language)
+
+    assert "submit" not in view
+    assert words in view["blocks"][0]["text"]["text"]
+    assert "/desk new" in view["blocks"][1]["text"]["text"]
+
+
+async def test_of_a_thread_the_dialog_promises_nothing_that_a_thread_cannot_keep() -> None:
+    view = str(requester.view(ticket(channel="slack", account="T1/C1"), "en"))
+
+    assert "Everybody in the channel reads all of the thread" in view
+    assert "reads nothing" not in view
+    assert "gets nothing" not in view
 
 
 async def test_an_update_to_all_without_a_word_never_leaves() -> None:

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from tests.unit.tickets.builders import ticket
 from tickets.adapters.http.desk_bodies import Reason
-from tickets.domain.correspondence.requesters import Wish, must_ask
+from tickets.domain.correspondence.requesters import Standing, Wish, must_ask
 from tickets.domain.joining.incidents import must_be_problem
 from tickets.domain.joining.links import CAUSED_BY, Link, must_link
 from tickets.domain.joining.merging import joining, must_be_its_own, must_fit, must_reach
@@ -69,11 +69,37 @@ SAID: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "no incidents": (lambda: must_be_problem(ticket(7, type="incident")), "La #7 no es un problema"),
     "asks already": (
-        lambda: must_ask(ticket(7, requester_address="a@b.example"), Wish("a@b.example", "", "x"), set(), 0, None),
+        lambda: must_ask(ticket(7, requester_address="a@b.example"), Wish("a@b.example", "", "x"), set(), Standing()),
         "Ya es quien pregunta",
     ),
-    "aside": (lambda: must_ask(ticket(7), Wish("z@b.example", "", "x"), set(), 0, "aside"), "Se le consultó aparte"),
-    "full": (lambda: must_ask(ticket(7), Wish("z@b.example", "", "x"), set(), 20, None), "Ya hay 20 personas en copia"),
+    "aside": (
+        lambda: must_ask(ticket(7), Wish("z@b.example", "", "x"), set(), Standing(role="aside")),
+        "Se le consultó aparte",
+    ),
+    "full": (
+        lambda: must_ask(ticket(7), Wish("z@b.example", "", "x"), set(), Standing(20)), "Ya hay 20 personas en copia",
+    ),
+    "direct": (
+        lambda: must_ask(ticket(7, channel="slack", account="T1/D1"), Wish("T1/U9", "", "x"), set(), Standing()),
+        "Sigue en mensajes directos",
+    ),
+    "merged conversations": (
+        lambda: must_ask(
+            ticket(7, channel="slack", account="T1/C1"), Wish("T1/U9", "", "x"), set(), Standing(merged=[5])
+        ),
+        "La #5, unida a la #7, sigue en una conversación",
+    ),
+    "never seen": (
+        lambda: must_ask(ticket(7, channel="slack", account="T1/C1"), Wish("T1/U9", "", "x"), set(), Standing()),
+        "Nadie así ha escrito a la mesa en slack",
+    ),
+    "dropped": (
+        lambda: must_ask(
+            ticket(7, channel="slack", account="T1/C1"), Wish("T1/U9", "", "x", drop=True, vouched=True), set(),
+            Standing(),
+        ),
+        "Quien preguntaba sigue leyendo el hilo en slack",
+    ),
     "words": (few_words, "Dilo al menos con 3 palabras"),
 }  # fmt: skip
 

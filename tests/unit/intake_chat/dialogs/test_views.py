@@ -97,6 +97,9 @@ DIALOGS: dict[str, Make] = {
     ),
     "requester by mail": lambda text, language, _count: requester.view(_ticket(text), language, PAGE),
     "requester in slack": lambda text, language, _count: requester.view(_ticket(text, channel="slack"), language, PAGE),
+    "requester in direct messages": lambda text, language, _count: requester.view(
+        _ticket(text, channel="slack", account="T1/D1"), language, PAGE
+    ),
     "requester elsewhere": lambda text, language, _count: requester.view(_ticket(text, channel="sms"), language, PAGE),
     "copies": _copies,
     "block": lambda text, language, _count: block.view(_ticket(text), language, PAGE),

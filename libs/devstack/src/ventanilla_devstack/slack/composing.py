@@ -50,6 +50,32 @@ def compose(text: str, users: Mapping[str, User], channels: Mapping[str, Channel
     return "".join(written), [{"type": "rich_text", "block_id": new_block_id(), "elements": [section]}] if parts else []
 
 
+def compose_command(
+    text: str, users: Mapping[str, User], channels: Mapping[str, Channel], *, should_escape: bool
+) -> str:
+    """The `text` of a slash command: the three characters are escaped in any case.
+
+    Args:
+        should_escape: as the app's settings say of its commands: people and channels that there are are written with id
+            and name, addresses in angle brackets; else they stay as they were typed.
+    """
+    if not should_escape:
+        return escape(text)
+    handles = {user.name: user for user in users.values()}
+    names = {channel.name: channel for channel in channels.values() if channel.kind in ("public", "private")}
+    written: list[str] = []
+    position = 0
+    for match in _TOKENS.finditer(text):
+        mark, part = _token(match, handles, names)
+        if part is None:
+            continue
+        if part["type"] == "user":
+            mark = f"<@{part['user_id']}|{match.group()[1:]}>"
+        written += [escape(text[position : match.start()]), mark]
+        position = match.end()
+    return "".join([*written, escape(text[position:])])
+
+
 def _plain(text: str, written: list[str], parts: list[Json]) -> None:
     if text:
         written.append(escape(text))

@@ -9,6 +9,7 @@ from typing import Any
 from ventanilla_devstack.slack import interactions, responses, view_state, views
 from ventanilla_devstack.slack.block_elements import check_suggestions, option_list
 from ventanilla_devstack.slack.blocks import find_element
+from ventanilla_devstack.slack.composing import compose_command
 from ventanilla_devstack.slack.courier import Kind, Outcome
 from ventanilla_devstack.slack.errors import Refused
 from ventanilla_devstack.slack.interactions import Spot
@@ -198,7 +199,10 @@ class Hands(WritingHands):
         app = next((app for app in self.workspace.apps.values() if command in app.commands), None)
         if app is None or person.team_id != self.workspace.home:
             raise Refused("unknown_command")
-        payload = interactions.slash_command(self.site, person, app, command, text.strip(), place)
+        typed = compose_command(
+            text.strip(), self.workspace.users, self.workspace.channels, should_escape=app.should_escape
+        )
+        payload = interactions.slash_command(self.site, person, app, command, typed, place)
         outcome = await self.site.courier.ask(app, "slash_commands", payload)
         problem = ""
         if outcome.answered and outcome.payload:

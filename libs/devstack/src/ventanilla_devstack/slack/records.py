@@ -189,6 +189,7 @@ class App:
         scopes: what its bot token may do.
         events: what it is subscribed to (`message.im`, `app_mention`, …).
         commands: slash commands with their slash.
+        should_escape: people, channels and links in what is written behind them come as in messages.
         shortcuts: callback ids to their names; `message` and `global` ones.
         request_url: where events go; empty for Socket Mode.
         redirect_urls: where "Sign in with Slack" may return to; a prefix is enough, as in Slack.
@@ -207,6 +208,7 @@ class App:
     scopes: list[str]
     events: list[str]
     commands: list[str] = field(default_factory=list)
+    should_escape: bool = True
     message_shortcuts: dict[str, str] = field(default_factory=dict)
     global_shortcuts: dict[str, str] = field(default_factory=dict)
     request_url: str = ""

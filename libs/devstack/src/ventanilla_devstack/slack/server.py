@@ -1,6 +1,7 @@
 """A local Slack that runs: one aiohttp server with all doors, for tests (as a context manager) and for the command."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,8 @@ from ventanilla_devstack.slack.web_api.dispatch import WebApi
 from ventanilla_devstack.slack.workspace import Happening, Workspace
 
 _STOP_SECONDS = 2.0
+_TURNS_TO_MEET = 3
+"""Of the loop, from taking a connection to telling the server of it; asyncio needs two."""
 
 log = structlog.get_logger()
 
@@ -86,6 +89,7 @@ class LocalSlack:
         self._web_api = WebApi(self.site)
         self.calls = self._web_api.calls
         self._runner: web.AppRunner | None = None
+        self._entrance: socket.socket | None = None
         self._save_seconds = save_seconds
         self._saving: asyncio.Task[None] | None = None
         self._changed = False
@@ -111,12 +115,12 @@ class LocalSlack:
         doors.open_doors(application, self.site, self._web_api, self.hands)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_STOP_SECONDS)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self._port)
         try:
-            await site.start()
+            self._entrance = socket.create_server((HOST, self._port))
         except OSError as error:
             await self._runner.cleanup()
             raise PortInUse(f"port {self._port} is in use: choose another for the local Slack") from error
+        await web.SockSite(self._runner, self._entrance).start()
         self._port = self._runner.addresses[0][1]
         self.workspace.url = f"http://{HOST}:{self._port}"
         if self._state_file is not None:
@@ -124,6 +128,7 @@ class LocalSlack:
 
     async def stop(self) -> None:
         """Close everything, and keep the workspace if it has a file."""
+        await self._let_nobody_in()
         if self._saving is not None:
             self._saving.cancel()
             await asyncio.gather(self._saving, return_exceptions=True)
@@ -135,6 +140,16 @@ class LocalSlack:
             self._runner = None
         if self._state_file is not None:
             saving.save(self.workspace, self._state_file)
+
+    async def _let_nobody_in(self) -> None:
+        """Whoever came last is met, to be sent away with the others: what is being taken while a server is closed
+        stays open and nobody knows of it.
+        """
+        if self._entrance is not None:
+            asyncio.get_running_loop().remove_reader(self._entrance)
+            self._entrance = None  # the runner closes it
+            for _ in range(_TURNS_TO_MEET):
+                await asyncio.sleep(0)
 
     async def _keep_saving(self, path: Path) -> None:
         """Save what has changed every few seconds, so that a killed process loses no more than that."""

@@ -1,12 +1,17 @@
 """What `doctor` asks the desk itself: the ticket service and its token, the broker with what it must hold."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+import ssl
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import aiohttp
 
-from intake_chat.domain.findings import OK, Finding, ok, problem
+from intake_chat.domain.findings import OK, Finding, ok, problem, warning
+from intake_chat.domain.slack.cards.team_channels import REST, TeamChannels
 from intake_chat.settings import Settings
 from ventanilla_contracts.errors import ContractError
 from ventanilla_contracts.topology import CHAT_STATE, consumers_of
@@ -16,6 +21,8 @@ from ventanilla_runtime.logs import redact_text
 
 _NAME: Final = "intake-chat"
 _SECONDS: Final = 8.0
+_MOST_PAGES: Final = 5
+_MOST_NAMED: Final = 5
 _NOBODY: Final = "nobody.of-this-name"
 _MAKE: Final = f"make one: tickets token create --name {_NAME} --scope read --scope write --scope act"
 _TOPOLOGY: Final = "run `ventanilla topology apply` as the operator"
@@ -36,10 +43,64 @@ async def examine_tickets(settings: Settings) -> list[Finding]:
             act = await _said(
                 session.get(f"{api}/tickets", params={"limit": "1"}, headers={"Ventanilla-Agent": _NOBODY})
             )
+            teams = await _teams(session, f"{api}/teams") if read[0] == HTTPStatus.OK else None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         says = f"{redact_text(settings.tickets_url)} does not answer ({type(error).__name__})"
         return [problem("tickets", says, "start it, or set INTAKE_CHAT_TICKETS_URL")]
-    return [_rights({"read": read, "write": write, "act": act})]
+    rights = _rights({"read": read, "write": write, "act": act})
+    return [rights] if teams is None else [rights, *team_findings(settings.slack_team_channels, teams)]
+
+
+def team_findings(given: TeamChannels, teams: Collection[str]) -> list[Finding]:
+    """What is to be said of the teams and the channels of their cards.
+
+    Args:
+        teams: those of the desk that are at work.
+    """
+    about, setting = "teams", "INTAKE_CHAT_SLACK_TEAM_CHANNELS"
+    found = []
+    if without := sorted(team for team in teams if not given.of(team)):
+        says = f"{_named(without)} {'has' if len(without) == 1 else 'have'} no channel: no cards of their tickets"
+        found.append(warning(about, says, f"add {without[0]}=C… to {setting}, or *=C… for all others"))
+    if unknown := sorted(given.channels.keys() - {REST} - set(teams)):
+        says = f"{_named(unknown)} in {setting}: the desk has no team at work of that name"
+        found.append(
+            warning(about, says, f"write it as the desk does: {_named(sorted(teams)) or 'it has no team yet'}")
+        )
+    by_channel: dict[str, list[str]] = {}
+    for team, channel in sorted(given.channels.items()):
+        by_channel.setdefault(channel, []).append(team)
+    for channel, sharing in by_channel.items():
+        if len(sharing) > 1:
+            says = f"{_named(sharing)} have one channel, {channel}: whoever is in it reads the cards of all of them"
+            found.append(warning(about, says, f"give each a channel of its own in {setting}, if that is not meant"))
+    if not found and teams:
+        found.append(ok(about, f"each of {len(teams)} has a channel for its cards"))
+    return found
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
+async def _teams(session: aiohttp.ClientSession, address: str) -> list[str]:
+    """Names of the teams that are at work, as far as they are listed."""
+    found: list[str] = []
+    cursor = ""
+    for _ in range(_MOST_PAGES):
+        async with session.get(address, params={"limit": "200", **({"cursor": cursor} if cursor else {})}) as answer:
+            try:
+                page = await answer.json(content_type=None)
+            except ValueError:
+                return found
+        if not isinstance(page, dict):
+            return found
+        found += [str(team["name"]) for team in page.get("items") or () if team.get("active")]
+        cursor = str(page.get("next") or "")
+        if not cursor:
+            break
+    return found
 
 
 def _rights(said: Mapping[str, tuple[int, str]]) -> Finding:
@@ -66,8 +127,18 @@ async def _said(asking: Any) -> tuple[int, str]:
 
 async def examine_broker(settings: Settings) -> list[Finding]:
     """What is to be said of the broker."""
-    broker = Broker(_NAME, settings)
     where = redact_text(settings.nats_url)
+    if wrong := [finding for url in settings.nats_url.split(",") if (finding := _address(url.strip()))]:
+        return wrong
+    try:
+        if settings.nats_creds_file is not None:
+            await asyncio.to_thread(settings.nats_creds_file.read_bytes)
+        if settings.nats_tls_ca is not None:
+            await asyncio.to_thread(partial(ssl.create_default_context, cafile=str(settings.nats_tls_ca)))
+    except OSError as error:  # no such file, or no certificate in it
+        says = f"a file of its settings cannot be used: {error.strerror or type(error).__name__}"
+        return [problem("broker", says, "look at INTAKE_CHAT_NATS_CREDS_FILE and INTAKE_CHAT_NATS_TLS_CA")]
+    broker = Broker(_NAME, settings)
     try:
         async with asyncio.timeout(_SECONDS):
             await broker.connect()
@@ -86,6 +157,19 @@ async def examine_broker(settings: Settings) -> list[Finding]:
         return bad or [ok("broker", f"answers at {where}, with all {len(found)} consumers and buckets")]
     finally:
         await broker.close()
+
+
+def _address(url: str) -> Finding | None:
+    """What is wrong with the address of a server; None: nothing that can be seen."""
+    try:
+        parts = urlsplit(url if "://" in url else f"nats://{url}")
+        usable = parts.scheme in ("nats", "tls", "ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if usable:
+        return None
+    says = f"{redact_text(url) or 'an empty text'} is no address of a server"
+    return problem("broker", says, "set INTAKE_CHAT_NATS_URL to one such as nats://127.0.0.1:4222")
 
 
 async def _looked(asking: Any, name: str) -> Finding:

@@ -1,6 +1,7 @@
 """What `doctor` asks Slack: tokens, scopes, channels, clocks, and how much history it may read. Nothing is changed."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.domain.findings import Finding, ok, problem, warning
 from intake_chat.domain.slack.refusals import DEAD_TOKEN, WRONG_TOKEN, app_token_words, bot_token_words
+from intake_chat.domain.slack.setup.given import looks_like_signing_secret
 from intake_chat.domain.slack.setup.scopes import BOT_SCOPES, missing
 from intake_chat.settings import Settings
 
@@ -22,6 +24,8 @@ _SKEW_SECONDS, _WORRYING_SKEW_SECONDS = 240.0, 30.0
 """Slack's requests are refused when they are five minutes old."""
 _SMALL_PAGE: Final = 15
 _SMALL_PAUSE_SECONDS: Final = 30.0
+_APP_OF_TOKEN: Final = re.compile(r"xapp-\d+-(A[A-Z0-9]{5,})-")
+"""Slack writes the app's id into its app tokens."""
 
 _FAILURES: Final = (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError)
 Ask = Callable[[], Awaitable[Any]]
@@ -61,6 +65,7 @@ async def examine_slack(settings: Settings) -> list[Finding]:
     found = [ok("bot token", f"works: {known.fields.get('team')} ({known.fields.get('team_id')}), as @{bot}")]
     found += _scopes(granted)
     found += await _doors(web, settings)
+    found += await _same_app(web, settings, str(known.fields.get("bot_id") or ""))
     channels, readable = await _channels(web, settings, granted, bot)
     return [*found, *channels, await _history(web, settings, readable), _clock(known, datetime.now(UTC))]
 
@@ -95,11 +100,32 @@ async def _doors(web: AsyncWebClient, settings: Settings) -> list[Finding]:
         found.append(_app_token(answer.error))
     else:
         found.append(ok("app token", "not set: events come by HTTP"))
-    if settings.slack_signing_secret is not None:
+    if settings.slack_signing_secret is None:
+        found.append(ok("signing secret", "not set: events come over Socket Mode"))
+    elif looks_like_signing_secret(settings.slack_signing_secret.get_secret_value()):
         found.append(ok("signing secret", "set: POST /slack/events takes what Slack has signed with it"))
     else:
-        found.append(ok("signing secret", "not set: events come over Socket Mode"))
+        found.append(
+            warning(
+                "signing secret", "does not look like one: those have 32 signs, 0 to 9 and a to f",
+                "copy it again: Basic Information → App Credentials → Signing Secret (not the Client Secret)",
+            )
+        )  # fmt: skip
     return found
+
+
+async def _same_app(web: AsyncWebClient, settings: Settings, bot: str) -> list[Finding]:
+    """Whether both tokens are of one app: with two, one hears what the other cannot answer."""
+    token = settings.slack_app_token.get_secret_value() if settings.slack_app_token is not None else ""
+    named = _APP_OF_TOKEN.match(token)
+    if named is None or not bot:
+        return []
+    answer = await _ask(lambda: web.bots_info(bot=bot))
+    app = str((answer.fields.get("bot") or {}).get("app_id") or "") if answer.error is None else ""
+    if app in ("", named[1]):
+        return []
+    says = f"is of the app {named[1]}, and the bot token of the app {app}"
+    return [problem("app token", says, "take both from one app's pages at api.slack.com/apps")]
 
 
 def _app_token(error: str | None) -> Finding:
@@ -123,9 +149,10 @@ async def _channels(
             warning("channels", "none is set: only direct messages are heard", "set INTAKE_CHAT_SLACK_CHANNELS")
         ], []
     found, readable = [], []
+    card_channels = frozenset(settings.slack_team_channels.channels.values())
     for channel in wanted[:_MOST_CHANNELS]:
         answer = await _ask(lambda channel=channel: web.conversations_info(channel=channel))  # type: ignore[misc]  # bound at once
-        finding = _channel(channel, answer, granted, bot)
+        finding = _channel(channel, answer, granted, bot, cards=channel in card_channels)
         found.append(finding)
         if finding.state == "ok":
             readable.append(channel)
@@ -134,29 +161,51 @@ async def _channels(
     return found, readable
 
 
-def _channel(channel: str, answer: _Answer, granted: Collection[str], bot: str) -> Finding:
+def _channel(channel: str, answer: _Answer, granted: Collection[str], bot: str, *, cards: bool = False) -> Finding:
     about = "channel"
-    if answer.error == "missing_scope":
-        return warning(about, f"{channel} cannot be looked at: a scope is missing", "add channels:read and groups:read")
     if answer.error is not None:
-        why = "does not exist, or is private without the app in it" if answer.error == "channel_not_found" else (
-            f"cannot be looked at ({answer.error or 'no answer'})"
-        )  # fmt: skip
-        return problem(about, f"{channel} {why}", f"take the id from the channel's details, and /invite @{bot} there")
+        return _unseen(channel, answer.error, bot)
     seen = answer.fields.get("channel") or {}
     name = f"#{seen.get('name', '?')} ({channel})"
+    if seen.get("is_im") or seen.get("is_mpim"):
+        return problem(
+            about, f"{channel} is a conversation of a few people, not a channel", "take it out of the settings"
+        )
     if seen.get("is_archived"):
         return problem(
             about, f"{name} is archived: nobody can ask there", "unarchive it, or take it out of the settings"
         )
     if not seen.get("is_member"):
         return problem(about, f"{name} does not have the app in it: it hears nothing", f"write /invite @{bot} there")
+    shared = bool(seen.get("is_ext_shared") or seen.get("is_pending_ext_shared"))
+    if cards and shared:
+        return problem(
+            about, f"{name} is for cards and is shared with another organisation: they would read what is internal",
+            "name another channel in INTAKE_CHAT_SLACK_TEAM_CHANNELS, or stop sharing this one",
+        )  # fmt: skip
     scope = "groups:history" if seen.get("is_private") else "channels:history"
     if scope not in granted:
         return problem(
             about, f"{name} is not heard: the scope {scope} is missing", f"add {scope} and reinstall the app"
         )
-    return ok(about, f"{name} is there, with the app in it")
+    kinds = ["private"] * bool(seen.get("is_private")) + ["shared with another organisation"] * shared
+    return ok(about, f"{name} is there, with the app in it{''.join(f'; {kind}' for kind in kinds)}")
+
+
+def _unseen(channel: str, error: str, bot: str) -> Finding:
+    """What is to be said of a channel that Slack does not show."""
+    if error == "missing_scope":
+        says = f"{channel} cannot be looked at: a scope is missing"
+        return warning("channel", says, "add channels:read and groups:read")
+    if error == "channel_not_found":
+        says = f"{channel} does not exist in this workspace, or is private without the app in it"
+        return problem(
+            "channel", says, f"take the id from the channel's details, and write /invite @{bot} in the channel"
+        )
+    if error == "ratelimited":
+        return warning("channel", f"{channel} was not looked at: Slack wants a pause", "look again in a minute")
+    says = f"{channel} cannot be looked at ({error or 'no answer'})"
+    return problem("channel", says, "look at the network" if not error else f"write /invite @{bot} in the channel")
 
 
 async def _history(web: AsyncWebClient, settings: Settings, channels: Sequence[str]) -> Finding:

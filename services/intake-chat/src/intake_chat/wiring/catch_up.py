@@ -28,6 +28,7 @@ from ventanilla_runtime.state import StateBucket
 
 LEASE: Final = "catch-up"
 _TOKEN_SECONDS: Final = 60.0
+_MOMENT_SECONDS: Final = 1.0
 
 
 def catching_up(
@@ -76,11 +77,14 @@ def catching_up(
 async def watch_token(service: Service, web: AsyncWebClient, way_out: WayOut, home: Home) -> None:
     """Try the bot token every minute, so that the probes know of its end before a customer waits for an answer.
 
-    By it the desk learns which workspace is its own.
+    By it the desk learns which workspace is its own. A token that Slack does not take is tried when the way out lets
+    it: a desk with nothing to say finds out as well when it works again.
     """
     while not service.stopping.is_set():
         with suppress(Temporary, SlackRefused):
             home.team = str((await way_out.call("auth.test", Lane.READING, web.auth_test)).get("team_id") or "")
+        trial = way_out.trial_seconds()
+        pause = _TOKEN_SECONDS if trial is None else max(trial, _MOMENT_SECONDS)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_TOKEN_SECONDS):
+            async with asyncio.timeout(pause):
                 await service.stopping.wait()

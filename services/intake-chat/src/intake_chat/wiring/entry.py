@@ -85,7 +85,9 @@ def register_entries(
         background=agency.background,
         address=address,
     )
-    Commands(desk=agency.desk, views=agency.views, address=address, done=homes.soon).register(registry)
+    Commands(desk=agency.desk, views=agency.views, agents=agency.agents, address=address, done=homes.soon).register(
+        registry
+    )
     Opening(desk=agency.desk, beginnings=beginnings, people=people, done=homes.soon).register(registry)
     homes.register(registry)
     Asking(accept=accept, views=agency.views, people=people, background=agency.background).register(registry)

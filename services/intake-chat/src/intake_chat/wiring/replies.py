@@ -15,6 +15,7 @@ from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.agents.press import Buttons
 from intake_chat.handlers.agents.reply_lines import ReplyLines
 from intake_chat.handlers.agents.revised_lines import RevisedLines
+from intake_chat.handlers.agents.sending import Sending
 from intake_chat.handlers.cards.wishes import renew_menu
 from intake_chat.settings import Settings
 from intake_chat.wiring.entry import Agency
@@ -43,11 +44,14 @@ def register_replies(
     state = StateBucket(service.broker, service.publisher, CHAT_STATE)
     registry.menu_used = partial(renew_menu, state)
     Buttons(desk=agency.desk, views=agency.views).register(registry)
+    sending = Sending(
+        desk=agency.desk, state=state, background=agency.background, hold_seconds=settings.slack_undo_seconds
+    )
     Replies(
         desk=agency.desk,
         views=agency.views,
         files=files,
-        state=state,
+        sending=sending,
         background=agency.background,
     ).register(registry)
     lines = RevisedLines(state, agency.background)

@@ -88,10 +88,11 @@ where ticket_number = $1 and kind = 'email' and role = 'cc' and left_at is null
 returning participant.address;
 
 -- name: take_back
--- What came by a ticket while it was merged, back where it belongs; with the words of the newest, for the search.
+-- What came by a ticket while it was merged, back where it belongs; with the words of the newest, for the search. What
+-- was sent from the other one stays there, though it was said in this one's conversation.
 with back as (
   update message set ticket_number = $1, came_by = null
-  where ticket_number = $2 and came_by = $1
+  where ticket_number = $2 and came_by = $1 and notification_id is null
   returning id, kind, channel, subject, coalesce(reply_text, body) as body, language, author_address, author_name,
     accepted_at, intake_sequence
 )

@@ -1,10 +1,12 @@
 -- Who asks in a ticket. The ticket is locked.
 
--- name: in_copy
--- How many people are in copy, and in which part somebody takes part.
+-- name: standing
+-- How many people are in copy, in which part somebody takes part, and as whom they have proven to be there.
 select
   (select count(*) from participant where ticket_number = $1 and role = 'cc' and left_at is null) as copied,
-  (select role from participant where ticket_number = $1 and kind = $2 and address = $3) as role;
+  (select role from participant where ticket_number = $1 and kind = $2 and address = $3) as role,
+  (select contact.name from identity join contact on contact.id = identity.contact_id
+   where identity.kind = $2 and identity.address = $3 and identity.grade = 'verified') as known_as;
 
 -- name: step_back
 -- Whoever asked is in copy from now on, or leaves.

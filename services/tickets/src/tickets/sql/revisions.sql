@@ -10,7 +10,8 @@ limit 1;
 
 -- name: message
 -- A message of a locked ticket, with the agent who wrote it, where one did.
-select message.id, ticket_number, kind, author_address, subject, body, body_cut, language, edited_at, deleted_at,
+select message.id, ticket_number, kind, author_address, subject, body, body_cut, language, deleted_at,
+  greatest(revised_at, edited_at) as revised_at,
   (select count(*) from message_revision where message_id = message.id) as revisions,
   exists (select from message_revision where message_id = message.id and revision = $2) as noted,
   (select agent from slack_user where message.kind = 'agent' and team_id || '/' || user_id = author_address) as agent
@@ -21,7 +22,17 @@ insert into message_revision (message_id, revision, kind, body, revised_at) valu
 
 -- name: edit
 -- HTML and what was newly written were made from the text that stood there.
-update message set body = $2, body_cut = $3, body_html = null, reply_text = null, edited_at = $4 where id = $1;
+update message
+set body = $2, body_cut = $3, body_html = null, reply_text = null, edited_at = $4, revised_at = greatest(revised_at, $4)
+where id = $1;
+
+-- name: seen
+-- It says already what it was made to say.
+update message set revised_at = greatest(revised_at, $2) where id = $1;
+
+-- name: late
+-- It was edited, although what it says is what it had said at first.
+update message set edited_at = coalesce(edited_at, revised_at) where id = $1;
 
 -- name: delete
 update message set body = '', body_cut = false, body_html = null, reply_text = null, subject = '', deleted_at = $2

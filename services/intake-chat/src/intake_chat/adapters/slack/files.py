@@ -23,6 +23,14 @@ BUCKET: Final = "attachments"
 MOST_FILES: Final = 20
 _CHUNK_BYTES: Final = 256 * 1024
 _SECONDS: Final = 60.0
+_NOT_LET_IN: Final = frozenset({301, 302, 303, 307, 401, 403})
+"""The token was not taken, or is not for this file: instead of a word for it, Slack leads to a page to sign in."""
+
+
+class _NoAccess(Exception):  # never leaves this module
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class Files:
@@ -108,11 +116,37 @@ class Files:
             log.info("file.left_out", size_bytes=file.size_bytes, given=file.url is not None)
             return None
         try:
+            return await self._download(file.url)
+        except _NoAccess as error:
+            if not await self._is_ours_to_see(file):
+                log.info("file.refused", status=error.status)
+                return None
+        try:
+            return await self._download(file.url)  # the token works by now
+        except _NoAccess as error:
+            log.info("file.refused", status=error.status)
+            return None
+
+    async def _is_ours_to_see(self, file: File) -> bool:
+        """Whether Slack still tells of a file that it did not give us.
+
+        Raises:
+            SlackAway: the token is dead, which a download does not say: the file waits for the next one.
+        """
+        if self._about is None or not file.id:
+            return False
+        try:
+            await self._about(file.id)
+        except SlackRefused:
+            return False
+        return True
+
+    async def _download(self, url: str) -> bytes | None:
+        headers = {"authorization": f"Bearer {self._token}"}
+        try:
             async with asyncio.timeout(_SECONDS):
                 # The token goes to Slack's own hosts alone: a redirect to a page where one signs in is no file.
-                async with self._session.get(
-                    file.url, headers={"authorization": f"Bearer {self._token}"}, allow_redirects=False
-                ) as answer:
+                async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
                     return await self._read(answer)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SlackAway(f"a file cannot be fetched: {type(error).__name__}") from error
@@ -120,6 +154,8 @@ class Files:
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes | None:
         if answer.status >= 500 or answer.status == 429:
             raise SlackAway(f"a file cannot be fetched: {answer.status}")
+        if answer.status in _NOT_LET_IN:
+            raise _NoAccess(answer.status)
         if answer.status != 200:
             log.info("file.refused", status=answer.status)
             return None

@@ -5,7 +5,7 @@ who we are at every press, and whatever Slack is asked for goes by the one way o
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import orjson
@@ -17,7 +17,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from intake_chat.handlers.agents.interactions import Interactions
 
@@ -38,27 +38,28 @@ class Bolt:
         """The answer to an envelope of Socket Mode; None: an empty acknowledgement."""
         if request.type not in _KINDS:
             return None
-        answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=dict(request.payload)))
-        if answer.status != 200:
-            log.warning("interaction.unanswered", status=answer.status)
-        if answer.status != 200 or not answer.body:
+        answer = await self._answered(dict(request.payload))
+        if not answer:
             return None
-        read = orjson.loads(answer.body) if answer.body.startswith("{") else {"text": answer.body}
+        read = orjson.loads(answer) if answer.startswith("{") else {"text": answer}
         return dict(read)
 
-    async def by_http(self, body: bytes, headers: Mapping[str, str]) -> Response:
-        """The answer to a request whose signature is right."""
-        try:
-            text = body.decode()
-            request = AsyncBoltRequest(body=text, headers=dict(headers.items()))
-        except ValueError:
-            return PlainTextResponse("send a form as Slack does\n", 400)
-        answer = await self._app.async_dispatch(request)
-        if answer.status != 200:
-            log.warning("interaction.unanswered", status=answer.status)
-            return PlainTextResponse("")
-        kind = "application/json" if answer.body.startswith("{") else "text/plain"
-        return Response(answer.body, media_type=kind)
+    async def by_http(self, payload: Json) -> Response:
+        """The answer to a request whose signature is right.
+
+        Args:
+            payload: of an interaction, or the form of a command, as `domain.slack.payloads` reads them.
+        """
+        answer = await self._answered(payload)
+        return Response(answer, media_type="application/json" if answer.startswith("{") else "text/plain")
+
+    async def _answered(self, payload: Json) -> str:
+        # Over both doors the payload is read already, which is what bolt calls Socket Mode.
+        answer = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+        if answer.status == 200:
+            return answer.body or ""
+        log.warning("interaction.unanswered", status=answer.status)
+        return ""
 
 
 def _app(interactions: Interactions) -> AsyncApp:

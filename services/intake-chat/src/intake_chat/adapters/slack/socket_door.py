@@ -7,11 +7,11 @@ a token that Slack does not take leads to one clear word in the probes instead o
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import aiohttp
-import orjson
 import structlog
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
@@ -20,30 +20,71 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from intake_chat.domain.slack.refusals import app_token_words
+from intake_chat import metrics
+from intake_chat.domain.slack.json_text import written
+from intake_chat.domain.slack.refusals import DEAD_TOKEN, WRONG_TOKEN, app_token_words
 from intake_chat.errors import NotAccepted
 from intake_chat.ports.customers import Accept
 
 log = structlog.get_logger()
 
-_HOPELESS: Final = frozenset(
-    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "not_allowed_token_type",
-     "missing_scope", "no_permission", "app_missing_action_url"}
-)  # fmt: skip
+_HOPELESS: Final = DEAD_TOKEN | WRONG_TOKEN | {"app_missing_action_url"}
 _PAUSES_SECONDS: Final = (1.0, 2.0, 5.0, 15.0, 30.0, 60.0)
 _PING_SECONDS: Final = 5.0
+_ADDRESS_SECONDS: Final = 4.0
+"""An address opens one connection, soon. The client comes again after `_PING_SECONDS`: it needs another one then."""
+_HELD_SECONDS: Final = 30.0
+"""A connection that ends sooner was none: the next one waits its turn like one that was refused."""
+_LINK_DISABLED: Final = "link_disabled"
+_SWITCHED_OFF: Final = (
+    "Slack has switched Socket Mode off for the app: Settings → Socket Mode → Enable Socket Mode, or set"
+    " INTAKE_CHAT_SLACK_SIGNING_SECRET and take INTAKE_CHAT_SLACK_APP_TOKEN away (HTTP)"
+)
 
 Interact = Callable[[SocketModeRequest], Awaitable[dict[str, Any] | None]]
 """Answers a button, a dialog or a command; None: an empty acknowledgement."""
 
 
+class _OneLine(logging.Filter):
+    """What the client fails at as one line of ours: its own has pages, and the address that it was given."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[0] is not None:
+            log.warning("slack.socket_failed", error=record.exc_info[0].__name__)
+            return False
+        return True
+
+
+def _logger() -> logging.Logger:
+    logger = logging.getLogger("slack.socket")
+    if not any(isinstance(one, _OneLine) for one in logger.filters):
+        logger.addFilter(_OneLine())
+    return logger
+
+
 class _Client(SocketModeClient):
-    """Slack's client, whose new connections wait for their turn."""
+    """Slack's client, whose new connections wait for their turn, each with an address of its own."""
 
     door: "SocketDoor"
+    _address: tuple[str, float] | None = None
+
+    @property  # type: ignore[override]  # the library's own class has None in it too
+    def wss_uri(self) -> str | None:
+        """Where to connect to; None: ask Slack. The client would try an address that was used up for good."""
+        if self._address is None or time.monotonic() > self._address[1]:
+            return None
+        return self._address[0]
+
+    @wss_uri.setter
+    def wss_uri(self, address: str | None) -> None:
+        self._address = None if address is None else (address, time.monotonic() + _ADDRESS_SECONDS)
 
     async def issue_new_wss_url(self) -> str:
         return await self.door.new_address()
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        self.door.told(message)
+        await super().run_message_listeners(message, raw_message)
 
 
 class SocketDoor:
@@ -56,13 +97,17 @@ class SocketDoor:
         self._interact = interact
         self._client: _Client | None = None
         self._tries = 0
+        self._connected_at: float | None = None
         self._refused: str | None = None
+        self._switched_off = False
         self._connecting: asyncio.Task[None] | None = None
 
     def problem(self) -> str | None:
         """What is wrong with the door, for the probes."""
         if self._refused:
             return self._refused
+        if self._switched_off:
+            return _SWITCHED_OFF
         session = self._client.current_session if self._client else None
         return None if session is not None and not session.closed else "not connected to Slack"
 
@@ -72,7 +117,7 @@ class SocketDoor:
             app_token=self._app_token,
             web_client=self._web,
             ping_interval=_PING_SECONDS,
-            logger=logging.getLogger("slack.socket"),
+            logger=_logger(),
         )
         client.door = self
         client.socket_mode_request_listeners.append(self._hear)
@@ -91,20 +136,33 @@ class SocketDoor:
 
         The client would try again by itself, with a page of its log for each time.
         """
+        if self._connected_at is not None and time.monotonic() - self._connected_at >= _HELD_SECONDS:
+            self._tries = 0
         while True:
             if self._tries:
                 pause = _PAUSES_SECONDS[min(self._tries, len(_PAUSES_SECONDS)) - 1]
                 await asyncio.sleep(pause * (0.75 + random.random() / 2))  # noqa: S311  # so that replicas do not march
             self._tries += 1
+            self._connected_at = None
             try:
                 answer = await self._web.apps_connections_open(app_token=self._app_token)
+                address = str(answer["url"])
             except SlackApiError as error:
                 self._note(_code_of(error))
-            except (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError) as error:
+            except (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError, KeyError) as error:
                 log.warning("slack.unreachable", tries=self._tries, error=type(error).__name__)
             else:
-                self._tries, self._refused = 0, None
-                return str(answer["url"])
+                self._refused = None
+                return address
+
+    def told(self, message: Mapping[str, Any]) -> None:
+        """Hear what Slack says of the connection itself."""
+        if message.get("type") == "hello":
+            self._connected_at, self._switched_off = time.monotonic(), False
+        elif message.get("type") == "disconnect" and message.get("reason") == _LINK_DISABLED:
+            if not self._switched_off:
+                log.error("slack.socket_mode_off", advice=_SWITCHED_OFF)
+            self._switched_off = True
 
     def _note(self, code: str) -> None:
         if code not in _HOPELESS:
@@ -116,9 +174,13 @@ class SocketDoor:
 
     async def _hear(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         answer: dict[str, Any] | None = None
-        if request.type == "events_api":
+        payload: object = request.payload  # whatever the library says of it
+        if not isinstance(payload, dict):
+            metrics.REFUSED.labels("malformed").inc()
+            log.warning("request.refused", reason="malformed")
+        elif request.type == "events_api":
             try:
-                await self._accept(orjson.dumps(request.payload), request.payload, "socket")
+                await self._accept(written(payload), payload, "socket")
             except NotAccepted as error:
                 log.warning("event.not_accepted", error=error)
                 return  # without an acknowledgement Slack gives it again

@@ -50,8 +50,9 @@ class Staff:
 def member_of(user: Mapping[str, Any]) -> Member:
     """The member that a `user` object of Slack amounts to."""
     profile: Mapping[str, Any] = user.get("profile") or {}
-    outside = ("deleted", "is_bot", "is_app_user", "is_restricted", "is_ultra_restricted", "is_stranger",
-               "is_workflow_bot", "is_invited_user")  # fmt: skip
+    # `is_app_user` is not among them: it says that somebody has authorised the app, as whoever installed it did.
+    outside = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_workflow_bot",
+               "is_invited_user")  # fmt: skip
     return Member(
         team_id=str(user.get("team_id") or ""),
         mail=str(profile.get("email") or "").strip().lower(),

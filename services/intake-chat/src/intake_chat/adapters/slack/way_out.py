@@ -21,15 +21,15 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from intake_chat import metrics
 from intake_chat.domain.slack.pacing import FOR_CUSTOMERS, Pacing
-from intake_chat.domain.slack.refusals import DEAD_TOKEN, bot_token_words
+from intake_chat.domain.slack.refusals import DEAD_TOKEN, Breaker, bot_token_words
 from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused, TooMuchWaits
 
 log = structlog.get_logger()
 
 _MOST_WAITING: Final = 20_000
 _LONGEST_PAUSE_SECONDS: Final = 300.0
-_DEAD_TOKEN_SECONDS: Final = 15.0
-"""With a token that Slack does not take, one call in so many seconds tries whether it does again."""
+_TRIAL_SECONDS: Final = 30.0
+"""So long the one call that tries a dead token may be under way before another one does."""
 _LATER: Final = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Words of Slack after which the same may succeed."""
 
@@ -95,12 +95,15 @@ class WayOut:
         self._orders = itertools.count()
         self._waiting = 0
         self._under_way: set[asyncio.Task[None]] = set()
-        self._dead_token: str | None = None
-        self._dead_until = 0.0
+        self._token = Breaker()
 
     def problem(self) -> str | None:
         """What is wrong with the bot token, for the probes."""
-        return bot_token_words(self._dead_token) if self._dead_token else None
+        return bot_token_words(self._token.reason) if self._token.reason else None
+
+    def trial_seconds(self) -> float | None:
+        """How long until a token that Slack does not take is tried again; None: it takes the token."""
+        return self._token.waits_seconds(self._clock()) if self._token.reason else None
 
     async def call(
         self, method: str, lane: Lane, call: Call, *, channel: str = "", yields_seconds: float = 0.0
@@ -116,8 +119,8 @@ class WayOut:
             SlackBusy: Slack wants a pause that is too long to wait for.
             TooMuchWaits: there is no room.
         """
-        if self._dead_token and self._clock() < self._dead_until:
-            raise TokenRefused(f"{method}: {self._dead_token}")
+        if self._token.waits_seconds(self._clock()) > 0:
+            raise TokenRefused(f"{method}: {self._token.reason}")
         if self._waiting >= _MOST_WAITING:
             raise TooMuchWaits(f"{self._waiting} calls wait for Slack")
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -162,9 +165,14 @@ class WayOut:
             if waiting.answer.done():
                 self._count(-1)
                 continue
+            if self._token.waits_seconds(now) > 0:  # it began to wait before Slack refused the token
+                self._count(-1)
+                self._fail(waiting, TokenRefused(f"{method}: {self._token.reason}"))
+                continue
             spare = FOR_CUSTOMERS if waiting.lane > Lane.CUSTOMER else 0
             seconds = self._pacing.wait_seconds(method, waiting.channel, now, spare=spare)
             if seconds <= 0:
+                self._token.called(now, _TRIAL_SECONDS)
                 self._start(method, waiting, now)
                 continue
             held.append(waiting)
@@ -198,7 +206,7 @@ class WayOut:
                 self._pacing.give_back(method, waiting.channel, self._clock())
                 self._wakes[method].set()
             else:
-                self._dead_token = None
+                self._revive_token()
                 metrics.CALLS.labels(method, "ok").inc()
             if not waiting.answer.done():
                 waiting.answer.set_result(answer)
@@ -222,9 +230,14 @@ class WayOut:
             self._fail(waiting, SlackRefused(method, code, "; ".join(map(str, messages))[:500]))
 
     def _bury_token(self, code: str) -> None:
-        if self._dead_token is None:
+        if self._token.refused(code, self._clock()):
             log.error("slack.refused_token", reason=code, detail=bot_token_words(code))
-        self._dead_token, self._dead_until = code, self._clock() + _DEAD_TOKEN_SECONDS
+        for wake in self._wakes.values():  # what waits is told at once: its own clock may be running out
+            wake.set()
+
+    def _revive_token(self) -> None:
+        if self._token.taken():
+            log.info("slack.took_token")
 
     def _again(self, method: str, waiting: _Waiting, seconds: float) -> None:
         metrics.CALLS.labels(method, "ratelimited").inc()

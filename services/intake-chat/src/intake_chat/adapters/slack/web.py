@@ -8,7 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Lane, WayOut
 from intake_chat.domain.slack.pacing import POST
-from intake_chat.errors import SlackRefused
+from intake_chat.domain.slack.places import is_direct
+from intake_chat.errors import SlackRefused, StandsApart
 
 METADATA: Final = "ventanilla_notification"
 UPDATE: Final = "chat.update"
@@ -30,6 +31,7 @@ class Slack:
             automatic: nobody wrote it; what people write goes first.
 
         Raises:
+            StandsApart: in direct messages: the first message is gone, and this one stands by itself.
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
         metadata = _metadata_of(notification)
@@ -49,6 +51,8 @@ class Slack:
         )
         ts = str(answer["ts"])
         if (answer.get("message") or {}).get("thread_ts") != root:
+            if is_direct(channel):
+                raise StandsApart(POST, ts)  # which nobody else reads
             # The first message is gone: Slack has put the answer into the channel, before everybody's eyes.
             await self._way_out.call(
                 "chat.delete", Lane.CUSTOMER, partial(self._client.chat_delete, channel=channel, ts=ts)
@@ -87,6 +91,26 @@ class Slack:
             if not cursor:
                 return None
         return None
+
+    async def find_apart(self, channel: str, notification: str, since: float) -> str | None:
+        """The time stamp of what was posted for a notification below no other message; None: nothing was.
+
+        Args:
+            since: Unix time before which it was not posted.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        call = partial(
+            self._client.conversations_history,
+            channel=channel,
+            oldest=f"{since:.6f}",
+            include_all_metadata=True,
+            limit=_PAGE,
+        )
+        answer = await self._way_out.call("conversations.history", Lane.CUSTOMER, call)
+        found = (str(one["ts"]) for one in answer.get("messages") or () if _notification_of(one) == notification)
+        return next(found, None)
 
     async def change(self, channel: str, ts: str, text: str, notification: str = "") -> None:
         """Let a message of ours say something else; Slack shows that it was edited.

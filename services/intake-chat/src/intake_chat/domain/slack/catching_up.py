@@ -55,26 +55,62 @@ class Position:
     Attributes:
         until: everything up to here was told by events, or lies in a hole.
         holes: channel → its holes, the newest first; the channels in the order in which they are read.
+        heard: channels of the settings that could be heard when it was last looked at.
+        away: those that could be heard once and cannot now → up to when everything was told.
     """
 
     until: str
     holes: Mapping[str, tuple[Hole, ...]] = field(default_factory=dict)
+    heard: frozenset[str] = frozenset()
+    away: Mapping[str, str] = field(default_factory=dict)
 
     def opened(
-        self, channels: Sequence[str], now: datetime, horizon: timedelta, thread_horizon: timedelta
+        self,
+        channels: Sequence[str],
+        now: datetime,
+        horizon: timedelta,
+        thread_horizon: timedelta,
+        *,
+        wanted: Collection[str] = (),
     ) -> "Position":
         """The position when reading begins now: each channel may have missed what came since `until`.
+
+        A channel that could not be heard for a while has missed more than that.
 
         Args:
             channels: those that are heard, in the order in which to read them.
             horizon: what is older is not read any more.
             thread_horizon: threads are looked into whose first message is older by so much.
+            wanted: channels of the settings, whether they can be heard or not.
         """
+        end, here = stamp_of(now), channels[:MOST_CHANNELS]
+        away = dict.fromkeys(self.heard.difference(here), self.until) | dict(self.away)
+        holes = {one: self._with_hole(one, away.get(one), now, horizon, thread_horizon) for one in here}
+        return Position(
+            max(end, self.until, key=_order),
+            holes,
+            frozenset(wanted).intersection(here),
+            {one: since for one, since in away.items() if one in wanted and one not in holes},
+        )
+
+    def back(self, channels: Sequence[str], now: datetime, horizon: timedelta, thread_horizon: timedelta) -> "Position":
+        """The position when some channels can be heard again; of all others nothing is read for it."""
+        holes = {one: self._with_hole(one, self.away.get(one), now, horizon, thread_horizon) for one in channels}
+        away = {one: since for one, since in self.away.items() if one not in holes}
+        return replace(self, holes={**self.holes, **holes}, heard=self.heard.union(channels), away=away)
+
+    def missed(self, channel: str, hole: Hole) -> "Position":
+        """The position when Slack does not let a channel be read: its hole waits until it does."""
+        since = min(self.away.get(channel, hole.since), hole.since, key=_order)
+        return replace(self.walked(channel, hole, None), away={**self.away, channel: since})
+
+    def _with_hole(
+        self, channel: str, away: str | None, now: datetime, horizon: timedelta, thread_horizon: timedelta
+    ) -> tuple[Hole, ...]:
         end = stamp_of(now)
-        since = max(self.until, stamp_of(now - horizon), key=_order)
+        since = max(away or self.until, stamp_of(now - horizon), key=_order)
         hole = Hole(since, end, end, stamp_of(max(time_of(since) - thread_horizon, time_of(_START))))
-        holes = {one: _joined((hole, *self.holes.get(one, ()))) for one in channels[:MOST_CHANNELS]}
-        return Position(max(end, self.until, key=_order), holes)
+        return _joined((hole, *self.holes.get(channel, ())))
 
     def next(self) -> tuple[str, Hole] | None:
         """What to read next: messages before old threads, and in each the channels in their order."""
@@ -105,7 +141,7 @@ class Position:
             channel: [[hole.since, hole.until, hole.reached, hole.floor, hole.pages] for hole in holes]
             for channel, holes in self.holes.items()
         }
-        return {"until": self.until, "holes": kept}
+        return {"until": self.until, "holes": kept, "heard": sorted(self.heard), "away": dict(self.away)}
 
     @classmethod
     def from_json(cls, kept: Json) -> "Position":
@@ -120,7 +156,8 @@ class Position:
             )
             for channel, found in kept["holes"].items()
         }
-        return cls(_stamp(kept["until"]), holes)
+        away = {str(channel): _stamp(since) for channel, since in (kept.get("away") or {}).items()}
+        return cls(_stamp(kept["until"]), holes, frozenset(map(str, kept.get("heard") or ())), away)
 
 
 def stamp_of(at: datetime) -> str:

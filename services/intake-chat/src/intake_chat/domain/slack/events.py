@@ -6,15 +6,20 @@ What an event is about has one id (`source_id`), so that however often it comes 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 
-from intake_chat.domain.slack.places import Conversation
+from intake_chat.domain.slack.message_words import message_words
+from intake_chat.domain.slack.places import Conversation, time_of
 
 EVENT_CALLBACK: Final = "event_callback"
 _SPOKEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """Subtypes of messages that somebody wrote."""
 _TOMBSTONE: Final = "tombstone"
 """Slack's own words in the place of a first message that was deleted while its thread has replies."""
+_WITHIN_A_SECOND: Final = timedelta(microseconds=999_999)
+_WORDS_TAG: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,19 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """Somebody changed a message of theirs; `text` None: took it back."""
+    """Somebody changed a message of theirs; `text` None: took it back.
+
+    Attributes:
+        revision: Slack's name of what they did: the same one however often, and from wherever, it is heard.
+        at: when they did, by Slack's clock, by which revisions of a message have their order; None: Slack does not say.
+    """
 
     where: Conversation
     ts: str
     author: Author
     text: str | None
     revision: str
+    at: datetime | None = None
 
     @property
     def source_id(self) -> str:
@@ -183,7 +194,7 @@ def _said(team: str, event: Mapping[str, Any]) -> Said | None:
         where=Conversation(team, _text(event, "channel"), str(root)),
         ts=ts,
         author=_author(team, event, user),
-        text=str(event.get("text") or ""),
+        text=message_words(event),
         kind=str(event.get("channel_type") or "channel"),
         reply=root != ts,
         machine=machine,
@@ -197,12 +208,42 @@ def _changed(team: str, event: Mapping[str, Any]) -> Revised | None:
     if message.get("subtype") == _TOMBSTONE:
         return _taken_back(team, event, _text(message, "ts"))
     edited = message.get("edited")
-    if not edited or edited == before.get("edited") or message.get("bot_id"):
+    if not edited or message.get("bot_id"):
         return None
+    if edited == before.get("edited") and message.get("text") == before.get("text"):
+        return None  # else they edited it twice within the second that Slack names
     ts = _text(message if "ts" in message else before, "ts")
     where = Conversation(team, _text(event, "channel"), str(message.get("thread_ts") or ts))
     author = _author(team, message, _text(message, "user"))
-    return Revised(where, ts, author, str(message.get("text") or ""), f"edited/{_text(edited, 'ts')}")
+    words, edited_ts = message_words(message), _text(edited, "ts")
+    return Revised(where, ts, author, words, f"edited/{edited_ts}/{_tag(words)}", _edited_at(edited_ts, event))
+
+
+def _tag(words: str) -> str:
+    """Tells apart what was edited twice within a second: of an edit Slack names no more than that."""
+    return sha256(words.encode("utf-8", "replace")).hexdigest()[:_WORDS_TAG]
+
+
+def _edited_at(edited_ts: str, event: Mapping[str, Any]) -> datetime | None:
+    """When a message was edited: in the second that its own stamp says, at the moment that the event's says.
+
+    The history gives no event; of what was edited within one second it shows the last alone.
+    """
+    edited, told = _time(edited_ts), _told_at(event)
+    if edited is None or told is None:
+        return edited or told
+    return min(max(edited, told), edited + _WITHIN_A_SECOND)
+
+
+def _told_at(event: Mapping[str, Any]) -> datetime | None:
+    return _time(event.get("event_ts") or event.get("ts"))
+
+
+def _time(ts: object) -> datetime | None:
+    try:
+        return time_of(ts) if isinstance(ts, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _deleted(team: str, event: Mapping[str, Any]) -> Revised | None:
@@ -216,7 +257,7 @@ def _taken_back(team: str, event: Mapping[str, Any], ts: str) -> Revised | None:
     if not user or before.get("bot_id") or before.get("subtype") == _TOMBSTONE:
         return None
     where = Conversation(team, _text(event, "channel"), str(before.get("thread_ts") or ts))
-    return Revised(where, ts, _author(team, before, str(user)), None, "deleted")
+    return Revised(where, ts, _author(team, before, str(user)), None, "deleted", _told_at(event))
 
 
 def _reaction(envelope: Mapping[str, Any], event: Mapping[str, Any]) -> Reacted | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-LANGUAGES: Final = ("es", "en")
+from intake_chat.domain.slack.words import in_language
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("Mesa de ayuda", "Help desk"),
@@ -39,5 +39,4 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def said(key: str, language: str, **values: str) -> str:
     """A sentence in a language; in English where the desk has no words in it."""
-    text = _WORDS[key][LANGUAGES.index(language) if language in LANGUAGES else 1]
-    return text.format(**values) if values else text
+    return in_language(_WORDS[key], language, **values)

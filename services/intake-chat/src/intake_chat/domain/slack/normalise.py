@@ -22,6 +22,9 @@ from ventanilla_contracts.parts import Authentication
 
 CHANNEL: Final = "slack"
 _LONGEST_SUBJECT: Final = 120
+_LONGEST_MAIL: Final = 320
+_DIRECT: Final = "D"
+"""Slack's ids of direct messages begin with it."""
 _NAMELESS: Final = {"es": "Mensaje de Slack", "en": "Message from Slack"}
 
 
@@ -32,6 +35,7 @@ class Profile:
     Attributes:
         language: of their Slack, as a BCP 47 code of two letters; None: not known.
         guest: of the workspace, or from another one.
+        full: with all rights of a member: neither a guest, a bot, a stranger nor somebody who has left.
         team: the workspace that they belong to; "" where it is not known.
         organisation: to whose workspace they belong, of somebody who is not of ours.
     """
@@ -44,6 +48,7 @@ class Profile:
     deleted: bool = False
     team: str = ""
     organisation: str = ""
+    full: bool = False
 
     @property
     def shown(self) -> str:
@@ -86,7 +91,11 @@ def received(said: Said, profile: Profile, names: Names, files: Fetched = Fetche
             conversation=conversation,
         ),
         automation="auto-generated" if said.machine else "no",
-        authentication=Authentication(grade="claimed" if said.machine else "verified", detail=_signed(said, profile)),
+        authentication=Authentication(
+            grade="claimed" if said.machine else "verified",
+            detail=_signed(said, profile),
+            member_mail=_member_mail(said, profile),
+        ),
         attachments=tuple(files.attachments),
         defects=tuple(files.missing)[:50],
     )
@@ -96,7 +105,7 @@ def revision(revised: Revised, names: Names, at: datetime) -> MessageRevised:
     """The event for an edit, or for a message that was taken back. The same revision always makes the same id.
 
     Args:
-        at: when it was accepted; Slack does not say it of what is deleted.
+        at: when it was accepted: for what Slack names no time of, which is what only the history tells was deleted.
     """
     text = "" if revised.text is None else _without_nul(plain_text(revised.text, names))
     return MessageRevised(
@@ -109,7 +118,7 @@ def revision(revised: Revised, names: Names, at: datetime) -> MessageRevised:
         author=str(revised.author),
         text=text[:TEXT_LIMIT_CHARS],
         text_cut=len(text) > TEXT_LIMIT_CHARS,
-        revised_at=at,
+        revised_at=revised.at or at,
     )
 
 
@@ -120,9 +129,26 @@ def _signed(said: Said, profile: Profile) -> str:
     return f"signed by Slack; of {profile.organisation or '?'} ({said.author.team})"[:200]
 
 
+def _member_mail(said: Said, profile: Profile) -> str | None:
+    """The address by which the desk may know its own agent; None: it proves nobody, or nobody needs to know it.
+
+    An agent answers where somebody else has asked: below a message, and in no direct conversation with the app. What
+    the desk has to be told is not whether this is an agent, which it knows itself and may come to know later than we
+    read the message: a desk that is away keeps no customer's words waiting. Where Slack did not tell who wrote within
+    the reader's patience, nothing is proven, and the words are those of somebody in the thread.
+    """
+    if said.machine or not said.reply or said.where.channel.startswith(_DIRECT):
+        return None
+    # What the event says of the author's workspace is checked against what Slack says of the user.
+    ours = said.author.team == profile.team == said.where.team
+    proves = ours and profile.full and profile.mail_confirmed and profile.mail and "@" in profile.mail
+    return profile.mail if proves and len(profile.mail or "") <= _LONGEST_MAIL else None
+
+
 def _subject(text: str, files: Fetched, language: str | None) -> str:
     """The first line, cut between words; or the first file's name."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    lines = (line.lstrip("> ").strip() for line in text.splitlines())  # of a quotation, what is quoted
+    line = next(filter(None, lines), "")
     if not line and files.attachments:
         line = files.attachments[0].filename
     if not line:

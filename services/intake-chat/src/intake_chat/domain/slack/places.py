@@ -8,8 +8,12 @@ who they are there.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 _CONVERSATION = re.compile(r"([A-Z0-9]{2,30})/([A-Z0-9]{2,30})/(\d{1,12}\.\d{6})")
+
+_DIRECT: Final = "D"
+"""Slack's ids of direct messages begin with it, and no others do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,16 @@ class Conversation:
         if found is None:
             raise ValueError(f"{text!r} is no conversation of Slack, such as T024BE7LD/C024BE91L/1355517523.000005")
         return cls(*found.groups())
+
+
+def channel_of(account: str) -> str:
+    """The channel of an account as the desk names it; "" where it is none of Slack's."""
+    return account.partition("/")[2]
+
+
+def is_direct(channel: str) -> bool:
+    """Whether a channel is the direct messages of one person with the app."""
+    return channel.startswith(_DIRECT)
 
 
 def time_of(ts: str) -> datetime:

@@ -6,7 +6,6 @@ from typing import Final
 LANGUAGES: Final = ("es", "en")
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "ticket": ("Tique", "Ticket"),
     "status.new": ("nuevo", "new"),
     "status.open": ("abierto", "open"),
     "status.pending": ("espera al cliente", "waits for the customer"),
@@ -41,30 +40,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("Estado", "Status"),
     "claim": ("Me la quedo", "Claim"),
     "reply": ("Responder al cliente", "Reply to customer"),
-    "solve": ("Resolver", "Solve"),
     "open": ("Abrir", "Open"),
-    "customer_wrote": ("El cliente ha escrito:", "The customer wrote:"),
-    "composer.title": ("Responder", "Reply"),
-    "composer.send": ("Enviar", "Send"),
-    "composer.cancel": ("Cancelar", "Cancel"),
-    "composer.text": ("Lo que leerá el cliente", "What the customer will read"),
-    "composer.status": ("Estado después de enviar", "Status after sending"),
-    "composer.sent_by": ("Se envía por {channel} a {name}.", "Goes by {channel} to {name}."),
-    "not_an_agent": (
-        "Esto lo hacen los agentes de la mesa. Pide que te inviten con el correo de tu cuenta de Slack.",
-        "Agents of the desk do this. Ask to be invited with the mail address of your Slack account.",
-    ),
-    "desk_slow": (
-        "La mesa tarda en contestar; no se ha perdido nada. Vuelve a intentarlo en un momento.",
-        "The desk is slow to answer; nothing is lost. Try again in a moment.",
-    ),
-    "text_kept": (
-        "No se ha podido guardar; tu texto sigue aquí. Vuelve a enviarlo en un momento.",
-        "It could not be stored; your text is still here. Send it again in a moment.",
-    ),
-    "claimed": ("{name} se queda la petición.", "{name} takes it."),
-    "sent": ("✓ {name} ha respondido al cliente:", "✓ {name} replied to the customer:"),
 }
+
+
+def in_language(phrase: tuple[str, str], language: str, **values: object) -> str:
+    """A phrase in a language; in English where the desk has no words in it."""
+    text = phrase[LANGUAGES.index(language) if language in LANGUAGES else 1]
+    return text.format(**values) if values else text
 
 
 def word(key: str, language: str, **values: str) -> str:
@@ -72,5 +55,4 @@ def word(key: str, language: str, **values: str) -> str:
     found = _WORDS.get(key)
     if found is None:
         return key.rpartition(".")[2]
-    text = found[LANGUAGES.index(language) if language in LANGUAGES else 1]
-    return text.format(**values) if values else text
+    return in_language(found, language, **values)

@@ -13,10 +13,11 @@ from intake_chat.domain.slack.entry.new_ticket import new_ticket_dialog
 from intake_chat.domain.slack.home.view import NEW
 from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.interactions import Commanded, Pressed
-from intake_chat.domain.slack.people import Presser
+from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.errors import DeskRefused
 from intake_chat.handlers.agents.interactions import Registry, Views
 from intake_chat.ports.desk import Desk
+from intake_chat.ports.entry import FindsAgents
 
 log = structlog.get_logger()
 
@@ -28,15 +29,19 @@ Json = dict[str, Any]
 class Commands:
     """Does what agents write behind `/desk`."""
 
-    def __init__(self, *, desk: Desk, views: Views, address: str = "", done: Callable[[Presser], None]) -> None:
+    def __init__(
+        self, *, desk: Desk, views: Views, agents: FindsAgents, address: str = "", done: Callable[[Presser], None]
+    ) -> None:
         """Nothing is asked yet.
 
         Args:
+            agents: finds out who is mentioned.
             address: of the desk's pages, to which a ticket's number is added; "": there are none.
             done: is told of whoever has changed something.
         """
         self._desk = desk
         self._views = views
+        self._agents = agents
         self._address = address
         self._done = done
 
@@ -49,7 +54,7 @@ class Commands:
         """The answer to a command.
 
         Raises:
-            DeskAway: the desk did not answer.
+            DeskAway, SlackAway, SlackBusy, TooMuchWaits, SlackRefused: the desk, or Slack, did not answer.
         """
         presser = commanded.presser
         if presser is None:
@@ -95,11 +100,12 @@ class Commands:
     async def _assign(self, presser: Presser, wish: wishes.Assign) -> Json:
         handle, name = wish.handle, wish.handle
         if wish.user:
-            agents = (await self._desk.get("/agents", slack=f"{presser.team_id}/{wish.user}"))["items"]
-            if not agents:
+            # A colleague need not have done anything in Slack yet: they are recognised as they would be then.
+            named = await self._agents.presser(Somebody(presser.team_id, wish.user))
+            if named is None:
                 who = f"<@{wish.user}>"
                 return answer(home_word("desk.no_such_agent", presser.language, who=who, number=str(wish.number)))
-            handle, name = str(agents[0]["handle"]), str(agents[0]["name"])
+            handle, name = named.actor.handle, named.actor.name
         await self._desk.act("POST", f"/tickets/{wish.number}/assign", presser.actor, {"agent": handle})
         return answer(home_word("desk.assigned", presser.language, number=str(wish.number), name=quoted(name)))
 

@@ -5,8 +5,7 @@ is shown by whoever keeps the lines (`handlers.agents.reply_lines`), for whom it
 """
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 from urllib.parse import quote
@@ -43,7 +42,7 @@ from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.interactions import Registry, Views
-from intake_chat.handlers.agents.sending import KeepsLines, Sending
+from intake_chat.handlers.agents.sending import Sending
 from intake_chat.ports.desk import Desk as AnyDesk
 
 log = structlog.get_logger()
@@ -80,16 +79,14 @@ class Replies:
         desk: Desk,
         views: Views,
         files: ReadsFiles,
-        state: KeepsLines,
+        sending: Sending,
         background: Background,
-        now: Callable[[], float] = time.time,
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._desk = desk
         self._views = views
         self._files = files
+        self._sending = sending
         self._background = background
-        self._sending = Sending(desk=desk, state=state, background=background, now=now, pause=pause)
 
     def register(self, registry: Registry) -> None:
         """Be the one who does these."""
@@ -200,7 +197,8 @@ class Replies:
             again = await self._sending.send(written, submitted, [], _SEND_SECONDS)
         except DeskAway as error:
             log.warning("dialog.kept", dialog=CALLBACK, reason=str(error))
-            return refusal(submitted.view, phrase("doubt", language), written.text_block)
+            doubt = phrase("doubt", language, seconds=str(self._sending.hold_seconds))
+            return refusal(submitted.view, doubt, written.text_block)
         except DeskRefused as error:
             log.info("dialog.refused", dialog=CALLBACK, reason=error.code)
             text = in_words(error.code, error.detail, language)
@@ -260,8 +258,8 @@ class Replies:
                 shown = replace(written.again(again.words), tries=again.tries)
                 await self._views.update(submitted.view_id, composer_view(shown, language))
                 return
-            done = notice(phrase("on_its_way", language), language, phrase("title", language))
-            await self._views.update(submitted.view_id, done)
+            done = phrase("on_its_way", language, seconds=str(self._sending.hold_seconds))
+            await self._views.update(submitted.view_id, notice(done, language, phrase("title", language)))
         except DeskRefused as error:
             shown = written.again(in_words(error.code, error.detail, language))
             await self._views.update(submitted.view_id, composer_view(shown, language))

@@ -62,15 +62,6 @@ class Agents:
         known = self._known.get(str(somebody))
         return known.language if known else somebody.language
 
-    async def team_of(self, user: str) -> str:
-        """The workspace that a user is of, which for guests of Slack Connect is not ours; "" where Slack knows nobody.
-
-        Raises:
-            SlackAway, SlackBusy, TooMuchWaits, SlackRefused: it could not be found out.
-        """
-        member = await self._staff.member(user)
-        return member.team_id if member else ""
-
     def forget(self, somebody: Somebody) -> None:
         """Ask again at the next press: the desk has just refused them."""
         self._known.pop(str(somebody), None)

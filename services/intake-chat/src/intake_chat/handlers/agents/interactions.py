@@ -15,6 +15,8 @@ import structlog
 
 from intake_chat import metrics
 from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
+from intake_chat.domain.slack.dialogs.refusals import not_allowed
+from intake_chat.domain.slack.entry.typed import typed
 from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import (
@@ -176,7 +178,7 @@ class Interactions:
             log.warning("dialog.kept", callback=view.get("callback_id"), reason=type(error).__name__)
             return refusal(view, said("text_kept", language))
         except DeskRefused as error:
-            return refusal(view, said("refused", language, why=str(error)))
+            return refusal(view, not_allowed(error.code, error.detail, language))
         except NotOurs as error:
             log.warning("dialog.unknown", callback=view.get("callback_id"), reason=str(error))
             return refusal(view, said("unknown", language))
@@ -209,8 +211,8 @@ class Interactions:
         somebody, command = somebody_of(body), str(body.get("command") or "")
         if somebody is not None and (open_to_all := self._open_to_all("command", command)) is not None:
             answer, failed = await self._done_for_all(open_to_all, somebody, body)
-            typed = escaped(str(body.get("text") or ""))  # Slack does not give it back
-            return _ephemeral(f"{failed}\n\n{typed}".rstrip()) if failed else answer
+            words = escaped(typed(str(body.get("text") or "")))  # Slack does not give it back
+            return _ephemeral(f"{failed}\n\n{words}".rstrip()) if failed else answer
         handler = self._registry.commands.get(command)
         metrics.INTERACTIONS.labels("command" if handler else "unknown_command").inc()
         if somebody is None or handler is None:
@@ -323,7 +325,7 @@ class Interactions:
             log.warning("press.failed", action=press.action, reason=str(error))
             await self._say(press, said(_away(error), language), trigger)
         except DeskRefused as error:
-            await self._say(press, said("refused", language, why=str(error)), trigger)
+            await self._say(press, not_allowed(error.code, error.detail, language), trigger)
         except SlackRefused as error:
             # A dialog that was closed meanwhile, a trigger that is too old: there is nobody left to tell.
             log.warning("press.failed", action=press.action, reason=error.code)
@@ -337,20 +339,20 @@ class Interactions:
             looking.cancel()
 
     async def _say(self, press: Press, text: str, trigger: str = "") -> None:
-        """Say something to whoever pressed: in the dialog that is open, else where they pressed, else in a new one."""
+        """Say plain text to whoever pressed: in the dialog that is open, else where they pressed, else in a new one."""
         somebody, language = press.somebody, self._agents.language(press.somebody)
         try:
             if trigger.startswith(OPENED):
                 await self._views.update(trigger.removeprefix(OPENED), notice(text, language))
             elif press.channel:
-                await self._views.tell(press.channel, somebody.user_id, text, press.thread_ts)
+                await self._views.tell(press.channel, somebody.user_id, escaped(text), press.thread_ts)
             elif press.trigger_id:
                 opened = self._views.push if press.in_dialog else self._views.open
                 await opened(press.trigger_id, notice(text, language))
         except (SlackRefused, *_AWAY) as error:
             # Where it was pressed Slack takes an answer without a token too.
             if press.response_url:
-                await self._answer_at(press.response_url, {**_ephemeral(text), "replace_original": False})
+                await self._answer_at(press.response_url, {**_ephemeral(escaped(text)), "replace_original": False})
             else:
                 log.warning("word.unsaid", reason=str(error))
 
@@ -369,7 +371,7 @@ class Interactions:
             log.warning("command.failed", command=command, reason=str(error))
             return _ephemeral(said(_away(error), language))
         except DeskRefused as error:
-            return _ephemeral(said("refused", language, why=str(error)))
+            return _ephemeral(escaped(not_allowed(error.code, error.detail, language)))
         except SlackRefused as error:
             log.warning("command.failed", command=command, reason=error.code)
             return _ephemeral(said("failed", language))

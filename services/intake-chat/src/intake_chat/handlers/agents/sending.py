@@ -20,7 +20,6 @@ from ventanilla_contracts.errors import Temporary
 
 log = structlog.get_logger()
 
-HOLD_SECONDS: Final = 10
 _RECALL_SECONDS: Final = 2.0
 _MOST_TRIES: Final = 5
 _FIND_OUT_SECONDS: Final = (0.5, 1.0, 1.5, 2.0, 2.0, 3.0, 5.0, 15.0, 30.0)
@@ -43,9 +42,16 @@ class Sending:
         desk: ActsAtDesk,
         state: KeepsLines,
         background: Background,
+        hold_seconds: int,
         now: Callable[[], float] = time.time,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            hold_seconds: how long an answer waits at the desk, where it can be called back.
+        """
+        self.hold_seconds = hold_seconds
         self._desk = desk
         self._state = state
         self._background = background
@@ -64,7 +70,7 @@ class Sending:
             DeskAway: it is not known whether it was; if it was, its line will show.
         """
         actor, path = submitted.presser.actor, f"/tickets/{written.composer.ticket}/replies"
-        body = written.body(HOLD_SECONDS, attachments)
+        body = written.body(self.hold_seconds, attachments)
         first = written.composer.tries
         for tries in range(first, first + _MOST_TRIES):
             key = _key(submitted.view_id, tries)

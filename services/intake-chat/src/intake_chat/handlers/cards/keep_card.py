@@ -133,7 +133,7 @@ class CardKeeper:
                 if record.kept.stands and record.kept.channel == channel and await self._update(record):
                     return
                 if is_done(ticket):
-                    return
+                    break
                 await self._post(record, channel)
                 return
             except SlackRefused as error:
@@ -146,6 +146,9 @@ class CardKeeper:
             await self._update(record)
         if not is_done(ticket):
             await self._note_unposted(record, refused)
+        elif record.kept.unposted:  # nobody needs the card any more
+            await self._state.put_all([unposted_key(record.number)], b"")
+            await record.write(replace(record.kept, unposted=""))
 
     async def _post(self, record: Record, channel: str) -> None:
         if not record.kept.looked:

@@ -35,6 +35,9 @@ _MOST_KNOWN: Final = 20_000
 _BACK_OFF_SECONDS: Final = (0.5, 2.0, 5.0, 15.0, 30.0, 60.0)
 _OVERTAKEN_SECONDS: Final = 0.1
 _STOP_SECONDS: Final = 2.0
+_UNPOSTED_SECONDS: Final = (65.0, 120.0, 300.0)
+"""Cards that could be posted nowhere are tried again after so long, ever more seldom; Slack does not tell when a
+channel is brought back, or the app is invited again."""
 
 
 class ReadsKeys(Protocol):
@@ -86,6 +89,8 @@ class Keeper:
     _read_to: int = 0
     _saved: int = -1
     _saved_at: float = 0.0
+    _unposted_at: float = 0.0
+    _unposted_looks: int = 0
 
     async def run(self) -> None:
         """Fulfil wishes until `stop`; what is not fulfilled by then is begun again by the next keeper."""
@@ -93,6 +98,7 @@ class Keeper:
         try:
             await self._begin()
             while not self._stopping.is_set():
+                await self._retry_unposted()
                 more = await self._look()
                 self._start()
                 await self._save()
@@ -114,22 +120,40 @@ class Keeper:
                 position = await self.state.get(POSITION)
                 self._read_to = int(position) if position else 0
                 await self._want_unposted()
+                self._unposted_at = asyncio.get_running_loop().time()
                 return
             except Temporary as error:
                 log.info("cards.delayed", error=error)
                 await pause(self._stopping, _BACK_OFF_SECONDS[1])
 
-    async def _want_unposted(self) -> None:
-        sequence = 0
+    async def _retry_unposted(self) -> None:
+        """Wish now and then for the cards that stand nowhere, if there are any."""
+        now = asyncio.get_running_loop().time()
+        pause_seconds = _UNPOSTED_SECONDS[min(self._unposted_looks, len(_UNPOSTED_SECONDS) - 1)]
+        if now - self._unposted_at < pause_seconds:
+            return
+        self._unposted_at = now
+        try:
+            wanted = await self._want_unposted()
+        except Temporary as error:
+            log.info("cards.delayed", error=error)
+            return
+        self._unposted_looks = self._unposted_looks + 1 if wanted else 0
+
+    async def _want_unposted(self) -> int:
+        """Wish for the cards that stand nowhere; how many."""
+        sequence = wanted = 0
         while True:
             page = await self.keys.page(
                 f"KV_{self.bucket}", sequence + 1, subject=f"$KV.{self.bucket}.unposted.*", messages=_PAGE
             )
             numbers = [int(one.subject.rpartition(".")[2]) for one in page.messages if one.body]
             if numbers:
-                await self.state.put_all([wanted_key(number) for number in numbers], b"1")
+                keys = [wanted_key(number) for number in numbers]
+                await self.state.put_all([*keys, *(f"{key}.{LINES}" for key in keys)], b"1")
+            wanted += len(numbers)
             if not page.more or not page.messages:
-                return
+                return wanted
             sequence = page.messages[-1].sequence
 
     async def _look(self) -> bool:

@@ -1,10 +1,14 @@
 """What agents write in the thread of a card is a note of its ticket: written as them, once, and answered if refused.
 
-A note of the desk does not change any more: who edits a message adds a note that says the new thing, and who deletes
-one is told that the note stays. Whoever is no agent is told so, and nothing of what they wrote is kept.
+A note of the desk does not change any more: who edits a message adds a note that says the new thing, unless a later
+edit has said it already, and who deletes one is told that the note stays. Whoever is no agent is told so, and nothing
+of what they wrote is kept.
 """
 
+import asyncio
 from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
 from typing import Final, Protocol
 
 import structlog
@@ -31,16 +35,21 @@ PATIENCE: Final = 1_500
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 60.0
 UNKNOWN_PATIENCE: Final = 20
 """So often it is looked whether a thread is that of a card: about seven minutes."""
+_WHO_SECONDS: Final = 5.0
 _LONGEST_NOTE: Final = 60_000
 _MOST_NAMED: Final = 20
+_TAG: Final = 32
 _LATER: Final = (DeskAway, SlackAway, SlackBusy, TooMuchWaits)
 
 
-class ReadsKey(Protocol):
-    """A key of the cards' bucket; `ventanilla_runtime.state.StateBucket` has them."""
+class KeepsKeys(Protocol):
+    """Keys of the cards' bucket; `ventanilla_runtime.state.StateBucket` has them."""
 
     async def get(self, key: str) -> bytes | None:
         """The value of a key, or None."""
+
+    async def put_all(self, keys: list[str], value: bytes) -> None:
+        """Overwrite keys."""
 
 
 class Notes:
@@ -49,7 +58,7 @@ class Notes:
     def __init__(
         self,
         *,
-        state: ReadsKey,
+        state: KeepsKeys,
         agents: FindsAgents,
         people: KnowsPeople,
         desk: ActsAtDesk,
@@ -117,6 +126,10 @@ class Notes:
             metrics.NOTES.labels("stays").inc()
             await self._tell(happening, card_word("note.stays", presser.language, number=str(number)))
             return
+        if isinstance(happening, Revised) and await self._is_late(happening):
+            metrics.NOTES.labels("late").inc()
+            log.info("note.overtaken", ticket=number)
+            return
         kept = await self._files.keep(happening.files, tries) if isinstance(happening, Said) else KeptFiles()
         text = await self._words(happening, presser, kept)
         if not text:
@@ -134,8 +147,15 @@ class Notes:
             why = escaped(in_words(error.code, error.detail or error.code, presser.language))
             await self._tell(happening, card_word("note.refused", presser.language, number=str(number), why=why))
             return
+        if isinstance(happening, Revised) and happening.at is not None:
+            await self._state.put_all([_edited_key(happening)], happening.at.isoformat().encode())
         metrics.NOTES.labels("written").inc()
         log.info("note.written", ticket=number)
+
+    async def _is_late(self, revised: Revised) -> bool:
+        """Whether a note says already what was made of a message after this: the last note is to say the last thing."""
+        kept = await self._state.get(_edited_key(revised))
+        return bool(kept and revised.at and revised.at < datetime.fromisoformat(kept.decode()))
 
     async def _words(self, happening: Said | Revised, presser: Presser, kept: KeptFiles) -> str:
         """The note: agents who are mentioned by their handles, so that the desk calls them too."""
@@ -159,7 +179,10 @@ class Notes:
 
     async def _agent(self, author: Author) -> Presser | None:
         try:
-            return await self._agents.presser(Somebody(author.team, author.user))
+            async with asyncio.timeout(_WHO_SECONDS):
+                return await self._agents.presser(Somebody(author.team, author.user))
+        except TimeoutError as error:  # it is still being found out, and a note waits for that; customers do not
+            raise SlackAway(f"nobody has said within {_WHO_SECONDS:g} s who wrote") from error
         except SlackRefused:
             return None  # Slack does not tell of them: then nobody vouches for them
 
@@ -179,3 +202,7 @@ class Notes:
             await self._slack.tell(happening.where.channel, happening.author.user, text, happening.where.root)
         except (SlackRefused, *_LATER) as error:
             log.info("author.untold", reason=str(error))
+
+
+def _edited_key(revised: Revised) -> str:
+    return f"edited.{revised.where.channel}.{sha256(revised.ts.encode()).hexdigest()[:_TAG]}"

@@ -6,8 +6,7 @@ had. It goes on in the background for as long as Slack's budget takes, and remem
 """
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,12 +26,13 @@ from intake_chat.domain.slack.catching_up import (
     tombstone_of,
 )
 from intake_chat.domain.slack.events import Said, happening_of
+from intake_chat.domain.slack.json_text import written
 from intake_chat.domain.slack.places import time_of
 from intake_chat.errors import NotAccepted, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.handlers.catching_up.outages import Outages
 from intake_chat.handlers.customers.accept import LIMIT_BYTES, accepted_id
 from intake_chat.ports.customers import Accept
-from intake_chat.ports.history import Json, KeepsPosition, KnowsAccepted, ReadsHistory
+from intake_chat.ports.history import Json, KeepsPosition, KnowsAccepted, ReadsHistory, SeenPlace
 from ventanilla_contracts.errors import Temporary
 
 log = structlog.get_logger()
@@ -45,8 +45,11 @@ _LEARN_AGAIN: Final = timedelta(minutes=3)
 """The broker knows for ten minutes what it has got already; before that is over, we look again."""
 _LOOK_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 60.0
+_TROUBLE_SECONDS: Final = (60.0, 120.0, 300.0)
+"""A channel that cannot be heard is looked at again after so long, ever more seldom; nobody tells when it can."""
 _GONE: Final = frozenset({"thread_not_found", "message_not_found"})
 _TOMBSTONES_KEPT: Final = 5_000
+_MOST_NAMED: Final = 10
 
 
 class Progress:
@@ -107,6 +110,7 @@ class CatchUp:
         self._learned_at = self._kept_at = now()
         self._buried: dict[tuple[str, str], None] = {}
         self._pause_seconds = 0.0
+        self._troubled_at, self._troubled_looks = now(), 0
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -156,6 +160,8 @@ class CatchUp:
         if self._outages.look_due():
             position = await self._open(position)
             self._outages.looked()
+        elif self._progress.channels and self._trouble_is_due():
+            position = await self._look_after_trouble(position)
         self._show(position)
         found = position.next()
         if found is None or not self._team:
@@ -180,20 +186,47 @@ class CatchUp:
     async def _open(self, position: Position) -> Position:
         """Note what may be missing in each conversation that is heard."""
         self._team, self._ours = await self._history.ourselves()
-        places = await self._history.places()
+        heard = await self._heard()
         self._progress.refused = None
-        heard = [place for place in places if place.kind == "im" or place.channel in self._channels]
         self._kinds = {place.channel: place.kind for place in heard}
-        self._progress.channels = dict.fromkeys(self._channels - self._kinds.keys(), "the app is no member: invite it")
-        self._progress.channels |= {
-            place.channel: "it is archived" for place in heard if place.archived and place.kind != "im"
-        }
+        self._progress.channels = self._troubles(heard)
+        self._troubled_at, self._troubled_looks = self._now(), 0
         # Channels before direct messages, of which there may be thousands.
         order = [place.channel for place in sorted(heard, key=lambda place: place.kind == "im")]
-        after = position.opened(order, self._now(), self._horizon, self._thread_horizon)
+        after = position.opened(order, self._now(), self._horizon, self._thread_horizon, wanted=self._channels)
         await self._keep(after, at_once=True)
         await self._learn(after)
         log.info("history.opened", channels=len(after.holes), since=after.known_from, until=after.until)
+        return after
+
+    async def _heard(self) -> list[SeenPlace]:
+        """The conversations that the app is in and should hear."""
+        places = await self._history.places()
+        return [place for place in places if place.kind == "im" or place.channel in self._channels]
+
+    def _troubles(self, heard: Sequence[SeenPlace]) -> dict[str, str]:
+        """Channels that can be heard by nobody, and why."""
+        absent = self._channels - {place.channel for place in heard}
+        archived = {place.channel: "it is archived" for place in heard if place.archived and place.kind != "im"}
+        return dict.fromkeys(absent, "the app is no member: invite it") | archived
+
+    def _trouble_is_due(self) -> bool:
+        pause = _TROUBLE_SECONDS[min(self._troubled_looks, len(_TROUBLE_SECONDS) - 1)]
+        return self._now() - self._troubled_at >= timedelta(seconds=pause)
+
+    async def _look_after_trouble(self, position: Position) -> Position:
+        """See whether channels that could not be heard can be now, and read what was said there meanwhile."""
+        self._troubled_at, self._troubled_looks = self._now(), self._troubled_looks + 1
+        heard = await self._heard()
+        before, self._progress.channels = self._progress.channels, self._troubles(heard)
+        back = [place for place in heard if place.channel in before.keys() - self._progress.channels.keys()]
+        if not back:
+            return position
+        self._kinds |= {place.channel: place.kind for place in back}
+        after = position.back([one.channel for one in back], self._now(), self._horizon, self._thread_horizon)
+        await self._keep(after, at_once=True)
+        await self._learn(after)
+        log.info("history.reopened", channels=[one.channel for one in back][:_MOST_NAMED], since=after.known_from)
         return after
 
     async def _learn(self, position: Position) -> None:
@@ -219,7 +252,7 @@ class CatchUp:
             # Of one channel: left, archived away, a scope that is missing. The others go on.
             self._progress.channels[channel] = f"its history cannot be read: {error.code}"
             log.warning("history.refused", channel=channel, reason=error.code)
-            await self._keep(position.walked(channel, hole, None))
+            await self._keep(position.missed(channel, hole), at_once=True)
             return
         after = None
         if page.more and hole.pages + 1 >= MOST_PAGES:
@@ -251,7 +284,7 @@ class CatchUp:
     async def _offer(self, envelope: Json) -> None:
         """Accept an event that was not accepted before."""
         happening = happening_of(envelope)
-        body = _written(envelope)
+        body = written(envelope)
         if happening is None or len(body) > LIMIT_BYTES:
             return
         identity = accepted_id(happening.source_id)
@@ -304,11 +337,3 @@ class CatchUp:
                 await self._stopping.wait()
         except TimeoutError:
             pass
-
-
-def _written(envelope: Json) -> bytes:
-    """JSON; half of a character, which Slack may give, becomes a question mark."""
-    try:
-        return orjson.dumps(envelope)
-    except orjson.JSONEncodeError:
-        return json.dumps(envelope, ensure_ascii=False).encode("utf-8", "replace")

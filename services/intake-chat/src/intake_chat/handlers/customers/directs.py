@@ -45,8 +45,10 @@ class Directs:
         Raises:
             Temporary: the broker is away.
         """
-        if said.kind != "im" or said.reply or not said.where.channel.startswith(_DIRECT):
+        if said.kind != "im" or not said.where.channel.startswith(_DIRECT):
             return said
+        if said.reply:
+            return await self._replied(said)
         lock = self._locks.setdefault(said.where.channel, asyncio.Lock())
         async with lock:  # the lines of a batch in their order
             root = await self._root(said)
@@ -61,21 +63,28 @@ class Directs:
             Temporary: the broker is away.
         """
         for _ in range(_TRIES):
-            entry = await self._state.read(_key(channel))
+            entry = await self._state.read(directs.key(channel))
             spans = directs.read(entry.value)
             if directs.span_of(ts, spans) is not None:
                 return
             _, spans = directs.placed(ts, spans, None)
             try:
-                await self._state.replace(_key(channel), directs.written(spans), entry.revision)
+                await self._state.replace(directs.key(channel), directs.written(spans), entry.revision)
             except WrongSequence:
                 continue
             return
 
+    async def _replied(self, said: Said) -> Said:
+        """A reply, in the conversation that goes on in its thread."""
+        if not directs.is_ts(said.where.root):
+            return said  # no key may be looked for by what is not shaped like one
+        kept = await self._state.get(directs.root_key(said.where.channel, said.where.root))
+        return replace(said, where=replace(said.where, root=directs.read_ts(kept) or said.where.root))
+
     async def _root(self, said: Said) -> str:
         going_on: dict[directs.Span, bool] = {}
         for _ in range(_TRIES):
-            entry = await self._state.read(_key(said.where.channel))
+            entry = await self._state.read(directs.key(said.where.channel))
             spans = directs.read(entry.value)
             if (known := directs.span_of(said.ts, spans)) is not None:
                 return known.root
@@ -84,14 +93,17 @@ class Directs:
                 going_on[into] = await self._goes_on(said, into)
             root, spans = directs.placed(said.ts, spans, into if into and going_on[into] else None)
             try:
-                await self._state.replace(_key(said.where.channel), directs.written(spans), entry.revision)
+                await self._state.replace(directs.key(said.where.channel), directs.written(spans), entry.revision)
             except WrongSequence:
                 continue
             return root
         return said.ts
 
     async def _goes_on(self, said: Said, span: directs.Span) -> bool:
-        """Whether the ticket of a span is still open: what is said after it was solved is a new matter."""
+        """Whether the ticket of a span is still open: what is said after it was solved is a new matter.
+
+        A ticket that was merged is as open as the one in which it goes on.
+        """
         if self._desk is None:
             return True
         try:
@@ -99,22 +111,21 @@ class Directs:
                 found = await self._desk.get(
                     "/tickets", requester=str(said.author), channel="slack", limit=_MOST_LOOKED_AT
                 )
+                ticket = _opened_in(found["items"], said.where.account, span)
+                if ticket is not None and ticket.get("merged_into") is not None:
+                    ticket = await self._desk.get(f"/tickets/{ticket['merged_into']}")
         except (DeskAway, DeskRefused, TimeoutError):
             return True  # what belongs together is worth more than a desk that is slow
-        return _still_open(found["items"], said.where.account, span)
+        return ticket is None or ticket["status"] not in _DONE
 
 
-def _still_open(tickets: list[Mapping[str, Any]], account: str, span: directs.Span) -> bool:
-    """Whether the newest ticket that was opened in a direct message since a span began is not done.
+def _opened_in(tickets: list[Mapping[str, Any]], account: str, span: directs.Span) -> Mapping[str, Any] | None:
+    """The newest ticket that was opened in a direct message since a span began.
 
     None there yet: the first line is still on its way.
     """
     since = time_of(span.root) - _SKEW
     for ticket in tickets:
         if ticket["account"] == account and datetime.fromisoformat(str(ticket["created_at"])) >= since:
-            return ticket["status"] not in _DONE
-    return True
-
-
-def _key(channel: str) -> str:
-    return f"direct.{channel}"
+            return ticket
+    return None

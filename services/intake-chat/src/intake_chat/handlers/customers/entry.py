@@ -6,6 +6,7 @@ is heard from then on. Whatever is read twice ends in the same place: decisions 
 them, and what becomes of a message has the message's own id.
 """
 
+import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +19,7 @@ from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.mrkdwn import escaped, plain_text
 from intake_chat.domain.slack.people import Somebody
 from intake_chat.domain.slack.places import Conversation
-from intake_chat.errors import SlackRefused
+from intake_chat.errors import SlackAway, SlackRefused
 from intake_chat.handlers.customers.begin import Beginnings
 from intake_chat.handlers.customers.directs import Directs
 from intake_chat.ports.entry import Enters, FindsAgents, KeepsPlaces, KnowsProfiles
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 _DIRECT: Final = "D"
 _LONGEST_QUOTED: Final = 2_800
+_WHO_SECONDS: Final = 5.0
 
 
 class WaysIn:
@@ -129,12 +131,19 @@ class WaysIn:
         found = await self._read(reacted.team, reacted.channel, reacted.ts)
         if found is None:
             return None
-        if found.author.user != reacted.user or found.machine:
-            presser = await self._agents.presser(Somebody(by.team, by.user)) if self._agents else None
-            if presser is None:
-                log.info("hand_in.refused", reason="not_entitled")
-                return None
+        if (found.author.user != reacted.user or found.machine) and not await self._is_agent(by):
+            log.info("hand_in.refused", reason="not_entitled")
+            return None
         return await self._in_thread(found, HandedIn(by, reacted.channel, reacted.ts, reacted.ts, found))
+
+    async def _is_agent(self, author: Author) -> bool:
+        if self._agents is None:
+            return False
+        try:
+            async with asyncio.timeout(_WHO_SECONDS):
+                return await self._agents.presser(Somebody(author.team, author.user)) is not None
+        except TimeoutError as error:  # it is still being found out; what others say does not wait for it
+            raise SlackAway(f"nobody has said within {_WHO_SECONDS:g} s who this is") from error
 
     async def _handed_in(self, handed: HandedIn) -> Heard | None:
         if not await self._slack.take_part(handed.channel):

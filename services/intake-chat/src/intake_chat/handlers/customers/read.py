@@ -4,6 +4,8 @@ Every event comes here at least once. What is made of it has an id of its own th
 """
 
 import asyncio
+import time
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ from intake_chat.domain.slack.entry.happenings import HandedIn, Heard, Requested
 from intake_chat.domain.slack.events import Happening, Reacted, Revised, Said
 from intake_chat.domain.slack.mrkdwn import people_in
 from intake_chat.domain.slack.normalise import CHANNEL, Fetched, Profile, received, received_id, revision
+from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.ports.customers import FetchesFiles, FindsPlaces, HearsNotes, KnowsPeople, Publishes, TellsOfMissing
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
@@ -36,6 +39,8 @@ _MOST_NAMED: Final = 50
 PATIENCE: Final = 12
 """So often an event waits for what Slack does not tell: a person's name, a file. That is about eight minutes."""
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 60.0
+_MOST_WAITING: Final = 10_000
+"""Conversations of which it is kept in mind that their first message waits."""
 Told = Happening | Requested | HandedIn
 Event = MessageReceived | MessageRevised
 _STREAMS: Final = {MessageReceived.type: "INTAKE", MessageRevised.type: "REVISIONS"}
@@ -81,6 +86,7 @@ class Reader:
         self._prefix = prefix
         self._notes = notes
         self._missing = missing
+        self._waiting: OrderedDict[str, float] = OrderedDict()
 
     async def handle(self, batch: Batch) -> None:
         """Publish what the batch's events amount to, each kind in its order; what Slack does not tell now comes later.
@@ -111,22 +117,30 @@ class Reader:
     def _begun(
         self, happenings: Sequence[tuple[Delivery, Told | None]], batch: Batch
     ) -> list[asyncio.Task[Event | None]]:
-        """All of them under way at once; but what is said in a channel waits for what is handed in there before it."""
+        """All of them under way at once; but what is said in a channel waits for what is handed in there before it.
+
+        An answer waits for the message that it answers, too.
+        """
         tasks: list[asyncio.Task[Event | None]] = []
-        handing_in: dict[str, asyncio.Task[Event | None]] = {}
+        earlier: dict[str, asyncio.Task[Event | None]] = {}
         for delivery, happening in happenings:
-            place = happening.where.channel if isinstance(happening, (Said, Revised)) else ""
-            task = asyncio.create_task(self._after(handing_in.get(place), happening, delivery, batch))
+            places: tuple[str, ...] = ()
+            if isinstance(happening, (Said, Revised)):
+                places = (happening.where.channel, str(happening.where))
+            before = {earlier[place] for place in places if place in earlier}
+            task = asyncio.create_task(self._after(before, happening, delivery, batch))
             tasks.append(task)
             if isinstance(happening, (Reacted, HandedIn)):
-                handing_in[happening.channel] = task
+                earlier[happening.channel] = task
+            elif isinstance(happening, Said) and not happening.reply:
+                earlier[str(happening.where)] = task
         return tasks
 
     async def _after(
-        self, earlier: asyncio.Task[Event | None] | None, happening: Told | None, delivery: Delivery, batch: Batch
+        self, earlier: set[asyncio.Task[Event | None]], happening: Told | None, delivery: Delivery, batch: Batch
     ) -> Event | None:
-        if earlier is not None:
-            await asyncio.wait({earlier})
+        if earlier:
+            await asyncio.wait(earlier)
         return await self._event(happening, delivery, batch)
 
     async def _event(self, happening: Told | None, delivery: Delivery, batch: Batch) -> Event | None:
@@ -139,6 +153,9 @@ class Reader:
         if isinstance(happening, Revised):
             return revision(happening, await self._known_names(happening.text or ""), delivery.stored_at)
         if isinstance(happening, Said) and happening.machine:
+            return None
+        if isinstance(happening, Said) and happening.reply and self._begins_later(happening.where):
+            self._later(delivery, batch)
             return None
         heard = await self._heard(happening, delivery, batch)
         return None if heard is None else await self._received(heard, delivery, batch)
@@ -167,15 +184,35 @@ class Reader:
                 profile = replace(profile, organisation=await self._people.organisation(said.author.team))
             names = await self._names(said.text)
             owner = heard.id or received_id(said)
-            return _as_heard(received(said, profile, names, await self._files.fetch(said.files, owner)), heard)
+            event = _as_heard(received(said, profile, names, await self._files.fetch(said.files, owner)), heard)
         except (SlackAway, SlackBusy, TooMuchWaits) as error:
             if delivery.deliveries <= PATIENCE:
                 self._later(delivery, batch)
+                if not said.reply:
+                    self._begin_later(said.where)
                 return None
             # What somebody said is worth more than who Slack says they are.
             log.warning("event.bare", files=len(said.files), reason=str(error))
             missing = Fetched(missing=("attachments_cut",) if said.files else ())
-            return _as_heard(received(said, Profile(), {}, missing), heard)
+            event = _as_heard(received(said, Profile(), {}, missing), heard)
+        if not said.reply:
+            self._waiting.pop(str(said.where), None)
+        return event
+
+    def _begin_later(self, where: Conversation) -> None:
+        """Keep in mind that the first message of a conversation waits.
+
+        Whoever answers it is read after it: read before, an agent would be the one who asks. Another replica does not
+        know of it; there the answer may come first, as it may whenever Slack itself gives it first.
+        """
+        self._waiting[str(where)] = time.monotonic() + 2 * _LONGEST_WAIT_SECONDS
+        self._waiting.move_to_end(str(where))
+        while len(self._waiting) > _MOST_WAITING:
+            self._waiting.popitem(last=False)
+
+    def _begins_later(self, where: Conversation) -> bool:
+        # A first message that has not come back in time was read by another replica.
+        return self._waiting.get(str(where), 0.0) > time.monotonic()
 
     def _later(self, delivery: Delivery, batch: Batch) -> None:
         batch.later(delivery, min(_FIRST_WAIT_SECONDS * delivery.deliveries, _LONGEST_WAIT_SECONDS))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.interactions import Registry, Views
 from intake_chat.handlers.dialogs import finding, joining, moving, people, problems, reading, senders
-from intake_chat.handlers.dialogs.room import Desk, Room, TeamOf
+from intake_chat.handlers.dialogs.room import Desk, LookAt, Room
 
 
 def register(
@@ -13,16 +13,16 @@ def register(
     api: Desk,
     views: Views,
     background: Background,
-    team_of: TeamOf,
+    look_at: LookAt,
     page: Callable[[int], str | None] = lambda _number: None,
 ) -> None:
     """Let the registry know these dialogs.
 
     Args:
         background: where work goes on that nobody waits for.
-        team_of: of which workspace somebody in Slack is; "" where nobody knows.
+        look_at: who somebody is who is to ask in a ticket of Slack.
         page: a ticket's page in the portal; None: there is none.
     """
-    room = Room(api, views, page, background, team_of)
+    room = Room(api, views, page, background, look_at)
     for part in (moving, joining, problems, reading, people, senders, finding):
         part.register(registry, room)

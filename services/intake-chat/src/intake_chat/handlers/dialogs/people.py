@@ -11,6 +11,7 @@ from intake_chat.domain.slack.dialogs import copies, requester
 from intake_chat.domain.slack.dialogs.answers import ticket_number
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.interactions import Pressed, Submitted
+from intake_chat.domain.slack.newcomers import why_not
 from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.dialogs.room import Room
 from intake_chat.handlers.dialogs.showing import show
@@ -42,11 +43,12 @@ async def requester_opened(room: Room, pressed: Pressed) -> None:
 
 async def requester_submitted(room: Room, submission: Submitted) -> Json | None:
     """Let somebody else ask from now on."""
-    person = requester.person_in(submission.view)
-    team = await room.team_of(person) if person else ""
-    if person and not team:
-        return refusal(submission.view, term("requester.unknown", submission.presser.language), requester.PERSON)
-    wish = requester.parsed(submission.view, team)
+    person, newcomer = requester.person_in(submission.view), None
+    if person:
+        newcomer = await room.look_at(person, requester.account_in(submission.view))
+        if key := why_not(newcomer):
+            return refusal(submission.view, term(key, submission.presser.language), requester.PERSON)
+    wish = requester.parsed(submission.view, newcomer)
     fields = requester.fields(submission.view)
     deed = Deed("POST", f"/tickets/{wish.ticket}/requester", wish.body(), fields, fields["/address"])
     _, refused = await do(submission, room, deed)

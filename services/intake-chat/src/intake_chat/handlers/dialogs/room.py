@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from intake_chat.domain.slack.newcomers import Newcomer
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.interactions import Views
 from intake_chat.ports.desk import Desk as AnyDesk
 
-TeamOf = Callable[[str], Awaitable[str]]
+LookAt = Callable[[str, str], Awaitable[Newcomer | None]]
+"""(user, account of a ticket) → who they are there; None: Slack knows nobody of that id."""
 
 
 class Desk(AnyDesk, Protocol):
@@ -25,11 +27,11 @@ class Room:
     Attributes:
         page: a ticket's page in the portal; None: there is no portal.
         background: where work goes on that nobody waits for.
-        team_of: of which workspace somebody in Slack is; "" where nobody knows.
+        look_at: who somebody is who is to ask in a ticket of Slack.
     """
 
     api: Desk
     views: Views
     page: Callable[[int], str | None]
     background: Background
-    team_of: TeamOf
+    look_at: LookAt

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from tickets.adapters.http.acting import acting
+from tickets.adapters.http.api import api_of
 from tickets.adapters.http.problems import MEDIA_TYPE, Problem, wrong_header, wrong_parameter
 from tickets.adapters.postgres.tokens import Caller
 from tickets.handlers.working.work import Asked
@@ -119,7 +120,7 @@ async def _permitted(request: Request, scope: str) -> Caller:
             "send a token: Authorization: Bearer …",
             headers={"www-authenticate": _REALM},
         )
-    caller: Caller | None = await request.app.state.api.tokens.check(match[1])
+    caller: Caller | None = await api_of(request).tokens.check(match[1])
     if caller is None:
         raise Problem(
             401,
@@ -127,7 +128,7 @@ async def _permitted(request: Request, scope: str) -> Caller:
             "this token is unknown, expired or revoked",
             headers={"www-authenticate": f'{_REALM}, error="invalid_token"'},
         )
-    caller = await acting(request, caller, request.app.state.api.tokens)
+    caller = await acting(request, caller, api_of(request).tokens)
     if scope not in caller.scopes:
         holder = f"the token {caller.name!r} does not have" if caller.service is None else "nobody is lent"
         raise Problem(

@@ -1,7 +1,7 @@
 """What the routes of the API need, put together by `app.py`."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from fastapi import Request
 
@@ -28,6 +28,9 @@ from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.handlers.customers.files import DeskFiles
 from tickets.handlers.working.assign import Assigner
 from tickets.handlers.working.work import DeskDeps
+
+PARTS: Final = "ventanilla.api"
+"""Where a request's scope holds what answers it."""
 
 
 class LedgerReader(Protocol):
@@ -76,6 +79,6 @@ class Api:
 
 
 def api_of(request: Request) -> Api:
-    """The parts behind the application that answers this request."""
-    api: Api = request.app.state.api
+    """The parts behind the door by which this request came."""
+    api: Api = request.scope[PARTS]
     return api

@@ -1,5 +1,6 @@
 """The API as one ASGI application, with its OpenAPI document."""
 
+import functools
 from typing import Any
 
 from fastapi import FastAPI
@@ -52,6 +53,15 @@ does not know, or who is retired, is refused with 403."""
 
 def make_application(api: Api, health: Health) -> Door:
     """The application that answers probes, `/openapi.json` and `/api/v1`."""
+    return Door(_application(), api, health)
+
+
+@functools.cache
+def _application() -> FastAPI:
+    """The routes, put together once in a process: to work out a hundred of them takes longer than to answer.
+
+    It holds no parts of a desk; they come with each request (`api_of`).
+    """
     application = FastAPI(
         title="Ventanilla tickets",
         version="1",
@@ -60,7 +70,6 @@ def make_application(api: Api, health: Health) -> Door:
         redoc_url=None,
         redirect_slashes=False,
     )
-    application.state.api = api
     for routes in (
         ticket_routes,
         routing_routes,
@@ -96,7 +105,7 @@ def make_application(api: Api, health: Health) -> Door:
         return application.openapi_schema
 
     application.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way of extending the document
-    return Door(application, health)
+    return application
 
 
 def _document(application: FastAPI) -> dict[str, Any]:

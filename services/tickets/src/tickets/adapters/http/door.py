@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 
+from tickets.adapters.http.api import PARTS, Api
 from tickets.metrics import API_SECONDS
 from ventanilla_runtime.health import Application, Health
 from ventanilla_runtime.tracing import child_of, new_traceparent, trace_id
@@ -24,10 +25,11 @@ _Message = MutableMapping[str, Any]
 
 
 class Door:
-    """Wraps the API; an ASGI application."""
+    """Wraps the API, and gives it the parts with which it answers; an ASGI application."""
 
-    def __init__(self, application: Application, health: Health) -> None:
+    def __init__(self, application: Application, api: Api, health: Health) -> None:
         self._application = application
+        self._api = api
         self._health = health
 
     async def __call__(
@@ -42,6 +44,7 @@ class Door:
         if self._health.answer(scope["path"]):
             await self._health(scope, receive, send)
             return
+        scope[PARTS] = self._api
         headers = dict(scope["headers"])
         given = headers.get(b"traceparent", b"").decode("latin-1")
         traceparent = scope["traceparent"] = child_of(given) if given else new_traceparent()

@@ -159,7 +159,8 @@ class Message(Answer):
     id: str
     ticket_number: int
     came_by: int | None = Field(
-        description="The merged ticket that it was an answer to; un-merging takes it back there. null: to this one."
+        description="The merged ticket in whose conversation it stands; un-merging takes it back there, unless it was"
+        " sent from here. null: in this one's."
     )
     kind: str = Field(examples=["customer", "agent", "note", "automatic"])
     channel: str

@@ -78,12 +78,17 @@ class RequesterBody(Body):
         }
     )
     address: Annotated[str, AfterValidator(_address)] = Field(
-        description="A mail address; where the ticket goes on in a chat, as that names people.",
+        description="A mail address; where the ticket goes on in a chat, as that names people: somebody who has written"
+        " to the desk there, or whom the chat's own service names.",
         examples=["luis@example.com", "T0123/U0456"],
     )
     name: Name = ""
     reason: Reason = Field(description="Stays inside.", examples=["Ana left, Luis took over"])
-    drop: bool = Field(False, description="Whoever asked until now gets nothing any more; else they stay in copy.")
+    drop: bool = Field(
+        False,
+        description="Whoever asked until now gets nothing any more; else they stay in copy. By mail alone: a thread in"
+        " a chat is read by all who are there.",
+    )
 
 
 @router.post(
@@ -112,9 +117,10 @@ async def split(request: Request, number: Number, body: SplitBody, api: Parts) -
     **needs("write", 404, 409, 413, 415, headers=IDEMPOTENCY),
 )
 async def ask(request: Request, number: Number, body: RequesterBody, api: Parts) -> Response:
-    """Let somebody else ask in a ticket from now on. They read nothing of what was said before.
+    """Let somebody else ask in a ticket from now on. By mail they read nothing of what was said before.
 
-    Links to the status page from before lead nowhere any more; theirs begins with them.
+    A ticket that goes on in direct messages belongs to one person: 409 `one_persons_own`; open a new one. Links to the
+    status page from before lead nowhere any more; theirs begins with them.
     """
     wish = RequesterWish(body.address, body.name, body.reason, body.drop)
     await change_requester(number, wish, asked_by(request, body.model_dump(mode="json")), api.deps)

@@ -13,7 +13,9 @@ from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.settling import Settling
+from tickets.adapters.postgres.talking_store import talked_in
 from tickets.adapters.postgres.timers import remove_timers
+from tickets.domain.correspondence.ways import TalkedIn
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.timers.due import Due, again_in_seconds
 from tickets.domain.tokens import Signer
@@ -73,6 +75,10 @@ class Firing:
         """Those of these addresses to which no mail is sent."""
         rows = await self._connection.fetch(_SQL["stopped"], sorted(set(addresses)))
         return frozenset(row["address"] for row in rows)
+
+    async def talked_in(self, tickets: Iterable[TicketRow]) -> dict[int, TalkedIn]:
+        """As `talking_store.talked_in`."""
+        return await talked_in(self._connection, list(tickets))
 
     async def remove(self, fired: Sequence[Due]) -> None:
         """Rows that were fired."""

@@ -9,7 +9,9 @@ from uuid import UUID
 import orjson
 
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.talking_store import talked_in
 from tickets.domain.correspondence.participants import Person
+from tickets.domain.correspondence.ways import TalkedIn
 from tickets.domain.joining.merging import MOST_MERGED, Joining, Standing, Wish
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.timers.lifecycle_timers import SNOOZE
@@ -57,6 +59,10 @@ class Merging:
     async def merged_here(self, number: int) -> list[int]:
         """Tickets that go on in this one."""
         return [row["number"] for row in await self._connection.fetch(_SQL["merged_here"], number, MOST_MERGED)]
+
+    async def talked_in(self, ticket: TicketRow) -> TalkedIn | None:
+        """The conversation in which whoever asks last wrote, where that is one of a ticket that was merged into it."""
+        return (await talked_in(self._connection, [ticket])).get(ticket.number)
 
     async def waits(self, number: int) -> bool:
         """Whether a ticket's customer spoke last."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.correspondence.requesters import Standing
 from tickets.domain.settling.incoming import TicketRow
 
 _SQL = load_queries("requesters")
@@ -15,10 +16,10 @@ class Requesters:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    async def standing(self, number: int, kind: str, address: str) -> tuple[int, str | None]:
-        """How many people are in copy, and in which part somebody takes part or did."""
-        row = await self._connection.fetchrow(_SQL["in_copy"], number, kind, address)
-        return row["copied"], row["role"]
+    async def standing(self, number: int, kind: str, address: str) -> Standing:
+        """How somebody stands in a ticket who is to ask in it."""
+        row = await self._connection.fetchrow(_SQL["standing"], number, kind, address)
+        return Standing(row["copied"], row["role"], row["known_as"])
 
     async def replace(
         self, number: int, kind: str, address: str, name: str, at: datetime, actor: str, *, drop: bool

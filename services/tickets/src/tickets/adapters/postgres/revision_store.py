@@ -58,18 +58,22 @@ class Revisions:
         return RevisedMessage(**{name: row[name] for name in _FIELDS}) if row else None
 
     async def revise(self, message: RevisedMessage, revision: Revision) -> None:
-        """Write what a message says now, and what it said before."""
+        """Write what a message says now, and what it said before; of one that comes late only what it said then."""
         late = is_late(message, revision)
         former = revision.text if late else message.body
         if message.revisions < MOST_KEPT or revision.kind == DELETED:
             await self._connection.execute(_SQL["keep"], message.id, revision.id, revision.kind, former, revision.at)
         if late:
-            return
-        if revision.kind == DELETED:
+            await self._connection.execute(_SQL["late"], message.id)
+        elif revision.kind == DELETED:
             await self._connection.execute(_SQL["delete"], message.id, revision.at)
             await self._blind(message.id)
         else:
             await self._connection.execute(_SQL["edit"], message.id, revision.text, revision.text_cut, revision.at)
+
+    async def seen(self, id_: UUID, revision: Revision) -> None:
+        """Remember that a revision was made which changes no letter: what was done before it comes late."""
+        await self._connection.execute(_SQL["seen"], id_, revision.at)
 
     async def sent(self, id_: UUID) -> SentMessage | None:
         """A message of a locked ticket, with what its channel was asked last."""

@@ -21,7 +21,7 @@ from tickets.adapters.postgres.references import named_by, recent_of, reference_
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.rule_texts import RuleTextStore
-from tickets.adapters.postgres.slack_store import staff_among
+from tickets.adapters.postgres.slack_store import recognise_staff, staff_among
 from tickets.adapters.postgres.timers import add_timers, follow_answers, follow_status, set_timers
 from tickets.adapters.postgres.webhook_store import save_webhooks
 from tickets.domain.outgoing import EncodedEvent
@@ -29,7 +29,7 @@ from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.settling.bounces import SentMail
 from tickets.domain.settling.incoming import Contact, Incoming, Place, Settled, Surroundings, TicketRow
 from tickets.domain.settling.screening import LOOP_SECONDS, RateKey
-from tickets.domain.settling.staff import slack_writers
+from tickets.domain.settling.staff import slack_members, slack_writers
 from tickets.domain.settling.threads import KnownReference, named_tickets
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken
@@ -134,6 +134,7 @@ class Settling:
                     raise Overtaken(f"ticket {row['number']} was merged while this waited for it")
                 tickets[row["number"]] = ticket_row(row)
                 recent[row["number"]] = [recent_of(entry) for entry in row["recent"]]
+        await recognise_staff(self._connection, slack_members(messages))
         staff = await staff_among(self._connection, slack_writers(messages))
         return Surroundings(settled, effects, tickets, references, recent, staff)
 

@@ -17,6 +17,17 @@ async def staff_among(connection: Any, people: Sequence[tuple[str, str]]) -> dic
     return {row["address"]: Staff(row["handle"], row["name"]) for row in rows}
 
 
+async def recognise_staff(connection: Any, members: Sequence[tuple[str, str, str]]) -> None:
+    """Link those of these (team, user, confirmed mail) who are agents at work and of whom the desk did not know it yet.
+
+    Nothing is guessed: the address is that of one agent alone, and neither the user nor the agent is linked there. Once
+    linked they stay so; no statement where nobody proves anything.
+    """
+    if members:
+        teams, users, mails = zip(*members, strict=True)
+        await connection.execute(_SQL["recognise"], list(teams), list(users), list(mails))
+
+
 async def agent_in_slack(connection: Any, team_id: str, user_id: str) -> str | None:
     """Handle of the agent, retired or not, who is this user of Slack; None: nobody of the desk is."""
     rows = await connection.fetch(_SQL["owner"], team_id, user_id)

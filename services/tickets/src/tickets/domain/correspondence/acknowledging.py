@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import NO_WORDS, Desk, Notice, Render
-from tickets.domain.rows import HistoryRow, Settlement
+from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
 from tickets.domain.settling.incoming import Contact, Incoming, TicketRow
 
 
@@ -35,18 +36,28 @@ def request_acknowledgement(
     if count >= caps.per_sender:
         rows.history.append(_withheld(ticket, now, "this sender has had enough of them"))
         return None
-    notice = Notice(
-        source=f"acknowledgement/{message.id}",
-        ticket=ticket,
-        words=NO_WORDS,
-        automatic=True,
-        requested_at=now,
+    notice = replace(
+        acknowledgement_of(message.id, ticket, now),
         answers=message.claim.message_id,
         references=tuple(reversed(message.claim.replies_to)),
     )
     rows.notices.append((notice, message))
     since = contact.acknowledged_since if fresh else now
     return replace(contact, acknowledged_since=since, acknowledged_count=count + 1)
+
+
+def acknowledgement_of(message_id: UUID, ticket: TicketRow, at: datetime) -> Notice:
+    """The acknowledgement of a ticket's first message, without its words."""
+    return Notice(f"acknowledgement/{message_id}", ticket, NO_WORDS, automatic=True, requested_at=at)
+
+
+def acknowledgement(
+    notice: Notice, desk: Desk, render: Render, traceparent: str | None = None
+) -> tuple[MessageRow, OutboxRow]:
+    """The message and the event of an acknowledgement, with its words."""
+    number, language = notice.ticket.number, notice.ticket.language
+    words = render("acknowledgement", language, {"number": number, "link": desk.status_link(number)})
+    return automatic_mail(replace(notice, words=words), desk, traceparent, "auto-replied")
 
 
 def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Render, now: datetime) -> None:
@@ -56,9 +67,7 @@ def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Ren
         if index >= granted:
             rows.history.append(_withheld(ticket, now, "the desk has sent too many this minute"))
             continue
-        values = {"number": ticket.number, "link": desk.status_link(ticket.number)}
-        words = render("acknowledgement", ticket.language, values)
-        made, event = automatic_mail(replace(notice, words=words), desk, message.traceparent, "auto-replied")
+        made, event = acknowledgement(notice, desk, render, message.traceparent)
         rows.outbox.append(event)
         rows.messages.append(made)
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tickets.domain.correspondence.notices import Desk, Notice, own_id
-from tickets.domain.correspondence.ways import NO_WAY, way_to
+from tickets.domain.correspondence.replies import message_row
+from tickets.domain.correspondence.ways import NO_WAY, said_in, way_to
 from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
 from tickets.domain.settling.incoming import TicketRow, effect_id
 from tickets.domain.timers.due import Moment
@@ -30,29 +31,19 @@ def automatic_mail(
         notification_id=notice.id,
         expires_at=payload["expires_at"],
     )
-    message = MessageRow(
-        id=id_,
-        ticket_number=ticket.number,
-        kind="automatic",
-        event_id=notice.id,
-        channel=ticket.channel,
-        account=ticket.account,
+    message = message_row(
+        ticket,
+        id_,
+        notice.id,
+        "automatic",
+        ticket.channel,
+        words.text,
+        notice.requested_at,
         author_address=ticket.account,
         author_name="",
         subject=words.subject,
-        body=words.text,
-        body_html=None,
-        body_cut=False,
-        language=ticket.language,
         automation=automation,
         rfc_message_id=own_id(payload),
-        addressed="{}",
-        attachments="[]",
-        raw=None,
-        sent_at=None,
-        accepted_at=notice.requested_at,
-        intake_epoch=None,
-        intake_sequence=None,
         notification_id=notice.id,
         delivery_state="queued",
     )
@@ -75,7 +66,8 @@ def mail_customer(
         return None
     values = {"number": ticket.number, "link": moment.desk.status_link(ticket.number, ticket.page_epoch), **more}
     words = moment.render(template, ticket.language, values)
-    notice = Notice(f"{purpose}/{ticket.number}/{key}", ticket, words, automatic=True, requested_at=moment.now)
+    there = said_in(ticket, moment.talked_in.get(ticket.number))
+    notice = Notice(f"{purpose}/{ticket.number}/{key}", there, words, automatic=True, requested_at=moment.now)
     message, event = automatic_mail(notice, moment.desk)
     rows.messages.append(message)
     rows.outbox.append(event)

@@ -1,5 +1,6 @@
 """On which way a ticket's customer is reached: by mail, or in the conversation in which they wrote."""
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tickets.domain.settling.incoming import TicketRow
@@ -14,6 +15,23 @@ MOST_FILES_IN_CHAT: Final = 10
 MAIL_CHANNELS: Final = frozenset({"email", "portal", "api"})
 """Channels whose people are known by a mail address."""
 NO_WAY: Final = "there is no way to write to the customer"
+_SLACK: Final = "slack"
+_DIRECT: Final = "D"
+"""Slack's ids of direct messages begin with it, and no others do."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkedIn:
+    """A conversation in which a ticket's customer talks with the desk: its own, or that of one merged into it.
+
+    Attributes:
+        number: of the ticket whose conversation it is.
+        account: in which it stands, as the channel names it.
+    """
+
+    number: int
+    account: str
+    conversation: str
 
 
 def kind_of(channel: str) -> str:
@@ -26,6 +44,18 @@ def way_to(ticket: TicketRow) -> str | None:
     if ticket.channel in CHATS and ticket.conversation:
         return ticket.channel
     return MAIL if "@" in ticket.account and "@" in ticket.requester_address else None
+
+
+def is_direct(ticket: TicketRow) -> bool:
+    """Whether a ticket goes on between one person and the desk alone: nobody else can ever read what is said there."""
+    return ticket.channel == _SLACK and ticket.account.rpartition("/")[2].startswith(_DIRECT)
+
+
+def said_in(ticket: TicketRow, place: TalkedIn | None) -> TicketRow:
+    """The ticket as the channel must see it for words to its customer to stand in this conversation; None: its own."""
+    if place is None or place.number == ticket.number:
+        return ticket
+    return replace(ticket, account=place.account, conversation=place.conversation)
 
 
 def unwrapped(text: str) -> str:

@@ -21,6 +21,7 @@ from tickets.domain.correspondence.participants import (
     can_be_copied,
     each_once,
 )
+from tickets.domain.correspondence.ways import way_to
 from tickets.domain.lifecycle import FINAL, status_after_customer_message
 from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Refused
@@ -131,7 +132,7 @@ def must_reach(ticket: TicketRow, into: TicketRow) -> None:
     Raises:
         Refused: answers would not reach whoever asked.
     """
-    if "@" in ticket.account and "@" not in into.account:
+    if ("@" in ticket.account and "@" not in into.account) or (way_to(ticket) is not None and way_to(into) is None):
         raise Refused(
             f"ticket {into.number} has no mailbox to answer from, so the answers would not reach whoever wrote"
             f" {ticket.number}; merge {into.number} into {ticket.number}"

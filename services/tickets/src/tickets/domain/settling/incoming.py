@@ -82,6 +82,8 @@ class Incoming:
     """The findings behind suspicion or spam in a few words."""
     undelivered: Sequence[Undelivered] = ()
     """Of a bounce or report: whom a mail did or did not reach."""
+    member_mail: str | None = None
+    """Confirmed mail address of a sender who is a member of our own workspace in a chat."""
 
     @property
     def writer(self) -> tuple[str, str]:
@@ -201,7 +203,15 @@ class TicketRow:
     @property
     def thread(self) -> ThreadTicket:
         """What of the ticket matters for threading."""
-        return ThreadTicket(self.number, self.status, self.account, self.participants, self.merged_into)
+        return ThreadTicket(
+            self.number,
+            self.status,
+            self.account,
+            self.participants,
+            self.merged_into,
+            self.requester_address,
+            self.conversation,
+        )
 
     def snapshot(self) -> dict[str, Any]:
         """The form in which events carry a ticket (`TicketSnapshot`)."""

@@ -86,14 +86,21 @@ def _assign_one(
         _remember(message, known, thread.ticket_number, thread.came_by)
         former = known.tickets[thread.ticket_number].former if thread.ticket_number in known.tickets else frozenset()
         threads[thread.ticket_number] = _with_company(threads[thread.ticket_number], message, former)
-        staff = staff_who_wrote(message, thread, known.staff)
+        staff = staff_who_wrote(message, thread, threads, known.references, known.staff)
         return Assignment(
             message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by, staff=staff
         )
     if reason := screen.reason_against(message, thread):
         return Assignment(message, "quarantined", reason)
     placeholder = -1 - len(threads)
-    fresh = ThreadTicket(placeholder, "new", message.account, frozenset({message.sender_address}))
+    fresh = ThreadTicket(
+        placeholder,
+        "new",
+        message.account,
+        frozenset({message.sender_address}),
+        requester=message.sender_address,
+        conversation=message.claim.conversation,
+    )
     threads[placeholder] = _with_company(fresh, message)
     _remember(message, known, placeholder)
     return Assignment(message, "created", target=placeholder, related_to=thread.related_to)

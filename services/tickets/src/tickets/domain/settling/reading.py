@@ -122,6 +122,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         suspicion=received.authentication.suspicion,
         verdict=_verdict(received),
         undelivered=received.undelivered if is_report else (),
+        member_mail=received.authentication.member_mail,
     )
 
 

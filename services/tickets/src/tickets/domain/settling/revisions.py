@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 EDITED, DELETED = "edited", "deleted"
+UNCHANGED: Final = "unchanged"
 KEPT_DAYS: Final = 30
 """So long what a deleted message said can still be read."""
 MOST_KEPT: Final = 100
@@ -27,6 +28,7 @@ class Revision:
         message_id: as the channel names the message; `account` makes it unique.
         id: as the channel names what they did.
         author: address of whoever wrote the message.
+        at: when they did it, by the channel's clock: the order of what was done to a message.
         via: on which way they did it, as the history says it of agents.
     """
 
@@ -46,6 +48,7 @@ class RevisedMessage:
     """A message as it stands.
 
     Attributes:
+        revised_at: when the last thing was done to it that is known, even if it changed nothing; None: nothing was.
         agent: handle of whoever wrote it, where that is known and an agent.
         revisions: how many of its former texts are kept.
         noted: this very revision is among them.
@@ -59,7 +62,7 @@ class RevisedMessage:
     body: str
     body_cut: bool
     language: str | None
-    edited_at: datetime | None
+    revised_at: datetime | None
     deleted_at: datetime | None
     revisions: int
     noted: bool
@@ -84,7 +87,7 @@ def why_ignored(message: RevisedMessage, revision: Revision) -> str | None:
     if message.deleted_at is not None:
         return "deleted"
     if revision.kind == EDITED and (message.body, message.body_cut) == (revision.text, revision.text_cut):
-        return "unchanged"  # a link was unfolded, a reaction counted
+        return UNCHANGED  # a link was unfolded, a reaction counted; or back to what was there at first
     return None
 
 
@@ -95,7 +98,7 @@ def quotes(subject: str, message: RevisedMessage, revision: Revision) -> bool:
 
 def is_late(message: RevisedMessage, revision: Revision) -> bool:
     """Whether a later text stands already: what this one says was there in between."""
-    return revision.kind == EDITED and message.edited_at is not None and revision.at <= message.edited_at
+    return revision.kind == EDITED and message.revised_at is not None and revision.at <= message.revised_at
 
 
 def without_words(decision: Mapping[str, Any]) -> dict[str, Any]:

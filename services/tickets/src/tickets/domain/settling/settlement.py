@@ -18,6 +18,7 @@ from tickets.domain.rows import HistoryRow, LedgerRow, MessageRow, OutboxRow, Se
 from tickets.domain.settling.bounces import TAG, SentMail, judge, own_mail_of, reach_line, reports_of, wanted_of
 from tickets.domain.settling.incoming import Contact, Incoming, Staff, TicketRow
 from tickets.domain.settling.matching import Assignment
+from tickets.domain.settling.new_tickets import new_ticket
 from tickets.domain.settling.on_reply import named_by, wanted_on_reply
 from tickets.domain.settling.reach import Reach, after_sign_of_life
 from tickets.domain.settling.search_terms import facets, joined, place_facets, words_of
@@ -84,18 +85,11 @@ class Settler:
         spoken = self.desk.spoken(language)
         wanting = Wanting(number, decision.team, message.channel, decision.tier, language or spoken, decision.skills)
         choice = self.dispatch.choose(wanting) if self.dispatch else None
-        ticket = TicketRow(
-            number=number,
-            version=1,
+        ticket = new_ticket(
+            number,
+            decision,
+            message.accepted_at,
             subject=message.subject,
-            type=decision.ticket_type,
-            category=decision.category,
-            status="new",
-            impact=decision.impact,
-            urgency=decision.urgency,
-            priority=decision.priority,
-            tier=decision.tier,
-            team=decision.team,
             assignee=choice.agent if choice else None,
             channel=message.channel,
             account=message.account,
@@ -104,13 +98,7 @@ class Settler:
             requester_name=message.sender_name,
             requester_grade=message.grade,
             language=spoken,
-            tags=decision.tags,
-            policy=decision.service_level_policy,
-            cause=None,
-            resolution=None,
             related_to=assignment.related_to,
-            created_at=message.accepted_at,
-            updated_at=message.accepted_at,
             participants=frozenset({message.sender_address}),
             conversation=message.claim.conversation,
             written_in=language,

@@ -83,13 +83,20 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class ThreadTicket:
-    """What of a ticket matters here."""
+    """What of a ticket matters here.
+
+    Attributes:
+        requester: address of whoever asks in it.
+        conversation: where it is talked about with them in a chat; None: nowhere, or nobody noted it.
+    """
 
     number: int
     status: str
     account: str
     participants: frozenset[str]
     merged_into: int | None = None
+    requester: str = ""
+    conversation: str | None = None
 
 
 def named_tickets(claim: Claim, signer: Signer) -> list[int]:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from tickets.domain.correspondence.notices import Desk, Render
+from tickets.domain.correspondence.ways import TalkedIn
 from tickets.domain.ladders.on_duty import OnDuty
 from tickets.domain.rows import Settlement
 from tickets.domain.service_levels.policies import Desk as Levels
@@ -48,6 +49,7 @@ class Moment:
         duty: who can be told and paged; None: no step of a ladder is among what is fired.
         levels: calendars and policies, those that rows speak of among them.
         zones: team → zone of its calendar, of teams whose customers are told a time.
+        talked_in: ticket → the conversation in which its customer last wrote, where that is a merged one's.
     """
 
     now: datetime
@@ -57,6 +59,7 @@ class Moment:
     duty: OnDuty | None = None
     levels: Levels = field(default_factory=lambda: Levels({}, {}))
     zones: Mapping[str, str] = field(default_factory=dict)
+    talked_in: Mapping[int, TalkedIn] = field(default_factory=dict)
 
 
 class Fires(Protocol):

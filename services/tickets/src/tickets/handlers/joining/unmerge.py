@@ -125,7 +125,10 @@ class _Parting:
         coming = [person for person in brought if person.address in left]
         await self.transaction.correspondence.add(number, coming, self.now, self.asked.actor)
         parted = await merging.part(standing)
-        answered_at = await merging.last_answer(there) if messages else None
+        answers = [one.accepted_at for one in messages if one.kind == "agent"]  # they have come back with the words
+        if messages and (last := await merging.last_answer(there)) is not None:
+            answers.append(last)
+        answered_at = max(answers, default=None)
         waiting = [
             one
             for one in messages

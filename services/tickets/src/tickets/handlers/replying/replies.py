@@ -26,7 +26,7 @@ from tickets.domain.correspondence.replies import (
     ticket_event,
 )
 from tickets.domain.correspondence.signatures import signature_in, signed
-from tickets.domain.correspondence.ways import CHATS, MOST_FILES_IN_CHAT, way_to
+from tickets.domain.correspondence.ways import CHATS, MOST_FILES_IN_CHAT, said_in, way_to
 from tickets.domain.joining.merging import must_be_its_own
 from tickets.domain.lifecycle import FINAL, status_after_agent_reply
 from tickets.domain.rows import HistoryRow, MessageRow
@@ -243,9 +243,11 @@ async def _public(
     """The reply as a message, with the mail that carries it among what leaves."""
     id_, event = ids
     answers, references = thread_of(await transaction.thread(ticket.number))
+    place = await transaction.merging.talked_in(ticket)
+    there = said_in(ticket, place)
     notice = Notice(
         source=f"reply/{id_}",
-        ticket=ticket,
+        ticket=there,
         words=await _words(ticket, reply, recipients, asked, transaction, leaving.deps),
         automatic=asked.bot,
         requested_at=ticket.updated_at,
@@ -257,7 +259,7 @@ async def _public(
     )
     mail = leaving.add_mail(notice, id_)
     return message_row(
-        ticket,
+        there,
         id_,
         event,
         "automatic" if asked.bot else "agent",
@@ -271,6 +273,7 @@ async def _public(
         addressed=orjson.dumps(recipients.addressed()).decode(),
         notification_id=notice.id,
         delivery_state="queued",
+        came_by=place.number if place else None,
     )
 
 

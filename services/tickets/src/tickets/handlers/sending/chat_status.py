@@ -12,6 +12,7 @@ from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.chat_status import TAKEN, TOLD, news_of, source_of
 from tickets.domain.correspondence.notices import NO_WORDS, Notice
+from tickets.domain.correspondence.ways import said_in
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow, effect_id
 from tickets.handlers.working.work import Leaving
@@ -35,7 +36,8 @@ async def tell_status(before: TicketRow, ticket: TicketRow, transaction: DeskTra
             return
         values["name"] = name
     words = leaving.deps.render(news, ticket.language, values)
-    message, event = automatic_mail(replace(notice, words=words), leaving.deps.desk)
+    there = said_in(ticket, await transaction.merging.talked_in(ticket))
+    message, event = automatic_mail(replace(notice, ticket=there, words=words), leaving.deps.desk)
     leaving.extend([event])
     line = HistoryRow(ticket.number, at, "desk", TOLD, {"message": str(message.id), "status": news})
     await transaction.save(messages=[message], history=[line])

@@ -142,7 +142,7 @@ async def _settle(
     thread = find_thread(message.claim, deps.desk.signer, threads, known.references)
     assignment = Assignment(message, "created", "released", target=_PLACEHOLDER, related_to=thread.related_to)
     if thread.ticket_number is not None:
-        staff = staff_who_wrote(message, thread, known.staff)
+        staff = staff_who_wrote(message, thread, threads, known.references, known.staff)
         assignment = Assignment(
             message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by, staff=staff
         )

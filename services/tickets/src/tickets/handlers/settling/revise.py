@@ -2,6 +2,9 @@
 
 A revision may come before its message is settled: it is looked for again, ever later, for about an hour. What belongs
 to no message of the desk by then is let go of.
+
+Revisions may come in any order: the last one that was made holds. What an earlier one said is kept among the former
+texts, and changes nothing else.
 """
 
 from dataclasses import replace
@@ -9,12 +12,13 @@ from dataclasses import replace
 import structlog
 from pydantic import ValidationError
 
+from tickets import metrics
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import search_row
 from tickets.domain.correspondence.replies import MESSAGE_CHANGED, message_changed
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
-from tickets.domain.settling.revisions import RevisedMessage, Revision, quotes, why_ignored
+from tickets.domain.settling.revisions import UNCHANGED, RevisedMessage, Revision, is_late, quotes, why_ignored
 from tickets.domain.settling.search_terms import words_of
 from tickets.errors import Overtaken
 from tickets.handlers.working.work import DeskDeps, Leaving, until_settled
@@ -28,6 +32,7 @@ log = structlog.get_logger()
 _MOST_LOOKS = 40
 _LONGEST_WAIT_SECONDS = 120.0
 _UNKNOWN = "unknown_message"
+_LATE = "late"
 
 
 async def revise_messages(batch: Batch, deps: DeskDeps) -> None:
@@ -46,6 +51,7 @@ async def revise_messages(batch: Batch, deps: DeskDeps) -> None:
         if ignored == _UNKNOWN and delivery.deliveries < _MOST_LOOKS:
             batch.later(delivery, _wait_seconds(delivery))
         elif ignored:
+            metrics.REVISIONS_IGNORED.labels(ignored).inc()
             log.info("revision.ignored", event_id=event.id, kind=event.kind, reason=ignored)
 
 
@@ -70,7 +76,12 @@ async def _revise(revision: Revision, traceparent: str | None, deps: DeskDeps) -
         if message is None or message.ticket_number != number:
             raise Overtaken(f"message {id_} has gone to another ticket at this moment")
         if reason := why_ignored(message, revision):
+            if reason == UNCHANGED:
+                await transaction.revisions.seen(message.id, revision)
             return reason
+        if is_late(message, revision):
+            await transaction.revisions.revise(message, revision)
+            return _LATE
         await transaction.revisions.revise(message, revision)
         await note_revised(ticket, message, revision, message.actor, transaction, leaving)
         await leaving.store(transaction)

@@ -19,7 +19,7 @@ from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.replies import MESSAGE_ADDED, event_source, message_row, thread_of, ticket_event
 from tickets.domain.correspondence.told_times import time_told
-from tickets.domain.correspondence.ways import NO_WAY, kind_of, way_to
+from tickets.domain.correspondence.ways import NO_WAY, kind_of, said_in, way_to
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.from_history import TOLD
 from tickets.domain.service_levels.promising import NextWord, Standing, next_word
@@ -245,7 +245,7 @@ class _Moving:
         answers, references = thread_of(await self.transaction.thread(ticket.number))
         notice = Notice(
             source=f"handover/{self.rows.messages[0].id}",
-            ticket=ticket,
+            ticket=said_in(ticket, await self.transaction.merging.talked_in(ticket)),
             words=self.deps.render("escalated", ticket.language, values),
             automatic=True,
             requested_at=ticket.updated_at + _AFTERWARDS,

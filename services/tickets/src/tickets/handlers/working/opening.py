@@ -10,11 +10,12 @@ import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import search_row
-from tickets.domain.correspondence.notices import Notice
+from tickets.domain.correspondence.acknowledging import acknowledgement, acknowledgement_of
 from tickets.domain.correspondence.replies import CREATED, event_source, message_row, ticket_event
 from tickets.domain.correspondence.ways import kind_of
 from tickets.domain.rows import HistoryRow, MessageRow
-from tickets.domain.settling.incoming import Contact, TicketRow, effect_id
+from tickets.domain.settling.incoming import Contact, TicketRow
+from tickets.domain.settling.new_tickets import new_ticket
 from tickets.domain.settling.search_terms import words_of
 from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.working.field_rules import must_be_at_the_desk, must_be_in_force
@@ -169,21 +170,12 @@ def _ticket(
     number: int, account: str, opening: Opening, contact: Contact, deps: DeskDeps, now: datetime
 ) -> tuple[TicketRow, str | None]:
     """The new ticket, and the language of its text."""
-    plain = Decision()
     language = opening.language or deps.language_of(f"{opening.subject}\n{opening.text}", contact.language)
-    ticket = TicketRow(
-        number=number,
-        version=1,
+    ticket = new_ticket(
+        number,
+        Decision(),
+        now,
         subject=opening.subject,
-        type=plain.ticket_type,
-        category=plain.category,
-        status="new",
-        impact=plain.impact,
-        urgency=plain.urgency,
-        priority=plain.priority,
-        tier=plain.tier,
-        team=plain.team,
-        assignee=None,
         channel=opening.channel,
         account=account,
         requester_id=contact.id,
@@ -192,13 +184,7 @@ def _ticket(
         requester_grade=_grade(opening),
         language=deps.desk.spoken(language),
         written_in=language,
-        tags=(),
-        policy=plain.service_level_policy,
-        cause=None,
-        resolution=None,
         related_to=opening.related_to,
-        created_at=now,
-        updated_at=now,
         conversation=opening.chat.conversation if opening.chat else None,
     )
     return replace(ticket, **(opening.fields or {})), language
@@ -211,26 +197,6 @@ def _grade(opening: Opening) -> str:
 
 def _acknowledge(ticket: TicketRow, cause: UUID, deps: DeskDeps, leaving: Leaving) -> MessageRow:
     """The acknowledgement as a message, with its mail among what leaves."""
-    values = {"number": ticket.number, "link": deps.desk.status_link(ticket.number)}
-    words = deps.render("acknowledgement", ticket.language, values)
-    notice = Notice(
-        source=f"acknowledgement/{cause}", ticket=ticket, words=words, automatic=True, requested_at=ticket.created_at
-    )
-    id_ = effect_id(notice.id)
-    mail = leaving.add_mail(notice, id_)
-    return message_row(
-        ticket,
-        id_,
-        notice.id,
-        "automatic",
-        ticket.channel,
-        words.text,
-        ticket.created_at + _AFTERWARDS,
-        author_address=ticket.account,
-        author_name="",
-        subject=words.subject,
-        automation="auto-replied",
-        rfc_message_id=mail["mail"]["message_id"],
-        notification_id=notice.id,
-        delivery_state="queued",
-    )
+    message, event = acknowledgement(acknowledgement_of(cause, ticket, ticket.created_at), deps.desk, deps.render)
+    leaving.extend([event])
+    return replace(message, accepted_at=ticket.created_at + _AFTERWARDS)

@@ -1,5 +1,7 @@
 """Lets somebody else ask in a ticket: one transaction, one line of history, one event."""
 
+from dataclasses import replace
+
 import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
@@ -24,6 +26,7 @@ async def change_requester(number: int, wish: Wish, asked: Asked, deps: DeskDeps
         NotYours: the caller is not of the team that has the ticket.
         NotFound: there is no such ticket.
         KeyReused: the key came with another request.
+        OnePersonsOwn: nobody else can be answered where the ticket goes on.
         Invalid, Refused, Undeliverable: they cannot be answered, or ask already.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
@@ -38,10 +41,14 @@ async def _change(number: int, wish: Wish, asked: Asked, deps: DeskDeps) -> None
         before = await transaction.lock_ticket(number)
         await must_belong(asked, before, transaction.settling.assigning)
         kind = kind_of(before.channel)
-        copied, role = await transaction.requesters.standing(number, kind, wish.address)
-        must_ask(before, wish, deps.desk.own, copied, role)
+        wish = replace(wish, vouched=(asked.via or "").startswith(f"{kind}:"))
+        standing = await transaction.requesters.standing(number, kind, wish.address)
+        standing = replace(standing, merged=await transaction.merging.merged_here(number))
+        must_ask(before, wish, deps.desk.own, standing)
         if kind == MAIL:
             await refuse_undeliverable([wish.address], transaction)
+        else:  # as the chat calls them, and not whoever asks for it
+            wish = replace(wish, name=wish.name if wish.vouched else standing.known_as or "")
         ticket = await _ask(before, kind, wish, asked, transaction)
         detail = {"from": before.requester_address, "to": wish.address, "dropped": wish.drop}
         line = HistoryRow(number, ticket.updated_at, asked.actor, CHANGED, detail, wish.reason)
@@ -56,11 +63,8 @@ async def _change(number: int, wish: Wish, asked: Asked, deps: DeskDeps) -> None
 
 async def _ask(before: TicketRow, kind: str, wish: Wish, asked: Asked, transaction: DeskTransaction) -> TicketRow:
     """The ticket with who asks from now on, of which the requester's part is written."""
-    who = kind, wish.address
-    if kind == MAIL:
-        contact = await transaction.contact(wish.address, wish.name)
-    else:
-        contact = (await transaction.settling.contacts({}, (), [who]))[who]
+    grade = "claimed" if kind == MAIL else "verified"
+    contact = await transaction.contact(wish.address, wish.name, kind, grade)
     now = await transaction.now()
     since, name = await transaction.requesters.replace(
         before.number, kind, wish.address, wish.name, now, asked.actor, drop=wish.drop

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intake_chat.domain.slack.words import LANGUAGES, word
+from intake_chat.domain.slack.words import in_language, word
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "type.incident": ("Incidencia", "Incident"),
@@ -91,5 +91,4 @@ def card_word(key: str, language: str, **values: str) -> str:
     found = _WORDS.get(key)
     if found is None:
         return word(key, language, **values)
-    text = found[LANGUAGES.index(language) if language in LANGUAGES else 1]
-    return text.format(**values) if values else text
+    return in_language(found, language, **values)

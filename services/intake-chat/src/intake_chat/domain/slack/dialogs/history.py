@@ -8,12 +8,13 @@ from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.actions import HISTORY
 from intake_chat.domain.slack.dialogs.frames import sheet
 from intake_chat.domain.slack.dialogs.leafing import Leaf, turns
+from intake_chat.domain.slack.dialogs.reasons import reason_in_words
 from intake_chat.domain.slack.dialogs.words import knows, term
 
 Json = dict[str, Any]
 ON_A_PAGE: Final = 20
 _HIDDEN: Final = frozenset({"message", "via", "field", "old", "new", "key", "event"})
-_WORDED: Final = frozenset({"status", "priority", "channel", "clock"})
+_WORDED: Final = frozenset({"status", "priority", "channel", "clock", "type"})
 _LONGEST_DETAIL: Final = 400
 _LONGEST_WHY: Final = 600
 
@@ -38,7 +39,7 @@ def view(leaf: Leaf, entries: Sequence[Mapping[str, Any]], language: str, page: 
 def _entry(entry: Mapping[str, Any], language: str) -> Json:
     actor = _actor(str(entry["actor"]), language)
     via = str(entry.get("via") or "")
-    by = f"{actor} ({_way(via)})" if via else actor
+    by = f"{actor} ({_way(via, language)})" if via else actor
     parts = [
         blocks.moment(datetime.fromisoformat(str(entry["at"]))),
         blocks.words("  "),
@@ -49,7 +50,8 @@ def _entry(entry: Mapping[str, Any], language: str) -> Json:
     if detail:
         parts.append(blocks.words(f"\n{blocks.cut(detail, _LONGEST_DETAIL)}"))
     if why := str(entry.get("why") or "").strip():
-        parts.append(blocks.words(f"\n{blocks.cut(why, _LONGEST_WHY)}"))
+        said = reason_in_words(str(entry["action"]), why, language)
+        parts.append(blocks.words(f"\n{blocks.cut(said, _LONGEST_WHY)}"))
     return blocks.spoken(*parts)
 
 
@@ -62,9 +64,9 @@ def _actor(actor: str, language: str) -> str:
     return name or (term(f"actor.{kind}", language) if knows(f"actor.{kind}") else kind)
 
 
-def _way(via: str) -> str:
+def _way(via: str, language: str) -> str:
     """By which way somebody came: the medium, not the ids that it names people by."""
-    return via.partition(":")[0].capitalize()
+    return term(f"channel.{via.partition(':')[0]}", language)
 
 
 def _detail(detail: Mapping[str, Any], language: str) -> str:

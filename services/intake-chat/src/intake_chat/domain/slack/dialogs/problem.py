@@ -9,6 +9,8 @@ from intake_chat.domain.slack.actions import PROBLEM
 from intake_chat.domain.slack.blocks import Option
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.frames import form, sheet, titled
+from intake_chat.domain.slack.dialogs.reasons import reason_in_words
+from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.dialogs.searching import FIND_PROBLEM
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.foreign import NotOurs
@@ -123,7 +125,7 @@ def told(number: int, update: Mapping[str, Any], language: str, page: str | None
     order = ("failed", "skipped", "waiting", "told")
     incidents = sorted(update["incidents"], key=lambda one: order.index(one["state"]) if one["state"] in order else 0)
     for one in incidents[:_MOST_SHOWN]:
-        why = f": {one['why']}" if one.get("why") else ""
+        why = f": {_why(str(one['why']), language)}" if one.get("why") else ""
         shown.append(blocks.small(blocks.cut(f"#{one['number']} {term('state.' + one['state'], language)}{why}", 600)))
     return sheet(PROBLEM, number, shown, language, page=page)
 
@@ -184,3 +186,9 @@ def _update(ticket: Mapping[str, Any], incidents: Sequence[Mapping[str, Any]], l
 def _incident(link: Mapping[str, Any], language: str) -> Json:
     status = term(f"status.{link['status']}", language)
     return blocks.small(blocks.cut(f"#{link['number']} ({status}) {link['subject']}", 300))
+
+
+def _why(why: str, language: str) -> str:
+    """Why an incident was not told: a reason of the desk's, or what it refused the update with."""
+    said = reason_in_words("", why, language)
+    return in_words("", why, language) if said == why else said

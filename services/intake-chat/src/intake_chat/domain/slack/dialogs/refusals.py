@@ -1,16 +1,20 @@
 """Why the desk does not do something, in the language of whoever asked.
 
 The ticket service says it in English, for every client of its API. What agents meet in these dialogs is said in Spanish
-too; whatever else it says is shown as it is, for a sentence in the other language helps more than none.
+too. Whatever else it says is quoted, and said to be English: a sentence in the other language helps more than none.
 """
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
+from intake_chat.domain.slack.interaction_words import said
+
 _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        (r"ticket (\d+) was merged into (\d+) and goes on in a conversation",
+         "La #{0}, unida a la #{1}, sigue en una conversación de quien pregunta ahora: sepáralas primero."),
         (r"there is no ticket (\d+)", "No hay ninguna petición #{0}."),
         (r"ticket (\d+) is solved", "La #{0} está resuelta: nadie espera nada. Reábrela primero."),
         (r"ticket (\d+) is closed", "La #{0} está cerrada. Abre una nueva que la mencione."),
@@ -47,6 +51,9 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"must be a mail address", "Tiene que ser una dirección de correo, por ejemplo ana@example.com."),
         (r"this is no person's address", "No es la dirección de una persona: es de la mesa o de una máquina."),
         (r"mail cannot go there", "Allí no llega el correo: no es una dirección, o es de la mesa o de una máquina."),
+        (r"whoever asked reads the thread in (\w+) as before",
+         "Quien preguntaba sigue leyendo el hilo en {0}: quítale allí el acceso al canal."),
+        (r"nobody of this name has written to the desk in (\w+)", "Nadie así ha escrito a la mesa en {0}."),
         (r"is whoever asks already", "Ya es quien pregunta."),
         (r"they were written to aside", "Se le consultó aparte: lo que escribió no es para quien pregunta."),
         (r"ticket (\d+) is answered in (\w+), where nobody can be kept in copy",
@@ -78,9 +85,59 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"only whoever wrote an answer edits it", "Solo la corrige o la retira quien la escribió."),
         (r"ticket (\d+) has no such message", "Esa respuesta ya no está en la #{0}: mira dónde sigue la petición."),
         (r"more than (\d+) people would be in copy of (\d+)", "En la #{1} habría más de {0} personas en copia."),
+        (r"more than (\d+) people would be in copy on", "Habría más de {0} personas en copia."),
+        (r"has no mail address to answer to", "No hay dirección de correo a la que responder: escribe una nota."),
+        (r"goes on in (\S+); an answer there goes to nobody by mail",
+         "Sigue en {0}: lo que se responde no va por correo."),
+        (r"goes on in direct messages, which belong to one person",
+         "Sigue en mensajes directos, que son de una sola persona: abre otra para quien pregunta ahora y enlázalas."),
+        (r"goes on in (\S+), where nobody else can be answered",
+         "Sigue en {0}, donde solo lee quien pregunta: abre otra."),
+        (r"goes on in (\S+); name somebody as", "Sigue en {0}: elige a alguien de allí."),
+        (r"only what an agent answered can be edited", "Solo se corrige o se retira lo que respondió un agente."),
+        (r"it was written in the chat itself",
+         "Se escribió en el propio chat: allí lo corrige o lo borra quien lo escribió."),
+        (r"(\d+) links of one ticket are the most",
+         "Una petición tiene como mucho {0} relaciones: quita antes alguna."),
+        (r"(\d+) incidents of one problem are the most",
+         "Un problema tiene como mucho {0} incidencias: quita antes alguna."),
+        (r"(\d+) tickets were merged into (\d+); that is the most",
+         "A la #{1} ya se unieron {0}, y no caben más: elige otra."),
+        (r"(.+) was written to aside in (\d+):",
+         "A {0} se le consultó aparte en la #{1}: lo que escribió no es para las demás."),
+        (r"(.+) was taken out of (\d+); add them there",
+         "Se quitó a {0} de la #{1}: ponla allí en copia antes si puede leerlo."),
+        (r"is no message of ticket (\d+)", "Ese mensaje ya no es de la #{0}."),
+        (r"there is nothing to explain", "Entonces la petición no estaba abierta: no hay cuentas que mostrar."),
+        (r"the team (\S+) works in tier (\S+); leave out",
+         "El equipo {0} trabaja en el nivel {1}: elige uno de los dos."),
+        (r"tickets (\d+) and (\d+) are linked as \S+ already", "La #{0} y la #{1} ya están relacionadas así."),
+        (r"tickets (\d+) and (\d+) are not linked", "La #{0} y la #{1} no están relacionadas."),
+        (r"ticket (\d+) is merged into no other", "La #{0} no está unida a ninguna: no hay nada que separar."),
+        (r"how ticket (\d+) was merged is not known",
+         "Ya no consta cómo se unió la #{0}: abre una nueva que la mencione."),
+        (r"must say something", "Escribe algo."),
+        (r"texts must say something", "Escribe algo, en un idioma por lo menos."),
+        (r"names a file twice", "Un archivo está dos veces."),
+        (r"there is no such file", "Ese archivo ya no está."),
+        (r"no such reply that waits|the reply of this key went long ago", "Esa respuesta salió hace tiempo."),
+        (r"the message was deleted meanwhile|there is no such message", "Ese mensaje ya no está."),
+        (r"with id \S+ is or was in quarantine|does not know \S+ as quarantined", "Ese mensaje no está en cuarentena."),
+        (r"the address was forgotten meanwhile", "Esa dirección ya no está bloqueada."),
+        (r"this desk has no agent (\S+)", "En la mesa no hay ningún agente {0}."),
+        (r"only \S+ can say that, or somebody with", "Eso solo lo dice esa misma persona, o quien administra la mesa."),
+        (r"holds the character U\+", "Lleva una letra que no se puede guardar: bórrala y escríbelo otra vez."),
+        (r"[Ss]tring should have at most (\d+) character", "Es demasiado largo: caben {0} letras."),
+        (r"[Ss]tring should have at least (\d+) character", "Es demasiado corto: hacen falta {0} letras."),
+        (r"needs the scope (\S+?),? which|this token is unknown, expired or revoked|send a token: ",
+         "La mesa no deja hacer eso a este servicio. Avisa a quien la administra."),
     )
 )  # fmt: skip
 _CODES: Final = {
+    "one_persons_own": (
+        "Sigue en mensajes directos, que son de una sola persona. Abre una petición nueva y relaciona las dos.",
+        "It goes on in direct messages, which belong to one person. Open a new ticket, and link the two.",
+    ),
     "key_reused": (
         "Lo que enviaste antes desde aquí ya se hizo, aunque la respuesta no llegó. Cierra y mira la petición.",
         "What you sent from here before was done, though its answer did not come. Close this and look at the ticket.",
@@ -105,9 +162,14 @@ def in_words(code: str, detail: str, language: str) -> str:
     for pattern, words in _KNOWN:
         if found := pattern.search(text):
             return words.format(*(group or "" for group in found.groups()))
-    return _finished(text)
+    return f"«{_finished(text)}» (lo dice la mesa en inglés)" if text else "La mesa no dice por qué."
+
+
+def not_allowed(code: str, detail: str, language: str) -> str:
+    """That the desk does not do something, and why."""
+    return said("refused", language, why=in_words(code, detail, language))
 
 
 def _finished(text: str) -> str:
-    text = text or "?"
+    text = text or "the desk does not say why"
     return f"{text[0].upper()}{text[1:]}".rstrip(".") + "."

@@ -11,9 +11,12 @@ from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import form, requester_of, sheet, who
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.foreign import NotOurs
+from intake_chat.domain.slack.newcomers import Newcomer
+from intake_chat.domain.slack.places import channel_of, is_direct
 
 Json = dict[str, Any]
 ADDRESS, PERSON, NAME, REASON, DROP, OPTIONS = "address", "person", "name", "reason", "drop", "options"
+_ACCOUNT: Final = "account"
 _MAIL: Final = frozenset({"email", "portal", "api"})
 """Channels whose tickets are answered by mail."""
 _SLACK: Final = "slack"
@@ -35,26 +38,36 @@ class NewRequester:
 
 
 def view(ticket: Mapping[str, Any], language: str, page: str | None = None) -> Json:
-    """The dialog: for a mail address, or for somebody in Slack, by the way on which the ticket goes."""
-    channel = str(ticket["channel"])
+    """The dialog: for a mail address, or for somebody in Slack, by the way on which the ticket goes.
+
+    A thread in a channel is read by all who are there, whoever asks; direct messages are one person's alone.
+    """
+    channel, account = str(ticket["channel"]), str(ticket.get("account") or "")
+    if channel == _SLACK and is_direct(channel_of(account)):
+        why = [blocks.sentence(term(f"requester.{key}", language)) for key in ("direct", "direct.instead")]
+        return sheet(REQUESTER, ticket["number"], why, language, page=page)
     if channel not in _MAIL and channel != _SLACK:
         words = term("requester.elsewhere", language, channel=term(f"channel.{channel}", language))
         return sheet(REQUESTER, ticket["number"], [blocks.sentence(words)], language, page=page)
+    now = term("requester.now", language, who=blocks.cut(who(requester_of(ticket)), 600))
+    reason = blocks.text_field(REASON, term("reason", language), most=300, hint=term("reason.hint", language))
     if channel == _SLACK:
-        whom = [blocks.person_field(PERSON, term("requester.person", language))]
+        shown = [
+            blocks.sentence(now),
+            blocks.small(term("requester.thread", language), term("requester.page", language)),
+            blocks.person_field(PERSON, term("requester.person", language)),
+            reason,
+        ]
     else:
-        whom = [
+        shown = [
+            blocks.sentence(now),
+            blocks.small(term("requester.what", language)),
             blocks.text_field(ADDRESS, term("requester.address", language), most=254),
             blocks.text_field(NAME, term("requester.name", language), most=200, optional=True),
+            reason,
+            blocks.ticks(OPTIONS, term("options", language), [Option(term("requester.drop", language), DROP)]),
         ]
-    shown = [
-        blocks.sentence(term("requester.now", language, who=blocks.cut(who(requester_of(ticket)), 600))),
-        blocks.small(term("requester.what", language)),
-        *whom,
-        blocks.text_field(REASON, term("reason", language), most=300, hint=term("reason.hint", language)),
-        blocks.ticks(OPTIONS, term("options", language), [Option(term("requester.drop", language), DROP)]),
-    ]
-    return form(REQUESTER, ticket, shown, language, page=page)
+    return form(REQUESTER, ticket, shown, language, page=page, private={_ACCOUNT: account})
 
 
 def person_in(submitted: Mapping[str, Any]) -> str:
@@ -66,23 +79,33 @@ def person_in(submitted: Mapping[str, Any]) -> str:
     return Answers(submitted).person(PERSON)
 
 
-def parsed(submitted: Mapping[str, Any], team_id: str) -> NewRequester:
+def account_in(submitted: Mapping[str, Any]) -> str:
+    """The account of the ticket that the dialog is about; "" where an older release opened it.
+
+    Raises:
+        NotOurs: this is no dialog of ours.
+    """
+    return str(Answers(submitted).private.get(_ACCOUNT) or "")
+
+
+def parsed(submitted: Mapping[str, Any], newcomer: Newcomer | None) -> NewRequester:
     """What was asked for.
 
     Args:
-        team_id: the workspace that whoever was chosen is of.
+        newcomer: whoever was chosen, as Slack knows them; None: an address was written.
 
     Raises:
         NotOurs: this is no dialog of ours.
     """
     answers = Answers(submitted)
     person = answers.person(PERSON)
-    address = f"{team_id}/{person}" if person else answers.text(ADDRESS)
+    if newcomer is not None:
+        address, name = f"{newcomer.team_id}/{person}", newcomer.name
+    else:
+        address, name = answers.text(ADDRESS), answers.text(NAME)
     if not address:
         raise NotOurs("this dialog names nobody")
-    return NewRequester(
-        answers.ticket, address, answers.text(NAME), answers.text(REASON), DROP in answers.several(OPTIONS)
-    )
+    return NewRequester(answers.ticket, address, name, answers.text(REASON), DROP in answers.several(OPTIONS))
 
 
 def fields(submitted: Mapping[str, Any]) -> Mapping[str, str]:

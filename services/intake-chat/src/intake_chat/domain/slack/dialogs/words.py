@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from intake_chat.domain.slack.dialogs.history_words import HISTORY_WORDS
-from intake_chat.domain.slack.words import LANGUAGES, word
+from intake_chat.domain.slack.words import in_language, word
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "close": ("Cerrar", "Close"),
@@ -168,6 +168,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "stretch.before_start": ("aún no", "not yet"),
     "stretch.answered": ("respondida", "answered"),
     "stretch.solved": ("resuelta", "solved"),
+    "stretch.merged": ("unida a otra", "merged into another"),
+    "stretch.other_tier": ("en otro nivel", "in another tier"),
+    "stretch.day": ("un día", "a day"),
+    "stretch.weeks": ("{what} semanas", "{what} weeks"),
     "stretch.no_target": ("sin plazo", "no target"),
     "day.monday": ("lunes", "Monday"),
     "day.tuesday": ("martes", "Tuesday"),
@@ -192,7 +196,32 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Esta petición sigue por {channel}, donde no se puede responder a otra persona. Abre una nueva.",
         "This ticket goes on by {channel}, where nobody else can be answered. Open a new one.",
     ),
+    "requester.thread": (
+        "El hilo lo lee entero quien esté en el canal, lo de antes también. Slack no avisa a quien viene: menciónale.",
+        "Everybody in the channel reads all of the thread. Slack does not tell whoever comes: mention them there.",
+    ),
+    "requester.page": (
+        "Quien preguntaba lo sigue leyendo. Los enlaces a la página de estado dejan de valer.",
+        "Whoever asked goes on reading it. Links to the status page lead nowhere any more.",
+    ),
+    "requester.direct": (
+        "Esta petición sigue en mensajes directos, que son de una sola persona: nadie más leería las respuestas.",
+        "This ticket goes on in direct messages, which belong to one person: nobody else would read the answers.",
+    ),
+    "requester.direct.instead": (
+        "Abre otra para quien pregunta ahora, con /desk new, y relaciona las dos.",
+        "Open another one for whoever asks now, with /desk new, and link the two.",
+    ),
     "requester.unknown": ("Slack no conoce a esa persona.", "Slack knows nobody like that."),
+    "requester.machine": ("Es un bot o una aplicación: nadie lo lee.", "That is a bot or an app: nobody reads it."),
+    "requester.gone": (
+        "Esa cuenta no está activa: nadie lee lo que se le responda.",
+        "That account is not active: nobody reads what it is answered.",
+    ),
+    "requester.outside": (
+        "No está en el canal de la petición, así que no leería las respuestas. Invita allí a esa persona primero.",
+        "They are not in the ticket's channel and would not read the answers. Invite them there first.",
+    ),
     "cc.title": ("En copia", "In copy"),
     "cc.submit": ("Añadir", "Add"),
     "cc.none": ("Nadie está en copia.", "Nobody is in copy."),
@@ -264,8 +293,7 @@ def term(key: str, language: str, **values: object) -> str:
     found = _WORDS.get(key) or HISTORY_WORDS.get(key)
     if found is None:
         return word(key, language)
-    text = found[LANGUAGES.index(language) if language in LANGUAGES else 1]
-    return text.format(**values) if values else text
+    return in_language(found, language, **values)
 
 
 def knows(key: str) -> bool:

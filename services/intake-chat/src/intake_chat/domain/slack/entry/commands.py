@@ -105,7 +105,8 @@ def wish_of(text: str) -> Wish:
 def _queue(rest: str) -> Wish:
     if not rest:
         return TeamQueue()
-    found = _HANDLE.fullmatch(rest.removeprefix("#"))
+    # Where a channel is called like the team, Slack has made a mention of it.
+    found = _HANDLE.fullmatch(typed(rest).removeprefix("#"))
     return TeamQueue(found[1]) if found else Help("queue")
 
 

@@ -58,6 +58,40 @@ def placed(ts: str, spans: Sequence[Span], into: Span | None) -> tuple[str, list
     return into.root, _bounded([wider if span == into else span for span in spans])
 
 
+def joined(ts: str, root: str, spans: Sequence[Span]) -> list[Span]:
+    """The spans with a message of ours with which lines that follow it soon go on, in a conversation of before.
+
+    What lies between the two may be other conversations, so it begins a span of its own.
+    """
+    return list(spans) if span_of(ts, spans) is not None else _bounded([*spans, Span(root, ts, ts)])
+
+
+def key(channel: str) -> str:
+    """Under which the spans of a direct message are kept."""
+    return f"direct.{channel}"
+
+
+def goes_on_key(channel: str, root: str) -> str:
+    """Under which it is kept below which message a conversation goes on whose first line is gone."""
+    return f"goes_on.{channel}.{root}"
+
+
+def root_key(channel: str, thread: str) -> str:
+    """Under which the conversation is kept that goes on in a thread."""
+    return f"goes_on_from.{channel}.{thread}"
+
+
+def is_ts(text: str) -> bool:
+    """Whether a text is a time stamp of Slack."""
+    return _TS.fullmatch(text) is not None
+
+
+def read_ts(value: bytes | None) -> str:
+    """A time stamp as it was kept; "" where none was."""
+    found = (value or b"").decode("utf-8", "replace")
+    return found if is_ts(found) else ""
+
+
 def written(spans: Sequence[Span]) -> bytes:
     """The spans, to be kept."""
     return json.dumps([[span.root, span.first, span.last] for span in spans], separators=(",", ":")).encode()

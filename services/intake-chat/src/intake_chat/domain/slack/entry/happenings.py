@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from intake_chat.domain.slack.events import Author, Happening, Said, happening_of, message_said
+from intake_chat.domain.slack.message_words import message_words
 from intake_chat.domain.slack.places import time_of
 
 REQUEST: Final = "ventanilla_request"
@@ -110,7 +111,9 @@ def hand_in(by: Author, payload: Mapping[str, Any]) -> dict[str, Any] | None:
     if not isinstance(message, Mapping) or not message.get("ts") or not channel.get("id"):
         return None
     kind = "im" if str(channel["id"]).startswith("D") else "channel"
+    # What stands in blocks and attachments alone is kept as the words that it is.
     kept = {key: value for key, value in message.items() if key not in ("blocks", "attachments")}
+    kept["text"] = message_words(message)
     return {
         "type": HAND_IN,
         "team_id": by.team,

@@ -1,7 +1,7 @@
 """What somebody typed behind a slash command, as they meant it.
 
-Slack writes people, channels and links in it as in messages where the app's settings say so, and everything else as it
-was typed. Unlike in a message, then, an angle bracket may be just that.
+Slack escapes three characters in it, as in messages, and writes people, channels and links as in messages where the
+app's settings say so. An angle bracket that is of neither is taken for what it is: once it came unescaped.
 """
 
 import html

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intake_chat.domain.slack.words import LANGUAGES
+from intake_chat.domain.slack.words import in_language
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     # App Home of an agent
@@ -132,13 +132,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "desk.help": (
         (
             "*Lo que puedes pedir*\n"
-            "• `/desk find impresora` busca en las peticiones\n"
-            "• `/desk mine` lo tuyo, por vencimiento\n"
-            "• `/desk queue` o `/desk queue first-line` lo que nadie tiene\n"
-            "• `/desk assign 4711 @eva` da una petición a alguien de su equipo\n"
-            "• `/desk solve 4711 tóner cambiado` la resuelve: di qué la resolvió\n"
-            "• `/desk new` abre una petición para un cliente y le escribe\n"
-            "• `/desk help` esto"
+            "• `/desk busca impresora` busca en las peticiones\n"
+            "• `/desk mías` lo tuyo, por vencimiento\n"
+            "• `/desk cola` o `/desk cola first-line` lo que nadie tiene\n"
+            "• `/desk asigna 4711 @eva` da una petición a alguien de su equipo\n"
+            "• `/desk resuelve 4711 tóner cambiado` la resuelve: di qué la resolvió\n"
+            "• `/desk nueva` abre una petición para un cliente y le escribe\n"
+            "• `/desk ayuda` esto"
         ),
         (
             "*What you can ask for*\n"
@@ -152,17 +152,17 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
     "desk.wrong.unknown": (
-        "No conozco esa palabra. Por ejemplo: `/desk mine`",
+        "No conozco esa palabra. Por ejemplo: `/desk mías`",
         "I do not know that word. For example: `/desk mine`",
     ),
-    "desk.wrong.find": ("Di qué buscar: `/desk find impresora`", "Say what to look for: `/desk find printer`"),
-    "desk.wrong.queue": ("Di un equipo: `/desk queue first-line`", "Name a team: `/desk queue first-line`"),
+    "desk.wrong.find": ("Di qué buscar: `/desk busca impresora`", "Say what to look for: `/desk find printer`"),
+    "desk.wrong.queue": ("Di un equipo: `/desk cola first-line`", "Name a team: `/desk queue first-line`"),
     "desk.wrong.assign": (
-        "Di qué petición y a quién: `/desk assign 4711 @eva`",
+        "Di qué petición y a quién: `/desk asigna 4711 @eva`",
         "Say which ticket and to whom: `/desk assign 4711 @eva`",
     ),
     "desk.wrong.solve": (
-        "Di qué petición y qué la resolvió: `/desk solve 4711 tóner cambiado`",
+        "Di qué petición y qué la resolvió: `/desk resuelve 4711 tóner cambiado`",
         "Say which ticket and what solved it: `/desk solve 4711 toner replaced`",
     ),
     "desk.found": ("Peticiones con «{words}»:", "Tickets with “{words}”:"),
@@ -174,7 +174,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "desk.more": ("Hay más; App Home las tiene todas.", "There are more; App Home has all of them."),
     "desk.assigned": ("#{number} es de {name}.", "#{number} is {name}'s."),
     "desk.no_such_agent": (
-        "{who} no es agente de la mesa. Nombra a alguien de su equipo: `/desk assign {number} @eva`",
+        "{who} no es agente de la mesa. Nombra a alguien de su equipo: `/desk asigna {number} @eva`",
         "{who} is no agent of the desk. Name somebody of its team: `/desk assign {number} @eva`",
     ),
     "desk.solved": ("#{number} está resuelta.", "#{number} is solved."),
@@ -217,8 +217,7 @@ def home_word(key: str, language: str, **values: object) -> str:
     found = _WORDS.get(key)
     if found is None:
         return key.rpartition(".")[2]
-    text = found[LANGUAGES.index(language) if language in LANGUAGES else 1]
-    return text.format(**values) if values else text
+    return in_language(found, language, **values)
 
 
 def home_keys() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intake_chat.domain.slack.words import LANGUAGES
+from intake_chat.domain.slack.words import in_language
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "close": ("Cerrar", "Close"),
@@ -66,5 +66,4 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def press_word(key: str, language: str, **values: str) -> str:
     """A phrase in a language; in English where the desk has no words in it."""
-    text = _WORDS[key][LANGUAGES.index(language) if language in LANGUAGES else 1]
-    return text.format(**values) if values else text
+    return in_language(_WORDS[key], language, **values)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intake_chat.domain.slack.words import LANGUAGES
+from intake_chat.domain.slack.words import in_language
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("Responder", "Reply"),
@@ -51,8 +51,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "sending.text": ("Tu texto:", "Your text:"),
     "on_its_way": (
-        "Sale en 10 segundos. En el hilo de la tarjeta puedes deshacerlo y ver si llega.",
-        "It leaves in 10 seconds. In the card's thread you can undo it, and see whether it arrives.",
+        "Sale en {seconds} segundos. En el hilo de la tarjeta puedes deshacerlo y ver si llega.",
+        "It leaves in {seconds} seconds. In the card's thread you can undo it, and see whether it arrives.",
     ),
     "files.lost": (
         "No se han podido leer estos archivos: {names}. Elígelos otra vez (25 MB como mucho cada uno).",
@@ -60,12 +60,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "doubt": (
         (
-            "La mesa no ha contestado: no se sabe si se ha guardado. Si se guardó, sale en 10 segundos y aparece en el"
-            " hilo de la tarjeta. Tu texto sigue aquí: enviado otra vez, sustituye a lo anterior; no sale dos veces."
+            "La mesa no ha contestado: no se sabe si se ha guardado. Si se guardó, sale en {seconds} segundos"
+            " y aparece en el hilo de la tarjeta. Tu texto sigue aquí: enviado otra vez, sustituye a lo anterior;"
+            " no sale dos veces."
         ),
         (
-            "The desk did not answer: it is not known whether this was stored. If it was, it leaves in 10 seconds and"
-            " shows in the card's thread. Your text is still here: sent again, it replaces that; it does not go twice."
+            "The desk did not answer: it is not known whether this was stored. If it was, it leaves in {seconds}"
+            " seconds and shows in the card's thread. Your text is still here: sent again, it replaces that;"
+            " it does not go twice."
         ),
     ),
     "left": (
@@ -170,5 +172,4 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def phrase(key: str, language: str, **values: str) -> str:
     """A phrase in a language; in English where the desk has no words in it."""
-    text = _WORDS[key][LANGUAGES.index(language) if language in LANGUAGES else 1]
-    return text.format(**values) if values else text
+    return in_language(_WORDS[key], language, **values)

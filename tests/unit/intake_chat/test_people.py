@@ -1,0 +1,111 @@
+"""Who people in Slack are: asked once, remembered for a while, and nobody waits long for it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from intake_chat.adapters.slack import people as module
+from intake_chat.adapters.slack.people import People
+from intake_chat.errors import SlackAway, SlackRefused, TooMuchWaits
+from tests.support.polling import eventually
+
+
+class Slack:
+    """Answers when the gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.asked: list[str] = []
+        self.error: Exception | None = None
+
+    async def user(self, user: str) -> dict[str, Any]:
+        self.asked.append(user)
+        await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        return {"real_name": f"name of {user}", "team_id": "T1"}
+
+    async def team(self, team: str) -> dict[str, Any]:
+        self.asked.append(team)
+        await self.gate.wait()
+        return {"name": f"name of {team}"}
+
+
+def people(slack: Slack, seconds: float = 5.0) -> People:
+    known: Any = slack
+    return People(known, patience_seconds=seconds)
+
+
+async def test_many_who_ask_at_once_ask_slack_once() -> None:
+    slack = Slack()
+    who = people(slack)
+
+    profiles = await asyncio.gather(*(who.profile("U1") for _ in range(20)))
+    await who.profile("U1")
+
+    assert {one.name for one in profiles} == {"name of U1"}
+    assert slack.asked == ["U1"]
+
+
+async def test_a_slack_that_is_slow_keeps_nobody_waiting_and_is_asked_no_second_time() -> None:
+    slack = Slack()
+    slack.gate.clear()
+    who = people(slack, 0.01)
+
+    for _ in range(3):
+        with pytest.raises(SlackAway):
+            await who.profile("U1")
+    with pytest.raises(SlackAway):
+        await who.organisation("T2")
+    assert slack.asked == ["U1", "T2"]
+    slack.gate.set()
+
+    async def known() -> bool:
+        try:
+            return (await who.profile("U1")).name == "name of U1" and await who.organisation("T2") == "name of T2"
+        except SlackAway:
+            return False
+
+    assert await eventually(known)
+    assert slack.asked == ["U1", "T2"]
+
+
+async def test_whom_slack_does_not_tell_about_is_remembered_and_a_failure_is_not() -> None:
+    slack = Slack()
+    who = people(slack)
+    slack.error = SlackRefused("users.info", "user_not_visible")
+    assert [(await who.profile("U1")).name for _ in range(2)] == ["", ""]
+
+    slack.error = SlackAway("users.info: 500")
+    with pytest.raises(SlackAway):
+        await who.profile("U2")
+    slack.error = None
+
+    assert (await who.profile("U2")).name == "name of U2"
+    assert slack.asked == ["U1", "U2", "U2"]
+
+
+async def test_what_is_known_and_what_is_asked_is_bounded_and_grows_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_KNOWN", 2)
+    monkeypatch.setattr(module, "_MOST_ASKED", 2)
+    slack = Slack()
+    who = people(slack, 0.05)
+    for user in ("U1", "U2", "U3", "U1"):
+        await who.profile(user)
+    assert slack.asked == ["U1", "U2", "U3", "U1"]
+
+    slack.gate.clear()
+    for user in ("U4", "U5"):
+        with pytest.raises(SlackAway):
+            await who.profile(user)
+    with pytest.raises(TooMuchWaits):
+        await who.profile("U6")
+
+    monkeypatch.setattr(module, "_KNOWN_SECONDS", -1.0)
+    slack.gate.set()
+    old = people(slack)
+    for _ in range(2):
+        await old.profile("U1")
+    assert slack.asked[-2:] == ["U1", "U1"]
