@@ -71,7 +71,7 @@ async def test_an_agent_signs_in_and_sees_everything_of_a_ticket(looking: Lookin
 
     for words in (SUBJECT, "Sale esto:", "factura.pdf", "Lo miramos ahora.", "Es el tóner.", "Nota interna"):
         assert words in page, words
-    assert "Solicitud abierta" in history
+    assert "la abrió, por" in history
     assert '<pre class="lines"' in routing
     assert "Primera respuesta" in arithmetic
     assert file.content == PDF

@@ -130,13 +130,24 @@ async def test_a_ticket_that_goes_to_another_team_takes_its_card_along(at: CardD
     await at.act("eva", "POST", f"/tickets/{number}/escalate", json=ESCALATION)
     card = await card_of(at, NETWORK, ticket, "La red se cae", NETWORK)
     left = await card_of(at, FIRST, ticket, f"#{number} está ahora con {NETWORK}")
-    await eventually(lambda: "es cosa de redes" in words(at.thread(NETWORK, card["ts"])), SECONDS)
+    await eventually(lambda: ESCALATION["note"] in words(at.thread(NETWORK, card["ts"])), SECONDS)
 
     assert left["ts"] == old["ts"]
-    assert len(left["blocks"]) == 1
+    assert ESCALATION["note"] in words(left)
+    told = words(at.thread(NETWORK, card["ts"]))
+    assert "es cosa de redes" in told
+    assert f"https://desk.example/desk/{number}" in told
+    assert f"En {NETWORK}, nivel 2: lo mandó Eva Ruiz («es cosa de redes»)." in words(card)
     await at.act("nora", "POST", f"/tickets/{number}/claim")
-    await card_of(at, NETWORK, ticket, at.mention("nora"))
+    await at.act("nora", "PATCH", f"/tickets/{number}", json={"priority": "urgent", "why": "toda la oficina"})
+    await card_of(at, NETWORK, ticket, at.mention("nora"), "Prioridad urgente: la puso Nora Gil («toda la oficina»).")
     assert len(at.cards(NETWORK, number)) == 1
+
+    other = await ticket_of(at, "La red se cae, otra vez")
+    merge = {"into": number, "reason": "es el mismo fallo", "tell_customer": False, "share": True}
+    await at.desk.api("POST", f"/tickets/{other['number']}/merge", json=merge)
+    line = f"ha unido aquí el #{other['number']}. <https://desk.example/desk/{other['number']}|Leer entero>"
+    await eventually(lambda: line in words(at.thread(NETWORK, card["ts"])), SECONDS)
 
 
 async def test_what_an_agent_writes_in_the_thread_is_a_note_and_nothing_else(at: CardDesk) -> None:

@@ -115,7 +115,7 @@ async def test_a_reply_is_sent_to_a_mail_customer_and_its_line_says_delivered(at
 async def test_a_reply_that_is_undone_is_never_sent_and_its_words_come_back(at: CardDesk) -> None:
     number, ts = await by_mail(at, "No llega la nómina")
     await compose(at, ts)
-    await send(at, "Esto no queria decirlo")
+    await send(at, "Esto no queria decirlo", status="solved", resolution="Otra cuenta")
     held = await line(at, ts, "⏳")
 
     seen = await at.slack.hands.press("eva", "reply_undo", channel=FIRST, ts=held["ts"])
@@ -124,6 +124,11 @@ async def test_a_reply_that_is_undone_is_never_sent_and_its_words_come_back(at: 
     again = await composer(at)
     field = next(one for one in again.body["blocks"] if one.get("block_id") == block(again, "text"))
     assert field["element"]["initial_value"] == "Esto no queria decirlo"
+    status, resolution = (
+        next(one["element"] for one in again.body["blocks"] if one.get("block_id") == block(again, name))
+        for name in ("status", "resolution")
+    )
+    assert (status["initial_option"]["value"], resolution["initial_value"]) == ("solved", "Otra cuenta")
     assert buttons(await line(at, ts, "↩")) == []
     history = (await at.desk.api("GET", f"/tickets/{number}/history", params={"limit": 200}))["items"]
     assert "reply.recalled" in [one["action"] for one in history]
@@ -221,8 +226,12 @@ async def test_a_template_goes_behind_what_was_written_and_the_preview_shows_the
 
 async def test_files_are_sent_with_the_reply(at: CardDesk) -> None:
     number, ts = await by_mail(at, "Manda la guía")
-    await compose(at, ts)
+    view = await compose(at, ts)
     file = at.slack.hands.upload("eva", FIRST, "guia.txt", b"paso 1", share=False, mimetype="text/plain")
+    at.slack.hands.fill("eva", {f"{block(view, 'text')}/{block(view, 'text')}": "Va la guía.", "files": [file.id]})
+    await at.slack.hands.press("eva", "compose_preview")
+    await eventually(lambda: "guia.txt" in words(at.slack.hands.modals("eva")[-1].body), SECONDS)
+    await at.slack.hands.close("eva")
 
     seen = await send(at, "Va la guía.", files=[file.id])
 

@@ -20,6 +20,7 @@ from tests.support.slack import BOTH_DOORS
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Json = dict[str, Any]
+SOLVED: Json = {"resolution": "se explicó"}
 POLICY: Json = {"targets": {"resolution": {"normal": {"minutes": 240, "calendar": "always"}}}}
 
 
@@ -101,6 +102,21 @@ async def test_a_ticket_goes_on_in_another_one_that_was_looked_for(at: Working) 
     assert [one["value"] for one in found.options] == [str(into)]
     assert (await at.now(number))["merged_into"] == into
     assert (await at.history(number, "ticket.merged"))["via"] == at.via("eva")
+
+    await at.open("eva", actions.UNMERGE, number)
+    await at.done("eva", {"reason": "dos impresoras al final"})
+    assert [(await at.now(number))[name] for name in ("merged_into", "status")] == [None, "new"]
+
+
+async def test_what_was_closed_as_spam_or_solved_by_mistake_is_open_again(at: Working) -> None:
+    number = (await at.ticket("No era una oferta"))["number"]
+    became = []
+    for action, filled in ((actions.SPAM, {}), (actions.NOT_SPAM, {}), (actions.SOLVE, SOLVED), (actions.REOPEN, {})):
+        await at.open("eva", action, number)
+        await at.done("eva", filled)
+        now = await at.now(number)
+        became.append((now["status"], now["tags"]))
+    assert became == [("closed", ["spam"]), ("open", []), ("solved", []), ("open", [])]
 
 
 async def test_tickets_are_linked_and_parted(at: Working) -> None:
@@ -287,6 +303,7 @@ async def test_a_blocked_sender_waits_in_quarantine_until_somebody_releases_it(a
     ]
     decisions = (await at.desk.api("GET", "/decisions", params={"action": "sender.listed"}))["items"]
     assert (decisions[0]["actor"], decisions[0]["via"]) == ("agent:eva", at.via("eva"))
+    assert (await at.history(number, "sender.listed"))["via"] == at.via("eva")
 
     await at.desk.send_later(mail("Más ofertas", "Compre ya", sender=sender), sender=sender)
 
@@ -297,10 +314,9 @@ async def test_a_blocked_sender_waits_in_quarantine_until_somebody_releases_it(a
 
     item = await eventually(held, SECONDS)
     shown = words(await at.open("eva", actions.RELEASE, number, "quarantine.shown"))
-    assert "Más ofertas" in shown
-    assert "remitente bloqueado" in shown
+    assert all(one in shown for one in ("Más ofertas", "remitente bloqueado", "Compre ya")), shown
     await at.slack.hands.press("eva", "quarantine_release", value=item["id"])
-    await at.top("eva", "quarantine_release")
+    assert "Compre ya" in words(await at.top("eva", "quarantine_release"))
     await at.submit("eva", {"why": "esta sí"})
 
     made = (await at.desk.api("GET", f"/quarantine/{item['id']}"))["ticket_number"]
@@ -314,6 +330,12 @@ async def test_a_blocked_sender_waits_in_quarantine_until_somebody_releases_it(a
         return True
 
     assert await eventually(below, SECONDS)
+
+    view = await at.open("eva", actions.BLOCK, number)
+    assert f"Bloqueado por eva hasta el {listed[0]['expires_at'][:10]}: {sender}" in words(view)
+    await at.slack.hands.press("eva", "unblock")
+    assert await eventually(lambda: "Bloqueado por" not in words(at.modals("eva")[-1]), SECONDS)
+    assert (await at.desk.api("GET", "/sender-list"))["items"] == []
 
 
 async def test_the_menu_of_a_card_opens_dialogs_too(at: Working) -> None:
@@ -373,4 +395,4 @@ async def test_something_stands_there_while_the_desk_is_slow(at: Working) -> Non
         os.kill(pid, signal.SIGCONT)
 
     assert seen.answered
-    assert "petición abierta" in words(await at.top("eva", "history.shown"))
+    assert "la abrió, por" in words(await at.top("eva", "history.shown"))

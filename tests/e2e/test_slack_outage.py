@@ -61,6 +61,11 @@ async def test_what_was_said_during_an_outage_is_there_afterwards_once(talking: 
     edited = slack.hands.write("carmen", direct, "El portal no abre")
     gone = slack.hands.write("john", HELP, "my password is 1234")
     slack.hands.write("carmen", HELP, "have you tried", thread_ts=gone.ts)
+    cafe = slack.hands.create_channel("carmen", f"cafe-{slack.workspace.now()}").id
+    slack.hands.invite("carmen", cafe, slack.app.bot_user)
+    handed_in = slack.hands.write("carmen", cafe, "La cafetera gotea")
+    slack.hands.react("carmen", cafe, handed_in.ts, "ticket")
+    coffee = await ticket_with(desk, "La cafetera gotea")
     printer, portal = [await ticket_with(desk, one) for one in ("La impresora no imprime", "El portal no abre")]
     password = await ticket_with(desk, "my password is 1234")
 
@@ -70,6 +75,7 @@ async def test_what_was_said_during_an_outage_is_there_afterwards_once(talking: 
     slack.hands.write("john", HELP, "The scanner is broken")
     slack.hands.write("john", HELP, "la de la segunda planta", thread_ts=before.ts)
     slack.hands.write("carmen", HELP, "y ahora tampoco escanea", thread_ts=before.ts)
+    slack.hands.write("carmen", cafe, "y ahora no calienta", thread_ts=handed_in.ts)
     slack.hands.edit("carmen", direct, edited.ts, "El portal del cliente no abre")
     slack.hands.delete("john", HELP, gone.ts)
     await lost(slack)
@@ -84,6 +90,7 @@ async def test_what_was_said_during_an_outage_is_there_afterwards_once(talking: 
         ]  # fmt: skip
         assert await words_of(desk, portal) == ["El portal del cliente no abre", "Y ahora tampoco la intranet"]
         assert (await words_of(desk, password))[0] == ""
+        assert await words_of(desk, coffee) == ["La cafetera gotea", "y ahora no calienta"]
         return True
 
     assert await eventually(all_there, 40)
@@ -92,7 +99,7 @@ async def test_what_was_said_during_an_outage_is_there_afterwards_once(talking: 
     slack.hands.write("invitada", slack.hands.dm("invitada"), "and one more")
     await ticket_with(desk, "and one more")
     subjects = sorted(ticket["subject"] for ticket in await tickets_of(desk))
-    assert len(subjects) == len(set(subjects)) == 6, subjects
+    assert len(subjects) == len(set(subjects)) == 7, subjects
     assert not (await desk.api("GET", "/intake/ledger"))["channels"]["slack"]["settled"].get("duplicate")
 
 

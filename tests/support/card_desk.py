@@ -42,8 +42,10 @@ class CardDesk:
         return f"<@{self.slack.workspace.person(handle).id}>"
 
     async def act(self, handle: str, method: str, path: str, **arguments: Any) -> Any:
-        """Call the API as an agent."""
-        headers = {"Ventanilla-Agent": handle, "Authorization": f"Bearer {self._acts}"}
+        """Call the API as an agent, as dialogs in Slack do it."""
+        person = self.slack.workspace.person(handle)
+        via = f"slack:{person.team_id}/{person.id}"
+        headers = {"Ventanilla-Agent": handle, "Ventanilla-Via": via, "Authorization": f"Bearer {self._acts}"}
         return await self.desk.api(method, path, headers=headers, **arguments)
 
     def cards(self, channel: str, number: int) -> list[dict[str, Any]]:

@@ -57,6 +57,12 @@ class Desk:
         self.value, self.revision = value, revision + 1
         return self.revision
 
+    async def threads(self, _since: datetime, _most: int) -> list[str]:
+        return []
+
+    async def called(self, after: int) -> tuple[set[str], int]:
+        return set(), after
+
     @property
     def done(self) -> bool:
         return self.revision > 1 and not orjson.loads(self.value)["holes"]
@@ -70,10 +76,11 @@ def faster_clock() -> Callable[[], float]:
 def catch_up(slack: LocalSlack, desk: Desk, way_out: WayOut, clock: Callable[[], float], *, small: bool) -> CatchUp:
     return CatchUp(
         history=History(client_for(slack), way_out, small=small), accepted=desk, accept=desk.accept, state=desk,
+        keys=desk,
         channels=frozenset({slack.workspace.channel_named(HELP).id}),
         outages=Outages(receiving=lambda: True, certain=True, every_seconds=900, clock=time.monotonic),
         progress=Progress(), now=lambda: datetime.fromtimestamp(clock(), UTC), horizon=timedelta(days=3),
-        thread_horizon=timedelta(days=14),
+        thread_horizon=timedelta(days=14), most_threads=20,
     )  # fmt: skip
 
 

@@ -251,7 +251,7 @@ async def test_a_mail_that_is_gone_and_one_that_cannot_be_fetched_are_told_apart
 
 
 async def test_thousands_of_lines_in_one_packet_are_read(imap: ScriptedImap, stack: AsyncExitStack) -> None:
-    session = await opened(imap, stack, replace(QUICK, command=30.0))
+    session = await opened(imap, stack, replace(QUICK, command=90.0))
     imap.raw["NOOP"] = b"* 1 EXPUNGE\r\n" * 20_000 + b"TAG OK\r\n"
     await session.look()
     imap.raw["NOOP"] = b"* 1 EXPUNGE\r\n" * 400_000 + b"TAG OK\r\n"

@@ -83,6 +83,34 @@ async def test_the_whole_conversation_is_there_with_notes_apart(
     assert "ana@cliente.example" in page.text
 
 
+async def test_teams_agents_and_channels_are_called_as_people_call_them_and_no_id_is_shown(
+    rig: DeskRig, agent: Browser, client: httpx.AsyncClient
+) -> None:
+    number = await opened(client)
+    await said(client, number, "Solo entre nosotros.", internal=True)
+    slack = "T8AAAAAAA/U1RAAAAAA"
+    database = rig.desk.database
+    await database.execute(
+        "update ticket set channel = 'slack', assignee = 'ana', team = 'first-line', requester_name = 'Carmen Vidal',"
+        " requester_address = $2 where number = $1",
+        number, slack,
+    )  # fmt: skip
+    await database.execute(
+        "update message set author_address = $2, author_name = 'Carmen Vidal', channel = 'slack'"
+        " where ticket_number = $1 and kind = 'customer'",
+        number, slack,
+    )  # fmt: skip
+
+    page = (await agent.get(f"/desk/{number}?lang=es")).text
+
+    assert "<bdi>Primera línea</bdi>" in page
+    assert "<bdi>Ana Gil</bdi>" in page
+    assert "Carmen Vidal" in page
+    assert slack not in page
+    note = page[page.index('<li class="note">') :]
+    assert "API" not in note[: note.index("</article>")]
+
+
 async def test_what_people_wrote_is_text_and_nothing_is_loaded_from_elsewhere(
     rig: DeskRig, agent: Browser, client: httpx.AsyncClient
 ) -> None:
@@ -150,8 +178,8 @@ async def test_history_trace_and_arithmetic_are_told_in_the_agents_language(
     }
 
     assert '<h2 id="part">History</h2>' in told["/history"][0]
-    assert "Ticket opened" in told["/history"][0]
-    assert "Solicitud abierta" in told["/history"][1]
+    assert "The customer opened it, by mail." in told["/history"][0]
+    assert "El cliente la abrió, por correo." in told["/history"][1]
     assert "First response" in told["/service-level"][0] or "No clock runs" in told["/service-level"][0]
     assert '<h2 id="part">Por qué está aquí</h2>' in told["/routing"][1]
     for part in PARTS:
@@ -246,7 +274,7 @@ async def test_a_view_asks_the_desk_a_fixed_number_of_questions(
             assert (await agent.get(f"/desk/{number}{part}")).status_code == 200
             counts.append(len(asked))
 
-    assert counts == [3, 3, 3, 3] * 2
+    assert counts == [4, 4, 4, 4] * 2
 
 
 @pytest.mark.parametrize(

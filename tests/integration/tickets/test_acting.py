@@ -138,7 +138,9 @@ async def test_a_decision_outside_of_tickets_names_the_way_too(api: ApiDesk) -> 
     client = acting(await service(api), "eva", VIA)
 
     answer = await client.put("/api/v1/agents/eva/availability", json={"availability": "busy"})
-    listed = await client.post("/api/v1/sender-list", json={"kind": "deny", "sender": "offers.example"})
+    listed = await client.post(
+        "/api/v1/sender-list", json={"kind": "deny", "sender": "offers.example"}
+    )  # eva leads a team
 
     assert (answer.status_code, listed.status_code) == (200, 201)
     found = (await client.get("/api/v1/decisions")).json()["items"]

@@ -270,12 +270,14 @@ async def test_a_token_of_an_agent_acts_as_them_and_ends_with_them(api: ApiDesk,
     await eva.post(f"/api/v1/tickets/{number}/replies", json={"text": "Hola"})
 
     messages = (await eva.get("/api/v1/tickets/1/messages")).json()["items"]
-    actors = {entry["actor"] for entry in (await eva.get("/api/v1/tickets/1/history")).json()["items"]}
+    history = (await eva.get("/api/v1/tickets/1/history")).json()["items"]
+    actors, names = {entry["actor"] for entry in history}, [history[-1]["names"]["agents"]]
     await admin.delete("/api/v1/agents/eva")
     ended = await eva.get("/api/v1/tickets")
 
     assert [one["author"]["name"] for one in messages if one["kind"] == "agent"] == ["Eva Ruiz"]
     assert actors == {"agent:eva"}
+    assert names == [{"eva": "Eva Ruiz"}]
     assert ended.status_code == 401
 
 

@@ -92,15 +92,19 @@ async def ledger(api: ApiDesk) -> list[tuple[str, int | None]]:
 
 
 async def test_what_waits_is_listed_and_is_no_ticket(api: ApiDesk, ana: httpx.AsyncClient) -> None:
-    await settle(api, routed(1), routed(2))
+    await settle(api, routed(1, text="Mire qué barato. " * 100), routed(2))
 
     first, second = await waiting(ana)
+    whole = (await ana.get(f"/api/v1/quarantine/{first['id']}")).json()
 
     assert (first["reason"], first["state"], first["subject"]) == (
         "looks like spam",
         "waiting",
         "Una oferta que no podrá rechazar",
     )
+    assert (first["text"], first["text_cut"], first["sender"]["name"]) == (whole["text"][:400], True, "Eva")
+    assert (len(whole["text"]), whole["text_cut"]) == (1_700, False)
+    assert (second["text"][:5], second["text_cut"]) == ("Hola,", False)
     assert first["raw"] == f"/api/v1/messages/{first['id']}/raw"
     assert (await ana.get("/api/v1/tickets")).json()["items"] == []
     page = (await ana.get("/api/v1/quarantine?limit=1")).json()

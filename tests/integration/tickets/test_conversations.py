@@ -47,6 +47,8 @@ async def test_the_acknowledgement_and_the_answer_go_into_the_conversation(api: 
         assert one["to"]["address"] == CUSTOMER
     assert acknowledgement["automatic"]
     assert f"número {ticket['number']}" in acknowledgement["text"]
+    assert "http" not in acknowledgement["text"], "everybody in the channel would answer as the customer"
+    assert "responda en este hilo." in acknowledgement["text"]
     assert (answer["text"], answer["automatic"]) == ("Ya está <arreglado>.", False)
     assert (made["kind"], made["delivery"]["state"]) == ("agent", "queued")
 
@@ -80,11 +82,12 @@ async def uploaded(client: httpx.AsyncClient, name: str) -> str:
     return str(made.json()["id"])
 
 
-async def test_files_go_with_the_words_and_say_where_the_customer_reads_the_ticket(
-    database: str, nats: BrokerDesk
+@pytest.mark.parametrize("account", [ACCOUNT, f"{TEAM}/D0CUST"])
+async def test_files_go_with_the_words_and_say_where_the_customer_reads_the_ticket_if_nobody_else_reads_it(
+    database: str, nats: BrokerDesk, account: str
 ) -> None:
     async with open_api_desk(database, nats) as api:
-        await settle(api, said(1))
+        await settle(api, said(1, account=account))
         client = await api.client("read", "write", name="Eva")
         files = [await uploaded(client, name) for name in ("guía.pdf", "b.pdf")]
 
@@ -96,7 +99,8 @@ async def test_files_go_with_the_words_and_say_where_the_customer_reads_the_tick
         [with_files, without] = [one for one in await api.leaving("notification.requested") if not one["automatic"]]
         assert [one["filename"] for one in with_files["attachments"]] == ["guía.pdf", "b.pdf"]
         assert with_files["attachments"][0]["blob"]["bucket"] == "attachments"
-        assert with_files["chat"]["page"] == api.desk.status_link(1)
+        assert ("page" in with_files["chat"]) == (account != ACCOUNT), "a channel is read by everybody"
+        assert with_files["chat"].get("page") in (None, api.desk.status_link(1))
         assert "page" not in without["chat"], "nobody is told an address that they do not need"
 
 
@@ -228,6 +232,49 @@ async def test_a_ticket_that_is_solved_without_an_answer_says_so_each_time_and_n
     lines = await lines_to_customer(api)
     assert len(lines) == 2
     assert "secret" not in str(lines)
+
+
+async def test_each_step_and_each_promise_is_told_in_the_conversation(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    boss = await api.client("admin", name="boss")
+    path, until = "/api/v1/tickets/1", soon()
+
+    for step in ("pending", "on_hold", "solved", "open"):
+        done = {"status": step, "resolution": "the cable"}
+        assert (await boss.patch(path, json=done)).status_code == 200
+        assert (await boss.patch(path, json={"tags": [step]})).status_code == 200
+    assert (await boss.post(f"{path}/promise", json={"until": until, "why": "a part is due"})).status_code == 200
+    assert (await boss.post(f"{path}/snooze", json={"until": until})).status_code == 200
+
+    waits, holds, solved, reopened, promised, snoozed = await lines_to_customer(api)
+    assert waits.startswith("Quedamos a la espera de su respuesta sobre su solicitud 1:")
+    assert holds == snoozed
+    assert holds.startswith("Su solicitud 1 queda en espera por ahora.")
+    assert (solved[:10], reopened[:10]) == ("Hemos dado", "Hemos vuel")
+    assert promised.startswith("Sobre su solicitud 1: tendrá noticias nuestras como muy tarde el ")
+    told = [one["detail"]["status"] for one in await history(boss, 1) if one["action"] == "status.told"]
+    assert told == ["waiting", "on_hold", "solved", "reopened", "promised", "on_hold"]
+
+
+async def test_what_is_written_on_the_page_is_quoted_in_the_conversation_also_of_a_closed_ticket(api: ApiDesk) -> None:
+    await settle(api, said(1))
+    boss = await api.client("admin", name="boss")
+    portal = await api.client("portal", name="portal")
+    link = f"/api/v1/status/{api.desk.signer.status_token(1)}"
+    line = {"text": "Sigue igual\n\ny <ahora> peor", "key": "k" * 20}
+
+    for _ in range(2):
+        assert (await portal.post(f"{link}/replies", json=line)).status_code == 201
+    page = (await portal.get(link)).json()
+    await boss.patch("/api/v1/tickets/1", json={"status": "closed", "resolution": "the cable"})
+    fresh = (await portal.post(f"{link}/replies", json={"text": "Otra vez", "key": "q" * 20})).json()["ticket_number"]
+    await answered(boss, fresh, text="Lo miro.")
+
+    quoted, again, answer = (await asked_for(api))[1:]
+    assert quoted["text"].endswith(" ha escrito en la página de la solicitud 1:\n> Sigue igual\n>\n> y <ahora> peor")
+    assert [one["chat"]["conversation"] for one in (quoted, again, answer)] == [message_id(1)] * 3
+    assert (page["way"], page["desk"]) == ("slack", "Soporte")
+    assert {one["author"] for one in page["messages"] if one["from"] == "desk"} == {"Soporte"}
 
 
 @pytest.mark.parametrize("how", ["answered", "spam", "closed", "merged"])

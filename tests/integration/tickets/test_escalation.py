@@ -55,6 +55,7 @@ async def test_an_escalated_ticket_is_with_the_other_team_and_everybody_knows(ap
         ("customer.told", "desk"),
     ]
     assert (lines[0]["why"], lines[0]["detail"]["from"]["assignee"]) == (REASON, "ana")
+    assert lines[4]["detail"]["handover"] == "escalate"  # so that threads of cards say it: it was not written there
     messages = (await ana.get("/api/v1/tickets/1/messages")).json()["items"]
     assert [(message["kind"], message["text"] == NOTE) for message in messages] == [
         ("customer", False), ("automatic", False), ("note", True), ("automatic", False),

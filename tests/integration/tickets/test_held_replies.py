@@ -91,8 +91,9 @@ async def test_when_its_time_has_come_it_is_a_reply_like_any_other(api: ApiDesk)
     assert await waiting_rows(api) == 0
 
 
-async def test_called_back_it_is_never_sent_and_its_words_are_there(api: ApiDesk) -> None:
-    client, held = await held_by_admin(api)
+async def test_called_back_it_is_never_sent_and_all_that_was_written_is_there(api: ApiDesk) -> None:
+    written = {"status": "solved", "resolution": "Un cable nuevo", "cause": "El viejo"}
+    client, held = await held_by_admin(api, **written)
 
     answers = [await client.delete(f"{REPLIES}/{held['id']}") for _ in range(2)]
     await its_time_comes(api)
@@ -100,6 +101,7 @@ async def test_called_back_it_is_never_sent_and_its_words_are_there(api: ApiDesk
     assert [(one.status_code, one.json()["state"], one.json()["text"]) for one in answers] == [
         (200, "recalled", "Ya está.")
     ] * 2
+    assert [{name: one.json()[name] for name in written} for one in answers] == [written] * 2
     assert [one["kind"] for one in await items(client, "/tickets/1/messages")] == ["customer"]
     assert await api.leaving("notification.requested") == []
     assert [one["action"] for one in await history(client, 1)].count("reply.recalled") == 1
@@ -182,6 +184,8 @@ async def test_what_can_no_longer_be_sent_says_why_and_keeps_its_words(api: ApiD
     assert "closed" in stands["why"]
     assert [one["action"] for one in await history(client, 1)].count("reply.unsent") == 1
     assert await api.leaving("notification.requested") == []
+    told = [(one["kind"], one["message_id"]) for one in await api.leaving("ticket.message_changed")]
+    assert told == [("unsent", held["id"])], "whoever shows the ticket hears of it"
 
 
 async def test_only_whoever_wrote_it_calls_it_back_and_the_history_says_by_which_way(api: ApiDesk) -> None:

@@ -95,6 +95,25 @@ async def test_what_was_written_in_direct_messages_is_not_answered_before_a_chan
     assert await answered_in(api) == (DIRECT, place(2)), "a colleague in the thread is not who asks"
 
 
+@pytest.mark.parametrize(("number", "into"), [(1, 2), (2, 1)])
+async def test_no_link_that_a_channel_may_have_read_leads_to_what_is_said_in_direct_messages(
+    api: ApiDesk, boss: httpx.AsyncClient, number: int, into: int
+) -> None:
+    await settle(api, said(1), direct(2, thread=2))
+    portal = await api.client("portal", name="portal")
+    before = [api.desk.signer.status_token(one) for one in (1, 2)]
+
+    assert (await merge(boss, number, into, tell_customer=True)).status_code == 200
+    await unmerge(boss, number)
+
+    assert [(await portal.get(f"/api/v1/status/{one}")).status_code for one in before] == [404, 200]
+    now = (await ticket(boss, 1))["links"]["status_page"]
+    assert (await portal.get(f"/api/v1/status/{now.rpartition('/')[2]}")).status_code == 200
+    for one in await api.leaving("notification.requested"):
+        alone = one["chat"]["account"] == DIRECT
+        assert ("http" in one["text"]) == alone, one["text"]
+
+
 @pytest.mark.parametrize("status", ["pending", "solved"])
 async def test_a_line_of_a_merged_ticket_wakes_the_surviving_one(
     api: ApiDesk, boss: httpx.AsyncClient, status: str

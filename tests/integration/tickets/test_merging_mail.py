@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -304,7 +305,9 @@ async def test_a_mail_of_the_merged_ticket_that_the_relay_refuses_is_told_there_
 
 async def test_what_was_held_back_is_released_to_where_its_ticket_goes_on(api: ApiDesk) -> None:
     ana = await two_tickets(api)
-    await ana.post("/api/v1/sender-list", json={"kind": "deny", "sender": ANA})
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    denied = {"kind": "deny", "sender": ANA, "expires_at": until, "ticket": 1}
+    assert (await ana.post("/api/v1/sender-list", json=denied)).status_code == 201
     await settle(api, answer_by_token(api, 11, 1))
     [held] = (await ana.get("/api/v1/quarantine")).json()["items"]
     await merge(ana, 1, 2)

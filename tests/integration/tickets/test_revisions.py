@@ -80,6 +80,24 @@ async def test_a_ticket_is_not_called_after_a_deleted_message_any_more(api: ApiD
     assert FIRST not in str(await history(client, 2)) + str(await items(client, "/tickets/2/messages"))
 
 
+async def test_a_secret_that_is_edited_out_is_gone_from_the_subject_and_the_search_too(api: ApiDesk) -> None:
+    client = await api.client("read", "write", "admin", name="boss")
+    for n in (5, 6):
+        await settle(api, said(n, thread=n, text="mi clave es hunter2", subject="mi clave es hunter2"))
+    await client.patch("/api/v1/tickets/3", json={"subject": "No entra"})
+
+    for n in (5, 6):
+        await revise(api, revised(n, text="mi clave no entra", subject="mi clave no entra"))
+
+    subjects = [(await client.get(f"/api/v1/tickets/{n}")).json()["subject"] for n in (2, 3)]
+    assert subjects == ["mi clave no entra", "No entra"]
+    assert (await message(api, 2))["subject"] == "mi clave no entra"
+    assert await items(client, "/tickets?q=hunter2") == []
+    assert [one["number"] for one in await items(client, "/tickets?q=clave")] == [3, 2]
+    changed = (await api.leaving("ticket.message_changed"))[0]
+    assert changed["ticket"]["subject"] == "mi clave no entra", "the card is called so from now on"
+
+
 async def test_after_a_month_nobody_reads_it_any_more(api: ApiDesk) -> None:
     await revise(api, revised(1), revised(1, "deleted", revision="r2"))
     reads = RevisionReads(api.database)

@@ -27,6 +27,7 @@ def test_the_desks_people_are_in_the_channels_of_their_teams(tmp_path: Path) -> 
     assert tom.id not in workspace.channel_named("first-line").members
     assert (eva.email, eva.locale, tom.locale) == ("eva@desk.example", "es-ES", "en-US")
     assert workspace.channel_named("ayuda").id == local_slack.HELP_CHANNEL_ID
+    assert workspace.channel_named("socios").id == local_slack.PARTNER_CHANNEL_ID
 
 
 def test_the_app_has_the_desks_secrets_and_nobody_else_reads_them(tmp_path: Path) -> None:

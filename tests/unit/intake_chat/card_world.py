@@ -68,7 +68,10 @@ class Desk:
         self.now: Json = dict(TICKET)
         self.entries: list[Json] = []
         self.said: dict[str, Json] = {}
-        self.looks = 0
+        self.held: dict[str, Json] = {}
+        self.looks = self.histories = 0
+        self.routed = "por una regla"
+        self.placed: tuple[str, ...] = ()
 
     def happens(self, action: str, actor: str = "customer", message: Json | None = None, **detail: Any) -> None:
         """One more entry of the history."""
@@ -84,19 +87,27 @@ class Desk:
 
     async def look(self, number: int, language: str) -> Look:
         self.looks += 1
-        return Look("hola", "por una regla", ({"number": 3, "subject": "otra", "resolution": "reiniciar"},))
+        similar = ({"number": 3, "subject": "otra", "resolution": "reiniciar"},)
+        return Look("hola", self.routed, similar, self.placed)
 
     async def opening(self, number: int) -> Json | None:
         return {"reply_text": "hola"}
 
     async def history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
+        self.histories += 1
         return [entry for entry in self.entries if entry["id"] > after], "c"
 
     async def messages(self, number: int, wanted: set[str]) -> dict[str, Json]:
         return {id_: message for id_, message in self.said.items() if id_ in wanted}
 
+    async def reply(self, number: int, id_: str) -> Json | None:
+        return self.held.get(id_)
+
     async def agent(self, handle: str) -> AgentSeen:
         return AgentSeen(handle.title(), f"U{handle.upper()}")
+
+    async def team(self, name: str, language: str) -> str:
+        return {"network": "Redes", "first-line": "Primera línea"}.get(name, name)
 
 
 class Slack:

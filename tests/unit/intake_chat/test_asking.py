@@ -5,10 +5,11 @@ from typing import Any
 import orjson
 import pytest
 
+from intake_chat.domain.slack.entry.asking import ask_dialog
 from intake_chat.domain.slack.entry.happenings import Requested, what_happened
 from intake_chat.domain.slack.people import Somebody
 from intake_chat.errors import NotAccepted
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.customers.asking import Asking
 from tests.unit.intake_chat.entry_rig import CARMEN, HOME, People, payload, shown
 
@@ -131,3 +132,14 @@ async def test_all_ways_are_open_to_everybody() -> None:
         ("command", "/ticket"), ("submission", "ask"), ("action", "ask"), ("shortcut", "create_ticket"),
         ("shortcut", "new_ticket"),
     }  # fmt: skip
+
+
+def test_the_end_of_what_is_too_long_for_the_dialog_is_shown_and_not_lost() -> None:
+    text = "a" * 3_000 + "b" * 2_400 + "c" * 2_600
+    dialog = ask_dialog("en", text)
+    field, words, *rest = dialog["blocks"]
+
+    assert field["element"]["initial_value"] == "a" * 3_000
+    assert "3000 letters fit" in words["text"]["text"]
+    assert "".join(one["text"]["text"] for one in rest) == text[3_000:]
+    assert len(ask_dialog("es", "corto")["blocks"]) == 1

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 import pytest
 
-from intake_chat.domain.slack.catching_up import Position
+from intake_chat.domain.slack.catching_up import Position, thread_name
+from intake_chat.domain.slack.entry.heard_threads import thread_in
 from intake_chat.domain.slack.events import Said, happening_of
 from intake_chat.errors import NotAccepted, SlackAway, SlackRefused
 from intake_chat.handlers.catching_up import catch_up as module
@@ -46,13 +47,15 @@ class History:
     read: list[tuple[str, str]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     archived: set[str] = field(default_factory=set)
+    roots: dict[str, Json] = field(default_factory=dict)
 
     async def ourselves(self) -> tuple[str, frozenset[str]]:
         return "T1", frozenset({"UBOT", "BBOT"})
 
-    async def places(self) -> list[Place]:
+    async def places(self, *, direct: bool = True) -> list[Place]:
         names = [one for one in self.messages if one not in self.hidden]
-        return [Place(one, "im" if one[0] == "D" else "channel", one in self.archived) for one in names]
+        found = [Place(one, "im" if one[0] == "D" else "channel", one in self.archived) for one in names]
+        return [one for one in found if direct or one.kind != "im"]
 
     async def page(self, channel: str, oldest: str, latest: str) -> Page:
         if self.errors:
@@ -67,6 +70,10 @@ class History:
         if root in self.hidden:
             raise SlackRefused("conversations.replies", "thread_not_found")
         return [one for one in self.threads.get(root, []) if one["ts"] > after]
+
+    async def thread(self, channel: str, root: str, after: str) -> tuple[Json | None, list[Json]]:
+        self.read.append((channel, root))
+        return self.roots.get(root), await self.replies(channel, root, after)
 
 
 @dataclass
@@ -83,6 +90,9 @@ class World:
     receives: bool = True
     at: float = 0.0
     certain: bool = True
+    heard: dict[str, bytes] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    ends: int = 0
 
     def __post_init__(self) -> None:
         self.value = orjson.dumps(Position(self.until).to_json()) if self.until else None
@@ -104,7 +114,8 @@ class World:
         self.accepted.append(happening)
 
     async def read(self, key: str) -> Entry:
-        assert key == KEY
+        if key != KEY:
+            return Entry(self.heard.get(key), 1)
         return Entry(self.value, self.revision)
 
     async def replace(self, key: str, value: bytes, revision: int) -> int:
@@ -113,6 +124,12 @@ class World:
         self.value, self.revision = value, revision + 1
         return self.revision
 
+    async def threads(self, _since: datetime, most: int) -> list[str]:
+        return [thread_name(*thread) for key in self.heard if (thread := thread_in(key))][:most]
+
+    async def called(self, after: int) -> tuple[set[str], int]:
+        return set(self.calls[after:]), len(self.calls)
+
     @property
     def position(self) -> Position:
         assert self.value is not None
@@ -120,11 +137,16 @@ class World:
 
     def catch_up(self) -> CatchUp:
         outages = Outages(
-            receiving=lambda: self.receives, certain=self.certain, every_seconds=900, clock=lambda: self.at
+            receiving=lambda: self.receives,
+            certain=self.certain,
+            every_seconds=900,
+            clock=lambda: self.at,
+            refusals=lambda: self.ends,
         )
         return CatchUp(
-            history=self.history, accepted=self, accept=self.accept, state=self, channels=frozenset({"C1", "C2"}),
-            outages=outages, progress=self.progress, now=lambda: NOW, horizon=DAYS, thread_horizon=timedelta(days=14),
+            history=self.history, accepted=self, accept=self.accept, state=self, keys=self,
+            channels=frozenset({"C1", "C2"}), outages=outages, progress=self.progress, now=lambda: NOW, horizon=DAYS,
+            thread_horizon=timedelta(days=14), most_threads=20,
         )  # fmt: skip
 
     async def until_true(self, done: Callable[[], bool]) -> None:

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from intake_chat.domain.slack.channel_changes import changed_channel
+from intake_chat.domain.slack.entry.heard_threads import heard_key
 from intake_chat.errors import SlackRefused
 from intake_chat.handlers.catching_up import catch_up as module
+from intake_chat.handlers.catching_up import looks as looks_module
 from tests.support.polling import eventually
-from tests.unit.intake_chat.history_words import NOW, said
+from tests.unit.intake_chat.history_words import NOW, Json, said
 from tests.unit.intake_chat.test_catch_up import History, Place, World
 
 
@@ -21,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_channel_whose_app_was_put_out_goes_on_when_it_is_invited_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "_TROUBLE_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(looks_module, "PAUSES_SECONDS", (0.0, 0.0))
     history = History({"C1": [], "C2": [said(90, "antes")], "D1": []})
     world = World(history)
     await world.to_the_end()
@@ -46,7 +49,7 @@ async def test_a_channel_whose_app_was_put_out_goes_on_when_it_is_invited_again(
 
 
 async def test_a_channel_that_is_brought_back_is_no_worry_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_TROUBLE_SECONDS", (0.0,))
+    monkeypatch.setattr(looks_module, "PAUSES_SECONDS", (0.0,))
     history = History({"C1": [], "C2": []}, archived={"C2"})
     world = World(history)
     catch_up = world.catch_up()
@@ -61,7 +64,7 @@ async def test_a_channel_that_is_brought_back_is_no_worry_any_more(monkeypatch: 
 async def test_what_a_missing_right_kept_from_being_read_is_read_when_it_is_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "_TROUBLE_SECONDS", (0.05,))
+    monkeypatch.setattr(looks_module, "PAUSES_SECONDS", (0.05,))
     history = History({"C1": [said(50, "uno")], "C2": []})
     history.errors = [SlackRefused("conversations.history", "missing_scope")] * 2
     world = World(history)
@@ -88,9 +91,9 @@ async def test_troubles_are_looked_after_ever_more_seldom() -> None:
     looks: list[int] = []
     places = history.places
 
-    async def counted() -> list[Place]:
+    async def counted(*, direct: bool = True) -> list[Place]:
         looks.append(clock[0])
-        return await places()
+        return await places(direct=direct)
 
     history.places = counted  # type: ignore[method-assign]  # noted
     for clock[0] in range(1_000):
@@ -99,3 +102,78 @@ async def test_troubles_are_looked_after_ever_more_seldom() -> None:
         await catch_up._go_on()
 
     assert looks == [0, 60, 180, 480, 780]
+
+
+async def test_a_channel_that_is_lost_while_all_goes_well_is_noticed_without_a_word_of_slack() -> None:
+    history = History({"C1": [], "C2": [], "D1": []})
+    world = World(history)
+    catch_up, clock = world.catch_up(), [0]
+    catch_up._now = lambda: NOW + timedelta(seconds=clock[0])
+
+    async def pass_by(until: int) -> None:
+        for second in range(clock[0], until, 5):
+            world.at = clock[0] = second
+            catch_up._outages.note()
+            while await catch_up._go_on():
+                pass
+
+    await pass_by(100)
+    assert world.progress.worry() is None
+    history.hidden.add("C2")
+    await pass_by(400)
+    assert world.progress.worry() == "C2: the app is no member: invite it"
+    history.messages["C2"].append(said(-6, "fuera"))
+    history.hidden.clear()
+    await pass_by(600)
+
+    assert world.progress.worry() is None
+    assert world.words() == ["fuera"]
+
+
+async def test_what_somebody_has_noticed_of_a_channel_is_looked_at_at_once() -> None:
+    history = History({"C1": [], "C2": []})
+    world = World(history)
+    world.heard = {heard_key("C9", "7.000001"): b"1", heard_key("C8", "8.000001"): b"1"}
+    world.calls = ["C1"]  # before anybody looked
+    await world.to_the_end()
+    catch_up, clock = world.catch_up(), [0]
+    catch_up._now = lambda: NOW + timedelta(seconds=clock[0])
+
+    async def pass_by(until: int) -> None:
+        for second in range(clock[0], until):
+            world.at = clock[0] = second
+            catch_up._outages.note()
+            while await catch_up._go_on():
+                pass
+
+    await pass_by(10)
+    history.read.clear()
+    history.messages["C2"].append(said(-0.1, "entre dos miradas"))
+    history.threads["7.000001"] = [said(-0.1, "en el hilo", thread_ts="7.000001")]
+    world.calls += ["C2", "C9"]  # left and joined again
+    await pass_by(20)
+
+    assert {channel for channel, _ in history.read} == {"C2", "C9"}
+    assert sorted(map(str, world.words())) == ["en el hilo", "entre dos miradas"]
+
+
+@pytest.mark.parametrize(
+    ("event", "channel"),
+    [
+        ({"type": "channel_archive", "channel": "C1", "user": "U1"}, "C1"),
+        ({"type": "group_left", "channel": "G1"}, "G1"),
+        ({"type": "member_joined_channel", "channel": "C1", "user": "UBOT"}, "C1"),
+        ({"type": "member_joined_channel", "channel": "C1", "user": "U1"}, None),
+        ({"type": "channel_archive", "channel": {"id": "C1"}}, None),
+        ({"type": "channel_archive", "channel": "C1.>"}, None),
+        ({"type": "message", "channel": "C1"}, None),
+    ],
+)
+def test_events_of_channels_are_told_apart(event: Json, channel: str | None) -> None:
+    envelope = {
+        "type": "event_callback",
+        "event": event,
+        "authorizations": [{"is_bot": True, "user_id": "UBOT"}, {"is_bot": False, "user_id": "U1"}],
+    }
+
+    assert changed_channel(envelope) == channel

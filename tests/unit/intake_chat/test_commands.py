@@ -155,15 +155,23 @@ async def test_queues_are_the_agents_own(text: str, path: str, parameters: dict[
 
 async def test_somebody_is_named_by_slack_or_by_handle() -> None:
     by_slack, desk, _, done = await answered("assign 7 <@U55>")
-    by_handle, other, *_ = await answered("assign 7 @tom")
+    by_handle, other, *_ = await answered("assign 7 @tom", {"handle": "tom", "name": "Tom <b>"})
     nobody, third, *_ = await answered("assign 7 <@U66>")
 
     assert [one.acts for one in (desk, other)] == [[("POST", "/tickets/7/assign", {"agent": "tom"}, None)]] * 2
-    assert by_slack["text"] == "#7 es de Tom &lt;b&gt;."
-    assert by_handle["text"] == "#7 es de tom."
+    assert by_slack["text"] == by_handle["text"] == "#7 es de Tom &lt;b&gt;."
     assert "no es agente" in nobody["text"]
     assert third.acts == []
     assert done == [EVA]
+
+
+async def test_a_handle_in_capitals_is_the_same_agent() -> None:
+    nobody = DeskRefused(404, "not_found", "")
+    found, desk, *_ = await answered("assign 7 @EVA", nobody, {"handle": "eva", "name": "Eva"})
+
+    assert [path for path, _ in desk.asked] == ["/agents/EVA", "/agents/eva"]
+    assert desk.acts == [("POST", "/tickets/7/assign", {"agent": "eva"}, None)]
+    assert found["text"] == "#7 es de Eva."
 
 
 async def test_solving_takes_what_solved_it_and_a_refusal_is_told_in_words() -> None:
@@ -182,7 +190,7 @@ async def test_solving_takes_what_solved_it_and_a_refusal_is_told_in_words() -> 
         ("solve 7", """/resolution: say what solved it: send "resolution" with the status, such as "toner replaced\"""",
          "Di qué la ha resuelto."),
         ("solve 7 x", """/cause: say what caused it: send "cause" with the status; the category hw asks for one""",
-         "Di qué la ha causado."),
+         "Di qué la ha causado: la categoría hw lo pide."),
         ("assign 99 @tom", "there is no ticket 99", "No hay ninguna petición #99."),
         ("assign 7 @nadie", "/agent: nobody at this desk has the handle 'nadie'", "Nadie se llama nadie en la mesa."),
         ("assign 7 @tom", "tom is retired and takes no tickets; name somebody else",
@@ -190,7 +198,9 @@ async def test_solving_takes_what_solved_it_and_a_refusal_is_told_in_words() -> 
     ],
 )  # fmt: skip
 async def test_what_a_command_is_refused_for_is_told_in_the_agents_language(text: str, detail: str, told: str) -> None:
-    refused, *_ = await answered(text, DeskRefused(409, "refused", detail))
+    refusal = DeskRefused(409, "refused", detail)
+    named = [DeskRefused(404, "not_found", "")] if "@" in text else []
+    refused, *_ = await answered(text, *named, refusal)
 
     assert refused["text"] == f"No se ha hecho nada: {told}"
 
@@ -255,13 +265,16 @@ class People:
 async def opened(view: dict[str, Any], beginnings: Beginnings) -> tuple[Any, Desk]:
     desk = Desk({"teams": [{"team": "billing"}]}, {"number": 7})
     parts: Any = {"desk": desk, "beginnings": beginnings, "people": People(), "done": lambda _: None}
+    parts["address"] = "https://desk.example/desk/"
     return await Opening(**parts).submitted(Submitted(EVA, view, "V1")), desk
 
 
 async def test_by_mail_the_desk_opens_it_and_the_words_are_the_first_answer() -> None:
     answer, desk = await opened(filled(), Beginnings())
 
-    assert answer is None
+    assert "<https://desk.example/desk/7|#7>" in str(answer["view"]["blocks"])
+    assert "ana@x.example" in str(answer["view"]["blocks"])
+    assert check_view(answer["view"], "modal") == []
     opening, reply = desk.acts
     assert opening[1] == "/tickets"
     assert opening[2]["requester"] == {"address": "ana@x.example"}
@@ -274,7 +287,8 @@ async def test_in_slack_the_conversation_is_begun_first_and_inert() -> None:
     beginnings = Beginnings()
     answer, desk = await opened(filled("slack", subject="<!here> hola"), beginnings)
 
-    assert answer is None
+    assert "#7" in str(answer["view"]["blocks"])
+    assert "Carmen" in str(answer["view"]["blocks"])
     assert beginnings.sources == ["opening/T1/V1/U9 *&lt;!here&gt; hola*"]
     body = desk.acts[0][2]
     assert body["chat"] == {"channel": "slack", "account": "T1/DU9", "conversation": "T1/DU9/9.000001"}

@@ -168,7 +168,7 @@ async def test_a_composer_that_slack_does_not_take_leaves_a_sentence_and_the_wor
     class PickyViews(FakeViews):
         async def update(self, view_id: str, view: dict[str, Any]) -> None:
             await super().update(view_id, view)
-            if view.get("callback_id"):
+            if view.get("callback_id") == "compose":
                 raise SlackRefused("views.update", "invalid_arguments")
 
     rig = Rig(answers={("DELETE", "/tickets/7/replies/5f0c-1"): {**HELD, "state": "recalled"}})

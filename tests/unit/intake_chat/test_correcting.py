@@ -10,7 +10,7 @@ from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.domain.slack.replies.correcting import corrected, correcting_view
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
 from intake_chat.handlers.agents.correcting import Corrections
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
 from ventanilla_devstack.slack.blocks import check_blocks
 

@@ -104,6 +104,22 @@ def test_slack_takes_it_however_much_there_is(choice: Choice) -> None:
     assert check_view(home.unreachable(choice, "en"), "home") == []
 
 
+def test_what_is_counted_is_not_said_of_what_a_filter_leaves() -> None:
+    choice = Choice(view="unassigned", priority="urgent")
+    shown = home.home(seen({"unassigned": {"items": [], "next": None}}, choice, unassigned=3), "es", AT)
+
+    headings = [block["text"]["text"] for block in shown["blocks"] if block["type"] == "header"]
+    assert headings[-1] == "Sin asignar en mis equipos"
+    assert "Nada con estos filtros; sin ellos hay 3." in texts(shown)
+
+
+@pytest.mark.parametrize(("language", "said"), [("es", "Plazo del nivel 1: <!date"), ("en", "Time of tier 1: <!date")])
+def test_the_time_of_a_tier_is_named_in_words(language: str, said: str) -> None:
+    due = {"clock": "tier:1", "at": "2026-11-23T08:00:00Z", "state": "running"}
+
+    assert said in lines_of(item(next_due=due), language, "")
+
+
 def test_words_of_others_mean_nothing_to_slack() -> None:
     line = lines_of(item(), "es", "https://desk.example/desk/")
 

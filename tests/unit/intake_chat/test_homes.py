@@ -9,7 +9,7 @@ from intake_chat.domain.slack.interactions import HomeOpened, Pressed, Submitted
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.errors import DeskAway, DeskRefused
 from intake_chat.handlers.agents.home import FOLLOWED_SECONDS, MINUTE, Homes
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from tests.unit.intake_chat.test_home import EVA, GLANCE, SOMEBODY, item, seen, texts
 from ventanilla_runtime.errors import BrokerAway
 
@@ -122,6 +122,23 @@ class Rig:
 
 def pressed(action: str, value: str = "", choice: Choice = GLANCE) -> Pressed:
     return Pressed(EVA, action, value, "1.2", view={"type": "home", "private_metadata": home.written(choice)})
+
+
+async def test_a_sentence_about_a_press_stands_above_the_home_until_the_next_look() -> None:
+    rig = Rig()
+    await rig.open()
+    seen = {**rig.views.published[-1][1], "id": "V1"}
+
+    await rig.homes.said(SOMEBODY, seen, "La mesa tarda.")
+    await rig.homes.said(SOMEBODY, rig.views.published[-1][1], "La mesa tarda aún.")
+    told = rig.views.published[-1][1]
+    rig.now = MINUTE + 1
+    await rig.homes.look()
+
+    assert texts({"blocks": told["blocks"][:1]}) == "⚠ La mesa tarda aún."
+    assert told["blocks"][1:] == seen["blocks"]
+    assert told["private_metadata"] == seen["private_metadata"]
+    assert "La mesa tarda" not in rig.last
 
 
 async def test_home_is_shown_again_only_when_something_has_changed_and_once_a_minute() -> None:

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from intake_chat.domain.slack import interaction_words, undelivered, words
+from intake_chat.domain.slack import interaction_words, words
 from intake_chat.domain.slack.cards import words as card_words
 from intake_chat.domain.slack.cards.card import Seen, card, moved_card
 from intake_chat.domain.slack.cards.lines import Company, line_of
 from intake_chat.domain.slack.dialog_answers import loading
-from intake_chat.domain.slack.dialogs import history_words, reasons
+from intake_chat.domain.slack.dialogs import history_words
 from intake_chat.domain.slack.dialogs import words as dialog_words
 from intake_chat.domain.slack.dialogs.history import view as history_view
 from intake_chat.domain.slack.dialogs.leafing import Leaf
@@ -33,13 +33,16 @@ from intake_chat.domain.slack.presses import dialogs as presses
 from intake_chat.domain.slack.presses import words as press_words
 from intake_chat.domain.slack.replies import words as reply_words
 from intake_chat.domain.slack.replies.composer import composer_for, composer_view
+from tests.unit.contracts.history_examples import EXAMPLES
 from tests.unit.intake_chat.dialogs.builders import Json, entry, message, ticket
 from tests.unit.intake_chat.dialogs.test_views import DIALOGS
 from tests.unit.intake_chat.test_home import AT, item, seen
+from ventanilla_contracts import history_reasons, history_text, history_values, undelivered_text
 
 TABLES: tuple[Any, ...] = (
     words._WORDS, card_words._WORDS, dialog_words._WORDS, history_words.HISTORY_WORDS, home_words._WORDS,
-    interaction_words._WORDS, press_words._WORDS, reply_words._WORDS, undelivered._WORDS,
+    interaction_words._WORDS, press_words._WORDS, reply_words._WORDS, undelivered_text._WORDS,
+    history_reasons._STOPPED, history_reasons._BOUNCED,
 )  # fmt: skip
 OTHERS = str.maketrans(string.ascii_letters, "".join(chr(ord(letter) + 0xFEE0) for letter in string.ascii_letters))
 DATA = frozenset(
@@ -47,7 +50,8 @@ DATA = frozenset(
         "Desde", "ayer", "No", "no", "puedo", "entrar", "nadie", "entra", "Ana", "Otra", "Oferta", "soporte", "desk",
         "example", "cliente", "first", "line", "billing", "noches", "standard", "default", "por", "esto", "hola",
         "Hola", "todos", "channel", "Eva", "Ruiz", "eva", "tom", "Tom", "UTC", "min", "Slack", "SMS", "WhatsApp",
-        "API", "App", "Home", "network", "net", "va", "boom", "es",
+        "API", "App", "Home", "network", "net", "va", "boom", "es", "urgent", "pager", "gold", "vip", "wifi", "Wifi",
+        "technical", "Un", "cable", "Nada", "gone",
     }
 )  # fmt: skip
 """What people wrote and named in what is shown here; units and names that are the same in both languages."""
@@ -68,8 +72,13 @@ def other_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     for table in TABLES:
         for key, (spanish, english) in table.items():
             monkeypatch.setitem(table, key, (written_otherwise(spanish), english))
-    otherwise = [(pattern, written_otherwise(spanish)) for pattern, spanish in reasons._KNOWN]
-    monkeypatch.setattr(reasons, "_KNOWN", otherwise)
+    for name in ("_KNOWN", "_REFUSED"):
+        reasons = getattr(history_reasons, name)
+        otherwise = [(pattern, written_otherwise(spanish), english) for pattern, spanish, english in reasons]
+        monkeypatch.setattr(history_reasons, name, otherwise)
+    spanish_words = {key: written_otherwise(text) for key, text in history_text.words_of("es").items()}
+    monkeypatch.setitem(history_values._SOMEBODY, "es", written_otherwise(history_values._SOMEBODY["es"]))
+    monkeypatch.setattr(history_text, "_texts", {"es": spanish_words}.__getitem__)
 
 
 def written_otherwise(spanish: str) -> str:
@@ -146,13 +155,18 @@ def all_of_the_history() -> list[Json]:
     whys = ("escalated; had it before", "returned; network (40% of what they can hold)", "nobody answered",
                "its time is over", "eva is not there", "released from quarantine", "nobody is paged at night",
                "of 9, which was merged", "mail to this address comes back")  # fmt: skip
-    details = [{"field": name, "old": "low", "new": "high"} for name in ("priority",)]
-    details += [{"field": "type", "old": "incident", "new": "problem"}, {"field": "status", "new": "open"}]
-    details += [{"clock": "first_response"}, {"channel": "email"}, {"until": "7"}, {"from": "7", "to": "8"}]
-    entries = [entry(1, action=action, detail={}) for action in HISTORY if not action.endswith(".failed")]
-    entries += [entry(2, detail=detail) for detail in details] + [entry(3, why=why, detail={}) for why in whys]
+    names = {"agents": {"tom": "Tom", "eva": "Eva"}, "teams": {}, "people": {}}
+    entries = [
+        entry(1, action=action, detail=detail, names=names)
+        for action, details in EXAMPLES.items()
+        for detail in details
+    ]
+    entries += [entry(3, why=why, detail=EXAMPLES["ticket.snoozed"][0], action="ticket.snoozed") for why in whys]
     entries += [entry(4, action="notification.failed", actor="desk", via="", why="is_archived: x", detail={})]
-    return [history_view(Leaf(4711, page), entries, "es", "https://desk.example/1") for page in range(4)]
+    return [
+        history_view(Leaf(4711, page), entries, "es", "https://desk.example/1")
+        for page in range(len(entries) // 20 + 1)
+    ]
 
 
 SURFACES: dict[str, Callable[[], Any]] = {
@@ -198,7 +212,7 @@ def test_help_in_spanish_is_in_the_words_that_the_command_knows() -> None:
     assert "/desk busca" in told
 
 
-@pytest.mark.parametrize("why", ["it was merged into 9", "it is solved", "escalated; by turns", "nobody acknowledged"])
+@pytest.mark.parametrize("why", ["it was merged into 9", "it is solved", "by turns", "nobody acknowledged"])
 def test_reasons_of_the_desk_are_spanish_for_spanish_readers_and_as_they_are_for_others(why: str) -> None:
     assert reason_in_words("x", why, "es") != why
     assert reason_in_words("x", why, "en") == why

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_chat.domain.slack.interactions import Asked, Commanded, Pressed, Submitted, press_of
+from intake_chat.domain.slack.interactions import Asked, Pressed, Submitted, press_of
 from intake_chat.domain.slack.people import Somebody
-from intake_chat.errors import DeskAway, DeskRefused, TokenRefused
+from intake_chat.errors import DeskAway, DeskRefused, SlackRefused, TokenRefused
 from intake_chat.handlers.agents import interactions
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import OPENED, Interactions, Registry
+from intake_chat.handlers.agents.interactions import Interactions
+from intake_chat.handlers.agents.registry import OPENED, Registry
 from tests.support.polling import eventually
 from tests.unit.intake_chat.agent_rig import CARMEN, PRESSER, TEAM, FakeAgents, FakeViews, press, submission, words
 
@@ -35,7 +36,7 @@ class Rig:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody waits for a tenth of the time."""
-    for name in ("_OPEN_SECONDS", "_SUBMIT_SECONDS", "_SUGGEST_SECONDS", "_COMMAND_SECONDS"):
+    for name in ("_OPEN_SECONDS", "_SUBMIT_SECONDS", "_SUGGEST_SECONDS"):
         monkeypatch.setattr(interactions, name, 0.05)
 
 
@@ -290,21 +291,40 @@ async def test_options_are_asked_for_agents_alone_and_in_time(hurry: None) -> No
     assert await rig.interactions.asked({**body, "user": {"id": CARMEN, "team_id": TEAM}}) == []
 
 
-async def test_a_command_that_takes_long_is_answered_later(hurry: None) -> None:
-    rig, answered = Rig(), asyncio.Event()
+async def test_what_came_of_a_press_in_home_is_said_there_when_its_trigger_is_over() -> None:
+    rig, said = Rig(), []
 
-    async def desk(commanded: Commanded) -> dict[str, Any]:
-        if commanded.text == "slow":
-            await answered.wait()
-        return {"text": commanded.text}
+    async def too_late(_trigger: str, _view: Any) -> str:
+        raise SlackRefused("views.open", "expired_trigger_id")
 
-    rig.registry.commands["/desk"] = desk
-    form = {"team_id": TEAM, "user_id": "UEVA", "command": "/desk", "text": " mine ", "response_url": "https://s/1"}
+    async def home_said(somebody: Somebody, view: Any, text: str) -> None:
+        said.append((somebody.user_id, view["type"], text))
 
-    assert await rig.interactions.commanded(form) == {"text": "mine"}
-    assert await rig.interactions.commanded({**form, "text": "slow"}) is None
-    answered.set()
-    await eventually(lambda: rig.views.responses == [{"text": "slow"}])
+    async def away(_pressed: Pressed) -> None:
+        raise DeskAway("paused")
+
+    async def dialog(pressed: Pressed) -> None:
+        await rig.views.open(pressed.trigger_id, {})
+
+    rig.views.open = too_late  # type: ignore[method-assign]  # the trigger is over
+    rig.registry.home_said = home_said
+    rig.registry.actions |= {"availability": away, "reply": dialog}
+    rig.registry.quiet.add("availability")
+    at_home = {"container": {"type": "view"}, "channel": None, "view": {"type": "home", "blocks": []}}
+
+    for action in ("availability", "reply"):
+        await rig.interactions.pressed(press(action, **at_home))
+    await eventually(lambda: len(said) == 2)
+
+    assert {(user, where) for user, where, _ in said} == {("UEVA", "home")}
+    assert all("no se ha hecho nada" in text for *_, text in said)
+
+
+def test_a_card_that_has_replies_is_not_its_own_thread() -> None:
+    card = press("claim", container={"message_ts": "1.1", "thread_ts": "1.1", "channel_id": "C1"})
+    line = press("claim", container={"message_ts": "2.2", "thread_ts": "1.1", "channel_id": "C1"})
+
+    assert [found.thread_ts for body in (card, line) if (found := press_of(body))] == ["", "1.1"]
 
 
 async def test_more_than_can_be_done_at_once_is_not_begun() -> None:

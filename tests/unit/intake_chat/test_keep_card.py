@@ -168,7 +168,7 @@ async def test_a_ticket_that_moves_takes_its_card_along_and_leaves_word() -> Non
     await world.keep()
     await world.keep()
 
-    assert world.slack.cards("C1") == ["#7 está ahora con network, en <#C2>."]
+    assert world.slack.cards("C1") == ["#7 está ahora con Redes, en <#C2>."]
     assert world.slack.cards("C2") == ["#7 (nuevo) La red se cae"]
     assert world.slack.calls == ["post C1", "post C2", "update C1"]
     assert world.bucket.kept().older == ()
@@ -203,7 +203,7 @@ async def test_a_channel_that_cannot_be_used_leads_to_the_one_for_the_rest_until
     world.at += 61
     await world.keep()
     assert world.slack.cards("C1") == ["#7 (nuevo) La red se cae"]
-    assert world.slack.cards("C9") == ["#7 está ahora con first-line, en <#C1>."]
+    assert world.slack.cards("C9") == ["#7 está ahora con Primera línea, en <#C1>."]
 
 
 async def test_a_card_that_can_stand_nowhere_is_remembered_and_posted_later() -> None:

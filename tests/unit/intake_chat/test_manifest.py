@@ -133,6 +133,13 @@ RIGHTS = {
 }
 OF_EVENTS = {
     "app_home_opened": None,
+    "channel_archive": "channels:read",
+    "channel_left": "channels:read",
+    "channel_unarchive": "channels:read",
+    "group_archive": "groups:read",
+    "group_left": "groups:read",
+    "group_unarchive": "groups:read",
+    "member_joined_channel": "channels:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",

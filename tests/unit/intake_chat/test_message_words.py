@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from intake_chat.domain.slack.block_words import words_of_block
 from intake_chat.domain.slack.entry.happenings import hand_in, what_happened
 from intake_chat.domain.slack.events import Author, Said, happening_of
 from intake_chat.domain.slack.message_words import message_words
@@ -235,3 +236,14 @@ def test_what_is_nested_too_deep_ends_somewhere(kind: str) -> None:
     words = message_words({"blocks": [{"type": "rich_text", "elements": [block]}], "attachments": [below]})
 
     assert len(words) < 10_000
+
+
+def test_three_backticks_inside_of_code_do_not_end_it() -> None:
+    code = [{"type": "text", "text": "uno\n```\n*dos*\n```\ntres"}]
+    block = {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": code}]}
+    shown = safe_html(words_of_block(block), {})
+
+    assert shown.startswith("<pre>uno")
+    assert shown.endswith("tres</pre>")
+    assert "<strong>" not in shown
+    assert shown.count("<pre>") == 1

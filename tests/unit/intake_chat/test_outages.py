@@ -8,10 +8,17 @@ class World:
 
     def __init__(self, *, receives: bool = True, certain: bool = True) -> None:
         self.receives, self.certain, self.at = receives, certain, 0.0
+        self.ends = 0
 
 
 def outages(world: World) -> Outages:
-    return Outages(receiving=lambda: world.receives, certain=world.certain, every_seconds=900, clock=lambda: world.at)
+    return Outages(
+        receiving=lambda: world.receives,
+        certain=world.certain,
+        every_seconds=900,
+        clock=lambda: world.at,
+        refusals=lambda: world.ends,
+    )
 
 
 def after(world: World, watch: Outages, seconds: float, *, receives: bool = True) -> bool:
@@ -76,3 +83,17 @@ def test_a_process_that_stood_still_looks() -> None:
     watch.note()
 
     assert watch.look_due()
+
+
+def test_a_token_that_slack_takes_again_ends_an_outage_however_soon_that_was_noticed() -> None:
+    world = World()
+    watch = outages(world)
+    after(world, watch, 1)
+    watch.looked()
+    world.ends = 1
+    assert not after(world, watch, 1, receives=False)
+    assert after(world, watch, 1)
+    watch.looked()
+    assert not after(world, watch, 100)
+    world.ends = 2  # refused and taken between two looks
+    assert after(world, watch, 1)

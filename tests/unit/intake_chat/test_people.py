@@ -7,6 +7,7 @@ import pytest
 
 from intake_chat.adapters.slack import people as module
 from intake_chat.adapters.slack.people import People
+from intake_chat.adapters.slack.way_out import Lane
 from intake_chat.errors import SlackAway, SlackRefused, TooMuchWaits
 from tests.support.polling import eventually
 
@@ -18,14 +19,17 @@ class Slack:
         self.gate = asyncio.Event()
         self.gate.set()
         self.asked: list[str] = []
+        self.lanes: list[Lane] = []
+        self.deleted: set[str] = set()
         self.error: Exception | None = None
 
-    async def user(self, user: str) -> dict[str, Any]:
+    async def user(self, user: str, lane: Lane = Lane.CUSTOMER) -> dict[str, Any]:
         self.asked.append(user)
+        self.lanes.append(lane)
         await self.gate.wait()
         if self.error is not None:
             raise self.error
-        return {"real_name": f"name of {user}", "team_id": "T1"}
+        return {"real_name": f"name of {user}", "team_id": "T1", "deleted": user in self.deleted}
 
     async def team(self, team: str) -> dict[str, Any]:
         self.asked.append(team)
@@ -109,3 +113,53 @@ async def test_what_is_known_and_what_is_asked_is_bounded_and_grows_old(monkeypa
     for _ in range(2):
         await old.profile("U1")
     assert slack.asked[-2:] == ["U1", "U1"]
+
+
+async def test_whom_messages_name_are_asked_about_after_who_writes_a_few_of_them_and_nobody_waits_long() -> None:
+    slack = Slack()
+    who = people(slack, 0.01)
+    await who.profile("U1")
+    slack.gate.clear()
+    named = [f"U{number}" for number in range(50)]
+
+    names = [await who.names(named[:2]), await who.names(named), await who.names(["U70"] * 2)]
+
+    assert names == [{"U1": "name of U1"}, {"U1": "name of U1"}, {}]
+    assert slack.lanes == [Lane.CUSTOMER] + [Lane.MENTION] * (len(slack.asked) - 1)
+    assert len(slack.asked) <= 1 + 10 + 1
+    with pytest.raises(SlackAway):
+        await who.profile("U0")
+    assert (slack.asked[-1], slack.lanes[-1]) == ("U0", Lane.CUSTOMER), "who writes does not wait in that line"
+    assert min(Lane.MENTION, Lane.CUSTOMER) == Lane.CUSTOMER
+
+    slack.gate.set()
+    assert await eventually(lambda: who.names(["U0", "U1"])) == {"U0": "name of U0", "U1": "name of U1"}
+
+
+async def test_of_very_many_whom_messages_name_no_more_are_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_MENTIONS_ASKED", 15)
+    slack = Slack()
+    slack.gate.clear()
+    who = people(slack, 0.01)
+    for message in range(5):
+        assert await who.names([f"U{message}X{number}" for number in range(50)]) == {}
+
+    assert len(slack.asked) == 15
+
+
+async def test_whether_somebody_is_gone_is_asked_anew_after_a_minute_and_old_news_are_better_than_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slack = Slack()
+    who = people(slack)
+
+    found = [await who.is_gone("U1"), await who.is_gone("U1")]
+    asked_within_a_minute = len(slack.asked)
+    slack.deleted.add("U1")
+    monkeypatch.setattr(module, "_FRESH_SECONDS", 0.0)  # what is known is older than that
+    slack.error = SlackAway("away")
+    found.append(await who.is_gone("U1"))
+    slack.error = None
+    found.append(await who.is_gone("U1"))
+
+    assert (found, asked_within_a_minute) == ([False, False, False, True], 1)

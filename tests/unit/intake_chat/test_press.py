@@ -12,8 +12,8 @@ from slack_sdk.models.views import View
 from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.domain.slack.presses import dialogs
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
-from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.agents.press import Buttons
+from intake_chat.handlers.agents.registry import Registry
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
 from ventanilla_devstack.slack.blocks import check_blocks
 
@@ -201,6 +201,29 @@ async def test_spam_keeps_the_tags_that_others_gave_meanwhile_however_many_they_
     assert len(opened["private_metadata"]) < 500
     assert done is None
     assert rig.desk.asked[-1][2]["tags"] == [*tags[:-1], "urgent", "spam"]
+
+
+async def test_what_was_closed_as_spam_by_mistake_is_opened_again_without_a_trace_but_its_history() -> None:
+    rig = Rig(answers={("PATCH", "/tickets/7"): {}})
+    spam = {"status": "closed", "tags": ["vip", "spam"], "resolution": "Spam", "cause": "Spam"}
+    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, **spam}
+
+    done = await rig.submit("not_spam", why={"value": "es un cliente"})
+
+    assert done is None
+    assert rig.desk.asked[-1][2] == {
+        "status": "open", "tags": ["vip"], "resolution": None, "cause": None, "why": "es un cliente", "version": 3,
+    }  # fmt: skip
+
+
+async def test_a_solved_ticket_is_reopened() -> None:
+    rig = Rig(answers={("PATCH", "/tickets/7"): {}})
+    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, "status": "solved", "resolution": "tóner"}
+
+    done = await rig.submit("reopen")
+
+    assert done is None
+    assert rig.desk.asked[-1][2] == {"status": "open", "version": 3}
 
 
 class PickyViews(FakeViews):

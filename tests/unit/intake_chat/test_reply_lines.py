@@ -289,3 +289,14 @@ def test_the_words_of_the_desk_and_of_buttons() -> None:
     for wrong in ("", "7", "x:1", "7:", "7:../../1"):
         with pytest.raises(ValueError, match="names no reply"):
             reply_named(wrong)
+
+
+async def test_what_was_not_sent_before_its_line_stood_is_told_to_its_author_directly() -> None:
+    rig = Rig()
+    await rig.written()
+
+    rig.desk.answers[PATH] = {**HELD, "state": "failed", "why": "ticket 7 is closed"}
+    await rig.later()
+
+    assert [(channel, root, text[:1]) for channel, root, text in rig.shown] == [("DUEVA", "", "⚠")]
+    assert rig.buttons() == ["reply_retry"]

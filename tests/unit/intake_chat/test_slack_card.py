@@ -61,6 +61,21 @@ def test_a_card_says_who_asks_what_and_until_when() -> None:
     assert made.blocks[2]["elements"][0]["elements"][0]["text"] == "hola\n<!channel> *ven*…"
 
 
+def test_the_time_of_the_tier_that_has_it_is_shown_beside_the_customers_clocks() -> None:
+    tiers = {"1": {"state": "running", "due_at": "2026-11-27T15:00:00+00:00"}, "2": NOTHING}
+    ticket = {**TICKET, "service_level": {**TICKET["service_level"], "tiers": tiers}}
+
+    assert "*Plazo del nivel 1:* <!date^1795791600^" in "\n".join(texts(card(seen(ticket=ticket), "es").blocks))
+    elsewhere = card(seen(ticket={**ticket, "tier": "2"}), "es").blocks
+    assert "Plazo del nivel" not in "\n".join(texts(elsewhere))
+
+
+def test_a_team_is_called_as_people_call_it() -> None:
+    assert "*Equipo:* Primera <línea> · Nivel 1".replace("<", "&lt;").replace(">", "&gt;") in texts(
+        card(seen(team="Primera <línea>"), "es").blocks
+    )
+
+
 def test_who_has_it_is_shown_and_cannot_be_claimed_again() -> None:
     made = card(seen(assignee="<@U7>"), "en")
 
@@ -101,9 +116,27 @@ def test_a_closed_ticket_can_only_be_looked_at() -> None:
 
     more, opening = made.blocks[-1]["elements"]
     assert [option["value"] for option in more["options"]] == [
-        "link:4711", "split:4711", "problem:4711", "history:4711", "why:4711", "clocks:4711",
+        "link:4711", "split:4711", "problem:4711", "block:4711", "history:4711", "why:4711", "clocks:4711",
     ]  # fmt: skip
     assert opening["url"] == "https://desk.example/desk/4711"
+
+
+@pytest.mark.parametrize(
+    ("ended", "undo"),
+    [
+        ({"status": "solved"}, ["reopen"]),
+        ({"status": "closed", "tags": ["spam"]}, ["not_spam"]),
+        ({"status": "closed", "merged_into": 9, "tags": ["spam"]}, ["unmerge"]),
+        ({"status": "closed"}, []),
+        ({"status": "open", "tags": ["spam"]}, []),
+    ],
+)
+def test_how_a_ticket_ended_is_taken_back_where_it_can_be(ended: dict[str, Any], undo: list[str]) -> None:
+    made = card(seen(ticket={**TICKET, **ended}), "es")
+
+    offered = [one["action_id"] for one in made.blocks[-1]["elements"]]
+    assert [one for one in offered if one in ("reopen", "not_spam", "unmerge")] == undo
+    assert not check_blocks(made.blocks, "message")
 
 
 def test_a_used_menu_is_another_one_for_slack() -> None:

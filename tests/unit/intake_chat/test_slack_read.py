@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from intake_chat.adapters.slack.people import People
+from intake_chat.adapters.slack.way_out import Lane
 from intake_chat.domain.slack.events import Reacted, Said
 from intake_chat.domain.slack.normalise import Fetched, Profile
 from intake_chat.errors import SlackAway
@@ -29,7 +30,7 @@ class Slack:
         return Profile(name=user.title(), language="es")
 
     async def names(self, users: list[str]) -> dict[str, str]:
-        return {user: (await self.profile(user)).name for user in users}
+        return {user: (await self.profile(user)).name for user in users if user != "UAWAY"}
 
     async def fetch(self, files: list[Any], owner: str) -> Fetched:
         self.owners.append(owner)
@@ -169,7 +170,7 @@ async def test_a_slack_that_wants_a_pause_before_it_tells_of_one_person_holds_up
     publisher, files = Publisher(), Slack()
 
     class Paused:
-        async def user(self, user: str) -> dict[str, Any]:
+        async def user(self, user: str, _lane: Lane) -> dict[str, Any]:
             if user == "UNEW":
                 await asyncio.Event().wait()
             return {"real_name": user, "team_id": "T1"}

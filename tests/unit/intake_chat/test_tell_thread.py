@@ -68,7 +68,7 @@ async def test_steps_are_lines_and_what_was_written_in_slack_is_not_said_again()
 
     due = "<!date^1795791600^{date_short_pretty} {time}|2026-11-27 15:00 UTC>"
     assert world.slack.lines() == [
-        "✓ Eva ha respondido al cliente: Ya &lt;está&gt; listo",
+        "Eva ha respondido al cliente: Ya &lt;está&gt; listo",
         "Nota de Eva: por la API",
         "Eva lo ha escalado de a a b. Motivo: redes",
         "Lo lleva ahora Nora.",

@@ -39,6 +39,28 @@ def test_a_change_counts_the_version_and_names_old_and_new() -> None:
     assert event["id"] == "ticket.changed.v1:7/4"
 
 
+def test_what_was_closed_as_spam_opens_again_when_it_loses_the_tag() -> None:
+    spam = ticket(status="closed", solved_at=BEFORE, closed_at=BEFORE, tags=("a", "spam"))
+
+    after, changes = change(spam, {"status": "open", "tags": ["a"]}, NOW)
+
+    assert (after.status, after.tags, after.solved_at, after.closed_at) == ("open", ("a",), None, None)
+    assert [item.field for item in changes] == ["status", "tags"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "wanted"),
+    [
+        (("spam",), {"status": "open"}),
+        (("spam",), {"status": "pending", "tags": []}),
+        (("a",), {"status": "open", "tags": []}),
+    ],
+)
+def test_any_other_closed_ticket_stays_closed(tags: tuple[str, ...], wanted: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="closed"):
+        change(ticket(status="closed", closed_at=BEFORE, tags=tags), wanted, NOW)
+
+
 def test_what_is_so_already_is_no_change() -> None:
     before = ticket()
 

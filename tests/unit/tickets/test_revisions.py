@@ -7,7 +7,15 @@ from uuid import UUID
 import pytest
 
 from tests.unit.tickets.builders import NOON
-from tickets.domain.settling.revisions import RevisedMessage, Revision, is_late, quotes, why_ignored, without_words
+from tickets.domain.settling.revisions import (
+    RevisedMessage,
+    Revision,
+    is_called_after,
+    is_late,
+    subject_after,
+    why_ignored,
+    without_words,
+)
 
 MESSAGE = RevisedMessage(
     UUID(int=1), 7, "customer", "T1/U1", "antes…", "antes", False, "es", *[None] * 2, 0, False, None
@@ -79,10 +87,23 @@ def test_a_decision_with_its_whole_trace_forgets_the_words_in_it() -> None:
     }
 
 
-def test_a_ticket_is_called_after_a_deleted_message_only_where_nobody_has_changed_that() -> None:
-    deleted = replace(EDIT, kind="deleted", text="")
+def test_a_ticket_is_called_after_its_message_only_while_nobody_has_changed_that() -> None:
+    assert is_called_after("antes…", MESSAGE)
+    assert not is_called_after("Impresora", MESSAGE)
+    assert not is_called_after("", replace(MESSAGE, subject=""))
 
-    assert quotes("antes…", MESSAGE, deleted)
-    assert not quotes("Impresora", MESSAGE, deleted)
-    assert not quotes("antes…", MESSAGE, EDIT)
-    assert not quotes("", replace(MESSAGE, subject=""), deleted)
+
+@pytest.mark.parametrize(
+    ("message", "changes", "subject"),
+    [
+        (MESSAGE, {"kind": "deleted", "text": ""}, ""),
+        (MESSAGE, {"subject": "después"}, "después"),
+        (MESSAGE, {"text": ""}, ""),
+        (MESSAGE, {}, None),  # an older release of the channel's service does not say
+        (replace(MESSAGE, subject=""), {"subject": "después"}, ""),
+    ],
+)
+def test_an_edit_says_what_the_message_is_called_now(
+    message: RevisedMessage, changes: dict[str, str], subject: str | None
+) -> None:
+    assert subject_after(message, replace(EDIT, **changes)) == subject

@@ -147,12 +147,13 @@ def test_what_the_channel_is_asked_for_is_the_event_of_the_contract(number: int,
     assert event.requested_at == SOON
 
 
-def test_what_a_program_said_names_nobody_and_files_bring_the_page_along() -> None:
-    files = [{"filename": "a.pdf"}]
-    message = replace(MESSAGE, actor="token:program", attachments=files)
+def test_what_a_program_said_names_nobody_and_files_bring_the_page_along_where_nobody_else_reads_it() -> None:
+    for account, page in ((ACCOUNT, None), ("T1/D1", DESK.status_link(7, 2))):
+        place = replace(PLACE, account=account)
+        message = replace(MESSAGE, actor="token:program", attachments=[{"filename": "a.pdf"}], place=place)
 
-    made = revised_event(message, where_said(message, ticket(9)), "edited", "A las 13", SOON, DESK)
+        made = revised_event(message, where_said(message, ticket(9)), "edited", "A las 13", SOON, DESK)
 
-    assert "author" not in made["chat"]
-    assert made["chat"]["page"] == DESK.status_link(7, 2), "of the ticket in whose conversation it was said"
+        assert "author" not in made["chat"]
+        assert made["chat"].get("page") == page, "of the ticket in whose conversation it was said"
     assert made["ticket_number"] == 7

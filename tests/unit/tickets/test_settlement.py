@@ -82,6 +82,14 @@ def test_a_sender_gets_so_many_acknowledgements_and_no_more_until_the_window_is_
     assert rows.contacts[1].acknowledged_count == 1
 
 
+def test_people_whom_a_chat_knows_are_acknowledged_each_time() -> None:
+    worn = contact(acknowledged_since=NOON, acknowledged_count=6)
+    for grade, expected in (("verified", 1), ("claimed", 0)):
+        wrote = created(channel="slack", account="T1/C1", sender_address="T1/U1", grade=grade)
+        rows = settler(contacts={("slack", "T1/U1"): worn}, caps=AcknowledgementCaps(5)).settle([wrote])
+        assert len(rows.notices) == expected, grade
+
+
 def test_a_loop_inside_one_batch_is_capped_too() -> None:
     batch = [created(n) for n in (1, 2, 3)]
     assert len(settler(caps=AcknowledgementCaps(2)).settle(batch).notices) == 2

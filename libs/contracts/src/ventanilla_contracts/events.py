@@ -219,6 +219,10 @@ class MessageRevised(Event):
     )
     text: Text = Field("", description="The message as it is now; of a deleted one nothing.")
     text_cut: bool = Field(False, description="The text was longer than an event may carry.")
+    subject: Line = Field(
+        "",
+        description="As `MessageReceived.subject` of the message as it is now; empty: nothing names it.",
+    )
     revised_at: datetime = Field(
         description="When, by the channel's clock where it says: the one that was made last holds, however they came."
     )

@@ -57,12 +57,15 @@ class TicketMessageAdded(TicketEvent):
 
 
 class TicketMessageChanged(TicketEvent):
-    """A message was edited or deleted by whoever wrote it, or never arrived; what it says now the ticket has."""
+    """A message was edited or deleted by whoever wrote it, or never arrived; what it says now the ticket has.
+
+    With the kind `unsent` it is a reply that waited and could not be sent: `message_id` is then its id as a reply.
+    """
 
     type: ClassVar[str] = "ticket.message_changed.v1"
 
     message_id: str
-    kind: str = Field(examples=["edited", "deleted", "undelivered"])
+    kind: str = Field(examples=["edited", "deleted", "undelivered", "unsent"])
 
 
 class FieldChange(Part):

@@ -143,7 +143,7 @@ def _reply_changes(changes: ReplyChanges, texts: Texts) -> Iterator[str]:
 def _later_line(later: LaterChange, texts: Texts) -> str:
     time = f"{later.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     rules, changes = _named(later.rules, texts), _changed(later, texts)
-    return texts["later_line"].format(time=time, rules=rules, changes=changes, message=later.message_id)
+    return texts["later_line"].format(time=time, rules=rules, changes=changes)
 
 
 def _named(rules: Sequence[str], texts: Texts) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.errors import PortInUse
-from ventanilla_devstack.local_slack import HELP_CHANNEL_ID, app_variables, sign_in_variables
+from ventanilla_devstack.local_slack import HELP_CHANNEL_ID, PARTNER_CHANNEL_ID, app_variables, sign_in_variables
 from ventanilla_devstack.ports import HOST, is_free
 from ventanilla_devstack.settings import HIGHEST_OFFSET, RunSettings
 
@@ -213,7 +213,7 @@ def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
         return {"PORTAL_PUBLIC_URL": wiring.url("portal"), "PORTAL_SECRET": wiring.credentials.portal_secret}
     if name == "intake-chat" and wiring.settings.slack == "local":
         return {
-            "INTAKE_CHAT_SLACK_CHANNELS": HELP_CHANNEL_ID,
+            "INTAKE_CHAT_SLACK_CHANNELS": f"{HELP_CHANNEL_ID},{PARTNER_CHANNEL_ID}",
             "INTAKE_CHAT_SLACK_TEAM_CHANNELS": wiring.team_channels,
             "INTAKE_CHAT_DESK_URL": f"{wiring.url('portal')}/desk",
         }

@@ -10,10 +10,12 @@ from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.desk_teams import TeamMember
 from ventanilla_devstack.ports import HOST
 from ventanilla_devstack.slack.ids import fixed_id
-from ventanilla_devstack.slack.seed import HELP_CHANNEL, Seed
+from ventanilla_devstack.slack.seed import HELP_CHANNEL, PARTNER_CHANNEL, Seed
 
 HELP_CHANNEL_ID: Final = fixed_id("C", Seed().domain, HELP_CHANNEL)
 """Of the channel in which customers ask; the same in every seeded workspace."""
+PARTNER_CHANNEL_ID: Final = fixed_id("C", Seed().domain, PARTNER_CHANNEL)
+"""Of the one that is shared with another organisation (Slack Connect), in which customers ask too."""
 HEALTH_PATH: Final = "/.well-known/openid-configuration"
 """Answered as soon as it runs, without a token, and counted against no limit."""
 STATE, SEED, TEAMS = "state.json", "seed.json", "teams.json"

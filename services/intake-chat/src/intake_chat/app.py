@@ -27,7 +27,8 @@ from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.handlers import dialogs
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.directory import Agents
-from intake_chat.handlers.agents.interactions import Interactions, Registry
+from intake_chat.handlers.agents.interactions import Interactions
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.customers.accept import Home, accept
 from intake_chat.handlers.customers.entry import WaysIn
 from intake_chat.handlers.customers.missing_files import MissingFiles
@@ -41,7 +42,7 @@ from intake_chat.handlers.dialogs.room import LookAt
 from intake_chat.ports.customers import Accept
 from intake_chat.settings import Settings
 from intake_chat.wiring.cards import Cards, keep_cards
-from intake_chat.wiring.catch_up import catching_up, watch_token
+from intake_chat.wiring.catch_up import Callers, catching_up, watch_token
 from intake_chat.wiring.entry import Agency, enter, register_entries
 from intake_chat.wiring.replies import register_replies, show_replies
 from ventanilla_contracts.topology import CHAT_STATE, consumers_of
@@ -93,6 +94,9 @@ async def serve(service: Service, settings: Settings) -> None:
         )
         bolt = Bolt(interactions)
         take_in = partial(_take_in, take_in, interactions)
+    callers = Callers(service)
+    way_out.unheard = callers.call
+    take_in = partial(callers.take_in, take_in)
     service.serve_http(_application(service.health, settings, take_in, bolt))
     await service.connect()
     blobs = Blobs(service.broker, service.publisher)

@@ -66,7 +66,16 @@ def entry(id_: int, **more: Any) -> Json:
         "action": "ticket.changed",
         "detail": {"field": "status", "old": "new", "new": "open"},
         "why": "",
+        "names": {"agents": {"eva": "Eva Ruiz"}, "teams": {}, "people": {}},
     }
+    return {**values, **more}
+
+
+def denied(id_: int, sender: str = "ana@cliente.example", **more: Any) -> Json:
+    values: Json = {
+        "id": id_, "kind": "deny", "sender": sender, "note": "#4711: Oferta", "created_by": "agent:eva",
+        "expires_at": "2026-12-27T15:00:00+00:00" if id_ % 2 else None, "expired": False,
+    }  # fmt: skip
     return {**values, **more}
 
 
@@ -110,6 +119,8 @@ def held(id_: str = "8d3c0f0e-6b3a-8f52-9c36-2f8a7e1d5b40", **more: Any) -> Json
         "account": "soporte@desk.example",
         "sender": {"address": "ana@cliente.example"},
         "subject": "Oferta",
+        "text": "Desde ayer no entra nadie",
+        "text_cut": False,
         "state": "waiting",
         "quarantined_at": "2026-11-27T15:00:00+00:00",
         "ticket_number": None,

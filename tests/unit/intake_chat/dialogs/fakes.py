@@ -9,7 +9,7 @@ from intake_chat.domain.slack.newcomers import Newcomer
 from intake_chat.domain.slack.people import Presser
 from intake_chat.errors import SlackRefused
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import OPENED, Registry
+from intake_chat.handlers.agents.registry import OPENED, Registry
 from intake_chat.handlers.dialogs import register
 from tests.unit.intake_chat.dialogs.builders import submitted
 from ventanilla_devstack.slack.blocks import check_view

@@ -1,5 +1,7 @@
 """What somebody filled in in a dialog becomes what the ticket service is asked with."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from intake_chat.domain.slack.dialogs import (
@@ -16,8 +18,10 @@ from intake_chat.domain.slack.dialogs import (
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.leafing import Leaf, chunks, leaf_of, leafed
 from intake_chat.domain.slack.newcomers import Newcomer
-from tests.unit.intake_chat.dialogs.builders import held, linked, message, submitted, team, ticket
+from tests.unit.intake_chat.agent_rig import words
+from tests.unit.intake_chat.dialogs.builders import denied, held, linked, message, submitted, team, ticket
 
+NOW = datetime(2026, 11, 27, 15, tzinfo=UTC)
 TEAMS = [team("first-line", "1"), team("net", "2", "Redes"), team("db", "3"), team("old", "2", active=False)]
 SEEN = handover.Seen(ticket(), TEAMS, [message()])
 
@@ -175,19 +179,35 @@ def test_people_in_copy_can_be_removed_and_the_named_ones_added() -> None:
 
 
 def test_blocking_names_the_ticket_in_its_note() -> None:
-    view = block.view(ticket(), "es")
+    view = block.view(ticket(), "es", now=NOW)
 
     wish = block.parsed(submitted(view, {"whom": "cliente.example", "reason": "nothing but offers"}))
 
     assert wish.body() == {
         "kind": "deny", "sender": "cliente.example", "note": "#4711: nothing but offers", "expires_at": None,
+        "ticket": 4711,
     }  # fmt: skip
+
+
+def test_the_dialog_for_blocking_shows_who_is_blocked_and_lets_them_through_again() -> None:
+    listed = [denied(1), denied(2, "cliente.example"), denied(3, expired=True), denied(4, kind="allow")]
+
+    view = block.view(ticket(), "en", now=NOW, listed=listed)
+
+    assert [block.unblocked(one["accessory"]["value"]) for one in view["blocks"] if "accessory" in one] == [
+        (4711, 1), (4711, 2),
+    ]  # fmt: skip
+    shown = words(view)
+    assert "Blocked by eva until 2026-12-27: ana@cliente.example" in shown
+    assert "Blocked for good by eva: cliente.example" in shown
+    until = next(one for one in view["blocks"] if one.get("block_id") == "until")
+    assert until["element"]["initial_date_time"] == int((NOW + block.USUAL).timestamp())
 
 
 def test_nobody_without_a_mail_address_is_blocked() -> None:
     person = {"name": "Ana", "identities": [{"kind": "slack", "address": "T1/U1"}]}
 
-    assert "submit" not in block.view(ticket(channel="slack", requester=person), "es")
+    assert "submit" not in block.view(ticket(channel="slack", requester=person), "es", now=NOW)
 
 
 def test_a_decision_about_quarantine_names_its_message() -> None:

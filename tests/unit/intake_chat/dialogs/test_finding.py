@@ -2,7 +2,7 @@
 
 from intake_chat.domain.slack.interactions import Asked
 from intake_chat.errors import DeskRefused
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from tests.unit.intake_chat.dialogs.builders import ticket
 from tests.unit.intake_chat.dialogs.fakes import EVA, room
 

@@ -9,7 +9,7 @@ from intake_chat.domain.slack.dialogs import merge, problem, requester
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import OPENED
+from intake_chat.handlers.agents.registry import OPENED
 from intake_chat.handlers.dialogs import register
 from intake_chat.handlers.dialogs.showing import OWN
 from tests.unit.intake_chat.dialogs.builders import entry, held, linked, ticket, update
@@ -27,11 +27,12 @@ EVERYTHING: dict[str, Any] = {
     ROUTING: "Por esto.\n",
     "/tickets/4711/service-level/arithmetic": {"until": "2026-11-27T15:00:00+00:00", "clocks": {}, "tier_minutes": {}},
     "/tickets/4711/participants": {"items": [], "suggested": []},
+    "/sender-list": {"items": [], "next": None},
     "/quarantine": {"items": [held()], "next": None},
 }
 BUTTONS = (
     "escalate", "return", "merge", "link", "split", "problem", "history", "why", "clocks", "requester", "cc", "block",
-    "release",
+    "unmerge", "release",
 )  # fmt: skip
 
 
@@ -285,6 +286,31 @@ async def test_parting_two_tickets_shows_the_links_that_are_left() -> None:
 
     assert desk.acts == [("DELETE", "/tickets/4711/links/9", "eva", None, None)]
     assert [(how, id_) for how, id_, _ in views.shown] == [("update", "V5")]
+
+
+async def test_whoever_is_let_through_again_is_shown_as_blocked_no_more() -> None:
+    delete = "DELETE /sender-list/5?ticket=4711"
+    registry, desk, views, _ = room({**EVERYTHING, delete: DeskRefused(404, "not_found", "there is no entry 5")})
+    view = {"type": "modal", "id": "V5", "callback_id": "block"}
+
+    await registry.actions["unblock"](pressed("unblock", "4711 5", view=view))
+    desk.answers[delete] = None
+    await registry.actions["unblock"](pressed("unblock", "4711 5", view=view))
+
+    assert [act[:3] for act in desk.acts] == [("DELETE", "/sender-list/5?ticket=4711", "eva")] * 2
+    assert {"kind": "deny", "sender": "ana@cliente.example"} in desk.parameters
+    assert [(how, id_, shown["callback_id"]) for how, id_, shown in views.shown] == [("update", "V5", "block")] * 2
+
+
+async def test_a_merging_is_taken_back_with_a_reason() -> None:
+    merged = {**EVERYTHING, "/tickets/4711": ticket(merged_into=9), "POST /tickets/4711/unmerge": ticket()}
+    registry, desk, views, _ = room(merged)
+
+    await registry.actions["unmerge"](pressed("unmerge"))
+    answer = await registry.submissions["unmerge"](submission(views.shown[-1][2], {"reason": "two printers after all"}))
+
+    assert answer is None
+    assert desk.acts[0][:4] == ("POST", "/tickets/4711/unmerge", "eva", {"reason": "two printers after all"})
 
 
 async def test_a_released_message_leaves_the_list_below() -> None:

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from intake_chat.domain.slack.dialogs import clocks, history
+from intake_chat.domain.slack.dialogs import clocks, history, quarantine
 from intake_chat.domain.slack.dialogs.leafing import Leaf, leaf_of
 from intake_chat.domain.slack.dialogs.searching import number_in, offered, words_in
-from tests.unit.intake_chat.dialogs.builders import Json, entry, sums, ticket
+from tests.unit.intake_chat.dialogs.builders import Json, entry, held, sums, ticket
 
 
 def lines(view: Json) -> list[str]:
@@ -39,17 +39,44 @@ def test_the_arithmetic_tells_each_stretch_and_why_it_did_not_count() -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({}, "2026-11-27 15:00 UTC  cambio · eva (Slack)\nestado: nuevo → abierto"),
+        ({}, "2026-11-27 15:00 UTC  Eva Ruiz cambió el estado de «nuevo» a «abierto». (Slack)"),
         ({"via": None, "actor": "customer", "action": "message.added", "detail": {"message": "x", "channel": "slack"}},
-         "2026-11-27 15:00 UTC  mensaje · El cliente\ncanal: Slack"),
+         "2026-11-27 15:00 UTC  El cliente escribió, por Slack."),
         ({"actor": "desk", "action": "of.tomorrow", "detail": {"some_thing": [1, None]}, "why": "so be it"},
-         "2026-11-27 15:00 UTC  of.tomorrow · La mesa (Slack)\nsome thing: 1, —\nso be it"),
-        ({"action": "ticket.escalated", "detail": {"from": {"team": "a", "tier": "1"}}, "why": "hace falta"},
-         "2026-11-27 15:00 UTC  escalada · eva (Slack)\nde: team a, tier 1\nhace falta"),
+         "2026-11-27 15:00 UTC  La mesa: of tomorrow. some thing: 1. (Slack)\nSo be it"),
+        ({"action": "ticket.snoozed", "detail": {"until": "2026-11-30T17:00:00+00:00"}, "why": "hace falta"},
+         "2026-11-27 15:00 UTC  Eva Ruiz la apartó hasta 2026-11-30 17:00 UTC. (Slack)\nHace falta"),
     ],
 )  # fmt: skip
 def test_the_history_says_who_did_what_and_why(more: dict[str, Any], said: str) -> None:
     assert lines(history.view(Leaf(1), [entry(1, **more)], "es")) == [said]
+
+
+def quoted(view: Json) -> list[str]:
+    """What stands there as somebody else's words."""
+    parts = [part for block in view["blocks"] if block["type"] == "rich_text" for part in block["elements"]]
+    return [one["text"] for part in parts if part["type"] == "rich_text_quote" for one in part["elements"]]
+
+
+def test_nobody_decides_about_a_message_of_which_they_read_no_word() -> None:
+    item = held(text="<!channel> Compre\n\nya " + "barato " * 900)
+
+    [in_list] = quoted(quarantine.view([item], None, "es"))
+    [in_dialog] = quoted(quarantine.deciding(item, "release", "es"))
+
+    assert in_list.startswith("<!channel> Compre ya barato")
+    assert (len(in_list), in_list[-1]) == (200, "…")
+    assert in_dialog.startswith("<!channel> Compre\n\nya barato")
+    assert 2_000 < len(in_dialog) <= 2_500
+    assert "original" in str(quarantine.deciding(item, "release", "es"))
+    assert "original" not in str(quarantine.deciding(held(), "release", "es"))
+
+
+def test_a_sender_in_slack_is_a_name_in_the_quarantine() -> None:
+    item = held(channel="slack", sender={"address": "T0123/U0456", "name": "Carmen"})
+
+    assert "T0123" not in str(quarantine.view([item], None, "es")["blocks"][0])
+    assert "Carmen" in str(quarantine.view([item], None, "es")["blocks"][0])
 
 
 @pytest.mark.parametrize(

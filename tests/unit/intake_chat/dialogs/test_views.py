@@ -1,6 +1,7 @@
 """Every dialog, in both languages, with whatever customers write: Slack takes it, and nothing of it is markup."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -22,12 +23,14 @@ from intake_chat.domain.slack.dialogs import (
     quarantine,
     requester,
     split,
+    unmerge,
     why,
 )
 from intake_chat.domain.slack.dialogs.leafing import Leaf
 from tests.unit.intake_chat.dialogs.builders import (
     HOSTILE,
     Json,
+    denied,
     entry,
     held,
     linked,
@@ -40,6 +43,7 @@ from tests.unit.intake_chat.dialogs.builders import (
 from ventanilla_devstack.slack.blocks import VIEW_BYTES, check_view, view_bytes
 
 PAGE = "https://desk.example/desk/4711"
+NOW = datetime(2026, 11, 27, 15, tzinfo=UTC)
 Make = Callable[[str, str, int], Json]
 """(text of somebody, language, how many of everything) → the view."""
 
@@ -102,7 +106,10 @@ DIALOGS: dict[str, Make] = {
     ),
     "requester elsewhere": lambda text, language, _count: requester.view(_ticket(text, channel="sms"), language, PAGE),
     "copies": _copies,
-    "block": lambda text, language, _count: block.view(_ticket(text), language, PAGE),
+    "block": lambda text, language, count: block.view(
+        _ticket(text), language, PAGE, listed=[denied(each + 1, note=text) for each in range(count)], now=NOW
+    ),
+    "unmerge": lambda text, language, _count: unmerge.view(_ticket(text, merged_into=9), language, PAGE),
     "quarantine": lambda text, language, count: quarantine.view(
         [
             held(f"{each:08}-0000-8000-8000-000000000000", subject=text, detail=text, reason=text or "spam")

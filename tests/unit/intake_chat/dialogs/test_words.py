@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from intake_chat.domain.slack.dialogs.frames import who
 from intake_chat.domain.slack.dialogs.history_words import HISTORY_WORDS
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.dialogs.words import _WORDS, term
@@ -53,3 +54,16 @@ def test_a_refusal_is_said_in_the_language_of_whoever_asked(detail: str, spanish
 
 def test_a_key_that_was_used_says_that_it_was_done() -> None:
     assert "ya se hizo" in in_words("key_reused", "this idempotency key came before", "es")
+
+
+@pytest.mark.parametrize(
+    ("party", "said"),
+    [
+        ({"name": "Carmen Vidal", "address": "T8A/U1R"}, "Carmen Vidal"),
+        ({"name": "Carmen Vidal", "address": "c@x.example"}, "Carmen Vidal <c@x.example>"),
+        ({"name": "", "address": "T8A/U1R"}, "T8A/U1R"),
+        ({"name": "Ana", "address": "+34600100200"}, "Ana <+34600100200>"),
+    ],
+)
+def test_an_id_of_slack_is_no_address_of_somebody_with_a_name(party: dict[str, str], said: str) -> None:
+    assert who(party) == said

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.domain.slack.cards.card import extract_of
+from intake_chat.domain.slack.cards.standing import FIELDS
 from intake_chat.errors import DeskRefused
 from intake_chat.ports.cards import AgentSeen, Json, Look
 
@@ -40,6 +41,7 @@ class TicketFacts:
         self._clock = clock
         self._asking = asyncio.Semaphore(_MOST_AT_ONCE)
         self._agents: OrderedDict[str, tuple[float, AgentSeen]] = OrderedDict()
+        self._teams: OrderedDict[str, tuple[float, Json]] = OrderedDict()
 
     async def ticket(self, number: int) -> Json | None:
         """A ticket; None: there is none of this number.
@@ -69,6 +71,7 @@ class TicketFacts:
                 }
                 for one in similar
             ),
+            _placed(routing.get("decision") or {}),
         )
 
     async def opening(self, number: int) -> Json | None:
@@ -105,6 +108,15 @@ class TicketFacts:
                 break
         return found
 
+    async def reply(self, number: int, id_: str) -> Json | None:
+        """A reply that waited before it went, or could not go; None: it is forgotten.
+
+        Raises:
+            DeskAway, DeskRefused: it could not be asked.
+        """
+        found: Json | None = await self._get(f"/tickets/{number}/replies/{quote(id_, safe='')}")
+        return found
+
     async def agent(self, handle: str) -> AgentSeen:
         """Who an agent is; somebody whom the desk does not know (any more) is their handle.
 
@@ -123,6 +135,20 @@ class TicketFacts:
         while len(self._agents) > _MOST_KNOWN:
             self._agents.popitem(last=False)
         return seen
+
+    async def team(self, name: str, language: str) -> str:
+        """What people call a team; its handle where it has no other name, or the desk does not know it (any more).
+
+        Raises:
+            DeskAway, DeskRefused: it could not be asked.
+        """
+        known = self._teams.get(name)
+        if known is None or known[0] <= self._clock():
+            found = await self._get(f"/teams/{quote(name, safe='')}") or {}
+            known = self._teams[name] = self._clock() + _KNOWN_SECONDS, dict(found.get("title") or {})
+            while len(self._teams) > _MOST_KNOWN:
+                self._teams.popitem(last=False)
+        return str(known[1].get(language) or name)
 
     async def _history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
         entries: list[Json] = []
@@ -146,6 +172,12 @@ class TicketFacts:
             if error.status == _NOT_FOUND:
                 return None
             raise
+
+
+def _placed(decision: Json) -> tuple[str, ...]:
+    """Priority, team and tier of a decision, as a ticket has them; none where it lacks one."""
+    placed = tuple(str(decision.get(name) or "") for name in FIELDS)
+    return placed if all(placed) else ()
 
 
 def words_of(message: Json | None) -> str:

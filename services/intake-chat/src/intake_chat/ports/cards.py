@@ -61,11 +61,16 @@ class ShowsCards(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a card shows of a ticket besides the ticket."""
+    """What a card shows of a ticket besides the ticket.
+
+    Attributes:
+        placed: priority, team and tier as the router decided them, of which `why` speaks; none: it decided nothing.
+    """
 
     extract: str
     why: str
     similar: tuple[Json, ...]
+    placed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,14 @@ class KnowsTickets(Protocol):
     async def messages(self, number: int, wanted: set[str]) -> dict[str, Json]:
         """Messages of a ticket by id, as far as they are there."""
 
+    async def reply(self, number: int, id_: str) -> Json | None:
+        """A reply that waited; None: it is forgotten."""
+
     async def agent(self, handle: str) -> AgentSeen:
         """Who an agent is."""
+
+    async def team(self, name: str, language: str) -> str:
+        """What people call a team; its handle where it has no other name."""
 
 
 class FindsAgents(Protocol):
@@ -103,6 +114,9 @@ class FindsAgents(Protocol):
 
     async def presser(self, somebody: Somebody) -> Presser | None:
         """The agent that somebody is; None: no agent."""
+
+    def language(self, somebody: Somebody) -> str:
+        """Their language, as far as it is known without asking; else that which `somebody` says."""
 
 
 class TellsOne(Protocol):

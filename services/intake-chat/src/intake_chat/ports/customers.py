@@ -62,7 +62,17 @@ class KnowsPeople(Protocol):
         """The name of a workspace that is not ours; "" where Slack does not say."""
 
     async def names(self, users: Sequence[str]) -> Mapping[str, str]:
-        """User → name."""
+        """User → name, of those of whom it is known soon; raises nothing for the others."""
+
+
+class KnowsWhoIsGone(Protocol):
+    """Whether anybody still reads direct messages; `adapters.slack.people.People` does."""
+
+    async def profile(self, user: str) -> Profile:
+        """What is known of a user, perhaps for some minutes."""
+
+    async def is_gone(self, user: str) -> bool:
+        """Whether an account is deactivated, as of a minute ago."""
 
 
 class FetchesFiles(Protocol):

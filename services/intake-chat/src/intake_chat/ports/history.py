@@ -35,14 +35,27 @@ class ReadsHistory(Protocol):
     async def ourselves(self) -> tuple[str, frozenset[str]]:
         """The workspace, and the ids of this app in it."""
 
-    async def places(self) -> Sequence[SeenPlace]:
-        """The conversations that the app is in, in the order in which to read them."""
+    async def places(self, *, direct: bool = True) -> Sequence[SeenPlace]:
+        """The conversations that the app is in, in the order in which to read them; `direct`: direct messages too."""
 
     async def page(self, channel: str, oldest: str, latest: str) -> SeenPage:
         """The newest messages between two time stamps."""
 
     async def replies(self, channel: str, root: str, after: str) -> Sequence[Json]:
         """Replies below a message after a time stamp, the oldest first."""
+
+    async def thread(self, channel: str, root: str, after: str) -> tuple[Json | None, Sequence[Json]]:
+        """The first message of a thread, or what stands in its place, and the replies after a time stamp."""
+
+
+class KnowsKeys(Protocol):
+    """Keys that catching up goes by; `adapters.chat_keys.ChatKeys` reads them. Both raise Temporary."""
+
+    async def threads(self, since: datetime, most: int) -> Sequence[str]:
+        """Names of threads that are heard by themselves and in use since a time, the latest first."""
+
+    async def called(self, after: int) -> tuple[set[str], int]:
+        """Channels that are to be looked at, of what was written after a sequence; and the last sequence."""
 
 
 class KnowsAccepted(Protocol):

@@ -1,18 +1,22 @@
 """Wiring of catching up: a reader of the history under a lease, and what the probes see of it. Part of `app.py`."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from intake_chat.adapters.chat_keys import ChatKeys, called_key
 from intake_chat.adapters.chat_stream import ChatStream
 from intake_chat.adapters.slack.history import History
 from intake_chat.adapters.slack.socket_door import SocketDoor
 from intake_chat.adapters.slack.way_out import Lane, WayOut
+from intake_chat.domain.slack.channel_changes import changed_channel
 from intake_chat.errors import SlackRefused
+from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.catching_up.catch_up import CatchUp, Progress
 from intake_chat.handlers.catching_up.outages import Outages
 from intake_chat.handlers.customers.accept import Home
@@ -29,6 +33,11 @@ from ventanilla_runtime.state import StateBucket
 LEASE: Final = "catch-up"
 _TOKEN_SECONDS: Final = 60.0
 _MOMENT_SECONDS: Final = 1.0
+_THREADS: Final = 200
+_FEW_THREADS: Final = 20
+"""With the small budget each takes a minute."""
+_CALLED_AGAIN_SECONDS: Final = 30.0
+_MOST_CALLED: Final = 1_000
 
 
 def catching_up(
@@ -49,7 +58,9 @@ def catching_up(
     service.warn("history", progress.worry)
 
     def receiving() -> bool:
-        return service.broker.connected and (door is None or door.problem() is None)
+        # Without a token Slack tells of nothing, and it would not let us read what it did not tell.
+        well = service.broker.connected and way_out.problem() is None
+        return well and (door is None or door.problem() is None)
 
     def job() -> Job:
         catch_up = CatchUp(
@@ -57,21 +68,54 @@ def catching_up(
             accepted=ChatStream(many),
             accept=accept,
             state=state,
+            keys=ChatKeys(many, CHAT_STATE),
             channels=settings.heard_channels,
             outages=Outages(
                 receiving=receiving,
                 certain=door is not None,
                 every_seconds=settings.slack_catch_up_minutes * 60,
                 clock=clock,
+                refusals=way_out.token_ends,
             ),
             progress=progress,
             now=partial(datetime.now, UTC),
             horizon=timedelta(days=settings.slack_catch_up_days),
             thread_horizon=timedelta(days=settings.slack_catch_up_thread_days),
+            most_threads=_FEW_THREADS if settings.slack_small_history else _THREADS,
         )
         return Job(catch_up.run, catch_up.stop)
 
     return lease_keeper(state, settings, LEASE, job)
+
+
+class Callers:
+    """Lets whoever reads the history look at a channel, whichever replica notices; if lost, the next look sees it."""
+
+    def __init__(self, service: Service) -> None:
+        self._state = StateBucket(service.broker, service.publisher, CHAT_STATE)
+        self._background = Background()
+        service.stack.push_async_callback(self._background.close)
+        self._called: dict[str, float] = {}
+
+    def call(self, channel: str) -> None:
+        """A channel may be heard from now on, or not any more."""
+        now = asyncio.get_running_loop().time()
+        if now - self._called.get(channel, -_CALLED_AGAIN_SECONDS) < _CALLED_AGAIN_SECONDS:
+            return
+        self._called[channel] = now
+        if len(self._called) > _MOST_CALLED:
+            del self._called[next(iter(self._called))]
+        self._background.start(self._write(channel))
+
+    async def take_in(self, take_in: Accept, body: bytes, envelope: Mapping[str, Any], door: str) -> None:
+        """An event, as `take_in` takes it; those about channels are looked at here alone."""
+        if (channel := changed_channel(envelope)) is not None:
+            self.call(channel)
+        await take_in(body, envelope, door)
+
+    async def _write(self, channel: str) -> None:
+        with suppress(Temporary):
+            await self._state.put_all([called_key(channel)], b"1")
 
 
 async def watch_token(service: Service, web: AsyncWebClient, way_out: WayOut, home: Home) -> None:

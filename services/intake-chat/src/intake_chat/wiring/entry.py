@@ -13,8 +13,8 @@ from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.commands import Commands
 from intake_chat.handlers.agents.directory import Agents
 from intake_chat.handlers.agents.home import Homes
-from intake_chat.handlers.agents.interactions import Registry, Views
 from intake_chat.handlers.agents.opening import Opening
+from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.handlers.customers.asking import Asking
 from intake_chat.handlers.customers.begin import Beginnings
 from intake_chat.handlers.customers.directs import Directs
@@ -88,7 +88,7 @@ def register_entries(
     Commands(desk=agency.desk, views=agency.views, agents=agency.agents, address=address, done=homes.soon).register(
         registry
     )
-    Opening(desk=agency.desk, beginnings=beginnings, people=people, done=homes.soon).register(registry)
+    Opening(desk=agency.desk, beginnings=beginnings, people=people, done=homes.soon, address=address).register(registry)
     homes.register(registry)
     Asking(accept=accept, views=agency.views, people=people, background=agency.background).register(registry)
     return homes

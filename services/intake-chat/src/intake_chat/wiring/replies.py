@@ -11,8 +11,8 @@ from intake_chat.adapters.slack.files import Files
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.handlers.agents.composer import Replies
 from intake_chat.handlers.agents.correcting import Corrections
-from intake_chat.handlers.agents.interactions import Registry
 from intake_chat.handlers.agents.press import Buttons
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.agents.reply_lines import ReplyLines
 from intake_chat.handlers.agents.revised_lines import RevisedLines
 from intake_chat.handlers.agents.sending import Sending

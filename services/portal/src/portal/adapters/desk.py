@@ -7,7 +7,7 @@ which ticket is in the log.
 import re
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import structlog
@@ -36,6 +36,7 @@ _NUMBER: Final = re.compile(r"[1-9]\d{0,17}\Z")
 _FILE: Final = re.compile(r"[0-9a-f-]{36}\.\d{1,3}\Z")
 _MESSAGE: Final = re.compile(r"[0-9a-f-]{36}\Z")
 _SAID: Final = ("content-type", "content-disposition")
+Json = dict[str, Any]
 View = Callable[[Request, Session], Awaitable[Response]]
 
 
@@ -87,7 +88,7 @@ class Desk:
         """The newest messages of a ticket, and with a cursor older ones."""
         number = _number(request)
         parameters = {"limit": _MESSAGES, "newest_first": "true", **_cursor(request)}
-        ticket, page = await self._desk.view(session, _ticket(number), Asked(f"/tickets/{number}/messages", parameters))
+        ticket, page = await self._seen(session, number, Asked(f"/tickets/{number}/messages", parameters))
         _note(session, number, "conversation")
         language, chosen = self._language(request, session), chosen_language(request)
         return self._answering.page(self._pages.conversation(language, session, ticket, page, chosen))
@@ -96,7 +97,7 @@ class Desk:
         """What happened to a ticket."""
         number = _number(request)
         parameters = {"limit": _LINES, **_cursor(request)}
-        ticket, page = await self._desk.view(session, _ticket(number), Asked(f"/tickets/{number}/history", parameters))
+        ticket, page = await self._seen(session, number, Asked(f"/tickets/{number}/history", parameters))
         _note(session, number, "history")
         language, chosen = self._language(request, session), chosen_language(request)
         return self._answering.page(self._pages.history(language, session, ticket, page, chosen))
@@ -107,7 +108,7 @@ class Desk:
         language, chosen = self._language(request, session), chosen_language(request)
         parameters = {"format": "text", "language": language}
         asked = Asked(f"/tickets/{number}/routing", parameters, may_be_missing=True, is_text=True)
-        ticket, lines = await self._desk.view(session, _ticket(number), asked)
+        ticket, lines = await self._seen(session, number, asked)
         _note(session, number, "routing")
         return self._answering.page(self._pages.routing(language, session, ticket, lines, chosen))
 
@@ -115,7 +116,7 @@ class Desk:
         """The arithmetic behind a ticket's clocks."""
         number = _number(request)
         asked = Asked(f"/tickets/{number}/service-level/arithmetic", may_be_missing=True)
-        ticket, sums = await self._desk.view(session, _ticket(number), asked)
+        ticket, sums = await self._seen(session, number, asked)
         _note(session, number, "service_level")
         language, chosen = self._language(request, session), chosen_language(request)
         return self._answering.page(self._pages.service_level(language, session, ticket, sums, chosen))
@@ -133,6 +134,11 @@ class Desk:
         download = await self._desk.download(session, f"/messages/{message}/raw")
         log.info("original.downloaded", ticket=number, message=message, agent=session.handle)
         return _Passed(download)
+
+    async def _seen(self, session: Session, number: int, asked: Asked) -> tuple[Json, Any]:
+        """A ticket with the names of its team and of whoever has it, and the answer to another question about it."""
+        ticket, answer = await self._desk.view(session, _ticket(number), asked)
+        return {**ticket, **await self._desk.names(ticket)}, answer
 
     def _seen_by_agents(self, view: View) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:

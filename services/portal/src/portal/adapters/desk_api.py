@@ -118,6 +118,23 @@ class DeskApi:
                 raise answer
         return list(answers[1:])
 
+    async def names(self, ticket: Json) -> Json:
+        """What people call the team of a ticket and whoever has it; where that cannot be known now, nothing.
+
+        Returns:
+            `team_title`: language → name; `assignee_name`: "" for nobody, or somebody without a name.
+        """
+        asked = [Asked(f"/teams/{quote(ticket['team'], safe='')}", may_be_missing=True)]
+        if ticket["assignee"]:
+            asked.append(Asked(f"/agents/{quote(ticket['assignee'], safe='')}", may_be_missing=True))
+        try:
+            team, *agents = await asyncio.gather(*(self._answer(one, None) for one in asked))
+        except (TicketsAway, UnknownLink) as error:  # the page is good with handles too
+            log.info("names.unknown", reason=str(error))
+            return {"team_title": {}, "assignee_name": ""}
+        name = next((str(agent.get("name") or "") for agent in agents if agent), "")
+        return {"team_title": dict((team or {}).get("title") or {}), "assignee_name": name}
+
     async def download(self, session: Session, path: str) -> Download:
         """A file, as it comes.
 

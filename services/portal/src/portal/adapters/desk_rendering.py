@@ -1,16 +1,15 @@
 """Renders agents' pages: answers of the tickets API in, HTML out. What people wrote is text there, never markup."""
 
 import functools
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from portal.adapters import desk_words
 from portal.adapters.pages import Pages
 from portal.domain.sessions import Session
+from ventanilla_contracts.history_text import said_of
+from ventanilla_contracts.undelivered_text import why_undelivered
 
-_LONGEST_DETAIL: Final = 300
 Json = dict[str, Any]
 
 
@@ -78,9 +77,11 @@ class DeskPages:
             word=functools.partial(desk_words.word, texts),
             clock_name=functools.partial(desk_words.clock_name, texts),
             why_counted=functools.partial(desk_words.why_counted, texts, language=language),
+            is_slack_id=desk_words.is_slack_id,
             duration=desk_words.duration,
             size=desk_words.size,
-            details=_details,
+            told=functools.partial(said_of, language=language),
+            why_not=functools.partial(why_undelivered, language=language),
         )
 
 
@@ -89,19 +90,3 @@ def _link(chosen: str | None, *parts: object, **parameters: str | None) -> str:
     path = "/".join(["/desk", *(quote(str(part), safe="") for part in parts)])
     given = {name: value for name, value in (parameters | {"lang": chosen}).items() if value}
     return f"{path}?{urlencode(given)}" if given else path
-
-
-def _details(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What an entry of the history says beside who and what, each on a line, long values cut."""
-    if {"field", "old", "new"} <= detail.keys():
-        rest = {name: value for name, value in detail.items() if name not in ("field", "old", "new")}
-        changed = f"{_said(detail['old'])} → {_said(detail['new'])}"
-        return [(str(detail["field"]).replace("_", " "), changed), *_details(rest)]
-    return [(name.replace("_", " "), _said(value)) for name, value in detail.items()]
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return "–"
-    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return said if len(said) <= _LONGEST_DETAIL else said[: _LONGEST_DETAIL - 1] + "…"

@@ -1,5 +1,6 @@
 """Words of the desk in the reader's language; what a newer ticket service says beside them stays as it is."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -11,6 +12,7 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     "priority": frozenset({"low", "normal", "high", "urgent"}),
     "kind": frozenset({"customer", "agent", "note", "automatic"}),
     "grade": frozenset({"verified", "plausible", "claimed"}),
+    "channel": frozenset({"email", "slack", "webchat", "sms", "whatsapp", "voice", "portal", "api"}),
     "delivery": frozenset({"queued", "delivered", "failed", "delayed", "bounced"}),
     "danger": frozenset({"executable", "script", "markup", "macros", "disguised"}),
     "clock": frozenset({"first_response", "next_response", "resolution", "update", "tier"}),
@@ -19,23 +21,19 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
         {"counted", "closed", "paused", "before_start", "answered", "solved", "merged", "other_tier", "no_target",
          "day", "weeks"}
     ),
-    "action": frozenset(
-        {"ticket_created", "ticket_changed", "ticket_claimed", "ticket_assigned", "ticket_given", "ticket_released",
-         "ticket_relieved", "ticket_returned", "ticket_escalated", "ticket_de_escalated", "ticket_snoozed",
-         "ticket_merged", "ticket_merged_in", "ticket_merged_out", "ticket_unmerged", "ticket_split",
-         "ticket_split_off", "ticket_linked", "ticket_unlinked", "message_added", "message_appended",
-         "message_edited", "message_deleted", "revision_failed", "reply_sent", "note_added", "participants_added",
-         "participants_removed", "requester_changed", "page_acknowledged", "ladder_started", "ladder_step",
-         "ladder_raised", "ladder_stopped", "ladder_ended", "service_level_warned", "service_level_breached",
-         "service_level_recalculated", "webhook_delivered", "webhook_failed"}
-    ),
 }  # fmt: skip
+_SLACK_ID: Final = re.compile(r"[A-Z0-9]{2,30}/[A-Z0-9]{2,30}")
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def word(texts: Texts, family: str, value: str) -> str:
     """A word of a family in the reader's language; one that is not known as it is."""
     return texts(f"{family}.{value}") if value in FAMILIES[family] else value
+
+
+def is_slack_id(address: str) -> bool:
+    """Whether an address is a workspace and a user of Slack, which nobody can read: `T024BE7LD/U2147483697`."""
+    return _SLACK_ID.fullmatch(address) is not None
 
 
 def clock_name(texts: Texts, clock: str) -> str:

@@ -13,6 +13,8 @@ from portal.domain.languages import LANGUAGES
 _STATUSES = frozenset({"new", "open", "pending", "on_hold", "solved", "closed", "merged"})
 _HOLDERS = frozenset({"team", "person", "customer", "nobody"})
 _PRIORITIES = frozenset({"low", "normal", "high", "urgent"})
+_HINTS = {"email": "form.hint", None: "form.hint_alone"}
+"""What is said below the form, by the way on which the desk answers; every other is a chat."""
 _PAGE_STATES = frozenset({"open", "acknowledged", "withdrawn"})
 
 
@@ -64,6 +66,7 @@ class Pages:
             action=action,
             limit=LONGEST_TEXT,
             opens_new=ticket["reply_opens_new"],
+            hint=_HINTS.get(ticket.get("way", "email"), "form.hint_chat"),  # an older ticket service does not say
             sent=sent,
             moment=functools.partial(self.texts.moment, language=language),
         )
@@ -91,7 +94,9 @@ class Pages:
 
     def form_alone(self, language: str, form: ReplyForm, *, action: str) -> str:
         """The form with its text when the ticket itself cannot be shown."""
-        return self.render("lost.html", language, form=form, action=action, limit=LONGEST_TEXT, opens_new=False)
+        return self.render(
+            "lost.html", language, form=form, action=action, limit=LONGEST_TEXT, opens_new=False, hint=_HINTS[None]
+        )
 
     def render(self, template: str, language: str, **values: Any) -> str:
         """A page of a template, with what every page needs."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from tickets.domain.lifecycle import FINAL, why_not
+from tickets.domain.lifecycle import FINAL, is_no_spam_after_all, why_not
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.settling.search_terms import facets, joined, place_facets
 from tickets.errors import Refused
@@ -52,7 +52,10 @@ def change(ticket: TicketRow, wanted: Mapping[str, Any], now: datetime) -> tuple
     values: dict[str, Any] = {item.field: item.new for item in changes}
     values |= {name: tuple(values[name]) for name in _LISTS & values.keys()}
     if "status" in values:
-        if reason := why_not(ticket.status, values["status"]):
+        status, tags = values["status"], values.get("tags", ticket.tags)
+        if not is_no_spam_after_all(ticket.status, status, ticket.tags, tags) and (
+            reason := why_not(ticket.status, status)
+        ):
             raise Refused(reason)
         values |= _times(ticket, values["status"], now)
     return replace(ticket, version=ticket.version + 1, updated_at=now, **values), changes
@@ -83,4 +86,4 @@ def search_row(ticket: TicketRow, words: Iterable[str] = ()) -> tuple[int, str]:
 def _times(ticket: TicketRow, status: str, now: datetime) -> dict[str, Any]:
     if status == FINAL:
         return {"closed_at": now, "solved_at": ticket.solved_at or now}
-    return {"solved_at": now if status == "solved" else None}
+    return {"solved_at": now if status == "solved" else None, "closed_at": None}

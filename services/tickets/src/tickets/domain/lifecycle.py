@@ -2,13 +2,19 @@
 
 A customer's message makes the ticket live again whatever an agent had set, because nobody who set it can have read it.
 That holds in whatever order replicas settle the messages of a ticket, so they agree. `closed` is final: what comes
-later opens a new ticket that points at the old one.
+later opens a new ticket that points at the old one. Only what was closed as spam by mistake opens again: one wrong
+press must not cost somebody their ticket.
 """
+
+from collections.abc import Collection
+from typing import Final
 
 from ventanilla_contracts.words import STATUSES
 
 REOPENED_BY_CUSTOMER = frozenset({"pending", "on_hold", "solved"})
 FINAL = "closed"
+SPAM: Final = "spam"
+"""The tag of a ticket that was closed as spam."""
 _ALLOWED = {
     "new": frozenset({"open", "pending", "on_hold", "solved", "closed"}),
     "open": frozenset({"pending", "on_hold", "solved", "closed"}),
@@ -29,6 +35,11 @@ def status_after_agent_reply(status: str, wanted: str | None) -> str:
     if wanted is not None:
         return wanted
     return "open" if status == "new" else status
+
+
+def is_no_spam_after_all(status: str, wanted: str, tags: Collection[str], wanted_tags: Collection[str]) -> bool:
+    """Whether a change takes back that a ticket was closed as spam: it opens, and loses the tag with it."""
+    return status == FINAL and wanted == "open" and SPAM in tags and SPAM not in wanted_tags
 
 
 def why_not(status: str, wanted: str) -> str | None:

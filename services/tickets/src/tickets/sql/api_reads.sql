@@ -72,6 +72,16 @@ limit $2;
 -- name: history
 select * from history where ticket_number = $1 and id > $2 order by id limit $3;
 
+-- name: names
+-- What agents, teams and people are called; of whom nobody knows there is no row. `title_en` of teams only.
+select 'agents' as kind, handle as key, name as title_es, null as title_en from agent where handle = any($1::text[])
+union all
+select 'teams', name, title_es, title_en from team where name = any($1::text[])
+union all
+select 'people', identity.address, contact.name, null
+from identity join contact on contact.id = identity.contact_id
+where identity.kind = 'slack' and identity.address = any($1::text[]) and contact.name <> '';
+
 -- name: opening
 -- The message that opened a ticket.
 select id from message
@@ -108,7 +118,7 @@ order by changed.id desc;
 -- name: quarantine
 -- Messages in quarantine, oldest first. A sender is an address, or a domain after an @.
 select id, reason, detail, channel, account, sender_address, subject, accepted_at, created_at, state, decided_at,
-  decided_by, why, ticket_number, raw is not null as has_raw
+  decided_by, why, ticket_number, raw is not null as has_raw, routed
 from quarantine
 where state = $4 and ($1::timestamptz is null or (created_at, id) > ($1, $2::uuid))
   and ($5::text is null or reason = $5)

@@ -143,6 +143,12 @@ select * from team where name = $1;
 -- name: team_members
 select agent from team_member join agent on handle = agent and active where team = $1 order by role, agent limit 20;
 
+-- name: leading
+-- Whether somebody leads a team, and whether anybody does.
+select
+  exists (select from team_member where agent = $1 and role = 'lead') as leads,
+  exists (select from team_member join agent on handle = agent and active where role = 'lead') as has_leads;
+
 -- name: teams_of_tier
 select * from team where tier = $1 and active order by name;
 

@@ -7,6 +7,9 @@ select merged_into from ticket where number = $1;
 -- name: exists
 select exists (select from ticket where number = $1);
 
+-- name: rekey
+update ticket set page_epoch = page_epoch + 1 where number = $1;
+
 -- name: merged_here
 -- Tickets that go on in this one.
 select number from ticket where merged_into = $1 order by number limit $2;

@@ -23,8 +23,21 @@ insert into message_revision (message_id, revision, kind, body, revised_at) valu
 -- name: edit
 -- HTML and what was newly written were made from the text that stood there.
 update message
-set body = $2, body_cut = $3, body_html = null, reply_text = null, edited_at = $4, revised_at = greatest(revised_at, $4)
+set body = $2, body_cut = $3, body_html = null, reply_text = null, edited_at = $4, revised_at = greatest(revised_at, $4),
+  subject = $5
 where id = $1;
+
+-- name: said
+-- What is said in a ticket; nothing where that is more than so many messages or letters.
+with said as (
+  select subject || chr(10) || body as words, language, author_name, author_address
+  from message where ticket_number = $1 limit $2 + 1
+)
+select * from said
+where (select count(*) <= $2 and sum(length(words)) <= $3 from said);
+
+-- name: forget_words
+update ticket_search set terms = ts_delete(terms, $2::text[]) where number = $1;
 
 -- name: seen
 -- It says already what it was made to say.

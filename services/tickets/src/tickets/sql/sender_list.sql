@@ -9,7 +9,7 @@ order by id desc limit $1;
 -- name: page
 select *, expires_at is not null and expires_at <= clock_timestamp() as expired
 from sender_list
-where ($1::text is null or kind = $1) and id > $2
+where ($1::text is null or kind = $1) and id > $2 and ($4::text[] is null or sender = any($4))
 order by id limit $3;
 
 -- name: put
@@ -20,4 +20,4 @@ on conflict (sender) do update set kind = excluded.kind, note = excluded.note, c
 returning *, expires_at is not null and expires_at <= clock_timestamp() as expired;
 
 -- name: remove
-delete from sender_list where id = $1 returning kind, sender;
+delete from sender_list where id = $1 returning kind, sender, expires_at;

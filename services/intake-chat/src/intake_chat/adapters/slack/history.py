@@ -18,7 +18,8 @@ SMALL_PAGE: Final = 15
 _PLACES_PAGE: Final = 200
 _MOST_PLACE_PAGES: Final = 50
 _MOST_REPLY_PAGES: Final = 20
-_KINDS: Final = "public_channel,private_channel,im"
+_CHANNELS: Final = "public_channel,private_channel"
+_KINDS: Final = f"{_CHANNELS},im"
 
 Json = Mapping[str, Any]
 
@@ -64,8 +65,11 @@ class History:
             str(answer[name]) for name in ("user_id", "bot_id") if answer.get(name)
         )
 
-    async def places(self) -> Sequence[Place]:
+    async def places(self, *, direct: bool = True) -> Sequence[Place]:
         """The conversations that the app is in, those with the latest change first.
+
+        Args:
+            direct: direct messages too, of which there may be thousands.
 
         Raises:
             as `ourselves`.
@@ -76,7 +80,12 @@ class History:
             answer = await self._way_out.call(
                 "users.conversations",
                 Lane.READING,
-                partial(self._client.users_conversations, types=_KINDS, limit=_PLACES_PAGE, cursor=cursor or None),
+                partial(
+                    self._client.users_conversations,
+                    types=_KINDS if direct else _CHANNELS,
+                    limit=_PLACES_PAGE,
+                    cursor=cursor or None,
+                ),
             )
             found += map(_place, answer.get("channels") or ())
             cursor = _cursor(answer)
@@ -108,6 +117,15 @@ class History:
         Raises:
             as `ourselves`.
         """
+        return (await self.thread(channel, root, after))[1]
+
+    async def thread(self, channel: str, root: str, after: str) -> tuple[Json | None, Sequence[Json]]:
+        """The first message of a thread, or what stands in its place, and the replies as `replies` gives them.
+
+        Raises:
+            as `ourselves`.
+        """
+        first: Json | None = None
         found: list[Json] = []
         cursor = ""
         for _ in range(_MOST_REPLY_PAGES):
@@ -124,13 +142,14 @@ class History:
                 ),
             )
             # Slack puts the first message of the thread in front of each page.
+            first = next((one for one in answer.get("messages") or () if one.get("ts") == root), first)
             found += [one for one in answer.get("messages") or () if one.get("ts") != root]
             cursor = _cursor(answer)
             if not cursor:
                 break
         else:
             log.warning("thread.cut", channel=channel, messages=len(found))
-        return sorted(found, key=lambda one: str(one.get("ts", "")))
+        return first, sorted(found, key=lambda one: str(one.get("ts", "")))
 
 
 def _place(channel: Json) -> Place:

@@ -1,21 +1,24 @@
 """Who people in Slack are: asked once, and remembered for a while.
 
 Whoever reads what people say does not wait long for who they are: a Slack that is slow, or wants a pause, would hold up
-everybody's words for one person's name. The question goes on, and who asks again finds the answer.
+everybody's words for one person's name. The question goes on, and who asks again finds the answer. Who writes is asked
+about before whom they name: a list of fifty people in one message is nobody else's delay.
 """
 
 import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
 
 from intake_chat.adapters.slack.staff import member_of
+from intake_chat.adapters.slack.way_out import Lane
 from intake_chat.adapters.slack.web import Slack
 from intake_chat.domain.slack.normalise import Profile
-from intake_chat.errors import SlackAway, SlackRefused, TooMuchWaits
+from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 
 log = structlog.get_logger()
 
@@ -24,7 +27,14 @@ _MOST_ORGANISATIONS: Final = 1_000
 _MOST_ASKED: Final = 2_000
 """Questions to Slack that are under way at the same time."""
 _KNOWN_SECONDS: Final = 900.0
+_FRESH_SECONDS: Final = 60.0
+"""So old may be what is known of somebody whom a person has just answered."""
 _PATIENCE_SECONDS: Final = 3.0
+_MENTION_PATIENCE_SECONDS: Final = 1.0
+_MENTIONS_ASKED: Final = 10
+"""So many of the people whom one message names are asked about."""
+_MOST_MENTIONS_ASKED: Final = 100
+"""Of all messages together: what Slack answers within a minute."""
 T = TypeVar("T")
 
 
@@ -39,6 +49,13 @@ class People:
         """
         self._slack = slack
         self._profiles = _Answers(self._profile, _MOST_KNOWN, patience_seconds)
+        self._mentioned = _Answers(
+            self._mention,
+            _MOST_KNOWN,
+            min(patience_seconds, _MENTION_PATIENCE_SECONDS),
+            most_asked=_MOST_MENTIONS_ASKED,
+            known=self._profiles.known,
+        )
         self._organisations = _Answers(self._organisation, _MOST_ORGANISATIONS, patience_seconds)
 
     async def profile(self, user: str) -> Profile:
@@ -49,6 +66,17 @@ class People:
         """
         return await self._profiles.get(user)
 
+    async def is_gone(self, user: str) -> bool:
+        """Whether somebody's account is deactivated, as of a minute ago; else as it was known last.
+
+        Raises:
+            Temporary: as `profile`.
+        """
+        try:
+            return (await self._profiles.get(user, _FRESH_SECONDS)).deleted
+        except (SlackAway, SlackBusy, TooMuchWaits):
+            return (await self.profile(user)).deleted
+
     async def organisation(self, team: str) -> str:
         """The name of a workspace; "" where Slack does not say.
 
@@ -57,9 +85,9 @@ class People:
         """
         return await self._organisations.get(team)
 
-    async def _profile(self, user: str) -> Profile:
+    async def _profile(self, user: str, lane: Lane = Lane.CUSTOMER) -> Profile:
         try:
-            return profile_of(await self._slack.user(user))
+            return profile_of(await self._slack.user(user, lane))
         except SlackRefused as error:
             log.info("person.unknown", reason=error.code)
             return Profile()
@@ -71,34 +99,69 @@ class People:
             log.info("workspace.unknown", reason=error.code)
             return ""
 
-    async def names(self, users: Sequence[str]) -> Mapping[str, str]:
-        """User → name, for those that have one.
+    async def _mention(self, user: str) -> Profile:
+        return await self._profile(user, Lane.MENTION)
 
-        Raises:
-            Temporary: Slack is away.
+    async def names(self, users: Sequence[str]) -> Mapping[str, str]:
+        """User → name, for those who have one and of whom Slack tells it soon; waits a moment, and raises nothing.
+
+        Of those who are not known yet a few are asked about: what is read waits for nobody whom it only names.
         """
-        profiles = await asyncio.gather(*map(self.profile, users))
-        return {user: profile.name for user, profile in zip(users, profiles, strict=True) if profile.name}
+        new = [user for user in users if self._profiles.found(user) is None][:_MENTIONS_ASKED]
+        await asyncio.gather(*map(self._is_found_out, new))
+        found = {user: self._profiles.found(user) for user in users}
+        return {user: profile.name for user, profile in found.items() if profile is not None and profile.name}
+
+    async def _is_found_out(self, user: str) -> None:
+        with suppress(SlackAway, SlackBusy, TooMuchWaits):
+            await self._mentioned.get(user)
 
 
 class _Answers(Generic[T]):
     """Answers of Slack that hold for a while. However many ask the same, and however often, Slack is asked once."""
 
-    def __init__(self, ask: Callable[[str], Awaitable[T]], most_known: int, patience_seconds: float) -> None:
+    def __init__(
+        self,
+        ask: Callable[[str], Awaitable[T]],
+        most_known: int,
+        patience_seconds: float,
+        *,
+        most_asked: int | None = None,
+        known: "OrderedDict[str, tuple[float, T]] | None" = None,
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            most_asked: questions that are under way at the same time.
+            known: answers that are shared with somebody who asks the same in another way.
+        """
         self._ask = ask
         self._most_known = most_known
+        self._most_asked = most_asked
         self._patience_seconds = patience_seconds
-        self._known: OrderedDict[str, tuple[float, T]] = OrderedDict()
+        self.known: OrderedDict[str, tuple[float, T]] = OrderedDict() if known is None else known
         self._asking: dict[str, asyncio.Task[T]] = {}
 
-    async def get(self, key: str) -> T:
-        found = self._known.get(key)
-        if found is not None and found[0] > time.monotonic():
-            self._known.move_to_end(key)
-            return found[1]
+    def found(self, key: str, seconds: float | None = None) -> T | None:
+        """The answer, if it is known and holds; with `seconds`, if it is not older than that."""
+        found = self.known.get(key)
+        left = 0.0 if seconds is None else _KNOWN_SECONDS - seconds
+        if found is None or found[0] <= time.monotonic() + left:
+            return None
+        self.known.move_to_end(key)
+        return found[1]
+
+    async def get(self, key: str, seconds: float | None = None) -> T:
+        """The answer; with `seconds`, one that is not older than that.
+
+        Raises:
+            Temporary: it is not known, and not found out soon.
+        """
+        if (found := self.found(key, seconds)) is not None:
+            return found
         asking = self._asking.get(key)
         if asking is None:
-            if len(self._asking) >= _MOST_ASKED:
+            if len(self._asking) >= (self._most_asked or _MOST_ASKED):
                 raise TooMuchWaits(f"Slack is asked {len(self._asking)} questions already")
             asking = self._asking[key] = asyncio.create_task(self._found_out(key))
             asking.add_done_callback(lambda done: self._asked(key, done))
@@ -111,10 +174,10 @@ class _Answers(Generic[T]):
 
     async def _found_out(self, key: str) -> T:
         answer = await self._ask(key)
-        self._known[key] = (time.monotonic() + _KNOWN_SECONDS, answer)
-        self._known.move_to_end(key)
-        while len(self._known) > self._most_known:
-            self._known.popitem(last=False)
+        self.known[key] = (time.monotonic() + _KNOWN_SECONDS, answer)
+        self.known.move_to_end(key)
+        while len(self.known) > self._most_known:
+            self.known.popitem(last=False)
         return answer
 
     def _asked(self, key: str, done: asyncio.Task[T]) -> None:

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Lane, WayOut
 from intake_chat.errors import SlackAway, SlackRefused
-from intake_chat.handlers.agents.interactions import OPENED
+from intake_chat.handlers.agents.registry import OPENED
 
 Json = dict[str, Any]
 _SECONDS: Final = 10.0

@@ -20,6 +20,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
 from intake_chat import metrics
+from intake_chat.domain.slack.channel_changes import UNHEARD
 from intake_chat.domain.slack.pacing import FOR_CUSTOMERS, Pacing
 from intake_chat.domain.slack.refusals import DEAD_TOKEN, Breaker, bot_token_words
 from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused, TooMuchWaits
@@ -44,8 +45,10 @@ class Lane(IntEnum):
     """What the desk itself says to customers: a hundred acknowledgements must not keep an answer waiting."""
     NEW_CARD = 3
     CARD = 4
-    HOME = 5
-    READING = 6
+    MENTION = 5
+    """What people are called whom a message names: nobody's words wait for it."""
+    HOME = 6
+    READING = 7
 
 
 class Answer(Protocol):
@@ -96,10 +99,16 @@ class WayOut:
         self._waiting = 0
         self._under_way: set[asyncio.Task[None]] = set()
         self._token = Breaker()
+        self.unheard: Callable[[str], None] = lambda _channel: None
+        """Is told of channels in which we may not post: there nothing is heard either."""
 
     def problem(self) -> str | None:
         """What is wrong with the bot token, for the probes."""
         return bot_token_words(self._token.reason) if self._token.reason else None
+
+    def token_ends(self) -> int:
+        """How often Slack has stopped to take our token."""
+        return self._token.ends
 
     def trial_seconds(self) -> float | None:
         """How long until a token that Slack does not take is tried again; None: it takes the token."""
@@ -226,6 +235,8 @@ class WayOut:
             self._fail(waiting, TokenRefused(f"{method}: {code}"))
         else:
             metrics.CALLS.labels(method, code).inc()
+            if waiting.channel and code in UNHEARD:
+                self.unheard(waiting.channel)
             messages = (response.get("response_metadata") or {}).get("messages") or ()
             self._fail(waiting, SlackRefused(method, code, "; ".join(map(str, messages))[:500]))
 

@@ -136,14 +136,17 @@ class Slack:
             "chat.delete", Lane.CUSTOMER, partial(self._client.chat_delete, channel=channel, ts=ts)
         )
 
-    async def user(self, user: str) -> Mapping[str, Any]:
+    async def user(self, user: str, lane: Lane = Lane.CUSTOMER) -> Mapping[str, Any]:
         """What Slack says of a user (`user` of users.info).
+
+        Args:
+            lane: who writes is asked about before whom they name.
 
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
         answer = await self._way_out.call(
-            "users.info", Lane.CUSTOMER, partial(self._client.users_info, user=user, include_locale=True)
+            "users.info", lane, partial(self._client.users_info, user=user, include_locale=True)
         )
         found: Mapping[str, Any] = answer["user"]
         return found

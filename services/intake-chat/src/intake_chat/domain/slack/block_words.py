@@ -26,6 +26,8 @@ _NOT_IN_LINKS: Final = re.compile(r"[<>|\s]")
 _LONGEST_LINK: Final = 2_000
 _MARKS: Final = (("bold", "*"), ("italic", "_"), ("strike", "~"))
 _STEP: Final = "    "
+_UNBROKEN: Final = "``\u2060`"
+"""Three backticks inside of code, which they must not end: nobody sees the word joiner."""
 
 Json = Mapping[str, Any]
 
@@ -141,7 +143,7 @@ def _apart(kind: str, one: Json, depth: int) -> str:
     if kind == "rich_text_list":
         return _listed(one, depth)
     if kind == "rich_text_preformatted":
-        code = "".join(_piece(piece, plain=True) for piece in mappings(one.get("elements")))
+        code = "".join(_piece(piece, plain=True) for piece in mappings(one.get("elements"))).replace("```", _UNBROKEN)
         return f"```\n{code.strip(chr(10))}\n```" if code.strip() else ""
     words = _flow(_list(one.get("elements")), depth)
     return quoted(words.strip("\n")) if kind == "rich_text_quote" and words.strip() else words

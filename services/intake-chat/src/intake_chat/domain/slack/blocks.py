@@ -160,9 +160,12 @@ def person_field(name: str, label: str, *, hint: str = "") -> Json:
     return _field(name, label, {"type": "users_select"}, hint)
 
 
-def time_field(name: str, label: str, *, hint: str = "") -> Json:
+def time_field(name: str, label: str, *, hint: str = "", initial: datetime | None = None) -> Json:
     """A field for a date and a time, which may stay empty."""
-    return _field(name, label, {"type": "datetimepicker"}, hint, optional=True)
+    element: Json = {"type": "datetimepicker"}
+    if initial is not None:
+        element["initial_date_time"] = int(initial.timestamp())
+    return _field(name, label, element, hint, optional=True)
 
 
 def ticks(name: str, label: str, options: Sequence[Option], *, ticked: Sequence[str] = ()) -> Json:

@@ -3,6 +3,7 @@
 Up to a time stamp everything was told by events. What may be missing after it is a *hole* of a channel, from then until
 reading began. A hole is read from its end backwards, page by page, and then on to older messages for a while: somebody
 may have replied below one of them meanwhile, edited it, or taken it back. How far that has come is kept with the hole.
+A thread that is heard by itself, in a channel that is not, counts as a channel, and is read in one go.
 
 Pure: values in, values out.
 """
@@ -158,6 +159,17 @@ class Position:
         }
         away = {str(channel): _stamp(since) for channel, since in (kept.get("away") or {}).items()}
         return cls(_stamp(kept["until"]), holes, frozenset(map(str, kept.get("heard") or ())), away)
+
+
+def thread_name(channel: str, root: str) -> str:
+    """A thread that is heard by itself, among the names of channels."""
+    return f"{channel}/{root}"
+
+
+def thread_of(name: str) -> tuple[str, str] | None:
+    """Channel and first message of a thread by its name; None: it is a channel's."""
+    channel, _, root = name.partition("/")
+    return (channel, root) if root else None
 
 
 def stamp_of(at: datetime) -> str:

@@ -10,6 +10,8 @@ Json = dict[str, Any]
 _LONGEST_ERROR: Final = 1_500
 _KEPT: Final = ("type", "callback_id", "private_metadata", "title", "submit", "close", "blocks", "notify_on_close",
                 "clear_on_close", "external_id")  # fmt: skip
+AGAIN: Final = "again"
+"""Callback id of a dialog in place of which is shown what its button asks for."""
 PROBLEM: Final = "problem"
 """Block id of the sentence that says what is wrong in a dialog without fields."""
 
@@ -17,6 +19,24 @@ PROBLEM: Final = "problem"
 def loading(language: str, title: str = "") -> Json:
     """What stands while the desk is asked: opened at once, for Slack does not wait."""
     return notice(said("loading", language), language, title)
+
+
+def notice_to_ask_again(text: str, language: str, action: str, value: str) -> Json:
+    """A dialog that says why nothing is shown, with a button that asks the same once more, in its place.
+
+    Args:
+        action, value: of what was pressed.
+    """
+    button = {"type": "button", "action_id": action, "text": plain(said("again", language))}
+    if value:
+        button["value"] = value[:2_000]
+    view = notice(text, language) | {"callback_id": AGAIN}
+    return {**view, "blocks": [*view["blocks"], {"type": "actions", "block_id": AGAIN, "elements": [button]}]}
+
+
+def asked_in(view: Mapping[str, Any] | None) -> str:
+    """The id of the dialog whose button asks again, if a view is one; else ""."""
+    return str((view or {}).get("id") or "") if (view or {}).get("callback_id") == AGAIN else ""
 
 
 def notice(text: str, language: str, title: str = "") -> Json:

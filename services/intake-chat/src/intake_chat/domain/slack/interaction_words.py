@@ -8,6 +8,7 @@ from intake_chat.domain.slack.words import in_language
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("Mesa de ayuda", "Help desk"),
     "close": ("Cerrar", "Close"),
+    "again": ("Volver a intentarlo", "Try again"),
     "loading": ("Un momento: se está preguntando a la mesa…", "One moment: the desk is being asked…"),
     "not_an_agent": (
         "Esto lo hacen los agentes de la mesa. Si lo eres, pide que te den de alta con tu correo de Slack, confirmado.",
@@ -16,6 +17,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "desk_slow": (
         "La mesa tarda en contestar y no se ha hecho nada. Vuelve a intentarlo en un momento.",
         "The desk is slow to answer and nothing was done. Try again in a moment.",
+    ),
+    "too_late": (
+        "La mesa ha tardado tanto que Slack ya no deja abrir nada, y no se ha hecho nada. Vuelve a intentarlo.",
+        "The desk took so long that Slack lets nothing be opened any more, and nothing was done. Try again.",
     ),
     "no_token": (
         "La mesa no puede contestar aquí: Slack ya no acepta su clave. Avisa a quien la administra.",

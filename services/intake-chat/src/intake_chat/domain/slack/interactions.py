@@ -118,6 +118,11 @@ class Press:
         """Whether it stands in a dialog, on top of which another may be put."""
         return (self.view or {}).get("type") == "modal"
 
+    @property
+    def in_home(self) -> bool:
+        """Whether it stands in somebody's App Home."""
+        return (self.view or {}).get("type") == "home"
+
     def by(self, presser: Presser, trigger_id: str | None = None) -> Pressed:
         """The same, by an agent."""
         trigger = self.trigger_id if trigger_id is None else trigger_id
@@ -137,14 +142,17 @@ def press_of(body: Mapping[str, Any]) -> Press | None:
     if in_menu:
         action, _, value = value.partition(":")
     container, message, view = (_object(body, name) for name in ("container", "message", "view"))
+    message_ts = str(container.get("message_ts") or message.get("ts") or "")
+    thread_ts = str(container.get("thread_ts") or message.get("thread_ts") or "")
     return Press(
         somebody,
         action.partition(":")[0],
         value[:_LONGEST],
         str(body.get("trigger_id") or ""),
         str(_object(body, "channel").get("id") or container.get("channel_id") or ""),
-        str(container.get("message_ts") or message.get("ts") or ""),
-        str(container.get("thread_ts") or message.get("thread_ts") or ""),
+        message_ts,
+        # A message that has replies names itself: what is said in its thread is seen by those who have it open alone.
+        "" if thread_ts == message_ts else thread_ts,
         dict(view) or None,
         in_menu,
         str(body.get("response_url") or ""),

@@ -118,6 +118,7 @@ def revision(revised: Revised, names: Names, at: datetime) -> MessageRevised:
         author=str(revised.author),
         text=text[:TEXT_LIMIT_CHARS],
         text_cut=len(text) > TEXT_LIMIT_CHARS,
+        subject=_first_line(text),
         revised_at=revised.at or at,
     )
 
@@ -147,12 +148,16 @@ def _member_mail(said: Said, profile: Profile) -> str | None:
 
 def _subject(text: str, files: Fetched, language: str | None) -> str:
     """The first line, cut between words; or the first file's name."""
+    named = files.attachments[0].filename if files.attachments else ""
+    return _first_line(text) or _cut(named) or _NAMELESS.get(language or "", _NAMELESS["en"])
+
+
+def _first_line(text: str) -> str:
     lines = (line.lstrip("> ").strip() for line in text.splitlines())  # of a quotation, what is quoted
-    line = next(filter(None, lines), "")
-    if not line and files.attachments:
-        line = files.attachments[0].filename
-    if not line:
-        return _NAMELESS.get(language or "", _NAMELESS["en"])
+    return _cut(next(filter(None, lines), ""))
+
+
+def _cut(line: str) -> str:
     if len(line) <= _LONGEST_SUBJECT:
         return line
     return line[:_LONGEST_SUBJECT].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

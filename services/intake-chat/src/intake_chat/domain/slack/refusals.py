@@ -46,10 +46,12 @@ class Breaker:
 
     Attributes:
         reason: Slack's word for why not; "": it takes the token, as far as is known.
+        ends: how often it has stopped to take it.
     """
 
     def __init__(self) -> None:
         self.reason = ""
+        self.ends = 0
         self._refusals = 0
         self._on_trial = False
         self._next_trial_at = 0.0
@@ -66,6 +68,7 @@ class Breaker:
     def refused(self, code: str, now: float) -> bool:
         """Slack has said no; True if that is new."""
         new = not self.reason
+        self.ends += new
         if new or self._on_trial:  # what was under way together is one refusal, not many
             self._next_trial_at = now + PAUSES_SECONDS[min(self._refusals, len(PAUSES_SECONDS) - 1)]
             self._refusals += 1

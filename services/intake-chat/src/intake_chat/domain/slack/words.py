@@ -31,6 +31,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "clock.next_response": ("Próxima respuesta", "Next response"),
     "clock.resolution": ("Solución", "Resolution"),
     "clock.update": ("Próxima noticia al cliente", "Next word to the customer"),
+    "clock.tier": ("Plazo del nivel {tier}", "Time of tier {tier}"),
     "late": ("vencida", "late"),
     "priority": ("Prioridad", "Priority"),
     "tier": ("Nivel", "Tier"),
@@ -48,6 +49,12 @@ def in_language(phrase: tuple[str, str], language: str, **values: object) -> str
     """A phrase in a language; in English where the desk has no words in it."""
     text = phrase[LANGUAGES.index(language) if language in LANGUAGES else 1]
     return text.format(**values) if values else text
+
+
+def clock_word(clock: str, language: str) -> str:
+    """What a clock measures; `tier:2` is the time of the second line."""
+    kind, _, tier = clock.partition(":")
+    return word("clock.tier", language, tier=tier) if tier else word(f"clock.{kind}", language)
 
 
 def word(key: str, language: str, **values: str) -> str:

@@ -15,7 +15,7 @@ from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.interactions import Commanded, Pressed
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.errors import DeskRefused
-from intake_chat.handlers.agents.interactions import Registry, Views
+from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.ports.desk import Desk
 from intake_chat.ports.entry import FindsAgents
 
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 COMMAND: Final = "/desk"
 _LIMIT: Final = str(MOST_LISTED)
+_NOT_FOUND: Final = 404
 Json = dict[str, Any]
 
 
@@ -48,6 +49,7 @@ class Commands:
     def register(self, registry: Registry) -> None:
         """Be the one who does these."""
         registry.commands[COMMAND] = self.commanded
+        registry.opening[COMMAND] = lambda text: isinstance(wishes.wish_of(text), wishes.OpenNew)
         registry.actions[NEW] = self.new_pressed
 
     async def commanded(self, commanded: Commanded) -> Json | None:
@@ -106,8 +108,22 @@ class Commands:
                 who = f"<@{wish.user}>"
                 return answer(home_word("desk.no_such_agent", presser.language, who=who, number=str(wish.number)))
             handle, name = named.actor.handle, named.actor.name
+        elif (found := await self._named(handle)) is not None:
+            handle, name = str(found["handle"]), str(found.get("name") or found["handle"])
         await self._desk.act("POST", f"/tickets/{wish.number}/assign", presser.actor, {"agent": handle})
         return answer(home_word("desk.assigned", presser.language, number=str(wish.number), name=quoted(name)))
+
+    async def _named(self, handle: str) -> Json | None:
+        """An agent by their handle, which people write in capitals too; None: nobody has it, and the desk says so."""
+        for one in dict.fromkeys((handle, handle.lower())):
+            try:
+                found: Json = await self._desk.get(f"/agents/{quote(one, safe='')}")
+            except DeskRefused as error:
+                if error.status != _NOT_FOUND:
+                    raise
+            else:
+                return found
+        return None
 
     async def _solve(self, presser: Presser, wish: wishes.Solve) -> Json:
         body = {"status": "solved"} | ({"resolution": wish.resolution} if wish.resolution else {})

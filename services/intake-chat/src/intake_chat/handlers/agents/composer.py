@@ -37,11 +37,11 @@ from intake_chat.domain.slack.replies.composer import (
     with_news,
     with_template,
 )
-from intake_chat.domain.slack.replies.line import RETRY, UNDO, reply_named
+from intake_chat.domain.slack.replies.line import RECALLED, RETRY, UNDO, reply_named
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import Registry, Views
+from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.handlers.agents.sending import Sending
 from intake_chat.ports.desk import Desk as AnyDesk
 
@@ -107,7 +107,7 @@ class Replies:
         Raises:
             DeskAway, DeskRefused, SlackRefused: the dialog says so, or nobody sees it any more.
         """
-        await self._open(pressed, ticket_number(pressed.value), "", "")
+        await self._open(pressed, ticket_number(pressed.value), (actions.REPLY, pressed.value))
 
     async def undo_pressed(self, pressed: Pressed) -> None:
         """Call a reply back, and give its words to whoever wrote it.
@@ -126,7 +126,7 @@ class Replies:
             await self._tell(pressed, phrase(key, language))
             return
         metrics.REPLIES.labels("undone").inc()
-        await self._open(pressed, number, str(held.get("text") or ""), phrase("recalled", language))
+        await self._open(pressed, number, (RETRY, pressed.value), held, phrase("recalled", language))
 
     async def retry_pressed(self, pressed: Pressed) -> None:
         """Open the composer with the words of a reply that did not reach its customer.
@@ -137,7 +137,8 @@ class Replies:
         number, id_ = reply_named(pressed.value)
         held = await self._desk.get(f"/tickets/{number}/replies/{id_}")
         text = held.get("text") or await self._text_of(number, str(held.get("message_id") or ""))
-        await self._open(pressed, number, text, phrase("retry", pressed.presser.language))
+        words = phrase("recalled" if held["state"] == RECALLED else "retry", pressed.presser.language)
+        await self._open(pressed, number, (RETRY, pressed.value), {**held, "text": text}, words)
 
     async def templates(self, asked: Asked) -> list[Json]:
         """The templates that fit the ticket, and what was typed."""
@@ -177,7 +178,7 @@ class Replies:
         except DeskRefused as error:
             await self._views.update(view_id, notice(in_words(error.code, error.detail, language), language, title))
         else:
-            await self._views.update(view_id, preview_view(seen, language))
+            await self._views.update(view_id, preview_view(seen, language, written.files))
 
     async def submitted(self, submitted: Submitted) -> Json | None:
         """Send what was written; where something is missing or came meanwhile it stays, and the dialog says why."""
@@ -207,8 +208,10 @@ class Replies:
             return {"response_action": "update", "view": composer_view(again, language)}
         return {"response_action": "clear"}
 
-    async def _open(self, pressed: Pressed, number: int, text: str, words: str) -> None:
-        language = pressed.presser.language
+    async def _open(
+        self, pressed: Pressed, number: int, again: tuple[str, str], reply: Json | None = None, words: str = ""
+    ) -> None:
+        language, text = pressed.presser.language, str((reply or {}).get("text") or "")
         title = f"{phrase('title', language)} #{number}"
         view_id = await self._views.open(pressed.trigger_id, loading(language, title))
         try:
@@ -220,17 +223,17 @@ class Replies:
             why = said("desk_slow", language)
             if isinstance(error, DeskRefused):
                 why = in_words(error.code, error.detail, language)
-            shown = kept_view(why, text, number, language)
+            shown = kept_view(why, text, number, language, again)
         else:
             last = str(newest["items"][0]["id"]) if newest["items"] else ""
-            shown = composer_view(composer_for(ticket, last, text, words), language)
+            shown = composer_view(composer_for(ticket, last, reply, words), language)
         try:
             await self._views.update(view_id, shown)
         except SlackRefused as error:
             if error.code == "not_found":  # whoever asked did not wait for it
                 raise
             log.warning("dialog.not_taken", dialog=CALLBACK, reason=str(error))
-            await self._views.update(view_id, kept_view(said("failed", language), text, number, language))
+            await self._views.update(view_id, kept_view(said("failed", language), text, number, language, again))
 
     async def _news(self, written: Composed, presser: Presser) -> list[Json]:
         """What others have written since the agent looked, oldest first."""
@@ -287,6 +290,10 @@ class Replies:
 
     async def _tell(self, pressed: Pressed, text: str) -> None:
         thread = pressed.thread_ts or pressed.message_ts
+        if not pressed.channel:  # it was asked again, in a dialog
+            language = pressed.presser.language
+            await self._views.open(pressed.trigger_id, notice(text, language, phrase("title", language)))
+            return
         await self._views.tell(pressed.channel, pressed.presser.user_id, text, thread)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import structlog
 
-from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
+from intake_chat.domain.slack.dialog_answers import loading, notice, notice_to_ask_again, refusal
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import Json, Pressed, Submitted
@@ -20,7 +20,7 @@ from intake_chat.domain.slack.replies.correcting import (
 from intake_chat.domain.slack.replies.line import EDIT, TAKE_BACK, message_named
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
-from intake_chat.handlers.agents.interactions import Registry, Views
+from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.handlers.agents.revised_lines import WishesLines
 from intake_chat.ports.desk import Desk
 
@@ -60,7 +60,7 @@ class Corrections:
         try:
             message = await self._desk.get(f"/tickets/{number}/messages/{message_id}")
         except DeskAway:
-            shown = notice(said("desk_slow", language), language, title)
+            shown = notice_to_ask_again(said("desk_slow", language), language, pressed.action, pressed.value)
         except DeskRefused as error:
             shown = notice(in_words(error.code, error.detail, language), language, title)
         else:

@@ -26,7 +26,7 @@ from intake_chat.domain.slack.interactions import HomeOpened, Pressed, Submitted
 from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import KnowsAgents, Registry, Views
+from intake_chat.handlers.agents.registry import KnowsAgents, Registry, Views
 from intake_chat.ports.desk import Desk
 from intake_chat.ports.entry import KeepsPlaces
 from ventanilla_contracts.errors import Temporary
@@ -101,6 +101,7 @@ class Homes:
             registry.submissions[name] = self._then_shown(submit)
         registry.home = self.opened
         registry.home_away = self.unreachable
+        registry.home_said = self.said
         registry.actions |= dict.fromkeys(_OWN, self.chosen)
         registry.actions |= {
             home.AVAILABILITY: self.available,
@@ -122,6 +123,13 @@ class Homes:
         """Show somebody that the desk does not answer; nobody knows whether they are an agent."""
         view = home.unreachable(home.Choice(), self._agents.language(somebody))
         await self._views.publish(somebody.user_id, view)
+
+    async def said(self, somebody: Somebody, view: Json, text: str) -> None:
+        """Say to somebody what came of what they pressed in their Home, above what they see there."""
+        await self._views.publish(somebody.user_id, home.saying(view, text))
+        one = self._followed.get(f"{somebody.team_id}/{somebody.user_id}")
+        if one is not None:
+            one.shown, one.glance = "", ""  # the next look shows it as it is, without the sentence
 
     async def chosen(self, pressed: Pressed) -> None:
         """Show what an agent chose to see."""

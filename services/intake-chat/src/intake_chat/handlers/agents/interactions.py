@@ -8,24 +8,20 @@ later; whoever then opens a dialog fills that one, without knowing (`OPENED`).
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 
 from intake_chat import metrics
-from intake_chat.domain.slack.dialog_answers import loading, notice, refusal
+from intake_chat.domain.slack.dialog_answers import asked_in, loading, notice, notice_to_ask_again, refusal
 from intake_chat.domain.slack.dialogs.refusals import not_allowed
-from intake_chat.domain.slack.entry.typed import typed
 from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import (
     Asked,
-    Commanded,
     HomeOpened,
     Json,
     Press,
-    Pressed,
     Shortcut,
     Submitted,
     is_button,
@@ -34,92 +30,18 @@ from intake_chat.domain.slack.interactions import (
 )
 from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.domain.slack.people import Presser, Somebody
-from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TokenRefused, TooMuchWaits
+from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.commanding import Commanding, away, ephemeral, with_words
+from intake_chat.handlers.agents.registry import OPENED, ByAnybody, KnowsAgents, Registry, Views
 
 log = structlog.get_logger()
 
-OPENED: Final = "opened:"
-"""A trigger that begins so names a dialog that is open already: `Views.open` and `push` then update it."""
 _OPEN_SECONDS: Final = 1.0
 _SUBMIT_SECONDS: Final = 2.6
 _SUGGEST_SECONDS: Final = 2.6
-_COMMAND_SECONDS: Final = 2.0
+_TOO_LATE: Final = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 _AWAY: Final = (DeskAway, SlackAway, SlackBusy, TooMuchWaits)
-
-OnPress = Callable[[Pressed], Awaitable[None]]
-OnSubmit = Callable[[Submitted], Awaitable[Json | None]]
-"""None closes the dialog; else Slack's `response_action`."""
-OnAsk = Callable[[Asked], Awaitable[list[Json]]]
-"""The options to choose from (or groups of them, that have `label` and `options`)."""
-OnCommand = Callable[[Commanded], Awaitable[Json | None]]
-"""The message to answer with; it need not hurry."""
-OnShortcut = Callable[[Shortcut], Awaitable[None]]
-OnHome = Callable[[HomeOpened], Awaitable[None]]
-ByAnybody = Callable[[Somebody, Mapping[str, Any]], Awaitable[Json | None]]
-"""Does what anybody may ask for, agent or not, by the payload as Slack gave it; says what is to be answered."""
-
-
-class Views(Protocol):
-    """Slack's dialogs, and sentences for one person; `adapters.slack.views.SlackViews` does."""
-
-    async def open(self, trigger_id: str, view: Json) -> str:
-        """Open a dialog; returns its id."""
-
-    async def push(self, trigger_id: str, view: Json) -> str:
-        """Put a dialog on top of the open one; returns its id."""
-
-    async def update(self, view_id: str, view: Json) -> None:
-        """Show something else in a dialog."""
-
-    async def publish(self, user: str, view: Json) -> None:
-        """Show something in somebody's App Home."""
-
-    async def tell(self, channel: str, user: str, text: str, thread: str = "") -> None:
-        """Say something that one person sees."""
-
-    async def respond(self, response_url: str, message: Json) -> None:
-        """Answer a command, where there is more time."""
-
-
-class KnowsAgents(Protocol):
-    """Who is an agent; `handlers.agents.directory.Agents` does."""
-
-    async def presser(self, somebody: Somebody) -> Presser | None:
-        """The agent; None: it is none. Raises DeskAway, SlackAway and its kin."""
-
-    def language(self, somebody: Somebody) -> str:
-        """Their language, as far as it is known without asking."""
-
-
-@dataclass(slots=True)
-class Registry:
-    """Who does what, by the names that Slack knows.
-
-    Attributes:
-        actions: by action id, without what stands behind a colon.
-        quiet: actions that open no dialog.
-        ignored: actions that need nothing done (a button that leads to a page).
-        submissions: by `callback_id`.
-        options: by action id.
-        commands, shortcuts: by name with its slash, by callback id.
-        by_anybody: kind (`action`, `submission`, `command`, `shortcut`) and name of what anybody may ask for: it is
-            done before Slack hears that it was received, without asking the desk who they are.
-        menu_used: is told the value of what was chosen in a card's menu.
-        home: whoever shows App Home; `home_away` says there that the desk does not answer.
-    """
-
-    actions: dict[str, OnPress] = field(default_factory=dict)
-    quiet: set[str] = field(default_factory=set)
-    ignored: set[str] = field(default_factory=set)
-    submissions: dict[str, OnSubmit] = field(default_factory=dict)
-    options: dict[str, OnAsk] = field(default_factory=dict)
-    commands: dict[str, OnCommand] = field(default_factory=dict)
-    shortcuts: dict[str, OnShortcut] = field(default_factory=dict)
-    by_anybody: dict[tuple[str, str], ByAnybody] = field(default_factory=dict)
-    menu_used: Callable[[str], Coroutine[Any, Any, None]] | None = None
-    home: OnHome | None = None
-    home_away: Callable[[Somebody], Awaitable[None]] | None = None
 
 
 class Interactions:
@@ -130,6 +52,7 @@ class Interactions:
         self._agents = agents
         self._views = views
         self._background = background
+        self._commands = Commanding(agents=agents, views=views, background=background)
 
     async def pressed(self, body: Mapping[str, Any]) -> None:
         """Begin what a press asks for; Slack need not wait for it."""
@@ -211,18 +134,13 @@ class Interactions:
         somebody, command = somebody_of(body), str(body.get("command") or "")
         if somebody is not None and (open_to_all := self._open_to_all("command", command)) is not None:
             answer, failed = await self._done_for_all(open_to_all, somebody, body)
-            words = escaped(typed(str(body.get("text") or "")))  # Slack does not give it back
-            return _ephemeral(f"{failed}\n\n{words}".rstrip()) if failed else answer
+            return ephemeral(with_words(failed, str(body.get("text") or ""))) if failed else answer
         handler = self._registry.commands.get(command)
         metrics.INTERACTIONS.labels("command" if handler else "unknown_command").inc()
         if somebody is None or handler is None:
             return None
-        task = asyncio.create_task(self._answered(somebody, command, handler, body))
-        done, _ = await asyncio.wait({task}, timeout=_COMMAND_SECONDS)
-        if done:
-            return task.result()
-        self._background.start(self._respond(str(body.get("response_url") or ""), task))
-        return None
+        opens = self._registry.opening.get(command, _opens_nothing)(str(body.get("text") or ""))
+        return await self._commands.answered(somebody, handler, body, opens=opens)
 
     async def shortcut(self, body: Mapping[str, Any]) -> None:
         """Begin what a shortcut asks for; Slack need not wait for it."""
@@ -314,8 +232,11 @@ class Interactions:
         language = self._agents.language(press.somebody)
         looking = asyncio.ensure_future(self._agents.presser(press.somebody))
         try:
+            if opens and (view_id := asked_in(press.view)):
+                trigger = OPENED + view_id
+                await self._views.update(view_id, loading(language))
             done, _ = await asyncio.wait({looking}, timeout=_OPEN_SECONDS)
-            if not done and opens:
+            if not done and opens and trigger == press.trigger_id:
                 opened = self._views.push if press.in_dialog else self._views.open
                 trigger = OPENED + await opened(press.trigger_id, loading(language))
             presser = await looking
@@ -323,12 +244,14 @@ class Interactions:
             await work(presser, trigger)
         except _AWAY as error:
             log.warning("press.failed", action=press.action, reason=str(error))
-            await self._say(press, said(_away(error), language), trigger)
+            await self._say(press, said(away(error), language), trigger)
         except DeskRefused as error:
             await self._say(press, not_allowed(error.code, error.detail, language), trigger)
         except SlackRefused as error:
-            # A dialog that was closed meanwhile, a trigger that is too old: there is nobody left to tell.
             log.warning("press.failed", action=press.action, reason=error.code)
+            if error.code in _TOO_LATE and not press.in_dialog:
+                await self._say(press, said("too_late", language))
+            # Else it was a dialog that was closed meanwhile: there is nobody left to tell.
         except NotOurs as error:
             log.warning("press.unknown", action=press.action, reason=str(error))
             await self._say(press, said("unknown", language), trigger)
@@ -343,46 +266,31 @@ class Interactions:
         somebody, language = press.somebody, self._agents.language(press.somebody)
         try:
             if trigger.startswith(OPENED):
-                await self._views.update(trigger.removeprefix(OPENED), notice(text, language))
+                view = notice(text, language)
+                if press.action in self._registry.actions:
+                    view = notice_to_ask_again(text, language, press.action, press.value)
+                await self._views.update(trigger.removeprefix(OPENED), view)
             elif press.channel:
                 await self._views.tell(press.channel, somebody.user_id, escaped(text), press.thread_ts)
             elif press.trigger_id:
                 opened = self._views.push if press.in_dialog else self._views.open
                 await opened(press.trigger_id, notice(text, language))
         except (SlackRefused, *_AWAY) as error:
+            if press.in_home:  # its trigger is over soon, and there is no other way to it
+                await self._say_at_home(press, text)
             # Where it was pressed Slack takes an answer without a token too.
-            if press.response_url:
-                await self._answer_at(press.response_url, {**_ephemeral(escaped(text)), "replace_original": False})
+            elif press.response_url:
+                await self._answer_at(press.response_url, {**ephemeral(escaped(text)), "replace_original": False})
             else:
                 log.warning("word.unsaid", reason=str(error))
 
-    async def _answered(
-        self, somebody: Somebody, command: str, handler: OnCommand, body: Mapping[str, Any]
-    ) -> Json | None:
-        language = self._agents.language(somebody)
+    async def _say_at_home(self, press: Press, text: str) -> None:
+        if self._registry.home_said is None or press.view is None:
+            return
         try:
-            presser = await self._agents.presser(somebody)
-            if presser is None:
-                return _ephemeral(said("not_an_agent", self._agents.language(somebody)))
-            text = str(body.get("text") or "").strip()
-            places = (str(body.get(name) or "") for name in ("trigger_id", "channel_id", "response_url"))
-            return await handler(Commanded(somebody, presser, command, text, *places))
-        except _AWAY as error:
-            log.warning("command.failed", command=command, reason=str(error))
-            return _ephemeral(said(_away(error), language))
-        except DeskRefused as error:
-            return _ephemeral(escaped(not_allowed(error.code, error.detail, language)))
-        except SlackRefused as error:
-            log.warning("command.failed", command=command, reason=error.code)
-            return _ephemeral(said("failed", language))
-        except Exception:  # as above
-            log.exception("command.failed", command=command)
-            return _ephemeral(said("failed", language))
-
-    async def _respond(self, response_url: str, task: asyncio.Task[Json | None]) -> None:
-        message = await task
-        if message is not None and response_url:
-            await self._answer_at(response_url, message)
+            await self._registry.home_said(press.somebody, press.view, text)
+        except (SlackRefused, *_AWAY) as error:
+            log.warning("word.unsaid", reason=str(error))
 
     async def _answer_at(self, response_url: str, message: Json) -> None:
         try:
@@ -391,9 +299,5 @@ class Interactions:
             log.warning("word.unsaid", reason=str(error))
 
 
-def _away(error: Exception) -> str:
-    return "no_token" if isinstance(error, TokenRefused) else "desk_slow"
-
-
-def _ephemeral(text: str) -> Json:
-    return {"response_type": "ephemeral", "text": text}
+def _opens_nothing(_text: str) -> bool:
+    return False

@@ -18,13 +18,14 @@ from intake_chat.domain.slack.entry.new_ticket import (
     SUBJECT,
     NewTicket,
     Wrong,
+    opened_dialog,
     wanted,
 )
 from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.interactions import Submitted
 from intake_chat.domain.slack.people import Presser
 from intake_chat.errors import SlackRefused
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.customers.begin import Beginnings
 from intake_chat.ports.desk import Desk
 from intake_chat.ports.entry import KnowsProfiles
@@ -45,23 +46,26 @@ class Opening:
         beginnings: Beginnings,
         people: KnowsProfiles,
         done: Callable[[Presser], None],
+        address: str = "",
     ) -> None:
         """Nothing is asked yet.
 
         Args:
+            address: of the desk's pages, to which a ticket's number is added; "": there are none.
             done: is told of whoever has opened something.
         """
         self._desk = desk
         self._beginnings = beginnings
         self._people = people
         self._done = done
+        self._address = address
 
     def register(self, registry: Registry) -> None:
         """Be the one who takes the dialog."""
         registry.submissions[CALLBACK] = self.submitted
 
     async def submitted(self, submitted: Submitted) -> Json | None:
-        """Open what the dialog says.
+        """Open what the dialog says, and say as which ticket.
 
         Raises:
             DeskAway, DeskRefused, SlackAway, SlackBusy, TooMuchWaits: whoever called keeps the dialog open.
@@ -84,7 +88,9 @@ class Opening:
         path = f"/tickets/{ticket['number']}/replies"
         await self._desk.act("POST", path, presser.actor, reply, key=f"{key}/reply", seconds=_SECONDS)
         self._done(presser)
-        return None
+        to = new.address or str(body["requester"]["name"])
+        shown = opened_dialog(int(ticket["number"]), to, presser.language, self._address)
+        return {"response_action": "update", "view": shown}
 
     async def _body(self, new: NewTicket, presser: Presser, team: str, source: str) -> Json:
         opened = home_word("new.opened_by", presser.language, name=presser.actor.name)

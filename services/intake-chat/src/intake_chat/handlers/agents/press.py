@@ -1,4 +1,4 @@
-"""What the buttons of a card do: claim, assign, priority, snooze, solve, spam.
+"""What the buttons of a card do: claim, assign, priority, snooze, solve, spam, and taking the last two back.
 
 A claim is done at once and said to whoever pressed alone. For the others a dialog is opened: first one that says that
 the desk is asked, for Slack does not wait, then the one that it is about.
@@ -21,7 +21,7 @@ from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.domain.slack.presses import dialogs
 from intake_chat.domain.slack.presses.words import press_word
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
-from intake_chat.handlers.agents.interactions import OPENED, Registry, Views
+from intake_chat.handlers.agents.registry import OPENED, Registry, Views
 from intake_chat.ports.desk import Desk
 
 log = structlog.get_logger()
@@ -52,6 +52,8 @@ class Buttons:
             actions.SNOOZE: self.snooze,
             actions.SOLVE: self.solve,
             actions.SPAM: self.spam,
+            actions.REOPEN: self.reopen,
+            actions.NOT_SPAM: self.not_spam,
         }
         registry.quiet.add(actions.CLAIM)
         registry.ignored.add(actions.OPEN)
@@ -61,6 +63,8 @@ class Buttons:
             dialogs.SNOOZE: self.snoozed,
             dialogs.SOLVE: self.solved,
             dialogs.SPAM: self.closed_as_spam,
+            dialogs.REOPEN: self.reopened,
+            dialogs.NOT_SPAM: self.taken_back,
         }
 
     async def claim(self, pressed: Pressed) -> None:
@@ -101,6 +105,14 @@ class Buttons:
         """Ask whether a ticket is really spam."""
         await self._ask(pressed, dialogs.SPAM, _at_once(dialogs.spam_view))
 
+    async def reopen(self, pressed: Pressed) -> None:
+        """Ask whether a solved ticket is opened again."""
+        await self._ask(pressed, dialogs.REOPEN, _at_once(dialogs.reopen_view))
+
+    async def not_spam(self, pressed: Pressed) -> None:
+        """Ask whether a ticket was closed as spam by mistake."""
+        await self._ask(pressed, dialogs.NOT_SPAM, _at_once(dialogs.not_spam_view))
+
     async def assigned(self, submitted: Submitted) -> Json | None:
         """Give a ticket to somebody of its team."""
         answers = Answers(submitted.view)
@@ -135,7 +147,17 @@ class Buttons:
     async def closed_as_spam(self, submitted: Submitted) -> Json | None:
         """Close a ticket as spam, so that nobody is shown it as similar to theirs."""
         words = press_word("spam.resolution", submitted.presser.language)
-        return await self._change(submitted, {"status": "closed", "resolution": words, "cause": words}, "", tag=_SPAM)
+        body = {"status": "closed", "resolution": words, "cause": words}
+        return await self._change(submitted, body, "", tags=_with_spam)
+
+    async def reopened(self, submitted: Submitted) -> Json | None:
+        """Open a solved ticket again without a word to its customer."""
+        return await self._change(submitted, {"status": "open", **_why(Answers(submitted.view))}, "")
+
+    async def taken_back(self, submitted: Submitted) -> Json | None:
+        """Open a ticket again that was closed as spam by mistake; nothing is left of that but its history."""
+        body = {"status": "open", "resolution": None, "cause": None, **_why(Answers(submitted.view))}
+        return await self._change(submitted, body, "", tags=_without_spam)
 
     async def _ask(self, pressed: Pressed, name: str, show: Callable[[Json, str], Awaitable[Json]]) -> None:
         number, language = ticket_number(pressed.value), pressed.presser.language
@@ -184,11 +206,17 @@ class Buttons:
             return None
         return said_above(submitted.view, told, {**answers.private, dialogs.SEEN: dialogs.marks(ticket)})
 
-    async def _change(self, submitted: Submitted, body: Mapping[str, Any], block: str, tag: str = "") -> Json | None:
+    async def _change(
+        self,
+        submitted: Submitted,
+        body: Mapping[str, Any],
+        block: str,
+        tags: Callable[[Sequence[str]], list[str]] | None = None,
+    ) -> Json | None:
         """Change a ticket unless others have changed it since the dialog was opened; then the dialog says what.
 
         Args:
-            tag: is added to those that the ticket has.
+            tags: makes those that the ticket gets of those that it has; None: they stay.
         """
         view, language = submitted.view, submitted.presser.language
         answers = Answers(view)
@@ -197,8 +225,7 @@ class Buttons:
         async def do() -> Json | None:
             for tries in range(_TRIES):
                 ticket = await self._desk.get(path)
-                tags = [*[one for one in ticket.get("tags") or () if one != tag][: _MOST_TAGS - 1], tag]
-                wanted = {**body, "tags": tags} if tag else dict(body)
+                wanted = dict(body) if tags is None else {**body, "tags": tags(ticket.get("tags") or ())}
                 if all(ticket.get(name) == value for name, value in wanted.items() if name != dialogs.WHY):
                     return None  # the answer to this very wish was lost
                 if told := dialogs.changed_meanwhile(answers.private, ticket, language):
@@ -288,3 +315,11 @@ def _at_once(view: Callable[[Mapping[str, Any], str], Json]) -> Callable[[Json, 
 def _why(answers: Answers) -> dict[str, str]:
     why = answers.text(dialogs.WHY)
     return {"why": why} if why else {}
+
+
+def _with_spam(tags: Sequence[str]) -> list[str]:
+    return [*_without_spam(tags)[: _MOST_TAGS - 1], _SPAM]
+
+
+def _without_spam(tags: Sequence[str]) -> list[str]:
+    return [one for one in tags if one != _SPAM]

@@ -28,6 +28,7 @@ from intake_chat.domain.slack.replies.line import (
     LONGEST_EXTRACT,
     METADATA,
     TAKEN,
+    UNSENT,
     ReplyLine,
     Stands,
     is_done,
@@ -217,7 +218,7 @@ class ReplyLines:
                 await self._keep(shown, replace(line, ts=ts, posting_at=0.0, shown=""))
                 return
         else:
-            channel, root = await self._place(line)
+            channel, root = await self._place(line, stands)
             line = replace(line, channel=channel, root=root)
         line = replace(line, posting_at=self._now())
 
@@ -244,10 +245,16 @@ class ReplyLines:
             return await self._slack.find_line(line.channel, line.root, METADATA, "reply", line.id)
         return await self._slack.find(line.channel, METADATA, "reply", line.id, line.posting_at)
 
-    async def _place(self, line: ReplyLine) -> tuple[str, str]:
-        """The thread of the ticket's card; without a card a direct message to whoever wrote the reply."""
+    async def _place(self, line: ReplyLine, stands: Stands) -> tuple[str, str]:
+        """The thread of the ticket's card; without a card a direct message to whoever wrote the reply.
+
+        Of a reply that was not sent before anybody saw that it waits its author is told directly: the thread has a line
+        of its own about it (`LostLines`), and may be another team's by now.
+        """
         if line.channel:
             return line.channel, line.root
+        if stands.state == UNSENT:
+            return await self._direct(line.user), ""
         kept = Kept.parse(await self._state.get(card_key(line.number)))
         return (kept.channel, kept.ts) if kept.stands else (await self._direct(line.user), "")
 

@@ -24,6 +24,8 @@ _RECALL_SECONDS: Final = 2.0
 _MOST_TRIES: Final = 5
 _FIND_OUT_SECONDS: Final = (0.5, 1.0, 1.5, 2.0, 2.0, 3.0, 5.0, 15.0, 30.0)
 """Pauses before the desk is asked again what became of a reply: what waits for a lock is stored soon, or never."""
+_KEEP_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, *(5.0,) * 120)
+"""Pauses between tries to ask for a line: ten minutes and more, for so long a broker is away while it is mended."""
 
 
 class KeepsLines(Protocol):
@@ -133,14 +135,15 @@ class Sending:
         self._background.start(self._keep(line))
 
     async def _keep(self, line: ReplyLine) -> None:
-        for pause in (0.1, 0.5, 1.0, 2.0, 0.0):
+        """Ask for a line, while the broker is away too. Given up, the ticket's history asks for it (`LostLines`)."""
+        for pause in _KEEP_SECONDS:
             try:
                 # Submitted once more because nobody heard that it went, a reply has its line already.
                 await self._state.create_all([reply_key(line.id)], line.written())
                 return
             except Temporary as error:
-                log.warning("reply_line.delayed", error=error)
-                await asyncio.sleep(pause)
+                log.warning("reply_line.delayed", ticket=line.number, error=error)
+                await self._pause(pause)
         log.warning("reply_line.lost", ticket=line.number)
 
 

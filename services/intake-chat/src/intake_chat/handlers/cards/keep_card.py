@@ -15,6 +15,7 @@ from intake_chat import metrics
 from intake_chat.domain.slack.cards.card import METADATA, Card, Seen, card, extract_of, is_done, moved_card
 from intake_chat.domain.slack.cards.haste import yields_seconds
 from intake_chat.domain.slack.cards.kept import Kept
+from intake_chat.domain.slack.cards.standing import agents_of, placed_of, set_by, why_now
 from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.errors import Overtaken, SlackAway, SlackRefused
@@ -153,7 +154,8 @@ class CardKeeper:
     async def _post(self, record: Record, channel: str) -> None:
         if not record.kept.looked:
             look = await self._desk.look(record.number, self._language)
-            record.kept = replace(record.kept, looked=True, extract=look.extract, why=look.why, similar=look.similar)
+            known = replace(record.kept, looked=True, extract=look.extract, why=look.why, similar=look.similar)
+            record.kept = replace(known, placed=look.placed)
         shown = ""
 
         async def make() -> Post | None:
@@ -161,7 +163,7 @@ class CardKeeper:
             ticket = await self._desk.ticket(record.number)
             if ticket is None or is_done(ticket) or channel not in self._channels.of(ticket["team"]):
                 return None
-            made = await self._card(ticket, record.kept)
+            made = await self._card(ticket, record)
             shown = made.digest
             attempt = self._doubts.attempt(secrets.token_hex(8), channel)
             await record.write(replace(record.kept, posting=attempt))
@@ -181,23 +183,23 @@ class CardKeeper:
 
     async def _update(self, record: Record) -> bool:
         """Let the card show the last state; False: somebody has deleted it."""
-        kept = record.kept
         ticket = await self._desk.ticket(record.number)
-        if ticket is None or (await self._card(ticket, kept)).digest == kept.shown:
+        if ticket is None or (await self._card(ticket, record)).digest == record.kept.shown:
             metrics.CARDS.labels("unchanged").inc()
             return True
+        kept = record.kept
         shown = kept.shown
 
         async def make() -> Post | None:
             nonlocal shown
             fresh = await self._desk.ticket(record.number)
-            made = await self._card(fresh, kept) if fresh else None
+            made = await self._card(fresh, record) if fresh else None
             if made is None or made.digest == kept.shown:
                 shown = kept.shown  # where Slack has refused an earlier try, the ticket may look as before by now
                 return None
             shown = made.digest
             # Until Slack answers nobody knows what the card shows; the ticket may look as before when somebody asks.
-            await record.write(replace(kept, shown=""))
+            await record.write(replace(record.kept, shown=""))
             return Post(made.text, made.blocks)
 
         try:
@@ -205,12 +207,12 @@ class CardKeeper:
         except SlackRefused as error:
             if error.code not in CARD_GONE:
                 raise
-            await record.write(kept.gone())
+            await record.write(record.kept.gone())
             return False
         metrics.CARDS.labels("updated" if changed else "unchanged").inc()
         # The thread's key is written anew with its card, so that both grow old together.
         await self._state.put_all([thread_key(kept.channel, kept.ts)], str(record.number).encode())
-        await record.write(replace(kept, shown=shown))
+        await record.write(replace(record.kept, shown=shown))
         return True
 
     async def _find_out(self, record: Record) -> None:
@@ -250,8 +252,12 @@ class CardKeeper:
 
     async def _leave_word(self, record: Record, ticket: Json) -> None:
         """Turn cards in channels that the ticket has left into a line that says where it is."""
+        if not record.kept.older:
+            return
+        told = await self._teller.handed_on(record, ticket)
+        team = await self._desk.team(ticket["team"], self._language)
         for channel, ts in record.kept.older:
-            left = moved_card(ticket, record.kept.channel, self._language)
+            left = moved_card(ticket, record.kept.channel, self._language, team=team, told=told)
 
             async def make(left: Card = left) -> Post | None:
                 return Post(left.text, left.blocks)
@@ -262,13 +268,28 @@ class CardKeeper:
                 log.info("card.not_left", ticket=record.number, reason=error.code)
             await record.write(replace(record.kept, older=record.kept.older[1:]))
 
-    async def _card(self, ticket: Json, kept: Kept) -> Card:
+    async def _weigh(self, record: Record, ticket: Json) -> Kept:
+        """What is kept of a card, with who set the ticket's priority, team and tier; asked again when one changed."""
+        kept, placed = record.kept, placed_of(ticket)
+        if kept.placed != placed:
+            entries, cursor = await self._desk.history(record.number, kept.weighed, kept.weighed_at)
+            read_to = int(entries[-1]["id"]) if entries else kept.weighed
+            by = {**kept.by, **set_by(entries)}
+            await record.write(replace(kept, placed=placed, by=by, weighed=read_to, weighed_at=cursor))
+        return record.kept
+
+    async def _card(self, ticket: Json, record: Record) -> Card:
+        kept = await self._weigh(record, ticket)
+        names = {handle: (await self._desk.agent(handle)).name for handle in sorted(agents_of(kept.by))}
+        team = await self._desk.team(ticket["team"], self._language)
+        why = why_now(ticket, kept.why, kept.by, names, team, self._language)
         assignee = None
         if ticket["assignee"]:
             agent = await self._desk.agent(ticket["assignee"])
             assignee = f"<@{agent.user}>" if agent.user else escaped(agent.name)
         similar = [{**one, "page": self._page(int(one["number"]))} for one in kept.similar]
-        seen = Seen(ticket, kept.extract, kept.why, assignee, self._page(ticket["number"]), similar, kept.turn)
+        page = self._page(ticket["number"])
+        seen = Seen(ticket, kept.extract, why, assignee, page, similar, kept.turn, team)
         return card(seen, self._language)
 
     def _page(self, number: int) -> str | None:

@@ -120,7 +120,7 @@ class Notes:
             metrics.NOTES.labels("no_agent").inc()
             log.info("note.refused", ticket=number, reason="no_agent")
             if isinstance(happening, Said):
-                await self._tell(happening, card_word("note.not_an_agent", self._language))
+                await self._tell(happening, card_word("note.not_an_agent", self._language_of(happening.author)))
             return
         if isinstance(happening, Revised) and happening.text is None:
             metrics.NOTES.labels("stays").inc()
@@ -194,7 +194,11 @@ class Notes:
             return
         metrics.NOTES.labels("lost").inc()
         log.error("note.given_up", ticket=number, error=error)
-        await self._tell(happening, card_word("note.late", self._language, number=str(number)))
+        await self._tell(happening, card_word("note.late", self._language_of(happening.author), number=str(number)))
+
+    def _language_of(self, author: Author) -> str:
+        """Theirs, as far as it is known; else that of the desk."""
+        return self._agents.language(Somebody(author.team, author.user, self._language))
 
     async def _tell(self, happening: Said | Revised, text: str) -> None:
         """Say it to whoever wrote, in the thread; if they cannot be told, that changes nothing."""

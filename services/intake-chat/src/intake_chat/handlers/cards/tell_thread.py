@@ -22,12 +22,16 @@ from intake_chat.domain.slack.cards.lines import (
     Line,
     agents_in,
     earlier_line,
+    handed_on,
     line_of,
     message_of,
     revised_line,
+    teams_in,
+    with_before,
 )
 from intake_chat.errors import SlackRefused
-from intake_chat.handlers.cards.record import Doubts, Record, reply_key
+from intake_chat.handlers.cards.lost_lines import UNSENT, LostLines
+from intake_chat.handlers.cards.record import Doubts, Record
 from intake_chat.ports.cards import Json, KnowsTickets, Post, ShowsCards
 
 log = structlog.get_logger()
@@ -35,6 +39,7 @@ log = structlog.get_logger()
 MOST_LINES: Final = 25
 """So many at once: a thread that had to wait for long is told the last of it, and where the rest is."""
 _CREATED: Final = "ticket.created"
+_BAD_NEWS: Final = (FAILED, NOT_REVISED, UNSENT)
 _UNSENDABLE: Final = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long", "invalid_blocks_format"})
 
 
@@ -49,6 +54,7 @@ class ThreadTeller:
         self._doubts = doubts
         self._language = language
         self._desk_url = desk_url
+        self._lost = LostLines(desk, language, doubts.now)
 
     async def tell(self, record: Record, ticket: Json) -> None:
         """Post every line that the thread has not been told yet. Again posts nothing.
@@ -64,10 +70,14 @@ class ThreadTeller:
             return
         messages = await self._desk.messages(record.number, set(filter(None, map(message_of, entries))))
         company = await self._company(entries, ticket)
-        lines = [(entry, self._line(entry, messages, company)) for entry in entries]
-        spoken = [(one, line) for one, line in lines if line is not None and not await _has_its_own_line(one, record)]
+        lines = [
+            (entry, await self._lost.line(entry, record, company) or self._line(entry, messages, company))
+            for entry in entries
+            if not await self._lost.has_its_own(entry, record, messages, company)
+        ]
+        spoken = [(one, line) for one, line in lines if line is not None]
         if record.kept.told == 0:  # what led to a new card, the card shows; what was said and what failed, it does not
-            spoken = [(one, line) for one, line in spoken if line.message or one["action"] in (FAILED, NOT_REVISED)]
+            spoken = [(one, line) for one, line in spoken if line.message or one["action"] in _BAD_NEWS]
         if (left_out := len(spoken) - MOST_LINES) > 0:
             earlier = earlier_line(left_out + 1, company, self._language)
             spoken = [(spoken[left_out][0], earlier), *spoken[left_out + 1 :]]
@@ -75,8 +85,23 @@ class ThreadTeller:
             if entry["action"] in REVISED:
                 await self._revise(record, line)
             else:
-                await self._say(record, entry["id"], line)
+                before = record.kept.before
+                shown = with_before(line, before, company, self._language) if before else line
+                await self._say(record, entry["id"], shown)
         await record.write(replace(record.kept, told=entries[-1]["id"], cursor=cursor, telling=None))
+
+    async def handed_on(self, record: Record, ticket: Json) -> list[Json]:
+        """Blocks that say who has just handed a ticket to another team, and with which note; none: nobody has.
+
+        Raises:
+            Temporary: come again.
+        """
+        entries, _ = await self._desk.history(record.number, record.kept.told, record.kept.cursor)
+        steps = handed_on(entries)
+        messages = await self._desk.messages(record.number, set(filter(None, map(message_of, steps))))
+        company = await self._company(steps, ticket)
+        lines = [line for one in steps if (line := self._line(one, messages, company)) is not None]
+        return [block for line in lines for block in line.blocks]
 
     async def _find_out(self, record: Record) -> None:
         attempt = record.kept.telling
@@ -86,7 +111,8 @@ class ThreadTeller:
         kept = record.kept
         ts = await self._slack.find_line(kept.channel, kept.ts, METADATA, "line", attempt.id)
         told = max(kept.told, int(attempt.id)) if ts is not None else kept.told
-        await record.write(replace(kept, told=told, telling=None))
+        before = kept.before if ts is None else ""
+        await record.write(replace(kept, told=told, telling=None, before=before))
 
     async def _say(self, record: Record, entry: int, line: Line) -> None:
         async def make() -> Post | None:
@@ -102,7 +128,7 @@ class ThreadTeller:
             # One line that Slack will not take must not keep those behind it from being told.
             log.warning("line.refused", ticket=record.number, entry=entry, reason=error.code)
         metrics.LINES.inc()
-        await record.write(replace(record.kept, told=entry, telling=None))
+        await record.write(replace(record.kept, told=entry, telling=None, before=""))
 
     async def _revise(self, record: Record, line: Line) -> None:
         """Somebody has edited or deleted a message: what the thread shows of it says so, where it shows it."""
@@ -128,13 +154,8 @@ class ThreadTeller:
         names = {handle: (await self._desk.agent(handle)).name for handle in sorted(agents_in(entries))}
         user = (await self._desk.agent(ticket["assignee"])).user if ticket["assignee"] else ""
         page = f"{self._desk_url}/{ticket['number']}" if self._desk_url else ""
-        return Company(names, f"<@{user}>" if user else "", page)
-
-
-async def _has_its_own_line(entry: Json, record: Record) -> bool:
-    """Whether a reply from the composer has a line that shows how it stands: then the thread says it once."""
-    held = (entry.get("detail") or {}).get("held") if entry["action"] == "reply.sent" else None
-    return bool(held) and await record.state.get(reply_key(str(held))) is not None
+        teams = {name: await self._desk.team(name, self._language) for name in sorted(teams_in(entries))}
+        return Company(names, f"<@{user}>" if user else "", page, teams)
 
 
 def _is_more_than_the_card(message: Json) -> bool:

@@ -25,7 +25,7 @@ LINES: Final = "lines"
 _VALUE: Final = b"1"
 _HIGHEST: Final = 2**63
 _CHANGED: Final = "ticket.changed.v1"
-_TOLD_FIELDS: Final = frozenset({"assignee", "team", "tier", "status", "merged_into"})
+_TOLD_FIELDS: Final = frozenset({"assignee", "team", "tier", "status", "merged_into", "merged"})
 """A change of one of these is a line in the thread; of the others the card alone tells."""
 
 

@@ -23,16 +23,19 @@ from intake_chat.domain.slack.catching_up import (
     events_of,
     stamp_of,
     taken_back,
+    thread_of,
     tombstone_of,
 )
+from intake_chat.domain.slack.entry.heard_threads import author_in, heard_key
 from intake_chat.domain.slack.events import Said, happening_of
 from intake_chat.domain.slack.json_text import written
-from intake_chat.domain.slack.places import time_of
+from intake_chat.domain.slack.places import Conversation, is_direct, time_of
 from intake_chat.errors import NotAccepted, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.handlers.catching_up.looks import Looks
 from intake_chat.handlers.catching_up.outages import Outages
 from intake_chat.handlers.customers.accept import LIMIT_BYTES, accepted_id
 from intake_chat.ports.customers import Accept
-from intake_chat.ports.history import Json, KeepsPosition, KnowsAccepted, ReadsHistory, SeenPlace
+from intake_chat.ports.history import Json, KeepsPosition, KnowsAccepted, KnowsKeys, ReadsHistory, SeenPlace
 from ventanilla_contracts.errors import Temporary
 
 log = structlog.get_logger()
@@ -45,8 +48,6 @@ _LEARN_AGAIN: Final = timedelta(minutes=3)
 """The broker knows for ten minutes what it has got already; before that is over, we look again."""
 _LOOK_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 60.0
-_TROUBLE_SECONDS: Final = (60.0, 120.0, 300.0)
-"""A channel that cannot be heard is looked at again after so long, ever more seldom; nobody tells when it can."""
 _GONE: Final = frozenset({"thread_not_found", "message_not_found"})
 _TOMBSTONES_KEPT: Final = 5_000
 _MOST_NAMED: Final = 10
@@ -76,12 +77,14 @@ class CatchUp:
         accepted: KnowsAccepted,
         accept: Accept,
         state: KeepsPosition,
+        keys: KnowsKeys,
         channels: frozenset[str],
         outages: Outages,
         progress: Progress,
         now: Callable[[], datetime],
         horizon: timedelta,
         thread_horizon: timedelta,
+        most_threads: int,
     ) -> None:
         """Nothing is read yet.
 
@@ -89,12 +92,16 @@ class CatchUp:
             channels: ids of those that are heard beside direct messages.
             outages: says when to look.
             horizon: what is older is not read any more.
-            thread_horizon: replies below messages that are older are not looked for.
+            thread_horizon: replies below messages that are older are not looked for, and threads in which nobody was
+                heard for so long are not read.
+            most_threads: so many threads in channels that are not heard are read, the latest first.
         """
         self._history = history
         self._accepted = accepted
         self._accept = accept
         self._state = state
+        self._keys = keys
+        self._most_threads = most_threads
         self._channels = channels
         self._outages = outages
         self._progress = progress
@@ -110,8 +117,11 @@ class CatchUp:
         self._learned_at = self._kept_at = now()
         self._buried: dict[tuple[str, str], None] = {}
         self._pause_seconds = 0.0
-        self._troubled_at, self._troubled_looks = now(), 0
+        self._looks = Looks(keys, self._clock)
         self._stopping = asyncio.Event()
+
+    def _clock(self) -> datetime:
+        return self._now()
 
     def stop(self) -> None:
         """Leave off; what was read is remembered."""
@@ -160,8 +170,8 @@ class CatchUp:
         if self._outages.look_due():
             position = await self._open(position)
             self._outages.looked()
-        elif self._progress.channels and self._trouble_is_due():
-            position = await self._look_after_trouble(position)
+        elif self._team and await self._looks.due(troubled=bool(self._progress.channels)):
+            position = await self._look_after_channels(position)
         self._show(position)
         found = position.next()
         if found is None or not self._team:
@@ -185,23 +195,25 @@ class CatchUp:
 
     async def _open(self, position: Position) -> Position:
         """Note what may be missing in each conversation that is heard."""
+        await self._looks.begin()
         self._team, self._ours = await self._history.ourselves()
         heard = await self._heard()
         self._progress.refused = None
+        threads = await self._threads()
         self._kinds = {place.channel: place.kind for place in heard}
         self._progress.channels = self._troubles(heard)
-        self._troubled_at, self._troubled_looks = self._now(), 0
-        # Channels before direct messages, of which there may be thousands.
-        order = [place.channel for place in sorted(heard, key=lambda place: place.kind == "im")]
+        # Channels before threads, and those before direct messages, of which there may be thousands.
+        channels = [place.channel for place in heard if place.kind != "im"]
+        order = [*channels, *threads, *(place.channel for place in heard if place.kind == "im")]
         after = position.opened(order, self._now(), self._horizon, self._thread_horizon, wanted=self._channels)
         await self._keep(after, at_once=True)
         await self._learn(after)
         log.info("history.opened", channels=len(after.holes), since=after.known_from, until=after.until)
         return after
 
-    async def _heard(self) -> list[SeenPlace]:
+    async def _heard(self, *, direct: bool = True) -> list[SeenPlace]:
         """The conversations that the app is in and should hear."""
-        places = await self._history.places()
+        places = await self._history.places(direct=direct)
         return [place for place in places if place.kind == "im" or place.channel in self._channels]
 
     def _troubles(self, heard: Sequence[SeenPlace]) -> dict[str, str]:
@@ -210,24 +222,32 @@ class CatchUp:
         archived = {place.channel: "it is archived" for place in heard if place.archived and place.kind != "im"}
         return dict.fromkeys(absent, "the app is no member: invite it") | archived
 
-    def _trouble_is_due(self) -> bool:
-        pause = _TROUBLE_SECONDS[min(self._troubled_looks, len(_TROUBLE_SECONDS) - 1)]
-        return self._now() - self._troubled_at >= timedelta(seconds=pause)
+    async def _look_after_channels(self, position: Position) -> Position:
+        """See which channels can be heard, and read what was said meanwhile in those that could not be, and now can."""
+        self._looks.tried()
+        heard = await self._heard(direct=False)
+        before, now, called = self._progress.channels, self._troubles(heard), self._looks.called
+        # One that was left and joined again between two looks was away too.
+        again = (before.keys() | called) - now.keys()
+        back = [place.channel for place in heard if place.channel in again]
+        if others := called - self._channels:
+            back += [name for name in await self._threads() if name.partition("/")[0] in others]
+        if back:
+            self._kinds |= {place.channel: place.kind for place in heard}
+            position = position.back(back, self._now(), self._horizon, self._thread_horizon)
+            await self._keep(position, at_once=True)
+            await self._learn(position)
+            log.info("history.reopened", channels=back[:_MOST_NAMED], since=position.known_from)
+        if new := sorted(now.keys() - before.keys()):
+            log.warning("channels.unheard", channels=new[:_MOST_NAMED])
+        self._progress.channels = now
+        self._looks.looked(new=bool(new))
+        return position
 
-    async def _look_after_trouble(self, position: Position) -> Position:
-        """See whether channels that could not be heard can be now, and read what was said there meanwhile."""
-        self._troubled_at, self._troubled_looks = self._now(), self._troubled_looks + 1
-        heard = await self._heard()
-        before, self._progress.channels = self._progress.channels, self._troubles(heard)
-        back = [place for place in heard if place.channel in before.keys() - self._progress.channels.keys()]
-        if not back:
-            return position
-        self._kinds |= {place.channel: place.kind for place in back}
-        after = position.back([one.channel for one in back], self._now(), self._horizon, self._thread_horizon)
-        await self._keep(after, at_once=True)
-        await self._learn(after)
-        log.info("history.reopened", channels=[one.channel for one in back][:_MOST_NAMED], since=after.known_from)
-        return after
+    async def _threads(self) -> Sequence[str]:
+        """Threads that are heard by themselves, by name."""
+        found = await self._keys.threads(self._now() - self._thread_horizon, self._most_threads)
+        return [name for name in found if name.partition("/")[0] not in self._channels and not is_direct(name)]
 
     async def _learn(self, position: Position) -> None:
         """What was accepted since the first moment that matters."""
@@ -244,6 +264,10 @@ class CatchUp:
         """One page of a channel, with the threads that changed."""
         if self._now() - self._learned_at > _LEARN_AGAIN:  # with the small budget, reading takes hours
             self._known |= await self._learned(self._learned_at)
+        if (thread := thread_of(channel)) is not None:
+            await self._read_thread(*thread, hole)
+            await self._keep(position.walked(channel, hole, None))
+            return
         try:
             page = await self._history.page(channel, hole.floor, hole.reached)
             for message in reversed(page.messages):
@@ -261,6 +285,22 @@ class CatchUp:
         elif page.more:
             after = replace(hole, reached=str(page.messages[-1]["ts"]), pages=hole.pages + 1)
         await self._keep(position.walked(channel, hole, after))
+
+    async def _read_thread(self, channel: str, root: str, hole: Hole) -> None:
+        """A thread that is heard by itself, to its end; where it is not for us to see any more, nothing is."""
+        kind = self._kinds.get(channel, "channel")
+        try:
+            first, replies = await self._history.thread(channel, root, hole.since)
+        except SlackRefused as error:
+            log.info("history.thread_refused", channel=channel, reason=error.code)
+            if error.code in _GONE:
+                await self._bury(channel, kind, root)
+            return
+        for message in (first, *replies) if first is not None else replies:
+            for envelope in events_of(self._team, channel, kind, message, hole):
+                await self._offer(envelope)
+        if first is not None and tombstone_of(first) is not None:
+            await self._bury(channel, kind, root)
 
     async def _take(self, channel: str, message: Json, hole: Hole) -> None:
         kind = self._kinds.get(channel, "channel")
@@ -299,12 +339,20 @@ class CatchUp:
         if (channel, ts) in self._buried:
             return
         identity = accepted_id(f"{self._team}/{channel}/{ts}")
-        said = await self._accepted.said(identity, time_of(ts))
+        said = await self._accepted.said(identity, time_of(ts)) or await self._handed_in(channel, kind, ts)
         if said is not None:
             await self._offer(taken_back(self._team, kind, said))
         self._buried[channel, ts] = None
         if len(self._buried) > _TOMBSTONES_KEPT:
             del self._buried[next(iter(self._buried))]
+
+    async def _handed_in(self, channel: str, kind: str, ts: str) -> Said | None:
+        """A message that no event told of because the app was not there yet, but somebody made a ticket of."""
+        author = author_in((await self._state.read(heard_key(channel, ts))).value)
+        if author is None:
+            return None
+        where = Conversation(self._team, channel, ts)
+        return Said(where, ts, author, text="", kind=kind, reply=False, machine=False, files=())
 
     async def _keep(self, position: Position, *, at_once: bool = False) -> None:
         """Remember where reading is: not after every page, of which the large budget gives many."""

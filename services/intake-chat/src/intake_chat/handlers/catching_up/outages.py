@@ -16,7 +16,13 @@ class Outages:
     """Says when to look into the history. Somebody has to call `note` every second or so."""
 
     def __init__(
-        self, *, receiving: Callable[[], bool], certain: bool, every_seconds: float, clock: Callable[[], float]
+        self,
+        *,
+        receiving: Callable[[], bool],
+        certain: bool,
+        every_seconds: float,
+        clock: Callable[[], float],
+        refusals: Callable[[], int] = lambda: 0,
     ) -> None:
         """Nothing was looked at yet.
 
@@ -25,11 +31,15 @@ class Outages:
             certain: `receiving` knows it (a socket); else Slack may be unable to reach us unseen (HTTP).
             every_seconds: how often to look where it is not certain.
             clock: monotonic seconds.
+            refusals: how often Slack has stopped to take our token. What is written then it tells nobody, and it was so
+                for a while before anybody noticed: each of them is an outage, however short it seemed.
         """
         self._receiving = receiving
         self._certain = certain
         self._every_seconds = every_seconds
         self._clock = clock
+        self._refusals = refusals
+        self._refused = refusals()
         self._began = self._noted_at = clock()
         self._away_since: float | None = self._began
         self._looked_at: float | None = None
@@ -41,6 +51,8 @@ class Outages:
         if at - self._noted_at > _ASLEEP_SECONDS:  # this process stood still, and what it sees now is not what was
             self._demanded = True
         self._noted_at = at
+        if self._refused != (refused := self._refusals()):
+            self._refused, self._demanded = refused, True
         if not self._receiving():
             self._away_since = at if self._away_since is None else self._away_since
             self._demanded = self._demanded or at - self._away_since >= MOMENT_SECONDS

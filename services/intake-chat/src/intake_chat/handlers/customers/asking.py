@@ -23,7 +23,7 @@ from intake_chat.domain.slack.mrkdwn import escaped
 from intake_chat.domain.slack.people import Somebody
 from intake_chat.errors import NotAccepted, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import Registry, Views
+from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.ports.customers import Accept
 from intake_chat.ports.entry import KnowsProfiles
 

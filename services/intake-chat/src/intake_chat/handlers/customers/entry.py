@@ -14,6 +14,7 @@ import structlog
 
 from intake_chat.domain.slack.entry.asking import shown_root
 from intake_chat.domain.slack.entry.happenings import TICKET_EMOJI, HandedIn, Heard, Requested, is_ours, own
+from intake_chat.domain.slack.entry.heard_threads import heard_key, heard_value, renewed
 from intake_chat.domain.slack.events import Author, Reacted, Revised, Said, message_said
 from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.mrkdwn import escaped, plain_text
@@ -75,7 +76,11 @@ class WaysIn:
             return True
         if isinstance(happening, Said) and not happening.reply:
             return False
-        return await self._state.get(_heard_key(where.channel, where.root)) is not None
+        key = heard_key(where.channel, where.root)
+        value = await self._state.get(key)
+        if value is not None and (newer := renewed(value, happening.ts)) is not None:
+            await self._state.put_all([key], newer)  # once a day: threads in use are caught up with for longer
+        return value is not None
 
     async def heard(self, happening: Said | Reacted | Requested | HandedIn) -> Heard | None:
         """What is said to the desk, and where it belongs; None: nothing is.
@@ -162,7 +167,8 @@ class WaysIn:
         by = handed.by
         said = await self._directs.placed(own(said, by) if said.machine else said)
         if not self._hears_all(said.where):
-            await self._state.put_all([_heard_key(said.where.channel, said.where.root)], b"1")
+            where = said.where
+            await self._state.put_all([heard_key(where.channel, where.root)], heard_value(handed.at, said.author))
         return Heard(said, by=None if said.author.user == by.user else by)
 
     async def _is_internal(self, where: Conversation) -> bool:
@@ -187,7 +193,3 @@ class WaysIn:
         if message is None or is_ours(message):
             return None
         return message_said(team, channel, "im" if channel.startswith(_DIRECT) else "channel", message)
-
-
-def _heard_key(channel: str, root: str) -> str:
-    return f"heard.{channel}.{root}"

@@ -151,7 +151,7 @@ class Reader:
                 await self._notes.hear(happening, delivery, batch)
             return None
         if isinstance(happening, Revised):
-            return revision(happening, await self._known_names(happening.text or ""), delivery.stored_at)
+            return revision(happening, await self._names(happening.text or ""), delivery.stored_at)
         if isinstance(happening, Said) and happening.machine:
             return None
         if isinstance(happening, Said) and happening.reply and self._begins_later(happening.where):
@@ -217,14 +217,8 @@ class Reader:
     def _later(self, delivery: Delivery, batch: Batch) -> None:
         batch.later(delivery, min(_FIRST_WAIT_SECONDS * delivery.deliveries, _LONGEST_WAIT_SECONDS))
 
-    async def _known_names(self, words: str) -> Mapping[str, str]:
-        """Names for an edit, which is not worth waiting for them."""
-        try:
-            return await self._names(words)
-        except (SlackAway, SlackBusy, TooMuchWaits):
-            return {}
-
     async def _names(self, words: str) -> Mapping[str, str]:
+        """Names of whom the words mention; who is not known soon is shown as Slack's label, or by the id."""
         return await self._people.names(sorted(people_in(words))[:_MOST_NAMED])
 
     def _outgoing(self, event: MessageReceived | MessageRevised, delivery: Delivery) -> Outgoing:

@@ -23,7 +23,7 @@ from intake_chat.domain.slack.posted import is_sent, sent
 from intake_chat.errors import InDoubt, MalformedRequest, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 from intake_chat.handlers.customers.reporting import Report, Reporter
 from intake_chat.handlers.customers.share import FileSender, Shared, goes_cut, words_with
-from intake_chat.ports.customers import KnowsPeople, Posts, Publishes, RemembersState
+from intake_chat.ports.customers import KnowsWhoIsGone, Posts, Publishes, RemembersState
 from ventanilla_contracts.events import NotificationRequested
 from ventanilla_runtime.delivery import Batch, Delivery
 
@@ -64,7 +64,7 @@ class Speaker:
         slack: Posts,
         files: FileSender,
         prefix: str,
-        people: KnowsPeople | None = None,
+        people: KnowsWhoIsGone | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._reports = Reporter(publisher, prefix, now)
@@ -204,7 +204,10 @@ class Speaker:
         """Whether a direct message would reach nobody: Slack takes it, and says nothing."""
         if self._people is None or not where.channel.startswith(DIRECT):
             return False
-        return (await self._people.profile(request.to.address.rpartition("/")[2])).deleted
+        user = request.to.address.rpartition("/")[2]
+        if request.automatic:  # many of them may go at once, and nobody relies on one
+            return (await self._people.profile(user)).deleted
+        return await self._people.is_gone(user)
 
     async def _busy_seconds(self, task: _Task) -> float:
         """For how long another replica may still be posting this.

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import Registry, Views
-from intake_chat.handlers.dialogs import finding, joining, moving, people, problems, reading, senders
+from intake_chat.handlers.agents.registry import Registry, Views
+from intake_chat.handlers.dialogs import finding, joining, moving, people, problems, reading, senders, undoing
 from intake_chat.handlers.dialogs.room import Desk, LookAt, Room
 
 
@@ -24,5 +24,5 @@ def register(
         page: a ticket's page in the portal; None: there is none.
     """
     room = Room(api, views, page, background, look_at)
-    for part in (moving, joining, problems, reading, people, senders, finding):
+    for part in (moving, joining, problems, reading, people, senders, finding, undoing):
         part.register(registry, room)

@@ -10,7 +10,7 @@ from intake_chat.domain.slack.dialogs.answers import TICKET, Answers, ticket_num
 from intake_chat.domain.slack.dialogs.frames import requester_of
 from intake_chat.domain.slack.interactions import Asked
 from intake_chat.errors import DeskRefused
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.dialogs.room import Desk, Room
 
 Json = dict[str, Any]

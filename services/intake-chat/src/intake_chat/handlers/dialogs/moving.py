@@ -8,7 +8,7 @@ from intake_chat.domain.slack.actions import ESCALATE, RETURN
 from intake_chat.domain.slack.dialogs import handover
 from intake_chat.domain.slack.dialogs.answers import ticket_number
 from intake_chat.domain.slack.interactions import Pressed, Submitted
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.dialogs.facts import messages_of, teams_of
 from intake_chat.handlers.dialogs.room import Room
 from intake_chat.handlers.dialogs.showing import show

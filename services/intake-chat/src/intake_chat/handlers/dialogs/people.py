@@ -12,7 +12,7 @@ from intake_chat.domain.slack.dialogs.answers import ticket_number
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.domain.slack.newcomers import why_not
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.dialogs.room import Room
 from intake_chat.handlers.dialogs.showing import show
 from intake_chat.handlers.dialogs.submitting import Deed, do

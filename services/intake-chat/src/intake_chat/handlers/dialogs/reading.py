@@ -9,7 +9,7 @@ from intake_chat.domain.slack.dialogs import clocks, history, why
 from intake_chat.domain.slack.dialogs.leafing import leaf_of
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskRefused
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.dialogs.facts import history_of
 from intake_chat.handlers.dialogs.room import Desk, Room
 from intake_chat.handlers.dialogs.showing import show

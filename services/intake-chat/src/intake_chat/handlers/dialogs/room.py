@@ -6,7 +6,7 @@ from typing import Protocol
 
 from intake_chat.domain.slack.newcomers import Newcomer
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.interactions import Views
+from intake_chat.handlers.agents.registry import Views
 from intake_chat.ports.desk import Desk as AnyDesk
 
 LookAt = Callable[[str, str], Awaitable[Newcomer | None]]

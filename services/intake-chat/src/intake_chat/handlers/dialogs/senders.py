@@ -1,5 +1,6 @@
 """Senders whom the desk does not want, and what waits in quarantine."""
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from intake_chat.domain.slack.dialogs.frames import sheet
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
-from intake_chat.handlers.agents.interactions import Registry
+from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.dialogs.room import Room
 from intake_chat.handlers.dialogs.showing import show
 from intake_chat.handlers.dialogs.submitting import Deed, do, instead
@@ -26,6 +27,8 @@ def register(registry: Registry, room: Room) -> None:
     """Let these dialogs be opened and submitted."""
     registry.actions[actions.BLOCK] = partial(block_opened, room)
     registry.submissions[actions.BLOCK] = partial(block_submitted, room)
+    registry.actions[block.UNBLOCK] = partial(unblock_pressed, room)
+    registry.quiet.add(block.UNBLOCK)
     registry.actions[actions.RELEASE] = partial(quarantine_opened, room)
     registry.actions[quarantine.LIST] = partial(quarantine_opened, room)
     for name in (quarantine.RELEASE, quarantine.REJECT):
@@ -34,11 +37,22 @@ def register(registry: Registry, room: Room) -> None:
 
 
 async def block_opened(room: Room, pressed: Pressed) -> None:
-    """Show whom to block."""
+    """Show whom to block, and who is blocked."""
     number = ticket_number(pressed.value)
+    await show(pressed, room, actions.BLOCK, lambda: _blocking(number, room, pressed.presser.language))
+
+
+async def unblock_pressed(room: Room, pressed: Pressed) -> None:
+    """Let somebody's mail through again, and show who is blocked still."""
+    number, entry = block.unblocked(pressed.value)
 
     async def load() -> Json:
-        return block.view(await room.api.get(f"/tickets/{number}"), pressed.presser.language, room.page(number))
+        try:
+            await room.api.act("DELETE", f"/sender-list/{entry}?ticket={number}", pressed.presser.actor)
+        except DeskRefused as error:
+            if error.status != 404:  # somebody else was faster: it is as it was to be
+                raise
+        return await _blocking(number, room, pressed.presser.language)
 
     await show(pressed, room, actions.BLOCK, load)
 
@@ -81,6 +95,17 @@ async def decision_submitted(room: Room, submission: Submitted) -> Json | None:
         room.background.start(_refresh(str(below), room, language))
     number = answer.get("ticket_number")
     return instead(quarantine.decided(answer, language, room.page(number) if number else None))
+
+
+async def _blocking(number: int, room: Room, language: str) -> Json:
+    ticket = await room.api.get(f"/tickets/{number}")
+    address, listed = block.writes_mail(ticket), []
+    if address:
+        try:
+            listed = (await room.api.get("/sender-list", kind="deny", sender=address))["items"]
+        except DeskRefused as error:  # an address that the desk takes for none, an older release of it
+            log.info("list.missing", reason=error.code)
+    return block.view(ticket, language, room.page(number), listed=listed, now=datetime.now(UTC))
 
 
 async def _waiting(room: Room, language: str, cursor: str = "") -> Json:

@@ -14,7 +14,7 @@ from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
-from intake_chat.handlers.agents.interactions import OPENED
+from intake_chat.handlers.agents.registry import OPENED
 from intake_chat.handlers.dialogs.room import Room
 
 log = structlog.get_logger()
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 OWN: Final = frozenset(
     {
         "escalate", "return", "merge", "link", "split", "problem", UPDATE_ALL, "history", "why", "clocks", "requester",
-        "cc", "block", LIST, RELEASE, REJECT,
+        "cc", "block", "unmerge", LIST, RELEASE, REJECT,
     }
 )  # fmt: skip
 """First words of the callback ids of these dialogs: what is pressed in one of them shows in its place."""

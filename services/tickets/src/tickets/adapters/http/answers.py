@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from html import unescape
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fastapi import Response
@@ -22,6 +22,7 @@ _PLAIN = (
     "channel", "account", "language", "tags", "skills", "cause", "resolution", "related_to", "merged_into", "version",
     "created_at", "updated_at", "solved_at", "closed_at",
 )  # fmt: skip
+_BEGINNING_CHARS: Final = 400
 _PICTURE = re.compile(r'(<img[^<>]{0,2000}?src=")cid:([^"<>]{1,998})"')
 
 
@@ -190,17 +191,25 @@ def history_answer(row: Mapping[str, Any]) -> dict[str, Any]:
     return _line(row)
 
 
-def quarantine_answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A message in quarantine."""
+def quarantine_answer(row: Mapping[str, Any], *, whole: bool = False) -> dict[str, Any]:
+    """A message in quarantine; `whole`: with all of its text, else with the beginning."""
     id_ = str(row["id"])
+    received: Mapping[str, Any] = orjson.loads(row["routed"]).get("received") or {}
+    text = str(received.get("reply_text") or received.get("text") or "")
+    shown = text if whole else text[:_BEGINNING_CHARS]
     return {
         "id": id_,
         "reason": row["reason"],
         "detail": row["detail"],
         "channel": row["channel"],
         "account": row["account"],
-        "sender": {"address": row["sender_address"]},
+        "sender": {
+            "address": row["sender_address"],
+            "name": str((received.get("sender") or {}).get("name") or ""),
+        },
         "subject": row["subject"],
+        "text": shown,
+        "text_cut": len(shown) < len(text) or bool(received.get("text_cut")),
         "state": row["state"],
         "accepted_at": row["accepted_at"],
         "quarantined_at": row["created_at"],

@@ -195,6 +195,9 @@ class SenderToList(Body):
     sender: Sender = Field(description="An address, or a domain, which stands for its subdomains too.")
     note: Name = Field("", description="Why; kept with the decision.")
     expires_at: AwareDatetime | None = Field(None, description="null: for good.")
+    ticket: int | None = Field(
+        None, ge=1, le=_BIGGEST, description="What it is about: an agent who leads no team takes part in it."
+    )
 
 
 class AddressToLift(Body):
@@ -277,6 +280,13 @@ class SenderParameters(PageParameters):
     """Which entries of the sender list."""
 
     kind: Literal["allow", "deny"] | None = None
+    sender: Address | None = Field(None, description="Only what stands for this address: itself and its domains.")
+
+
+class AboutTicket(Parameters):
+    """Which ticket something is about."""
+
+    ticket: int | None = Field(None, ge=1, le=_BIGGEST, description="An agent who leads no team takes part in it.")
 
 
 class UndeliverableParameters(PageParameters):

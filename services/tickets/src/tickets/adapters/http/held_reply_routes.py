@@ -35,6 +35,9 @@ class HeldReplyMade(Answer):
     send_at: datetime
     why: str = Field(description="Why it failed.")
     text: str | None = Field(description="What it says; null once it was sent, for then its message says it.")
+    status: str | None = Field(description="The ticket's, once it is sent; null once it was, or where none was asked.")
+    resolution: str | None = Field(description="What it says solved the ticket; null likewise.")
+    cause: str | None = Field(description="What it says caused it; null likewise.")
     message_id: str | None = Field(description="The message that it became.")
     delivery: str | None = Field(description="How far that has come.", examples=["queued", "delivered", "failed"])
     delivery_detail: str | None
@@ -55,6 +58,7 @@ class ReplyPreview(Answer):
 
 def held_answer(held: HeldReply, became: Became = NOTHING_YET) -> dict[str, Any]:
     """A reply that waits, as the API shows it."""
+    fields = held.reply.get("fields") or {}
     return {
         "id": str(held.id),
         "ticket_number": held.ticket_number,
@@ -62,6 +66,9 @@ def held_answer(held: HeldReply, became: Became = NOTHING_YET) -> dict[str, Any]
         "send_at": held.send_at,
         "why": held.why,
         "text": held.reply.get("text"),
+        "status": held.reply.get("status"),
+        "resolution": fields.get("resolution"),
+        "cause": fields.get("cause"),
         "message_id": None if held.message_id is None else str(held.message_id),
         "delivery": became.delivery,
         "delivery_detail": became.detail,

@@ -226,20 +226,6 @@ class ReplyMade(Message):
     ticket: TicketState
 
 
-class HistoryEntry(Answer):
-    """Who did what to a ticket, when and why."""
-
-    id: int
-    at: datetime
-    actor: str
-    via: str | None = Field(
-        description="On which way the agent came, where a service asked for them.", examples=["slack:T0123/U0456"]
-    )
-    action: str
-    detail: dict[str, Any]
-    why: str
-
-
 class Routing(Answer):
     """The router's decision with its trace, as it was stored, and a sentence in each language."""
 
@@ -276,6 +262,10 @@ class Quarantined(Answer):
     account: str
     sender: dict[str, str]
     subject: str
+    text: str = Field(
+        description="What was written: in lists its beginning, of one message all that the event carries."
+    )
+    text_cut: bool = Field(description="There is more; the whole is in the original (`raw`).")
     state: str
     accepted_at: datetime
     quarantined_at: datetime
@@ -378,7 +368,8 @@ class PublicTicket(Answer):
     related_to: int | None
     merged_into: int | None = Field(description="The request in which it goes on.")
     goes_on_token: str | None = Field(description="Of that one's page; null: it is not this reader's to see.")
-    desk: str
+    desk: str = Field(description="Its name; empty: it has none.")
+    way: str | None = Field(description="How the desk answers: `email`, or the channel of a chat; null: not at all.")
     can_reply: bool
     reply_opens_new: bool
     older_messages_hidden: bool

@@ -52,7 +52,7 @@ async def read_quarantined(id_: MessageId, api: Annotated[Api, Depends(api_of)])
     row = await api.reads.quarantined(id_)
     if row is None:
         raise NotFound(f"nothing with id {id_} is or was in quarantine")
-    return as_json(quarantine_answer(row))
+    return as_json(quarantine_answer(row, whole=True))
 
 
 @router.post("/quarantine/release", response_model=QuarantineDecidedAll, **needs("write", 415))

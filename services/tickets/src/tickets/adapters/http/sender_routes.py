@@ -8,9 +8,16 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from tickets.adapters.http.access import GuardedRoute, asked_by, needs
 from tickets.adapters.http.answers import API, as_json, page, sender_answer, undeliverable_answer
 from tickets.adapters.http.api import Api, api_of
-from tickets.adapters.http.bodies import AddressToLift, SenderParameters, SenderToList, UndeliverableParameters
+from tickets.adapters.http.bodies import (
+    AboutTicket,
+    AddressToLift,
+    SenderParameters,
+    SenderToList,
+    UndeliverableParameters,
+)
 from tickets.adapters.http.models import ListedSender, Page, UndeliverableAddress
 from tickets.adapters.postgres import sender_list as store
+from tickets.domain.settling.screening import names_of
 from tickets.errors import NotFound
 from tickets.handlers.settling.reach import lift
 from tickets.handlers.settling.sender_list import list_sender, unlist_sender
@@ -25,30 +32,36 @@ async def read_sender_list(
     parameters: Annotated[SenderParameters, Query()], api: Annotated[Api, Depends(api_of)]
 ) -> Response:
     """Senders whom the desk allows or denies, in the order in which they were listed; expired ones say so."""
-    listing = f"sender-list?{parameters.kind}"
+    listing = f"sender-list?{parameters.kind}&{parameters.sender}"
     place = api.cursors.read(listing, parameters.cursor, 1)
-    rows = await api.senders.page(parameters.kind, place[0] if place else 0, parameters.limit + 1)
+    names = names_of(parameters.sender) if parameters.sender else None
+    rows = await api.senders.page(parameters.kind, place[0] if place else 0, parameters.limit + 1, names)
     shown = rows[: parameters.limit]
     following = api.cursors.make(listing, [shown[-1]["id"]]) if len(rows) > len(shown) else None
     return as_json(page([sender_answer(row) for row in shown], following))
 
 
-@router.post("/sender-list", status_code=201, response_model=ListedSender, **needs("write", 415))
+@router.post("/sender-list", status_code=201, response_model=ListedSender, **needs("write", 404, 415))
 async def add_to_sender_list(request: Request, body: SenderToList, api: Annotated[Api, Depends(api_of)]) -> Response:
     """Allow or deny a sender from now on; whoever is listed already is listed anew.
 
     Denied mail waits in quarantine. Allowed mail is not held back as spam, as suspicious or as too much, but only where
     DMARC proves the sender. Other replicas know within five seconds.
+
+    An agent names the `ticket` that it is about, in which they take part and whose history says it, or leads a team. A
+    whole domain, and what is for good or for more than 90 days, is for those who lead a team, where anybody does.
     """
     entry = store.ListedSender(body.kind, body.sender, body.note, body.expires_at)
-    row = await list_sender(entry, asked_by(request), api.deps, api.senders)
+    row = await list_sender(entry, body.ticket, asked_by(request), api.deps, api.senders)
     return as_json(sender_answer(row), 201)
 
 
 @router.delete("/sender-list/{id}", status_code=204, response_class=Response, **needs("write", 404))
-async def remove_from_sender_list(request: Request, id_: EntryId, api: Annotated[Api, Depends(api_of)]) -> Response:
-    """Neither allow nor deny a sender any more. What waits in quarantine stays there."""
-    await unlist_sender(id_, asked_by(request), api.deps, api.senders)
+async def remove_from_sender_list(
+    request: Request, id_: EntryId, parameters: Annotated[AboutTicket, Query()], api: Annotated[Api, Depends(api_of)]
+) -> Response:
+    """Neither allow nor deny a sender any more, with the rights to list them. What waits in quarantine stays there."""
+    await unlist_sender(id_, parameters.ticket, asked_by(request), api.deps, api.senders)
     return Response(status_code=204)
 
 

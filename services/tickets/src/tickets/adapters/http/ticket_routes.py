@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
-from tickets.adapters.http.answers import API, as_json, history_answer, page, ticket_answer
+from tickets.adapters.http.answers import API, as_json, page, ticket_answer
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import (
     PageParameters,
@@ -14,7 +14,9 @@ from tickets.adapters.http.bodies import (
     TicketChange,
     TicketParameters,
 )
-from tickets.adapters.http.models import HistoryEntry, Page, Ticket
+from tickets.adapters.http.history_answers import with_names, words_in
+from tickets.adapters.http.history_models import HistoryEntry
+from tickets.adapters.http.models import Page, Ticket
 from tickets.adapters.http.opening_bodies import NewTicket
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.postgres.tokens import ACT
@@ -133,7 +135,8 @@ async def read_history(
         await read_answer(number, request, api)
     shown = rows[: parameters.limit]
     following = api.cursors.make(listing, [shown[-1]["id"]]) if len(rows) > len(shown) else None
-    return as_json(page([history_answer(row) for row in shown], following))
+    named = await api.reads.names(words_in(shown))
+    return as_json(page(with_names(shown, named), following))
 
 
 async def read_answer(number: int, request: Request, api: Api) -> dict[str, Any]:

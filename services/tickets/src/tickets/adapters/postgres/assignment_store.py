@@ -162,6 +162,11 @@ class Assigning:
         """Handles of a team's people, leads first."""
         return [row["agent"] for row in await self._connection.fetch(_SQL["team_members"], team)]
 
+    async def leading(self, handle: str) -> tuple[bool, bool]:
+        """Whether an agent leads a team, and whether anybody at the desk does."""
+        row = await self._connection.fetchrow(_SQL["leading"], handle)
+        return row["leads"], row["has_leads"]
+
     async def teams_of_tier(self, tier: str) -> list[Team]:
         """Teams that work in a tier."""
         return [team_of(row) for row in await self._connection.fetch(_SQL["teams_of_tier"], tier)]

@@ -100,6 +100,10 @@ class DeskReads:
         """History of a ticket after an entry, oldest first."""
         return await self._database.fetch(_SQL["history"], number, after, limit)
 
+    async def names(self, words: Collection[str]) -> list[Any]:
+        """What agents, teams and people of Slack are called whose handles, names and addresses these are."""
+        return await self._database.fetch(_SQL["names"], list(words)) if words else []
+
     async def routing(self, number: int, message_id: UUID | None) -> Any:
         """The stored decision about a message of a ticket (by default the one that opened it), or None."""
         async with self._database.connection() as connection:

@@ -269,7 +269,7 @@ class DeskTransaction:
         )
 
     async def unlist_sender(self, id_: int) -> Any:
-        """Take a sender off the list; returns `kind` and `sender`, or None if there is no such entry."""
+        """Take a sender off the list; returns `kind`, `sender`, `expires_at`, or None if there is no such entry."""
         return await self._connection.fetchrow(_LIST["remove"], id_)
 
     async def release_ledger(self, id_: UUID, outcome: str, reason: str, number: int) -> None:

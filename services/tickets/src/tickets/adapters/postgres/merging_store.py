@@ -56,6 +56,10 @@ class Merging:
         """Whether there is such a ticket."""
         return bool(await self._connection.fetchval(_SQL["exists"], number))
 
+    async def rekey(self, number: int) -> None:
+        """Let links to a ticket's page that were given out so far lead nowhere."""
+        await self._connection.execute(_SQL["rekey"], number)
+
     async def merged_here(self, number: int) -> list[int]:
         """Tickets that go on in this one."""
         return [row["number"] for row in await self._connection.fetch(_SQL["merged_here"], number, MOST_MERGED)]

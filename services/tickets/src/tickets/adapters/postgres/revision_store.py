@@ -1,6 +1,6 @@
 """What messages said before their authors edited or deleted them: statements of one transaction, and reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.references import reference_hash
 from tickets.domain.correspondence.sent_messages import Asking, Place, SentMessage
+from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.settling.revisions import (
     DELETED,
     KEPT_DAYS,
@@ -18,12 +19,16 @@ from tickets.domain.settling.revisions import (
     RevisedMessage,
     Revision,
     is_late,
+    subject_after,
     without_words,
 )
+from tickets.domain.settling.search_terms import words_of
 
 _SQL = load_queries("revisions")
 _FIELDS = tuple(field.name for field in fields(RevisedMessage))
 _MOST_FORGOTTEN = 1000
+_MOST_REREAD, _MOST_REREAD_CHARS = 300, 500_000
+"""Of a ticket: messages, and letters in all of them, that are read again for what it can still be found by."""
 _SENT_FIELDS = tuple(
     field.name for field in fields(SentMessage) if field.name not in ("attachments", "place", "asking")
 )
@@ -69,7 +74,24 @@ class Revisions:
             await self._connection.execute(_SQL["delete"], message.id, revision.at)
             await self._blind(message.id)
         else:
-            await self._connection.execute(_SQL["edit"], message.id, revision.text, revision.text_cut, revision.at)
+            subject = subject_after(message, revision)
+            edited = (revision.text, revision.text_cut, revision.at, message.subject if subject is None else subject)
+            await self._connection.execute(_SQL["edit"], message.id, *edited)
+
+    async def forget_words(self, ticket: TicketRow, gone: Collection[str]) -> None:
+        """Let a locked ticket be found no more by lexemes that are in none of its messages now.
+
+        Of a ticket in which very much was said they stay: reading it all would hold everybody up.
+        """
+        said = await self._connection.fetch(_SQL["said"], ticket.number, _MOST_REREAD, _MOST_REREAD_CHARS)
+        if not gone or not said:
+            return
+        kept = words_of(f"{ticket.subject}\n{ticket.requester_name} {ticket.requester_address}", ticket.language)
+        for one in said:
+            kept |= words_of(one["words"], one["language"] or ticket.language)
+            kept |= words_of(f"{one['author_name']} {one['author_address']}", ticket.language)
+        if rest := sorted(set(gone) - kept):
+            await self._connection.execute(_SQL["forget_words"], ticket.number, rest)
 
     async def seen(self, id_: UUID, revision: Revision) -> None:
         """Remember that a revision was made which changes no letter: what was done before it comes late."""

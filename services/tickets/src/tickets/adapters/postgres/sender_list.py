@@ -1,6 +1,7 @@
 """Whom the desk allows and denies: the table, and a copy in memory that is never older than a few seconds."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,10 @@ class SenderListStore:
         """Read the list anew before the next use: this process has changed it."""
         self._read_at = float("-inf")
 
-    async def page(self, kind: str | None, after: int, limit: int) -> list[Any]:
-        """Entries in the order in which they were made, expired ones too."""
-        return await self._database.fetch(_SQL["page"], kind, after, limit)
+    async def page(self, kind: str | None, after: int, limit: int, names: Sequence[str] | None = None) -> list[Any]:
+        """Entries in the order in which they were made, expired ones too.
+
+        Args:
+            names: of the addresses and domains that are wanted; None: all.
+        """
+        return await self._database.fetch(_SQL["page"], kind, after, limit, names)

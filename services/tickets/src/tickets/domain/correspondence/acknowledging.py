@@ -6,16 +6,27 @@ from uuid import UUID
 
 from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import NO_WORDS, Desk, Notice, Render
+from tickets.domain.correspondence.ways import CHATS
 from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
 from tickets.domain.settling.incoming import Contact, Incoming, TicketRow
 
 
 @dataclass(frozen=True, slots=True)
 class AcknowledgementCaps:
-    """How many acknowledgements one sender may get in a while."""
+    """How many acknowledgements one sender may get in a while.
+
+    Attributes:
+        per_person: of a chat that says who they are: no machine answers there, so this stops no loop of mails.
+    """
 
     per_sender: int = 5
     window: timedelta = timedelta(hours=24)
+    per_person: int = 200
+
+    def reached(self, ticket: TicketRow, count: int) -> bool:
+        """Whether whoever asks in a ticket has had enough, after so many in the window."""
+        person = ticket.channel in CHATS and ticket.requester_grade == "verified"
+        return count >= (max(self.per_person, self.per_sender) if person else self.per_sender)
 
 
 def request_acknowledgement(
@@ -33,7 +44,7 @@ def request_acknowledgement(
         return None
     fresh = contact.acknowledged_since > now - caps.window
     count = contact.acknowledged_count if fresh else 0
-    if count >= caps.per_sender:
+    if caps.reached(ticket, count):
         rows.history.append(_withheld(ticket, now, "this sender has had enough of them"))
         return None
     notice = replace(
@@ -56,7 +67,7 @@ def acknowledgement(
 ) -> tuple[MessageRow, OutboxRow]:
     """The message and the event of an acknowledgement, with its words."""
     number, language = notice.ticket.number, notice.ticket.language
-    words = render("acknowledgement", language, {"number": number, "link": desk.status_link(number)})
+    words = render("acknowledgement", language, {"number": number, "link": desk.link_told(notice.ticket)})
     return automatic_mail(replace(notice, words=words), desk, traceparent, "auto-replied")
 
 

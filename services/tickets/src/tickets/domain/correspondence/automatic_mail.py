@@ -58,15 +58,15 @@ def mail_customer(
     Args:
         purpose: what the mail is, as history and source name it.
         key: which of them; the same purpose and key of a ticket always ask for the same mail.
-        more: values for the template, besides `number` and `link`.
+        more: values for the template, besides `number` and `link` (empty where others read it too).
         rows: get message and event, or the line `PURPOSE.withheld`.
     """
     if why := _why_silent(ticket, moment):
         rows.history.append(HistoryRow(ticket.number, moment.now, "desk", f"{purpose}.withheld", {}, why))
         return None
-    values = {"number": ticket.number, "link": moment.desk.status_link(ticket.number, ticket.page_epoch), **more}
-    words = moment.render(template, ticket.language, values)
     there = said_in(ticket, moment.talked_in.get(ticket.number))
+    values = {"number": ticket.number, "link": moment.desk.link_told(there), **more}
+    words = moment.render(template, ticket.language, values)
     notice = Notice(f"{purpose}/{ticket.number}/{key}", there, words, automatic=True, requested_at=moment.now)
     message, event = automatic_mail(notice, moment.desk)
     rows.messages.append(message)

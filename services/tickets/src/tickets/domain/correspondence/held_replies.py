@@ -16,6 +16,8 @@ STATES: Final = (HELD, SENT, RECALLED, FAILED)
 LONGEST: Final = timedelta(seconds=60)
 RECALL_LINE, FAILED_LINE = "reply.recalled", "reply.unsent"
 """What the history calls their ends; a reply that is sent has the line of every reply."""
+UNSENT: Final = "unsent"
+"""What `ticket.message_changed` says of one that could not be sent; it never became a message, so it is named."""
 
 
 @dataclass(frozen=True, slots=True)

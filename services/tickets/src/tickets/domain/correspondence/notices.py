@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from tickets.domain.correspondence.recipients import Recipients, party_fields
-from tickets.domain.correspondence.ways import MAIL, said_in_chat, way_to
+from tickets.domain.correspondence.ways import MAIL, only_customer_reads, said_in_chat, way_to
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.tokens import Signer
 from ventanilla_contracts.ids import event_id
@@ -65,6 +65,11 @@ class Desk:
     def __post_init__(self) -> None:
         object.__setattr__(self, "own", frozenset({*self.names, *self.senders.values()}))
 
+    def called(self, account: str) -> str:
+        """The desk's name as its customers know it; empty: it has none. Ids of chats are nobody's to read."""
+        name = self.names.get(account) or (account if "@" in account else "")
+        return name or next(filter(None, self.names.values()), "")
+
     def status_link(self, ticket_number: int, epoch: int = 0) -> str:
         """Address of a ticket's status page.
 
@@ -72,6 +77,20 @@ class Desk:
             epoch: `page_epoch` of the ticket.
         """
         return f"{self.status_url}/{self.signer.status_token(ticket_number, epoch)}"
+
+    def link_told(self, there: TicketRow, page: TicketRow | None = None) -> str:
+        """Address of a status page as it may be said in a conversation; empty where others read that too.
+
+        Whoever has the address reads the whole ticket and answers as its customer.
+
+        Args:
+            there: the ticket as it is talked about there (`said_in`).
+            page: the ticket whose page it is, if that is another.
+        """
+        if not only_customer_reads(there):
+            return ""
+        shown = page or there
+        return self.status_link(shown.number, shown.page_epoch)
 
     def page_link(self, page_id: UUID) -> str:
         """Address at which whoever got a page says that they have it."""
@@ -153,8 +172,9 @@ class Notice:
         form: dict[str, Any] = {"account": ticket.account, "conversation": ticket.conversation}
         if self.author and not self.automatic:
             form["author"] = self.author
-        # Told only where it may be needed: whoever has the address reads the whole ticket.
-        return form | {"page": desk.status_link(ticket.number, ticket.page_epoch)} if self.attachments else form
+        # Told only where it may be needed, and to the customer alone.
+        page = desk.link_told(ticket) if self.attachments else ""
+        return form | {"page": page} if page else form
 
     def _mail_form(self, desk: Desk, nonce: str) -> dict[str, Any]:
         ticket, signer = self.ticket, desk.signer

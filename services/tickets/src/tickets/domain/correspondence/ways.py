@@ -51,6 +51,18 @@ def is_direct(ticket: TicketRow) -> bool:
     return ticket.channel == _SLACK and ticket.account.rpartition("/")[2].startswith(_DIRECT)
 
 
+def only_customer_reads(ticket: TicketRow) -> bool:
+    """Whether what the desk says to a ticket's customer is for their eyes alone. A chat is held to be read by others
+    unless it is known that nobody else can; a mail to the requester is theirs (who else gets it, its sender knows).
+    """
+    return way_to(ticket) not in CHATS or is_direct(ticket)
+
+
+def same_place(ticket: TicketRow, other: TicketRow) -> bool:
+    """Whether two tickets are talked about with their customers in one place."""
+    return (ticket.channel, ticket.account, ticket.conversation) == (other.channel, other.account, other.conversation)
+
+
 def said_in(ticket: TicketRow, place: TalkedIn | None) -> TicketRow:
     """The ticket as the channel must see it for words to its customer to stand in this conversation; None: its own."""
     if place is None or place.number == ticket.number:
@@ -61,7 +73,7 @@ def said_in(ticket: TicketRow, place: TalkedIn | None) -> TicketRow:
 def unwrapped(text: str) -> str:
     """A text of ours as a chat shows it best: each paragraph one line, as the reader's window breaks it.
 
-    Addresses and entries of lists stay on lines of their own.
+    Addresses, entries of lists and quotations stay on lines of their own.
     """
     lines: list[str] = []
     for line in text.strip().splitlines():
@@ -93,4 +105,4 @@ def said_in_chat(text: str) -> str:
 
 
 def _stands_alone(line: str) -> bool:
-    return line.startswith(("https://", "http://", "- ", "• "))
+    return line.startswith(("https://", "http://", "- ", "• ", ">"))

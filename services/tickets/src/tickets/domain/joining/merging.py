@@ -21,7 +21,7 @@ from tickets.domain.correspondence.participants import (
     can_be_copied,
     each_once,
 )
-from tickets.domain.correspondence.ways import way_to
+from tickets.domain.correspondence.ways import only_customer_reads, same_place, way_to
 from tickets.domain.lifecycle import FINAL, status_after_customer_message
 from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Refused
@@ -184,6 +184,15 @@ def joining(
     if sum(one.role == IN_COPY for one in present.values()) + len(people) > MOST_COPIED:
         raise Refused(f"more than {MOST_COPIED} people would be in copy of {into.number}; take some out first")
     return Joining(people, _addresses(wanted, {one.address for one in people}))
+
+
+def must_rekey(ticket: TicketRow, other: TicketRow) -> bool:
+    """Whether a ticket's page needs another address when it is merged with this one.
+
+    Others read what is said in its conversation, so they may have read the address there; and its page shows, or leads
+    to, what is said in another conversation from now on.
+    """
+    return not only_customer_reads(ticket) and not same_place(ticket, other)
 
 
 def merged(ticket: TicketRow, into: int, now: datetime) -> tuple[TicketRow, list[FieldChange]]:

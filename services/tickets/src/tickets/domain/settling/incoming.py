@@ -194,7 +194,7 @@ class TicketRow:
     requester_since: datetime | None = None
     """Since when whoever asks may read what is said; None: since it exists."""
     page_epoch: int = 0
-    """How often they changed: links to the status page from before lead nowhere."""
+    """How often links to its status page were made to lead nowhere: whoever asks changed, others may have read them."""
     skills: tuple[str, ...] = ()
     """What whoever takes it should be able to do."""
     written_in: str | None = None

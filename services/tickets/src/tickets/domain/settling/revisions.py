@@ -30,6 +30,7 @@ class Revision:
         author: address of whoever wrote the message.
         at: when they did it, by the channel's clock: the order of what was done to a message.
         via: on which way they did it, as the history says it of agents.
+        subject: what the message would be called as it is now; empty: nothing is left to call it after.
     """
 
     account: str
@@ -41,6 +42,7 @@ class Revision:
     text_cut: bool
     at: datetime
     via: str | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,18 @@ def why_ignored(message: RevisedMessage, revision: Revision) -> str | None:
     return None
 
 
-def quotes(subject: str, message: RevisedMessage, revision: Revision) -> bool:
-    """Whether a ticket is called after a message that is deleted: nobody is to read it there either."""
-    return revision.kind == DELETED and bool(message.subject) and subject == message.subject
+def is_called_after(subject: str, message: RevisedMessage) -> bool:
+    """Whether a ticket is called after a message still: what its author takes out, nobody is to read there either."""
+    return bool(message.subject) and subject == message.subject
+
+
+def subject_after(message: RevisedMessage, revision: Revision) -> str | None:
+    """What a message is called once it was revised; empty: nothing is left, None: as it was."""
+    if revision.kind == DELETED or not message.subject:
+        return ""
+    if not revision.subject and revision.text.strip():
+        return None  # an older release of the channel's service does not say
+    return revision.subject
 
 
 def is_late(message: RevisedMessage, revision: Revision) -> bool:

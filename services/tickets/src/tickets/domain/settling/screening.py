@@ -44,18 +44,16 @@ class SenderList:
         """`allow`, `deny`, or None; the address counts more than its domain, and that more than the one above it."""
         if not self.entries:
             return None
-        found = self.entries.get(address)
-        if found is not None:
-            return found
-        labels = address.rpartition("@")[2].split(".")[-_MOST_LABELS:]
-        for start in range(len(labels)):
-            found = self.entries.get(".".join(labels[start:]))
-            if found is not None:
-                return found
-        return None
+        return next((found for name in names_of(address) if (found := self.entries.get(name)) is not None), None)
 
 
 NOBODY = SenderList()
+
+
+def names_of(address: str) -> list[str]:
+    """What stands for an address in the sender list, that which counts most first: itself, its domain, those above."""
+    labels = address.rpartition("@")[2].split(".")[-_MOST_LABELS:]
+    return [address, *(".".join(labels[start:]) for start in range(len(labels)))]
 
 
 @dataclass(slots=True)

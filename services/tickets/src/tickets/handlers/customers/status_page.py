@@ -18,11 +18,14 @@ from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.changes import search_row
+from tickets.domain.correspondence.notices import TYPE as NOTIFICATION
+from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.public_view import public_message, public_ticket
 from tickets.domain.correspondence.replies import CREATED, MESSAGE_ADDED, event_source, message_row, ticket_event
+from tickets.domain.correspondence.ways import CHATS, said_in, way_to
 from tickets.domain.joining.merging import one_requester
 from tickets.domain.lifecycle import FINAL, status_after_customer_message
-from tickets.domain.rows import HistoryRow
+from tickets.domain.rows import HistoryRow, OutboxRow
 from tickets.domain.service_levels.policies import UPDATE
 from tickets.domain.service_levels.stored_state import read_state
 from tickets.domain.settling.incoming import TicketRow, effect_id
@@ -31,6 +34,7 @@ from tickets.domain.tokens import StatusPage
 from tickets.errors import NotFound, Overtaken
 from tickets.handlers.working.work import DeskDeps, Leaving, until_settled
 from ventanilla_contracts.ids import event_id
+from ventanilla_contracts.parts import TEXT_LIMIT_CHARS
 
 log = structlog.get_logger()
 
@@ -72,11 +76,12 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
     goes_on = takes is not ticket and one_requester(ticket, takes)
     there_token = deps.desk.signer.status_token(takes.number, takes.page_epoch)
     messages = await reads.public_messages(number, _MOST_MESSAGES + 1, ticket.requester_since)
-    name = deps.desk.names.get(ticket.account) or ticket.account
+    name = deps.desk.called(ticket.account)
     shown = messages[-_MOST_MESSAGES:]
     return {
         **public_ticket(ticket, next_update_by(row["level"]), there_token if goes_on else None),
         "desk": name,
+        "way": way_to(takes),
         "can_reply": True,
         "reply_opens_new": takes.status == FINAL,
         "older_messages_hidden": len(messages) > len(shown),
@@ -142,10 +147,39 @@ async def _add(
         )
         more = {} if type_ == CREATED else {"kind": "customer"}
         leaving.add(type_, event_source(ticket, id_), ticket_event(type_, ticket, id_, now, **more))
+        if way_to(ticket) in CHATS:
+            there = said_in(ticket, await transaction.merging.talked_in(ticket))
+            leaving.extend([_said_there(there, text, id_, now, deps)])
         await leaving.store(transaction)
     leaving.send()
     log.info(action if type_ == CREATED else "message.appended", ticket=ticket.number, channel="portal")
     return _added(id_, ticket.number, own, before, repeated=False)
+
+
+def _said_there(ticket: TicketRow, text: str, id_: UUID, now: datetime, deps: DeskDeps) -> OutboxRow:
+    """What asks for a line of the page to be quoted in the conversation: both sides go on reading the same.
+
+    It is no message of the ticket, in which the line itself stands.
+    """
+    values = {
+        "number": ticket.number,
+        "name": ticket.requester_name,
+        "lines": text.split("\n"),
+    }
+    words = deps.render("page_line", ticket.language, values)
+    notice = Notice(
+        f"page_line/{id_}", ticket, replace(words, text=words.text[:TEXT_LIMIT_CHARS]), automatic=True, requested_at=now
+    )
+    event = notice.as_event(deps.desk, id_.hex[:16])
+    return OutboxRow(
+        NOTIFICATION,
+        notice.source,
+        event,
+        None,
+        medium=event["medium"],
+        notification_id=notice.id,
+        expires_at=event["expires_at"],
+    )
 
 
 async def _takes(
@@ -220,14 +254,14 @@ def _added(id_: UUID, number: int, own: TicketRow, takes: TicketRow, *, repeated
 
 
 async def _successor(closed: TicketRow, related_to: int, transaction: DeskTransaction) -> TicketRow:
-    """A new ticket that points at a closed one and starts where that one was routed to."""
+    """A new ticket that points at a closed one and starts where that one was routed to: of a chat, it goes on there."""
     return replace(
         closed,
         number=(await transaction.settling.draw_numbers(1))[0],
         version=1,
         status="new",
         assignee=None,
-        channel="portal",
+        channel=closed.channel if way_to(closed) in CHATS else "portal",
         cause=None,
         resolution=None,
         related_to=related_to,

@@ -5,6 +5,7 @@ other, and never in both or in none.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import structlog
 
@@ -20,6 +21,7 @@ from tickets.domain.joining.merging import (
     merged,
     must_fit,
     must_reach,
+    must_rekey,
     with_merged,
 )
 from tickets.domain.rows import HistoryRow
@@ -94,6 +96,7 @@ class _Merging:
             self.now = max(before.updated_at, into_before.updated_at, await transaction.now())
             waits = before.status != "solved" and await transaction.merging.waits(number)
             snoozed_until = await transaction.merging.snoozed_until(number)  # before closing takes it back
+            before, into_before = await self._rekeyed(before, into_before), await self._rekeyed(into_before, before)
             ticket = await self._close(before, joining_people)
             into = await self._take_in(into_before, number, others, joining_people, waits=waits)
             followers = await transaction.merging.follow(
@@ -127,6 +130,13 @@ class _Merging:
         must_reach(ticket, into)
         here, there = await people(ticket.number), await people(into.number)
         return joining(ticket, into, here, there, self.deps.desk.own, share=self.wish.share), others
+
+    async def _rekeyed(self, ticket: TicketRow, other: TicketRow) -> TicketRow:
+        """The ticket with the address of its page as it is from now on, written."""
+        if not must_rekey(ticket, other):
+            return ticket
+        await self.transaction.merging.rekey(ticket.number)
+        return replace(ticket, page_epoch=ticket.page_epoch + 1)
 
     async def _close(self, before: TicketRow, company: Joining) -> TicketRow:
         """The merged ticket, written: the merging stands in its history before the change of status."""

@@ -56,11 +56,11 @@ class MergeMails:
         """Tell who asked that their requests go on as one; returns the tickets whose requesters were told."""
         desk = self.leaving.deps.desk
         if one_requester(ticket, into):
-            told = await self._tell("merged", "same", ticket, into, desk.status_link(into.number, into.page_epoch))
+            told = await self._tell("merged", "same", ticket, into, desk.link_told(ticket, into))
             return [ticket.number] if told else []
         # The other page shows what was said before: that stays with whoever it was said to.
-        told = await self._tell("merged", "gone", ticket, into, desk.status_link(ticket.number, ticket.page_epoch))
-        joined = await self._tell("merged", "joined", into, ticket, desk.status_link(into.number, into.page_epoch))
+        told = await self._tell("merged", "gone", ticket, into, desk.link_told(ticket))
+        joined = await self._tell("merged", "joined", into, ticket, desk.link_told(into))
         return [*([ticket.number] if told else []), *([into.number] if joined else [])]
 
     async def tell_parted(self, ticket: TicketRow, into: TicketRow, told: Mapping[int, str]) -> None:
@@ -71,7 +71,7 @@ class MergeMails:
         """
         for here, there in ((ticket, into), (into, ticket)):
             if here.number in told:
-                link = self.leaving.deps.desk.status_link(here.number, here.page_epoch)
+                link = self.leaving.deps.desk.link_told(here)
                 await self._tell("unmerged", told[here.number], here, there, link)
 
     async def tell_agents(self, kind: str, ticket: TicketRow, into: TicketRow, reason: str) -> None:
@@ -124,7 +124,7 @@ class MergeMails:
             return "mail to this address comes back"
         if await self.transaction.settling.assigning.handing.opened_by(ticket.number) != "no":
             return "no person wrote it"
-        if self._counted(contact) >= self.caps.customer.per_sender:
+        if self.caps.customer.reached(ticket, self._counted(contact)):
             return "this sender has had enough of them"
         if not await self.transaction.settling.draw_acknowledgements(1, self.caps.mails_per_minute):
             return "the desk has sent too many this minute"

@@ -21,11 +21,13 @@ from tickets.domain.correspondence.held_replies import (
     RECALL_LINE,
     RECALLED,
     SENT,
+    UNSENT,
     Author,
     HeldReply,
     people_as_data,
     people_of,
 )
+from tickets.domain.correspondence.replies import MESSAGE_CHANGED, message_changed
 from tickets.domain.rows import HistoryRow
 from tickets.domain.timers.due import Due
 from tickets.errors import NotFound, NotYours, Refused
@@ -184,13 +186,18 @@ async def _drop(number: int, id_: UUID, deps: DeskDeps) -> None:
 
 async def _fail(held: HeldReply, why: str, deps: DeskDeps) -> None:
     """Keep why a reply was not sent; whoever wrote it still finds its words."""
+    leaving = Leaving(deps, None)
     async with deps.writes.transaction(held.author.via) as transaction:
-        await transaction.lock_ticket(held.ticket_number)
+        ticket = await transaction.lock_ticket(held.ticket_number)
         if not await transaction.held_replies.end(held, FAILED, why=why[:500]):
             return
         now = await transaction.now()
         detail = {"reply": str(held.id), "why": why[:500]}
         await transaction.save(history=[HistoryRow(held.ticket_number, now, held.author.actor, FAILED_LINE, detail)])
+        source, event = message_changed(ticket, held.id, UNSENT, UNSENT, now)
+        leaving.add(MESSAGE_CHANGED, source, event)
+        await leaving.store(transaction)
+    leaving.send()
     log.warning("reply.unsent", ticket=held.ticket_number, reply=str(held.id))
 
 

@@ -81,7 +81,7 @@ async def fill_template(
     spoken = template.language(language or ticket.language)
     due_at = next_update_by(row["level"])
     promised = await _in_words(due_at, spoken, ticket.team, deps, reads) if due_at else ""
-    link = deps.desk.status_link(number, ticket.page_epoch)
+    link = deps.desk.link_told(ticket)
     values = values_for(ticket, asked.name if asked.agent else "", link, promised)
     return Answer(template, spoken, fill(template.texts[spoken], values))
 

@@ -1,17 +1,19 @@
-"""Tells customers in chats in one line that somebody has taken their request, or that it is solved.
+"""Tells customers in chats in one line how their request stands: who has it, that it waits, is solved or open again.
 
 It belongs to the transaction that made it so. Whoever answers in the same step tells it themselves, and nothing of what
 an agent wrote for the desk (the resolution, the cause) is told.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.correspondence.automatic_mail import automatic_mail
-from tickets.domain.correspondence.chat_status import TAKEN, TOLD, news_of, source_of
+from tickets.domain.correspondence.chat_status import PROMISED, TAKEN, TOLD, news_of, reads_of_it, source_of
 from tickets.domain.correspondence.notices import NO_WORDS, Notice
+from tickets.domain.correspondence.told_times import time_told
 from tickets.domain.correspondence.ways import said_in
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow, effect_id
@@ -26,16 +28,40 @@ async def tell_status(before: TicketRow, ticket: TicketRow, transaction: DeskTra
     news = news_of(before, ticket)
     if news is None or await transaction.settling.assigning.handing.opened_by(ticket.number) != "no":
         return
-    at = ticket.updated_at + _AFTERWARDS
-    notice = Notice(source_of(news, ticket), ticket, NO_WORDS, automatic=True, requested_at=at)
-    if await transaction.ticket_of_message(effect_id(notice.id)) is not None:
-        return
-    values: dict[str, Any] = {"number": ticket.number}
+    values: dict[str, Any] = {}
     if news == TAKEN:
         if (name := await _name_of(ticket, transaction)) is None:
             return
         values["name"] = name
-    words = leaving.deps.render(news, ticket.language, values)
+    await _tell(news, source_of(news, ticket), values, ticket, ticket.updated_at, transaction, leaving)
+
+
+async def tell_promise(
+    ticket: TicketRow, until: datetime, now: datetime, transaction: DeskTransaction, leaving: Leaving
+) -> None:
+    """Ask for the line that says by when the customer of a locked ticket hears from the desk, if they read a chat."""
+    if not reads_of_it(ticket) or await transaction.settling.assigning.handing.opened_by(ticket.number) != "no":
+        return
+    zones = await transaction.settling.clocks.zones([ticket.team])
+    values = time_told(until, ticket.team, zones, leaving.deps.desk.zone)
+    source = f"status/{ticket.number}/{PROMISED}/{now.isoformat()}"
+    await _tell(PROMISED, source, values, ticket, now, transaction, leaving)
+
+
+async def _tell(
+    news: str,
+    source: str,
+    values: Mapping[str, Any],
+    ticket: TicketRow,
+    done_at: datetime,
+    transaction: DeskTransaction,
+    leaving: Leaving,
+) -> None:
+    at = done_at + _AFTERWARDS
+    notice = Notice(source, ticket, NO_WORDS, automatic=True, requested_at=at)
+    if await transaction.ticket_of_message(effect_id(notice.id)) is not None:
+        return
+    words = leaving.deps.render(news, ticket.language, {"number": ticket.number, **values})
     there = said_in(ticket, await transaction.merging.talked_in(ticket))
     message, event = automatic_mail(replace(notice, ticket=there, words=words), leaving.deps.desk)
     leaving.extend([event])

@@ -18,7 +18,15 @@ from tickets.domain.changes import search_row
 from tickets.domain.correspondence.replies import MESSAGE_CHANGED, message_changed
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
-from tickets.domain.settling.revisions import UNCHANGED, RevisedMessage, Revision, is_late, quotes, why_ignored
+from tickets.domain.settling.revisions import (
+    UNCHANGED,
+    RevisedMessage,
+    Revision,
+    is_called_after,
+    is_late,
+    subject_after,
+    why_ignored,
+)
 from tickets.domain.settling.search_terms import words_of
 from tickets.errors import Overtaken
 from tickets.handlers.working.work import DeskDeps, Leaving, until_settled
@@ -105,15 +113,18 @@ async def note_revised(
         actor: who did it, as the history names them.
     """
     now = max(before.updated_at, await transaction.now())
-    subject = before.subject
-    if quotes(subject, message, revision):
-        subject = leaving.deps.render("deleted_message", before.language, {}).subject
+    subject, called = before.subject, subject_after(message, revision)
+    if called is not None and is_called_after(subject, message):
+        subject = called or leaving.deps.render("deleted_message", before.language, {}).subject
     ticket = replace(before, subject=subject, version=before.version + 1, updated_at=now)
     await transaction.save_ticket(ticket)
     detail = {"message": str(message.id), "revision": revision.id, "at": revision.at.isoformat()}
     line = HistoryRow(ticket.number, now, actor, f"message.{revision.kind}", detail)
-    words = words_of(revision.text, message.language or ticket.language)
+    language = message.language or ticket.language
+    words = words_of(f"{subject}\n{revision.text}", language)
     await transaction.save(history=[line], search=[search_row(ticket, words)])
+    gone = words_of(f"{before.subject}\n{message.subject}\n{message.body}", language) - words
+    await transaction.revisions.forget_words(ticket, gone)
     source, event = message_changed(ticket, message.id, revision.id, revision.kind, now)
     leaving.add(MESSAGE_CHANGED, source, event)
 
@@ -129,6 +140,7 @@ def _revision(event: MessageRevised) -> Revision:
         text_cut=event.text_cut,
         at=event.revised_at,
         via=f"{event.channel}:{event.author}",
+        subject=event.subject,
     )
 
 

@@ -1,42 +1,107 @@
-"""Whom the desk allows and denies: each change with who made it and why."""
+"""Whom the desk allows and denies: each change with who made it and why, in the history of the ticket it is about too.
 
-from typing import Any
+It counts for the whole desk. So an agent says which ticket it is about, and takes part in that; and what reaches far, a
+whole domain or a long time, is for those who lead a team. A desk where nobody leads leaves it to whoever takes part.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import structlog
 
+from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.adapters.postgres.sender_list import ListedSender, SenderListStore
-from tickets.errors import NotFound
+from tickets.domain.rows import HistoryRow
+from tickets.errors import NotFound, NotYours
+from tickets.handlers.working.rights import must_take_part
 from tickets.handlers.working.work import Asked, DeskDeps
 
 log = structlog.get_logger()
 
+LISTED: Final = "sender.listed"
+UNLISTED: Final = "sender.unlisted"
+"""What decisions and histories call it."""
+FAR: Final = timedelta(days=90)
+"""A longer time is as good as for good."""
 
-async def list_sender(entry: ListedSender, asked: Asked, deps: DeskDeps, senders: SenderListStore) -> Any:
+
+async def list_sender(
+    entry: ListedSender, ticket: int | None, asked: Asked, deps: DeskDeps, senders: SenderListStore
+) -> Any:
     """Allow or deny a sender, and return the row; whoever is listed already is listed anew.
 
+    Args:
+        ticket: number of the one that it is about; None: of none.
+
     Raises:
+        NotFound: there is no such ticket.
+        NotYours: the agent has no part in it, or leads no team where that is asked for.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
     async with deps.writes.transaction(asked.via) as transaction:
+        detail = {
+            "kind": entry.kind,
+            "sender": entry.sender,
+            "expires_at": entry.expires_at.isoformat() if entry.expires_at else "",
+        }
+        await _must_be_allowed(entry.sender, entry.expires_at, ticket, asked, transaction)
         row = await transaction.list_sender(entry, asked.actor)
-        detail = {"kind": entry.kind, "sender": entry.sender, "expires_at": str(entry.expires_at or "")}
-        await transaction.decide(asked.actor, "sender.listed", detail, entry.note)
+        await _say(LISTED, detail, entry.note, ticket, asked, transaction)
     senders.forget()
     log.info("sender.listed", kind=entry.kind, entry=row["id"])
     return row
 
 
-async def unlist_sender(id_: int, asked: Asked, deps: DeskDeps, senders: SenderListStore) -> None:
+async def unlist_sender(id_: int, ticket: int | None, asked: Asked, deps: DeskDeps, senders: SenderListStore) -> None:
     """Take a sender off the list.
 
+    Args:
+        ticket: as for listing.
+
     Raises:
-        NotFound: there is no such entry.
+        NotFound: there is no such entry, or no such ticket.
+        NotYours: as for listing: whoever may list a sender may take them off.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
     """
     async with deps.writes.transaction(asked.via) as transaction:
         row = await transaction.unlist_sender(id_)
         if row is None:
             raise NotFound(f"there is no entry {id_} in the sender list")
-        await transaction.decide(asked.actor, "sender.unlisted", {"kind": row["kind"], "sender": row["sender"]}, "")
+        await _must_be_allowed(row["sender"], row["expires_at"], ticket, asked, transaction)
+        await _say(UNLISTED, {"kind": row["kind"], "sender": row["sender"]}, "", ticket, asked, transaction)
     senders.forget()
     log.info("sender.unlisted", kind=row["kind"], entry=id_)
+
+
+async def _must_be_allowed(
+    sender: str, until: datetime | None, number: int | None, asked: Asked, transaction: DeskTransaction
+) -> None:
+    assigning = transaction.settling.assigning
+    ticket = None if number is None else await transaction.lock_ticket(number)
+    if asked.agent is None or asked.admin:
+        return
+    if ticket is not None:
+        await must_take_part(asked, ticket, assigning)
+    leads, has_leads = await assigning.leading(asked.agent)
+    if leads or not has_leads:
+        return
+    if ticket is None:
+        raise NotYours(f"{asked.agent} leads no team: name the ticket that it is about, in which they take part")
+    if "@" not in sender:
+        raise NotYours(f"{asked.agent} leads no team: a whole domain is for those who do")
+    if until is None or until - await transaction.now() > FAR:
+        raise NotYours(f"{asked.agent} leads no team: more than {FAR.days} days are for those who do")
+
+
+async def _say(
+    action: str, detail: dict[str, Any], why: str, number: int | None, asked: Asked, transaction: DeskTransaction
+) -> None:
+    await transaction.decide(asked.actor, action, detail, why)
+    if number is None:
+        return
+    told: dict[str, Any] = {"sender": detail["sender"]}
+    if detail["kind"] == "allow":
+        told["allowed"] = True
+    if until := detail.get("expires_at"):
+        told["listed_until"] = until
+    await transaction.save(history=[HistoryRow(number, await transaction.now(), asked.actor, action, told, why)])

@@ -218,9 +218,9 @@ class _Moving:
         author = {"author_address": ticket.account, "author_name": self.asked.name}
         message = message_row(ticket, id_, event, "note", "api", self.asked_for.note, ticket.updated_at, **author)
         self.rows.messages.append(message)
-        self.rows.history.append(
-            HistoryRow(ticket.number, ticket.updated_at, self.asked.actor, "note.added", {"message": str(id_)})
-        )
+        # Whoever shows notes where they were written can tell that this one was not written among others.
+        detail = {"message": str(id_), "handover": self.asked_for.kind}
+        self.rows.history.append(HistoryRow(ticket.number, ticket.updated_at, self.asked.actor, "note.added", detail))
         self.rows.search.append(search_row(ticket, words_of(self.asked_for.note, ticket.language)))
         payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind="note")
         self.leaving.add(MESSAGE_ADDED, event_source(ticket, id_), payload)
@@ -241,11 +241,12 @@ class _Moving:
         word = self._next_word(ticket, team, standing, dispatch.at)
         zones = await self.transaction.settling.clocks.zones([team.name])
         when = time_told(word.by, team.name, zones, desk.zone) if word else None
-        values = customer_values(ticket, team, desk.status_link(ticket.number, ticket.page_epoch), when)
+        there = said_in(ticket, await self.transaction.merging.talked_in(ticket))
+        values = customer_values(ticket, team, desk.link_told(there), when)
         answers, references = thread_of(await self.transaction.thread(ticket.number))
         notice = Notice(
             source=f"handover/{self.rows.messages[0].id}",
-            ticket=said_in(ticket, await self.transaction.merging.talked_in(ticket)),
+            ticket=there,
             words=self.deps.render("escalated", ticket.language, values),
             automatic=True,
             requested_at=ticket.updated_at + _AFTERWARDS,
@@ -283,7 +284,7 @@ class _Moving:
             return "mail to this address comes back"
         if await self.handing.opened_by(ticket.number) != "no":
             return "no person wrote it"
-        if self._counted(contact, ticket.updated_at) >= self.caps.per_sender:
+        if self.caps.reached(ticket, self._counted(contact, ticket.updated_at)):
             return "this sender has had enough of them"
         if not await self.transaction.settling.draw_acknowledgements(1, self.mails_per_minute):
             return "the desk has sent too many this minute"

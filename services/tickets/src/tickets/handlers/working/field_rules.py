@@ -44,7 +44,8 @@ async def obeying(
         raise Refused(f"ticket {before.number} is closed; open a new one that points at it")
     if "tier" in changed and not (asked.agent is None and asked.admin and "team" not in changed):
         raise Refused(_BY_HANDOVER)
-    if "team" in changed or (changed.get("status") in DONE and before.status not in DONE):
+    taken_back = before.status == FINAL and "status" in changed
+    if changed.keys() & {"team", "type"} or (changed.get("status") in DONE and before.status not in DONE) or taken_back:
         await must_take_part(asked, before, assigning)
     team = await _team(before, changed["team"], assigning) if "team" in changed else None
     if "assignee" in changed:

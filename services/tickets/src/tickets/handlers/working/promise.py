@@ -10,8 +10,9 @@ from tickets.domain.rows import HistoryRow
 from tickets.domain.service_levels.from_history import PROMISED
 from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Invalid, Refused
+from tickets.handlers.sending.chat_status import tell_promise
 from tickets.handlers.working.rights import must_take_part
-from tickets.handlers.working.work import Asked, DeskDeps, until_settled
+from tickets.handlers.working.work import Asked, DeskDeps, Leaving, until_settled
 
 log = structlog.get_logger()
 
@@ -19,7 +20,7 @@ LONGEST = timedelta(days=90)
 
 
 async def promise_update(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
-    """The ticket; its status page shows the time, and its clock `update` runs to it.
+    """The ticket; its status page shows the time, its clock `update` runs to it, and in a chat its customer is told.
 
     Raises:
         NotFound, Refused: there is no such ticket, or nobody waits for anything in it.
@@ -31,6 +32,7 @@ async def promise_update(number: int, until: datetime, why: str, asked: Asked, d
 
 
 async def _promise(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
+    leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction(asked.via) as transaction:
         ticket = await transaction.lock_ticket(number)
         must_be_its_own(ticket)
@@ -46,5 +48,8 @@ async def _promise(number: int, until: datetime, why: str, asked: Asked, deps: D
         detail = {"until": until.isoformat(), **standing.beginning(ticket)}
         line = HistoryRow(number, now, asked.actor, PROMISED, detail, why)
         await transaction.save(history=[line])
+        await tell_promise(ticket, until, now, transaction, leaving)
+        await leaving.store(transaction)
+    leaving.send()
     log.info("update.promised", ticket=number)
     return ticket

@@ -9,6 +9,7 @@ from tickets.domain.rows import HistoryRow, Timer
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.timers.lifecycle_timers import SNOOZE
 from tickets.errors import Invalid
+from tickets.handlers.sending.chat_status import tell_status
 from tickets.handlers.working.change import save_change
 from tickets.handlers.working.rights import must_take_part
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, until_settled
@@ -45,6 +46,7 @@ async def _snooze(number: int, until: datetime, why: str, asked: Asked, deps: De
         await transaction.set_timers({(number, SNOOZE): [timer]})
         line = HistoryRow(number, now, asked.actor, "ticket.snoozed", {"until": until.isoformat()}, why)
         await transaction.save(history=[line])
+        await tell_status(before, ticket, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     log.info("ticket.snoozed", ticket=number)

@@ -24,13 +24,14 @@ _DOTS: Final = "…"
 _LONGEST_WHY: Final = 600
 _LONGEST_RESOLUTION: Final = 200
 _DONE: Final = frozenset({"solved", "closed"})
+_SPAM: Final = "spam"
 _MENU: Final = (
     actions.ESCALATE, actions.RETURN, actions.PRIORITY, actions.SNOOZE, actions.SOLVE, actions.MERGE, actions.LINK,
     actions.SPLIT, actions.PROBLEM, actions.REQUESTER, actions.CC, actions.BLOCK, actions.RELEASE, actions.SPAM,
     actions.HISTORY, actions.WHY, actions.CLOCKS,
 )  # fmt: skip
 _MENU_WHEN_DONE: Final = (
-    actions.LINK, actions.SPLIT, actions.PROBLEM, actions.HISTORY, actions.WHY, actions.CLOCKS,
+    actions.LINK, actions.SPLIT, actions.PROBLEM, actions.BLOCK, actions.HISTORY, actions.WHY, actions.CLOCKS,
 )  # fmt: skip
 
 
@@ -46,6 +47,7 @@ class Seen:
         page: where all of it can be read.
         similar: solved tickets that are like it: `number`, `subject`, `resolution`, and `page` where there is one.
         turn: another one each time somebody has used the menu.
+        team: the team's name as people know it; "": by its handle.
     """
 
     ticket: Mapping[str, Any]
@@ -55,6 +57,7 @@ class Seen:
     page: str | None
     similar: Sequence[Mapping[str, Any]] = field(default=())
     turn: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,18 @@ def card(seen: Seen, language: str) -> Card:
     return Card(escaped(_cut(f"#{ticket['number']} ({state}) {subject}", 300)), [b for b in blocks if b])
 
 
-def moved_card(ticket: Mapping[str, Any], channel: str, language: str) -> Card:
-    """What is left of a card in a channel that its ticket has gone away from: one line that says where to."""
-    number, team = str(ticket["number"]), escaped(str(ticket["team"]))
-    text = word("moved", language, number=number, team=team, channel=channel)
-    return Card(text, [{"type": "context", "elements": [marked(text)]}])
+def moved_card(
+    ticket: Mapping[str, Any], channel: str, language: str, *, team: str = "", told: Sequence[Json] = ()
+) -> Card:
+    """What is left of a card in a channel that its ticket has gone away from: one line that says where to.
+
+    Args:
+        team: the team's name as people know it; "": by its handle.
+        told: blocks that say who handed it on, and with which note: nothing more is said in this card's thread.
+    """
+    number, named = str(ticket["number"]), escaped(one_line(team or str(ticket["team"])))
+    text = word("moved", language, number=number, team=named, channel=channel)
+    return Card(text, [{"type": "context", "elements": [marked(text)]}, *told])
 
 
 def is_cut(text: str) -> bool:
@@ -165,7 +175,7 @@ def _fields(seen: Seen, language: str) -> Sequence[str]:
     fields = [
         f"*{word('priority', language)}:* {word('priority.' + ticket['priority'], language)}",
         f"*{word('status', language)}:* {word('status.' + ticket['status'], language)}",
-        f"*{word('team', language)}:* {escaped(str(ticket['team']))} · {word('tier', language)} {ticket['tier']}",
+        f"*{word('team', language)}:* {_team(seen)} · {word('tier', language)} {ticket['tier']}",
         f"*{word('assignee', language)}:* {seen.assignee or word('nobody', language)}",
     ]
     level = ticket.get("service_level") or {}
@@ -173,7 +183,14 @@ def _fields(seen: Seen, language: str) -> Sequence[str]:
         due = _due(level.get(name) or {}, language)
         if due:
             fields.append(f"*{word('clock.' + name, language)}:* {due}")
+    tier = str(ticket["tier"])
+    if due := _due((level.get("tiers") or {}).get(tier) or {}, language):
+        fields.append(f"*{word('clock.tier', language, tier=escaped(tier))}:* {due}")
     return fields[:10]
+
+
+def _team(seen: Seen) -> str:
+    return escaped(one_line(seen.team or str(seen.ticket["team"])))
 
 
 def _due(clock: Mapping[str, Any], language: str) -> str:
@@ -204,6 +221,8 @@ def _similar(similar: Sequence[Mapping[str, Any]], language: str) -> Json:
 def _buttons(seen: Seen, language: str) -> list[Json]:
     ticket, number = seen.ticket, str(seen.ticket["number"])
     buttons = []
+    if undo := _undo(ticket):
+        buttons.append(_button(undo, word(f"action.{undo}", language), number))
     if not is_done(ticket):
         if seen.assignee is None:
             buttons.append(_button(actions.CLAIM, word("claim", language), number, style="primary"))
@@ -215,6 +234,15 @@ def _buttons(seen: Seen, language: str) -> list[Json]:
     if seen.page:
         buttons.append({**_button(actions.OPEN, word("open", language), number), "url": seen.page})
     return buttons
+
+
+def _undo(ticket: Mapping[str, Any]) -> str:
+    """What takes back how a ticket ended; "" where nothing does."""
+    if ticket.get("merged_into"):
+        return actions.UNMERGE
+    if ticket["status"] == "closed":
+        return actions.NOT_SPAM if _SPAM in (ticket.get("tags") or ()) else ""
+    return actions.REOPEN if ticket["status"] == "solved" else ""
 
 
 def _menu(entries: Sequence[str], number: int, language: str) -> Json:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
 
+GONE: Final = "gone"
+"""Stands for a channel where there is none any more; Slack's ids are capital letters."""
 _OLDER: Final = 5
 """So many cards that a ticket left behind are turned into a line."""
 
@@ -41,13 +43,19 @@ class Kept:
         older: cards in channels that the ticket has left, which still have to say so.
         looked: extract, why and similar were asked for.
         extract: the customer's first words.
-        why: why it is where it is.
+        why: why it is where it is, as the router said when it came.
+        by: priority, team, tier → who set it last and why, as far as the router did not: see `standing.set_by`.
+        placed: priority, team and tier for which `why` and `by` hold; none: nobody has looked.
+        weighed: up to this entry of its history `by` was read.
+        weighed_at: cursor of the page of the history that this entry stands on.
         similar: tickets like it, as the card shows them.
         told: up to this entry of its history the thread has been told.
         cursor: of the page of the history that this entry stands on.
         telling: the line's post under way.
         unposted: why it stands nowhere, in Slack's word; "" where nothing is wrong.
         turn: another one each time somebody has used its menu.
+        before: what was said before this card stands elsewhere: the channel that the ticket came from, `GONE` where
+            that card is no more; "": nothing was, or its thread has said where.
     """
 
     channel: str = ""
@@ -58,12 +66,17 @@ class Kept:
     looked: bool = False
     extract: str = ""
     why: str = ""
+    by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    placed: tuple[str, ...] = ()
+    weighed: int = 0
+    weighed_at: str | None = None
     similar: tuple[Mapping[str, Any], ...] = field(default=())
     told: int = 0
     cursor: str | None = None
     telling: Attempt | None = None
     unposted: str = ""
     turn: str = ""
+    before: str = ""
 
     @classmethod
     def parse(cls, value: bytes | None) -> "Kept":
@@ -75,6 +88,7 @@ class Kept:
                 known[name] = Attempt(**known[name]) if known.get(name) else None
             known["older"] = tuple((str(channel), str(ts)) for channel, ts in known.get("older", ()))
             known["similar"] = tuple(known.get("similar", ()))
+            known["placed"] = tuple(str(one) for one in known.get("placed", ()))
             return cls(**known)
         except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
@@ -93,7 +107,9 @@ class Kept:
     def posted(self, channel: str, ts: str, shown: str) -> "Kept":
         """With a new card; the one that it replaces still has to say where the ticket went."""
         older = (*self.older, (self.channel, self.ts))[-_OLDER:] if self.stands else self.older
-        return replace(self, channel=channel, ts=ts, shown=shown, posting=None, older=older, telling=None, unposted="")
+        before = self.before or ("" if not self.told else self.channel if self.stands else GONE)
+        made = replace(self, channel=channel, ts=ts, shown=shown, posting=None, older=older, telling=None, unposted="")
+        return replace(made, before=before)
 
     def gone(self) -> "Kept":
         """Somebody has deleted the card, or its channel."""

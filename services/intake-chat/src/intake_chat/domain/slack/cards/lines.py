@@ -4,7 +4,7 @@ What somebody wrote in the thread itself is not said again, and neither is what 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from intake_chat.domain.slack.cards.card import marked, quoted
 from intake_chat.domain.slack.cards.words import card_word
 from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
 from intake_chat.domain.slack.undelivered import why_undelivered
+from intake_chat.domain.slack.words import clock_word
 
 Json = dict[str, Any]
 METADATA: Final = "ventanilla_line"
@@ -21,6 +22,7 @@ _LONGEST_WORDS: Final = 2_800
 _MOST_FILES: Final = 10
 _FROM_SLACK: Final = "slack:"
 _MOVES: Final = {"ticket.escalated": "escalated", "ticket.de_escalated": "de_escalated", "ticket.returned": "returned"}
+_JOINED: Final = frozenset({"ticket.merged", "ticket.merged_in", "ticket.unmerged", "ticket.merged_out"})
 _CLOCK_LINES: Final = {"service_level.warned": "warned", "service_level.breached": "breached"}
 _SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
 FAILED: Final = "notification.failed"
@@ -54,11 +56,13 @@ class Company:
         names: handle → name, as people read it.
         mention: who has the ticket, as Slack mentions them; "" for nobody, or somebody who is not in Slack.
         page: where the whole ticket can be read; "" for nowhere.
+        teams: handle → name of the team, as people read it.
     """
 
     names: Mapping[str, str]
     mention: str = ""
     page: str = ""
+    teams: Mapping[str, str] = field(default_factory=dict)
 
     def who(self, actor: str, language: str) -> str:
         """Whoever did something, escaped."""
@@ -70,6 +74,15 @@ class Company:
     def name(self, handle: str) -> str:
         """An agent's name, escaped."""
         return inert(shown_name(self.names.get(handle) or handle))
+
+    def team(self, handle: str) -> str:
+        """A team's name, escaped."""
+        return inert(shown_name(self.teams.get(handle) or handle))
+
+    def other(self, number: int | str, language: str) -> str:
+        """A link to all that was said in another ticket, as Slack's words; "" without a page."""
+        pages = self.page.rpartition("/")[0]
+        return f"<{pages}/{number}|{card_word('whole', language)}>" if pages else ""
 
     def whole(self, message: str, language: str) -> str:
         """A link to the whole of what was cut, as Slack's words; "" without a page."""
@@ -94,6 +107,43 @@ def agents_in(entries: Sequence[Mapping[str, Any]]) -> set[str]:
     return found
 
 
+def teams_in(entries: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Handles of the teams that entries of a history name."""
+    found = set()
+    for entry in entries:
+        detail = entry.get("detail") or {}
+        if entry["action"] in _MOVES:
+            found |= {str(detail[end]["team"]) for end in ("from", "to") if (detail.get(end) or {}).get("team")}
+        elif detail.get("field") == "team":
+            found |= {str(value) for value in (detail.get("old"), detail.get("new")) if value}
+    return found
+
+
+def handed_on(entries: Sequence[Json]) -> list[Json]:
+    """The last step that took a ticket to another team, with the note of it; none: there is no such step."""
+    found: list[Json] = []
+    for entry in entries:
+        detail = entry.get("detail") or {}
+        if entry["action"] in _MOVES or (
+            entry["action"] == "ticket.changed" and detail.get("field") == "team" and not _is_of_a_move(entry)
+        ):
+            found = [entry]
+        elif entry["action"] == "note.added" and detail.get("handover"):
+            found = [*found[-1:], entry]
+    return found
+
+
+def with_before(line: Line, before: str, company: Company, language: str) -> Line:
+    """The first line below a new card, with where to read what was said before there was this card.
+
+    Args:
+        before: the channel in which the card stood; one that is no channel of Slack is not named.
+    """
+    words = card_word("line.before", language, channel=before) if before.isupper() else ""
+    text = " ".join(filter(None, (words, company.whole("", language))))
+    return replace(line, blocks=[{"type": "context", "elements": [marked(text)]}, *line.blocks]) if text else line
+
+
 def line_of(
     entry: Mapping[str, Any], message: Mapping[str, Any] | None, company: Company, language: str
 ) -> Line | None:
@@ -107,13 +157,18 @@ def line_of(
         return None if message is None else spoken_line(entry["actor"], message, company, language)
     if action == "reply.sent" and message is not None:
         return _said("line.replied", entry, message, company, language)
-    if action == "note.added" and message is not None and not str(entry.get("via") or "").startswith(_FROM_SLACK):
+    if action == "note.added" and message is not None and not _stands_there(entry, detail):
         return _said("line.note", entry, message, company, language)
     if action in (FAILED, NOT_REVISED):
         return _failed_line(entry, message, company, language)
     if text := _step(action, entry, detail, company, language):
         return Line(text, [_section(text)])
     return None
+
+
+def _stands_there(entry: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
+    """Whether a note was written in the thread. What a dialog makes of one says in its detail what for."""
+    return str(entry.get("via") or "").startswith(_FROM_SLACK) and not detail.keys() - {"message", "via"}
 
 
 def spoken_line(actor: str, message: Mapping[str, Any], company: Company, language: str) -> Line:
@@ -188,7 +243,7 @@ def _said(key: str, entry: Mapping[str, Any], message: Mapping[str, Any], compan
 def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], company: Company, language: str) -> str:
     name = company.who(entry["actor"], language)
     if action in _MOVES:
-        old, new = (escaped(str((detail.get(end) or {}).get("team", "?"))) for end in ("from", "to"))
+        old, new = (company.team(str((detail.get(end) or {}).get("team", "?"))) for end in ("from", "to"))
         text = card_word(f"line.{_MOVES[action]}", language, name=name, old=old, new=new)
         why = _cut(" ".join(str(entry.get("why") or "").split()), _LONGEST_LINE)
         return f"{text} {card_word('line.why', language, why=inert(why))}" if why else text
@@ -198,12 +253,18 @@ def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], comp
         return card_word(f"line.{_CLOCK_LINES[action]}", language, clock=clock, due=due)
     if action == "ticket.assigned" and detail.get("assignee"):
         return card_word("line.assigned", language, new=company.name(str(detail["assignee"])))
-    if action in ("ticket.merged", "ticket.merged_in"):
+    if action in _JOINED:
         number = detail.get("into") or detail.get("from") or detail.get("ticket")
-        return card_word(f"line.{action[7:]}", language, name=name, number=escaped(str(number))) if number else ""
+        return _joined(action, name, str(number), company, language) if number else ""
     if action != "ticket.changed" or (_is_of_a_move(entry) and not _is_given(detail)):
         return ""
     return _field_step(detail, name, company, language)
+
+
+def _joined(action: str, name: str, number: str, company: Company, language: str) -> str:
+    """That two tickets are one from now on, or no more, with a link to what is said in the other."""
+    text = card_word(f"line.{action.partition('.')[2]}", language, name=name, number=escaped(number))
+    return f"{text} {company.other(number, language)}".rstrip() if number.isdigit() else text
 
 
 def _is_of_a_move(entry: Mapping[str, Any]) -> bool:
@@ -222,7 +283,7 @@ def _field_step(detail: Mapping[str, Any], name: str, company: Company, language
         new_name = company.name(str(new)) if new else ""
         return card_word("line.assigned", language, new=new_name) if new else card_word("line.unassigned", language)
     if field == "team":
-        return card_word("line.team", language, old=escaped(str(old)), new=escaped(str(new)))
+        return card_word("line.team", language, old=company.team(str(old)), new=company.team(str(new)))
     if field == "status":
         words = {end: card_word(f"status.{value}", language) for end, value in (("old", old), ("new", new))}
         return card_word("line.status", language, name=name, **words)
@@ -230,8 +291,7 @@ def _field_step(detail: Mapping[str, Any], name: str, company: Company, language
 
 
 def _clock(clock: str, language: str) -> str:
-    kind, _, tier = clock.partition(":")
-    return card_word("clock.tier", language, tier=escaped(tier)) if tier else card_word(f"clock.{kind}", language)
+    return escaped(clock_word(clock, language))
 
 
 def _moment(at: object) -> str:

@@ -1,23 +1,28 @@
-"""Blocking whoever wrote a ticket: their mail waits in quarantine from now on."""
+"""Blocking whoever wrote a ticket: their mail waits in quarantine from now on; and letting it through again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.actions import BLOCK
-from intake_chat.domain.slack.blocks import Option
-from intake_chat.domain.slack.dialogs.answers import Answers
+from intake_chat.domain.slack.blocks import Confirmation, Option
+from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.frames import form, requester_of, sheet
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.foreign import NotOurs
 
 Json = dict[str, Any]
+UNBLOCK: Final = "unblock"
+"""Action id of the button beside whoever is blocked; the value is `<ticket> <entry of the sender list>`."""
 WHOM, REASON, UNTIL = "whom", "reason", "until"
 FIELDS: Final = {"/sender": WHOM, "/note": REASON, "/expires_at": UNTIL}
+USUAL: Final = timedelta(days=30)
+"""So long somebody is blocked unless it is said otherwise."""
 _LONGEST_SENDER: Final = 150
 """What an option can carry; an address may be longer, and is then offered by its domain alone."""
+_MOST_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +42,49 @@ class Block:
             "sender": self.sender,
             "note": note,
             "expires_at": self.until.isoformat() if self.until else None,
+            "ticket": self.ticket,
         }
 
 
-def view(ticket: Mapping[str, Any], language: str, page: str | None = None) -> Json:
-    """The dialog; for somebody who writes no mails, a sentence."""
+def writes_mail(ticket: Mapping[str, Any]) -> str:
+    """The mail address of whoever asked; "" where they have none."""
     address = requester_of(ticket)["address"]
+    return address if "@" in address else ""
+
+
+def view(
+    ticket: Mapping[str, Any],
+    language: str,
+    page: str | None = None,
+    *,
+    listed: Sequence[Mapping[str, Any]] = (),
+    now: datetime,
+) -> Json:
+    """The dialog; for somebody who writes no mails, a sentence.
+
+    Args:
+        listed: what of the sender list stands for them, as the API lists it.
+    """
+    number, address = ticket["number"], writes_mail(ticket)
     domain = address.rpartition("@")[2]
     whom = [
         Option(term("block.address", language, sender=address), address),
         Option(term("block.domain", language, sender=domain), domain, term("block.domain.hint", language)),
     ]
     whom = [one for one in whom if len(one.value) <= _LONGEST_SENDER]
-    if "@" not in address or not domain or not whom:
+    if not domain or not whom:
         no_mail = blocks.sentence(term("block.no_mail", language))
-        return sheet(BLOCK, ticket["number"], [no_mail], language, page=page)
+        return sheet(BLOCK, number, [no_mail], language, page=page)
+    in_force = [one for one in listed if one["kind"] == "deny" and not one.get("expired")][:_MOST_SHOWN]
     shown = [
+        *[_blocked(number, one, language) for one in in_force],
+        *([blocks.divider()] if in_force else []),
         blocks.sentence(term("block.what", language)),
         blocks.choice(WHOM, term("block.whom", language), whom, initial=address),
         blocks.text_field(REASON, term("reason", language), most=180),
-        blocks.time_field(UNTIL, term("block.until", language), hint=term("block.until.hint", language)),
+        blocks.time_field(
+            UNTIL, term("block.until", language), hint=term("block.until.hint", language), initial=now + USUAL
+        ),
     ]
     return form(BLOCK, ticket, shown, language, page=page)
 
@@ -72,3 +100,30 @@ def parsed(submitted: Mapping[str, Any]) -> Block:
     if not sender:
         raise NotOurs("this dialog blocks nobody")
     return Block(answers.ticket, sender, answers.text(REASON), answers.time(UNTIL))
+
+
+def unblocked(value: str) -> tuple[int, int]:
+    """The ticket and the entry of the sender list that a button takes off it.
+
+    Raises:
+        NotOurs: it is no button of ours.
+    """
+    number, _, entry = value.partition(" ")
+    return ticket_number(number), ticket_number(entry)
+
+
+def _blocked(number: int, entry: Mapping[str, Any], language: str) -> Json:
+    sender, until = str(entry["sender"]), str(entry.get("expires_at") or "")
+    who = str(entry.get("created_by") or "?").removeprefix("agent:")
+    day = f"{datetime.fromisoformat(until).astimezone(UTC):%Y-%m-%d}" if until else ""
+    key = "block.now.until" if day else "block.now"
+    told = term(key, language, sender=sender, who=who, day=day)
+    note = str(entry.get("note") or "")
+    ask = Confirmation(
+        term("unblock", language),
+        blocks.cut(term("unblock.ask", language, sender=sender), 300),
+        term("unblock", language),
+        term("cancel", language),
+    )
+    button = blocks.button(UNBLOCK, term("unblock", language), f"{number} {entry['id']}", confirm=ask)
+    return blocks.sentence(blocks.cut(f"{told} {note}".rstrip(), 600), button)

@@ -1,13 +1,16 @@
 """The frame around every dialog about a ticket: its title, its way out, and what stands where something is left out."""
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.dialogs.answers import TICKET
 from intake_chat.domain.slack.dialogs.words import knows, term
 
 Json = dict[str, Any]
+_SLACK_ID: Final = re.compile(r"[A-Z0-9]{2,30}/[A-Z0-9]{2,30}")
+"""The workspace and the user that somebody is there, as the desk writes them."""
 
 
 def form(
@@ -87,8 +90,10 @@ def rest(page: str | None, language: str) -> Json:
 
 
 def who(party: Mapping[str, Any]) -> str:
-    """How somebody is called: by name and address, by what is there."""
+    """How somebody is called: by name and address, by what is there. Ids that only Slack reads are no address."""
     name, address = str(party.get("name") or "").strip(), str(party.get("address") or "").strip()
+    if name and _SLACK_ID.fullmatch(address):
+        return name
     return f"{name} <{address}>" if name and address else name or address or "?"
 
 

@@ -21,6 +21,10 @@ ON_A_PAGE: Final = 15
 WHY: Final = "why"
 FIELDS: Final = {"/why": WHY}
 _LONGEST_CURSOR: Final = 500
+_BEGINNING: Final = 200
+"""Two lines in the list; nobody is to decide about a message of which they have read no word."""
+_LONGEST_TEXT: Final = 2_500
+_OF_SLACK: Final = "slack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def view(items: Sequence[Mapping[str, Any]], following: str | None, language: st
     """
     shown: list[Json] = []
     for item in items[:ON_A_PAGE]:
-        shown += [*_item(item, language), blocks.divider()]
+        shown += [*_item(item, language, _BEGINNING), blocks.divider()]
     if not shown:
         shown.append(blocks.sentence(term("quarantine.none", language)))
     if following and len(following) <= _LONGEST_CURSOR:
@@ -63,7 +67,8 @@ def deciding(item: Mapping[str, Any], way: str, language: str) -> Json:
         state = term(f"quarantine.state.{item['state']}", language)
         return sheet(LIST, None, [blocks.sentence(term("quarantine.gone", language, state=state))], language)
     shown = [
-        *_item(item, language)[:2],
+        *_item(item, language, _LONGEST_TEXT)[:-1],
+        *_cut(item, language),
         blocks.small(term(f"quarantine.{way}.what", language)),
         blocks.text_field(WHY, term("quarantine.why", language), most=200, optional=True),
     ]
@@ -111,13 +116,17 @@ def message_id(value: object) -> str:
         raise NotOurs(f"{str(value)[:60]!r} is no message's id") from error
 
 
-def _item(item: Mapping[str, Any], language: str) -> list[Json]:
+def _item(item: Mapping[str, Any], language: str, most: int) -> list[Json]:
+    """What is held, as paragraphs; the last block has the buttons.
+
+    Args:
+        most: so many characters of its text; of a short one, two lines as one.
+    """
     reason = str(item["reason"])
     held = term(f"held.{reason}", language) if knows(f"held.{reason}") else reason
-    sender = str((item.get("sender") or {}).get("address") or "?")
     about = blocks.spoken(
         blocks.bold(blocks.cut(str(item.get("subject") or "—"), 300)),
-        blocks.words(f"\n{blocks.cut(sender, 320)} → {blocks.cut(str(item.get('account') or '?'), 320)} · "),
+        blocks.words(f"\n{blocks.cut(_sender(item), 320)} → {blocks.cut(str(item.get('account') or '?'), 320)} · "),
         blocks.moment(datetime.fromisoformat(str(item["quarantined_at"]))),
     )
     detail = " ".join(str(item.get("detail") or "").split())
@@ -130,4 +139,26 @@ def _item(item: Mapping[str, Any], language: str) -> list[Json]:
             blocks.button(REJECT, term("quarantine.reject", language), id_, style="danger"),
         ],
     )
-    return [about, why, row]
+    return [about, *_text(item, most), why, row]
+
+
+def _text(item: Mapping[str, Any], most: int) -> list[Json]:
+    text = str(item.get("text") or "").strip()
+    if not text:
+        return []
+    return [blocks.quoted(blocks.cut(" ".join(text.split()) if most == _BEGINNING else text, most))]
+
+
+def _cut(item: Mapping[str, Any], language: str) -> list[Json]:
+    """That there is more of the text than stands here."""
+    long = len(str(item.get("text") or "").strip()) > _LONGEST_TEXT
+    return [blocks.small(term("quarantine.cut", language))] if long or item.get("text_cut") else []
+
+
+def _sender(item: Mapping[str, Any]) -> str:
+    """Whoever wrote: name and address; an id of Slack says nothing beside a name."""
+    sender = item.get("sender") or {}
+    name, address = str(sender.get("name") or ""), str(sender.get("address") or "?")
+    if not name or name == address:
+        return address
+    return name if item.get("channel") == _OF_SLACK else f"{name} <{address}>"

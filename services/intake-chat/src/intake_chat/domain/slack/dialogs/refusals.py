@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from intake_chat.domain.slack.dialogs.refusal_words import for_people
 from intake_chat.domain.slack.interaction_words import said
 
 _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
@@ -16,9 +17,7 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"ticket (\d+) was merged into (\d+) and goes on in a conversation",
          "La #{0}, unida a la #{1}, sigue en una conversación de quien pregunta ahora: sepáralas primero."),
         (r"there is no ticket (\d+)", "No hay ninguna petición #{0}."),
-        (r"ticket (\d+) is solved", "La #{0} está resuelta: nadie espera nada. Reábrela primero."),
         (r"ticket (\d+) is closed", "La #{0} está cerrada. Abre una nueva que la mencione."),
-        (r"ticket (\d+) was merged into (\d+) already; un-merge", "La #{0} ya se unió a la #{1}. Sepáralas primero."),
         (r"ticket (\d+) was merged into (\d+) already", "La #{0} ya se unió a la #{1}: son una."),
         (r"ticket (\d+) was merged into (\d+); name that one", "La #{0} se unió a la #{1}: elige esa."),
         (r"ticket (\d+) was merged into (\d+)", "La #{0} se unió a la #{1}: trabaja en esa."),
@@ -28,11 +27,8 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"(\S+) is not of the team (\S+), which ticket (\d+) is with; (?:its people are )?(.*)",
          "{0} no es del equipo {1}, que lleva la #{2}. Su gente: {3}."),
         (r"neither has nor follows ticket (\d+)", "Ni llevas ni sigues la #{0}; una nota sí puedes escribirla."),
-        (r"ticket (\d+) is in tier (\S+) already", "La #{0} ya está en el nivel {1}."),
         (r"no team of this desk works in tier (\S+);", "Ningún equipo trabaja en el nivel {0}."),
         (r"this desk has no team", "La mesa no tiene ese equipo."),
-        (r"from tier (\S+) to tier (\S+) is no escalating", "Del nivel {0} al {1} no se sube; devuélvela."),
-        (r"from tier (\S+) to tier (\S+) is no de-escalating", "Del nivel {0} al {1} no se baja; escálala."),
         (r"the team (\S+?)(?:, which it came from,)? is retired", "El equipo {0} ya no existe: elige otro."),
         (r"ticket (\d+) has no mailbox to answer from", "La #{0} no tiene buzón para responder: únelas al revés."),
         (r"whoever asked in (\d+) has no mail address", "Quien pregunta en la #{0} no tiene correo: respóndele allí."),
@@ -43,8 +39,6 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"is more than (\d+) days away", "Faltan más de {0} días: promete algo más cercano."),
         (r"ticket (\d+) is no problem but", "La #{0} no es un problema; solo un problema causa otras."),
         (r"cannot be (?:merged into|linked to) itself", "Es la misma petición: elige otra."),
-        (r"asked in (\d+) and \S+ in (\d+): both",
-         "Preguntaron dos personas distintas: marca que las dos leerán lo que se diga."),
         (r"these messages are of several people", "Son mensajes de varias personas: separa los de una cada vez."),
         (r"nothing its customer wrote would be left", "No quedaría nada del cliente: cambia mejor el asunto."),
         (r"was deleted by whoever wrote it", "Quien lo escribió lo borró."),
@@ -59,20 +53,16 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"ticket (\d+) is answered in (\w+), where nobody can be kept in copy",
          "La #{0} se responde en {1}, donde no hay copias: invita allí a quien haga falta."),
         (r"(\d+) people (?:are )?in copy already", "Ya hay {0} personas en copia: quita antes a alguna."),
-        (r"mail to (.+) comes back", "El correo a {0} vuelve: usa otra dirección."),
         (r"it was rejected by", "Ya se rechazó."),
         (r"it was released and is ticket (\d+)", "Ya se admitió: es la petición #{0}."),
         (r"names a message twice", "Un mensaje está dos veces."),
         (r"is retired and does nothing here any more", "Ya no eres agente de esta mesa."),
-        (r"nobody waits on an incident of", "Ninguna petición abierta dice que este problema la ha causado."),
         (r"ticket (\d+) is of type \S+; only a problem", "La #{0} no es un problema: no ha causado otras."),
         (r"nobody at work at this desk has the handle '?([^';]+)'?", "Nadie que trabaje aquí se llama {0} en la mesa."),
         (r"nobody at this desk has the handle '?([^';]+)'?", "Nadie se llama {0} en la mesa."),
         (r"(\S+) is not of the team (\S+?);", "{0} no es del equipo {1}."),
         (r"(\S+) is retired and takes no tickets", "{0} ya no es agente y no recibe peticiones: elige a otra persona."),
         (r"(\S+) has ticket (\d+) since", "La #{1} la lleva ya {0}."),
-        (r"say what (?:solved|ended) it", "Di qué la ha resuelto."),
-        (r"say what caused it", "Di qué la ha causado."),
         (r"solving asks for what solved it", "Para resolverla hay que decir qué la ha solucionado."),
         (r"solving .* what caused it", "Para resolverla hay que decir qué la ha causado."),
         (r"several teams work in tier (\S+): ([^;]*)", "En el nivel {0} trabajan varios equipos: {1}."),
@@ -109,8 +99,6 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
          "Se quitó a {0} de la #{1}: ponla allí en copia antes si puede leerlo."),
         (r"is no message of ticket (\d+)", "Ese mensaje ya no es de la #{0}."),
         (r"there is nothing to explain", "Entonces la petición no estaba abierta: no hay cuentas que mostrar."),
-        (r"the team (\S+) works in tier (\S+); leave out",
-         "El equipo {0} trabaja en el nivel {1}: elige uno de los dos."),
         (r"tickets (\d+) and (\d+) are linked as \S+ already", "La #{0} y la #{1} ya están relacionadas así."),
         (r"tickets (\d+) and (\d+) are not linked", "La #{0} y la #{1} no están relacionadas."),
         (r"ticket (\d+) is merged into no other", "La #{0} no está unida a ninguna: no hay nada que separar."),
@@ -125,12 +113,7 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"with id \S+ is or was in quarantine|does not know \S+ as quarantined", "Ese mensaje no está en cuarentena."),
         (r"the address was forgotten meanwhile", "Esa dirección ya no está bloqueada."),
         (r"this desk has no agent (\S+)", "En la mesa no hay ningún agente {0}."),
-        (r"only \S+ can say that, or somebody with", "Eso solo lo dice esa misma persona, o quien administra la mesa."),
         (r"holds the character U\+", "Lleva una letra que no se puede guardar: bórrala y escríbelo otra vez."),
-        (r"[Ss]tring should have at most (\d+) character", "Es demasiado largo: caben {0} letras."),
-        (r"[Ss]tring should have at least (\d+) character", "Es demasiado corto: hacen falta {0} letras."),
-        (r"needs the scope (\S+?),? which|this token is unknown, expired or revoked|send a token: ",
-         "La mesa no deja hacer eso a este servicio. Avisa a quien la administra."),
     )
 )  # fmt: skip
 _CODES: Final = {
@@ -144,7 +127,7 @@ _CODES: Final = {
     ),
     "agent_unknown": ("La mesa ya no te conoce como agente.", "The desk does not know you as an agent any more."),
 }
-_POINTER: Final = re.compile(r"^/[\w/]{1,60}: ")
+_POINTER: Final = re.compile(r"^(?:/[\w/]{1,60}|[a-z_]{2,30}): ")
 
 
 def in_words(code: str, detail: str, language: str) -> str:
@@ -157,6 +140,8 @@ def in_words(code: str, detail: str, language: str) -> str:
     if code in _CODES:
         return _CODES[code][0 if language == "es" else 1]
     text = _POINTER.sub("", detail).strip()
+    if said_to_people := for_people(text, language):
+        return said_to_people
     if language != "es":
         return _finished(text)
     for pattern, words in _KNOWN:

@@ -57,8 +57,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "merge.title": ("Unir a otra", "Merge into another"),
     "merge.submit": ("Unir", "Merge"),
     "merge.what": (
-        "La #{number} se cierra y sigue en la otra: lo que escriba su cliente llegará allí. Se puede deshacer.",
-        "#{number} is closed and goes on in the other one: what its customer writes lands there. It can be undone.",
+        "La #{number} se cierra y sigue en la otra: lo que escriba su cliente llegará allí. Se deshace en su tarjeta.",
+        "#{number} is closed and goes on in the other one: what its customer writes lands there. Its card undoes it.",
     ),
     "merge.into": ("Sigue en", "Goes on in"),
     "merge.share": ("Las personas de las dos leerán lo que se diga", "The people of both will read what is said"),
@@ -66,6 +66,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Hace falta si preguntan dos personas distintas",
         "Needed where two different people asked",
     ),
+    # Un-merge.
+    "unmerge.title": ("Separar de la otra", "Un-merge"),
+    "unmerge.submit": ("Separar", "Un-merge"),
+    "unmerge.what": (
+        "La #{number} deja la #{into} y sigue por sí sola. Lo sabrá quien supo que se unían.",
+        "#{number} leaves #{into} and goes on by itself. Whoever was told of the merging is told of this too.",
+    ),
+    "unmerge.none": ("La #{number} no está unida a ninguna otra.", "#{number} is merged into no other."),
     # Link.
     "link.title": ("Relacionar", "Link"),
     "link.submit": ("Relacionar", "Link"),
@@ -241,15 +249,28 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "block.title": ("Bloquear", "Block sender"),
     "block.submit": ("Bloquear", "Block"),
     "block.what": (
-        "Su correo esperará en cuarentena, en toda la mesa. Lo que ya llegó se queda donde está.",
-        "Their mail waits in quarantine, for the whole desk. What has come already stays where it is.",
+        "Su correo esperará en cuarentena, en toda la mesa. Lo que ya llegó se queda. Se deshace aquí mismo.",
+        "Their mail waits in quarantine, for the whole desk. What has come already stays. This dialog undoes it.",
     ),
     "block.whom": ("A quién", "Whom"),
     "block.address": ("Solo {sender}", "Only {sender}"),
     "block.domain": ("Todo {sender}", "All of {sender}"),
     "block.domain.hint": ("También a quien no conoces allí", "Also people there whom you do not know"),
     "block.until": ("Hasta cuándo", "Until when"),
-    "block.until.hint": ("Si lo dejas vacío, para siempre.", "If left empty, for good."),
+    "block.until.hint": (
+        "Vacío: para siempre. Más de 90 días, o un dominio entero, lo decide quien dirige un equipo.",
+        "Empty: for good. More than 90 days, or a whole domain, is for whoever leads a team.",
+    ),
+    "block.now": ("Bloqueado para siempre por {who}: {sender}.", "Blocked for good by {who}: {sender}."),
+    "block.now.until": (
+        "Bloqueado por {who} hasta el {day}: {sender}.",
+        "Blocked by {who} until {day}: {sender}.",
+    ),
+    "unblock": ("Desbloquear", "Unblock"),
+    "unblock.ask": (
+        "¿Dejar pasar otra vez el correo de {sender}? Lo que ya espera en cuarentena sigue allí.",
+        "Let the mail of {sender} through again? What waits in quarantine already stays there.",
+    ),
     "block.no_mail": (
         "Solo se bloquea a quien escribe por correo. En Slack, quítale el acceso al canal.",
         "Only those who write mails are blocked. In Slack, take away their access to the channel.",
@@ -268,6 +289,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Se queda para siempre donde está; el original se conserva.",
         "It stays where it is for good; the original is kept.",
     ),
+    "quarantine.cut": ("Hay más texto; está entero en el original.", "There is more text; the original has all of it."),
     "quarantine.why": ("Por qué", "Why"),
     "quarantine.gone": ("Ya se decidió: {state}.", "It was decided already: {state}."),
     "quarantine.released": ("Admitido: es la petición #{number}.", "Released: it is ticket #{number}."),

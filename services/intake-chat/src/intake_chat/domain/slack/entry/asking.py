@@ -14,6 +14,9 @@ ASK: Final = "ask"
 """Action id of the button, and callback id of the dialog."""
 TEXT: Final = "text"
 MOST_SHOWN: Final = 10
+_A_PARAGRAPH: Final = 2_500
+_MOST_PARAGRAPHS: Final = 20
+"""Slack lets nobody write so much."""
 NOT_DONE: Final = ("new", "open", "pending", "on_hold")
 
 
@@ -39,18 +42,22 @@ def customer_home(tickets: Sequence[Mapping[str, Any]] | None, language: str) ->
 
 
 def ask_dialog(language: str, text: str = "") -> Json:
-    """The dialog in which somebody says what the matter is."""
+    """The dialog in which somebody says what the matter is; what does not fit into it stands below, to be copied."""
+    rest = text[LONGEST_REQUEST:]
+    left_out = [rest[start : start + _A_PARAGRAPH] for start in range(0, len(rest), _A_PARAGRAPH)][:_MOST_PARAGRAPHS]
+    if left_out:
+        left_out.insert(0, home_word("ask.too_long", language, most=str(LONGEST_REQUEST)))
     field = text_field(
         TEXT,
         home_word("ask.text", language),
         lines=True,
         most=LONGEST_REQUEST,
-        initial=text,
+        initial=text[:LONGEST_REQUEST],
         hint=home_word("ask.hint", language),
     )
     return modal(
         home_word("ask.title", language),
-        [field],
+        [field, *map(sentence, left_out)],
         close=home_word("ask.cancel", language),
         submit=home_word("ask.send", language),
         callback=ASK,

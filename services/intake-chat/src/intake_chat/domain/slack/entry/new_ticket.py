@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from intake_chat.domain.slack.blocks import Option, choice, modal, person_field, text_field
+from intake_chat.domain.slack.blocks import Option, choice, cut, marked, modal, person_field, text_field
 from intake_chat.domain.slack.home.words import home_word
+from intake_chat.domain.slack.interaction_words import said
+from intake_chat.domain.slack.mrkdwn import inert
 
 Json = dict[str, Any]
 CALLBACK: Final = "new_ticket"
@@ -59,6 +61,18 @@ def new_ticket_dialog(language: str, subject: str = "") -> Json:
         submit=home_word("new.send", language),
         callback=CALLBACK,
     )
+
+
+def opened_dialog(number: int, to: str, language: str, address: str) -> Json:
+    """What stands in the dialog's place once the ticket is open: its number, which leads to its page.
+
+    Args:
+        to: whom the agent has written to.
+        address: of the desk's pages, to which a ticket's number is added; "": there are none.
+    """
+    link = f"<{address}{number}|#{number}>" if address else f"#{number}"
+    text = home_word("new.opened", language, link=link, to=inert(cut(to, 200)))
+    return modal(home_word("new.title", language), [marked(text)], close=said("close", language))
 
 
 def wanted(view: Mapping[str, Any]) -> NewTicket | Wrong:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from intake_chat.domain.slack.blocks import cut
 from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
-from intake_chat.domain.slack.words import word
+from intake_chat.domain.slack.words import clock_word, word
 
 _LONGEST_SUBJECT: Final = 150
 _LONGEST_SAID: Final = 160
@@ -44,7 +44,7 @@ def _state(item: Mapping[str, Any], language: str) -> str:
     parts = [word(f"priority.{item['priority']}", language), word(f"status.{item['status']}", language)]
     due = item.get("next_due")
     if due:
-        parts.append(f"{word('clock.' + due['clock'], language)}: {due_words(due['at'], due['state'], language)}")
+        parts.append(f"{clock_word(str(due['clock']), language)}: {due_words(due['at'], due['state'], language)}")
     requester = item["requester"]
     who = requester.get("name") or (requester.get("identities") or [{}])[0].get("address", "?")
     parts += [inert(shown_name(str(who))), word(f"channel.{item['channel']}", language), escaped(str(item["team"]))]

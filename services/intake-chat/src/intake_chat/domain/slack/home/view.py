@@ -44,6 +44,8 @@ READ, ACKNOWLEDGE = "home_read", "home_acknowledge"
 MOST_QUARANTINED: Final = 50
 """Messages in quarantine are counted up to here."""
 _ANY: Final = "any"
+_SAID: Final = "home_said"
+_MOST_BLOCKS: Final = 100
 _MOST_TEAMS: Final = 50
 _LONGEST_SEARCH: Final = 200
 _LONGEST_CURSOR: Final = 1_500
@@ -167,6 +169,22 @@ def unreachable(choice: Choice, language: str) -> Json:
     )
 
 
+def saying(view: Json, text: str) -> Json:
+    """A Home as somebody sees it, under a sentence about what they pressed there; the next look shows it without.
+
+    Args:
+        view: as Slack gives it.
+        text: plain.
+    """
+    shown = [block for block in view.get("blocks") or () if block.get("block_id") != _SAID]
+    told = {"type": "section", "block_id": _SAID, "text": plain(f"⚠ {text}"[:3_000])}
+    return {
+        "type": "home",
+        "private_metadata": str(view.get("private_metadata") or ""),
+        "blocks": [told, *shown][:_MOST_BLOCKS],
+    }
+
+
 def _view(blocks: Sequence[Json], choice: Choice, language: str) -> Json:
     return {
         "type": "home",
@@ -288,9 +306,12 @@ def _group(seen: Seen, view: str, language: str) -> list[Json]:
     count = int(seen.counts.get(view, 0))
     if not items and seen.choice.view == ALL and view in ("mentions", "paged"):
         return []
-    blocks = [header(f"{home_word(f'view.{view}', language)} ({count})")]
+    # What is counted is not narrowed: beside filters it would speak of tickets that are not shown.
+    counted = "" if seen.choice.narrowed else f" ({count})"
+    blocks = [header(f"{home_word(f'view.{view}', language)}{counted}")]
     if not items:
-        return [*blocks, small(home_word("home.empty", language))]
+        empty = "home.none_so" if seen.choice.narrowed and count else "home.empty"
+        return [*blocks, small(home_word(empty, language, count=count))]
     blocks += [_item(item, view, seen.address, language) for item in items]
     more = count - len(items)
     if seen.choice.view == ALL and more > 0 and not seen.choice.narrowed:

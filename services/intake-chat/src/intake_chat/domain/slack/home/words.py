@@ -34,6 +34,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "home.next": ("Siguientes", "Next"),
     "home.first": ("Desde el principio", "From the start"),
     "home.empty": ("No hay nada aquí.", "There is nothing here."),
+    "home.none_so": ("Nada con estos filtros; sin ellos hay {count}.", "Nothing with these filters; {count} without."),
     "home.more": ("y {count} más: elige esta vista para verlas", "and {count} more: choose this view to see them"),
     "home.all_priorities": ("Cualquier prioridad", "Any priority"),
     "home.all_channels": ("Cualquier canal", "Any channel"),
@@ -91,6 +92,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "customer.none": ("No tienes ninguna petición abierta.", "You have no open tickets."),
     "customer.page": ("Ver", "View"),
     # /ticket
+    "ask.too_long": (
+        "Caben {most} letras. Esto no ha cabido y no se enviará: cópialo y mándalo después en la conversación.",
+        "{most} letters fit. This did not fit and will not be sent: copy it, send it in the conversation afterwards.",
+    ),
     "ask.title": ("Pedir ayuda", "Ask for help"),
     "ask.send": ("Enviar", "Send"),
     "ask.cancel": ("Cancelar", "Cancel"),
@@ -208,6 +213,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "new.no_direct": (
         "Slack no deja escribir a esa persona. Elige otra, o escríbele por correo.",
         "Slack does not let us write to that person. Choose somebody else, or write by mail.",
+    ),
+    "new.opened": (
+        "Se ha abierto {link} y la llevas tú. Tu mensaje va de camino: {to}.",
+        "{link} is open and yours. Your message is on its way: {to}.",
     ),
 }
 

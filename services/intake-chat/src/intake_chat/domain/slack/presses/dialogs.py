@@ -1,4 +1,4 @@
-"""The small dialogs behind a card's buttons: assign, priority, snooze, solve, spam."""
+"""The small dialogs behind a card's buttons: assign, priority, snooze, solve, spam, and what takes these two back."""
 
 import zlib
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from intake_chat.domain.slack.words import word
 
 Json = dict[str, Any]
 ASSIGN, PRIORITY, SNOOZE, SOLVE, SPAM = "assign", "priority", "snooze", "solve", "spam"
+REOPEN, NOT_SPAM = "reopen", "not_spam"
 """Callback ids; each is the name of its action too."""
 AGENT, WHICH, WHY, WHEN, EXACT, RESOLUTION, CAUSE = (
     "agent", "which", "why", "when", "exact", "resolution", "cause",
@@ -96,6 +97,16 @@ def spam_view(ticket: Mapping[str, Any], language: str) -> Json:
     return _form(SPAM, ticket, [blocks.sentence(what)], language)
 
 
+def not_spam_view(ticket: Mapping[str, Any], language: str) -> Json:
+    """Whether a ticket was closed as spam by mistake."""
+    return _form(NOT_SPAM, ticket, _back(NOT_SPAM, ticket, language), language)
+
+
+def reopen_view(ticket: Mapping[str, Any], language: str) -> Json:
+    """Whether a solved ticket is opened again, without a word to its customer."""
+    return _form(REOPEN, ticket, _back(REOPEN, ticket, language), language)
+
+
 def changed_meanwhile(seen: Mapping[str, Any], ticket: Mapping[str, Any], language: str) -> str:
     """What others did to a ticket since its dialog was opened, as a sentence; "" where it is nothing that matters.
 
@@ -132,6 +143,11 @@ def _form(name: str, ticket: Mapping[str, Any], shown: Sequence[Json], language:
         callback=name,
         private={TICKET: ticket["number"], SEEN: marks(ticket)},
     )
+
+
+def _back(name: str, ticket: Mapping[str, Any], language: str) -> list[Json]:
+    what = press_word(f"{name}.what", language, number=str(ticket["number"]))
+    return [blocks.sentence(what), _why("reopen.why", language)]
 
 
 def _told(name: str, ticket: Mapping[str, Any], language: str) -> str:

@@ -57,9 +57,22 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "spam.title": ("Es correo basura", "It is spam"),
     "spam.submit": ("Cerrar como basura", "Close as spam"),
     "spam.what": (
-        "La #{number} se cierra como basura: no cuenta en los plazos ni se propone como parecida. Se puede reabrir.",
-        "#{number} is closed as spam: it is not offered as similar to others. It can be reopened.",
+        "La #{number} se cierra como basura, sin decir nada al cliente. La reabre «No es basura…», en su tarjeta.",
+        "#{number} is closed as spam; whoever wrote is told nothing. “It is no spam…” on its card opens it again.",
     ),
+    "not_spam.title": ("No es basura", "It is no spam"),
+    "not_spam.submit": ("Reabrir", "Reopen"),
+    "not_spam.what": (
+        "La #{number} se abre otra vez, sin decir nada al cliente. Lo que escribió después está en otra petición.",
+        "#{number} opens again; whoever wrote is told nothing. What they wrote since then is in another ticket.",
+    ),
+    "reopen.title": ("Reabrir", "Reopen"),
+    "reopen.submit": ("Reabrir", "Reopen"),
+    "reopen.what": (
+        "La #{number} vuelve a estar abierta y sus plazos siguen. Al cliente no se le dice nada.",
+        "#{number} is open again and its times run on. The customer is told nothing.",
+    ),
+    "reopen.why": ("Motivo", "Reason"),
     "spam.resolution": ("Correo basura", "Spam"),
 }
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from intake_chat.domain.slack import blocks
+from intake_chat.domain.slack.dialog_answers import AGAIN
 from intake_chat.domain.slack.dialogs.answers import TICKET, Answers
 from intake_chat.domain.slack.events import File
+from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.mrkdwn import shown_name
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.domain.slack.words import word
@@ -22,7 +24,9 @@ TEMPLATE, PREVIEW = "compose_template", "compose_preview"
 LONGEST: Final = 3_000
 """Characters that one of Slack's fields takes."""
 MOST_FILES: Final = 10
-_STATUSES: Final = ("pending", "open", "solved")
+_SOLVED: Final = "solved"
+_STATUSES: Final = ("pending", "open", _SOLVED)
+_LONGEST_EXPLANATION: Final = 1_000
 _WITHOUT_FILES: Final = frozenset({"webchat"})
 """Files do not go there yet."""
 _MOST_NEWS: Final = 3
@@ -80,7 +84,7 @@ class Composed:
         body: Json = {"text": self.text, "status": self.status, "hold_seconds": hold_seconds}
         if attachments:
             body["attachments"] = list(attachments)
-        explained = {RESOLUTION: self.resolution, CAUSE: self.cause} if self.status == "solved" else {}
+        explained = {RESOLUTION: self.resolution, CAUSE: self.cause} if self.status == _SOLVED else {}
         return body | {name: said for name, said in explained.items() if said}
 
     def again(self, words: str) -> Composer:
@@ -97,12 +101,32 @@ class Composed:
         )
 
 
-def composer_for(ticket: Mapping[str, Any], last: str, text: str = "", words: str = "") -> Composer:
-    """The composer for a ticket as the API answers it."""
+def composer_for(
+    ticket: Mapping[str, Any], last: str, reply: Mapping[str, Any] | None = None, words: str = ""
+) -> Composer:
+    """The composer for a ticket as the API answers it.
+
+    Args:
+        reply: that was called back, or did not arrive, and is written again: `text`, `status`, `resolution`, `cause`.
+    """
     requester = ticket["requester"]
     identity: Mapping[str, Any] = next(iter(requester.get("identities") or ()), {})
     name = shown_name(str(requester.get("name") or identity.get("address") or "?"))
-    return Composer(int(ticket["number"]), str(ticket["channel"]), name, last, text=text, words=words)
+    reply = reply or {}
+    # What a reply asked for besides its words is forgotten once it was sent: then the ticket has it.
+    asked = ticket if reply and not reply.get("status") and ticket.get("status") == _SOLVED else reply
+    status = str(asked.get("status") or "")
+    return Composer(
+        ticket=int(ticket["number"]),
+        channel=str(ticket["channel"]),
+        name=name,
+        last=last,
+        text=str(reply.get("text") or ""),
+        status=status if status in _STATUSES else "",
+        resolution=str(asked.get("resolution") or "")[:_LONGEST_EXPLANATION],
+        cause=str(asked.get("cause") or "")[:_LONGEST_EXPLANATION],
+        words=words,
+    )
 
 
 def composer_view(shown: Composer, language: str) -> Json:
@@ -190,8 +214,8 @@ def with_news(written: Composed, news: Sequence[Mapping[str, Any]]) -> Composer:
     return replace(written.composer, news=tuple(news), last=str(news[-1]["id"]))
 
 
-def preview_view(seen: Mapping[str, Any], language: str) -> Json:
-    """A reply as whoever gets it will read it."""
+def preview_view(seen: Mapping[str, Any], language: str, files: Sequence[File] = ()) -> Json:
+    """A reply as whoever gets it will read it, and the files that were chosen for it."""
     text = str(seen.get("text") or "")
     shown = [blocks.small(phrase("preview.to", language, to=_party(seen.get("to") or {})))]
     if copies := ", ".join(_party(one) for one in seen.get("cc") or ()):
@@ -203,6 +227,8 @@ def preview_view(seen: Mapping[str, Any], language: str) -> Json:
     shown.append(blocks.spoken(blocks.words(text)))
     if len(text) > len(blocks.words(text)["text"]):
         shown.append(blocks.small(phrase("preview.cut", language)))
+    if names := ", ".join(blocks.cut(one.name or one.id, 100) for one in files):
+        shown.append(blocks.small(phrase("preview.files", language, names=names)))
     return blocks.modal(phrase("preview.title", language), shown, close=phrase("close", language))
 
 
@@ -211,14 +237,20 @@ def sending_view(written: Composed, language: str) -> Json:
     return kept_view(phrase("sending", language), written.text, written.composer.ticket, language)
 
 
-def kept_view(why: str, text: str, ticket: int, language: str) -> Json:
-    """A sentence where the composer cannot be shown, with all of the words."""
+def kept_view(why: str, text: str, ticket: int, language: str, again: tuple[str, str] | None = None) -> Json:
+    """A sentence where the composer cannot be shown, with all of the words.
+
+    Args:
+        again: action and value of a button that asks for the composer once more, in this dialog's place.
+    """
     shown = [blocks.sentence(why)]
     if text:
         shown.append(blocks.small(phrase("sending.text", language)))
         shown += [blocks.spoken(blocks.words(part)) for part in _parts(text)]
     title = f"{phrase('title', language)} #{ticket}"
-    return blocks.modal(title, shown, close=phrase("close", language))
+    if again is not None:
+        shown.append(blocks.buttons(AGAIN, [blocks.button(again[0], said("again", language), again[1])]))
+    return blocks.modal(title, shown, close=phrase("close", language), callback=AGAIN if again else "")
 
 
 def template_options(found: Sequence[Mapping[str, Any]]) -> list[Json]:
@@ -304,7 +336,7 @@ def _explained(name: str, initial: str, shown: Composer, language: str) -> Json:
     return blocks.text_field(
         f"{name}.{shown.statuses}",
         phrase(name, language),
-        most=1_000,
+        most=_LONGEST_EXPLANATION,
         initial=initial,
         hint=phrase(f"{name}.hint", language),
         optional=True,

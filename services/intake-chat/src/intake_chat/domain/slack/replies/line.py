@@ -126,11 +126,15 @@ def revised_state(message: Mapping[str, Any]) -> tuple[str, int, str]:
     return state, int(revision["number"]), str(revision.get("detail") or "") if state in _WITH_REASON else ""
 
 
-def reply_line(line: ReplyLine, stands: Stands) -> tuple[str, list[Json]]:
-    """(text for notifications, blocks) of the line as a reply stands."""
+def reply_line(line: ReplyLine, stands: Stands, mention: str = "") -> tuple[str, list[Json]]:
+    """(text for notifications, blocks) of the line as a reply stands.
+
+    Args:
+        mention: of whoever wrote it, where the line is to call them; else their name stands there.
+    """
     state, why = stands.state, stands.why
     key = f"line.{state if state in _KNOWN else SENT}"
-    first = phrase(key, line.language, name=inert(shown_name(line.name)))
+    first = phrase(key, line.language, name=mention or inert(shown_name(line.name)))
     text = line.text if stands.text is None else stands.text[:LONGEST_EXTRACT]
     blocks: list[Json] = [{"type": "section", "text": marked(first)}]
     if state not in _WORDLESS:

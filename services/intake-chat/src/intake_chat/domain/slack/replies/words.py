@@ -35,6 +35,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "preview.cc": ("Copia a {cc}", "Copy to {cc}"),
     "preview.subject": ("Asunto: {subject}", "Subject: {subject}"),
     "preview.nothing": ("Escribe primero lo que leerá el cliente.", "First write what the customer will read."),
+    "preview.files": ("Archivos: {names}", "Files: {names}"),
     "preview.cut": ("Sigue; aquí no cabe más.", "It goes on; no more fits here."),
     "news": (
         "Mientras escribías ha llegado esto. Léelo; si tu respuesta sigue valiendo, envíala otra vez.",

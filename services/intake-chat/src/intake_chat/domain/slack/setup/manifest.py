@@ -11,6 +11,14 @@ Json = dict[str, Any]
 
 EVENTS: Final = (
     "app_home_opened",
+    # Where customers are heard may be closed, left, or opened again: what was said meanwhile is caught up with at once.
+    "channel_archive",
+    "channel_left",
+    "channel_unarchive",
+    "group_archive",
+    "group_left",
+    "group_unarchive",
+    "member_joined_channel",
     "message.channels",
     "message.groups",
     "message.im",

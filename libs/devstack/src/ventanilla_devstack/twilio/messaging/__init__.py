@@ -1,0 +1,1 @@
+"""Texts: SMS and WhatsApp, both ways, and opting out."""

@@ -1,0 +1,1 @@
+"""TwiML: what it may say, and how it is read."""

@@ -1,0 +1,1 @@
+"""Calls: legs, the verbs that they execute, persons who answer."""

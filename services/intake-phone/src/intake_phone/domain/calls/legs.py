@@ -1,0 +1,56 @@
+"""An agent's leg: whoever answers hears who calls, and only a key takes the call.
+
+A private voicemail that picks up presses no key, so it never takes a customer. The leg then takes whoever waits first
+in the team's queue; if nobody waits any more, it ends.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from intake_phone.domain.calls.effects import LegAccepted, LegDeclined
+from intake_phone.domain.calls.facts import Facts, Ringing
+from intake_phone.domain.calls.heard import Heard
+from intake_phone.domain.calls.queueing import is_recorded, queue_of
+from intake_phone.domain.calls.state import State
+from intake_phone.domain.calls.turn import Step, Turn
+from intake_phone.domain.flows.flow import Flow, TeamNode
+from intake_phone.domain.twiml import DialQueue, Gather, Hangup
+
+ACCEPT_KEY: Final = "1"
+KEY_SECONDS: Final = 6
+QUEUE_SECONDS: Final = 5
+_NO_TIME: Final = datetime.min.replace(tzinfo=UTC)  # nothing on a leg depends on it
+
+
+def leg(flow: Flow, state: State, heard: Heard, ringing: Ringing) -> Step:
+    """What an agent hears: the whisper, then the caller, then nothing.
+
+    Args:
+        state: as `RingTeam.leg` carries it, then as this leg's own addresses do.
+    """
+    turn = Turn(flow, replace(state, step=0), heard, Facts(), _NO_TIME)
+    node = flow.nodes.get(state.node)
+    if heard.hung_up or state.foreign or not isinstance(node, TeamNode) or state.case == "queued":
+        turn.verbs.append(Hangup())
+        return turn.step()
+    queue = queue_of(node.team, recorded=state.recording == "told")
+    if state.case != "asked":
+        words = flow.words[turn.language]
+        spelt = turn.spelt(ringing.caller.number.removeprefix("+"))
+        blanks = {
+            "caller": ringing.name or spelt or words["caller.withheld"],
+            "team": node.team,
+            "language": words[f"language.{turn.language}"],
+        }
+        inside = turn.line(node.whisper, **blanks)
+        turn.verbs.append(Gather(turn.link("leg", case="asked"), inside, turn.voice, KEY_SECONDS, 1, ""))
+    elif heard.digits[:1] == ACCEPT_KEY:
+        turn.effects.append(LegAccepted(queue))
+        turn.say("accepted")
+        ended, told = turn.link("leg", case="queued"), turn.link("recording")
+        turn.verbs.append(DialQueue(ended, queue, QUEUE_SECONDS, is_recorded(queue), told))
+    else:
+        turn.effects.append(LegDeclined(queue))
+        turn.verbs.append(Hangup())
+    return turn.step()

@@ -1,0 +1,1 @@
+"""Call flows as values: read from plain content, checked whole, walked by `domain.calls`."""

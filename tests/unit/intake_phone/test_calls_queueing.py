@@ -1,0 +1,158 @@
+"""A team's queue, what is heard there, and the agent's leg that takes a caller out of it."""
+
+import pytest
+
+from intake_phone.domain.calls.effects import LegAccepted, LegDeclined, RingTeam, StopRinging, WantCallback
+from intake_phone.domain.calls.facts import Facts, Ringing
+from intake_phone.domain.calls.heard import Heard
+from intake_phone.domain.calls.state import ROUNDS
+from intake_phone.domain.numbers import read_caller
+from intake_phone.domain.twiml import DialQueue, Enqueue, Gather, Leave, Pause
+from tests.unit.intake_phone.samples import ANA, Call, flow_of, on_leg
+
+TEAM = """\
+  menu: {do: team, team: first-line, most_seconds: 60, every_seconds: 20, unavailable: message, unanswered: message%s}
+  message: {do: voicemail}
+"""
+OFFERING = TEAM % ", offered: back" + "  back: {do: callback, team: first-line}\n"
+
+
+def enqueued(call: Call) -> Enqueue:
+    verb = call.verb()
+    assert isinstance(verb, Enqueue)
+    return verb
+
+
+def test_a_caller_joins_the_queue_and_phones_are_rung() -> None:
+    call = Call(flow_of(TEAM % "")).hear()
+    [ring] = call.effects
+
+    assert enqueued(call).queue == "first-line"
+    assert isinstance(ring, RingTeam)
+    assert (ring.queue, ring.in_turn, ring.ring_seconds) == ("first-line", False, 20)
+    assert "600111222" not in ring.leg
+
+
+def test_nobody_waits_for_a_team_of_which_nobody_is_there() -> None:
+    call = Call(flow_of(TEAM % ""), Facts(ANA.caller, available=frozenset({"billing"}))).hear()
+
+    assert call.kinds == ["unavailable"]
+    assert "Record" in call.verbs
+
+
+def test_a_round_of_waiting_tells_the_position_and_the_offer() -> None:
+    call = Call(flow_of(OFFERING)).hear()
+
+    call.waits(Heard(position=3, queue_seconds=0), enqueued(call).wait)
+
+    assert call.said == "Su llamada está en el puesto 3. Si prefiere que le llamemos, pulse uno."
+    gather = call.verb()
+    assert isinstance(gather, Gather)
+    assert gather.inside[-1] == Pause(20)
+
+
+def test_the_last_round_is_no_longer_than_the_wait() -> None:
+    call = Call(flow_of(TEAM % "")).hear()
+
+    call.waits(Heard(position=1, queue_seconds=55), enqueued(call).wait)
+
+    assert call.verb(-2) == Pause(5)
+
+
+def test_the_offered_key_leaves_the_queue_for_a_callback() -> None:
+    call = Call(flow_of(OFFERING)).hear()
+    queue = enqueued(call)
+
+    call.waits(Heard(digits="1", queue_seconds=20), queue.wait)
+    assert call.verb() == Leave()
+
+    call.last = None
+    call._state = call.state_of(queue.link)
+    call.hear(Heard(queue="leave", queue_seconds=20))
+    assert call.effects[-2:] == [StopRinging("first-line"), WantCallback("first-line", "", None)]
+
+
+@pytest.mark.parametrize("seconds", [60, 61, 5_000])
+def test_a_wait_that_is_too_long_leaves_the_queue(seconds: int) -> None:
+    call = Call(flow_of(OFFERING)).hear()
+    queue = enqueued(call)
+
+    assert call.waits(Heard(queue_seconds=seconds), queue.wait).verb() == Leave()
+    call.last = None
+    call._state = call.state_of(queue.link)
+    assert "Record" in call.hear(Heard(queue="leave", queue_seconds=seconds)).verbs
+
+
+def test_a_wait_ends_even_if_nobody_says_how_long_it_was() -> None:
+    call = Call(flow_of(TEAM % "")).hear()
+    link = enqueued(call).wait
+    for _ in range(ROUNDS):
+        link = call.waits(Heard(), link).verb().link
+
+    assert call.waits(Heard(), link).verb() == Leave()
+
+
+@pytest.mark.parametrize(
+    ("result", "kinds", "last"),
+    [
+        ("bridged", ["queued", "answered", "ended"], "Hangup"),
+        ("queue-full", ["queued", "left_queue"], "Redirect"),
+        ("error", ["queued", "left_queue"], "Redirect"),
+        ("", ["queued", "left_queue"], "Redirect"),
+        ("redirected", ["queued", "answered"], "Hangup"),
+    ],
+)
+def test_each_end_of_a_wait_leads_on(result: str, kinds: list[str], last: str) -> None:
+    call = Call(flow_of(TEAM % "")).hear().hear(Heard(queue=result, queue_seconds=9))
+
+    assert (call.kinds, call.verbs[-1]) == (kinds, last)
+
+
+def test_the_phones_stop_when_the_caller_hangs_up_waiting() -> None:
+    call = Call(flow_of(TEAM % "")).hear().hear(Heard(queue="hangup", queue_seconds=9, hung_up=True))
+
+    assert call.effects[-1] == StopRinging("first-line")
+    assert call.kinds == ["queued", "left_queue", "hung_up"]
+
+
+def test_an_agent_hears_who_calls_and_takes_the_call_with_a_key() -> None:
+    flow = flow_of(TEAM % "")
+    ring = Call(flow).hear().effects[0]
+    assert isinstance(ring, RingTeam)
+
+    asked = on_leg(flow, ring.leg, Heard(), Ringing(read_caller("+34600111222")))
+    gather = asked.verbs[0]
+    assert isinstance(gather, Gather)
+    assert "tres, cuatro, seis, cero, cero" in gather.inside[0].text  # type: ignore[union-attr]  # the whisper is said
+
+    taken = on_leg(flow, gather.link.query, Heard(digits="1"))
+    dial = taken.verbs[-1]
+    assert isinstance(dial, DialQueue)
+    assert (dial.queue, dial.record) == ("first-line", False)
+    assert taken.effects == (LegAccepted("first-line"),)
+    assert [type(verb).__name__ for verb in on_leg(flow, dial.link.query, Heard()).verbs] == ["Hangup"]
+
+
+def test_a_private_voicemail_that_picks_up_takes_nobody() -> None:
+    flow = flow_of(TEAM % "")
+    ring = Call(flow).hear().effects[0]
+    assert isinstance(ring, RingTeam)
+    gather = on_leg(flow, ring.leg, Heard()).verbs[0]
+    assert isinstance(gather, Gather)
+
+    assert on_leg(flow, gather.link.query, Heard()).effects == (LegDeclined("first-line"),)
+
+
+def test_only_callers_who_were_told_wait_in_a_queue_that_is_recorded() -> None:
+    told = "  menu: {do: record, say: question, then: team}\n" + (TEAM % "").replace("  menu:", "  team:")
+    flow = flow_of(told)
+    call = Call(flow).hear()
+    ring = call.effects[0]
+    assert isinstance(ring, RingTeam)
+
+    assert enqueued(call).queue == ring.queue == "first-line.recorded"
+    gather = on_leg(flow, ring.leg, Heard()).verbs[0]
+    assert isinstance(gather, Gather)
+    dial = on_leg(flow, gather.link.query, Heard(digits="1")).verbs[-1]
+    assert isinstance(dial, DialQueue)
+    assert dial.record
