@@ -10,7 +10,8 @@ import pytest
 
 from intake_chat.domain.slack.long_words import LONGEST
 from intake_chat.domain.slack.normalise import Profile
-from intake_chat.domain.slack.outgoing_files import is_cut
+from intake_chat.domain.slack.outgoing_files import is_cut, is_unread
+from intake_chat.domain.slack.posted import reported_place
 from intake_chat.errors import SlackAway, SlackRefused
 from intake_chat.handlers.customers.say import CLAIM_SECONDS, CLOCKS_APART_SECONDS, Speaker
 from intake_chat.handlers.customers.share import FileSender
@@ -71,10 +72,12 @@ class NoFiles:
 class Publisher:
     def __init__(self) -> None:
         self.reports: list[tuple[str, str]] = []
+        self.details: list[str] = []
 
     async def publish(self, message: Any) -> None:
         event = orjson.loads(message.body)
         self.reports.append((event["notification_id"], event.get("reason") or "delivered"))
+        self.details.append(event["detail"])
 
 
 class World:
@@ -88,9 +91,16 @@ class World:
         self.speaker = Speaker(**parts, prefix="desk", now=lambda: NOW)
 
 
-def wish(id_: str, channel: str = "C1", *, deliveries: int = 1, expires: str = "2026-11-28T12:00:00Z") -> Delivery:
+def wish(
+    id_: str,
+    channel: str = "C1",
+    *,
+    deliveries: int = 1,
+    expires: str = "2026-11-28T12:00:00Z",
+    automatic: bool = False,
+) -> Delivery:
     body = {
-        "id": id_, "medium": "slack", "to": {"address": "T1/U1"}, "text": "hola", "automatic": False,
+        "id": id_, "medium": "slack", "to": {"address": "T1/U1"}, "text": "hola", "automatic": automatic,
         "chat": {"account": f"T1/{channel}", "conversation": f"T1/{channel}/10.000001"},
         "requested_at": "2026-11-27T11:00:00Z", "expires_at": expires,
     }  # fmt: skip
@@ -263,3 +273,31 @@ async def test_a_direct_message_that_nobody_would_read_fails(gone: str, channel:
     await world.speaker.handle(Batch([wish("n1", channel)]))
 
     assert world.publisher.reports == reports
+
+
+@pytest.mark.parametrize(
+    ("gone", "automatic", "unread"), [("U1", False, True), ("U2", False, False), ("U1", True, False)]
+)
+async def test_an_answer_in_a_channel_says_if_whoever_asked_reads_it_no_more(
+    gone: str, automatic: bool, unread: bool
+) -> None:
+    world = World()
+    world.speaker._people = People(gone)
+    await world.speaker.handle(Batch([wish("n1", "C1", automatic=automatic)]))
+
+    (detail,) = world.publisher.details
+    assert is_unread(detail) is unread
+    assert reported_place(detail)  # it can be edited there all the same
+
+
+class SlowPeople(People):
+    async def is_gone(self, user: str) -> bool:
+        raise SlackAway("no answer within 3 s")
+
+
+async def test_an_answer_in_a_channel_is_delivered_although_nobody_says_who_reads_it() -> None:
+    world = World()
+    world.speaker._people = SlowPeople()
+    await world.speaker.handle(Batch([wish("n1", "C1")]))
+
+    assert world.publisher.reports == [("n1", "delivered")]

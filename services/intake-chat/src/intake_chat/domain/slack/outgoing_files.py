@@ -13,6 +13,8 @@ LEFT_OUT: Final = "files left out: "
 """Before the names, in what is reported of a message that went without them."""
 CUT: Final = "; the text was cut"
 """At the end of what is reported of a message whose words were too many for Slack."""
+UNREAD: Final = "; the requester's account is deactivated"
+"""Behind it, of a message that stands where its requester does not read any more, and others may."""
 _LONGEST_NAMES: Final = 300
 _SORRY: Final = ("No hemos podido adjuntar: {names}.", "We could not attach: {names}.")
 _SEE: Final = ("Su solicitud está aquí: {page}", "Your request is here: {page}")
@@ -76,19 +78,30 @@ def left_out_words(names: Sequence[str], page: str | None, language: str) -> str
     return " ".join([*said, *([_SEE[which].format(page=page)] if page else [])])
 
 
-def delivered_detail(ts: str, names: Sequence[str], *, cut: bool = False) -> str:
-    """What is reported of a message that Slack took; `cut`: not with all of its words."""
-    return (f"{LEFT_OUT}{_listed(names)}" if names else ts) + (CUT if cut else "")
+def delivered_detail(ts: str, names: Sequence[str], *, cut: bool = False, unread: bool = False) -> str:
+    """What is reported of a message that Slack took.
+
+    Args:
+        names: of files that it went without.
+        cut: it went without the end of its words.
+        unread: its requester's account is deactivated.
+    """
+    return (f"{LEFT_OUT}{_listed(names)}" if names else ts) + (CUT if cut else "") + (UNREAD if unread else "")
 
 
 def names_left_out(detail: str) -> str:
     """The names of files that a delivered message went without, by its report; "" for none."""
-    return detail.removeprefix(LEFT_OUT).removesuffix(CUT) if detail.startswith(LEFT_OUT) else ""
+    return detail.removeprefix(LEFT_OUT).removesuffix(UNREAD).removesuffix(CUT) if detail.startswith(LEFT_OUT) else ""
 
 
 def is_cut(detail: str) -> bool:
     """Whether a message went without the end of its words, by its report."""
-    return detail.endswith(CUT)
+    return detail.removesuffix(UNREAD).endswith(CUT)
+
+
+def is_unread(detail: str) -> bool:
+    """Whether a message's requester does not read it, by its report."""
+    return detail.endswith(UNREAD)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -28,8 +28,13 @@ def place_of(value: bytes | None) -> str:
 
 
 def reported_place(detail: str) -> str:
-    """The time stamp of a message, where that is what was reported of it; else ""."""
-    return detail if _TS.match(detail) else ""
+    """The time stamp of a message, where that is what was reported of it; else "".
+
+    Args:
+        detail: the report; what speaks against the message stands behind a semicolon.
+    """
+    place = detail.partition(";")[0]
+    return place if _TS.match(place) else ""
 
 
 @dataclass(frozen=True, slots=True)

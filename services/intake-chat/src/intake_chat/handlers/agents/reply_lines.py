@@ -20,7 +20,7 @@ import structlog
 from intake_chat import metrics
 from intake_chat.domain.slack.cards.kept import Kept
 from intake_chat.domain.slack.dialogs.refusals import in_words
-from intake_chat.domain.slack.outgoing_files import is_cut, names_left_out
+from intake_chat.domain.slack.outgoing_files import is_cut, is_unread, names_left_out
 from intake_chat.domain.slack.replies.line import (
     DELIVERED,
     FAILED,
@@ -288,8 +288,10 @@ def _told(answer: Mapping[str, Any], state: str, language: str) -> str:
     why = str(answer.get("why") or answer.get("delivery_detail") or "")
     if state == DELIVERED:
         names = names_left_out(why)
-        left_out = phrase("line.left_out", language, names=names) if names else ""
-        return " ".join(filter(None, (left_out, phrase("line.cut", language) if is_cut(why) else "")))
+        said = [phrase("line.left_out", language, names=names)] if names else []
+        said += [phrase("line.cut", language)] if is_cut(why) else []
+        said += [phrase("line.unread", language)] if is_unread(why) else []
+        return " ".join(said)
     if state == FAILED:
         return why_undelivered(why, language) if why else ""
     return in_words("", why, language) if why else ""

@@ -24,6 +24,7 @@ from intake_chat.errors import InDoubt, MalformedRequest, SlackAway, SlackBusy, 
 from intake_chat.handlers.customers.reporting import Report, Reporter
 from intake_chat.handlers.customers.share import FileSender, Shared, goes_cut, words_with
 from intake_chat.ports.customers import KnowsWhoIsGone, Posts, Publishes, RemembersState
+from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import NotificationRequested
 from ventanilla_runtime.delivery import Batch, Delivery
 
@@ -157,7 +158,7 @@ class Speaker:
                 await self._claim_again(task)
             if request.expires_at <= self._now():
                 return self._failed(request, "expired", "its time was over before Slack took it")
-            if await self._is_gone(request, where):
+            if where.channel.startswith(DIRECT) and await self._is_gone(request):
                 return self._failed(
                     request, "user_deleted", "the account was deactivated: nobody reads this conversation"
                 )
@@ -192,7 +193,7 @@ class Speaker:
             ts = await self._slack.post(where.channel, where.root, text, request.id, automatic=request.automatic)
             shared = Shared(ts, shared.left_out)
         await self._state.put_all([task.key], sent(shared.ts))
-        return self._delivered(request, shared)
+        return self._delivered(request, shared, unread=await self._goes_unread(request, where))
 
     async def _claim_again(self, task: _Task) -> None:
         await self._state.put_all([task.key], self._claim())
@@ -200,14 +201,23 @@ class Speaker:
     async def _left_out(self, task: _Task) -> Sequence[str]:
         return await self._files.left_out(task.key) if task.request.attachments else ()
 
-    async def _is_gone(self, request: NotificationRequested, where: Conversation) -> bool:
-        """Whether a direct message would reach nobody: Slack takes it, and says nothing."""
-        if self._people is None or not where.channel.startswith(DIRECT):
+    async def _is_gone(self, request: NotificationRequested) -> bool:
+        """Whether whoever it is for reads nothing any more: Slack takes what is said to them all the same."""
+        if self._people is None:
             return False
         user = request.to.address.rpartition("/")[2]
         if request.automatic:  # many of them may go at once, and nobody relies on one
             return (await self._people.profile(user)).deleted
         return await self._people.is_gone(user)
+
+    async def _goes_unread(self, request: NotificationRequested, where: Conversation) -> bool:
+        """Whether an answer stands in a channel where its requester does not read it; others may: it has not failed."""
+        if where.channel.startswith(DIRECT) or request.automatic:
+            return False
+        try:
+            return await self._is_gone(request)
+        except Temporary:  # it is said: that nobody knows whether it is read is no reason to say it again
+            return False
 
     async def _busy_seconds(self, task: _Task) -> float:
         """For how long another replica may still be posting this.
@@ -228,10 +238,11 @@ class Speaker:
         log.warning("notification.failed", notification_id=request.id, reason=reason)
         return self._reports.failed(request.id, reason, detail)
 
-    def _delivered(self, request: NotificationRequested, shared: Shared) -> Report:
+    def _delivered(self, request: NotificationRequested, shared: Shared, *, unread: bool = False) -> Report:
         metrics.SENT.labels("sent").inc()
         log.info("notification.sent", notification_id=request.id)
-        detail = delivered_detail(shared.ts or "", shared.left_out, cut=goes_cut(request, shared.left_out))
+        cut = goes_cut(request, shared.left_out)
+        detail = delivered_detail(shared.ts or "", shared.left_out, cut=cut, unread=unread)
         return self._reports.delivered(request.id, detail)
 
 

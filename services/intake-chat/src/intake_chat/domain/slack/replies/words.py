@@ -104,6 +104,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "⚠ Fue sin el final del texto, que no cabe en Slack. El mensaje se lo dice al cliente.",
         "⚠ It went without the end of the text, which is too long for Slack. The message tells the customer so.",
     ),
+    "line.unread": (
+        "⚠ La cuenta de Slack del solicitante está desactivada: en el canal lo leen otros, pero no quien preguntó.",
+        "⚠ The requester's Slack account is deactivated: others read it in the channel, whoever asked does not.",
+    ),
     "line.editing": (
         "✓ La respuesta de {name} se ha corregido; aún no consta que el cliente lo vea:",
         "✓ The reply of {name} was edited; it is not known yet that the customer sees it:",
