@@ -182,6 +182,23 @@ async def test_a_line_from_the_form_reaches_the_ticket_once_however_often_it_is_
     assert "Sigue igual." in landed.text
 
 
+async def test_links_of_a_ticket_whose_links_were_changed_lead_to_it_and_those_before_nowhere(rig: Rig) -> None:
+    before = await rig.open()
+    changed = await rig.agent.post(
+        "/api/v1/tickets/1/requester", json={"address": "luis@example.org", "reason": "it is his"}
+    )
+    assert changed.status_code == 200, changed.text
+    link = (await rig.agent.get("/api/v1/tickets/1")).json()["links"]["status_page"]
+    now = "/s/" + link.rpartition("/")[2]
+
+    sent = await rig.browser.post(now, data={"text": "Sigue igual", "key": await rig.key_on(now)})
+
+    assert "." in now
+    assert (await rig.browser.get(before)).status_code == 404
+    assert sent.status_code == 303
+    assert "Sigue igual" in (await rig.browser.get(now)).text
+
+
 async def test_a_line_on_a_closed_ticket_opens_a_new_one_and_leads_there(rig: Rig) -> None:
     path = await rig.open()
     await rig.agent.patch("/api/v1/tickets/1", json={"status": "closed", "resolution": "told them"})

@@ -70,6 +70,7 @@ _KNOWN: Final[_Table] = tuple(
          "of #{0}, which goes on by itself"),
         (r"merged into (\d+)", "se unió a la #{0}", "merged into #{0}"),
         (r"it was merged into (\d+)", "se unió a la #{0}", _SAME),
+        (r"no longer merged into (\d+)", "ya no está unida a la #{0}", "no longer merged into #{0}"),
         (r"somebody waits for an answer in (\d+)", "alguien espera respuesta en la #{0}",
          "somebody waits for an answer in #{0}"),
         (r"it came while the ticket was merged, and waits for an answer",

@@ -1,5 +1,6 @@
 """The portal's addresses. Opening a page only reads: mail scanners open links too."""
 
+import re
 import secrets
 import time
 from importlib.resources import files
@@ -27,6 +28,7 @@ from portal.settings import PortalSettings
 log = structlog.get_logger()
 
 _LONGEST_TOKEN = 60
+_TOKEN = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?(?:-[A-Za-z0-9]+)*")
 
 
 class Portal:
@@ -163,12 +165,12 @@ class Portal:
 
 
 def _checked(token: str) -> str:
-    """A token that can be part of an address.
+    """A token that can be part of an address: a number, behind a dot how often its links were changed, and a signature.
 
     Raises:
         UnknownLink: it cannot be one of ours.
     """
-    if len(token) > _LONGEST_TOKEN or not token.isascii() or not token.replace("-", "").isalnum():
+    if len(token) > _LONGEST_TOKEN or not _TOKEN.fullmatch(token):
         raise UnknownLink("no link of ours")
     return token
 

@@ -69,8 +69,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "reopen.title": ("Reabrir", "Reopen"),
     "reopen.submit": ("Reabrir", "Reopen"),
     "reopen.what": (
-        "La #{number} vuelve a estar abierta y sus plazos siguen. Al cliente no se le dice nada.",
-        "#{number} is open again and its times run on. The customer is told nothing.",
+        "La #{number} vuelve a estar abierta y sus plazos siguen. En Slack el cliente lo lee en su hilo.",
+        "#{number} is open again and its times run on. In Slack the customer reads so in their thread.",
     ),
     "reopen.why": ("Motivo", "Reason"),
     "spam.resolution": ("Correo basura", "Spam"),
