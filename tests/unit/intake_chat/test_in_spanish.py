@@ -21,7 +21,6 @@ from intake_chat.domain.slack.dialogs import history_words
 from intake_chat.domain.slack.dialogs import words as dialog_words
 from intake_chat.domain.slack.dialogs.history import view as history_view
 from intake_chat.domain.slack.dialogs.leafing import Leaf
-from intake_chat.domain.slack.dialogs.reasons import reason_in_words
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.entry.asking import ask_dialog, customer_home
 from intake_chat.domain.slack.entry.command_answers import help_for, listed
@@ -38,6 +37,7 @@ from tests.unit.intake_chat.dialogs.builders import Json, entry, message, ticket
 from tests.unit.intake_chat.dialogs.test_views import DIALOGS
 from tests.unit.intake_chat.test_home import AT, item, seen
 from ventanilla_contracts import history_reasons, history_text, history_values, undelivered_text
+from ventanilla_contracts.history_reasons import reason_said
 
 TABLES: tuple[Any, ...] = (
     words._WORDS, card_words._WORDS, dialog_words._WORDS, history_words.HISTORY_WORDS, home_words._WORDS,
@@ -214,12 +214,12 @@ def test_help_in_spanish_is_in_the_words_that_the_command_knows() -> None:
 
 @pytest.mark.parametrize("why", ["it was merged into 9", "it is solved", "by turns", "nobody acknowledged"])
 def test_reasons_of_the_desk_are_spanish_for_spanish_readers_and_as_they_are_for_others(why: str) -> None:
-    assert reason_in_words("x", why, "es") != why
-    assert reason_in_words("x", why, "en") == why
+    assert reason_said("x", why, "es") != why
+    assert reason_said("x", why, "en") == why
 
 
 def test_a_reason_that_somebody_gave_is_theirs() -> None:
-    assert reason_in_words("ticket.changed", "the printer is on fire", "es") == "the printer is on fire"
+    assert reason_said("ticket.changed", "the printer is on fire", "es") == "the printer is on fire"
 
 
 def test_a_refusal_that_nobody_has_translated_is_framed_in_spanish() -> None:

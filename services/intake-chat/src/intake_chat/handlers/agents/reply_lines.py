@@ -37,7 +37,6 @@ from intake_chat.domain.slack.replies.line import (
     state_of,
 )
 from intake_chat.domain.slack.replies.words import phrase
-from intake_chat.domain.slack.undelivered import why_undelivered
 from intake_chat.errors import DeskRefused, SlackRefused
 from intake_chat.handlers.agents.revised_lines import KeepsTold, RevisedLines
 from intake_chat.handlers.cards.keeper import ReadsKeys
@@ -45,6 +44,7 @@ from intake_chat.handlers.cards.record import card_key, pause, reply_key, told_k
 from intake_chat.ports.cards import Post, ShowsCards
 from intake_chat.ports.desk import AsksDesk
 from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.undelivered_text import why_undelivered
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 from intake_chat.domain.slack.cards.card import marked, quoted
 from intake_chat.domain.slack.cards.words import card_word
 from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
-from intake_chat.domain.slack.undelivered import why_undelivered
 from intake_chat.domain.slack.words import clock_word
+from ventanilla_contracts.undelivered_text import why_undelivered
 
 Json = dict[str, Any]
 METADATA: Final = "ventanilla_line"

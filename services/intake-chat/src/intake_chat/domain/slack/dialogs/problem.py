@@ -9,12 +9,12 @@ from intake_chat.domain.slack.actions import PROBLEM
 from intake_chat.domain.slack.blocks import Option
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.frames import form, sheet, titled
-from intake_chat.domain.slack.dialogs.reasons import reason_in_words
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.dialogs.searching import FIND_PROBLEM
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.words import LANGUAGES
+from ventanilla_contracts.history_reasons import reason_said
 
 Json = dict[str, Any]
 UPDATE_ALL: Final = "update_all"
@@ -190,5 +190,5 @@ def _incident(link: Mapping[str, Any], language: str) -> Json:
 
 def _why(why: str, language: str) -> str:
     """Why an incident was not told: a reason of the desk's, or what it refused the update with."""
-    said = reason_in_words("", why, language)
+    said = reason_said("", why, language)
     return in_words("", why, language) if said == why else said
