@@ -5,7 +5,6 @@
 
 import base64
 import binascii
-import ipaddress
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ventanilla_devstack.local_page import from_here
 from ventanilla_devstack.slack import views
 from ventanilla_devstack.slack.errors import Refused
 from ventanilla_devstack.slack.hands import Hands, Seen
@@ -185,18 +185,6 @@ async def _object(request: web.Request) -> Json:
     if not isinstance(given, dict):
         raise Refused("json_not_object")
     return given
-
-
-def from_here(request: web.Request) -> bool:
-    """Whether a request comes from this machine, and not from a page of somebody else in its browser."""
-    try:
-        local = ipaddress.ip_address(request.remote or "").is_loopback
-    except ValueError:
-        local = False
-    origin = request.headers.get("Origin")
-    host = request.host.partition(":")[0]
-    named = host in ("127.0.0.1", "localhost")  # a name that leads here from elsewhere is not ours
-    return local and named and (origin is None or origin == f"http://{request.host}")
 
 
 def _local(handler: Handler) -> Handler:

@@ -32,7 +32,7 @@ def open_doors(application: web.Application, site: Site, web_api: WebApi, hands:
     Control(site, web_api, hands).open_doors(application.router)
     page = Page(site, hands)
     page.open_doors(application.router)
-    application.on_shutdown.append(page.close)
+    application.on_shutdown.append(page.news.close)
 
 
 class _Doors:

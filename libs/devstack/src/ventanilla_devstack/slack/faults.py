@@ -1,39 +1,34 @@
 """What can be made to go wrong: answers of the Web API and events. A test or a person sets it, the server obeys."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from ventanilla_devstack.faults import FaultList, Lasting
 
 FaultKind = Literal["ratelimited", "internal_error", "unavailable", "cut_before", "cut_after", "wait"]
 
 KINDS: tuple[FaultKind, ...] = ("ratelimited", "internal_error", "unavailable", "cut_before", "cut_after", "wait")
-_FAULTS = 100
 _CALLERS = 100
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Lasting):
     """One thing that goes wrong with calls.
 
     Attributes:
         method: `chat.postMessage`, or `*` for all.
         kind: 429 (`ratelimited`), 500, 503, the connection cut before or after the work was done, or a wait.
-        calls: how many more calls it hits; None for any number.
-        until: when it ends; None for never.
         seconds: of `Retry-After`, or of the wait.
         about: only calls in whose arguments this text stands; "" for all.
-        hits: how many calls it has hit.
         callers: the ports from which the last of these calls came.
     """
 
     method: str
     kind: FaultKind
-    calls: int | None = 1
-    until: float | None = None
     seconds: float = 1.0
     about: str = ""
-    hits: int = 0
     callers: list[int] = field(default_factory=list)
 
     def concerns(self, method: str, arguments: Mapping[str, Any]) -> bool:
@@ -44,7 +39,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Faults:
+class Faults(FaultList[Fault]):
     """All faults in force.
 
     Attributes:
@@ -54,8 +49,6 @@ class Faults:
         late_shares: how many of the next `files.info` do not know yet where the file was shared.
     """
 
-    clock: Callable[[], float]
-    in_force: list[Fault] = field(default_factory=list)
     dropped_events: int = 0
     doubled_events: int = 0
     event_delay_seconds: float = 0.0
@@ -83,14 +76,7 @@ class Faults:
         """
         if kind not in KINDS:
             raise ValueError(f"{kind} is no fault: choose one of {', '.join(KINDS)}")
-        if len(self.in_force) >= _FAULTS:
-            raise ValueError(f"more than {_FAULTS} faults: clear some first")
-        until = self.clock() + for_seconds if for_seconds is not None else None
-        if until is not None and calls == 1:
-            calls = None
-        fault = Fault(method, kind, calls, until, seconds, about)
-        self.in_force.append(fault)
-        return fault
+        return self.put(Fault(method, kind, seconds, about, calls=calls), for_seconds)
 
     def clear(self) -> None:
         """Everything works again."""
@@ -108,18 +94,10 @@ class Faults:
 
     def next_for(self, method: str, arguments: Mapping[str, Any] | None = None, caller: int = 0) -> Fault | None:
         """What goes wrong with a call that comes now from a port; counted as one of its hits."""
-        now = self.clock()
-        self.in_force = [fault for fault in self.in_force if fault.until is None or fault.until > now]
-        for fault in self.in_force:
-            if fault.concerns(method, arguments or {}):
-                fault.hits += 1
-                fault.callers = [*fault.callers, caller][-_CALLERS:]
-                if fault.calls is not None:
-                    fault.calls -= 1
-                    if fault.calls <= 0:
-                        self.in_force.remove(fault)
-                return fault
-        return None
+        fault = self.hit(lambda each: each.concerns(method, arguments or {}))
+        if fault is not None:
+            fault.callers = [*fault.callers, caller][-_CALLERS:]
+        return fault
 
     def copies_of_event(self) -> int:
         """How often an event that happens now is delivered: not at all, once, twice."""

@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from ventanilla_devstack.errors import Unsuitable
-from ventanilla_devstack.slack.control import from_here
+from ventanilla_devstack.local_page import from_here
 from ventanilla_devstack.twilio.faults import CallbackFaults
 from ventanilla_devstack.twilio.hands import Hands
 from ventanilla_devstack.twilio.line import Line

@@ -1,32 +1,28 @@
 """What can be made to go wrong: answers of REST and callbacks. A test or a person sets it, the server obeys."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
+
+from ventanilla_devstack.faults import FaultList, Lasting
 
 FaultKind = Literal["internal_error", "unavailable", "too_many", "cut_before", "cut_after", "wait"]
 KINDS: tuple[FaultKind, ...] = ("internal_error", "unavailable", "too_many", "cut_before", "cut_after", "wait")
 CallbackKind = Literal["*", "call", "message", "recording", "amd"]
-_FAULTS = 100
 
 
 @dataclass(slots=True)
-class Fault:
+class Fault(Lasting):
     """One thing that goes wrong with REST calls.
 
     Attributes:
         kind: 500, 503, 429, the connection cut before or after the work was done, or a wait.
         about: only calls in whose method and path this text stands (`POST`, `/Calls`); "" for all.
-        calls: how many more it hits; None for any number.
         seconds: of the wait.
     """
 
     kind: FaultKind
     about: str = ""
-    calls: int | None = 1
     seconds: float = 1.0
-    until: float | None = None
-    hits: int = 0
 
 
 @dataclass(slots=True)
@@ -53,11 +49,9 @@ class CallbackFaults:
 
 
 @dataclass(slots=True)
-class Faults:
+class Faults(FaultList[Fault]):
     """All faults in force."""
 
-    clock: Callable[[], float]
-    in_force: list[Fault] = field(default_factory=list)
     callbacks: CallbackFaults = field(default_factory=CallbackFaults)
 
     def add(
@@ -76,12 +70,7 @@ class Faults:
         """
         if kind not in KINDS:
             raise ValueError(f"{kind} is no fault: choose one of {', '.join(KINDS)}")
-        if len(self.in_force) >= _FAULTS:
-            raise ValueError(f"more than {_FAULTS} faults: clear some first")
-        until = self.clock() + for_seconds if for_seconds is not None else None
-        fault = Fault(kind, about, None if until is not None and calls == 1 else calls, seconds, until)
-        self.in_force.append(fault)
-        return fault
+        return self.put(Fault(kind, about, seconds, calls=calls), for_seconds)
 
     def clear(self) -> None:
         """Everything works again."""
@@ -90,17 +79,7 @@ class Faults:
 
     def next_for(self, what: str) -> Fault | None:
         """What goes wrong with a call that comes now; counted as one of its hits."""
-        now = self.clock()
-        self.in_force = [fault for fault in self.in_force if fault.until is None or fault.until > now]
-        for fault in self.in_force:
-            if fault.about in what:
-                fault.hits += 1
-                if fault.calls is not None:
-                    fault.calls -= 1
-                    if fault.calls <= 0:
-                        self.in_force.remove(fault)
-                return fault
-        return None
+        return self.hit(lambda fault: fault.about in what)
 
     def copies(self, kind: str) -> int:
         """How often a callback is sent: not at all, once, twice."""

@@ -115,7 +115,7 @@ class LocalTwilio:
         Control(self.site, self.hands, self.rest).open_doors(application.router)
         page = Page(self.site, self.hands)
         page.open_doors(application.router)
-        application.on_shutdown.append(page.close)
+        application.on_shutdown.append(page.news.close)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_STOP_SECONDS)
         await self._runner.setup()
         try:

@@ -1,16 +1,13 @@
 """The page's addresses: the document, its changing parts, news of changes, files, signing in, permalinks."""
 
-import asyncio
-import contextlib
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
+from ventanilla_devstack.local_page import News, asset_handler, local, page_headers, page_policy
 from ventanilla_devstack.slack import storing
-from ventanilla_devstack.slack.control import from_here
 from ventanilla_devstack.slack.errors import Refused
 from ventanilla_devstack.slack.hands import Hands
 from ventanilla_devstack.slack.page.layout import HOME, Layout, find_place
@@ -22,18 +19,7 @@ from ventanilla_devstack.slack.sign_in import Grant, discovery
 from ventanilla_devstack.slack.site import Site
 from ventanilla_devstack.slack.workspace import Happening
 
-_STREAMS = 50
-_GATHER_SECONDS, _HEARTBEAT_SECONDS = 0.05, 15.0
-_ASSETS = {"page.js": "text/javascript", "page.css": "text/css"}
-# No network: nothing is loaded, sent or framed but from and to ourselves. The sign-in form leads to the app's address.
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
-_HEADERS = {
-    "Content-Security-Policy": f"{_POLICY}; form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # without any, a browser names no origin for its own forms
-    "Cache-Control": "no-store",
-}
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_HEADERS = page_headers(page_policy(), "same-origin")  # without any, a browser names no origin for its own forms
 
 
 class Page:
@@ -42,28 +28,21 @@ class Page:
     def __init__(self, site: Site, hands: Hands) -> None:
         self._site = site
         self._hands = hands
-        self._watchers: set[asyncio.Event] = set()
-        self._closing = False
+        self.news = News(_HEADERS)
         site.workspace.listeners.append(self._hear)
 
     def open_doors(self, router: web.UrlDispatcher) -> None:
         """Add the routes."""
-        router.add_get("/", _local(self.document))
-        router.add_get("/_page/parts", _local(self.parts))
-        router.add_get("/_page/news", _local(self.news))
-        router.add_get("/_page/files/{file}", _local(self.file))
-        router.add_get("/_page/{asset}", self.asset)
+        router.add_get("/", local(self.document))
+        router.add_get("/_page/parts", local(self.parts))
+        router.add_get("/_page/news", local(self.news.stream))
+        router.add_get("/_page/files/{file}", local(self.file))
+        router.add_get("/_page/{asset}", asset_handler(Path(__file__).parent))
         router.add_get("/archives/{channel}/{message}", self.permalink)
-        router.add_get("/openid/connect/authorize", _local(self.authorize))
-        router.add_post("/openid/connect/authorize", _local(self.allow))
+        router.add_get("/openid/connect/authorize", local(self.authorize))
+        router.add_post("/openid/connect/authorize", local(self.allow))
         router.add_get("/openid/connect/keys", self.keys)
         router.add_get("/.well-known/openid-configuration", self.configuration)
-
-    async def close(self, _application: web.Application) -> None:
-        """Let the open pages go, so that nobody waits for them."""
-        self._closing = True
-        for watcher in self._watchers:
-            watcher.set()
 
     async def document(self, request: web.Request) -> web.StreamResponse:
         """The page, for whoever it is about."""
@@ -77,28 +56,6 @@ class Page:
         """The parts that may have changed."""
         return web.json_response(self._layout(request).parts(), headers=_HEADERS)
 
-    async def news(self, request: web.Request) -> web.StreamResponse:
-        """A stream that says whenever something has changed."""
-        if len(self._watchers) >= _STREAMS:
-            return web.Response(status=503, text="too many pages are open: close some")
-        stream = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
-        await stream.prepare(request)
-        changed = asyncio.Event()
-        self._watchers.add(changed)
-        try:
-            await stream.write(b": hello\n\n")
-            while not self._closing:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), _HEARTBEAT_SECONDS)
-                await asyncio.sleep(_GATHER_SECONDS)
-                await stream.write(b"data: changed\n\n" if changed.is_set() else b": still here\n\n")
-                changed.clear()
-        except ConnectionError:
-            return stream
-        finally:
-            self._watchers.discard(changed)
-        return stream
-
     async def file(self, request: web.Request) -> web.StreamResponse:
         """A file for the person who is played."""
         file = self._site.workspace.files.get(request.match_info["file"])
@@ -108,14 +65,6 @@ class Page:
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}"}
         sandbox = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
         return web.Response(body=file.content, content_type="application/octet-stream", headers=headers | sandbox)
-
-    async def asset(self, request: web.Request) -> web.StreamResponse:
-        """Script and style."""
-        name = request.match_info["asset"]
-        if name not in _ASSETS:
-            return web.Response(status=404)
-        text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-        return web.Response(text=text, content_type=_ASSETS[name], headers={"X-Content-Type-Options": "nosniff"})
 
     async def permalink(self, request: web.Request) -> web.StreamResponse:
         """From the address of a message to the page with it."""
@@ -135,8 +84,10 @@ class Page:
         text = draw_sign_in(choose(request.headers.get("Accept-Language", "")), app, people, dict(request.query))
         redirect = request.query["redirect_uri"]
         origin = re.match(r"https?://[^/;,'\"\s]+", redirect)
-        policy = f"{_POLICY}; form-action 'self' {origin[0] if origin else ''}; frame-ancestors 'none'"
-        return web.Response(text=text, content_type="text/html", headers=_HEADERS | {"Content-Security-Policy": policy})
+        policy = page_policy(form_action=f"'self' {origin[0] if origin else ''}")  # the form leads to the app's address
+        return web.Response(
+            text=text, content_type="text/html", headers={**_HEADERS, "Content-Security-Policy": policy}
+        )
 
     async def allow(self, request: web.Request) -> web.StreamResponse:
         """Back to the app with a code, or with a refusal."""
@@ -200,14 +151,4 @@ class Page:
         return Layout(self._hands, Drawing(self._site.workspace, viewer, words), place)
 
     def _hear(self, _happening: Happening) -> None:
-        for watcher in self._watchers:
-            watcher.set()
-
-
-def _local(handler: Handler) -> Handler:
-    async def guarded(request: web.Request) -> web.StreamResponse:
-        if not from_here(request):
-            return web.Response(status=403, text="only from this machine")
-        return await handler(request)
-
-    return guarded
+        self.news.changed()
