@@ -1,7 +1,8 @@
 """Errors of the phone service.
 
 Permanent
-└── FlowRefused   a flow file has mistakes; the flow in force stays
+├── FlowRefused   a flow file has mistakes; the flow in force stays
+└── Senseless     a request of Twilio's does not say what it is about
 """
 
 from collections.abc import Sequence
@@ -39,3 +40,9 @@ class FlowRefused(Permanent):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda one: (one.file, one.line, one.column)))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class Senseless(Permanent):
+    """A request that Twilio signed does not say what it is about; it would say no more the next time."""
+
+    slug = "senseless"

@@ -1,0 +1,1 @@
+"""Texts: SMS and WhatsApp, what they say and whether somebody wants none any more."""
