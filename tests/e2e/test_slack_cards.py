@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from intake_chat.domain.slack.cards.kept import Kept
+from intake_chat.handlers.cards.record import card_key
+from intake_chat.handlers.customers.departures import gone_key
 from tests.support.card_desk import FIRST, NETWORK, REST, SEED, CardDesk, card_desk, words
 from tests.support.chat_desk import HELP
 from tests.support.desk import mail
 from tests.support.polling import eventually
+from ventanilla_contracts.topology import CHAT_STATE
 from ventanilla_devstack.slack.server import LocalSlack
+from ventanilla_runtime.publish import Publisher
+from ventanilla_runtime.state import StateBucket
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 SECONDS = 30
@@ -122,6 +128,45 @@ async def test_an_answer_that_did_not_arrive_is_told_in_the_thread_and_calls_the
         at.slack.hands.unarchive("eva", HELP)
 
 
+async def test_an_answer_that_its_customer_does_not_read_any_more_is_told_in_the_thread(at: CardDesk) -> None:
+    pilar = at.slack.hands.add_person("pilar", "Pilar Soto", "pilar@ejemplo.example")
+    at.slack.hands.join("pilar", HELP)
+    at.slack.hands.write("pilar", HELP, "Me voy mañana")
+
+    async def found() -> dict[str, Any]:
+        tickets = (await at.desk.api("GET", "/tickets", params={"limit": 200}))["items"]
+        return next((ticket for ticket in tickets if ticket["subject"] == "Me voy mañana"), {})
+
+    ticket = await eventually(found, SECONDS)
+    card = await card_of(at, FIRST, ticket)
+    broker = await at.desk.broker.connect("intake-chat")
+    at.slack.hands.delete_user("pilar")
+    await eventually(lambda: StateBucket(broker, Publisher(broker), CHAT_STATE).get(gone_key(pilar.id)), SECONDS)
+    await at.act("eva", "POST", f"/tickets/{ticket['number']}/claim")
+    await at.act("eva", "POST", f"/tickets/{ticket['number']}/replies", json={"text": "Suerte"})
+
+    line = f"{at.mention('eva')} ⚠ La cuenta de Slack del solicitante está desactivada"
+    await eventually(lambda: line in words(at.thread(FIRST, card["ts"])), SECONDS)
+
+
+async def test_spam_and_blocked_senders_are_lines_that_say_who_did_it_and_what_it_means(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "Compre ya")
+    path, card = f"/tickets/{ticket['number']}", await card_of(at, FIRST, ticket)
+    spam = {"status": "closed", "tags": ["spam"], "resolution": "basura", "cause": "basura"}
+    back = {"status": "open", "tags": [], "resolution": None, "cause": None, "why": "era un cliente"}
+    block = {"kind": "deny", "sender": "ofertas@ventas.example", "note": "ofertas", "ticket": ticket["number"]}
+
+    await at.act("eva", "PATCH", path, json=spam)
+    await at.act("eva", "PATCH", path, json=back)
+    await at.desk.api("POST", "/sender-list", json=block)
+    said = (
+        "Eva Ruiz lo ha cerrado como basura",
+        "no es basura: está abierto otra vez, sin decir nada a quien escribió. Motivo: era un cliente",
+        "ha bloqueado a ofertas@ventas.example en toda la mesa: lo que escriba espera en cuarentena",
+    )
+    await eventually(lambda: all(line in words(at.thread(FIRST, card["ts"])) for line in said), SECONDS)
+
+
 async def test_a_ticket_that_goes_to_another_team_takes_its_card_along(at: CardDesk) -> None:
     ticket = await ticket_of(at, "La red se cae")
     number = ticket["number"]
@@ -134,6 +179,7 @@ async def test_a_ticket_that_goes_to_another_team_takes_its_card_along(at: CardD
 
     assert left["ts"] == old["ts"]
     assert ESCALATION["note"] in words(left)
+    await eventually(lambda: ESCALATION["note"] in words(at.thread(FIRST, old["ts"])), SECONDS)  # its readers hear it
     told = words(at.thread(NETWORK, card["ts"]))
     assert "es cosa de redes" in told
     assert f"https://desk.example/desk/{number}" in told
@@ -198,12 +244,24 @@ async def test_whoever_is_no_agent_writes_no_note_and_is_told_so(at: CardDesk) -
     assert "I have an idea" not in [one["subject"] for one in tickets]
 
 
-async def test_a_team_without_a_channel_has_its_cards_in_the_one_for_the_rest(at: CardDesk) -> None:
+async def test_a_team_without_a_channel_has_its_cards_in_the_one_for_the_rest_also_when_it_is_retired(
+    at: CardDesk,
+) -> None:
     ticket = await ticket_of(at, "Una llamada perdida")
     await card_of(at, FIRST, ticket)
     await at.desk.api("PATCH", f"/tickets/{ticket['number']}", json={"team": "billing"})
 
-    await card_of(at, REST, ticket, "billing")
+    card = await card_of(at, REST, ticket, "billing")
+    await at.desk.api("DELETE", "/teams/billing")
+    await eventually(lambda: "El equipo billing ya no existe" in words(at_rest(at, card)), SECONDS)
+    await at.act("nora", "POST", f"/tickets/{ticket['number']}/claim")
+    await card_of(at, REST, ticket, f"<@{at.slack.workspace.person('nora').id}>")
+    await at.act("nora", "POST", f"/tickets/{ticket['number']}/escalate", json={**ESCALATION, "team": FIRST})
+    await card_of(at, FIRST, ticket)
+
+
+def at_rest(at: CardDesk, card: dict[str, Any]) -> list[dict[str, Any]]:
+    return at.thread(REST, card["ts"])
 
 
 async def test_an_archived_channel_leads_to_the_one_for_the_rest_and_the_operator_is_told(at: CardDesk) -> None:
@@ -246,6 +304,29 @@ async def test_a_card_that_somebody_deletes_comes_back(at: CardDesk) -> None:
     again = await card_of(at, FIRST, ticket, at.mention("eva"))
     await eventually(lambda: at.thread(FIRST, again["ts"]), SECONDS)
     assert again["ts"] != card["ts"]
+
+
+async def test_a_reply_whose_line_nobody_asked_for_is_told_to_its_author_though_there_is_no_card(at: CardDesk) -> None:
+    ticket = await ticket_of(at, "Se arregló sola")
+    path, card = f"/tickets/{ticket['number']}", await card_of(at, FIRST, ticket)
+    broker = await at.desk.broker.connect("intake-chat")
+    state = StateBucket(broker, Publisher(broker), CHAT_STATE)
+    del at.slack.workspace.channel_named(FIRST).messages[card["ts"]]
+    await at.act("eva", "PATCH", path, json={"status": "solved", "resolution": "sola"})
+
+    async def gone() -> bool:
+        return not Kept.parse(await state.get(card_key(ticket["number"]))).stands
+
+    await eventually(gone, SECONDS)
+    # As the composer does it in a process that dies before it can ask for the line.
+    reply = {"text": "Se arregló, sí", "hold_seconds": 1, "status": "solved"}
+    await at.act("eva", "POST", f"{path}/replies", json=reply)
+
+    def told() -> bool:
+        said = [words(one) for one in at.slack.hands.messages("eva", at.slack.hands.dm("eva"))]
+        return any("✓✓ Eva Ruiz" in one and "Se arregló, sí" in one for one in said)
+
+    await eventually(told, SECONDS)
 
 
 async def test_a_kill_between_post_and_memory_makes_no_second_card(at: CardDesk) -> None:

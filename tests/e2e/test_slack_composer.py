@@ -138,7 +138,9 @@ async def test_a_reply_that_is_undone_is_never_sent_and_its_words_come_back(at: 
 async def test_a_reply_to_a_chat_customer_stands_in_their_thread(at: CardDesk) -> None:
     first = at.slack.hands.write("carmen", HELP, "Una pregunta de horarios")
     number, ts = await card_of(at, "Una pregunta de horarios")
-    await compose(at, ts, "tom")
+    channel = at.slack.workspace.channel_named(HELP).id
+    goes = f"In <#{channel}>, in the thread: everybody in the channel reads it."
+    assert goes in words((await compose(at, ts, "tom")).body)
 
     await send(at, "Prueba <ahora>", "tom")
 
@@ -150,7 +152,7 @@ async def test_a_reply_to_a_chat_customer_stands_in_their_thread(at: CardDesk) -
 
 async def test_a_reply_that_does_not_arrive_says_why_and_can_be_tried_again(at: CardDesk) -> None:
     at.slack.hands.write("carmen", HELP, "Una pregunta de Carmen")
-    _, ts = await card_of(at, "Una pregunta de Carmen")
+    number, ts = await card_of(at, "Una pregunta de Carmen")
     await compose(at, ts)
     await send(at, "Hola, Carmen.")
     await line(at, ts, "⏳")
@@ -159,7 +161,13 @@ async def test_a_reply_that_does_not_arrive_says_why_and_can_be_tried_again(at: 
         failed = await line(at, ts, "⚠", "Hola, Carmen.")
     finally:
         at.slack.hands.unarchive("carmen", HELP)
+    mine = f"⚠ Tu respuesta en la solicitud #{number} no llegó al cliente:"
 
+    def told_directly() -> list[str]:
+        said = [words(one) for one in at.slack.hands.messages("eva", at.slack.hands.dm("eva"))]
+        return [one for one in said if mine in one]
+
+    assert len(await eventually(told_directly, SECONDS)) == 1
     await at.slack.hands.press("eva", "reply_retry", channel=FIRST, ts=failed["ts"])
 
     again = await composer(at)
@@ -182,12 +190,15 @@ async def test_what_came_meanwhile_is_shown_once_and_the_second_press_sends(at: 
     number, ts = await by_mail(at, "Se ha caído la VPN")
     await compose(at, ts)
     await at.act("tom", "POST", f"/tickets/{number}/replies", json={"text": "Es el router", "internal": True})
+    await at.act("tom", "POST", f"/tickets/{number}/replies", json={"text": "Voy yo.", "hold_seconds": 20})
 
     warned = await send(at, "Lo miramos.")
     shown = await composer(at)
     again = await at.slack.hands.submit("eva")
 
     assert "Es el router" in words(shown.body)
+    assert "Tom Baker ya ha respondido" in words(shown.body), "what waits for its time is news too"
+    assert "Voy yo." in words(shown.body)
     assert "Tom Baker" in words(shown.body)
     assert warned.modal is not None
     assert again.modal is None, (again.problem, again.errors)
@@ -221,7 +232,7 @@ async def test_a_template_goes_behind_what_was_written_and_the_preview_shows_the
 
     seen = await eventually(previewed, SECONDS)
     assert "Re: Pantalla azul" in seen
-    assert "ana@cliente.example" in seen
+    assert "Por correo a Ana García &lt;ana@cliente.example&gt;." in seen
 
 
 async def test_files_are_sent_with_the_reply(at: CardDesk) -> None:

@@ -197,6 +197,19 @@ async def test_a_message_from_where_the_app_is_not_is_the_matter_of_whoever_hand
     assert await said(desk, ticket["number"]) == ["La VPN se corta\n\n(Carmen Vidal wrote this.)"]
     assert ticket["requester"]["identities"][0]["address"] == user(slack, "john")
 
+    direct = slack.hands.dm("john")
+    [root] = [one["ts"] for one in slack.hands.messages("john", direct) if "La VPN se corta" in one["text"]]
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Pruebe con la otra pasarela."})
+
+    def answered() -> str:
+        found = slack.hands.messages("john", direct, thread_ts=root)
+        return next((str(one["ts"]) for one in found if "otra pasarela" in one["text"]), "")
+
+    answer = await eventually(answered, 20)
+    await slack.hands.shortcut("john", "create_ticket", channel=direct, ts=answer)
+    [again] = await tickets_with(desk, "Pruebe con la otra pasarela.")
+    assert again["requester"]["identities"][0]["address"] == user(slack, "john")
+
 
 async def test_a_reaction_makes_a_ticket_for_the_author_and_for_agents_and_for_nobody_else(talking: Talking) -> None:
     desk, slack = talking

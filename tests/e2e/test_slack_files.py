@@ -120,6 +120,27 @@ async def test_a_file_that_cannot_go_is_named_on_both_sides_and_the_words_go(at:
     assert (await delivered(at, number, "Te lo mando."))["delivery"]["detail"] == "files left out: manual.pdf"
 
 
+async def test_whoever_closed_the_window_has_the_words_of_what_could_not_go_in_a_direct_message(at: CardDesk) -> None:
+    root, number, ts = await asked(at, "¿Y las dos fotos?")
+    await compose(at, ts)
+    files = [at.slack.hands.upload("eva", FIRST, f"{n}.bin", b"0" * (11 << 20), share=False) for n in (1, 2)]
+    await send(at, "Van las dos.", files=[one.id for one in files])  # each may go, together they are too large
+    await at.slack.hands.close("eva", all_of_them=True)
+    direct = at.slack.hands.dm("eva")
+
+    def told() -> Json:
+        found = [one for one in at.slack.hands.messages("eva", direct) if f"#{number}" in one["text"]]
+        assert len(found) == 1, found
+        return found[0]
+
+    message = await eventually(told, DOUBT_SECONDS)
+    assert "Van las dos." in words(message)
+    assert "demasiado grandes" in message["text"]
+    await at.slack.hands.press("eva", "reply_draft", channel=direct, ts=message["ts"])
+    await send(at, "Va una.", files=[files[0].id])
+    await arrived(at, root, "Va una.", seconds=DOUBT_SECONDS)
+
+
 async def test_files_whose_thread_was_deleted_do_not_stay_in_the_channel(at: CardDesk) -> None:
     root, number, _ = await asked(at, "Me equivoqué de canal")
     # Gone without a trace, as after an administrator's clean-up: one who deletes their message leaves a tombstone.

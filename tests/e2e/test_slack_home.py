@@ -18,6 +18,7 @@ from ventanilla_devstack.slack.server import LocalSlack
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Talking = tuple[RunningDesk, LocalSlack]
 EVA, TOM = "soporte-eva", "soporte-tom"
+FIRST_LINE = {"es": "Primera línea", "en": "First line"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH_DOORS)
@@ -28,7 +29,7 @@ async def talking(servers_folder: Path, request: pytest.FixtureRequest) -> Async
             LocalSlack() as slack,
             chat_desk(folder, slack, http=request.param == "http") as desk,
         ):
-            await desk.api("PUT", "/teams/first-line", json={"tier": "1"})
+            await desk.api("PUT", "/teams/first-line", json={"tier": "1", "title": FIRST_LINE})
             for handle, name, mail in (
                 ("eva", "Eva Ruiz", "eva@soporte.example"),
                 ("tom", "Tom", "tom@soporte.example"),
@@ -91,6 +92,7 @@ async def test_an_agent_sees_their_queue_and_works_from_it(talking: Talking) -> 
     slack.hands.open_home(EVA)
     view = await home_with(slack, EVA, "no va")
     assert "Tu cola" in shown(view)
+    assert "first-line" not in shown(view)
     assert "<!channel>" not in shown(view)
 
     await slack.hands.choose(EVA, "home_view", "unassigned", view=view.id)
@@ -196,8 +198,9 @@ async def test_commands_find_list_assign_and_solve(talking: Talking) -> None:
     number = await new_ticket(desk, slack, "La centralita no suena")
     await slack.hands.command(EVA, "general", "/desk find centralita")
     await told(slack, EVA, f"#{number}")
-    await slack.hands.command(EVA, "general", "/desk queue first-line")
+    await slack.hands.command(EVA, "general", "/desk queue primera linea")
     await told(slack, EVA, "Sin asignar")
+    await told(slack, EVA, "Primera línea")
     slack.hands.open_home(TOM)
     await home_with(slack, TOM, "Your queue")
     await slack.hands.command(EVA, "general", f"/desk assign {number} @{TOM}")
@@ -211,6 +214,9 @@ async def test_commands_find_list_assign_and_solve(talking: Talking) -> None:
 
     ticket = await desk.api("GET", f"/tickets/{number}")
     assert (ticket["status"], ticket["resolution"], ticket["assignee"]) == ("solved", "cable suelto", "tom")
+    await slack.hands.command(EVA, "general", f"/desk reabre {number} sigue igual")
+    await told(slack, EVA, f"#{number} vuelve a estar abierta")
+    assert (await desk.api("GET", f"/tickets/{number}"))["status"] == "open"
 
 
 async def test_a_ticket_is_opened_for_a_customer_and_the_conversation_begins(talking: Talking) -> None:
@@ -238,7 +244,7 @@ async def test_a_ticket_is_opened_for_a_customer_and_the_conversation_begins(tal
         tickets = (await desk.api("GET", "/tickets", params={"limit": 200}))["items"]
         [ticket] = [one for one in tickets if one["subject"] == "Tu portátil"]
         said = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
-        assert [one["kind"] for one in said] == ["customer", "agent", "customer"], said
+        assert [one["kind"] for one in said] == ["note", "agent", "customer"], said
         return dict(ticket)
 
     ticket = await eventually(heard, 20)
@@ -250,3 +256,7 @@ async def test_a_ticket_is_opened_for_a_customer_and_the_conversation_begins(tal
     right = await slack.hands.submit(EVA, mail)
     assert (right.problem, right.errors) == ("", {})
     assert "ana@cliente.example" in str(right.modal)
+    [ticket] = (await desk.api("GET", "/tickets", params={"requester": "ana@cliente.example"}))["items"]
+    note, answer = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+    assert (note["kind"], note["author"]["handle"]) == ("note", "eva")
+    assert answer["subject"] == f"Factura [#{ticket['number']}]", "nobody wrote before: it answers nothing"

@@ -13,10 +13,14 @@ import pytest
 import pytest_asyncio
 
 from intake_chat.domain.slack.setup.scopes import BOT_SCOPES
+from intake_chat.handlers.customers.departures import gone_key
 from tests.support.chat_desk import HELP, chat_desk
 from tests.support.desk import RunningDesk
 from tests.support.polling import eventually
+from ventanilla_contracts.topology import CHAT_STATE
 from ventanilla_devstack.slack.server import LocalSlack
+from ventanilla_runtime.publish import Publisher
+from ventanilla_runtime.state import StateBucket
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Talking = tuple[RunningDesk, LocalSlack]
@@ -196,11 +200,15 @@ async def test_an_answer_into_an_archived_channel_fails_before_the_agents_eyes(t
 
 async def test_an_answer_to_somebody_who_is_gone_fails_before_the_agents_eyes(talking: Talking) -> None:
     desk, slack = talking
-    slack.hands.add_person("pilar", "Pilar Soto", "pilar@ejemplo.example")
+    pilar = slack.hands.add_person("pilar", "Pilar Soto", "pilar@ejemplo.example")
     slack.hands.write("pilar", slack.hands.dm("pilar"), "No tengo teclado")
     ticket = await ticket_with(desk, "No tengo teclado")
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Lo miramos"})
+    await delivery_of_reply(desk, ticket["number"], "Lo miramos", "delivered")  # who it is was asked a moment ago
     slack.hands.delete_user("pilar")
-    await desk.services["intake-chat"].restart()  # people are remembered for a quarter of an hour
+    broker = await desk.broker.connect("intake-chat")
+    state = StateBucket(broker, Publisher(broker), CHAT_STATE)
+    await eventually(lambda: state.get(gone_key(pilar.id)))  # Slack has told
     await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Va de camino"})
     delivery = await delivery_of_reply(desk, ticket["number"], "Va de camino", "failed")
 

@@ -23,6 +23,11 @@ def make_template(dsn: str, template_dsn: str) -> None:
     _in_a_loop_of_its_own(migrate(template_dsn))
 
 
+async def make_empty(dsn: str, name: str) -> None:
+    """Make a database without tables, for one of an older release."""
+    await _execute(dsn, f"CREATE DATABASE {name} TEMPLATE template0")
+
+
 async def copy_template(dsn: str, name: str) -> None:
     """Make a database that is like the template."""
     await _execute(dsn, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")

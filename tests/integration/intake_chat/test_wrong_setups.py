@@ -11,7 +11,7 @@ import pytest_asyncio
 from pydantic import ValidationError
 
 from intake_chat.commands.slack_checks import examine_slack
-from intake_chat.domain.findings import Finding, problem
+from intake_chat.domain.findings import Finding, is_well, problem
 from intake_chat.settings import Settings
 from tests.support.chat_desk import chat_settings
 from ventanilla_devstack.slack.server import LocalSlack
@@ -88,6 +88,8 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a token of the desk in two lines": ({f"{P}TICKETS_TOKEN": "a\nhunter2"}, f"{P}TICKETS_TOKEN: has spaces"),
     "an address without its beginning": ({f"{P}TICKETS_URL": "127.0.0.1:8001"}, f"{P}TICKETS_URL: must be an address"),
+    "an address with a port that there is not": ({f"{P}TICKETS_URL": "http://127.0.0.1:80010"}, "TICKETS_URL: Port"),
+    "a door where there is none": ({f"{P}HTTP_PORT": "99999"}, f"{P}HTTP_PORT: Input should be less than"),
     "an address of a desk that is none": ({f"{P}TICKETS_URL": "https://"}, f"{P}TICKETS_URL: must be an address"),
     "a Slack that is none": ({URL: "<slack>/"}, "Slack does not answer at"),
     "a Slack of another kind": ({URL: "ftp://slack.example"}, f"{URL}: must be an address"),
@@ -115,6 +117,20 @@ async def test_what_is_wrong_is_named_and_no_secret_is_said(
     assert "hunter2" not in everything
     assert slack.app.bot_token not in everything
     assert slack.app.app_token not in everything
+
+
+@pytest.mark.parametrize("method", ["apps.connections.open", "auth.test"])
+async def test_a_token_that_slack_was_too_busy_to_look_at_is_not_called_wrong(
+    method: str, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.faults.add("ratelimited", method, seconds=30)
+
+    found = await said(slack, monkeypatch, {CHANNELS: "<ayuda>"})
+
+    assert slack.faults.in_force == []
+    assert is_well(found), found
+    about = "app token" if method == "apps.connections.open" else "bot token"
+    assert [one.about for one in found if "was not looked at: Slack wants a pause" in one.says] == [about]
 
 
 async def test_tokens_of_two_apps_are_told_apart(slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,6 +166,22 @@ async def test_the_report_for_people_is_readable(router: Command) -> None:
     assert "rules that never matched: " in said.out
 
 
+async def test_rules_that_fail_while_running_are_told_with_the_first_ticket(router: Command, filled: Desk) -> None:
+    source = file_with(rule_text("failing", when="{cel: '1 / (message.length - message.length) == 1'}"))
+    found = await report(router, source, "--processes", "2", "--limit-moves", "0")
+    await publish_routed(filled, [told(4711, found["failed"][0]["first"]["message_id"], TicketCreated)])
+
+    lines = (await router("replay", "--rules", "new.yaml", "--limit-moves", "0")).out
+
+    (failed,) = found["failed"]
+    assert (failed["rule"], failed["messages"], failed["matched"]) == ("failing", COUNT, 0)
+    assert failed["first"]["sequence"] == 1
+    assert failed["first"]["error"].endswith("divide by zero")
+    assert found["never_matched"] == []
+    assert f"  failing  {COUNT} of {COUNT} messages, matched none" in lines
+    assert "            first: ticket 4711  “" in lines
+
+
 async def test_entries_that_cannot_be_read_are_counted_and_left_out(router: Command, filled: Desk) -> None:
     await publish_routed(filled, [Outgoing("ROUTED", "desk.message.routed.v1.email", b'{"no": 1}')] * 3)
 

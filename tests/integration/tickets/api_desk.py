@@ -36,6 +36,7 @@ from tickets.adapters.postgres.link_store import LinkReads
 from tickets.adapters.postgres.mention_store import Mentions
 from tickets.adapters.postgres.page_store import PageReads
 from tickets.adapters.postgres.queue_reads import QueueReads
+from tickets.adapters.postgres.retired_team_store import RetiredTeamStore
 from tickets.adapters.postgres.revision_store import RevisionReads
 from tickets.adapters.postgres.search import SESSION, TicketSearch
 from tickets.adapters.postgres.sender_list import SenderListStore
@@ -51,6 +52,7 @@ from tickets.handlers.customers.files import DeskFiles
 from tickets.handlers.settling.facts_for_router import FactsQueue
 from tickets.handlers.settling.settle import SettleDeps
 from tickets.handlers.working.assign import Assigner
+from tickets.handlers.working.retired_teams import RetiredTeams
 from tickets.handlers.working.work import DeskDeps
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.broker import Broker
@@ -177,6 +179,7 @@ async def open_api_desk(
         people=DeskStore(database),
         assigning=assigning,
         assigner=assigner,
+        retired_teams=RetiredTeams(RetiredTeamStore(database), deps),
     )
     try:
         application = make_application(api, Health())

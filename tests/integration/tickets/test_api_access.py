@@ -22,6 +22,8 @@ _ROUTES = [
     ("POST", "/api/v1/tickets/1/replies", "write"),
     ("GET", "/api/v1/tickets/1/replies", "read"),
     ("POST", "/api/v1/tickets/1/replies/preview", "write"),
+    ("GET", "/api/v1/tickets/1/replies/place", "read"),
+    ("GET", "/api/v1/tickets/1/replies/waiting", "read"),
     ("GET", f"/api/v1/tickets/1/replies/{UUID(int=1)}", "read"),
     ("DELETE", f"/api/v1/tickets/1/replies/{UUID(int=1)}", "write"),
     ("POST", "/api/v1/tickets/1/snooze", "write"),
@@ -110,6 +112,7 @@ _ROUTES = [
     ("GET", "/api/v1/intake/ledger", "read"),
     ("GET", "/api/v1/status/1-a", "portal"),
     ("POST", "/api/v1/status/1-a/replies", "portal"),
+    ("GET", f"/api/v1/status/1-a/attachments/{UUID(int=1)}.0", "portal"),
 ]
 
 

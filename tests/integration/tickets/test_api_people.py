@@ -85,6 +85,7 @@ async def test_an_agent_is_what_the_body_says_and_stays_available(api: ApiDesk, 
     assert eva == {
         **EVA, "handle": "eva", "email": "eva@desk.example", "languages": ["en", "es"], "active": True,
         "availability": "available", "slack": [], "absences": [], "version": 1,
+        "names": {"agents": {}, "teams": {"network": {}}, "people": {}},
     }  # fmt: skip
     team = (await admin.get("/api/v1/teams/network")).json()
     assert team["members"] == [{"agent": "eva", "role": "lead"}]

@@ -154,7 +154,7 @@ async def test_a_released_message_tells_why_it_was_routed_so(api: ApiDesk, ana: 
 
     assert routing["decision"]["priority"] == "high"
     assert "es-money" in routing["sentence"]["es"]
-    assert "prioridad high" in routing["sentence"]["es"]
+    assert "prioridad alta" in routing["sentence"]["es"]
     assert "priority high" in routing["sentence"]["en"]
 
 

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, new_ticket, open_api_desk
+from tests.integration.tickets.desk_people import people
 from tests.integration.tickets.routed_mails import ANA, routed, settle
 from tests.unit.router.routed_samples import routed as routed_events
 from tests.unit.router.samples import NOON, message
@@ -110,6 +111,33 @@ async def test_whoever_asks_for_text_gets_text_and_everybody_else_json(
     ana: httpx.AsyncClient, event: bytes, query: str, headers: dict[str, str], starts: str
 ) -> None:
     assert (await ana.get(PATH + query, headers=headers)).text.startswith(starts)
+
+
+TITLES = "teams: [{name: technical, title: {es: Soporte técnico, en: Technical support}, tier: 2}]"
+
+
+async def test_the_sentence_and_the_lines_call_the_team_as_people_do(
+    api: ApiDesk, ana: httpx.AsyncClient, event: bytes
+) -> None:
+    await people(api, TITLES)
+
+    routing = (await ana.get(PATH)).json()
+    lines = (await ana.get(f"{PATH}?format=text&language=es&zone=Europe/Madrid")).text.splitlines()
+
+    assert routing["sentence"]["es"].startswith("Va a Soporte técnico (nivel 2, ")
+    assert routing["sentence"]["en"].startswith("Goes to Technical support (tier 2, ")
+    assert routing["decision"]["team"] == "technical"
+    assert routing["names"]["teams"] == {"technical": {"es": "Soporte técnico", "en": "Technical support"}}
+    assert lines[0].startswith("Va a Soporte técnico (nivel 2, ")
+    assert lines[2].endswith(", lun 23 nov 2026 12:00 (Madrid)")
+    assert [line.split()[1:3] for line in lines if line.startswith("  equipo")] == [["Soporte", "técnico"]]
+
+
+async def test_a_zone_that_nobody_knows_is_refused(ana: httpx.AsyncClient, event: bytes) -> None:
+    answer = await ana.get(f"{PATH}?format=text&zone=Europe/Atlantis")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "zone"
 
 
 async def test_another_format_or_language_is_refused_and_a_ticket_without_a_decision_says_so(

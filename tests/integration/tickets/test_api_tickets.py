@@ -52,6 +52,7 @@ async def test_a_ticket_has_the_form_that_clients_rely_on(api: ApiDesk, ana: htt
         "team": "first-line",
         "assignee": None,
         "channel": "api",
+        "names": {"agents": {}, "teams": {}, "people": {}},
         "account": MAILBOX,
         "language": "es",
         "tags": ["vip"],

@@ -10,6 +10,7 @@ import pytest
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.desk_people import PEOPLE, agent, history, people
 from tests.integration.tickets.routed_mails import routed, settle
+from tests.integration.tickets.slack_messages import said
 
 TICKET, SENDERS = "/api/v1/tickets/1", "/api/v1/sender-list"
 SENDER = "ofertas@ventas.example"
@@ -71,6 +72,13 @@ async def test_a_block_and_its_end_are_in_the_history_of_the_ticket(api: ApiDesk
         ("sender.listed", "agent:ana", SENDER, "sends offers"),
         ("sender.unlisted", "agent:ana", SENDER, ""),
     ]
+    events = [one for one in await api.leaving("ticket.changed") if one["changes"][0]["field"] == "sender"]
+    assert [one["changes"] for one in events] == [
+        [{"field": "sender", "old": None, "new": "deny"}],
+        [{"field": "sender", "old": "deny", "new": None}],
+    ], "whoever shows the ticket hears of it, without the address"
+    assert len({one["id"] for one in events}) == 2
+    assert {one["actor"] for one in events} == {"agent:ana"}
 
 
 async def test_whoever_leads_blocks_a_domain_for_good_and_the_list_says_it_of_its_addresses(api: ApiDesk) -> None:
@@ -82,6 +90,21 @@ async def test_whoever_leads_blocks_a_domain_for_good_and_the_list_says_it_of_it
     of_it = (await bob.get(SENDERS, params={"sender": f"x@sub.{SENDER.partition('@')[2]}"})).json()["items"]
     of_another = (await bob.get(SENDERS, params={"sender": "x@otras.example"})).json()["items"]
     assert ([one["sender"] for one in of_it], of_another) == (["ventas.example"], [])
+
+
+async def test_whoever_writes_in_slack_is_blocked_as_slack_names_them_and_waits_in_quarantine(api: ApiDesk) -> None:
+    ana, stranger = await agent(api, "ana"), "T9/U0STRANGER"
+    await settle(api, said(21, stranger, thread=21))
+    number = (await ana.get("/api/v1/tickets", params={"requester": stranger})).json()["items"][0]["number"]
+    listed = await ana.post(SENDERS, json=entry(stranger, ticket=number))
+    assert listed.status_code == 201, listed.text
+
+    await settle(api, said(22, stranger, thread=21), said(23, stranger, thread=23), said(24, thread=24))
+
+    held = (await ana.get("/api/v1/quarantine")).json()["items"]
+    assert {(one["sender"]["address"], one["reason"]) for one in held} == {(stranger, "denied")}
+    assert len(held) == 2
+    assert len((await ana.get("/api/v1/tickets", params={"requester": stranger})).json()["items"]) == 1
 
 
 async def test_a_ticket_closed_as_spam_is_taken_back_with_its_history(api: ApiDesk) -> None:

@@ -264,6 +264,23 @@ async def test_the_api_shows_what_was_promised_and_how_it_stands(api: ApiDesk, a
     assert (await agent.get("/api/v1/tickets")).json()["items"][0]["service_level"] == level
 
 
+async def test_what_an_agent_opens_again_goes_on_where_it_stood_and_falls_due_later(
+    api: ApiDesk, agent: httpx.AsyncClient
+) -> None:
+    await settle(api, new(1))
+    before = (await agent.get("/api/v1/tickets/1")).json()["service_level"]["resolution"]
+    await agent.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "x"})
+    met = (await agent.get("/api/v1/tickets/1")).json()["service_level"]["resolution"]
+    await age(api, timedelta(hours=30))
+
+    await agent.patch("/api/v1/tickets/1", json={"status": "open"})
+
+    level = (await agent.get("/api/v1/tickets/1")).json()["service_level"]["resolution"]
+    assert [one["state"] for one in (before, met, level)] == ["running", "met", "running"]
+    left = datetime.fromisoformat(level["due_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=598) < left <= timedelta(minutes=600)
+
+
 async def test_the_arithmetic_shows_each_stretch_and_sums_up_to_what_the_clock_says(
     api: ApiDesk, agent: httpx.AsyncClient
 ) -> None:

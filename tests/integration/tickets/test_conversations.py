@@ -94,13 +94,18 @@ async def test_files_go_with_the_words_and_say_where_the_customer_reads_the_tick
         made = await client.post("/api/v1/tickets/1/replies", json={"text": "aquí", "attachments": files})
         plain = await client.post("/api/v1/tickets/1/replies", json={"text": "sin nada"})
 
-        assert (made.status_code, plain.status_code) == (201, 201)
+        long = await client.post("/api/v1/tickets/1/replies", json={"text": "&" * 8_000})
+
+        assert (made.status_code, plain.status_code, long.status_code) == (201, 201, 201)
         assert [one["filename"] for one in made.json()["attachments"]] == ["guía.pdf", "b.pdf"]
-        [with_files, without] = [one for one in await api.leaving("notification.requested") if not one["automatic"]]
+        [with_files, without, too_long] = [
+            one for one in await api.leaving("notification.requested") if not one["automatic"]
+        ]
         assert [one["filename"] for one in with_files["attachments"]] == ["guía.pdf", "b.pdf"]
         assert with_files["attachments"][0]["blob"]["bucket"] == "attachments"
         assert ("page" in with_files["chat"]) == (account != ACCOUNT), "a channel is read by everybody"
         assert with_files["chat"].get("page") in (None, api.desk.status_link(1))
+        assert too_long["chat"].get("page") == with_files["chat"].get("page"), "it may have to be cut"
         assert "page" not in without["chat"], "nobody is told an address that they do not need"
 
 

@@ -121,13 +121,19 @@ async def test_an_impossible_snooze_is_refused(
     assert not await waiting(api)
 
 
-async def test_a_closed_ticket_cannot_be_put_aside(api: ApiDesk, agent: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize(("status", "words"), [("solved", "reopen it first"), ("closed", "is closed")])
+async def test_a_ticket_that_is_done_is_not_put_aside_and_stays_as_it_was(
+    api: ApiDesk, agent: httpx.AsyncClient, status: str, words: str
+) -> None:
     await settle(api, routed(1))
-    await put(agent, "closed")
-    until = (datetime.now(UTC) + SOON).isoformat()
-    answer = await agent.post("/api/v1/tickets/1/snooze", json={"until": until})
-    assert answer.status_code == 409
-    assert "closed" in answer.json()["detail"]
+    await put(agent, status)
+    before, waits = await ticket(agent), await waiting(api)
+
+    answer = await agent.post("/api/v1/tickets/1/snooze", json={"until": (datetime.now(UTC) + SOON).isoformat()})
+
+    assert answer.status_code == 409, answer.text
+    assert words in answer.json()["detail"]
+    assert (await ticket(agent), await waiting(api)) == (before, waits)
 
 
 async def test_four_workers_at_once_fire_each_row_once(api: ApiDesk, agent: httpx.AsyncClient) -> None:

@@ -110,6 +110,8 @@ async def test_the_first_agent_follows_and_is_told_of_each_step(api: ApiDesk) ->
         assert "cable" not in mail["text"]
         assert "/s/" not in mail["text"]
     assert REASON in to_ana[0]["text"]
+    assert "Lo ha entregado Eva Ruiz:" in to_ana[0]["text"]
+    assert "Lo ha entregado Zoe Paz:" in to_ana[1]["text"]
     assert "de Redes (nivel 2) a\nFabricación (nivel 3)" in to_ana[0]["text"], "both by their titles"
     ticket = (await zoe.get("/api/v1/tickets/1")).json()
     assert (ticket["team"], ticket["tier"], ticket["assignee"]) == ("network", "2", "eva")

@@ -13,6 +13,7 @@ from tests.integration.tickets.routed_mails import items
 from tests.integration.tickets.slack_messages import EVA, acting, linked, service
 from tests.support.broker import Desk as BrokerDesk
 from tickets.adapters.postgres.due_store import DueStore
+from tickets.adapters.postgres.outbound import OutboundStore, Report
 from tickets.domain.correspondence.held_replies import KIND
 from tickets.handlers.replying.held_replies import send_held
 from tickets.handlers.timers.fire_due import DueWorker
@@ -259,3 +260,51 @@ async def test_whoever_did_not_hear_the_answer_finds_the_reply_by_its_key_and_no
     assert (found.status_code, found.json()) == (200, {**held, "delivery": None, "delivery_detail": None})
     assert [one.status_code for one in (*strangers, elsewhere)] == [404, 404, 404]
     assert (sent.json()["id"], sent.json()["state"]) == (held["id"], "sent")
+
+
+async def test_of_a_reply_that_waited_the_history_says_which_one_its_customer_does_not_read(api: ApiDesk) -> None:
+    client, held = await held_by_admin(api)
+    await its_time_comes(api)
+    [asked] = await api.leaving("notification.requested")
+    await OutboundStore(api.database).note([Report(asked["id"], "delivered", "1.2", (), True)])
+
+    [told] = [one["detail"] for one in await history(client, 1) if one["action"] == "notification.unread"]
+    assert told["held"] == held["id"]
+
+
+async def test_the_event_of_a_reply_that_waited_says_which_one_and_by_which_way_it_came(api: ApiDesk) -> None:
+    client = await service(api)
+    await linked(client, "ana", EVA)
+    ana = acting(client, "ana")
+    sent = (await hold(ana)).json()
+    await its_time_comes(api)
+    kept = (await hold(ana, text="Otra cosa.")).json()
+    admin = await api.client("read", "write", "admin", name="root")
+    assert (await admin.patch("/api/v1/tickets/1", json={"status": "closed", "resolution": "x"})).status_code == 200
+    await its_time_comes(api)
+
+    [added] = [one["held"] for one in await api.leaving("ticket.message_added") if one["kind"] == "agent"]
+    [unsent] = [one["held"] for one in await api.leaving("ticket.message_changed") if one["kind"] == "unsent"]
+    assert added == {"id": sent["id"], "name": "Ana Gil", "via": f"slack:{EVA}"}
+    assert unsent == {"id": kept["id"], "name": "Ana Gil", "via": f"slack:{EVA}"}
+
+
+async def test_colleagues_see_what_waits_and_which_message_it_became(api: ApiDesk) -> None:
+    writer = await agent(api, "ana", "read", "write")
+    await writer.post("/api/v1/tickets/1/claim")
+    assert (await hold(writer)).status_code == 202
+    recalled = (await hold(writer, text="Mejor no.")).json()["id"]
+    assert (await writer.delete(f"{REPLIES}/{recalled}")).status_code == 200
+    colleague = await agent(api, "bob", "read")
+
+    [waits] = (await colleague.get(f"{REPLIES}/waiting")).json()["items"]
+    await its_time_comes(api)
+    [sent] = (await colleague.get(f"{REPLIES}/waiting")).json()["items"]
+    await api.database.execute("update held_reply set ended_at = ended_at - interval '6 minutes'")
+
+    assert (waits["state"], waits["text"], waits["author"]["handle"]) == ("held", "Ya está.", "ana")
+    assert waits["message_id"] is None
+    last = (await items(colleague, "/tickets/1/messages"))[-1]
+    assert (sent["state"], sent["text"], sent["message_id"]) == ("sent", None, last["id"])
+    assert (await colleague.get(f"{REPLIES}/waiting")).json()["items"] == []
+    assert (await colleague.get("/api/v1/tickets/99/replies/waiting")).json()["items"] == []

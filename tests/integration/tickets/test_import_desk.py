@@ -7,7 +7,9 @@ from pathlib import Path
 
 import asyncpg
 
-from tests.integration.tickets.desk_people import PEOPLE
+from tests.integration.tickets.api_desk import open_api_desk
+from tests.integration.tickets.desk_people import PEOPLE, people
+from tests.integration.tickets.routed_mails import routed, settle
 
 _PROGRAM = str(Path(sys.prefix) / "bin" / "tickets")
 
@@ -138,3 +140,19 @@ async def test_a_token_belongs_to_an_agent_of_the_desk_or_is_not_made(database: 
 
     assert (json.loads(made.stdout)["agent"], json.loads(made.stdout)["name"]) == ("eva", "eva")
     assert (nobody.returncode, "nobody at this desk has this handle" in nobody.stderr) == (2, True)
+
+
+async def test_a_team_that_goes_while_it_has_open_tickets_is_a_warning_also_of_a_dry_run(
+    database: str, tmp_path: Path
+) -> None:
+    async with open_api_desk(database) as desk:
+        await people(desk)
+        await settle(desk, routed(1, decision={"team": "network"}))
+    file = tmp_path / "desk.yaml"
+    file.write_text(PEOPLE.replace("network", "nets"))
+
+    shown, made = import_desk(database, file, "--dry-run"), import_desk(database, file, "--json")
+
+    words = "team network is retired and leaves 1 open ticket (#1)"
+    assert (shown.returncode, f"warning: {words}" in shown.stderr) == (0, True)
+    assert [words in one for one in json.loads(made.stdout)["warnings"]] == [True]

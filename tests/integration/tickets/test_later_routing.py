@@ -59,7 +59,7 @@ async def test_a_ticket_tells_which_messages_moved_it_later_and_where_that_is_ex
         (fourth, ["vip"], {"tags": ["vip"]}),
     ]
     assert routing["sentence"]["en"] == (
-        f"{before['sentence']['en']} Later moved by rules lawyer, angry: priority urgent; team makers; tier 3."
+        f"{before['sentence']['en']} Later moved by rules lawyer, angry: priority urgent; team The makers; tier 3."
         " Later changed by rule vip: tags vip."
     )
     assert routing["sentence"]["es"].endswith("Cambiado más tarde por la regla vip: etiquetas vip.")
@@ -70,14 +70,14 @@ async def test_a_ticket_tells_which_messages_moved_it_later_and_where_that_is_ex
 
 
 async def test_as_text_it_ends_with_what_changed_it_later(api: ApiDesk, ana: httpx.AsyncClient) -> None:
-    await joins(api, 2, team="makers", rules=["lawyer"])
+    await joins(api, 2, team="makers", priority="urgent", rules=["lawyer"])
     await fire_all(api)
 
     said = (await ana.get(PATH, params={"format": "text", "language": "es"})).text.splitlines()
 
-    assert "Movido más tarde por la regla lawyer: equipo makers" in said[0]
+    assert "Movido más tarde por la regla lawyer: prioridad urgente; equipo Fabricación" in said[0]
     assert said[-2] == "más tarde, al unirse otro mensaje:"
-    assert said[-1].endswith("por la regla lawyer: equipo makers; nivel 3")
+    assert said[-1].endswith("por la regla lawyer: prioridad urgente; equipo Fabricación; nivel 3")
     assert (await messages(ana))[1] not in said[-1]
 
 

@@ -197,6 +197,7 @@ async def test_agents_of_the_merged_ticket_follow_the_other_and_are_told(api: Ap
 
     assert [one["agent"] for one in following] == ["bob"]
     assert [one["subject"] for one in told] == ["[#2] Takes in ticket 1: Asunto 2"]
+    assert "Ana Gil merged ticket 1" in told[0]["text"]
     assert (REASON in told[0]["text"], told[0]["mail"]["reply_to"]) == (True, None)
     assert after == []
 

@@ -45,6 +45,7 @@ def our_mail(language: str, **changes: Any) -> bytes:
         "number": asked.number,
         "text": WRITTEN[language],
         "html": None,
+        "answers": True,
         "paragraphs": paragraphs(WRITTEN[language]),
         "link": DESK.status_link(asked.number),
         "signature": signature,

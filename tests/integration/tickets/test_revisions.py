@@ -70,6 +70,18 @@ async def test_a_deleted_message_is_read_by_nobody_but_whoever_may_change_the_de
     assert [one for one in page.json()["messages"] if one["from"] == "customer"] == []
 
 
+async def test_the_files_of_a_deleted_message_are_handed_out_no_more(api: ApiDesk) -> None:
+    file = {"filename": "pasaporte.jpg", "content_type": "image/jpeg", "size_bytes": 3, "sha256": "0" * 64}
+    blob = {"size_bytes": 3, "sha256": "0" * 64, "bucket": "attachments", "name": "a"}
+    await settle(api, said(5, thread=5, attachments=[{**file, "blob": blob}]))
+    client = await api.client("read")
+    [before] = (await message(api, 2))["attachments"]
+    await revise(api, revised(5, "deleted"))
+
+    assert (await message(api, 2))["attachments"] == []
+    assert (await client.get(before["url"])).status_code == 404
+
+
 async def test_a_ticket_is_not_called_after_a_deleted_message_any_more(api: ApiDesk) -> None:
     await settle(api, said(5, thread=5, text=FIRST, subject=FIRST))
 

@@ -329,3 +329,20 @@ async def test_a_closed_ticket_keeps_nobody_from_taking_a_wrong_answer_back(api:
     assert answer.status_code == 200
     assert (await eva.get("/api/v1/tickets/1")).json()["status"] == "closed"
     assert [one["kind"] for one in await api.leaving(REVISED)] == ["deleted"]
+
+
+async def test_an_answer_that_its_customer_does_not_read_any_more_is_in_the_history_and_announced_once(
+    api: ApiDesk,
+) -> None:
+    eva = await slack_eva(api)
+    answer = await answered(api, eva, state="queued")
+    report = Report(answer["notification"]["id"], "delivered", "1.2; the requester's account is deactivated", (), True)
+
+    for _ in range(2):
+        await note_reports([report], OutboundStore(api.database), api.deps)
+
+    told = [one for one in await history(eva, 1) if one["action"] == "notification.unread"]
+    assert [(one["actor"], one["detail"]) for one in told] == [("desk", {"message": answer["id"], "kind": "agent"})]
+    announced = [one for one in await api.leaving("ticket.message_changed") if one["kind"] == "undelivered"]
+    assert [one["message_id"] for one in announced] == [answer["id"]]
+    assert (await eva.get(path(answer))).json()["delivery"]["state"] == "delivered"

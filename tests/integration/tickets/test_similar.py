@@ -184,6 +184,24 @@ async def test_what_is_nothing_like_it_is_not_shown(api: ApiDesk, ana: httpx.Asy
     assert await numbers(ana, await opened(ana, subject="...", text="gracias, un saludo")) == []
 
 
+async def test_a_desk_that_has_solved_few_shows_nothing_rather_than_whoever_shares_a_usual_word(
+    api: ApiDesk, ana: httpx.AsyncClient
+) -> None:
+    await solved(ana, subject="VPN desde el hotel", text="Desde ayer no funciona la VPN, es urgente")
+    printer = await solved(ana, subject="La impresora no funciona", text="Imprime rayas negras desde el lunes")
+    for subject in ("Ratón roto", "Silla coja", "Luz fundida"):
+        await solved(ana, subject=subject, text="No funciona, necesito otra")
+    await learn(api)
+
+    alone = await opened(ana, subject="Factura de marzo", text="El enlace no funciona, me sale un error 500")
+    usual = await opened(ana, subject="Calendario", text="Es urgente: el compartido del equipo no funciona")
+    like_it = await opened(ana, subject="Impresora", text="La impresora de la planta saca rayas")
+
+    assert await numbers(ana, alone) == []
+    assert await numbers(ana, usual) == []
+    assert await numbers(ana, like_it) == [printer]
+
+
 async def test_hostile_words_are_nothing_but_words(api: ApiDesk, ana: httpx.AsyncClient) -> None:
     hostile = "it's \\ ':A & | ! <-> ' or 1=1; drop table solution; -- 💥 a:* ::tsquery"
     first = await solved(ana, hostile, subject=hostile, text=hostile * 50)

@@ -11,9 +11,10 @@ from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.desk_people import agent, history, people
 from tests.integration.tickets.merging_desk import merge, ticket, unmerge
 from tests.integration.tickets.routed_mails import ANA, answered, items, ledger, routed, settle
-from tests.integration.tickets.slack_messages import CUSTOMER, message_id, said
+from tests.integration.tickets.slack_messages import BOB, CUSTOMER, TEAM, message_id, said
 
 PIA = "pia@otra.example"
+WRITTEN = ("Mensaje 2", "Mensaje 3")
 REASON = "an invoice, not the printer"
 
 
@@ -185,6 +186,21 @@ async def test_messages_of_two_people_are_split_one_by_one(api: ApiDesk) -> None
 
     assert (both.status_code, hers.status_code) == (409, 201)
     assert hers.json()["requester"]["identities"][0]["address"] == PIA
+
+
+async def test_in_slack_whoever_else_wrote_is_as_sure_in_their_own_ticket_as_slack_says(api: ApiDesk) -> None:
+    signed = {"grade": "verified", "detail": "signed by Slack", "member_mail": "nadie@desk.example"}
+    await settle(api, said(1), said(2, BOB, authentication=signed), said(3, f"{TEAM}/U9", authentication={}))
+    ana = await agent(api, "ana")
+    found = await items(ana, "/tickets/1/messages")
+
+    made = [(await split(ana, 1, one["id"])).json()["requester"] for one in found if one["text"] in WRITTEN]
+
+    assert [(one["identities"][0]["address"], one["grade"]) for one in made] == [
+        (BOB, "verified"), (f"{TEAM}/U9", "claimed"),
+    ]  # fmt: skip
+    told = {one["text"]: one["authentication"] for one in found}
+    assert told["Mensaje 2"] == {"grade": "verified", "detail": "signed by Slack"}
 
 
 async def test_what_came_by_a_merged_ticket_goes_back_by_unmerging(api: ApiDesk) -> None:

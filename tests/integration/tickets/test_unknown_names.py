@@ -32,7 +32,7 @@ async def decided(deps: SettleDeps, sequence: int, **decision: Any) -> None:
 
 
 async def unknown(client: httpx.AsyncClient, number: int) -> list[tuple[str, dict[str, Any], str]]:
-    lines = [one for one in await history(client, number) if one["action"].endswith(".unknown")]
+    lines = [one for one in await history(client, number) if one["action"].endswith((".unknown", ".retired"))]
     return [(one["action"], one["detail"], one["why"]) for one in lines]
 
 
@@ -56,7 +56,7 @@ async def test_a_team_that_was_retired_while_rules_name_it_is_said_until_it_is_b
 
     assert (await unknown(boss, 1), fine) == ([], None)
     assert await unknown(boss, 2) == [
-        ("team.unknown", {"team": "network"}, "the team network is retired: nobody is told of it")
+        ("team.retired", {"team": "network"}, "the team network is retired, and rules still decide for it")
     ]
     assert await unknown(boss, 3) == [
         ("team.unknown", {"team": "billing"}, "this desk has no team billing: nobody is told of it")

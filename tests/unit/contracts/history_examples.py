@@ -71,6 +71,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "note.added": [_MESSAGE],
     "notice.withheld": [{}],
     "notification.failed": [{**_MESSAGE, "kind": "agent"}],
+    "notification.unread": [{**_MESSAGE, "kind": "agent", "held": ID}],
     "page.acknowledged": [{"page": ID, "run": ID, "ladder": "urgent", "agent": "tom", "how": "link"}],
     "participants.added": [
         {"addresses": ["ana@c.example", "TBIDBIDBID/U1VAKVAK", "TXXXXXX/U2YYYYY"], **_MESSAGE, "role": "in_copy"}
@@ -103,6 +104,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "service_level.recalculated": [{"policy": ["standard", 4]}, {"calendars": {"technical": 2}}],
     "service_level.warned": [{**_CLOCK, "clock": "resolution", "kind": "warning:75"}],
     "status.told": [{**_MESSAGE, "status": "taken"}, {**_MESSAGE, "status": "solved"}],
+    "team.retired": [{"team": "gone"}],
     "team.unknown": [{"team": "gone"}],
     "ticket.assigned": [{"assignee": "eva", "team": "technical"}],
     "ticket.changed": [

@@ -21,7 +21,7 @@ _FOR_MACHINES = re.compile(
 )
 _COMPUTED = {
     "handlers/settling/revise.py": {"message.edited", "message.deleted"},
-    "domain/settling/unknown_names.py": {"team.unknown", "policy.unknown"},
+    "domain/settling/unknown_names.py": {"team.unknown", "team.retired", "policy.unknown"},
     "domain/settling/bounces.py": {
         "mail.bounced",
         "mail.delayed",

@@ -6,8 +6,16 @@ from string import Formatter
 
 import pytest
 
-from ventanilla_contracts.trace_text import Explained, trace_lines
-from ventanilla_contracts.words import LANGUAGES
+from ventanilla_contracts.local_times import zone_of
+from ventanilla_contracts.trace_text import (
+    Explained,
+    LaterChange,
+    field_in_words,
+    later_sentence,
+    trace_lines,
+    with_team_called,
+)
+from ventanilla_contracts.words import LANGUAGES, LEVELS, PRIORITIES, TYPES
 
 HASH = "ab12" * 16
 WHOLE = {
@@ -151,3 +159,70 @@ def test_a_rule_without_conditions_and_one_that_failed_say_so() -> None:
         "  a: MATCHED", "    always", "  b: FAILED and skipped", "    error: cel: 1/0: division by zero", "",
         "What the rules saw was too much to be kept: `router explain` with the message shows it.",
     ]  # fmt: skip
+
+
+def test_teams_and_times_are_told_as_people_say_them() -> None:
+    later = {"message_id": "x", "at": "2026-11-28T09:00:00Z", "rules": ["law"], "changed": {"team": "lawyers"}}
+    teams = {"technical": "Soporte técnico", "lawyers": "Asesoría"}
+
+    lines = trace_lines(
+        Explained.model_validate({**WHOLE, "later": [later]}), "es", teams=teams, zone=zone_of("Europe/Madrid")
+    )
+
+    assert lines[2].endswith(", vie 27 nov 2026 11:00 (Madrid)")
+    assert "  equipo      Soporte técnico por outage, en lugar de first, second" in lines
+    assert lines[-1] == "  sáb 28 nov 2026 10:00 (Madrid), por la regla law: equipo Asesoría"
+
+
+@pytest.mark.parametrize(
+    ("said", "team", "told"),
+    [
+        ("Va a net (nivel 2, …) por «net (x)».", "net", "Va a Redes (nivel 2, …) por «net (x)»."),
+        ("Held. Goes to a.b (tier 1, …).", "a.b", "Held. Goes to Redes (tier 1, …)."),
+        ("Goes to axb (tier 1, …).", "a.b", "Goes to axb (tier 1, …)."),
+        ("What a router of tomorrow says.", "net", "What a router of tomorrow says."),
+    ],
+)
+def test_the_routers_sentence_calls_its_team_by_the_title(said: str, team: str, told: str) -> None:
+    assert with_team_called(said, team, "Redes") == told
+
+
+def test_values_that_changed_later_are_told_in_the_readers_language() -> None:
+    changed: dict[str, object] = {
+        "priority": "high",
+        "impact": "high",
+        "urgency": "medium",
+        "type": "problem",
+        "tags": ["high"],
+    }
+    later = LaterChange.model_validate(
+        {"message_id": "x", "at": "2026-11-28T09:00:00Z", "rules": ["law"], "changed": changed}
+    )
+    told = "prioridad alta; impacto alto; urgencia media; tipo problema; etiquetas high"
+
+    assert later_sentence(later, "es") == f"Cambiado más tarde por la regla law: {told}."
+    lines = trace_lines(Explained.model_validate({**WHOLE, "later": [later]}), "es")
+    assert lines[-1] == f"  2026-11-28 09:00:00 UTC, por la regla law: {told}"
+    assert later_sentence(later, "en").endswith("priority high; impact high; urgency medium; type problem; tags high.")
+
+
+def test_what_was_decided_is_told_in_the_readers_language_too() -> None:
+    lines = trace_lines(Explained.model_validate(WHOLE), "es")
+
+    assert "  tipo        consulta      por defecto" in lines
+    assert "  impacto     bajo          por defecto" in lines
+    assert "  urgencia    baja          por defecto" in lines
+    assert any("prioridad al menos alta; prioridad como mucho alta; nivel 2" in line for line in lines)
+
+
+def test_a_word_of_a_newer_release_stays_as_it_is() -> None:
+    assert field_in_words("priority", "critical", "es") == "critical"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_that_we_know_has_its_word(language: str) -> None:
+    words = {"ticket_type": TYPES, "priority": PRIORITIES, "impact": LEVELS, "urgency": LEVELS}
+    said = {(name, value): field_in_words(name, value, language) for name, values in words.items() for value in values}
+
+    different = {key for key, word in said.items() if word != key[1]}
+    assert different == (said.keys() - {("priority", "normal")} if language == "es" else set())

@@ -58,6 +58,9 @@ class FakeAgents:
     def language(self, somebody: Somebody) -> str:
         return "es"
 
+    def team(self, somebody: Somebody) -> str:
+        return somebody.team_id
+
 
 @dataclass
 class FakeDesk:
@@ -118,6 +121,10 @@ class FakeStaff:
         if isinstance(found, Exception):
             raise found
         return found
+
+    async def user_of(self, mail: str) -> str | None:
+        there = {user: one for user, one in self.members.items() if isinstance(one, Member)}
+        return next((user for user, one in there.items() if one.mail == mail), None)
 
 
 def press(action: str, value: str = "7", *, user: str = EVA, team: str = TEAM, **more: Any) -> Json:

@@ -19,6 +19,8 @@ from ventanilla_runtime.state import Entry
 
 GAP = timedelta(minutes=10)
 HOME, CARMEN, EVA = "T1", "U1", "U2"
+THEIRS, STRANGER = "T4", "U8"
+"""Somebody of another workspace, whom Slack Connect brings."""
 
 
 class State:
@@ -85,7 +87,15 @@ class Slack:
 
 class People:
     async def profile(self, user: str) -> Profile:
-        return Profile(name=user.lower(), language="es")
+        return Profile(name=user.lower(), language="es", team=THEIRS if user == STRANGER else HOME)
+
+
+US = Author(HOME, "UBOT")
+"""As whom the desk itself writes."""
+
+
+async def us() -> Author:
+    return US
 
 
 class Agents:
@@ -107,6 +117,7 @@ class Desk:
         self.tickets: list[dict[str, Any]] = []
         self.gone: set[int] = set()
         self.away = False
+        self.pages = 0
 
     async def get(self, path: str, **parameters: str) -> Any:
         if self.away:
@@ -115,7 +126,11 @@ class Desk:
             raise DeskRefused(404, "not_found", "it was deleted")
         if path != "/tickets":
             return next(one for one in self.tickets if path == f"/tickets/{one['number']}")
-        return {"items": [one for one in self.tickets if one.get("channel", "slack") == parameters["channel"]]}
+        self.pages += 1
+        found = [one for one in self.tickets if one.get("channel", "slack") == parameters["channel"]]
+        begin, most = int(parameters.get("cursor", 0)), int(parameters["limit"])
+        following = str(begin + most) if len(found) > begin + most else None
+        return {"items": found[begin : begin + most], "next": following}
 
 
 class Rig:
@@ -128,6 +143,7 @@ class Rig:
             people=People(),
             agents=agents or Agents(),
             directs=self.directs,
+            us=us,
             beginnings=Beginnings(state=self.state, slack=self.slack, directs=self.directs),
             channels=frozenset({"C1"}),
             internal=frozenset({"C7"}),

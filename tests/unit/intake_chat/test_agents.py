@@ -84,6 +84,15 @@ async def test_a_payload_that_names_another_workspace_than_slack_does_is_nobodys
     assert await Rig().agents.presser(Somebody("T2", EVA)) is None
 
 
+async def test_whose_clock_an_agent_reads_is_what_slack_says() -> None:
+    there = Rig(replace(EVA_THERE, zone="Atlantic/Canary"))
+    nowhere = Rig()
+
+    zones = [presser.zone for rig in (there, nowhere) if (presser := await rig.agents.presser(SOMEBODY))]
+
+    assert zones == ["Atlantic/Canary", "UTC"]
+
+
 async def test_an_address_that_two_agents_share_proves_neither() -> None:
     rig = Rig(linked=[], by_mail=[AGENT, {**AGENT, "handle": "eva2"}])
 
@@ -140,9 +149,11 @@ async def test_what_could_not_be_found_out_is_not_remembered(error: Exception) -
 
 @pytest.mark.parametrize("mark", ["deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"])
 def test_slacks_marks_of_those_who_are_not_quite_here(mark: str) -> None:
-    user = {"team_id": TEAM, "is_email_confirmed": True, "profile": {"email": "Eva@Desk.example"}, "locale": "en-GB"}
+    user = {"team_id": TEAM, "is_email_confirmed": True, "profile": {"email": "Eva@Desk.example"}, "locale": "en-GB",
+            "tz": "Europe/London"}  # fmt: skip
 
-    assert member_of(user) == Member(TEAM, "eva@desk.example", mail_confirmed=True, locale="en-GB", full=True)
+    there = Member(TEAM, "eva@desk.example", mail_confirmed=True, locale="en-GB", full=True, zone="Europe/London")
+    assert member_of(user) == there
     assert not member_of({**user, mark: True}).full
     assert not profile_of({**user, mark: True}).full
 
@@ -156,3 +167,21 @@ def test_whoever_has_authorised_the_app_is_here_as_anybody_else() -> None:
 
 def test_the_languages_of_spain_read_spanish_and_all_others_english() -> None:
     assert [language_of(one) for one in ("es-419", "ca-ES", "en-US", "de-DE", "")] == ["es", "es", "en", "en", "en"]
+
+
+async def test_an_agent_who_never_pressed_anything_is_found_by_their_mail() -> None:
+    rig = Rig(linked=[], by_mail=[AGENT])
+
+    assert await rig.agents.user_of("eva", "eva@desk.example") == EVA
+    assert [one for one in rig.desk.asked if one[0] == "PUT"], "from now on they are linked"
+    assert await rig.agents.user_of("eva", "nobody@desk.example") == ""
+
+
+async def test_a_user_who_is_linked_to_somebody_else_is_not_called_in_their_place() -> None:
+    assert await Rig().agents.user_of("omar", "eva@desk.example") == ""
+
+
+async def test_a_mail_address_that_slack_has_not_confirmed_calls_nobody() -> None:
+    rig = Rig(replace(EVA_THERE, mail_confirmed=False), linked=[], by_mail=[AGENT])
+
+    assert await rig.agents.user_of("eva", "eva@desk.example") == ""

@@ -124,6 +124,16 @@ async def test_a_handed_in_message_is_stored_without_its_blocks() -> None:
     assert await desk.asking.handed_in(CARMEN_HERE, {"channel": {"id": "C1"}}) is None
 
 
+async def test_what_nobody_wrote_is_refused_at_once() -> None:
+    desk = Desks()
+    joined = shown("1.000000", "joined the channel", subtype="channel_join")
+    await desk.asking.handed_in(CARMEN_HERE, {**payload(joined), "response_url": "u"})
+    await desk.now.settle()
+
+    assert desk.accepted == []
+    assert "no se ha creado nada" in desk.views.told[0]
+
+
 async def test_all_ways_are_open_to_everybody() -> None:
     registry = Registry()
     Desks().asking.register(registry)

@@ -63,6 +63,21 @@ async def test_a_ticket_that_was_opened_by_hand_says_by_whom() -> None:
     assert why_of(world) == "Prioridad baja: la puso Tom. Eva la abrió a mano."
 
 
+async def test_a_ticket_that_was_split_off_says_out_of_which_one_by_whom_and_why() -> None:
+    world = World()
+    world.desk.placed = ("high", "first-line", "1")  # as the rules wanted the message where it stood before
+    world.desk.now["related_to"] = 3
+    world.desk.happens("ticket.created", "customer")
+    world.desk.happens("ticket.split_off", "agent:eva", why="otra cosa", **{"from": 3, "messages": ["m1"]})
+    await world.keep()
+    assert why_of(world) == "De la #3: la separó Eva («otra cosa»)."
+
+    world.desk.now["priority"] = "low"
+    world.desk.happens("ticket.changed", "agent:tom", field="priority", old="high", new="low")
+    await world.keep()
+    assert why_of(world) == "Prioridad baja: la puso Tom. De la #3: la separó Eva («otra cosa»)."
+
+
 async def test_the_history_is_asked_only_when_priority_team_or_tier_changed() -> None:
     world = World()
     world.desk.placed = ("high", "first-line", "1")

@@ -13,6 +13,7 @@ from intake_chat.domain.slack.catching_up import Position, thread_name
 from intake_chat.domain.slack.entry.heard_threads import thread_in
 from intake_chat.domain.slack.events import Said, happening_of
 from intake_chat.errors import NotAccepted, SlackAway, SlackRefused
+from intake_chat.handlers.catching_up import ahead
 from intake_chat.handlers.catching_up import catch_up as module
 from intake_chat.handlers.catching_up.catch_up import KEY, CatchUp, Progress
 from intake_chat.handlers.catching_up.outages import Outages
@@ -250,6 +251,28 @@ async def test_an_interruption_goes_on_where_it_was() -> None:
     assert len(world.accepted) == 40
     assert ("C1", before) in history.read
     assert len(history.read) == 20  # the newer gap ends where the older one goes on
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+async def test_lines_of_a_direct_message_that_are_more_than_a_page_are_told_from_their_beginning(
+    failures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LONGEST_PAUSE_SECONDS", 0.01)
+    lines = [said(minutes, str(minutes)) for minutes in range(50, 39, -1)]
+    history = History({"D1": lines}, errors=[SlackAway("500")])
+    world = World(history, failing=[NotAccepted("the broker is away")] * failures)
+    await world.to_the_end()
+
+    assert world.words() == [str(minutes) for minutes in range(50, 39, -1)]
+    assert len(history.read) - len(set(history.read)) == failures  # only the page that could not be told, again
+
+
+async def test_of_a_direct_message_without_end_no_more_is_held_than_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "MOST_LINES", 4)
+    world = World(History({"D1": [said(minutes, str(minutes)) for minutes in range(50, 42, -1)]}))
+    await world.to_the_end()
+
+    assert world.words() == ["46", "45", "44", "43", "50", "49", "48", "47"]
 
 
 async def test_a_broker_or_a_slack_that_is_away_for_a_moment_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

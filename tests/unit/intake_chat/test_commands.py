@@ -11,19 +11,16 @@ from intake_chat.domain.slack.entry.commands import (
     Help,
     Mine,
     OpenNew,
+    Reopen,
     Solve,
     TeamQueue,
     wish_of,
 )
-from intake_chat.domain.slack.entry.new_ticket import NewTicket, Wrong, new_ticket_dialog, wanted
 from intake_chat.domain.slack.entry.typed import typed
-from intake_chat.domain.slack.interactions import Commanded, Submitted
-from intake_chat.domain.slack.normalise import Profile
+from intake_chat.domain.slack.interactions import Commanded
 from intake_chat.domain.slack.people import Presser, Somebody
-from intake_chat.domain.slack.places import Conversation
-from intake_chat.errors import DeskRefused, SlackRefused
+from intake_chat.errors import DeskRefused
 from intake_chat.handlers.agents.commands import Commands
-from intake_chat.handlers.agents.opening import Opening
 from tests.unit.intake_chat.test_home import item
 from ventanilla_devstack.slack.blocks import check_view
 
@@ -40,7 +37,9 @@ EVA = Presser(Actor("eva", "Eva Ruiz", "T1/U2"), "T1", "U2", "es")
         ("mine", Mine()),
         ("queue", TeamQueue()),
         ("cola #first-line", TeamQueue("first-line")),
-        ("queue two words", Help("queue")),
+        ("queue two  words", TeamQueue("two words")),
+        ("cola <!here> !", TeamQueue("@here !")),
+        ("queue #", Help("queue")),
         ("cola <#C0123|first-line>", TeamQueue("first-line")),
         ("find a &lt;b&gt; &amp;amp; c", Find("a <b> &amp; c")),
         ("solve 12 &lt;tóner&gt; de <@U0123|ana>", Solve(12, "<tóner> de @ana")),
@@ -52,6 +51,9 @@ EVA = Presser(Actor("eva", "Eva Ruiz", "T1/U2"), "T1", "U2", "es")
         ("solve 12 tóner cambiado", Solve(12, "tóner cambiado")),
         ("resuelve #12", Solve(12)),
         ("solve twelve", Help("solve")),
+        ("reopen #12", Reopen(12)),
+        ("reabre 12 sigue sin ir", Reopen(12, "sigue sin ir")),
+        ("reopen", Help("reopen")),
         ("solve 9999999999999", Help("solve")),
         ("new Factura de mayo", OpenNew("Factura de mayo")),
         ("new", OpenNew()),
@@ -143,7 +145,6 @@ async def test_lists_are_readable_and_say_where_the_rest_is() -> None:
     [
         ("mine", "/agents/eva/queue", {"view": "mine", "limit": "10"}),
         ("queue", "/agents/eva/queue", {"view": "unassigned", "limit": "10"}),
-        ("queue billing", "/agents/eva/queue", {"view": "unassigned", "limit": "10", "team": "billing"}),
     ],
 )
 async def test_queues_are_the_agents_own(text: str, path: str, parameters: dict[str, str]) -> None:
@@ -151,6 +152,58 @@ async def test_queues_are_the_agents_own(text: str, path: str, parameters: dict[
 
     assert desk.asked == [(path, parameters)]
     assert found["text"].startswith("No ")
+
+
+EVAS_TEAMS = {
+    "handle": "eva",
+    "teams": [{"team": "first-line", "role": "member"}, {"team": "facturacion-n2", "role": "lead"}],
+    "names": {
+        "agents": {},
+        "teams": {
+            "first-line": {"es": "Primera línea", "en": "First line"},
+            "facturacion-n2": {"es": "Facturación N2", "en": "Billing, second line"},
+        },
+        "people": {},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "team"),
+    [
+        ("facturacion-n2", "facturacion-n2"), ("Facturación N2", "facturacion-n2"), ("facturacion", "facturacion-n2"),
+        ("billing", "facturacion-n2"), ("PRIMERA LINEA", "first-line"), ("#first-line", "first-line"),
+    ],
+)  # fmt: skip
+async def test_a_team_of_the_agents_is_named_as_people_call_it_or_by_its_handle(written: str, team: str) -> None:
+    found, desk, *_ = await answered(f"queue {written}", EVAS_TEAMS, {"items": [], "next": None})
+
+    assert desk.asked == [
+        ("/agents/eva", {}),
+        ("/agents/eva/queue", {"view": "unassigned", "limit": "10", "team": team}),
+    ]
+    assert found["text"] == "No hay nada sin asignar."
+
+
+@pytest.mark.parametrize("written", ["ventas", "fi", "f"])
+async def test_a_team_that_is_not_theirs_gets_the_names_of_theirs(written: str) -> None:
+    found, desk, *_ = await answered(f"queue {written}", EVAS_TEAMS)
+    nobody, *_ = await answered(f"queue {written}", {"handle": "eva", "teams": [], "names": {}})
+
+    assert found["text"] == f"Ninguno de tus equipos se llama «{written}». Los tuyos: Primera línea, Facturación N2."
+    assert nobody["text"] == "No eres de ningún equipo."
+    assert len(desk.asked) == 1
+
+
+async def test_teams_and_people_of_a_list_have_their_names() -> None:
+    names = {"agents": {"tom": "Tom <b>"}, "teams": {"first-line": {"es": "Primera línea", "en": "First line"}}}
+    page = {"items": [item(3, assignee="tom", names=names)], "next": None}
+
+    found, *_ = await answered("find vpn", page)
+
+    shown = found["blocks"][1]["text"]["text"]
+    assert "Primera línea · → Tom &lt;b&gt;" in shown
+    assert "first-line" not in shown
 
 
 async def test_somebody_is_named_by_slack_or_by_handle() -> None:
@@ -172,6 +225,17 @@ async def test_a_handle_in_capitals_is_the_same_agent() -> None:
     assert [path for path, _ in desk.asked] == ["/agents/EVA", "/agents/eva"]
     assert desk.acts == [("POST", "/tickets/7/assign", {"agent": "eva"}, None)]
     assert found["text"] == "#7 es de Eva."
+
+
+async def test_what_is_solved_is_opened_again_and_nothing_else_is_made_open() -> None:
+    opened, desk, _, done = await answered("reopen 7 sigue roto", {"status": "solved", "version": 4})
+    waits, other, _, undone = await answered("reopen 7", {"status": "pending", "version": 4})
+
+    assert desk.acts == [("PATCH", "/tickets/7", {"status": "open", "version": 4, "why": "sigue roto"}, None)]
+    assert opened["text"] == "#7 vuelve a estar abierta."
+    assert waits["text"] == "#7 no está resuelta, sino así: espera al cliente."
+    assert other.acts == []
+    assert (done, undone) == ([EVA], [EVA])
 
 
 async def test_solving_takes_what_solved_it_and_a_refusal_is_told_in_words() -> None:
@@ -225,88 +289,3 @@ async def test_new_opens_the_dialog_with_its_subject() -> None:
     assert found is None
     assert check_view(views.opened[0], "modal") == []
     assert views.opened[0]["blocks"][3]["element"]["initial_value"] == "Factura"
-
-
-def filled(channel: str = "email", **values: Any) -> dict[str, Any]:
-    given = {"address": "ana@x.example", "person": "U9", "subject": "Factura  de\tmayo", "text": " Hola ", **values}
-    state = {name: {name: {"value": value}} for name, value in given.items()}
-    state["person"] = {"person": {"selected_user": given["person"]}}
-    state["channel"] = {"channel": {"selected_option": {"value": channel}}}
-    return {"id": "V1", "state": {"values": state}}
-
-
-def test_what_the_dialog_says_is_read_or_what_is_missing_is_named() -> None:
-    assert check_view(new_ticket_dialog("en", "x" * 200), "modal") == []
-
-    assert wanted(filled()) == NewTicket("email", "Factura de mayo", "Hola", address="ana@x.example")
-    assert wanted(filled("slack")) == NewTicket("slack", "Factura de mayo", "Hola", person="U9")
-    assert wanted(filled("slack", person=None)) == Wrong("person", "new.need_person")
-    for address in (None, "ana", "ana@x", "a b@x.example", "<a@x.example>"):
-        assert wanted(filled(address=address)) == Wrong("address", "new.need_address")
-
-
-class Beginnings:
-    def __init__(self, refused: bool = False) -> None:
-        self.refused = refused
-        self.sources: list[str] = []
-
-    async def conversation(self, source: str, team: str, user: str, words: Any) -> Conversation:
-        if self.refused:
-            raise SlackRefused("conversations.open", "user_disabled")
-        self.sources.append(f"{source} {await words()}")
-        return Conversation(team, f"D{user}", "9.000001")
-
-
-class People:
-    async def profile(self, user: str) -> Profile:
-        return Profile(name="Carmen", language="es")
-
-
-async def opened(view: dict[str, Any], beginnings: Beginnings) -> tuple[Any, Desk]:
-    desk = Desk({"teams": [{"team": "billing"}]}, {"number": 7})
-    parts: Any = {"desk": desk, "beginnings": beginnings, "people": People(), "done": lambda _: None}
-    parts["address"] = "https://desk.example/desk/"
-    return await Opening(**parts).submitted(Submitted(EVA, view, "V1")), desk
-
-
-async def test_by_mail_the_desk_opens_it_and_the_words_are_the_first_answer() -> None:
-    answer, desk = await opened(filled(), Beginnings())
-
-    assert "<https://desk.example/desk/7|#7>" in str(answer["view"]["blocks"])
-    assert "ana@x.example" in str(answer["view"]["blocks"])
-    assert check_view(answer["view"], "modal") == []
-    opening, reply = desk.acts
-    assert opening[1] == "/tickets"
-    assert opening[2]["requester"] == {"address": "ana@x.example"}
-    assert (opening[2]["team"], opening[2]["assignee"]) == ("billing", "eva")
-    assert reply == ("POST", "/tickets/7/replies", {"text": "Hola"}, "V1/reply")
-    assert opening[3] == "V1/open"
-
-
-async def test_in_slack_the_conversation_is_begun_first_and_inert() -> None:
-    beginnings = Beginnings()
-    answer, desk = await opened(filled("slack", subject="<!here> hola"), beginnings)
-
-    assert "#7" in str(answer["view"]["blocks"])
-    assert "Carmen" in str(answer["view"]["blocks"])
-    assert beginnings.sources == ["opening/T1/V1/U9 *&lt;!here&gt; hola*"]
-    body = desk.acts[0][2]
-    assert body["chat"] == {"channel": "slack", "account": "T1/DU9", "conversation": "T1/DU9/9.000001"}
-    assert body["requester"] == {"address": "T1/U9", "name": "Carmen"}
-
-
-async def test_an_agent_without_a_team_is_told_before_anything_is_begun() -> None:
-    desk, beginnings = Desk({"teams": []}), Beginnings()
-    parts: Any = {"desk": desk, "beginnings": beginnings, "people": People(), "done": lambda _: None}
-    answer = await Opening(**parts).submitted(Submitted(EVA, filled("slack"), "V1"))
-
-    assert answer is not None
-    assert list(answer["errors"]) == ["subject"]
-    assert (desk.acts, beginnings.sources) == ([], [])
-
-
-async def test_somebody_whom_slack_lets_nobody_write_to_is_said_at_the_field() -> None:
-    answer, desk = await opened(filled("slack"), Beginnings(refused=True))
-
-    assert list(answer["errors"]) == ["person"]
-    assert desk.acts == []

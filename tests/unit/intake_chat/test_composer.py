@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
-from intake_chat.domain.slack.events import File
 from intake_chat.domain.slack.interactions import Asked, Pressed, Submitted
 from intake_chat.domain.slack.replies import composer as dialog
 from intake_chat.domain.slack.replies.composer import (
@@ -23,12 +22,13 @@ from intake_chat.domain.slack.replies.line import ReplyLine
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.composer import Replies
+from intake_chat.handlers.agents.drafts import Drafts
 from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.agents.sending import Sending
 from intake_chat.handlers.cards.record import reply_key
 from tests.support.polling import eventually
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
-from ventanilla_contracts.errors import Temporary
+from tests.unit.intake_chat.reply_rig import FakeBucket, FakeFiles, FakeState
 from ventanilla_devstack.slack.blocks import check_blocks
 
 TICKET: dict[str, Any] = {
@@ -39,35 +39,6 @@ TICKET: dict[str, Any] = {
 HELD = {"id": "5f0c-1", "state": "held", "text": "Hola"}
 REPLIES, MESSAGES = ("POST", "/tickets/7/replies"), ("GET", "/tickets/7/messages")
 NOTE = {"id": "m2", "kind": "note", "author": {"name": "Tom"}, "text": "Ojo: <!channel>"}
-
-
-class FakeFiles:
-    """Files of Slack by id."""
-
-    def __init__(self) -> None:
-        self.contents: dict[str, bytes | Exception | None] = {}
-
-    async def content(self, file: File) -> bytes | None:
-        found = self.contents.get(file.id)
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-
-class FakeState:
-    """What is to be shown of replies."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.failures = 0
-
-    async def create_all(self, keys: Any, value: bytes) -> list[bool]:
-        if self.failures:
-            self.failures -= 1
-            raise Temporary("the broker is away")
-        made = [key not in self.kept for key in keys]
-        self.kept = dict.fromkeys(keys, value) | self.kept
-        return made
 
 
 async def at_once(_: float) -> None:
@@ -82,11 +53,14 @@ class Rig:
             {
                 ("GET", "/tickets/7"): TICKET,
                 MESSAGES: {"items": [{"id": "m1", "kind": "customer"}]},
+                ("GET", "/tickets/7/replies/place"): DeskRefused(404, "not_found", "an earlier release"),
+                ("GET", "/tickets/7/replies/waiting"): {"items": []},
                 REPLIES: HELD,
                 **answers.get("answers", {}),
             }
         )
         self.views, self.files, self.state, self.background = FakeViews(), FakeFiles(), FakeState(), Background()
+        self.drafts = FakeBucket()
         self.replies = self.composer_with(self.views)
 
     def composer_with(self, views: FakeViews, hold_seconds: int = 10) -> Replies:
@@ -95,7 +69,10 @@ class Rig:
             desk=self.desk, state=self.state, background=self.background, hold_seconds=hold_seconds,
             now=lambda: 5.0, pause=at_once,
         )  # fmt: skip
-        return Replies(desk=self.desk, views=views, files=self.files, sending=sending, background=self.background)
+        return Replies(
+            desk=self.desk, views=views, files=self.files, sending=sending, drafts=Drafts(self.drafts, at_once),
+            background=self.background,
+        )  # fmt: skip
 
     async def submit(self, text: str = "Hola", *, shown: Composer | None = None, **fields: Any) -> Any:
         view = written(text, shown=shown, **fields)
@@ -261,7 +238,7 @@ async def test_files_that_cannot_be_had_bring_the_composer_back_with_the_words(c
     [text, status] = [one for one in view["blocks"] if one.get("block_id") in ("text.1", "status.1")]
     assert (how, view_id, text["element"]["initial_value"]) == ("update", "V1", "Va la guía")
     assert status["element"]["initial_option"]["value"] == "open"
-    assert [one[0] for one in rig.desk.asked] == ["GET"], "nothing was sent without its files"
+    assert {one[0] for one in rig.desk.asked} == {"GET"}, "nothing was sent without its files"
 
 
 async def test_a_template_goes_behind_what_was_written() -> None:
@@ -350,7 +327,8 @@ def test_it_is_known_under_all_its_names() -> None:
 
     rig.replies.register(registry)
 
-    assert set(registry.actions) == {"reply", "compose_template", "compose_preview", "reply_undo", "reply_retry"}
+    again = {"reply_undo", "reply_retry", "reply_draft"}
+    assert set(registry.actions) == {"reply", "compose_template", "compose_preview"} | again
     assert registry.quiet == {"compose_template"}
 
 

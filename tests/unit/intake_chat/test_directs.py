@@ -44,6 +44,28 @@ async def test_what_is_said_after_the_ticket_was_solved_is_a_new_matter() -> Non
     assert (going_on.said.reply, new.said.reply) == (True, False)
 
 
+@pytest.mark.parametrize(("status", "root"), [("solved", 620), ("open", 600)])
+@pytest.mark.parametrize("newer", [6, 250])
+async def test_however_much_somebody_asks_elsewhere_the_conversations_own_ticket_says_whether_it_goes_on(
+    newer: int, status: str, root: int
+) -> None:
+    rig = Rig()
+    await rig.heard(line(ts(600)))
+    rig.desk.tickets = [*[solved("C1", status="open")] * newer, solved(status=status)]
+
+    assert (await rig.heard(line(ts(620)))).said.where.root == ts(root)
+
+
+async def test_no_more_is_looked_through_than_was_asked_since_the_conversation_began() -> None:
+    rig = Rig()
+    await rig.heard(line(ts(600)))
+    old = [solved("C1", created_at="1970-01-01T00:01:00Z")] * 150
+    rig.desk.tickets = [solved("C1", status="open"), *old, *old]
+    await rig.heard(line(ts(620)))
+
+    assert rig.desk.pages == 2
+
+
 def merged(into: str) -> list[dict[str, Any]]:
     """The ticket of the direct message, which goes on in one of a channel that has this status; both are theirs."""
     survivor = {"number": 9, **solved("C1", "1970-01-01T00:11:00Z", into), "merged_into": None}

@@ -111,6 +111,20 @@ def test_each_refusal_of_a_token_says_what_to_do() -> None:
     assert _app_token(None).state == "ok"
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("ratelimited", "was not looked at: Slack wants a pause"), ("internal_error", "has trouble of its own")],
+)
+def test_what_slack_did_not_look_at_is_no_fault_of_the_settings(code: str, says: str) -> None:
+    settings = Settings(slack_bot_token="xoxb-1", slack_app_token="xapp-1")  # type: ignore[arg-type]  # read as secrets
+    found = [_app_token(code), _no_bot(code, settings), _channel("C1", _Answer({}, {}, code), ALL, "desk")]
+
+    assert [one.about for one in found] == ["app token", "bot token", "channel"]
+    assert all(says in one.says for one in found)
+    assert {one.do for one in found} == {"look again in a minute"}
+    assert is_well(found)
+
+
 def test_the_ticket_service_says_which_rights_its_token_lacks() -> None:
     fine = {"read": (200, ""), "write": (422, ""), "act": (403, "")}
 

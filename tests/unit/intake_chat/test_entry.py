@@ -11,7 +11,7 @@ from intake_chat.domain.slack.events import Author, Reacted, Revised, Said
 from intake_chat.domain.slack.normalise import Profile, received
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import DeskAway, SlackAway
-from tests.unit.intake_chat.entry_rig import CARMEN, EVA, HOME, Agents, Rig, line, payload, shown
+from tests.unit.intake_chat.entry_rig import CARMEN, EVA, HOME, STRANGER, THEIRS, Agents, Rig, line, payload, shown
 
 # Requests
 
@@ -56,6 +56,23 @@ async def test_what_is_written_below_a_request_soon_goes_on_with_it() -> None:
     asked = await rig.heard(Requested("abc", Author(HOME, CARMEN), "hola", "100.000000"))
 
     assert (await rig.heard(line("200.000000"))).said.where.root == asked.said.ts
+
+
+async def test_a_strangers_request_stands_in_our_workspace_and_goes_on_with_what_they_write_there() -> None:
+    rig = Rig()
+    asked = await rig.heard(Requested("abc", Author(THEIRS, STRANGER), "hola", "100.000000"))
+    later = replace(line("200.000000", f"D{STRANGER}"), author=Author(THEIRS, STRANGER))
+
+    assert (asked.said.where.team, asked.said.author) == (HOME, Author(THEIRS, STRANGER))
+    assert (await rig.heard(later)).said.where == asked.said.where
+
+
+async def test_whoever_reacts_is_of_their_own_workspace() -> None:
+    rig = Rig()
+    rig.slack.shown["20.000000"] = shown("20.000000", user=STRANGER)
+    heard = await rig.heard(Reacted("C7", "20.000000", STRANGER, "ticket", "Ev1", HOME))
+
+    assert (heard.said.author, heard.said.where.team) == (Author(THEIRS, STRANGER), HOME)
 
 
 async def test_a_request_of_somebody_whom_slack_lets_nobody_write_to_is_heard_all_the_same() -> None:
@@ -119,15 +136,42 @@ async def test_what_agents_write_among_themselves_never_becomes_a_customers_conv
     assert not any(name.startswith("heard.") for name in rig.state.values)
 
 
-async def test_an_alert_is_the_matter_of_whoever_hands_it_in_and_words_of_ours_are_nobodys() -> None:
+async def test_an_alert_is_the_matter_of_whoever_hands_it_in() -> None:
     rig = Rig()
-    full = rig.slack.shown["20.000000"] = shown("20.000000", "disk full", user="UBOT", bot_id="B1")
+    full = rig.slack.shown["20.000000"] = shown("20.000000", "disk full", user="UALERTS", bot_id="B2")
     alert = await rig.heard(handed(full))
-    ours = shown("21.000000", bot_id="B1", metadata={"event_type": "ventanilla_card", "event_payload": {}})
-    rig.slack.shown["21.000000"] = ours
 
     assert (alert.said.author, alert.said.machine) == (Author(HOME, EVA), False)
-    assert await rig.ways.heard(handed(ours)) is None
+    assert alert.said.where.channel == "C9"
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [
+        {"bot_id": "B1", "metadata": {"event_type": "ventanilla_card", "event_payload": {}}},
+        {"bot_id": "B1", "files": [{"id": "F1"}]},  # what is shared with files has no metadata
+        {"files": [{"id": "F1"}]},
+    ],
+)
+async def test_words_of_ours_become_the_own_matter_of_whoever_hands_them_in_and_are_never_a_customers(
+    ours: dict[str, Any],
+) -> None:
+    rig = Rig()
+    answer = rig.slack.shown["21.000000"] = shown(
+        "21.000000", "*Eva Ruiz &amp; Co*\nHecho", user="UBOT", thread_ts="10.0", **ours
+    )
+    heard = await rig.heard(handed(answer, by=CARMEN))
+
+    assert (heard.said.author, heard.said.where.channel) == (Author(HOME, CARMEN), "DU1")
+    assert heard.said.text == "Hecho\n\n(Lo escribió Eva Ruiz &amp; Co.)"
+    assert await rig.heard(handed(answer, by=CARMEN)) == heard
+    assert await rig.ways.heard(Reacted("C9", "21.000000", EVA, "ticket", "Ev1", HOME)) is None
+
+
+async def test_what_is_gone_when_it_is_looked_for_is_the_matter_of_whoever_handed_it_in() -> None:
+    heard = await Rig().heard(handed(shown("20.000000", "disk full", user="UALERTS", bot_id="B2")))
+
+    assert (heard.said.where.channel, heard.said.text) == ("DU2", "disk full\n\n(Lo escribió ualerts.)")
 
 
 async def test_a_reaction_counts_from_the_author_and_from_agents() -> None:

@@ -70,6 +70,36 @@ def test_all_that_an_agent_needs_stands_there_in_their_language() -> None:
         assert words in english
 
 
+def test_teams_and_people_are_called_by_their_names() -> None:
+    names = {"agents": {"tom": "Tom Baker"}, "teams": {"first-line": {"es": "Primera línea", "en": "First line"}}}
+    mention = item(mention={"id": 5, "by": "agent:tom", "text": "@eva"}, names=names)
+    pages = {"mentions": {"items": [mention], "next": None},
+             "unassigned": {"items": [item(assignee="tom", names=names)], "next": None}}  # fmt: skip
+    own = {"teams": {"first-line": {"es": "Primera línea", "en": "First line"}, "billing": {"es": "Facturación"}}}
+    made = replace(seen(pages), agent={**seen().agent, "names": own})
+
+    spanish, english = (home.home(made, language, AT) for language in ("es", "en"))
+
+    for view, title in ((spanish, "Primera línea"), (english, "First line")):
+        assert texts(view).count(title) == 3
+        assert ">Tom Baker: @eva" in texts(view)
+        assert "→ Tom Baker" in texts(view)
+        assert "Facturación" in texts(view), "its only title, whatever the language"
+        assert not [word for word in ("first-line", "billing", "tom ") if word in texts(view)]
+    [filters] = [one for one in english["blocks"] if one.get("block_id") == "home_filters"]
+    assert [one["value"] for one in filters["elements"][-1]["options"]] == ["any", "first-line", "billing"]
+
+
+def test_teams_of_one_name_are_told_apart_in_the_menu() -> None:
+    title = {"es": "Soporte", "en": "Support"}
+    agent = {**seen().agent, "names": {"teams": {"first-line": title, "billing": title}}}
+
+    shown = texts(home.home(replace(seen(), agent=agent), "es", AT))
+
+    assert "Soporte (first-line)" in shown
+    assert "Soporte (billing)" in shown
+
+
 @pytest.mark.parametrize(
     ("count", "said"), [(0, "Cuarentena"), (3, "Cuarentena (3)"), (home.MOST_QUARANTINED, "Cuarentena (50+)")]
 )
@@ -174,6 +204,16 @@ def test_filters_are_kept_and_a_new_one_begins_at_the_first_page() -> None:
     assert [home.read(text) for text in ("", "{", "[]", '{"view": "x"}', "null")] == [Choice()] * 5
 
 
+def test_looking_for_mail_finds_whoever_is_answered_by_mail() -> None:
+    shown = texts(home.home(seen({"mine": {"items": [item(7, channel="api")], "next": None}}), "es", AT))
+
+    assert Choice(channel="email").parameters("mine")["channel"] == "email,portal,api"
+    assert Choice(channel="slack").parameters("mine")["channel"] == "slack"
+    assert home.read('{"channel": "api"}') == Choice(), "no longer offered"
+    assert " · correo · " in shown
+    assert "API" not in shown
+
+
 def test_the_team_narrows_only_what_has_no_owner() -> None:
     assert "team" not in Choice(team="billing").parameters("mine")
     assert Choice(team="billing").parameters("unassigned")["team"] == "billing"
@@ -188,6 +228,17 @@ def test_customers_see_how_to_ask_and_what_is_theirs() -> None:
     assert "tarda en contestar" in texts(away)
     for one in (found, none, away):
         assert check_view(one, "home") == []
+
+
+@pytest.mark.parametrize(("count", "more"), [(10, None), (11, "1"), (48, "38"), (200, "190+")])
+def test_customers_see_how_many_more_are_open_than_are_shown(count: int, more: str | None) -> None:
+    tickets = [{"number": number, "subject": "El ratón", "status": "open"} for number in range(count)]
+    view = customer_home(tickets, "en")
+
+    assert (f"Open besides these: {more}." in texts(view)) == (more is not None)
+    assert more is not None or "besides" not in texts(view)
+    assert texts(view).count("El ratón") == 10
+    assert check_view(view, "home") == []
 
 
 def test_each_word_is_there_in_both_languages_with_the_same_places() -> None:

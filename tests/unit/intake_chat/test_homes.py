@@ -21,11 +21,13 @@ class Desk:
         self.items: list[dict[str, Any]] = []
         self.acts: list[tuple[str, str, Any]] = []
         self.asked: list[str] = []
+        self.requesters: list[str] = []
         self.away = False
         self.refused = 0
 
     async def get(self, path: str, **parameters: str) -> Any:
         self.asked.append(path)
+        self.requesters += [parameters["requester"]] if path == "/tickets" else []
         if self.away:
             raise DeskAway(path)
         if path.endswith("/queue") and self.refused:
@@ -60,12 +62,16 @@ class Views:
 class Agents:
     def __init__(self) -> None:
         self.known: Presser | None = EVA
+        self.of = ""
 
     async def presser(self, somebody: Somebody) -> Presser | None:
         return self.known
 
     def language(self, somebody: Somebody) -> str:
         return somebody.language
+
+    def team(self, somebody: Somebody) -> str:
+        return self.of or somebody.team_id
 
 
 class State:
@@ -173,6 +179,14 @@ async def test_nobody_is_followed_for_ever_and_whoever_is_no_agent_any_more_sees
 
     assert "¿En qué podemos ayudarte?" in customers
     assert len(rig.desk.asked) == asked
+
+
+async def test_a_stranger_sees_what_they_asked_for_as_one_of_their_own_workspace() -> None:
+    rig = Rig()
+    rig.agents.of = "T9"
+    await rig.homes.opened(HomeOpened(SOMEBODY, None, None))
+
+    assert rig.desk.requesters == [f"T9/{EVA.user_id}"]
 
 
 async def test_what_was_chosen_is_kept_for_every_replica() -> None:

@@ -170,7 +170,8 @@ async def test_a_ticket_that_moves_takes_its_card_along_and_leaves_word() -> Non
 
     assert world.slack.cards("C1") == ["#7 está ahora con Redes, en <#C2>."]
     assert world.slack.cards("C2") == ["#7 (nuevo) La red se cae"]
-    assert world.slack.calls == ["post C1", "post C2", "update C1"]
+    assert world.slack.calls == ["post C1", "post C2", "update C1", "say C1"]
+    assert world.slack.lines() == ["#7 está ahora con Redes, en <#C2>."]
     assert world.bucket.kept().older == ()
     assert world.desk.looks == 1
 

@@ -80,3 +80,29 @@ async def test_a_reply_that_was_not_sent_is_told_with_its_words_and_calls_its_au
     assert (button["action_id"], button["value"]) == ("reply_retry", "7:5f0c")
     assert not check_blocks(post.blocks, "message")
     assert (asked_for(world) is None) is known, "who may not read this channel is told directly"
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["of the composer", "by the API"])
+async def test_that_its_customer_does_not_read_it_a_reply_with_a_line_of_its_own_says_there(shown: bool) -> None:
+    world = await told()
+    if shown:
+        await world.bucket.put_all([reply_key("5f0c")], b"")
+    world.desk.now["assignee"] = "eva"
+    world.desk.happens("notification.unread", "desk", ANSWER, kind="agent", held="5f0c")
+    await world.keep(lines=True)
+
+    assert len(world.slack.lines()) == (0 if shown else 1)
+
+
+async def test_an_answer_by_the_api_that_its_customer_does_not_read_calls_the_assignee() -> None:
+    world = await told()
+    world.desk.now["assignee"] = "eva"
+    world.desk.happens("reply.sent", "agent:eva", ANSWER)
+    world.desk.happens("notification.unread", "desk", ANSWER, kind="agent")
+    await world.keep(lines=True)
+
+    [_, post] = [post for thread in world.slack.threads.values() for post in thread.values()]
+    assert post.text.startswith("⚠ La cuenta de Slack del solicitante está desactivada")
+    assert "<@UEVA> ⚠" in str(post.blocks)
+    assert "Pruebe <ahora>" in str(post.blocks)
+    assert not check_blocks(post.blocks, "message")

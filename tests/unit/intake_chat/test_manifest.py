@@ -126,6 +126,7 @@ RIGHTS = {
     "team_info": {"team:read"},
     "users_conversations": {"channels:read", "groups:read", "im:read"},
     "users_info": {"users:read", "users:read.email"},
+    "users_lookupByEmail": {"users:read.email"},
     "views_open": set(),
     "views_publish": set(),
     "views_push": set(),
@@ -144,6 +145,7 @@ OF_EVENTS = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "reaction_added": "reactions:read",
+    "user_change": "users:read",
 }
 METHOD = re.compile(r"(?:client|web)\.((?:apps|auth|bots|chat|conversations|files|reactions|team|users|views)_\w+)")
 
@@ -274,3 +276,8 @@ def test_what_slack_would_not_take_is_refused_in_one_line(arguments: tuple[str, 
     assert (code, out) == (1, "")
     assert error.startswith("intake-chat: ")
     assert error.count("\n") == 1
+
+
+def test_the_local_slack_gives_its_app_what_the_manifest_asks_for_and_no_more() -> None:
+    assert set(seed.BOT_SCOPES) == {scope.name for scope in BOT_SCOPES}
+    assert set(seed.EVENTS) == set(EVENTS)

@@ -1,5 +1,6 @@
 """What a message of Slack says where its text does not: blocks, shared messages, attachments of apps, mails."""
 
+import html
 from typing import Any
 
 import pytest
@@ -247,3 +248,22 @@ def test_three_backticks_inside_of_code_do_not_end_it() -> None:
     assert shown.endswith("tres</pre>")
     assert "<strong>" not in shown
     assert shown.count("<pre>") == 1
+
+
+@pytest.mark.parametrize("ticks", ["`", "``", "```", "`````"])
+def test_backticks_inside_of_code_are_the_same_signs_in_text_and_in_html(ticks: str) -> None:
+    code = f"echo {ticks}date{ticks} &#96; <b>"
+    fenced = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": code}]}
+    inline = {
+        "type": "rich_text_section",
+        "elements": [{"type": "text", "text": code, "style": {"code": True}}, {"type": "text", "text": " y ya"}],
+    }
+    escaped_code = html.escape(code, quote=False)
+
+    for element, text, shown in (
+        (fenced, f"```\n{code}\n```", f"<pre>{escaped_code}</pre>"),
+        (inline, f"`{code}` y ya", f"<p><code>{escaped_code}</code> y ya</p>"),
+    ):
+        words = words_of_block({"type": "rich_text", "elements": [element]})
+        assert plain_text(words, {}) == text
+        assert safe_html(words, {}) == shown

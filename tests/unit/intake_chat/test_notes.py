@@ -50,6 +50,9 @@ class Around:
     def language(self, somebody: Somebody) -> str:
         return "en" if somebody.user_id in ("U1", "U9") else somebody.language
 
+    def team(self, somebody: Somebody) -> str:
+        return somebody.team_id
+
     async def names(self, users: list[str]) -> dict[str, str]:
         return {user: f"name of {user}" for user in users}
 
@@ -118,7 +121,7 @@ async def test_a_message_of_an_agent_is_a_note_of_theirs_and_calls_whom_it_menti
     heard, _ = await hear(around, said("mira <@U2> y <@U9> &lt;esto&gt;", files=(File("F1", "a.log", "x", 1, None),)))
 
     text = "mira @tom y @name of U9 <esto>\n\nFiles in Slack: a.log"
-    body = {"text": text, "internal": True}
+    body = {"text": text, "internal": True, "thread": "C1/10.000001"}
     assert heard
     assert around.asked == [("POST", "/tickets/7/replies", "eva", body, "slack/T1/C1/11.000001")]
 
@@ -227,7 +230,7 @@ async def test_a_file_that_slack_does_not_give_keeps_no_note_from_being_written(
     await hear(around, said(files=(file("a.log"),)), deliveries=5)
 
     assert (list(soon.postponed.values()), asked) == ([8.0], 0)
-    assert around.asked[0][3] == {"text": "hola\n\nFiles in Slack: a.log", "internal": True}
+    assert around.asked[0][3] == {"text": "hola\n\nFiles in Slack: a.log", "internal": True, "thread": "C1/10.000001"}
 
 
 async def test_a_note_that_was_written_with_other_ids_of_its_files_is_written() -> None:

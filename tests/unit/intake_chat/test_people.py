@@ -163,3 +163,18 @@ async def test_whether_somebody_is_gone_is_asked_anew_after_a_minute_and_old_new
     found.append(await who.is_gone("U1"))
 
     assert (found, asked_within_a_minute) == ([False, False, False, True], 1)
+
+
+async def test_what_is_being_asked_while_somebody_is_forgotten_counts_for_nobody() -> None:
+    slack = Slack()
+    who = people(slack)
+    slack.gate.clear()
+    early = asyncio.create_task(who.is_gone("U1"))
+    await eventually(lambda: slack.asked)
+    who.forget("U1")
+    slack.gate.set()
+    await early
+    slack.deleted.add("U1")
+
+    assert await who.is_gone("U1") is True
+    assert who.known_as_gone("U1")

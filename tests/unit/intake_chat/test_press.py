@@ -15,6 +15,9 @@ from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
 from intake_chat.handlers.agents.press import Buttons
 from intake_chat.handlers.agents.registry import Registry
 from tests.unit.intake_chat.agent_rig import PRESSER, FakeDesk, FakeViews, with_state, words
+from tests.unit.tickets.builders import ticket as a_ticket
+from tickets.domain.staffing.escalating import must_be_open
+from tickets.errors import Refused
 from ventanilla_devstack.slack.blocks import check_blocks
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -157,7 +160,8 @@ async def test_what_somebody_else_solved_meanwhile_is_shown_before_it_is_replace
 async def test_a_ticket_that_somebody_took_meanwhile_is_given_to_another_only_after_a_second_look() -> None:
     rig = Rig(answers={("POST", "/tickets/7/assign"): {}})
     opened = await rig.press("assign")
-    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, "assignee": "nora", "version": 4}
+    names = {"agents": {"nora": "Nora Sanz"}}
+    rig.desk.answers["GET", "/tickets/7"] = {**TICKET, "assignee": "nora", "version": 4, "names": names}
     fields = {"agent": {"selected_option": {"value": "eva"}}}
 
     warned = await rig.registry.submissions["assign"](Submitted(PRESSER, with_state(opened, fields), "V1"))
@@ -165,7 +169,7 @@ async def test_a_ticket_that_somebody_took_meanwhile_is_given_to_another_only_af
     again = with_state(warned["view"], fields)
     done = await rig.registry.submissions["assign"](Submitted(PRESSER, again, "V1"))
 
-    assert "La lleva: nora." in words(warned["view"])
+    assert "La lleva: Nora Sanz." in words(warned["view"])
     assert all(method == "GET" for method, _, _ in asked)
     assert (done, rig.desk.asked[-1][0]) == (None, "POST")
 
@@ -278,6 +282,16 @@ async def test_a_ticket_is_put_aside_for_a_while_or_until_an_exact_time(fields: 
     await rig.submit("snooze", **fields)
 
     assert rig.desk.asked[-1][2] == {"until": until}
+
+
+async def test_whoever_puts_a_solved_ticket_aside_reads_that_it_is_to_be_reopened_first() -> None:
+    with pytest.raises(Refused) as solved:
+        must_be_open(a_ticket(7, status="solved"))
+    rig = Rig(answers={("POST", "/tickets/7/snooze"): DeskRefused(409, solved.value.slug, str(solved.value))})
+
+    answer = await rig.submit("snooze", when={"selected_option": {"value": "hours4"}})
+
+    assert "Reábrela primero" in answer["errors"]["exact"]
 
 
 async def test_without_a_time_nothing_is_put_aside() -> None:

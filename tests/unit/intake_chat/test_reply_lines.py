@@ -10,87 +10,13 @@ from intake_chat.domain.slack.replies.line import ReplyLine, reply_named, state_
 from intake_chat.errors import DeskAway, SlackAway, SlackRefused
 from intake_chat.handlers.agents.reply_lines import ReplyLines
 from intake_chat.handlers.cards.record import card_key, reply_key
-from intake_chat.ports.cards import Make
 from tests.unit.intake_chat.agent_rig import FakeDesk
-from ventanilla_devstack.slack.blocks import check_blocks
-from ventanilla_runtime.answers import StoredMessage
-from ventanilla_runtime.many import Page
-from ventanilla_runtime.state import Entry
+from tests.unit.intake_chat.reply_rig import FakeBoard, FakeBucket
 
 LINE = ReplyLine("5f0c", 7, "UEVA", "Eva <Ruiz>", "Hola <!channel>", "es", since=100.0)
 PATH = ("GET", "/tickets/7/replies/5f0c")
 HELD = {"state": "held", "why": "", "delivery": None, "delivery_detail": None}
 SENT = {**HELD, "state": "sent", "delivery": "queued"}
-
-
-class FakeBucket:
-    """Keys with the order in which they were written."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, tuple[int, bytes]] = {}
-        self.written = 0
-
-    async def get(self, key: str) -> bytes | None:
-        return self.values[key][1] if key in self.values else None
-
-    async def read(self, key: str) -> Entry:
-        found = self.values.get(key)
-        return Entry(found[1], found[0]) if found else Entry(None, 0)
-
-    async def replace(self, key: str, value: bytes, revision: int) -> int:
-        await self.put_all([key], value)
-        return self.written
-
-    async def put_all(self, keys: Any, value: bytes) -> None:
-        for key in keys:
-            self.written += 1
-            self.values[key] = (self.written, value)
-
-    async def page(self, stream: str, sequence: int, *, subject: str | None = None, messages: int = 100) -> Page:
-        found = sorted((at, key, value) for key, (at, value) in self.values.items() if key.startswith("reply."))
-        shown = [StoredMessage(f"$KV.chat_state.{key}", at, "", value) for at, key, value in found if at >= sequence]
-        return Page(shown, more=False)
-
-
-class FakeBoard:
-    """What stands in Slack: (channel, root, metadata, text, blocks) by time stamp."""
-
-    def __init__(self) -> None:
-        self.lines: dict[str, tuple[str, str, Any, str, Any]] = {}
-        self.error: Exception | None = None
-        self.unseen = False
-
-    async def post(self, channel: str, make: Make) -> str | None:
-        return await self.say(channel, "", make)
-
-    async def say(self, channel: str, root: str, make: Make) -> str | None:
-        made = await make()
-        assert made is not None
-        if self.error is not None:
-            error, self.error = self.error, None
-            raise error
-        ts = f"{len(self.lines) + 1}.0"
-        self.lines[ts] = (channel, root, made.payload, made.text, made.blocks)
-        assert not check_blocks(made.blocks, "message")
-        if self.unseen:
-            self.unseen = False
-            raise SlackAway("nobody saw the end of it")
-        return ts
-
-    async def update(self, channel: str, ts: str, make: Make, *, yields_seconds: float = 0.0) -> bool:
-        made = await make()
-        assert made is not None
-        assert not check_blocks(made.blocks, "message")
-        self.lines[ts] = (*self.lines[ts][:3], made.text, made.blocks)
-        return True
-
-    async def find_line(self, channel: str, root: str, kind: str, name: str, value: str) -> str | None:
-        return next(
-            (ts for ts, one in self.lines.items() if one[:2] == (channel, root) and one[2][name] == value), None
-        )
-
-    async def find(self, channel: str, kind: str, name: str, value: str, since: float) -> str | None:
-        return await self.find_line(channel, "", kind, name, value)
 
 
 class Rig:
@@ -101,6 +27,7 @@ class Rig:
         self.bucket, self.board = FakeBucket(), FakeBoard()
         self.desk = FakeDesk({PATH: HELD})
         self.card = card
+        self.language: str | Exception = ""
         self.begin()
 
     def begin(self) -> None:
@@ -110,9 +37,14 @@ class Rig:
             return f"D{user}"
 
         self.lines = ReplyLines(
-            state=self.bucket, keys=self.bucket, desk=self.desk, slack=self.board, direct=direct, bucket="chat_state",
-            now=lambda: self.now,
+            state=self.bucket, keys=self.bucket, desk=self.desk, slack=self.board, direct=direct, speaks=self.speaks,
+            bucket="chat_state", now=lambda: self.now,
         )  # fmt: skip
+
+    async def speaks(self, user: str) -> str:
+        if isinstance(self.language, Exception):
+            raise self.language
+        return self.language
 
     async def written(self, line: ReplyLine = LINE) -> None:
         if self.card:
@@ -207,7 +139,7 @@ async def test_why_a_reply_did_not_arrive_is_said_in_words() -> None:
     rig.desk.answers[PATH] = {**SENT, "delivery": "failed", "delivery_detail": refused}
     await rig.later(2)
 
-    [(*_, blocks)] = rig.board.lines.values()
+    (*_, blocks) = next(iter(rig.board.lines.values()))
     shown = [one["elements"][0]["text"] for one in blocks if one["type"] == "context"]
     assert shown == ["Motivo: el canal está archivado."]
 
@@ -300,3 +232,83 @@ async def test_what_was_not_sent_before_its_line_stood_is_told_to_its_author_dir
 
     assert [(channel, root, text[:1]) for channel, root, text in rig.shown] == [("DUEVA", "", "⚠")]
     assert rig.buttons() == ["reply_retry"]
+
+
+UNSENT = {**HELD, "state": "failed", "why": "ticket 7 is closed"}
+UNDELIVERED = {**SENT, "delivery": "failed", "delivery_detail": "is_archived: no"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "in_thread", "direct"),
+    [
+        (UNSENT, "⚠ La respuesta de Eva &lt;Ruiz&gt; no se envió:", "⚠ Tu respuesta en la solicitud #7 no se envió:"),
+        (
+            UNDELIVERED,
+            "⚠ La respuesta de Eva &lt;Ruiz&gt; no llegó al cliente:",
+            "⚠ Tu respuesta en la solicitud #7 no llegó al cliente:",
+        ),
+    ],
+)
+async def test_whoever_wrote_what_did_not_arrive_is_told_directly_too_once_whoever_looks_after_it(
+    answer: dict[str, Any], in_thread: str, direct: str
+) -> None:
+    rig = Rig()
+    await rig.written()
+    await rig.later()
+    rig.desk.answers[PATH] = answer
+
+    for _ in range(4):
+        await rig.later(2)
+    rig.begin()
+    for _ in range(3):
+        await rig.later(2)
+
+    assert rig.shown == [("C1", "1.1", in_thread), ("DUEVA", "", direct)]
+    assert rig.buttons() == ["reply_retry", "reply_retry"]
+    assert await rig.bucket.get(reply_key("5f0c_author")) == b"", "nobody looks after it any more"
+
+
+async def test_of_what_went_or_was_called_back_its_author_is_told_nothing_directly() -> None:
+    for answer in ({**HELD, "state": "recalled"}, {**SENT, "delivery": "delivered"}):
+        rig = Rig()
+        await rig.written()
+        await rig.later()
+        rig.desk.answers[PATH] = answer
+        for _ in range(3):
+            await rig.later(2)
+        assert [channel for channel, *_ in rig.shown] == ["C1"]
+
+
+async def test_a_keeper_that_dies_before_or_after_telling_the_author_neither_forgets_nor_repeats_it() -> None:
+    rig = Rig()
+    await rig.written()
+    await rig.later()
+    rig.desk.answers[PATH] = UNSENT
+    await rig.later(2)  # the line in the thread has changed, what is for the author is written down
+
+    first = len(rig.board.lines)
+    rig.begin()
+    rig.board.unseen = True
+    await rig.later(2)
+    rig.begin()
+    await rig.later(30)
+    await rig.later(2)
+
+    assert (first, [one[:2] for one in rig.shown]) == (1, [("C1", "1.1"), ("DUEVA", "")])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "⚠ Your reply in ticket #7"), ("", "⚠ Tu respuesta"), (SlackAway("x"), "⚠ Tu respuesta")],
+)
+async def test_the_author_is_told_in_their_own_language_as_far_as_slack_says_it(
+    language: str | Exception, said: str
+) -> None:
+    rig = Rig()
+    rig.language = language
+    await rig.written()
+    rig.desk.answers[PATH] = UNSENT
+
+    await rig.later()
+
+    assert [text.startswith(said) for *_, text in rig.shown] == [True]

@@ -47,6 +47,13 @@ def texts(blocks: Any) -> list[str]:
     return [text for one in blocks for text in texts(one)] if isinstance(blocks, list) else []
 
 
+@pytest.mark.parametrize("channel", ["api", "portal", "email"])
+def test_a_card_names_the_way_by_which_the_customer_is_answered(channel: str) -> None:
+    made = card(seen(ticket={**TICKET, "channel": channel}), "es")
+
+    assert made.blocks[1]["elements"][-1]["text"] == "correo · es"
+
+
 def test_a_card_says_who_asks_what_and_until_when() -> None:
     made = card(seen(), "es")
     shown = "\n".join(texts(made.blocks))

@@ -255,6 +255,13 @@ def test_a_time_stamp_is_a_time_to_the_microsecond() -> None:
     assert time_of("1355517523.000005").isoformat() == "2012-12-14T20:38:43.000005+00:00"
 
 
+def test_what_slack_itself_tells_or_reminds_of_is_a_machines() -> None:
+    said = happening_of(envelope(message(user="USLACKBOT", text="Reminder: backups.")))
+
+    assert isinstance(said, Said)
+    assert said.machine
+
+
 def test_what_the_app_itself_shares_is_a_machines_although_only_its_user_is_named() -> None:
     ours = {"authorizations": [{"team_id": "T1", "user_id": "UBOT", "is_bot": True}]}
     own = happening_of(envelope(message(user="UBOT", subtype="file_share", files=[{"id": "F1"}]), **ours))

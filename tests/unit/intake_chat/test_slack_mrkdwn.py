@@ -85,6 +85,11 @@ def test_inert_words_look_the_same_and_do_nothing(words: str) -> None:
     assert words not in made
 
 
+@pytest.mark.parametrize("words", ["snake_case_name", "2*3*4", "12:30", "Error: no", "C:\\temp", "a~b"])
+def test_words_of_which_slack_makes_nothing_anyway_can_be_copied_as_they_are(words: str) -> None:
+    assert inert(words) == words
+
+
 @pytest.mark.parametrize("name", ["Ana · ✓ identidad comprobada", "Ana\u202e"])
 def test_names_are_shown_alike_in_home_and_composer(name: str) -> None:
     ticket = {

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from intake_chat.adapters.slack.people import profile_of
 from intake_chat.domain.slack.events import Author, Said
 from intake_chat.domain.slack.normalise import Fetched, Profile, received
 from intake_chat.domain.slack.places import Conversation
@@ -52,6 +53,24 @@ def test_a_message_of_a_file_alone_is_called_by_its_name() -> None:
 
     assert received(said(""), ANA, {}, Fetched([file])).subject == "error.png"
     assert received(said(""), ANA, {}).subject == "Mensaje de Slack"
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200c\u200d\ufeff\u2060", "\u3164", "\ufe0f \u200d\n> \u2800"])
+def test_a_message_of_signs_that_nobody_sees_is_called_a_message(text: str) -> None:
+    assert received(said(text), ANA, {}).subject == "Mensaje de Slack"
+
+
+def test_a_subject_is_read_as_it_is_written_and_keeps_what_emoji_and_letters_are_made_of() -> None:
+    family = "👨\u200d👩\u200d👧 می\u200cخواهم"
+    odd = f"\u200b\n\u202eexe.\u2066x\u2069 \x07bell\x1b[31m\x9b\tand {family}"
+
+    assert received(said(odd), ANA, {}).subject == f"exe.x bell[31m and {family}"
+
+
+def test_a_name_has_no_signs_that_nobody_sees() -> None:
+    profile = {"real_name": "\u2060\u200d", "display_name": "\u202eAna\x1b \n Pérez"}
+
+    assert profile_of({"profile": profile, "name": "ana"}).name == "Ana Pérez"
 
 
 def test_too_long_a_text_is_cut_and_says_so() -> None:

@@ -73,11 +73,13 @@ class Publisher:
     def __init__(self) -> None:
         self.reports: list[tuple[str, str]] = []
         self.details: list[str] = []
+        self.unread: list[bool] = []
 
     async def publish(self, message: Any) -> None:
         event = orjson.loads(message.body)
         self.reports.append((event["notification_id"], event.get("reason") or "delivered"))
         self.details.append(event["detail"])
+        self.unread.append(event.get("unread", False))
 
 
 class World:
@@ -287,6 +289,7 @@ async def test_an_answer_in_a_channel_says_if_whoever_asked_reads_it_no_more(
 
     (detail,) = world.publisher.details
     assert is_unread(detail) is unread
+    assert world.publisher.unread == [unread]
     assert reported_place(detail)  # it can be edited there all the same
 
 

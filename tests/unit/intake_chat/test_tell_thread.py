@@ -48,6 +48,36 @@ async def test_a_first_message_that_the_card_cuts_is_read_in_the_thread() -> Non
     assert world.slack.lines() == ["El cliente ha escrito: uno\ndos\ntres"]
 
 
+async def test_what_an_agent_sends_with_their_answer_is_named_below_it() -> None:
+    world = await told(World())
+    files = [{"filename": "guía <b>.pdf"}, {"filename": "foto.png"}]
+    world.desk.happens("reply.sent", "agent:eva", message=spoken(2, "Mira", kind="agent", attachments=files))
+    world.desk.happens("reply.sent", "agent:eva", message={**spoken(3), "text": "", "attachments": files[1:]})
+    await world.keep(lines=True)
+
+    [[first, alone]] = [list(thread.values()) for thread in world.slack.threads.values()]
+    assert first.blocks[1]["elements"][0]["text"] == "Adjuntos: guía <b>.pdf, foto.png"
+    assert first.text == "Eva ha respondido al cliente: Mira"
+    assert alone.text == "Eva ha respondido al cliente: Adjuntos: foto.png"
+    assert not check_blocks(first.blocks + alone.blocks, "message")
+
+
+async def test_a_snooze_says_until_when_and_why_and_its_end_calls_the_assignee() -> None:
+    world = await told(World())
+    world.desk.now["assignee"] = "eva"
+    until = "2026-11-27T15:00:00+00:00"
+    world.desk.happens("ticket.snoozed", "agent:eva", why="espero al <técnico>", until=until)
+    over = "its snooze is over"
+    world.desk.happens("ticket.changed", "desk", why=over, field="status", old="on_hold", new="open")
+    await world.keep(lines=True)
+
+    due = "<!date^1795791600^{date_short_pretty} {time}|2026-11-27 15:00 UTC>"
+    assert world.slack.lines() == [
+        f"En pausa hasta {due}. Motivo: espero al &lt;técnico&gt;",
+        "<@UEVA> ⏰ La pausa ha terminado: está abierto otra vez.",
+    ]
+
+
 async def test_steps_are_lines_and_what_was_written_in_slack_is_not_said_again() -> None:
     world = await told(World())
     agent = "agent:eva"

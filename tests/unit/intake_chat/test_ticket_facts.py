@@ -85,6 +85,12 @@ async def test_a_ticket_that_nobody_routed_has_a_card_without_a_why() -> None:
     assert await asking.ticket(7) is None
 
 
+async def test_what_an_agent_noted_first_is_no_word_of_the_customer() -> None:
+    asking, _ = facts({("/tickets/7/messages", None): {"items": [{"kind": "note", "reply_text": "Eva escribe"}]}})
+
+    assert (await asking.look(7, "es")).extract == ""
+
+
 async def test_an_agent_is_mentioned_only_in_their_own_workspace_and_while_they_are_at_work() -> None:
     there = {"name": "Eva Ruiz", "active": True, "slack": [{"team_id": "T2", "user_id": "U9"}]}
     ours = {**there, "slack": [*there["slack"], {"team_id": "T1", "user_id": "U1"}]}  # type: ignore[misc]  # a list
@@ -108,3 +114,24 @@ async def test_whoever_has_just_been_linked_is_called_within_seconds() -> None:
 
     assert (first.user, again.user, (await asking.agent("eva")).user) == ("", "", "U1")
     assert len(desk.asked) == 2
+
+
+async def test_whoever_never_used_the_app_is_looked_for_by_mail_now_and_then() -> None:
+    now, looked = [0.0], list[tuple[str, str]]()
+    unlinked = {"name": "Omar", "active": True, "email": "Omar@desk.example", "slack": []}
+    pages = {("/agents/omar", None): unlinked, ("/agents/gone", None): {**unlinked, "active": False}}
+    asking, _ = facts(pages, lambda: now[0])
+
+    async def user_of(handle: str, mail: str) -> str:
+        looked.append((handle, mail))
+        return "U7" if len(looked) > 1 else ""
+
+    asking._user_of = user_of
+    first = await asking.agent("omar")
+    now[0] = 300.0
+    second = await asking.agent("omar")
+    now[0] = 700.0
+
+    assert (first.user, second.user, (await asking.agent("omar")).user) == ("", "", "U7")
+    assert looked == [("omar", "omar@desk.example")] * 2
+    assert (await asking.agent("gone")).user == ""

@@ -30,6 +30,14 @@ def test_what_is_no_mailbox_is_refused(environment: pytest.MonkeyPatch, value: s
     assert "INTAKE_EMAIL_MAILBOXES" in explain(refused.value, "INTAKE_EMAIL_")
 
 
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_there_is_not_is_refused(environment: pytest.MonkeyPatch, port: str) -> None:
+    environment.setenv("INTAKE_EMAIL_SMTP_PORT", port)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert explain(refused.value, "INTAKE_EMAIL_").startswith("INTAKE_EMAIL_SMTP_PORT: Input should be ")
+
+
 def test_a_certificate_without_key_is_refused(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("INTAKE_EMAIL_TLS_CERT", "/cert.pem")
     with pytest.raises(ValidationError, match="TLS_KEY"):

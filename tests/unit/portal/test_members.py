@@ -40,6 +40,19 @@ async def test_a_member_is_asked_for_once_in_five_minutes() -> None:
     assert workspace.asked == 2
 
 
+async def test_whose_clock_they_read_is_what_slack_said_last() -> None:
+    workspace = Workspace()
+    before = workspace.members.zone(EVA)
+    workspace.answer = {"ok": True, "user": MEMBER | {"tz": "Atlantic/Canary"}}
+    await workspace.members.must_be_one(EVA)
+    workspace.now += 301
+    workspace.answer = {"ok": False, "error": "internal_error"}
+    await workspace.members.must_be_one(EVA)
+
+    assert before is None
+    assert str(workspace.members.zone(EVA)) == "Atlantic/Canary"
+
+
 @pytest.mark.parametrize("changed", [{"deleted": True}, {"is_restricted": True}, {"team_id": "T0OTHER"}])
 async def test_whoever_is_none_any_more_is_out_and_asked_for_anew_each_time(changed: dict[str, Any]) -> None:
     workspace = Workspace()

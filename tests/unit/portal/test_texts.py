@@ -7,9 +7,10 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 import portal
-from portal.adapters.desk_words import FAMILIES
+from portal.adapters.desk_words import FAMILIES, calendar_name, way_of
 from portal.adapters.texts import Texts
 from portal.domain.languages import LANGUAGES
+from ventanilla_contracts.local_times import zone_of
 
 _STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed", "merged", "unknown")
 _HOLDERS = ("team", "person", "customer", "nobody")
@@ -61,3 +62,23 @@ def test_moments_are_told_in_the_desks_zone_and_the_readers_language() -> None:
 
     assert texts.moment("2026-11-23T01:30:00Z", "es") == "23 de noviembre de 2026, 02:30 CET"
     assert texts.moment("2026-07-01T22:30:00Z", "en").startswith("2 July 2026, 00:30")
+    assert texts.moment("2026-11-23T01:30:00Z", "es", zone_of("Atlantic/Canary")).startswith(
+        "23 de noviembre de 2026, 01:30"
+    )
+
+
+def test_a_calendar_is_called_by_its_name_without_its_version() -> None:
+    english = Texts("UTC").in_language("en")
+
+    assert [calendar_name(english, one) for one in ("office 3", "always 0", "office", None)] == [
+        "office", "around the clock", "office", "–",
+    ]  # fmt: skip
+
+
+def test_of_what_was_asked_for_by_the_api_the_way_on_which_it_went_is_named() -> None:
+    asked, reply = {"kind": "customer", "channel": "api"}, {"kind": "agent", "channel": "api"}
+
+    assert [way_of(channel) for channel in ("api", "portal", "email", "slack")] == ["email", "email", "email", "slack"]
+    assert [way_of(channel, reply) for channel in ("api", "slack")] == ["email", "slack"]
+    assert way_of("slack", {"kind": "agent", "channel": "slack"}) == "slack"
+    assert way_of("api", asked) == "api"

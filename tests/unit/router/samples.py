@@ -90,6 +90,7 @@ def decided(
     short = decide_only(Facts(received, now, rules.zone, context, rules.calendar), rules)
     assert (short.values, short.set_by, short.on_reply) == (outcome.values, outcome.set_by, outcome.on_reply)
     assert [rule.name for rule in short.matched] == [rule.name for rule in outcome.matched]
+    assert short.failures == outcome.failures
     return outcome
 
 

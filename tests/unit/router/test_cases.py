@@ -218,3 +218,39 @@ def test_a_file_that_is_not_there_gets_one_clear_line(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "cannot be read" in result.stderr
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> tuple[str, str]:
+    """Cases that come out as they should although a rule fails in one of them, and the rules."""
+    rules, cases = tmp_path / "rules.yaml", tmp_path / "cases.yaml"
+    rules.write_text(
+        file_with(rule_text("one"), rule_text("two", when="{cel: '1000 / (message.length - 3) > 0'}", then="{tags: a}"))
+    )
+    cases.write_text("cases:\n" + case_text("{text: four}", name="fine") + case_text("{text: two}", name="odd"))
+    return str(cases), str(rules)
+
+
+def test_a_rule_that_fails_while_running_fails_its_case_and_is_told(failing: tuple[str, str]) -> None:
+    cases, rules = failing
+
+    result = run(cli, ["test", cases, "--rules", rules])
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[:-1] == [
+        f"{cases}:5: odd",
+        "    rule two failed while running and was skipped",
+        "      cel: 1000 / (message.length - 3) > 0: divide by zero",
+    ]
+    assert "2 cases, 1 failed" in result.stdout
+
+
+def test_the_same_failure_as_json(failing: tuple[str, str]) -> None:
+    cases, rules = failing
+
+    found = json.loads(run(cli, ["test", "--json", cases, "--rules", rules]).stdout)
+
+    assert [(one["passed"], one["failures"]) for one in found["verdicts"]] == [
+        (True, []),
+        (False, [{"rule": "two", "error": "cel: 1000 / (message.length - 3) > 0: divide by zero"}]),
+    ]

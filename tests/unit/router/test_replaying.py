@@ -142,6 +142,39 @@ def test_tallies_of_parts_add_up() -> None:
     assert sum(whole.load_after.values()) == 5
 
 
+FAILING = rules_of(
+    rule_text("always", when="{cel: 'message.length / (message.length - message.length) == 1'}"),
+    rule_text("sometimes", when="{cel: '1000 / (message.length - 3) > 0'}", then="{tags: a}"),
+    rule_text("beside", when="{any: [{message.channel: email}, {cel: '1 / (message.length - 3) > 0'}]}"),
+    rule_text("never", when="{message.channel: sms}"),
+)
+
+
+def test_rules_that_fail_are_counted_as_often_as_the_desk_would_with_the_first_message_of_each() -> None:
+    # `beside` matches whatever its second condition comes to: the desk tells that it fails all the same.
+    tally = tally_of(FAILING, OLD, [message("a", "four"), message("Hola\n\tEva", "two"), message("b", "now")])
+
+    assert tally.failed == {"always": 3, "sometimes": 2, "beside": 2}
+    assert tally.matched == {"sometimes": 1, "beside": 3}
+    first = tally.first_failures["sometimes"]
+    assert (first.sequence, first.message_id, first.subject) == (7, "message.received.v1:abc", "Hola Eva")
+    assert first.error == "cel: 1000 / (message.length - 3) > 0: divide by zero"
+
+
+def test_failures_of_parts_add_up_and_the_first_of_the_stream_stands_for_them() -> None:
+    def part(sequence: int) -> Tally:
+        tally = Tally()
+        Replay(FAILING, OLD, 10).compare(recorded(message("x", "two"), OLD)._replace(sequence=sequence), tally)
+        return tally
+
+    total = Tally()
+    for sequence in (9, 4, 12):
+        total.add(part(sequence), 10)
+
+    assert total.failed == {"always": 3, "sometimes": 3, "beside": 3}
+    assert {name: first.sequence for name, first in total.first_failures.items()} == dict.fromkeys(total.failed, 4)
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b"nonsense", b'{"received": {}}'])
 def test_what_is_no_routed_message_is_none(body: bytes) -> None:
     assert read_recorded(StoredMessage("s", 1, "", body)) is None

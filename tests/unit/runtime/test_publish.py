@@ -1,9 +1,20 @@
+import contextlib
 import json
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from ventanilla_runtime.errors import BrokerAway, StreamFull, StreamMissing, WrongSequence
-from ventanilla_runtime.publish import BATCH_BYTES, BATCH_MESSAGES, Outgoing, _BatchRefused, _chunks, _read_ack
+from ventanilla_runtime.publish import (
+    BATCH_BYTES,
+    BATCH_MESSAGES,
+    Outgoing,
+    Publisher,
+    _BatchRefused,
+    _chunks,
+    _read_ack,
+)
+from ventanilla_runtime.wire import Arrived, Message
 
 
 def messages(count: int, size: int = 10) -> list[Outgoing]:
@@ -58,3 +69,63 @@ def test_an_answer_without_a_sequence_is_no_acknowledgement(answer: bytes) -> No
 def test_an_acknowledgement_says_where_and_whether_it_was_there_before() -> None:
     ack = _read_ack("INTAKE", b'{"stream": "INTAKE", "seq": 7, "duplicate": true}')
     assert (ack.stream, ack.sequence, ack.duplicate) == ("INTAKE", 7, True)
+
+
+class Refusing:
+    """A broker that answers: with these answers, one after the other."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+        self.on_reconnect: list[Callable[[], None]] = []
+        self.heard: Callable[[Arrived], None] = print
+
+    async def subscribe(self, subject: str, heard: Callable[[Arrived], None]) -> str:
+        self.heard = heard
+        return f"_INBOX.{subject}"
+
+    async def send_all(self, sent: Sequence[Message]) -> None:
+        self.heard(Arrived(sent[-1].reply, "", self.answers.pop(0), {}))
+
+
+STORED = b'{"stream": "INTAKE", "seq": 7}'
+REFUSED = b'{"error": {"code": 503, "err_code": 10008, "description": "no space left on device"}}'
+OTHERS = b'{"error": {"code": 400, "err_code": 10071, "description": "wrong last sequence"}}'
+
+
+async def publisher_of(broker: Refusing, clock: Callable[[], float]) -> Publisher:
+    publisher = Publisher(broker, clock)  # type: ignore[arg-type]  # as much of a broker as publishing asks
+    await publisher.start()
+    return publisher
+
+
+async def test_a_broker_that_answers_and_stores_nothing_is_a_problem_until_it_stores_something() -> None:
+    now = [0.0]
+    broker = Refusing(REFUSED, OTHERS, REFUSED, REFUSED, STORED)
+    publisher = await publisher_of(broker, lambda: now[0])
+    seen = []
+    for at in (0.0, 4.0, 5.0, 16.0, 17.0):
+        now[0] = at
+        with contextlib.suppress(BrokerAway, WrongSequence):
+            await publisher.publish(messages(1)[0])
+        seen.append(publisher.problem())
+
+    assert [bool(one) for one in seen] == [False, False, False, True, False]
+    assert "no space left on device" in str(seen[3])
+
+
+@pytest.mark.parametrize("reconnected", [True, False])
+async def test_what_nobody_has_tried_since_is_no_problem(reconnected: bool) -> None:
+    now = [0.0]
+    broker = Refusing(REFUSED, REFUSED)
+    publisher = await publisher_of(broker, lambda: now[0])
+    for at in (0.0, 16.0):
+        now[0] = at
+        with pytest.raises(BrokerAway):
+            await publisher.publish(messages(1)[0])
+    assert publisher.problem()
+    if reconnected:
+        broker.on_reconnect[0]()
+    else:
+        now[0] = 77.0
+
+    assert publisher.problem() is None

@@ -69,6 +69,20 @@ def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hush" not in repr(Settings())
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "99999"])
+def test_a_port_that_there_is_not_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_HTTP_PORT", port)
+    with pytest.raises(ValidationError) as failed:
+        Settings()
+    assert explain(failed.value, "ROUTER_").startswith("ROUTER_HTTP_PORT: Input should be ")
+
+
+@pytest.mark.parametrize("port", ["0", "1", "65535"])
+def test_a_port_or_any_free_one_is_taken(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_HTTP_PORT", port)
+    assert Settings().http_port == int(port)
+
+
 def test_what_is_wrong_is_explained_in_a_line_for_each_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROUTER_SIZE", "big")
     monkeypatch.setenv("ROUTER_HTTP_PORT", "8004x")

@@ -43,6 +43,18 @@ class Places(YamlPlaces):
         ("a: " + "[" * 500, "1:14: more than 10 levels deep; write it with less nesting"),
         ("a: [" + "x, " * 1_200 + "x]", "1:2996: the file has more than 1000 values; make it shorter"),
         ("a: 1\nb: x\u0000y\n", "2:5: not YAML: a character that cannot be seen; delete it, or type the line anew"),
+        (
+            'a: 1\nb: {c: "Aver\\ud800a"}\n',
+            "2:8: \\ud800 is no character that can be kept; write it as itself: é, 😀",
+        ),
+        (
+            '{"\\ud83d\\ude00": 1}',
+            "1:2: \\ud83d is no character that can be kept; write it as itself: é, 😀",
+        ),
+        (
+            'a: "x\\0"',
+            "1:4: \\u0000 is no character that can be kept; write it as itself: é, 😀",
+        ),
         ("x" * 200_001, "1:1: the file has more than 200000 characters; make it shorter, or two files of it"),
     ],
 )

@@ -125,7 +125,7 @@ def test_a_section_that_is_not_there_is_not_spoken_of() -> None:
         ("calendars:\n  - {name: §a}\n", "calendar a: zone: must be a time zone such as Europe/Madrid"),
         ("calendars:\n  - {name: a, zone: UTC, §days: []}\n", "must be a mapping"),
         ("calendars:\n  - {name: a, zone: UTC, days: {§2026-02-30: []}}\n", "2026-02-30 is no date such as"),
-        ('calendars:\n  - {name: a, zone: UTC, names: {"2026-01-01": §"\\0"}}\n', "cannot be stored; delete it"),
+        ('calendars:\n  - {name: a, zone: UTC, names: {"2026-01-01": §"\\0"}}\n', "no character that can be kept"),
         ("calendars:\n  - {name: a, zone: UTC}\n  - {name: §a, zone: UTC}\n", "two entries called a; remove one"),
         ("calendars:\n  - §{zone: UTC}\n", "an entry of calendars has no name"),
         ("calendars: §{a: {zone: UTC}}\n", "calendars must be a list"),

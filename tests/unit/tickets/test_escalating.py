@@ -132,10 +132,20 @@ def test_where_no_time_is_named_the_mail_says_who_has_it_and_nothing_of_a_time(l
 
 def test_who_follows_a_ticket_reads_the_reason_and_how_to_answer() -> None:
     handover = Handover(ESCALATE, "first-line", "1", "eva", "network", "2", "needs the network team")
-    values = agent_values(ticket(), handover, {"network": "Redes"}, "agent:eva")
+    values = agent_values(ticket(), handover, {"network": "Redes"}, "Eva Ruiz")
 
     for language in ("es", "en"):
         words = Templates().render("handed_over", language, values)
         assert "needs the network team" in words.text
+        assert "Eva Ruiz" in words.text
         assert "Redes" in words.subject
         assert "Hola" in words.subject
+
+
+@pytest.mark.parametrize(("language", "who"), [("es", "Lo ha entregado la mesa:"), ("en", "The desk handed it over:")])
+def test_what_nobody_handed_over_the_desk_did(language: str, who: str) -> None:
+    handover = Handover(ESCALATE, "first-line", "1", "eva", "network", "2", "nobody took it in time")
+
+    words = Templates().render("handed_over", language, agent_values(ticket(), handover, {}, ""))
+
+    assert who in words.text

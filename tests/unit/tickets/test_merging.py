@@ -68,8 +68,15 @@ def test_other_mailboxes_of_the_desk_are_no_obstacle_but_having_none_is() -> Non
     must_reach(ticket(5, account="ventas@desk.example"), ticket(9))
     with pytest.raises(Refused, match="merge 9 into 5"):
         must_reach(ticket(5), ticket(9, account="slack:T1"))
-    with pytest.raises(Refused, match="has no mail address"):
+    with pytest.raises(Refused, match=r"has no mail address.*link the two instead"):
         must_reach(replace(of_pia(5), requester_address="U42"), ticket(9))
+
+
+def test_nobody_is_sent_round_in_a_circle_where_neither_way_goes() -> None:
+    mail, chat = ticket(5), replace(of_pia(9), account="T1/D1", requester_address="T1/U1", channel="slack")
+    for one, other in ((mail, chat), (chat, mail)):
+        with pytest.raises(Refused, match="link the two instead"):
+            must_reach(one, other)
 
 
 def test_nobody_is_merged_away_from_their_conversation_into_a_ticket_without_any() -> None:

@@ -12,7 +12,14 @@ from tickets.domain.service_levels.clocks import begin, fold, step
 from tickets.domain.service_levels.from_history import PROMISED, TOLD, events_of
 from tickets.domain.service_levels.log import Event, Opened, PersonAnswered, PolicyChanged, Promised, StatusChanged
 from tickets.domain.service_levels.policies import BUILT_IN_REF, Desk, Policy, Ref, Target, versions_for
-from tickets.domain.service_levels.promising import NextWord, Standing, a_working_day_after, next_word, weekdays
+from tickets.domain.service_levels.promising import (
+    NextWord,
+    Standing,
+    a_working_day_after,
+    is_told_already,
+    next_word,
+    weekdays,
+)
 from tickets.domain.service_levels.state import State
 
 OF = {(calendar.name, calendar.version): calendar for calendar in CALENDARS}
@@ -163,3 +170,30 @@ def test_a_document_that_is_named_like_the_built_in_calendar_rules_old_promises_
     assert due.clocks["update"].due_at == madrid(2, 19)
     assert (promised.clocks["update"].calendar, promised.clocks["update"].due_at) == (BUILT_IN_REF, madrid(3, 10))
     assert recalculated.clocks["update"].calendar == BUILT_IN_REF
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        ([Promised(madrid(2, 10), 2, madrid(2, 15))], True),
+        ([Promised(madrid(2, 10), 2, madrid(2, 15), automatic=True)], True),  # they were told all the same
+        ([Promised(madrid(2, 10), 2, madrid(2, 15)), StatusChanged(madrid(2, 11), 3, "pending")], True),
+        ([Promised(madrid(2, 10), 2, madrid(2, 14))], False),
+        ([Promised(madrid(2, 10), 2, madrid(2, 15)), PersonAnswered(madrid(2, 11), 3)], False),  # that was the word
+        ([Promised(madrid(2, 10), 2, madrid(2, 15)), StatusChanged(madrid(2, 11), 3, "solved")], False),
+    ],
+)
+def test_a_promise_is_told_already_while_the_customer_waits_for_that_very_minute(
+    log: Sequence[Event], told: bool
+) -> None:
+    state = standing(OPENED, *log).state
+    assert is_told_already(state, madrid(2, 15) + timedelta(seconds=20)) is told
+    assert not is_told_already(state, madrid(2, 15) + timedelta(minutes=1))
+
+
+def test_a_time_that_the_policy_has_due_or_that_no_clock_keeps_was_told_to_nobody() -> None:
+    state = standing(OPENED).state
+    assert state is not None
+    assert state.clocks["update"].due_at == madrid(2, 17)
+    assert not is_told_already(state, madrid(2, 17))
+    assert not is_told_already(None, madrid(2, 17))

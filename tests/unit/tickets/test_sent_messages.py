@@ -157,3 +157,16 @@ def test_what_a_program_said_names_nobody_and_files_bring_the_page_along_where_n
         assert "author" not in made["chat"]
         assert made["chat"].get("page") == page, "of the ticket in whose conversation it was said"
     assert made["ticket_number"] == 7
+
+
+@pytest.mark.parametrize(("account", "shown"), [(ACCOUNT, False), ("T1/D1", True)])
+def test_words_that_may_be_too_many_for_a_message_bring_the_page_along_where_nobody_else_reads_it(
+    account: str, shown: bool
+) -> None:
+    message = replace(MESSAGE, place=replace(PLACE, account=account))
+    made = {
+        text: revised_event(message, where_said(message, ticket(9)), "edited", text, SOON, DESK)["chat"].get("page")
+        for text in ("&" * 8_000, "corto")
+    }
+
+    assert made == {"&" * 8_000: DESK.status_link(7, 2) if shown else None, "corto": None}

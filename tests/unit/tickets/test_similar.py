@@ -133,6 +133,28 @@ def test_whoever_shares_next_to_nothing_is_not_shown() -> None:
     assert order({}, solved(1, "vpn")) == []
 
 
+def test_the_fewer_a_desk_has_solved_the_more_somebody_must_share_to_be_shown() -> None:
+    weights = {"hotel": 1.0, "vpn": 1.0}
+
+    def shown(unmet: float, total: int, text: str) -> bool:
+        return bool(ranked(weights, HERE, [solved(1, text)], 3.0, 10, unmet=unmet, total=total))
+
+    assert shown(5.0, 100, "vpn")
+    assert not shown(5.0, 3, "vpn")
+    assert not shown(1.0, 3, "vpn")  # one word of three
+    assert shown(0.0, 3, "vpn")  # one of two
+    assert shown(4.0, 3, "vpn hotel")
+    assert not shown(6.0, 3, "vpn hotel")
+
+
+def test_whoever_shares_but_a_usual_word_is_not_shown_beside_one_that_shares_the_telling_ones() -> None:
+    weights = {"hotel": 5.0, "centralit": 5.0, "vpn": 1.5}
+
+    long = "vpn mesa silla puerta ventana raton teclado"
+    assert order(weights, solved(1, "centralita hotel"), solved(2, long)) == [1]
+    assert order(weights, solved(2, long)) == [2]
+
+
 def test_where_a_word_stands_is_kept_whatever_is_in_it() -> None:
     document = Document(frozenset({"it's"}), frozenset({"it's", "a\\b"}), frozenset({"c"}))
 

@@ -26,6 +26,8 @@ ROTA: dict[str, Any] = {"zone": "UTC", "layers": [LAYER]}
         ("calendar", {**CALENDAR, "days": {"20261224": []}}, ("days", "20261224"), "is no date such as 2026-12-24"),
         ("calendar", {**CALENDAR, "days": {"2026-W52-4": []}}, ("days", "2026-W52-4"), "is no date such as"),
         ("calendar", {**CALENDAR, "names": {"20261224": "x"}}, ("names", "20261224"), "is no date such as 2026-12-24"),
+        ("calendar", {**CALENDAR, "names": {"2026-12-24": {}}}, ("names", "2026-12-24"), "must be a text of up to 200"),
+        ("calendar", {**CALENDAR, "names": {"2026-12-24": "x" * 201}}, ("names", "2026-12-24"), "must be a text of up"),
         ("calendar", {**CALENDAR, "zone": "localtime"}, ("zone",), "another zone on each machine"),
         ("calendar", {**CALENDAR, "zone": "right/Europe/Madrid"}, ("zone",), "another zone on each machine"),
         ("calendar", {**CALENDAR, "zone": "Factory"}, ("zone",), "another zone on each machine"),

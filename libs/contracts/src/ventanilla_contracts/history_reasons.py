@@ -93,6 +93,8 @@ _KNOWN: Final[_Table] = tuple(
         # names that the desk does not have
         (r"this desk has no team (\S+): nobody is told of it", "la mesa no tiene el equipo {0}: no se avisa a nadie",
          _SAME),
+        (r"the team (\S+) is retired, and rules still decide for it",
+         "el equipo {0} ya no existe, y las reglas aún lo eligen", _SAME),
         (r"the team (\S+) is retired: nobody is told of it", "el equipo {0} ya no existe: no se avisa a nadie", _SAME),
         (r"no policy (\S+) is in force: nothing is promised", "la política {0} no está en vigor: no se promete nada",
          _SAME),

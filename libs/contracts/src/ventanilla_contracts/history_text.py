@@ -65,6 +65,19 @@ def said_of(entry: Entry, language: str) -> Said:
     return Said(tuple(_joined(telling.pieces())), telling.way(), telling.why())
 
 
+def actor_called(actor: str, names: Names) -> str:
+    """Who did something, such as `agent:eva` or `desk`, for people: a name in place of a handle.
+
+    Args:
+        names: what agents are called, and the reader's language.
+    """
+    kind, _, name = actor.partition(":")
+    if kind == "agent" and name:
+        return names.agent(name)
+    text = _texts(names.language if names.language in LANGUAGES else "en").get(f"who.{kind}")
+    return text.format(name=name) if text else (name or kind).replace("_", " ")
+
+
 def words_of(language: str) -> Mapping[str, str]:
     """Every word of a language, by key."""
     return _texts(language)
@@ -186,11 +199,7 @@ class _Telling:
         return None if given is None else self._cut(plainly(given))
 
     def _who(self) -> str:
-        kind, _, name = self._actor.partition(":")
-        if kind == "agent" and name:
-            return self._names.agent(name)
-        text = self._texts.get(f"who.{kind}")
-        return text.format(name=name) if text else (name or kind).replace("_", " ")
+        return actor_called(self._actor, self._names)
 
     def _status_too(self) -> Iterator[Piece]:
         states = self._detail.get("status")

@@ -47,6 +47,20 @@ class TicketCreated(TicketEvent):
     message_id: str
 
 
+class WaitedReply(Part):
+    """A reply that waited a little before it went, so that whoever wrote it could call it back.
+
+    Attributes:
+        id: of the reply while it waited.
+        name: whose words they are.
+        via: by which way they came, with ids of that way: `slack:<workspace>/<user>`; "" for none.
+    """
+
+    id: str
+    name: Line = ""
+    via: str = ""
+
+
 class TicketMessageAdded(TicketEvent):
     """A message was added to a ticket; it may have changed the status too."""
 
@@ -54,6 +68,7 @@ class TicketMessageAdded(TicketEvent):
 
     message_id: str
     kind: str = Field(examples=["customer", "agent", "note", "automatic"])
+    held: WaitedReply | None = Field(None, description="The reply that it was while it waited; null: it did not.")
 
 
 class TicketMessageChanged(TicketEvent):
@@ -66,6 +81,7 @@ class TicketMessageChanged(TicketEvent):
 
     message_id: str
     kind: str = Field(examples=["edited", "deleted", "undelivered", "unsent"])
+    held: WaitedReply | None = Field(None, description="With the kind `unsent`: whose words could not be sent.")
 
 
 class FieldChange(Part):

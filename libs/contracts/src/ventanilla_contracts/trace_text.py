@@ -5,8 +5,9 @@ What is told is what travels in `MessageRouted`, made whole by `traces`; nothing
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
@@ -14,6 +15,7 @@ from typing import Any, Final
 from pydantic import Field
 
 from ventanilla_contracts.decisions import ConditionTrace, Decision, GroupTrace, ReplyChanges, RuleSetRef, RuleTrace
+from ventanilla_contracts.local_times import local_time, zone_called
 from ventanilla_contracts.parts import Part
 from ventanilla_contracts.words import LANGUAGES
 
@@ -27,6 +29,8 @@ _VALUE_WIDTH: Final = 14
 _TRUTHS: Final = {True: "true", False: "false", None: "nothing"}
 
 Texts = Mapping[str, str]
+Titles = Mapping[str, str]
+"""Team → what it is called in the reader's language."""
 
 
 class LaterChange(Part):
@@ -53,20 +57,30 @@ class Explained(Part):
     later: tuple[LaterChange, ...] = ()
 
 
-def trace_lines(explained: Explained, language: str, rule_lines: Mapping[str, int] | None = None) -> list[str]:
+def trace_lines(
+    explained: Explained,
+    language: str,
+    rule_lines: Mapping[str, int] | None = None,
+    *,
+    teams: Titles | None = None,
+    zone: tzinfo | None = None,
+) -> list[str]:
     """The whole explanation: the sentence, what was decided by which rule, and each rule with what it saw.
 
     Args:
         language: one of the desk's.
         rule_lines: rule → its line in the file, where that is known.
+        teams: what teams are called; the sentence is told as it is given.
+        zone: whose clock times are told by; None: in full and in UTC, as for those who compare them with logs.
     """
+    teams = teams or {}
     texts = _texts(language)
     rule_set = explained.rule_set
     head = texts["rule_set"].format(name=rule_set.name, hash=rule_set.hash[:HASH_CHARS])
     if explained.decided_at is not None:
-        head += texts["at"].format(time=f"{explained.decided_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}")
+        head += texts["at"].format(time=_time(explained.decided_at, zone, language))
     sentence = explained.sentence.get(language)
-    lines = [*([sentence, ""] if sentence else []), head, "", *_decision(explained, texts)]
+    lines = [*([sentence, ""] if sentence else []), head, "", *_decision(explained, texts, teams)]
     entries = {entry.rule: entry for entry in explained.trace}
     for group in explained.groups or (GroupTrace(name="", match="all", rules=tuple(entries)),):
         lines.append("")
@@ -76,15 +90,25 @@ def trace_lines(explained: Explained, language: str, rule_lines: Mapping[str, in
             if rule in entries:
                 lines += _rule(entries[rule], group, texts, (rule_lines or {}).get(rule))
     if explained.later:
-        lines += ["", texts["later"], *(f"  {_later_line(one, texts)}" for one in explained.later)]
+        times = [_time(one.at, zone, language) for one in explained.later]
+        told = (_later_line(one, time, texts, teams) for one, time in zip(explained.later, times, strict=True))
+        lines += ["", texts["later"], *(f"  {line}" for line in told)]
     return [*lines, "", texts["cut"]] if explained.trace_cut else lines
 
 
-def later_sentence(later: LaterChange, language: str) -> str:
+def with_team_called(sentence: str, team: str, title: str) -> str:
+    """The router's sentence with a team's title in the place of its name, which is all that the router knows.
+
+    In each language the sentence names it once, before its tier in brackets.
+    """
+    return re.sub(rf"(?<!\S){re.escape(team)}(?= \()", lambda _: title, sentence, count=1)
+
+
+def later_sentence(later: LaterChange, language: str, teams: Titles | None = None) -> str:
     """That rules moved a ticket, or changed something of it, after it was opened."""
     texts = _texts(language)
     key = "later_moved" if later.changed.keys() & {"team", "tier"} else "later_changed"
-    return texts[key].format(rules=_named(later.rules, texts), changes=_changed(later, texts))
+    return texts[key].format(rules=_named(later.rules, texts), changes=_changed(later, texts, teams or {}))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -94,7 +118,7 @@ def _texts(language: str) -> Texts:
     return texts
 
 
-def _decision(explained: Explained, texts: Texts) -> Iterator[str]:
+def _decision(explained: Explained, texts: Texts, teams: Titles) -> Iterator[str]:
     width = 1 + max(len(texts[f"field.{name}"]) for name in _FIELDS)
     decision = explained.decision
     for name in _FIELDS:
@@ -106,10 +130,23 @@ def _decision(explained: Explained, texts: Texts) -> Iterator[str]:
             continue
         if name == "acknowledge" and decision.acknowledgement:
             value = decision.acknowledgement
-        yield f"{label}{_value(value, texts):<{_VALUE_WIDTH}}{_by(name, explained, texts)}"
+        if name == "team":
+            value = teams.get(value, value)
+        elif isinstance(value, str):
+            value = _in_words(name, value, texts)
+        yield f"{label}{f'{_value(value, texts)} ':<{_VALUE_WIDTH}}{_by(name, explained, texts)}"
     if decision.on_reply is not None:
-        changes = "; ".join(_reply_changes(decision.on_reply, texts))
+        changes = "; ".join(_reply_changes(decision.on_reply, texts, teams))
         yield "  " + texts["joining"].format(changes=changes, rules=", ".join(decision.on_reply.rules))
+
+
+def field_in_words(name: str, value: str, language: str) -> str:
+    """A field's value as people say it; what has no word of ours (a category, a word of a newer release) as it is."""
+    return _in_words(name, value, _texts(language))
+
+
+def _in_words(name: str, value: str, texts: Texts) -> str:
+    return texts.get(f"{'type' if name == 'ticket_type' else name}.{value}", value)
 
 
 def _value(value: object, texts: Texts) -> str:
@@ -128,21 +165,26 @@ def _by(name: str, explained: Explained, texts: Texts) -> str:
     return said + texts["over"].format(rules=", ".join(losers)) if losers else said
 
 
-def _reply_changes(changes: ReplyChanges, texts: Texts) -> Iterator[str]:
+def _reply_changes(changes: ReplyChanges, texts: Texts, teams: Titles) -> Iterator[str]:
     for name in ("type", "category", "priority", "tier", "team", "service_level_policy"):
         label = texts[f"field.{name}"]
         if (value := getattr(changes, name)) is not None:
-            yield f"{label} {value}"
+            yield f"{label} {teams.get(value, value) if name == 'team' else _in_words(name, value, texts)}"
         for how in ("at_least", "at_most"):
             if bound := getattr(changes, how).get(name):
-                yield f"{label} {texts[how].format(value=bound)}"
+                yield f"{label} {texts[how].format(value=_in_words(name, bound, texts))}"
     if changes.tags:
         yield f"{texts['field.tags']} {', '.join(changes.tags)}"
 
 
-def _later_line(later: LaterChange, texts: Texts) -> str:
-    time = f"{later.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    rules, changes = _named(later.rules, texts), _changed(later, texts)
+def _time(at: datetime, zone: tzinfo | None, language: str) -> str:
+    if zone is None:
+        return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{local_time(at, zone, language)} ({zone_called(zone)})"
+
+
+def _later_line(later: LaterChange, time: str, texts: Texts, teams: Titles) -> str:
+    rules, changes = _named(later.rules, texts), _changed(later, texts, teams)
     return texts["later_line"].format(time=time, rules=rules, changes=changes)
 
 
@@ -151,12 +193,14 @@ def _named(rules: Sequence[str], texts: Texts) -> str:
     return texts[key].format(rules=", ".join(rules))
 
 
-def _changed(later: LaterChange, texts: Texts) -> str:
+def _changed(later: LaterChange, texts: Texts, teams: Titles) -> str:
     found = []
     for name, value in later.changed.items():
         label = texts.get(f"field.{'service_level_policy' if name == 'policy' else name}", name)
         shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else _value(value, texts)
-        found.append(f"{label} {_line(shown)}")
+        if name == "team":
+            shown = teams.get(shown, shown)
+        found.append(f"{label} {_line(_in_words(name, shown, texts))}")
     return "; ".join(found)
 
 

@@ -9,12 +9,12 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
-from ventanilla_contracts.errors import Permanent
+from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.errors import BrokerAway, StreamFull, StreamMissing, WrongSequence
 from ventanilla_runtime.metrics import PUBLISH_FAILURES, PUBLISHED
@@ -35,6 +35,10 @@ LONGEST_GATHERING_SECONDS = 0.02
 WRITES_IN_FLIGHT = 1
 """Per stream. More would leave smaller batches, and each write costs one sync of the disk."""
 
+_REFUSING_SECONDS = 10.0
+"""A broker that has stored nothing for so long does not get over it with a change of leaders."""
+_SILENT_SECONDS = 60.0
+"""What nobody has tried for so long may work again."""
 _DUPLICATE_IN_BATCH, _WRONG_SEQUENCE, _WRONG_SEQUENCE_CONSTANT = 10201, 10071, 10164
 _FULL = frozenset({10077, 10047, 10023, 10167, 10122})
 
@@ -72,8 +76,10 @@ class PubAck:
 class Publisher:
     """Stores messages in streams, one at a time or many at once. Safe for concurrent use in one event loop."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, clock: Callable[[], float] = time.monotonic) -> None:
         self._broker = broker
+        self._clock = clock
+        self._refusing: tuple[float, float, str] | None = None
         self._waiting: dict[int, asyncio.Future[bytes]] = {}
         self._last_token = 0
         self._inbox = ""
@@ -83,6 +89,15 @@ class Publisher:
     def max_payload(self) -> int:
         """The largest message that the server takes, in bytes."""
         return self._broker.max_payload
+
+    def problem(self) -> str | None:
+        """That the broker answers and yet stores nothing, as with a full disk; None while it does, or nobody tries."""
+        if self._refusing is None:
+            return None
+        first, last, why = self._refusing
+        if last - first < _REFUSING_SECONDS or self._clock() - last > _SILENT_SECONDS:
+            return None
+        return f"the broker has stored nothing for {last - first:.0f} s: {why}"
 
     async def start(self) -> None:
         """Open the private inbox for acknowledgements; call once, after connecting."""
@@ -132,6 +147,20 @@ class Publisher:
 
     async def store(self, messages: Sequence[Outgoing]) -> list[PubAck | BaseException]:
         """Store at most one batch of messages; a result for each, in order."""
+        results = await self._stored(messages)
+        self._note(results)
+        return results
+
+    def _note(self, results: Sequence[PubAck | BaseException]) -> None:
+        refused = [one for one in results if isinstance(one, Temporary) and not isinstance(one, WrongSequence)]
+        if len(refused) < len(results):  # what it refuses for a reason of its own is not the broker's trouble
+            self._refusing = None
+        elif refused:
+            now = self._clock()
+            first = self._refusing[0] if self._refusing else now
+            self._refusing = (first, now, str(refused[-1]))
+
+    async def _stored(self, messages: Sequence[Outgoing]) -> list[PubAck | BaseException]:
         if len(messages) >= BATCH_FROM:
             try:
                 return list(await self._store_batch(messages))
@@ -191,6 +220,7 @@ class Publisher:
 
     def _give_up_waiting(self) -> None:
         """After a lost connection no acknowledgement comes any more: say so now, not when the time is up."""
+        self._refusing = None  # what the broker did before says nothing of the one that is there now
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(BrokerAway("the connection was lost before the acknowledgement came"))

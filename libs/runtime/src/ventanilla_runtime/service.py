@@ -63,6 +63,7 @@ class Service:
         """Connect to the broker, waiting for it as long as nobody stops the service; readiness depends on it."""
         self.health.add("broker", lambda: None if self.broker.connected else "not connected")
         self.health.add("rights", lambda: self.broker.denied)
+        self.health.add("storing", self.publisher.problem)
         self.stack.push_async_callback(self.broker.close)
         await self._unless_stopped(self.broker.connect())
         await self.publisher.start()

@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+"""Where a door listens. A higher number would be taken, and by some libraries cut to another port."""
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -52,7 +55,8 @@ class ServiceSettings(BaseSettings):
     nats_tls_ca: Path | None = None
     prefix: str = "desk"
     http_host: str = "127.0.0.1"
-    http_port: int = 0
+    http_port: Port = 0
+    """0: any that is free."""
     log_level: str = "info"
     drain_seconds: float = 20.0
     """How long work in hand may take to finish after SIGTERM."""

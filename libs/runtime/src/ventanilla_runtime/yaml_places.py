@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Final
 
 import yaml
-from yaml.events import AliasEvent, Event, NodeEvent
+from yaml.events import AliasEvent, Event, NodeEvent, ScalarEvent
 from yaml.nodes import MappingNode, Node, ScalarNode
 from yaml.reader import ReaderError
 
@@ -23,6 +23,8 @@ Place = tuple[int, int]
 SUGGESTED_LIMIT: Final = 40
 _REASON_LIMIT_CHARS: Final = 200
 _NULL: Final = "tag:yaml.org,2002:null"
+_UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
+"""What escapes can write and neither UTF-8 nor the database can hold; an emoji is such a pair where JSON wrote it."""
 _WHOLE: Final = re.compile(r"-?[0-9]{1,15}\Z")
 _WHOLE_MOST: Final = 10**15 - 1
 
@@ -204,6 +206,9 @@ class _BoundedLoader(yaml.SafeLoader):
             raise _Refused(event, "anchors and aliases are not allowed", bounds.instead_of_alias)
         if (tag := getattr(event, "tag", None)) is not None:
             raise _Refused(event, f"the tag {tag[:60]} is not allowed", "write the value without it")
+        if isinstance(event, ScalarEvent) and (wrong := _UNSTORABLE.search(event.value)):
+            reason = f"\\u{ord(wrong[0]):04x} is no character that can be kept"
+            raise _Refused(event, reason, "write it as itself: é, 😀")
         if self._depth > bounds.depth:
             raise _Refused(event, f"more than {bounds.depth} levels deep", "write it with less nesting")
         if self._values > bounds.values:

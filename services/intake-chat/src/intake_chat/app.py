@@ -43,6 +43,7 @@ from intake_chat.ports.customers import Accept
 from intake_chat.settings import Settings
 from intake_chat.wiring.cards import Cards, keep_cards
 from intake_chat.wiring.catch_up import Callers, catching_up, watch_token
+from intake_chat.wiring.departures import departures_heard
 from intake_chat.wiring.entry import Agency, enter, register_entries
 from intake_chat.wiring.replies import register_replies, show_replies
 from ventanilla_contracts.topology import CHAT_STATE, consumers_of
@@ -73,7 +74,8 @@ async def serve(service: Service, settings: Settings) -> None:
     way_out = WayOut(small_history=settings.slack_small_history)
     service.stack.push_async_callback(way_out.close)
     slack = Slack(web, way_out)
-    people = People(slack)
+    departures = departures_heard(service)
+    people = People(slack, is_news=departures.is_news)
     agency = _agency(service, settings, web, way_out, session)
     ways, beginnings = enter(service, settings, web, way_out, people, agency)
     home = Home()
@@ -86,7 +88,7 @@ async def serve(service: Service, settings: Settings) -> None:
         newcomers = Newcomers(web, way_out, people.organisation)
         registry = _registry(settings, agency, newcomers.look_at)
         register_replies(registry, service, settings, session, agency)
-        homes = register_entries(registry, service, settings, people, beginnings, agency, take_in)
+        homes = register_entries(registry, service, settings, people, beginnings, agency, take_in, newcomers.look_at)
         following = service.tasks.create_task(homes.follow())
         service.stack.callback(following.cancel)
         interactions = Interactions(
@@ -97,6 +99,7 @@ async def serve(service: Service, settings: Settings) -> None:
     callers = Callers(service)
     way_out.unheard = callers.call
     take_in = partial(callers.take_in, take_in)
+    take_in = partial(departures.take_in, take_in, people)
     service.serve_http(_application(service.health, settings, take_in, bolt))
     await service.connect()
     blobs = Blobs(service.broker, service.publisher)

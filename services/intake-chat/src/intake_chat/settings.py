@@ -167,4 +167,4 @@ class Settings(ServiceSettings):
 
 def _is_web_address(text: str) -> bool:
     parts = urlsplit(text)  # a ValueError of its own is one of the setting
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -16,7 +16,7 @@ cli = typer.Typer(
 )
 
 
-@cli.command()
+@cli.command(epilog="Example:  INTAKE_EMAIL_MAILBOXES=help@desk.example INTAKE_EMAIL_OUTBOX=outbox intake-email serve")
 def serve() -> None:
     """Run the service. Its settings are INTAKE_EMAIL_* environment variables; the README lists them."""
     from intake_email import app

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from intake_email.imap_settings import ImapEntry, check_accounts, read_entries
-from ventanilla_runtime.settings import ServiceSettings
+from ventanilla_runtime.settings import Port, ServiceSettings
 
 MEGABYTE = 1024 * 1024
 
@@ -21,7 +21,7 @@ class Settings(ServiceSettings):
     """The desk's own addresses, separated by commas. Mail for anything else is refused."""
 
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 8025
+    smtp_port: Port = 8025
     hostname: str = "localhost"
     """Name in the greeting and in outgoing EHLOs; should resolve to this machine."""
     tls_cert: Path | None = None

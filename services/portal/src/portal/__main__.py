@@ -12,7 +12,7 @@ def portal() -> None:
     """The pages of a Ventanilla desk for its customers."""
 
 
-@app.command()
+@app.command(epilog="Example:  PORTAL_TICKETS_URL=http://127.0.0.1:8001 PORTAL_TICKETS_TOKEN=vnt_… portal serve")
 def serve() -> None:
     """Run the service until SIGTERM."""
     from portal.app import serve as serve_pages

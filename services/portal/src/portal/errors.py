@@ -2,6 +2,7 @@
 
 Permanent
 ├── UnknownLink       no ticket belongs to this link
+├── FileGone          the file was there, and its bytes are not kept any more
 ├── LineRefused       the ticket service does not take this text
 └── AgentGone         whoever is signed in is no agent of the desk any more
 Temporary
@@ -17,6 +18,12 @@ class UnknownLink(Permanent):
     """No ticket belongs to this link."""
 
     slug = "unknown_link"
+
+
+class FileGone(Permanent):
+    """The file was there, and its bytes are not kept any more."""
+
+    slug = "file_gone"
 
 
 class LineRefused(Permanent):

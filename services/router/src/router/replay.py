@@ -11,7 +11,7 @@ from typing import NamedTuple
 from router.adapters.recorded_messages import Range, find_range, reaches_back_to, routed_subject
 from router.adapters.rule_file import read_rules
 from router.adapters.ticket_numbers import ticket_numbers
-from router.domain.replaying import Move, Tally
+from router.domain.replaying import Failed, Move, Tally
 from router.domain.rules import RuleSet
 from router.errors import ReplayFailed
 from router.publishing import in_force_text, text_of
@@ -114,10 +114,10 @@ def replay(question: Question, user: str, processes: int, progress: Callable[[in
     return total
 
 
-async def tickets_of(broker: Broker, prefix: str, moves: Sequence[Move]) -> Tickets:
-    """The tickets of messages that would move. Nothing is raised: the rest of the report is worth having."""
+async def tickets_of(broker: Broker, prefix: str, messages: Sequence[Move | Failed]) -> Tickets:
+    """The tickets of messages that the report names. Nothing is raised: the rest of the report is worth having."""
     try:
-        return Tickets(await ticket_numbers(broker, prefix, moves))
+        return Tickets(await ticket_numbers(broker, prefix, messages))
     except (Temporary, NotPermitted) as error:
         return Tickets({}, str(error))
 

@@ -20,12 +20,14 @@ app = typer.Typer(
 )
 app.add_typer(token_app, name="token")
 app.command("desk", epilog="Example:  tickets desk > mine.yaml; tickets import-desk mine.yaml --dry-run")(print_desk)
-app.command("import-desk")(import_file)
+app.command("import-desk", epilog="Example:  tickets import-desk mine.yaml --dry-run; tickets import-desk mine.yaml")(
+    import_file
+)
 app.command("audit-timers", epilog="Example:  tickets audit-timers --once --json")(audit_timers)
 app.command("recompute", epilog="Example:  tickets recompute --all")(recompute)
 
 
-@app.command()
+@app.command(epilog="Example:  TICKETS_POSTGRES_URL=postgresql://… TICKETS_SECRET_FILE=/run/secret tickets serve")
 def serve() -> None:
     """Run the service until SIGTERM."""
     # The short commands need neither the API nor the broker.
@@ -36,7 +38,7 @@ def serve() -> None:
     run("tickets", settings, lambda service: serve_desk(service, settings))
 
 
-@app.command("migrate")
+@app.command("migrate", epilog="Example:  TICKETS_POSTGRES_URL=postgresql://… tickets migrate")
 def migrate_schema() -> None:
     """Bring the database to the schema of this release."""
     try:

@@ -36,6 +36,7 @@ from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
 from tickets.adapters.postgres.page_store import PageReads
 from tickets.adapters.postgres.queue_reads import QueueReads
+from tickets.adapters.postgres.retired_team_store import RetiredTeamStore
 from tickets.adapters.postgres.revision_store import RevisionReads
 from tickets.adapters.postgres.search import SESSION, TicketSearch, tidy_search
 from tickets.adapters.postgres.sender_list import SenderListStore
@@ -85,6 +86,7 @@ from tickets.handlers.timers.climb import raise_tier
 from tickets.handlers.timers.fire_due import DueWorker, FiresAlone
 from tickets.handlers.working.assign import Assigner
 from tickets.handlers.working.move_by_rule import move_by_rule
+from tickets.handlers.working.retired_teams import RetiredTeams
 from tickets.handlers.working.work import DeskDeps
 from tickets.settings import TicketsSettings
 from tickets.timer_watch import auditor_of
@@ -136,6 +138,7 @@ class Parts:
     sweeper: Sweeper
     assigning: AssignmentStore
     assigner: Assigner
+    retired_teams: RetiredTeams
     facts: FactsQueue
     teller: FactsTeller
 
@@ -161,6 +164,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(tidy_search(parts.database)),
         service.tasks.create_task(parts.assigner.run()),
         service.tasks.create_task(parts.teller.run()),
+        service.tasks.create_task(parts.retired_teams.run()),
         service.tasks.create_task(learn_solutions(SolutionStore(parts.database))),
         service.tasks.create_task(_webhook_worker(service, settings, parts).run()),
         service.tasks.create_task(auditor.run()),
@@ -169,6 +173,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     service.check("outbox", lambda: parts.relay.problem)
     service.check("clock", lambda: parts.sweeper.problem)
     service.check("timers", lambda: due.problem)
+    service.warn("teams", parts.retired_teams.worry)
     await service.work()
     await service.drain_consumers()
     await end_all(background)
@@ -250,6 +255,7 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         sweeper=Sweeper(service.broker, service.publisher, database, ledger, store, settings.prefix),
         assigning=assigning,
         assigner=assigner,
+        retired_teams=RetiredTeams(RetiredTeamStore(database), deps),
         facts=facts,
         teller=FactsTeller(FactsStore(database), service.publisher, facts, acknowledgements, levels),
     )
@@ -283,6 +289,7 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         people=DeskStore(parts.database),
         assigning=parts.assigning,
         assigner=parts.assigner,
+        retired_teams=parts.retired_teams,
         webhooks=frozenset(settings.webhooks),
     )
     return make_application(api, service.health)

@@ -78,6 +78,7 @@ DECIDED_FOR_UNKNOWN = Counter(
     ("kind",),
     registry=REGISTRY,
 )
+WITHOUT_TEAM = Gauge("ventanilla_tickets_without_team", "Open tickets of teams that are retired.", registry=REGISTRY)
 TIMERS_LATE = Gauge(
     "ventanilla_tickets_timers_late", "Timers, clocks and steps that are due and were not fired.", registry=REGISTRY
 )

@@ -28,7 +28,7 @@ T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
-@token_app.command()
+@token_app.command(epilog="Example:  tickets token create --name reports --scope read --expires 30d")
 def create(
     scope: Annotated[list[str], typer.Option(help=f"One of {', '.join(SCOPES)}; repeat for several.")],
     expires: Annotated[
@@ -61,7 +61,7 @@ def create(
     typer.echo(json.dumps({"token": token, **_described(stored)}) if as_json else token)
 
 
-@token_app.command("list")
+@token_app.command("list", epilog="Example:  tickets token list --json")
 def list_tokens(as_json: AsJson = False) -> None:
     """Show every token that was made, without the token itself."""
     tokens = _with_store(lambda store: store.all())
@@ -76,7 +76,7 @@ def list_tokens(as_json: AsJson = False) -> None:
         typer.echo(f"{token.id:>5}  {token.name:<24} {scopes:<24} {token.state:<8} {whose:<16} {ends}")
 
 
-@token_app.command()
+@token_app.command(epilog="Example:  tickets token revoke reports; tickets token revoke 17")
 def revoke(token: Annotated[str, typer.Argument(metavar="NAME|ID", help="As `tickets token list` shows it.")]) -> None:
     """End a token at once; a name ends every token of that name."""
     ended = _with_store(lambda store: store.revoke(token))
@@ -86,7 +86,7 @@ def revoke(token: Annotated[str, typer.Argument(metavar="NAME|ID", help="As `tic
         typer.echo(f"revoked {stored.id} {stored.name}")
 
 
-@token_app.command()
+@token_app.command(epilog="Example:  tickets token check < token.txt && echo in force")
 def check(
     token: Annotated[str | None, typer.Argument(help="The token; from standard input if not given.")] = None,
     as_json: AsJson = False,

@@ -9,11 +9,22 @@ from tests.integration.devstack.slack.receiver import Receiver
 from tests.support.slack import client_for
 from ventanilla_devstack.slack.server import LocalSlack
 
+MORE_SCOPES = (
+    "app_mentions:read", "channels:manage", "chat:write.customize", "chat:write.public", "groups:write", "mpim:history",
+    "mpim:read", "mpim:write", "reactions:write",
+)  # fmt: skip
+MORE_EVENTS = (
+    "app_mention", "app_uninstalled", "channel_rename", "channel_shared", "file_deleted", "file_shared", "group_rename",
+    "member_left_channel", "message.mpim", "reaction_removed", "team_join", "tokens_revoked",
+)  # fmt: skip
+
 
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
-    """A fresh workspace."""
+    """A fresh workspace, whose app may and hears more than the desk's own."""
     async with LocalSlack(retry_factor=0.001) as running:
+        running.app.scopes += MORE_SCOPES
+        running.app.events += MORE_EVENTS
         yield running
 
 

@@ -87,7 +87,7 @@ def sums(stretches: int = 3, **more: Any) -> Json:
         "counted": True,
         "seconds": 3_600.0,
         "why": "counted",
-        "calendar": "default v3",
+        "calendar": "default 3",
     }
     night = {**stretch, "counted": False, "seconds": 0.0, "why": "closed:saturday"}
     clock: Json = {

@@ -114,8 +114,8 @@ def room(
     return registry, desk, views, background
 
 
-def pressed(action: str, value: str = "4711", **more: Any) -> Pressed:
-    return Pressed(EVA, action, value, "trigger", **more)
+def pressed(action: str, value: str = "4711", presser: Presser = EVA, **more: Any) -> Pressed:
+    return Pressed(presser, action, value, "trigger", **more)
 
 
 def submission(view: Json, values: Json, **more: Any) -> Submitted:

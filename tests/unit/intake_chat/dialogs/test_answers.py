@@ -20,6 +20,7 @@ from intake_chat.domain.slack.dialogs.leafing import Leaf, chunks, leaf_of, leaf
 from intake_chat.domain.slack.newcomers import Newcomer
 from tests.unit.intake_chat.agent_rig import words
 from tests.unit.intake_chat.dialogs.builders import denied, held, linked, message, submitted, team, ticket
+from ventanilla_devstack.slack.blocks import check_blocks
 
 NOW = datetime(2026, 11, 27, 15, tzinfo=UTC)
 TEAMS = [team("first-line", "1"), team("net", "2", "Redes"), team("db", "3"), team("old", "2", active=False)]
@@ -190,24 +191,41 @@ def test_blocking_names_the_ticket_in_its_note() -> None:
 
 
 def test_the_dialog_for_blocking_shows_who_is_blocked_and_lets_them_through_again() -> None:
-    listed = [denied(1), denied(2, "cliente.example"), denied(3, expired=True), denied(4, kind="allow")]
+    named = {"names": {"agents": {"eva": "Eva <b>"}}}
+    listed = [denied(1, **named), denied(2, "cliente.example", **named), denied(3, expired=True),
+              denied(4, kind="allow")]  # fmt: skip
 
     view = block.view(ticket(), "en", now=NOW, listed=listed)
 
-    assert [block.unblocked(one["accessory"]["value"]) for one in view["blocks"] if "accessory" in one] == [
+    assert [block.unblocked(one["elements"][0]["value"]) for one in view["blocks"] if one["type"] == "actions"] == [
         (4711, 1), (4711, 2),
     ]  # fmt: skip
     shown = words(view)
-    assert "Blocked by eva until 2026-12-27: ana@cliente.example" in shown
-    assert "Blocked for good by eva: cliente.example" in shown
+    [moment] = [part for one in view["blocks"] if one["type"] == "rich_text"
+                for part in one["elements"][0]["elements"] if part["type"] == "date"]  # fmt: skip
+    assert moment["timestamp"] == int(datetime(2026, 12, 27, 15, tzinfo=UTC).timestamp())
+    assert "Blocked by Eva <b> until " in shown
+    assert "Blocked for good by Eva <b>: cliente.example" in shown
+    assert "agent:" not in shown
     until = next(one for one in view["blocks"] if one.get("block_id") == "until")
     assert until["element"]["initial_date_time"] == int((NOW + block.USUAL).timestamp())
 
 
-def test_nobody_without_a_mail_address_is_blocked() -> None:
-    person = {"name": "Ana", "identities": [{"kind": "slack", "address": "T1/U1"}]}
+def test_somebody_in_slack_is_blocked_by_name_and_never_by_workspace() -> None:
+    person = {"name": "Zoe", "identities": [{"channel": "slack", "address": "T1/U9", "grade": "verified"}]}
+    of_zoe = ticket(channel="slack", requester=person)
+    listed = [{"id": 4, "kind": "deny", "sender": "T1/U9", "created_by": "agent:eva", "note": "", "expires_at": None}]
+    view = block.view(of_zoe, "es", now=NOW, listed=listed)
+    [whom] = [one["element"]["options"] for one in view["blocks"] if one.get("block_id") == "whom"]
 
-    assert "submit" not in block.view(ticket(channel="slack", requester=person), "es", now=NOW)
+    assert [(one["text"]["text"], one["value"]) for one in whom] == [("Solo Zoe", "T1/U9")]
+    assert "Bloqueado para siempre por eva: Zoe." in str(view["blocks"][0])
+    assert not check_blocks(view["blocks"], "modal")
+
+
+def test_nobody_is_blocked_of_whom_nobody_knows_how_they_write() -> None:
+    person = {"name": "Ana", "identities": []}
+    assert "submit" not in block.view(ticket(channel="phone", requester=person), "es", now=NOW)
 
 
 def test_a_decision_about_quarantine_names_its_message() -> None:

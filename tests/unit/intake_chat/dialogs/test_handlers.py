@@ -1,19 +1,20 @@
 """What happens between a press and a dialog, and between a submission and the ticket service."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from intake_chat.domain.slack.dialogs import merge, problem, requester
+from intake_chat.domain.slack.dialogs import handover, merge, problem, requester
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.errors import DeskAway, DeskRefused, SlackRefused
 from intake_chat.handlers.agents.background import Background
-from intake_chat.handlers.agents.registry import OPENED
+from intake_chat.handlers.agents.registry import OPENED, Registry
 from intake_chat.handlers.dialogs import register
 from intake_chat.handlers.dialogs.showing import OWN
-from tests.unit.intake_chat.dialogs.builders import entry, held, linked, ticket, update
-from tests.unit.intake_chat.dialogs.fakes import EVA, FakeViews, Json, look_at, pressed, room, submission
+from tests.unit.intake_chat.dialogs.builders import entry, held, linked, message, team, ticket, update
+from tests.unit.intake_chat.dialogs.fakes import EVA, FakeDesk, FakeViews, Json, look_at, pressed, room, submission
 from ventanilla_devstack.slack.blocks import check_view
 
 ROUTING = "/tickets/4711/routing"
@@ -53,6 +54,30 @@ async def test_something_stands_there_before_the_desk_is_asked(action: str) -> N
     assert not views.shown
 
 
+async def test_the_trace_is_told_by_the_clock_of_whoever_asks() -> None:
+    registry, desk, views, _ = room(EVERYTHING)
+
+    await registry.actions["why"](pressed("why", presser=replace(EVA, zone="Europe/Madrid")))
+
+    assert desk.parameters == [{"language": "es", "zone": "Europe/Madrid"}]
+    assert "Por esto." in str(views.shown[-1][2])
+
+
+async def test_a_desk_that_knows_no_zones_yet_tells_the_trace_all_the_same() -> None:
+    class Older(FakeDesk):
+        async def text(self, path: str, **parameters: str) -> str:
+            if "zone" in parameters:
+                raise DeskRefused(422, "invalid", "zone: there is no such parameter")
+            return await super().text(path, **parameters)
+
+    registry, views = Registry(), FakeViews()
+    register(registry, Older(EVERYTHING), views, Background(), look_at)
+
+    await registry.actions["why"](pressed("why"))
+
+    assert "Por esto." in str(views.shown[-1][2])
+
+
 @pytest.mark.parametrize("action", BUTTONS)
 async def test_a_desk_that_is_away_is_asked_again_by_a_button(action: str) -> None:
     registry, _, views, _ = room({path: DeskAway("slow") for path in EVERYTHING})
@@ -69,6 +94,22 @@ async def test_a_ticket_that_is_not_there_is_named_in_the_agents_language() -> N
     await registry.actions["merge"](pressed("merge"))
 
     assert views.shown[-1][2]["blocks"][0]["text"]["text"] == "⚠ No hay ninguna petición #4711."
+
+
+@pytest.mark.parametrize(("name", "way"), [("escalate", "escalate"), ("return", "de-escalate")])
+async def test_a_handover_note_that_is_as_it_was_opened_is_not_handed_on_and_stays(name: str, way: str) -> None:
+    registry, desk, _, _ = room({f"POST /tickets/4711/{way}": {}})
+    view = handover.view(name, handover.Seen(ticket(tier="2"), [team("up", "3"), team("down", "1")], [message()]), "es")
+    opened = handover.draft(ticket(), [message()], "es")
+    filled = {"to": "team:up" if name == "escalate" else "team:down", "reason": "hace falta otro equipo"}
+
+    seen = await registry.submissions[name](submission(view, {**filled, "note": f"{opened.rstrip()}  \n"}))
+    assert seen is not None
+    assert seen["errors"]["note"].startswith("La nota sigue como se abrió.")
+    assert desk.acts == []
+
+    assert await registry.submissions[name](submission(view, {**filled, "note": f"{opened}el cable"})) is None
+    assert [path for _, path, *_ in desk.acts] == [f"/tickets/4711/{way}"]
 
 
 async def test_a_dialog_that_was_closed_meanwhile_is_nobodys_fault() -> None:

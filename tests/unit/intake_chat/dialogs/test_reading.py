@@ -8,6 +8,7 @@ from intake_chat.domain.slack.dialogs import clocks, history, quarantine
 from intake_chat.domain.slack.dialogs.leafing import Leaf, leaf_of
 from intake_chat.domain.slack.dialogs.searching import number_in, offered, words_in
 from tests.unit.intake_chat.dialogs.builders import Json, entry, held, sums, ticket
+from ventanilla_contracts.local_times import zone_of
 
 
 def lines(view: Json) -> list[str]:
@@ -25,15 +26,34 @@ def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
     assert clocks.duration(seconds) == said
 
 
-def test_the_arithmetic_tells_each_stretch_and_why_it_did_not_count() -> None:
-    [said] = lines(clocks.view(Leaf(1), ticket(), sums(1), "es"))
+MADRID = zone_of("Europe/Madrid")
+
+
+def test_the_arithmetic_tells_each_stretch_and_why_it_did_not_count_by_the_readers_clock() -> None:
+    view = clocks.view(Leaf(1), ticket(), sums(1), "es", zone=MADRID)
+    [said] = lines(view)
 
     assert said.splitlines()[:3] == [
-        "Primera respuesta: corre · usado 1 h 00 min de 4 h 00 min · vence 2026-11-27 15:00",
-        " + 2026-11-27 09:00 – 2026-11-27 10:00  1 h 00 min     cuenta [default v3]",
-        "   2026-11-27 09:00 – 2026-11-27 10:00                 cerrado: sábado [default v3]",
+        "Primera respuesta: corre · usado 1 h 00 min de 4 h 00 min · vence vie 27 nov 16:00",
+        " + vie 27 nov 10:00 – 11:00            1 h 00 min     cuenta [default]",
+        "   vie 27 nov 10:00 – 11:00                           cerrado: sábado [default]",
     ]
+    assert "hasta vie 27 nov 16:00" in str(view["blocks"][0])
+    assert "Las horas son las de Madrid." in str(view["blocks"][1])
     assert "Nivel 2: corre · usado 1 h 00 min ·" in said
+
+
+def test_a_stretch_over_days_and_years_says_when_it_ends() -> None:
+    night = {"from": "2026-12-31T17:00:00+00:00", "to": "2027-01-01T08:00:00+00:00", "cycle": 1, "counted": True,
+             "seconds": 3_600.0, "why": "counted", "calendar": "always 0"}  # fmt: skip
+    clock = {**sums()["clocks"]["resolution"], "intervals": [night], "promised_by": "automatic"}
+    told = {**sums(until="2027-01-01T08:00:00+00:00"), "clocks": {"update": clock}}
+
+    [said] = lines(clocks.view(Leaf(1), ticket(), told, "en", zone=MADRID))
+
+    first, stretch = said.splitlines()[:2]
+    assert first.endswith("due Fri 27 Nov 2026 16:00 · promised by the desk")
+    assert stretch == " + Thu 31 Dec 2026 18:00 – Fri 1 Jan 09:00  1 h 00 min     counted [around the clock]"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,13 @@ SAID: dict[str, tuple[Callable[[], object], str]] = {
     "no mailbox": (
         lambda: must_reach(ticket(7, account="a@b.example"), ticket(8, account="T1/C1")), "La #8 no tiene buzón",
     ),
+    "neither way": (
+        lambda: must_reach(
+            ticket(7, account="a@b.example", requester_id=1),
+            ticket(8, account="T1/D1", requester_id=2, requester_address="T1/U1"),
+        ),
+        "No se pueden unir",
+    ),
     "no mail address": (
         lambda: must_reach(
             ticket(7, account="T1/C1", requester_id=1, requester_address="T1/U1"), ticket(8, requester_id=2)

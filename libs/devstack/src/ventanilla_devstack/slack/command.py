@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def slack(
-    port: Annotated[int, typer.Option(help="Where to listen; 0 for any free port.")] = 0,
+    port: Annotated[int, typer.Option(help="Where to listen; 0 for any free port.", min=0, max=65_535)] = 0,
     state: Annotated[Path | None, typer.Option(help="A file that keeps the workspace between runs.")] = None,
     seed: Annotated[Path | None, typer.Option(help="A file with teams, agents and tokens.")] = None,
     limits: Annotated[str, typer.Option(help="real or off: whether calls are refused as Slack would.")] = "real",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def twilio(
-    port: Annotated[int, typer.Option(help="Where to listen; 0 for any free port.")] = 0,
+    port: Annotated[int, typer.Option(help="Where to listen; 0 for any free port.", min=0, max=65_535)] = 0,
     seed: Annotated[Path | None, typer.Option(help="A file with the account, numbers and people.")] = None,
     desk: Annotated[str, typer.Option(help="The desk's address: its doors below /twilio/ get calls and texts.")] = "",
     pace: Annotated[float, typer.Option(help="Real seconds for each of the telephone's.")] = 1.0,

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.domain.slack.cards.card import extract_of
 from intake_chat.domain.slack.cards.standing import FIELDS
+from intake_chat.domain.slack.teams import title_of
 from intake_chat.errors import DeskRefused
 from intake_chat.ports.cards import AgentSeen, Json, Look
 
@@ -21,6 +22,8 @@ _LONGEST_KEPT: Final = 300
 _KNOWN_SECONDS: Final = 60.0
 _UNLINKED_SECONDS: Final = 2.0
 """So long somebody stays a name only: whoever has just been linked wants to be called."""
+_LOOKED_FOR_SECONDS: Final = 600.0
+"""So often Slack is asked whether somebody unlinked is among its people."""
 _MOST_KNOWN: Final = 2_000
 _MOST_AT_ONCE: Final = 10
 """Questions under way: a storm of cards must not take the connections of those who answer customers."""
@@ -31,13 +34,20 @@ class TicketFacts:
 
     Args:
         home: says which workspace of Slack is ours.
+        user_of: the Slack user of an agent who is not linked yet, by handle and mail address; "" for none.
     """
 
     def __init__(
-        self, desk: TicketsApi, home: Callable[[], Awaitable[str]], clock: Callable[[], float] = time.monotonic
+        self,
+        desk: TicketsApi,
+        home: Callable[[], Awaitable[str]],
+        clock: Callable[[], float] = time.monotonic,
+        user_of: Callable[[str, str], Awaitable[str]] | None = None,
     ) -> None:
         self._desk = desk
         self._home = home
+        self._user_of = user_of
+        self._looked_for: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._clock = clock
         self._asking = asyncio.Semaphore(_MOST_AT_ONCE)
         self._agents: OrderedDict[str, tuple[float, AgentSeen]] = OrderedDict()
@@ -129,12 +139,28 @@ class TicketFacts:
         found = await self._get(f"/agents/{quote(handle, safe='')}") or {}
         home = await self._home()
         users = [one["user_id"] for one in found.get("slack") or () if one["team_id"] == home]
-        seen = AgentSeen(str(found.get("name") or handle), str(users[0]) if users and found.get("active") else "")
+        user = str(users[0]) if users else await self._looked_up(handle, found)
+        seen = AgentSeen(str(found.get("name") or handle), user if found.get("active") else "")
         seconds = _KNOWN_SECONDS if seen.user else _UNLINKED_SECONDS
         self._agents[handle] = (self._clock() + seconds, seen)
         while len(self._agents) > _MOST_KNOWN:
             self._agents.popitem(last=False)
         return seen
+
+    async def _looked_up(self, handle: str, agent: Json) -> str:
+        """The Slack user of an agent who has never pressed anything: whoever gets a ticket wants to hear of it."""
+        mail = str(agent.get("email") or "").lower()
+        if self._user_of is None or not mail or not agent.get("active"):
+            return ""
+        key = (handle, mail)
+        if self._looked_for.get(key, 0.0) > self._clock():
+            return ""
+        user = await self._user_of(handle, mail)
+        self._looked_for[key] = self._clock() + _LOOKED_FOR_SECONDS
+        self._looked_for.move_to_end(key)
+        while len(self._looked_for) > _MOST_KNOWN:
+            self._looked_for.popitem(last=False)
+        return user
 
     async def team(self, name: str, language: str) -> str:
         """What people call a team; its handle where it has no other name, or the desk does not know it (any more).
@@ -148,7 +174,7 @@ class TicketFacts:
             known = self._teams[name] = self._clock() + _KNOWN_SECONDS, dict(found.get("title") or {})
             while len(self._teams) > _MOST_KNOWN:
                 self._teams.popitem(last=False)
-        return str(known[1].get(language) or name)
+        return title_of({"name": name, "title": known[1]}, language)
 
     async def _history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
         entries: list[Json] = []
@@ -181,5 +207,7 @@ def _placed(decision: Json) -> tuple[str, ...]:
 
 
 def words_of(message: Json | None) -> str:
-    """What somebody wrote newly in a message."""
+    """What somebody wrote newly in a message; of a note, which a card tells in its thread, nothing."""
+    if (message or {}).get("kind") == "note":
+        return ""
     return str((message or {}).get("reply_text") or (message or {}).get("text") or "")

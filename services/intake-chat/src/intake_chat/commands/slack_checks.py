@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,6 +26,14 @@ _SMALL_PAGE: Final = 15
 _SMALL_PAUSE_SECONDS: Final = 30.0
 _APP_OF_TOKEN: Final = re.compile(r"xapp-\d+-(A[A-Z0-9]{5,})-")
 """Slack writes the app's id into its app tokens."""
+
+_PASSES: Final[Mapping[str, str]] = {
+    "ratelimited": "Slack wants a pause",
+    **dict.fromkeys(
+        ("fatal_error", "internal_error", "request_timeout", "service_unavailable"), "Slack has trouble of its own"
+    ),
+}
+"""Slack's words that say nothing of what was asked for: it was not looked at. Nothing needs to be mended for them."""
 
 _FAILURES: Final = (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError)
 Ask = Callable[[], Awaitable[Any]]
@@ -76,8 +84,15 @@ def _no_bot(error: str, settings: Settings) -> Finding:
             "bot token", f"Slack does not answer at {settings.slack_url}", "look at the network, or at"
             " INTAKE_CHAT_SLACK_URL if you have set it",
         )  # fmt: skip
+    if error in _PASSES:
+        return _not_looked_at("bot token", error)
     says, _, do = bot_token_words(error).partition(": ")
     return problem("bot token", says, do)
+
+
+def _not_looked_at(about: str, error: str, name: str = "") -> Finding:
+    """Slack would not look now; running the command again and again only uses up what the service needs as well."""
+    return warning(about, f"{name} was not looked at: {_PASSES[error]}".strip(), "look again in a minute")
 
 
 def _scopes(granted: Collection[str]) -> list[Finding]:
@@ -133,6 +148,8 @@ def _app_token(error: str | None) -> Finding:
         return ok("app token", "works: Socket Mode opens")
     if not error:
         return problem("app token", "Slack does not answer", "look at the network")
+    if error in _PASSES:
+        return _not_looked_at("app token", error)
     if error in DEAD_TOKEN | WRONG_TOKEN:
         says, _, do = app_token_words(error).partition(": ")
         return problem("app token", says, do)
@@ -202,8 +219,8 @@ def _unseen(channel: str, error: str, bot: str) -> Finding:
         return problem(
             "channel", says, f"take the id from the channel's details, and write /invite @{bot} in the channel"
         )
-    if error == "ratelimited":
-        return warning("channel", f"{channel} was not looked at: Slack wants a pause", "look again in a minute")
+    if error in _PASSES:
+        return _not_looked_at("channel", error, channel)
     says = f"{channel} cannot be looked at ({error or 'no answer'})"
     return problem("channel", says, "look at the network" if not error else f"write /invite @{bot} in the channel")
 

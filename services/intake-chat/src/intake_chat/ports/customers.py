@@ -52,6 +52,16 @@ class ReplacesState(Protocol):
         """Write over a revision; the new one. Raises WrongSequence if somebody else was quicker."""
 
 
+class WritesDepartures(Protocol):
+    """Keys that say whose account was deactivated; `ventanilla_runtime.state.StateBucket` has them."""
+
+    async def read(self, key: str) -> Entry:
+        """Value and revision of a key."""
+
+    async def put_all(self, keys: Sequence[str], value: bytes) -> None:
+        """Overwrite keys."""
+
+
 class KnowsPeople(Protocol):
     """Who somebody in Slack is; `adapters.slack.people.People` does."""
 
@@ -72,7 +82,7 @@ class KnowsWhoIsGone(Protocol):
         """What is known of a user, perhaps for some minutes."""
 
     async def is_gone(self, user: str) -> bool:
-        """Whether an account is deactivated, as of a minute ago."""
+        """Whether an account is deactivated: as of now where Slack told of it, else as of a minute ago."""
 
 
 class FetchesFiles(Protocol):

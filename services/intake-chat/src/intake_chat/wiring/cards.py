@@ -18,6 +18,7 @@ from intake_chat.adapters.ticket_facts import TicketFacts
 from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.handlers.agents.directory import Agents
 from intake_chat.handlers.agents.revised_lines import RevisedLines
+from intake_chat.handlers.agents.sent_lines import SentLines
 from intake_chat.handlers.cards.keep_card import CardKeeper, Channels
 from intake_chat.handlers.cards.keeper import Keeper
 from intake_chat.handlers.cards.note_files import NoteFiles
@@ -73,11 +74,12 @@ def keep_cards(
     token = settings.tickets_token.get_secret_value()
     desk = TicketsApi(session, settings.tickets_url, token, settings.tickets_timeout_seconds)
     staff = Staff(web, way_out)
-    facts = TicketFacts(desk, staff.home)
+    agents = Agents(desk=desk, staff=staff)
+    facts = TicketFacts(desk, staff.home, user_of=agents.user_of)
     contend(service, settings, state, LEASE, partial(_job, settings, state, keys, facts, CardBoard(web, way_out)))
     notes = Notes(
         state=state,
-        agents=Agents(desk=desk, staff=staff),
+        agents=agents,
         people=People(Slack(web, way_out)),
         desk=desk,
         slack=SlackViews(web, way_out, session, frozenset(settings.slack_file_hosts)),
@@ -85,7 +87,8 @@ def keep_cards(
         language=settings.slack_language,
         channels=frozenset(settings.slack_team_channels.channels.values()),
     )
-    return Cards(CardWishes(state, RevisedLines(state).of_event), notes)
+    sent = SentLines(state, settings.slack_language)
+    return Cards(CardWishes(state, RevisedLines(state).of_event, sent.of_event), notes)
 
 
 def _job(settings: Settings, state: StateBucket, keys: Many, facts: TicketFacts, board: CardBoard) -> Job:

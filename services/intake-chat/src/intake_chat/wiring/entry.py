@@ -7,13 +7,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.entrance import Entrance
 from intake_chat.adapters.slack.people import People
+from intake_chat.adapters.slack.staff import Staff
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.commands import Commands
 from intake_chat.handlers.agents.directory import Agents
 from intake_chat.handlers.agents.home import Homes
-from intake_chat.handlers.agents.opening import Opening
+from intake_chat.handlers.agents.opening import LookAt, Opening
 from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.handlers.customers.asking import Asking
 from intake_chat.handlers.customers.begin import Beginnings
@@ -60,6 +61,7 @@ def enter(
         agents=agency.agents if agency else None,
         directs=directs,
         beginnings=beginnings,
+        us=Staff(web, way_out).us,
         channels=frozenset(settings.slack_channels),
         internal=frozenset(settings.slack_team_channels.channels.values()),
     )
@@ -74,6 +76,7 @@ def register_entries(
     beginnings: Beginnings,
     agency: Agency,
     accept: Accept,
+    look_at: LookAt,
 ) -> Homes:
     """Let the rooms for App Home, commands and requests do what is theirs; to be called after all others."""
     address = f"{settings.desk_url}/" if settings.desk_url else ""
@@ -88,7 +91,10 @@ def register_entries(
     Commands(desk=agency.desk, views=agency.views, agents=agency.agents, address=address, done=homes.soon).register(
         registry
     )
-    Opening(desk=agency.desk, beginnings=beginnings, people=people, done=homes.soon, address=address).register(registry)
+    opening = Opening(
+        desk=agency.desk, beginnings=beginnings, people=people, look_at=look_at, done=homes.soon, address=address
+    )
+    opening.register(registry)
     homes.register(registry)
     Asking(accept=accept, views=agency.views, people=people, background=agency.background).register(registry)
     return homes

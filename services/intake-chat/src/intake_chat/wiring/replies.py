@@ -8,9 +8,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from intake_chat.adapters.slack.card_board import CardBoard
 from intake_chat.adapters.slack.entrance import Entrance
 from intake_chat.adapters.slack.files import Files
+from intake_chat.adapters.slack.staff import Staff
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.handlers.agents.composer import Replies
 from intake_chat.handlers.agents.correcting import Corrections
+from intake_chat.handlers.agents.drafts import Drafts, DraftsGivenBack
 from intake_chat.handlers.agents.press import Buttons
 from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.agents.reply_lines import ReplyLines
@@ -27,7 +29,7 @@ from ventanilla_runtime.many import Many
 from ventanilla_runtime.service import Service
 from ventanilla_runtime.state import StateBucket
 
-LEASE = "replies"
+LEASE, DRAFTS_LEASE = "replies", "drafts"
 
 
 def register_replies(
@@ -52,6 +54,7 @@ def register_replies(
         views=agency.views,
         files=files,
         sending=sending,
+        drafts=Drafts(state),
         background=agency.background,
     ).register(registry)
     lines = RevisedLines(state, agency.background)
@@ -63,6 +66,11 @@ def show_replies(service: Service, settings: Settings, web: AsyncWebClient, way_
     state = StateBucket(service.broker, service.publisher, CHAT_STATE)
     keys = Many(service.broker)
     service.stack.push_async_callback(keys.close)
+    staff = Staff(web, way_out)
+
+    async def speaks(user: str) -> str:
+        member = await staff.member(user)
+        return member.language if member and member.locale else ""
 
     def job() -> Job:
         lines = ReplyLines(
@@ -71,8 +79,21 @@ def show_replies(service: Service, settings: Settings, web: AsyncWebClient, way_
             desk=agency.desk,
             slack=CardBoard(web, way_out),
             direct=Entrance(web, way_out).direct,
+            speaks=speaks,
             bucket=CHAT_STATE,
         )
         return Job(lines.run, lines.stop)
 
+    def given_back() -> Job:
+        drafts = DraftsGivenBack(
+            state=state,
+            keys=keys,
+            desk=agency.desk,
+            slack=CardBoard(web, way_out),
+            direct=Entrance(web, way_out).direct,
+            bucket=CHAT_STATE,
+        )
+        return Job(drafts.run, drafts.stop)
+
     contend(service, settings, state, LEASE, job)
+    contend(service, settings, state, DRAFTS_LEASE, given_back)

@@ -31,4 +31,5 @@ def desk_of(
     https = settings.public_url.startswith("https://")
     cookies = SignedCookies(settings.secret.get_secret_value(), https=https)
     sign_in = SignIn(settings, answering, pages, cookies, side.slack, side.desk)
-    return Desk(answering, pages, cookies, sign_in, side.desk, Members(side.slack), views)
+    members = Members(side.slack)
+    return Desk(answering, pages.by_clocks(members.zone), cookies, sign_in, side.desk, members, views)

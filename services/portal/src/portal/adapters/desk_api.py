@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,7 +11,8 @@ from urllib.parse import quote
 import httpx
 import structlog
 
-from portal.adapters.bounded import read_whole
+from portal.adapters.bounded import chunks_of, read_whole, translated
+from portal.adapters.downloads import Download
 from portal.domain.sessions import Session
 from portal.errors import AgentGone, TicketsAway, TokenRefused, UnknownLink
 
@@ -38,19 +39,6 @@ class Asked:
     parameters: Mapping[str, str] = field(default_factory=dict)
     may_be_missing: bool = False
     is_text: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A file on its way through us; whoever gets it closes it.
-
-    Attributes:
-        close: gives the connection to the ticket service back.
-    """
-
-    headers: Mapping[str, str]
-    chunks: AsyncIterator[bytes]
-    close: Callable[[], Awaitable[None]]
 
 
 class DeskApi:
@@ -119,21 +107,23 @@ class DeskApi:
         return list(answers[1:])
 
     async def names(self, ticket: Json) -> Json:
-        """What people call the team of a ticket and whoever has it; where that cannot be known now, nothing.
+        """What people call the team of a ticket and whoever has it: `names`, as the ticket service tells it.
 
-        Returns:
-            `team_title`: language → name; `assignee_name`: "" for nobody, or somebody without a name.
+        One of the release before does not tell it with the ticket; where it cannot be known now, there is nothing.
         """
-        asked = [Asked(f"/teams/{quote(ticket['team'], safe='')}", may_be_missing=True)]
-        if ticket["assignee"]:
-            asked.append(Asked(f"/agents/{quote(ticket['assignee'], safe='')}", may_be_missing=True))
+        if "names" in ticket:
+            return dict(ticket["names"])
+        team, assignee = ticket["team"], ticket["assignee"]
+        asked = [Asked(f"/teams/{quote(team, safe='')}", may_be_missing=True)]
+        if assignee:
+            asked.append(Asked(f"/agents/{quote(assignee, safe='')}", may_be_missing=True))
         try:
-            team, *agents = await asyncio.gather(*(self._answer(one, None) for one in asked))
+            known, *agents = await asyncio.gather(*(self._answer(one, None) for one in asked))
         except (TicketsAway, UnknownLink) as error:  # the page is good with handles too
             log.info("names.unknown", reason=str(error))
-            return {"team_title": {}, "assignee_name": ""}
+            return {}
         name = next((str(agent.get("name") or "") for agent in agents if agent), "")
-        return {"team_title": dict((team or {}).get("title") or {}), "assignee_name": name}
+        return {"agents": {assignee: name}, "teams": {team: (known or {}).get("title") or {}}}
 
     async def download(self, session: Session, path: str) -> Download:
         """A file, as it comes.
@@ -145,7 +135,7 @@ class DeskApi:
         async with AsyncExitStack() as stack:
             answer = await self._ask(stack, "GET", path, session)
             self._must_be_good(answer)
-            return Download(answer.headers, _chunks(answer), stack.pop_all().aclose)
+            return Download(answer.headers, chunks_of(answer), stack.pop_all().aclose)
 
     async def must_be_an_agent(self, session: Session) -> None:
         """Make sure that whoever is signed in still is the agent whom they signed in as.
@@ -175,7 +165,7 @@ class DeskApi:
                 return None
             self._must_be_good(answer)
             try:
-                with _translated():
+                with translated():
                     body = await read_whole(answer, _MOST_BYTES)
                 return body.decode() if asked.is_text else json.loads(body)
             except ValueError as error:
@@ -194,7 +184,7 @@ class DeskApi:
         headers: dict[bytes, bytes] = {}
         if session is not None:
             headers = {_AGENT: session.handle.encode(), _VIA: session.way.encode()}
-        with _translated():
+        with translated():
             answer = await stack.enter_async_context(
                 self._client.stream(method, f"/api/v1{path}", params=parameters, json=body, headers=headers)
             )
@@ -214,21 +204,6 @@ class DeskApi:
             raise UnknownLink(f"status {answer.status_code}")
         if answer.status_code >= 400:
             raise TicketsAway(f"status {answer.status_code}")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """What goes wrong on the way is said in our words."""
-    try:
-        yield
-    except httpx.HTTPError as error:
-        raise TicketsAway(type(error).__name__) from error
-
-
-async def _chunks(answer: httpx.Response) -> AsyncIterator[bytes]:
-    with _translated():
-        async for chunk in answer.aiter_bytes():
-            yield chunk
 
 
 def _slug(answer: httpx.Response) -> str:

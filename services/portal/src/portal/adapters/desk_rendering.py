@@ -1,6 +1,8 @@
 """Renders agents' pages: answers of the tickets API in, HTML out. What people wrote is text there, never markup."""
 
 import functools
+from collections.abc import Callable
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -8,6 +10,7 @@ from portal.adapters import desk_words
 from portal.adapters.pages import Pages
 from portal.domain.sessions import Session
 from ventanilla_contracts.history_text import said_of
+from ventanilla_contracts.history_values import Names
 from ventanilla_contracts.undelivered_text import why_undelivered
 
 Json = dict[str, Any]
@@ -16,9 +19,19 @@ Json = dict[str, Any]
 class DeskPages:
     """Every page for agents, in every language."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, zone: Callable[[Session], tzinfo | None] = lambda _: None) -> None:
+        """Nothing is rendered yet.
+
+        Args:
+            zone: by whose clock somebody reads times; None: the portal's.
+        """
         self._pages = pages
         self._texts = pages.texts
+        self.zone = zone
+
+    def by_clocks(self, zone: Callable[[Session], tzinfo | None]) -> "DeskPages":
+        """The same pages, with times by the clock of whoever reads them."""
+        return DeskPages(self._pages, zone)
 
     def sign_in(self, language: str, goes_to: str, *, signed_out: bool = False) -> str:
         """What somebody sees who is not signed in."""
@@ -62,22 +75,25 @@ class DeskPages:
     def _ticket(
         self, part: str, language: str, session: Session, ticket: Json, chosen: str | None, **values: Any
     ) -> str:
-        page = f"desk_{part}.html"
-        return self._render(page, language, chosen, session=session, ticket=ticket, part=f"desk.{part}", **values)
+        values |= {"session": session, "ticket": ticket, "names": Names.of(ticket, language)}
+        return self._render(f"desk_{part}.html", language, chosen, part=f"desk.{part}", **values)
 
     def _render(self, template: str, language: str, chosen: str | None = None, **values: Any) -> str:
         texts = self._texts.in_language(language)
+        zone = self.zone(values["session"]) if "session" in values else None
         return self._pages.render(
             template,
             language,
             **values,
             desk=texts("desk.title"),
             link=functools.partial(_link, chosen),
-            moment=functools.partial(self._texts.moment, language=language),
+            moment=functools.partial(self._texts.moment, language=language, zone=zone),
             word=functools.partial(desk_words.word, texts),
             clock_name=functools.partial(desk_words.clock_name, texts),
             why_counted=functools.partial(desk_words.why_counted, texts, language=language),
+            calendar_name=functools.partial(desk_words.calendar_name, texts),
             is_slack_id=desk_words.is_slack_id,
+            way_of=desk_words.way_of,
             duration=desk_words.duration,
             size=desk_words.size,
             told=functools.partial(said_of, language=language),

@@ -23,12 +23,25 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     ),
 }  # fmt: skip
 _SLACK_ID: Final = re.compile(r"[A-Z0-9]{2,30}/[A-Z0-9]{2,30}")
+_ALWAYS: Final = "always"
+_MAIL, _ASKED_FOR = "email", "api"
+_BY_MAIL: Final = frozenset({"portal", _ASKED_FOR})
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def word(texts: Texts, family: str, value: str) -> str:
     """A word of a family in the reader's language; one that is not known as it is."""
     return texts(f"{family}.{value}") if value in FAMILIES[family] else value
+
+
+def way_of(channel: str, message: Mapping[str, str] | None = None) -> str:
+    """The channel by which the customer of a ticket of this channel is answered; of a message, on which way it went.
+
+    An agent's answer that was asked for by the API went to the customer as all answers do.
+    """
+    if message is not None and (message["kind"] == "customer" or message["channel"] != _ASKED_FOR):
+        return message["channel"]
+    return _MAIL if channel in _BY_MAIL else channel
 
 
 def is_slack_id(address: str) -> bool:
@@ -51,6 +64,14 @@ def why_counted(texts: Texts, why: str, language: str) -> str:
         more = word(texts, "ticketstatus", more)
     said = word(texts, "counted", name)
     return f"{said}: {more}" if more else said
+
+
+def calendar_name(texts: Texts, calendar: str | None) -> str:
+    """What people call a calendar: the desk puts its version behind the name, as in `office 3`; a dash for none."""
+    if not calendar:
+        return "–"
+    name = calendar.rpartition(" ")[0] or calendar
+    return texts("desk.always_open") if name == _ALWAYS else name
 
 
 def duration(seconds: float | None) -> str:

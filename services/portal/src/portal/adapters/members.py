@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Final
 
 import structlog
@@ -12,6 +13,7 @@ from portal.adapters.slack_identity import SlackIdentity
 from portal.domain.sessions import Session
 from portal.domain.sign_in import Claimed, NotLetIn, must_be_a_member
 from portal.errors import AgentGone, SlackAway
+from ventanilla_contracts.local_times import zone_of
 
 log = structlog.get_logger()
 
@@ -29,6 +31,12 @@ class Members:
         self._slack = slack
         self._clock = clock
         self._good_until: OrderedDict[str, float] = OrderedDict()
+        self._zones: dict[str, str] = {}
+
+    def zone(self, session: Session) -> tzinfo | None:
+        """By whose clock their Slack tells times, as of the last answer; None: it has not said so."""
+        known = self._zones.get(session.user_id)
+        return zone_of(known) if known else None
 
     async def must_be_one(self, session: Session) -> None:
         """Let pass whom Slack knows as a full member, and everybody while Slack does not answer.
@@ -43,8 +51,9 @@ class Members:
             async with asyncio.timeout(_WAIT_SECONDS):
                 user = await self._slack.user(session.user_id)
             must_be_a_member(user, Claimed(session.team_id, session.user_id, ""))
+            self._zones[session.user_id] = str(user.get("tz") or "")
         except NotLetIn as refusal:
-            self._good_until.pop(session.user_id, None)
+            self._forget(session.user_id)
             raise AgentGone(refusal.slug) from refusal
         except (SlackAway, TimeoutError) as error:
             log.warning("member.unchecked", error=error)
@@ -52,4 +61,8 @@ class Members:
         self._good_until[session.user_id] = self._clock() + good_for
         self._good_until.move_to_end(session.user_id)
         while len(self._good_until) > _MOST_KEPT:
-            self._good_until.popitem(last=False)
+            self._forget(next(iter(self._good_until)))
+
+    def _forget(self, user_id: str) -> None:
+        self._good_until.pop(user_id, None)
+        self._zones.pop(user_id, None)

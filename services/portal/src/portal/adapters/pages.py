@@ -6,6 +6,7 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
 
+from portal.adapters import desk_words
 from portal.adapters.texts import Texts
 from portal.domain.form import LONGEST_TEXT, ReplyForm
 from portal.domain.languages import LANGUAGES
@@ -45,18 +46,26 @@ class Pages:
         """A heading and a few sentences, by their keys."""
         return self.render("words.html", language, title=title, lines=lines, values=values)
 
-    def ticket(self, language: str, ticket: dict[str, Any], form: ReplyForm, *, action: str, sent: bool = False) -> str:
+    def ticket(
+        self, language: str, ticket: dict[str, Any], form: ReplyForm, *, action: str, files: str, sent: bool = False
+    ) -> str:
         """The page of a ticket, with the form as the reader left it.
 
         Args:
             action: where the form goes.
+            files: where the files are, each below it by its id.
             sent: the reader's message has just arrived.
         """
         # An older ticket service knows nothing of merging.
         status, holder = "merged" if ticket.get("merged_into") else ticket["status"], ticket["holder"]
+        hint = _HINTS.get(ticket.get("way", "email"), "form.hint_chat")  # an older one does not say
+        in_channel = ticket.get("quoted") == "channel"  # what is written there everybody in a channel reads
         return self.render(
             "ticket.html",
             language,
+            files=files,
+            size=desk_words.size,
+            danger=functools.partial(desk_words.word, self.texts.in_language(language), "danger"),
             desk=ticket["desk"],
             ticket=ticket,
             # A newer ticket service may know words that we do not.
@@ -66,7 +75,8 @@ class Pages:
             action=action,
             limit=LONGEST_TEXT,
             opens_new=ticket["reply_opens_new"],
-            hint=_HINTS.get(ticket.get("way", "email"), "form.hint_chat"),  # an older ticket service does not say
+            hint="form.hint_channel" if in_channel else hint,
+            footer="site.footer_channel" if in_channel else "site.footer",
             sent=sent,
             moment=functools.partial(self.texts.moment, language=language),
         )

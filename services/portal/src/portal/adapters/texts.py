@@ -1,7 +1,7 @@
 """The pages' words: a gettext catalogue for each language, read as it is: a fresh clone needs no extra step."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -31,10 +31,15 @@ class Texts:
 
         return text
 
-    def moment(self, iso: str, language: str) -> str:
-        """A time in a person's words, with its zone."""
-        moment, locale = datetime.fromisoformat(iso).astimezone(self._zone), _LOCALES[language]
-        return f"{format_date(moment, 'long', locale)}, {format_time(moment, _TIME, self._zone, locale)}"
+    def moment(self, iso: str, language: str, zone: tzinfo | None = None) -> str:
+        """A time in a person's words, with its zone.
+
+        Args:
+            zone: theirs; None: it is not known, and the portal's counts.
+        """
+        there = zone or self._zone
+        moment, locale = datetime.fromisoformat(iso).astimezone(there), _LOCALES[language]
+        return f"{format_date(moment, 'long', locale)}, {format_time(moment, _TIME, there, locale)}"
 
 
 def _read(language: str) -> Mapping[str, str]:

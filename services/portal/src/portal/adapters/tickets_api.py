@@ -1,26 +1,30 @@
 """The ticket service's API, as far as the portal needs it."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import httpx
 import structlog
 
-from portal.errors import LineRefused, TicketsAway, TokenRefused, UnknownLink
+from portal.adapters.bounded import chunks_of, translated
+from portal.adapters.downloads import Download
+from portal.errors import FileGone, LineRefused, TicketsAway, TokenRefused, UnknownLink
 
 log = structlog.get_logger()
 
 _NOBODYS = "0-aaaaaaaaaaaaaaaaaaaaaaaaaa"
 _PROBE_SECONDS = 15.0
+_MOST_DOWNLOADS = 10
 
 
 class TicketsApi:
-    """Reads the public part of a ticket, and adds a customer's line."""
+    """Reads the public part of a ticket with its files, and adds a customer's line."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
         self._refused: str | None = None
+        self._downloads = 0
 
     @property
     def problem(self) -> str | None:
@@ -47,6 +51,31 @@ class TicketsApi:
         """
         answer = await self._ask("POST", f"/api/v1/status/{token}/replies", {"text": text, "key": key})
         return str(answer.json()["status_token"])
+
+    async def download(self, token: str, file: str) -> Download:
+        """A file that the page of a status link names, as it comes.
+
+        Raises:
+            UnknownLink: the page names no such file, or there is no such page.
+            FileGone: its bytes are not kept any more.
+            TicketsAway: try again; so many others are being fetched, for one.
+        """
+        # Readers as slow as they like must leave connections for the pages.
+        if self._downloads >= _MOST_DOWNLOADS:
+            raise TicketsAway("too many files are being fetched")
+        self._downloads += 1
+        async with AsyncExitStack() as stack:
+            stack.callback(self._end_download)
+            with translated():
+                path = f"/api/v1/status/{token}/attachments/{file}"
+                answer = await stack.enter_async_context(self._client.stream("GET", path))
+            if answer.status_code == 410:
+                raise FileGone(path)
+            self._must_be_good(answer, path)
+            return Download(answer.headers, chunks_of(answer), stack.pop_all().aclose)
+
+    def _end_download(self) -> None:
+        self._downloads -= 1
 
     async def read_page(self, token: str) -> dict[str, Any]:
         """What an agent was paged for, by the link in the page.
@@ -78,17 +107,18 @@ class TicketsApi:
         self, method: str, path: str, body: dict[str, str] | None = None, settled: tuple[int, ...] = ()
     ) -> httpx.Response:
         """The answer to a request; those of a status in `settled` are none to complain of."""
-        try:
+        with translated():
             answer = await self._client.request(method, path, json=body)
-        except httpx.HTTPError as error:
-            raise TicketsAway(type(error).__name__) from error
+        if answer.status_code not in settled:
+            self._must_be_good(answer, path)
+        return answer
+
+    def _must_be_good(self, answer: httpx.Response, path: str) -> None:
         if answer.status_code in (401, 403):
             self._refused = "the ticket service refuses PORTAL_TICKETS_TOKEN; it needs the scope portal"
             log.error("token.refused", status=answer.status_code)
             raise TokenRefused(self._refused)
         self._refused = None
-        if answer.status_code in settled:
-            return answer
         if answer.status_code in (404, 410):
             raise UnknownLink(path)
         if answer.status_code in (413, 422):
@@ -96,4 +126,3 @@ class TicketsApi:
             raise LineRefused(f"status {answer.status_code}")
         if answer.status_code >= 400:
             raise TicketsAway(f"status {answer.status_code}")
-        return answer

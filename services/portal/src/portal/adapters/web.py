@@ -17,17 +17,19 @@ from starlette.routing import Route
 from portal.adapters.agents_side import AgentsSide, desk_of
 from portal.adapters.answering import HEADERS, RETRY, Answering, TooLarge, action_of, chosen_language, read_fields
 from portal.adapters.desk_rendering import DeskPages
+from portal.adapters.downloads import Passed
 from portal.adapters.pages import Pages
 from portal.adapters.paging import Paging
 from portal.adapters.tickets_api import TicketsApi
 from portal.domain.form import ReplyForm, may_send, read_form
 from portal.domain.rate_limit import RateLimit
-from portal.errors import LineRefused, TicketsAway, UnknownLink
+from portal.errors import FileGone, LineRefused, TicketsAway, UnknownLink
 from portal.settings import PortalSettings
 
 log = structlog.get_logger()
 
 _LONGEST_TOKEN = 60
+_FILE = re.compile(r"[0-9a-f-]{36}\.\d{1,3}")
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:\.[0-9]+)?(?:-[A-Za-z0-9]+)*")
 
 
@@ -54,6 +56,7 @@ class Portal:
             Route("/", self.home),
             Route("/s/{token}", self.show, methods=["GET"]),
             Route("/s/{token}", self.reply, methods=["POST"]),
+            Route("/s/{token}/files/{file}", self.file, methods=["GET"]),
             Route("/p/{token}", self._paging.show, methods=["GET"]),
             Route("/p/{token}", self._paging.acknowledge, methods=["POST"]),
             *self._desk.routes(),
@@ -91,6 +94,23 @@ class Portal:
             return self._answering.words(request, 503, "away.title", "away.do", headers=RETRY)
         form = ReplyForm(key=secrets.token_urlsafe(18))
         return self._ticket(request, ticket, form, sent="sent" in request.query_params)
+
+    async def file(self, request: Request) -> Response:
+        """A file that the page names, for saving."""
+        if not self._views.allows(self._answering.reader(request), time.monotonic()):
+            return self._answering.words(request, 429, "busy.title", "busy.do", headers=RETRY)
+        file = request.path_params["file"]
+        try:
+            download = await self._tickets.download(_checked(request.path_params["token"]), _checked(file, _FILE))
+        except UnknownLink:
+            return self._answering.words(request, 404, "saving.missing_title", "saving.missing_do")
+        except FileGone:
+            return self._answering.words(request, 410, "saving.gone_title", "saving.gone_do")
+        except TicketsAway as error:
+            log.warning("download.delayed", error=error)
+            return self._answering.words(request, 503, "saving.away_title", "away.do", headers=RETRY)
+        log.info("file.downloaded", file=file)
+        return Passed(download)
 
     async def reply(self, request: Request) -> Response:
         """Take the reader's line; whatever fails, the page comes back with the text."""
@@ -148,7 +168,8 @@ class Portal:
         headers: dict[str, str] | None = None,
     ) -> Response:
         language = self._answering.language(request, ticket["language"])
-        page = self._pages.ticket(language, ticket, form, action=action_of(request), sent=sent)
+        action = action_of(request)
+        page = self._pages.ticket(language, ticket, form, action=action, files=_files_of(request), sent=sent)
         return self._answering.page(page, status, headers)
 
     async def on_http(self, request: Request, error: Exception) -> Response:
@@ -164,15 +185,22 @@ class Portal:
         return self._answering.words(request, 500, "broken.title", "away.do")
 
 
-def _checked(token: str) -> str:
-    """A token that can be part of an address: a number, behind a dot how often its links were changed, and a signature.
+def _checked(given: str, form: re.Pattern[str] = _TOKEN) -> str:
+    """A part of an address of ours that can be part of one of the API's.
+
+    Args:
+        form: a token's: a number, behind a dot how often its links were changed, and a signature; or a file's.
 
     Raises:
         UnknownLink: it cannot be one of ours.
     """
-    if len(token) > _LONGEST_TOKEN or not _TOKEN.fullmatch(token):
+    if len(given) > _LONGEST_TOKEN or not form.fullmatch(given):
         raise UnknownLink("no link of ours")
-    return token
+    return given
+
+
+def _files_of(request: Request) -> str:
+    return f"/s/{quote(request.path_params['token'], safe='')}/files"
 
 
 def _with(form: ReplyForm, problem: str) -> ReplyForm:

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from router.domain.replaying import Move
+from router.domain.replaying import Failed, Move
 from ventanilla_contracts.ids import effect_id
 from ventanilla_contracts.parts import Part
 from ventanilla_contracts.ticket_events import TicketCreated, TicketMessageAdded
@@ -41,27 +41,27 @@ class Told(Part):
     kind: str = "customer"
 
 
-async def ticket_numbers(broker: Broker, prefix: str, moves: Sequence[Move]) -> Mapping[str, int]:
+async def ticket_numbers(broker: Broker, prefix: str, messages: Sequence[Move | Failed]) -> Mapping[str, int]:
     """Id of the received event → number of the ticket that it opened or joined, as far as that was told.
 
     Raises:
         Temporary: the broker does not answer.
         NotPermitted: whoever asks may not read what is told of tickets.
     """
-    wanted = {str(effect_id(move.message_id)): move.message_id for move in moves}
+    wanted = {str(effect_id(message.message_id)): message.message_id for message in messages}
     found: dict[str, int] = {}
     many = Many(broker)
     pages = 0
     try:
-        for move in sorted(moves, key=lambda move: move.decided_at):
+        for message in sorted(messages, key=lambda message: message.decided_at):
             for event in _EVENTS:
-                if move.message_id in found or pages >= _PAGES_LIMIT:
+                if message.message_id in found or pages >= _PAGES_LIMIT:
                     break
                 page = await many.page(
                     STREAM,
                     1,
                     subject=f"{prefix}.{event}",
-                    since=move.decided_at - CLOCKS_APART,
+                    since=message.decided_at - CLOCKS_APART,
                     messages=_PAGE_MESSAGES,
                 )
                 pages += 1

@@ -28,6 +28,11 @@ def in_words(value: object, language: str = "en") -> str:
     return _TRUTHS[language][value] if isinstance(value, bool) else str(value)
 
 
+def printable(text: str) -> str:
+    """On one line, without what a terminal would take for an order."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
 def fail(reason: str) -> NoReturn:
     """Say why and leave with exit code 1."""
     sys.stderr.write(f"router: {reason}\n")

@@ -37,7 +37,7 @@ def replay(
     from router.errors import ReplayFailed, RulesRefused
     from router.replay import Asked, prepare, tickets_of
     from router.replay import replay as run
-    from router.replay_report import NOT_ASKED, lines, report
+    from router.replay_report import NOT_ASKED, lines, named_in, report
     from ventanilla_contracts.words import CHANNELS
 
     now = datetime.now(UTC)
@@ -54,8 +54,8 @@ def replay(
         tally = run(question, user_of(settings), processes, _Bar(sys.stderr.isatty()).draw)
     except (RulesRefused, ReplayFailed) as error:
         fail(str(error))
-    moves = tally.moves
-    tickets = with_broker(lambda broker: tickets_of(broker, settings.prefix, moves)) if moves else NOT_ASKED
+    named = named_in(tally)
+    tickets = with_broker(lambda broker: tickets_of(broker, settings.prefix, named)) if named else NOT_ASKED
     if as_json:
         print_json({**report(question, tally, tickets), "channel": channel})
         return

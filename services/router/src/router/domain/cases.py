@@ -1,7 +1,7 @@
 """Rules under test: a message with what is known around it, and what is expected of the decision."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -48,15 +48,21 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a case came to; without misses it passed."""
+    """What a case came to.
+
+    Attributes:
+        failures: rule and error of each condition that failed while it ran. The desk would skip such a rule and go on;
+            here it is a mistake of the rules, whatever was expected.
+    """
 
     case: Case
-    misses: tuple[Miss, ...] = field(default=())
+    misses: tuple[Miss, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Everything came out as expected."""
-        return not self.misses
+        """Everything came out as expected, and no rule failed."""
+        return not self.misses and not self.failures
 
 
 def judge(case: Case, rules: RuleSet) -> Verdict:
@@ -72,7 +78,7 @@ def judge(case: Case, rules: RuleSet) -> Verdict:
             misses += _reply_misses(expected, outcome)
         else:
             misses += _value_misses(name, expected, outcome)
-    return Verdict(case, tuple(misses))
+    return Verdict(case, tuple(misses), tuple(outcome.failures))
 
 
 def _value_misses(name: str, expected: object, outcome: Outcome) -> Sequence[Miss]:

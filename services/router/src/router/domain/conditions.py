@@ -37,6 +37,7 @@ Place = tuple[int, int]
 """Line and column in the file, from 1; zeros: nowhere."""
 NOWHERE: Final[Place] = (0, 0)
 MENTIONS: Final = "mentions"
+CEL: Final = "cel"
 
 
 class Claim(NamedTuple):
@@ -73,6 +74,11 @@ class Condition:
     claim: Claim | None = None
     place: Place = NOWHERE
     constant: bool | str | None = None
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether it may have no answer although all that it asks for is known: of an expression nobody can tell."""
+        return self.claim is not None and self.claim.operator == CEL
 
     @property
     def finds_words(self) -> bool:
@@ -185,7 +191,7 @@ def expression(program: Program, text: str | None = None) -> Condition:
             return answer
         return None if any(facts[name] is None for name in needed) else Failure(answer)
 
-    claim = Claim("", "cel", program.text)
+    claim = Claim("", CEL, program.text)
     return Condition(text or program.text, needed, test, ask, claim, constant=program.constant)
 
 

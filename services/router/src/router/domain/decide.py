@@ -8,6 +8,7 @@ apart: it changes a ticket that exists, and nothing in a new one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
 from router.domain.conditions import Answer, Failure, Found, Truth, truth_of
@@ -84,7 +85,7 @@ def decide(facts: Facts, rules: RuleSet) -> Outcome:
 
 
 def decide_only(facts: Facts, rules: RuleSet) -> Outcome:
-    """The same decision without trace and failures; looks at no more conditions than it must."""
+    """The same decision with the same failures and without a trace; looks at no more conditions than it must."""
     outcome = Outcome(dict(rules.defaults))
     _go_through(facts, rules, outcome, _ask_group)
     return outcome
@@ -125,9 +126,7 @@ def _trace_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:
     matched: list[Rule] = []
     entries: list[RuleOutcome] = []
     for rule in group.rules:
-        # The same few answers come again and again: what they amount to is worked out once for each rule.
-        answers = tuple([test(facts) for test in rule.tests])
-        entry = rule.outcomes.get(answers) or _try_rule(rule, answers, outcome)
+        entry = _try_rule(rule, facts, outcome)
         entries.append(entry)
         if entry.tells:
             outcome.telling.append(entry)
@@ -139,13 +138,23 @@ def _trace_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:
     return matched
 
 
-def _ask_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:  # noqa: ARG001  # as `_trace_group`
-    if not group.first:
-        return [rule for rule in group.rules if rule.ask(facts)]
-    return next(([rule] for rule in group.rules if rule.ask(facts)), [])
+def _ask_group(group: Group, facts: Facts, outcome: Outcome) -> list[Rule]:
+    asked = (rule for rule in group.rules if _matches(rule, facts, outcome))
+    return list(islice(asked, 1)) if group.first else list(asked)
 
 
-def _try_rule(rule: Rule, answers: tuple[Answer, ...], outcome: Outcome) -> RuleOutcome:
+def _matches(rule: Rule, facts: Facts, outcome: Outcome) -> Truth:
+    """Whether a rule matches. Of one that may fail each condition is asked, as with a trace: none fails unseen."""
+    return _try_rule(rule, facts, outcome).outcome == MATCHED if rule.may_fail else rule.ask(facts)
+
+
+def _try_rule(rule: Rule, facts: Facts, outcome: Outcome) -> RuleOutcome:
+    # The same few answers come again and again: what they amount to is worked out once for each rule.
+    answers = tuple([test(facts) for test in rule.tests])
+    return rule.outcomes.get(answers) or _work_out(rule, answers, outcome)
+
+
+def _work_out(rule: Rule, answers: tuple[Answer, ...], outcome: Outcome) -> RuleOutcome:
     truths: tuple[Truth, ...] = tuple([_truth(answer) for answer in answers])
     found = tuple([(number, answer) for number, answer in enumerate(answers) if isinstance(answer, Found)])
     errors = [

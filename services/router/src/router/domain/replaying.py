@@ -56,6 +56,16 @@ class Move(NamedTuple):
     decided_at: datetime
 
 
+class Failed(NamedTuple):
+    """The first message on which a rule of the new set failed while it ran, and what it said."""
+
+    sequence: int
+    message_id: str
+    subject: str
+    error: str
+    decided_at: datetime
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts over some messages.
@@ -67,6 +77,8 @@ class Tally:
         before, after: (field, value) → messages.
         load_before, load_after: (team, hour of day in the new set's zone) → messages.
         matched: rule of the new set → messages that it matches.
+        failed: rule of the new set → messages on which one of its conditions fails while it runs.
+        first_failures: each of these rules → the first such message.
         moves: the first ones, in the order of the stream.
     """
 
@@ -80,6 +92,8 @@ class Tally:
     load_before: Counter[tuple[str, int]] = field(default_factory=Counter)
     load_after: Counter[tuple[str, int]] = field(default_factory=Counter)
     matched: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    first_failures: dict[str, Failed] = field(default_factory=dict)
     moves: list[Move] = field(default_factory=list)
 
     def add(self, other: "Tally", limit_moves: int) -> None:
@@ -94,6 +108,10 @@ class Tally:
         self.load_before.update(other.load_before)
         self.load_after.update(other.load_after)
         self.matched.update(other.matched)
+        self.failed.update(other.failed)
+        for rule, found in other.first_failures.items():
+            known = self.first_failures.setdefault(rule, found)
+            self.first_failures[rule] = min(known, found, key=lambda one: one.sequence)
         if other.moves:
             self.moves = sorted([*self.moves, *other.moves], key=lambda move: move.sequence)[:limit_moves]
 
@@ -120,6 +138,8 @@ class Replay:
             tally.anew += 1
         tally.messages += 1
         tally.matched.update([rule.name for rule in outcome.matched])
+        if outcome.failures:
+            _note_failures(recorded, outcome, tally)
         self._count(before, after, recorded.decided_at, tally)
         if before != after:
             self._note(recorded, before, after, (setters, outcome), tally)
@@ -149,12 +169,26 @@ class Replay:
         ]
         tally.fields.update([name for name, _, _ in changes])
         if len(tally.moves) < self._limit_moves:
-            subject = " ".join(recorded.received.subject.split())
-            cut = subject if len(subject) <= SUBJECT_LIMIT_CHARS else subject[: SUBJECT_LIMIT_CHARS - 1] + "…"
-            rule = _mover(changes, *how)
+            subject, rule = _subject(recorded), _mover(changes, *how)
             tally.moves.append(
-                Move(recorded.sequence, recorded.received.id, cut, tuple(changes), rule, recorded.decided_at)
+                Move(recorded.sequence, recorded.received.id, subject, tuple(changes), rule, recorded.decided_at)
             )
+
+
+def _note_failures(recorded: Recorded, outcome: Outcome, tally: Tally) -> None:
+    """Count each rule once, however many of its conditions fail."""
+    errors = dict(reversed(outcome.failures))
+    tally.failed.update(errors.keys())
+    for rule, error in errors.items():
+        if rule not in tally.first_failures:
+            tally.first_failures[rule] = Failed(
+                recorded.sequence, recorded.received.id, _subject(recorded), error, recorded.decided_at
+            )
+
+
+def _subject(recorded: Recorded) -> str:
+    subject = " ".join(recorded.received.subject.split())
+    return subject if len(subject) <= SUBJECT_LIMIT_CHARS else subject[: SUBJECT_LIMIT_CHARS - 1] + "…"
 
 
 def _told_apart(counts: Counter[tuple[str, str]], name: str, value: object) -> tuple[str, str]:

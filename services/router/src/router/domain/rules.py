@@ -97,6 +97,8 @@ class Rule:
     """All conditions must hold."""
     ask: Ask = field(init=False)
     """Whether it matches, without a trace."""
+    may_fail: bool = field(init=False)
+    """One of its conditions may fail while it runs."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "conditions", conditions_of(self.when))
@@ -104,6 +106,7 @@ class Rule:
         object.__setattr__(self, "ask", asker(self.when))
         object.__setattr__(self, "tests", tuple([condition.test for condition in self.conditions]))
         object.__setattr__(self, "outcomes", {})
+        object.__setattr__(self, "may_fail", any(condition.may_fail for condition in self.conditions))
         flat = isinstance(self.when, Condition) or all(isinstance(part, Condition) for part in self.when.parts)
         object.__setattr__(self, "simple", flat and not (isinstance(self.when, Combined) and not self.when.every))
 

@@ -113,20 +113,14 @@ class DocumentSections:
         assert isinstance(node, ScalarNode)
         text = str(node.value)
         if node.style:  # quoted: a text whatever it looks like
-            return self._storable(node, text, what)
+            return text
         if is_null(node):
             return None
         if text in ("true", "false"):
             return text == "true"
         if _WHOLE.match(text):
             return int(text)
-        return float(text) if _NUMBER.match(text) else self._storable(node, text, what)
-
-    def _storable(self, node: Node, text: str, what: str) -> str:
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            self._nodes.complain(node, f"{what} holds a character that cannot be stored", "delete it")
-            return ""
-        return text
+        return float(text) if _NUMBER.match(text) else text
 
 
 def missing_words(kind: str, name: str, known: Sequence[str]) -> tuple[str, str]:

@@ -61,10 +61,16 @@ def change(ticket: TicketRow, wanted: Mapping[str, Any], now: datetime) -> tuple
     return replace(ticket, version=ticket.version + 1, updated_at=now, **values), changes
 
 
-def changed_event(ticket: TicketRow, changes: Iterable[FieldChange], actor: str, now: datetime) -> dict[str, Any]:
-    """The event `TicketChanged`, as plain data."""
+def changed_event(
+    ticket: TicketRow, changes: Iterable[FieldChange], actor: str, now: datetime, source: str = ""
+) -> dict[str, Any]:
+    """The event `TicketChanged`, as plain data.
+
+    Args:
+        source: what makes it unique, where the ticket itself has no new version.
+    """
     return {
-        "id": event_id(CHANGED, change_source(ticket)),
+        "id": event_id(CHANGED, source or change_source(ticket)),
         "ticket": ticket.snapshot(),
         "occurred_at": now,
         "actor": actor,

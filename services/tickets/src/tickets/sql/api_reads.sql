@@ -41,23 +41,28 @@ select *, coalesce(intake_sequence, 9223372036854775807) as place from message w
 -- name: writers
 -- Which agents wrote messages of a ticket: the history of the ticket is read once.
 select detail ->> 'message' as message_id, actor from history
-where ticket_number = $1 and action in ('reply.sent', 'note.added') and actor like 'agent:%'
+where ticket_number = $1 and action in ('reply.sent', 'note.added', 'ticket.created') and actor like 'agent:%'
   and detail ->> 'message' = any($2::text[]);
 
 -- name: message_files
 -- What is needed to hand out a file or the original of a message, or of one that waits in quarantine.
-select id, attachments, case when deleted_at is null then raw end as raw from message where id = $1
+select id, case when deleted_at is null then attachments else '[]'::jsonb end as attachments,
+  case when deleted_at is null then raw end as raw
+from message where id = $1
 union all
 select id, '[]'::jsonb, raw from quarantine where id = $1
 limit 1;
 
 -- name: public_messages
--- What the customer may see, newest first; of a merged ticket also what came by it since.
+-- What the customer may see, newest first; of a merged ticket also what came by it since. One message where it is named.
 select id, kind, author_address, author_name, body, body_cut, accepted_at,
-  array(select file ->> 'filename' from jsonb_array_elements(attachments) as file
-        where not coalesce((file ->> 'inline')::boolean, false)) as attachment_names
+  (select coalesce(jsonb_agg(jsonb_build_object(
+            'position', place - 1, 'filename', file ->> 'filename', 'size_bytes', file -> 'size_bytes',
+            'dangerous', file ->> 'dangerous') order by place), '[]')
+     from jsonb_array_elements(attachments) with ordinality as one (file, place)
+    where not coalesce((file ->> 'inline')::boolean, false)) as files
 from message
-where (ticket_number = $1 or came_by = $1) and deleted_at is null
+where (ticket_number = $1 or came_by = $1) and deleted_at is null and ($4::uuid is null or id = $4)
   and ($3::timestamptz is null or accepted_at >= $3)
   and (kind in ('customer', 'agent') or (kind = 'automatic' and notification_id is not null))
   -- What an agent wrote to others than the requester, and what they answered, is not the requester's to read.

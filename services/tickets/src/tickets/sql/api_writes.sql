@@ -25,6 +25,13 @@ where ticket_number = $1 and rfc_message_id is not null and kind <> 'note'
 order by accepted_at desc, intake_sequence desc nulls last
 limit $2;
 
+-- name: begun
+-- Whether a ticket's customer has written something, or the desk has to them: until then nothing is answered.
+select exists (
+  select from message
+  where ticket_number = $1 and (kind in ('customer', 'agent') or (kind = 'automatic' and notification_id is not null))
+);
+
 -- name: claim_key
 -- Returns nothing if the key is taken; whoever takes it at the same moment is waited for.
 insert into idempotency_key (token_id, key, request_hash) values ($1, $2, $3)

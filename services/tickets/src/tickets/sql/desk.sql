@@ -52,11 +52,13 @@ on conflict (name) do update set needs_cause = excluded.needs_cause;
 delete from category where name = $1;
 
 -- name: put_team
-insert into team (name, title_es, title_en, tier, assignment, calendar, ladder, active)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into team (name, title_es, title_en, tier, assignment, calendar, ladder, active, retired_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, case when not $8 then clock_timestamp() end)
 on conflict (name) do update set version = team.version + 1, title_es = excluded.title_es,
   title_en = excluded.title_en, tier = excluded.tier, assignment = excluded.assignment, calendar = excluded.calendar,
-  ladder = excluded.ladder, active = excluded.active;
+  ladder = excluded.ladder, active = excluded.active,
+  retired_at = case when not excluded.active then coalesce(team.retired_at, excluded.retired_at) end,
+  leads_told_at = case when not excluded.active then team.leads_told_at end;
 
 -- name: put_agent
 insert into agent (handle, name, email, languages, skills, weight, hours, capacity, tiers, active)

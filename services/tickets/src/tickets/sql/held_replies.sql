@@ -15,6 +15,12 @@ select held_reply.*, message.delivery_state, message.delivery_detail, message.ki
 from held_reply left join message on message.id = held_reply.message_id
 where held_reply.id = $2 and held_reply.ticket_number = $1;
 
+-- name: on_their_way
+-- What waits in a ticket, and what has just become a message, in the order in which it was written.
+select * from held_reply
+where ticket_number = $1 and (state = 'held' or (state = 'sent' and ended_at > clock_timestamp() - $2::interval))
+order by made_at, id limit $3;
+
 -- name: end
 -- Says nothing where it has ended before.
 update held_reply set state = $2, why = $3, message_id = $4, ended_at = clock_timestamp(),

@@ -61,10 +61,19 @@ update message set delivery_state = given.state, delivery_detail = given.detail
 from unnest($1::text[], $2::text[], $3::text[]) as given (notification_id, state, detail)
 where message.notification_id = given.notification_id and message.delivery_state is distinct from given.state
   and coalesce(message.delivery_state, '') not in ('delivered', 'delayed', 'bounced')  -- a bounce may be faster
-returning message.id, message.ticket_number, message.delivery_state, message.delivery_detail, message.kind;
+returning message.id, message.ticket_number, message.delivery_state, message.delivery_detail, message.kind,
+  message.notification_id;
 
 -- name: reported
 delete from outbox where notification_id = any($1::text[]);
+
+-- name: unread
+-- What arrived where whom it is for reads nothing any more. `held`: the reply that it was while it waited, if it did.
+insert into history (ticket_number, at, actor, action, detail, why)
+select given.ticket_number, clock_timestamp(), 'desk', 'notification.unread',
+  jsonb_strip_nulls(jsonb_build_object('message', given.message, 'kind', given.kind, 'held', held_reply.id)), ''
+from unnest($1::bigint[], $2::uuid[], $3::text[]) as given (ticket_number, message, kind)
+left join held_reply on held_reply.ticket_number = given.ticket_number and held_reply.message_id = given.message;
 
 -- name: failures
 insert into history (ticket_number, at, actor, action, detail, why)

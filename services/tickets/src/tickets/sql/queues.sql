@@ -54,7 +54,8 @@ limit $7;
 select ticket.*, service_level.state as level,
   array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged,
   said.kind as said_kind, said.author_name as said_by, said.author_address as said_from, said.at as said_at,
-  said.words as said_words, waiting.since as waiting_since
+  said.words as said_words, waiting.since as waiting_since,
+  exists (select from team where team.name = ticket.team and not team.active) as team_retired
 from unnest($1::bigint[]) with ordinality as wanted (number, place)
 join ticket on ticket.number = wanted.number
 left join service_level on service_level.ticket_number = ticket.number
@@ -145,3 +146,19 @@ select agent.*, (
 from team_member join agent on handle = team_member.agent
 where team_member.team = $1 and agent.active
 order by handle limit 500;
+
+-- name: adopted
+-- Retired teams whose tickets somebody sees beside those of their own teams: where people work in its tier, these; else
+-- whoever leads a team; else everybody.
+with at_work as materialized (
+  select agent, tier, role from team_member
+  join team on team.name = team_member.team and team.active join agent on agent.handle = team_member.agent and agent.active
+)
+select gone.name from team as gone
+where not gone.active and case
+  when exists (select from at_work where tier = gone.tier)
+    then exists (select from at_work where tier = gone.tier and agent = $1)
+  when exists (select from at_work where role = 'lead')
+    then exists (select from at_work where role = 'lead' and agent = $1)
+  else true end
+order by gone.name;

@@ -17,6 +17,7 @@ import structlog
 from intake_chat.adapters.slack.staff import member_of
 from intake_chat.adapters.slack.way_out import Lane
 from intake_chat.adapters.slack.web import Slack
+from intake_chat.domain.slack.mrkdwn import seen_line
 from intake_chat.domain.slack.normalise import Profile
 from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TooMuchWaits
 
@@ -36,18 +37,23 @@ _MENTIONS_ASKED: Final = 10
 _MOST_MENTIONS_ASKED: Final = 100
 """Of all messages together: what Slack answers within a minute."""
 T = TypeVar("T")
+IsNews = Callable[[str], Awaitable[bool]]
 
 
 class People:
     """Profiles of users, as `users.info` gives them."""
 
-    def __init__(self, slack: Slack, *, patience_seconds: float = _PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, slack: Slack, *, patience_seconds: float = _PATIENCE_SECONDS, is_news: IsNews | None = None
+    ) -> None:
         """Nobody is known yet.
 
         Args:
             patience_seconds: how long whoever asks waits for Slack.
+            is_news: whether Slack has told any replica meanwhile that somebody's account is deactivated.
         """
         self._slack = slack
+        self._is_news = is_news
         self._profiles = _Answers(self._profile, _MOST_KNOWN, patience_seconds)
         self._mentioned = _Answers(
             self._mention,
@@ -67,15 +73,29 @@ class People:
         return await self._profiles.get(user)
 
     async def is_gone(self, user: str) -> bool:
-        """Whether somebody's account is deactivated, as of a minute ago; else as it was known last.
+        """Whether somebody's account is deactivated; else as it was known last.
+
+        As of now where Slack has told of it, else as of a minute ago.
 
         Raises:
             Temporary: as `profile`.
         """
+        if self._is_news is not None and await self._is_news(user):
+            self.forget(user)
         try:
             return (await self._profiles.get(user, _FRESH_SECONDS)).deleted
         except (SlackAway, SlackBusy, TooMuchWaits):
             return (await self.profile(user)).deleted
+
+    def known_as_gone(self, user: str) -> bool:
+        """Whether an account is remembered as deactivated."""
+        found = self._profiles.found(user)
+        return found is not None and found.deleted
+
+    def forget(self, user: str) -> None:
+        """Let whoever asks of somebody the next time be told anew; what is being asked already counts for nobody."""
+        self._profiles.forget(user)
+        self._mentioned.forget(user)
 
     async def organisation(self, team: str) -> str:
         """The name of a workspace; "" where Slack does not say.
@@ -172,8 +192,15 @@ class _Answers(Generic[T]):
         except TimeoutError as error:
             raise SlackAway(f"no answer within {self._patience_seconds:g} s") from error
 
+    def forget(self, key: str) -> None:
+        """Ask anew the next time."""
+        self.known.pop(key, None)
+        self._asking.pop(key, None)
+
     async def _found_out(self, key: str) -> T:
         answer = await self._ask(key)
+        if self._asking.get(key) is not asyncio.current_task():
+            return answer  # of before it was to be forgotten
         self.known[key] = (time.monotonic() + _KNOWN_SECONDS, answer)
         self.known.move_to_end(key)
         while len(self.known) > self._most_known:
@@ -181,7 +208,8 @@ class _Answers(Generic[T]):
         return answer
 
     def _asked(self, key: str, done: asyncio.Task[T]) -> None:
-        self._asking.pop(key, None)
+        if self._asking.get(key) is done:
+            del self._asking[key]
         if not done.cancelled() and (error := done.exception()) is not None:
             log.info("person.not_found_out", reason=type(error).__name__)
 
@@ -194,7 +222,7 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
     locale = str(user.get("locale") or "")
     member = member_of(user)
     return Profile(
-        name=next((str(name) for name in names if name), ""),
+        name=next(filter(None, (seen_line(str(name or "")) for name in names)), ""),
         mail=member.mail or None,
         mail_confirmed=member.mail_confirmed,
         language=locale[:2].lower() if len(locale) >= 2 else None,

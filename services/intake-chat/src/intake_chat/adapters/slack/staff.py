@@ -7,6 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Lane, WayOut
+from intake_chat.domain.slack.events import Author
 from intake_chat.domain.slack.people import Member
 from intake_chat.errors import SlackRefused
 
@@ -17,7 +18,7 @@ class Staff:
     def __init__(self, client: AsyncWebClient, way_out: WayOut) -> None:
         self._client = client
         self._way_out = way_out
-        self._home: str | None = None
+        self._us: Author | None = None
 
     async def home(self) -> str:
         """The workspace that the app's token belongs to.
@@ -25,10 +26,18 @@ class Staff:
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
-        if self._home is None:
+        return (await self.us()).team
+
+    async def us(self) -> Author:
+        """As whom the app itself writes: the user of its token.
+
+        Raises:
+            SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        if self._us is None:
             answer = await self._way_out.call("auth.test", Lane.PERSON, self._client.auth_test)
-            self._home = str(answer["team_id"])
-        return self._home
+            self._us = Author(str(answer["team_id"]), str(answer.get("user_id") or ""))
+        return self._us
 
     async def member(self, user: str) -> Member | None:
         """What Slack says of a user; None: it knows nobody of that id, or does not tell.
@@ -46,6 +55,19 @@ class Staff:
             raise
         return member_of(answer["user"])
 
+    async def user_of(self, mail: str) -> str | None:
+        """Id of the user of our workspace who has a mail address; None: nobody has, or Slack does not tell.
+
+        Raises:
+            SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
+        """
+        ask = partial(self._client.users_lookupByEmail, email=mail)
+        try:
+            answer = await self._way_out.call("users.lookupByEmail", Lane.CARD, ask)
+        except SlackRefused:
+            return None
+        return str(answer["user"]["id"])
+
 
 def member_of(user: Mapping[str, Any]) -> Member:
     """The member that a `user` object of Slack amounts to."""
@@ -59,4 +81,5 @@ def member_of(user: Mapping[str, Any]) -> Member:
         mail_confirmed=bool(user.get("is_email_confirmed")),
         locale=str(user.get("locale") or ""),
         full=not any(user.get(name) for name in outside),
+        zone=str(user.get("tz") or ""),
     )

@@ -26,8 +26,8 @@ _NOT_IN_LINKS: Final = re.compile(r"[<>|\s]")
 _LONGEST_LINK: Final = 2_000
 _MARKS: Final = (("bold", "*"), ("italic", "_"), ("strike", "~"))
 _STEP: Final = "    "
-_UNBROKEN: Final = "``\u2060`"
-"""Three backticks inside of code, which they must not end: nobody sees the word joiner."""
+_BACKTICK: Final = "&#96;"
+"""Inside of code, which it must not end. Whoever reads these words turns it back, as every other escaped sign."""
 
 Json = Mapping[str, Any]
 
@@ -143,7 +143,8 @@ def _apart(kind: str, one: Json, depth: int) -> str:
     if kind == "rich_text_list":
         return _listed(one, depth)
     if kind == "rich_text_preformatted":
-        code = "".join(_piece(piece, plain=True) for piece in mappings(one.get("elements"))).replace("```", _UNBROKEN)
+        code = "".join(_piece(piece, plain=True) for piece in mappings(one.get("elements")))
+        code = code.replace("`", _BACKTICK)
         return f"```\n{code.strip(chr(10))}\n```" if code.strip() else ""
     words = _flow(_list(one.get("elements")), depth)
     return quoted(words.strip("\n")) if kind == "rich_text_quote" and words.strip() else words
@@ -170,7 +171,7 @@ def _styled(words: str, style: Json) -> str:
     bare = words.strip()
     if not bare or "\n" in bare:
         return words
-    marked = f"`{bare}`" if style.get("code") else bare
+    marked = f"`{bare.replace('`', _BACKTICK)}`" if style.get("code") else bare
     for name, mark in _MARKS:
         if style.get(name):
             marked = f"{mark}{marked}{mark}"

@@ -16,6 +16,8 @@ from intake_chat.domain.slack.places import Conversation, time_of
 EVENT_CALLBACK: Final = "event_callback"
 _SPOKEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """Subtypes of messages that somebody wrote."""
+_SLACKBOT: Final = "USLACKBOT"
+"""Slack itself, which reminds people and tells what happened to them: as one of them, without a `bot_id`."""
 _TOMBSTONE: Final = "tombstone"
 """Slack's own words in the place of a first message that was deleted while its thread has replies."""
 _WITHIN_A_SECOND: Final = timedelta(microseconds=999_999)
@@ -182,8 +184,8 @@ def _message(team: str, event: Mapping[str, Any]) -> Happening | None:
 
 def _said(team: str, event: Mapping[str, Any]) -> Said | None:
     subtype = event.get("subtype") or ""
-    machine = bool(event.get("bot_id")) or subtype == "bot_message"
-    if subtype not in _SPOKEN and not machine:
+    app = bool(event.get("bot_id")) or subtype == "bot_message"
+    if subtype not in _SPOKEN and not app:
         return None
     user = event.get("user") or event.get("bot_id")
     if not isinstance(user, str):
@@ -197,7 +199,7 @@ def _said(team: str, event: Mapping[str, Any]) -> Said | None:
         text=message_words(event),
         kind=str(event.get("channel_type") or "channel"),
         reply=root != ts,
-        machine=machine,
+        machine=app or user == _SLACKBOT,
         files=[file_of(file) for file in event.get("files") or () if isinstance(file, Mapping)],
     )
 

@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
+from unicodedata import category
 from urllib.parse import urlsplit
 
 _SPECIAL: Final = re.compile(r"<([^<>\n]{1,3000})>")
@@ -24,11 +25,17 @@ _MARKS: Final = tuple(
 )
 _MARK_SIGNS: Final = re.compile(r"[*_~`]")
 _MOST_SPECIALS: Final = 2_000
-_MARKERS: Final = re.compile(r"[*_~`:]")
+# Inside of a word these are no marks to Slack, and a colon is something only before an address or around an emoji.
+_MARKERS: Final = re.compile(
+    r"`|(?<!\w)[*_~]|[*_~](?!\w)|:(?=//|[\w+'-]+:)|(?<=mailto):|(?<=tel):", re.ASCII | re.IGNORECASE
+)
 # What turns the direction of letters, or ends a line, would let words of one reach into those of another.
 _UNSEEN: Final = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+"
 )
+_NO_INK: Final = frozenset({"Cc", "Cf", "Cs", "Me", "Mn", "Zs"})
+"""What is nothing alone, as what joins or colours other signs is: within words it stays."""
+_BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LOOKS_OURS: Final = {ord(dot): "-" for dot in "·•‧∙⋅"} | dict.fromkeys(map(ord, "✓✔✅☑"), "?")
 _LONGEST_NAME: Final = 80
 
@@ -62,9 +69,22 @@ def bold_line(name: str) -> str:
     return f"*{escaped(shown)}*" if shown else ""
 
 
+def signed_by(words: str) -> tuple[str, str]:
+    """In whose name the desk has written something, and what: the opposite of `bold_line`; "" in nobody's."""
+    first, _, rest = words.partition("\n")
+    is_name = len(first) > 2 and first[0] == first[-1] == "*" and rest.strip()
+    return (html.unescape(first[1:-1]), rest) if is_name else ("", words)
+
+
 def one_line(text: str) -> str:
     """Words of others on one line, in which letters stand in the order in which they are read."""
     return " ".join(_UNSEEN.sub("", text).split())
+
+
+def seen_line(text: str) -> str:
+    """Words of others on one line; "" where nobody would see anything of it."""
+    line = one_line(text)
+    return line if any(sign not in _BLANKS and category(sign) not in _NO_INK for sign in line) else ""
 
 
 def shown_name(name: str, most: int = _LONGEST_NAME) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from intake_chat.domain.slack.events import Revised, Said
-from intake_chat.domain.slack.mrkdwn import Names, plain_text, safe_html
+from intake_chat.domain.slack.mrkdwn import Names, plain_text, safe_html, seen_line
 from intake_chat.domain.slack.places import time_of
 from ventanilla_contracts.events import (
     HTML_LIMIT_CHARS,
@@ -148,12 +148,12 @@ def _member_mail(said: Said, profile: Profile) -> str | None:
 
 def _subject(text: str, files: Fetched, language: str | None) -> str:
     """The first line, cut between words; or the first file's name."""
-    named = files.attachments[0].filename if files.attachments else ""
+    named = seen_line(files.attachments[0].filename) if files.attachments else ""
     return _first_line(text) or _cut(named) or _NAMELESS.get(language or "", _NAMELESS["en"])
 
 
 def _first_line(text: str) -> str:
-    lines = (line.lstrip("> ").strip() for line in text.splitlines())  # of a quotation, what is quoted
+    lines = (seen_line(line.lstrip("> ")) for line in text.splitlines())  # of a quotation, what is quoted
     return _cut(next(filter(None, lines), ""))
 
 

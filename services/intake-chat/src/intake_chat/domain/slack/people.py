@@ -11,12 +11,14 @@ class Presser:
 
     Attributes:
         language: `es` or `en`, by the locale of their Slack.
+        zone: of the clock that their Slack shows, such as `Europe/Madrid`.
     """
 
     actor: Actor
     team_id: str
     user_id: str
     language: str
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Member:
     Attributes:
         mail: "" where Slack does not give it.
         full: neither a guest, a bot, a stranger nor somebody who has left.
+        zone: "" where Slack does not tell it.
     """
 
     team_id: str
@@ -50,6 +53,7 @@ class Member:
     mail_confirmed: bool
     locale: str
     full: bool
+    zone: str = ""
 
     @property
     def language(self) -> str:

@@ -45,6 +45,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+_ANSWERED_BY_MAIL: Final = frozenset({"api", "portal"})
+"""On such a way a ticket was asked for; whoever it is for has a mail address, and is answered there."""
+
+
 def in_language(phrase: tuple[str, str], language: str, **values: object) -> str:
     """A phrase in a language; in English where the desk has no words in it."""
     text = phrase[LANGUAGES.index(language) if language in LANGUAGES else 1]
@@ -63,3 +67,13 @@ def word(key: str, language: str, **values: str) -> str:
     if found is None:
         return key.rpartition(".")[2]
     return in_language(found, language, **values)
+
+
+def way_of(channel: str) -> str:
+    """The channel by which the customer of a ticket of this channel is answered."""
+    return "email" if channel in _ANSWERED_BY_MAIL else channel
+
+
+def way_word(channel: str, language: str) -> str:
+    """By which way the customer of a ticket of this channel is answered, in words."""
+    return word(f"channel.{way_of(channel)}", language)

@@ -14,6 +14,8 @@ from intake_chat.domain.slack.home.view import NEW
 from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.interactions import Commanded, Pressed
 from intake_chat.domain.slack.people import Presser, Somebody
+from intake_chat.domain.slack.teams import own_teams, team_meant
+from intake_chat.domain.slack.words import word
 from intake_chat.errors import DeskRefused
 from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.ports.desk import Desk
@@ -72,11 +74,13 @@ class Commands:
                 case wishes.Mine():
                     return await self._queue(presser, "mine")
                 case wishes.TeamQueue(team):
-                    return await self._queue(presser, "unassigned", team)
+                    return await self._team_queue(presser, team)
                 case wishes.Assign():
                     return await self._changed(presser, self._assign(presser, wish))
                 case wishes.Solve():
                     return await self._changed(presser, self._solve(presser, wish))
+                case wishes.Reopen():
+                    return await self._changed(presser, self._reopen(presser, wish))
                 case wishes.Help(example):
                     return help_for(example, presser.language)
         except DeskRefused as error:
@@ -98,6 +102,17 @@ class Commands:
         )
         name = "mine" if view == "mine" else "queue"
         return self._listed(presser, found, name, f"none_{name}")
+
+    async def _team_queue(self, presser: Presser, written: str) -> Json:
+        if not written:
+            return await self._queue(presser, "unassigned")
+        agent = await self._desk.get(f"/agents/{quote(presser.actor.handle, safe='')}")
+        team = team_meant(written, agent)
+        if team is not None:
+            return await self._queue(presser, "unassigned", team)
+        theirs = ", ".join(own_teams(agent, presser.language).values())
+        values = {"team": quoted(written), "teams": quoted(theirs)}
+        return answer(home_word("desk.no_such_team" if theirs else "desk.no_teams", presser.language, **values))
 
     async def _assign(self, presser: Presser, wish: wishes.Assign) -> Json:
         handle, name = wish.handle, wish.handle
@@ -129,6 +144,17 @@ class Commands:
         body = {"status": "solved"} | ({"resolution": wish.resolution} if wish.resolution else {})
         await self._desk.act("PATCH", f"/tickets/{wish.number}", presser.actor, body)
         return answer(home_word("desk.solved", presser.language, number=str(wish.number)))
+
+    async def _reopen(self, presser: Presser, wish: wishes.Reopen) -> Json:
+        """Open a ticket again that is solved. One in another state is not changed: `open` says something else of it."""
+        number, language = str(wish.number), presser.language
+        ticket = await self._desk.get(f"/tickets/{wish.number}")
+        if ticket["status"] not in ("solved", "closed"):  # of a closed one the desk says why not
+            status = word(f"status.{ticket['status']}", language)
+            return answer(home_word("desk.not_solved", language, number=number, status=status))
+        body = {"status": "open", "version": ticket["version"]} | ({"why": wish.why} if wish.why else {})
+        await self._desk.act("PATCH", f"/tickets/{wish.number}", presser.actor, body)
+        return answer(home_word("desk.reopened", language, number=number))
 
     async def _changed(self, presser: Presser, work: Awaitable[Json]) -> Json:
         told = await work

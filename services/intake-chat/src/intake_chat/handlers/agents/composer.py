@@ -20,13 +20,13 @@ from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.events import File
 from intake_chat.domain.slack.interaction_words import said
 from intake_chat.domain.slack.interactions import Asked, Json, Pressed, Submitted
-from intake_chat.domain.slack.people import Presser
 from intake_chat.domain.slack.replies.composer import (
     CALLBACK,
     PREVIEW,
     RESOLUTION,
     TEMPLATE,
     Composed,
+    Composer,
     composed,
     composer_for,
     composer_view,
@@ -37,10 +37,14 @@ from intake_chat.domain.slack.replies.composer import (
     with_news,
     with_template,
 )
+from intake_chat.domain.slack.replies.draft import DRAFT, Draft, draft_of
 from intake_chat.domain.slack.replies.line import RECALLED, RETRY, UNDO, reply_named
+from intake_chat.domain.slack.replies.place import kept_place, moved
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
 from intake_chat.handlers.agents.background import Background
+from intake_chat.handlers.agents.drafts import SENDING_SECONDS, Drafts
+from intake_chat.handlers.agents.news import news_since
 from intake_chat.handlers.agents.registry import Registry, Views
 from intake_chat.handlers.agents.sending import Sending
 from intake_chat.ports.desk import Desk as AnyDesk
@@ -49,11 +53,11 @@ log = structlog.get_logger()
 
 _SEND_SECONDS: Final = 1.9
 """Of Slack's three, what is left once it was looked whether something came meanwhile."""
+_LOOK_SECONDS: Final = 0.9
+"""How long a reply that was sent waits to know where it would stand now."""
 _PATIENCE_SECONDS: Final = 30.0
 """While files are on their way nobody at Slack waits."""
 _RECALL_SECONDS: Final = 2.0
-_LOOKED_AT: Final = 10
-"""So many of the newest messages are looked at for what came since."""
 
 
 class Desk(AnyDesk, Protocol):
@@ -80,12 +84,14 @@ class Replies:
         views: Views,
         files: ReadsFiles,
         sending: Sending,
+        drafts: Drafts,
         background: Background,
     ) -> None:
         self._desk = desk
         self._views = views
         self._files = files
         self._sending = sending
+        self._drafts = drafts
         self._background = background
 
     def register(self, registry: Registry) -> None:
@@ -96,6 +102,7 @@ class Replies:
             PREVIEW: self.preview_pressed,
             UNDO: self.undo_pressed,
             RETRY: self.retry_pressed,
+            DRAFT: self.draft_pressed,
         }
         registry.quiet.add(TEMPLATE)
         registry.options[TEMPLATE] = self.templates
@@ -139,6 +146,20 @@ class Replies:
         text = held.get("text") or await self._text_of(number, str(held.get("message_id") or ""))
         words = phrase("recalled" if held["state"] == RECALLED else "retry", pressed.presser.language)
         await self._open(pressed, number, (RETRY, pressed.value), {**held, "text": text}, words)
+
+    async def draft_pressed(self, pressed: Pressed) -> None:
+        """Open the composer with the words of a reply that did not go with its files.
+
+        Raises:
+            DeskAway, DeskRefused: as `pressed`.
+        """
+        number, id_ = reply_named(pressed.value)
+        language = pressed.presser.language
+        draft = await self._drafts.find(id_)
+        if draft is None or draft.user != pressed.presser.user_id:
+            await self._tell(pressed, phrase("draft.gone", language))
+            return
+        await self._open(pressed, number, (DRAFT, pressed.value), dict(draft.reply), phrase("draft.again", language))
 
     async def templates(self, asked: Asked) -> list[Json]:
         """The templates that fit the ticket, and what was typed."""
@@ -187,13 +208,16 @@ class Replies:
             return refusal(submitted.view, phrase("write", language), written.text_block)
         if written.status == "solved" and not written.resolution:
             return refusal(submitted.view, phrase("resolution.missing", language), _explained(RESOLUTION, written))
-        if news := await self._news(written, submitted.presser):
+        news, place = await asyncio.gather(
+            news_since(written.composer, submitted.presser, self._desk),
+            self._place(written.composer.ticket, _LOOK_SECONDS),
+        )
+        if news or moved(written.composer.place, place):
             metrics.REPLIES.labels("warned").inc()
-            shown = with_news(written, news)
+            shown = with_news(written, news, place, language)
             return {"response_action": "update", "view": composer_view(shown, language)}
         if written.files:
-            self._background.start(self._send_with_files(written, submitted))
-            return {"response_action": "update", "view": sending_view(written, language)}
+            return await self._begin_with_files(written, submitted)
         try:
             again = await self._sending.send(written, submitted, [], _SEND_SECONDS)
         except DeskAway as error:
@@ -215,9 +239,10 @@ class Replies:
         title = f"{phrase('title', language)} #{number}"
         view_id = await self._views.open(pressed.trigger_id, loading(language, title))
         try:
-            ticket, newest = await asyncio.gather(
+            ticket, newest, place = await asyncio.gather(
                 self._desk.get(f"/tickets/{number}"),
                 self._desk.get(f"/tickets/{number}/messages", newest_first="true", limit="1"),
+                self._place(number),
             )
         except (DeskAway, DeskRefused) as error:
             why = said("desk_slow", language)
@@ -226,7 +251,7 @@ class Replies:
             shown = kept_view(why, text, number, language, again)
         else:
             last = str(newest["items"][0]["id"]) if newest["items"] else ""
-            shown = composer_view(composer_for(ticket, last, reply, words), language)
+            shown = composer_view(replace(composer_for(ticket, last, reply, words), place=place), language)
         try:
             await self._views.update(view_id, shown)
         except SlackRefused as error:
@@ -235,41 +260,71 @@ class Replies:
             log.warning("dialog.not_taken", dialog=CALLBACK, reason=str(error))
             await self._views.update(view_id, kept_view(said("failed", language), text, number, language, again))
 
-    async def _news(self, written: Composed, presser: Presser) -> list[Json]:
-        """What others have written since the agent looked, oldest first."""
-        path = f"/tickets/{written.composer.ticket}/messages"
-        found = (await self._desk.get(path, newest_first="true", limit=str(_LOOKED_AT)))["items"]
-        news: list[Json] = []
-        for message in found:
-            if str(message["id"]) == written.composer.last:
-                break
-            if message["kind"] in ("customer", "agent", "note") and not _own(message, presser):
-                news.insert(0, message)
-        return news
+    async def _place(self, number: int, seconds: float | None = None) -> Json:
+        """Where an answer would stand now; empty where that cannot be found out: sending finds out what is wrong.
 
-    async def _send_with_files(self, written: Composed, submitted: Submitted) -> None:
-        """Fetch the files and send them with the reply; the dialog says how it ended, with the words if it did not."""
-        language = submitted.presser.language
+        Args:
+            seconds: how long to wait, where somebody waits for the answer.
+        """
         try:
-            ids, lost = await self._uploaded(written.files)
-            if lost:
-                shown = written.again(phrase("files.lost", language, names=", ".join(lost)[:300]))
-                await self._views.update(submitted.view_id, composer_view(shown, language))
-                return
-            again = await self._sending.send(written, submitted, ids, _PATIENCE_SECONDS)
-            if again is not None:
-                shown = replace(written.again(again.words), tries=again.tries)
-                await self._views.update(submitted.view_id, composer_view(shown, language))
-                return
-            done = phrase("on_its_way", language, seconds=str(self._sending.hold_seconds))
-            await self._views.update(submitted.view_id, notice(done, language, phrase("title", language)))
+            async with asyncio.timeout(seconds):
+                return kept_place(await self._desk.get(f"/tickets/{number}/replies/place"))
+        except (DeskAway, DeskRefused, TimeoutError) as error:
+            log.info("reply_place.unknown", ticket=number, reason=type(error).__name__)
+            return {}
+
+    async def _begin_with_files(self, written: Composed, submitted: Submitted) -> Json:
+        """Let somebody close the window once nothing of what they wrote can get lost any more."""
+        language = submitted.presser.language
+        draft = draft_of(written, submitted, self._sending.key(written, submitted), self._sending.now())
+        if not await self._drafts.keep(draft):
+            return refusal(submitted.view, phrase("draft.not_kept", language), written.text_block)
+        if not self._background.start(self._send_with_files(written, submitted, draft)):
+            return refusal(submitted.view, said("desk_slow", language), written.text_block)
+        return {"response_action": "update", "view": sending_view(written, language)}
+
+    async def _send_with_files(self, written: Composed, submitted: Submitted, draft: Draft) -> None:
+        """Fetch the files and send them with the reply; its author is told how it ended, with the words if not."""
+        language, doubted = submitted.presser.language, False
+        try:
+            async with asyncio.timeout(SENDING_SECONDS):
+                shown = await self._sent_with_files(written, submitted)
         except DeskRefused as error:
             shown = written.again(in_words(error.code, error.detail, language))
-            await self._views.update(submitted.view_id, composer_view(shown, language))
-        except (DeskAway, SlackAway) as error:
+        except (DeskAway, SlackAway, SlackRefused, TimeoutError) as error:
             log.warning("dialog.kept", dialog=CALLBACK, reason=str(error))
+            doubted = isinstance(error, (DeskAway, TimeoutError))
             shown = written.again(phrase("files.again", language))
-            await self._views.update(submitted.view_id, composer_view(shown, language))
+        if shown is None:
+            await self._drafts.sent(draft)
+            done = phrase("on_its_way", language, seconds=str(self._sending.hold_seconds))
+            view = notice(done, language, phrase("title", language))
+        else:
+            view = composer_view(shown, language)
+        try:
+            await self._views.update(submitted.view_id, view)
+        except (SlackRefused, SlackAway) as error:  # they have closed the window, as we said that they may
+            log.info("dialog.closed", dialog=CALLBACK, reason=str(error))
+            if doubted:
+                await self._drafts.find_out(draft)
+            elif shown is not None:
+                await self._drafts.give_back(draft, shown.words)
+        else:
+            if shown is not None:
+                await self._drafts.sent(draft)
+
+    async def _sent_with_files(self, written: Composed, submitted: Submitted) -> Composer | None:
+        """None once it waits at the desk; else the composer that says why not.
+
+        Raises:
+            DeskRefused, DeskAway, SlackAway, SlackRefused: it was not taken, or that is not known.
+        """
+        language = submitted.presser.language
+        ids, lost = await self._uploaded(written.files)
+        if lost:
+            return written.again(phrase("files.lost", language, names=", ".join(lost)[:300]))
+        again = await self._sending.send(written, submitted, ids, _PATIENCE_SECONDS)
+        return None if again is None else replace(written.again(again.words), tries=again.tries)
 
     async def _uploaded(self, files: Sequence[File]) -> tuple[list[str], list[str]]:
         """(ids of the files at the desk, names of those that could not be had)."""
@@ -295,16 +350,6 @@ class Replies:
             await self._views.open(pressed.trigger_id, notice(text, language, phrase("title", language)))
             return
         await self._views.tell(pressed.channel, pressed.presser.user_id, text, thread)
-
-
-def _own(message: Json, presser: Presser) -> bool:
-    """Whether it was the agent who wrote it: names of two may be the same, so a name counts only without a handle."""
-    author = message.get("author") or {}
-    if message["kind"] == "customer":
-        return False
-    if author.get("handle"):
-        return bool(author["handle"] == presser.actor.handle)
-    return bool(author.get("name") == presser.actor.name)
 
 
 def _explained(name: str, written: Composed) -> str:

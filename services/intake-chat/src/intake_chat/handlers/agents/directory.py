@@ -39,12 +39,16 @@ class KnowsMembers(Protocol):
     async def member(self, user: str) -> Member | None:
         """What Slack says of a user."""
 
+    async def user_of(self, mail: str) -> str | None:
+        """Id of the user who has a mail address."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     until: float
     presser: Presser | None
     language: str
+    team: str
 
 
 class Agents:
@@ -61,6 +65,14 @@ class Agents:
         """Their language, as far as it is known without asking; that of this desk else."""
         known = self._known.get(str(somebody))
         return known.language if known else somebody.language
+
+    def team(self, somebody: Somebody) -> str:
+        """The workspace that they are of, as far as it is known without asking; the one that was named else.
+
+        An event names ours for everybody; a stranger of Slack Connect is of another one.
+        """
+        known = self._known.get(str(somebody))
+        return (known.team if known else "") or somebody.team_id
 
     def forget(self, somebody: Somebody) -> None:
         """Ask again at the next press: the desk has just refused them."""
@@ -84,6 +96,18 @@ class Agents:
         # Whoever gives up waiting must not take the answer from the others.
         return await asyncio.shield(asking)
 
+    async def user_of(self, handle: str, mail: str) -> str:
+        """The Slack user of an agent who has never done anything in Slack; "": nobody who proves to be them.
+
+        Raises:
+            DeskAway, SlackAway, SlackBusy, TooMuchWaits, SlackRefused: it could not be found out.
+        """
+        user = await self._staff.user_of(mail)
+        if user is None:
+            return ""
+        presser = await self.presser(Somebody(await self._staff.home(), user))
+        return user if presser is not None and presser.actor.handle == handle else ""
+
     def _asked(self, key: str, done: asyncio.Task[Presser | None]) -> None:
         self._asking.pop(key, None)
         if not done.cancelled() and (error := done.exception()) is not None:
@@ -98,9 +122,11 @@ class Agents:
             agent = await self._linked(somebody) or await self._link(somebody, member)
             if agent is not None and agent["active"]:
                 actor = Actor(str(agent["handle"]), str(agent.get("name") or agent["handle"]), str(somebody))
-                presser = Presser(actor, somebody.team_id, somebody.user_id, language)
+                presser = Presser(actor, somebody.team_id, somebody.user_id, language, member.zone or "UTC")
         seconds = KNOWN_SECONDS if presser else UNKNOWN_SECONDS
-        self._known[str(somebody)] = _Known(self._clock() + seconds, presser, language)
+        self._known[str(somebody)] = _Known(
+            self._clock() + seconds, presser, language, member.team_id if member else ""
+        )
         while len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
         return presser

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import structlog
 
-from intake_chat.domain.slack.entry.asking import MOST_SHOWN, NOT_DONE, customer_home
+from intake_chat.domain.slack.entry.asking import MOST_COUNTED, NOT_DONE, customer_home
 from intake_chat.domain.slack.home import view as home
 from intake_chat.domain.slack.home.capacity import CALLBACK as CAPACITY_DIALOG
 from intake_chat.domain.slack.home.capacity import MOST, NoNumber, capacity_dialog, wanted_capacity
@@ -264,12 +264,11 @@ class Homes:
         )
 
     async def _show_customer(self, somebody: Somebody) -> None:
+        who = f"{self._agents.team(somebody)}/{somebody.user_id}"
         try:
             async with asyncio.timeout(_SEEN_SECONDS):
                 tickets = (
-                    await self._desk.get(
-                        "/tickets", requester=str(somebody), status=",".join(NOT_DONE), limit=str(MOST_SHOWN)
-                    )
+                    await self._desk.get("/tickets", requester=who, status=",".join(NOT_DONE), limit=str(MOST_COUNTED))
                 )["items"]
         except (DeskAway, TimeoutError):
             tickets = None

@@ -85,7 +85,8 @@ class Buttons:
         """Ask to whom of its team a ticket goes."""
 
         async def show(ticket: Json, language: str) -> Json:
-            return dialogs.assign_view(ticket, await self._colleagues(str(ticket["team"])), language)
+            team = await self._desk.get(f"/teams/{ticket['team']}")
+            return dialogs.assign_view(ticket, await self._colleagues(team), language, team)
 
         await self._ask(pressed, dialogs.ASSIGN, show)
 
@@ -151,7 +152,7 @@ class Buttons:
         return await self._change(submitted, body, "", tags=_with_spam)
 
     async def reopened(self, submitted: Submitted) -> Json | None:
-        """Open a solved ticket again without a word to its customer."""
+        """Open a solved ticket again; whoever asked in a chat reads there that it is."""
         return await self._change(submitted, {"status": "open", **_why(Answers(submitted.view))}, "")
 
     async def taken_back(self, submitted: Submitted) -> Json | None:
@@ -254,15 +255,16 @@ class Buttons:
             at = error.pointer.strip("/") if error.pointer.strip("/") in (dialogs.CAUSE, dialogs.WHY) else block
             return refusal(submitted.view, in_words(error.code, error.detail, language), at)
 
-    async def _colleagues(self, team: str) -> Sequence[Json]:
-        members = (await self._desk.get(f"/teams/{team}"))["members"]
-        handles = {str(one["agent"]) for one in members}
+    async def _colleagues(self, team: Json) -> Sequence[Json]:
+        """Who can be given a ticket of a team: its people; of one that is retired, whoever is an agent at all."""
+        left = not team.get("active", True)
+        handles = {str(one["agent"]) for one in team["members"]}
         found: list[Json] = []
         cursor: dict[str, str] = {}
         for _ in range(10):
             page = await self._desk.get("/agents", limit="200", **cursor)
-            found += [one for one in page["items"] if one["handle"] in handles and one["active"]]
-            if not page.get("next") or len(found) >= len(handles):
+            found += [one for one in page["items"] if (left or one["handle"] in handles) and one["active"]]
+            if not page.get("next") or (not left and len(found) >= len(handles)):
                 break
             cursor = {"cursor": str(page["next"])}
         return sorted(found, key=lambda one: str(one["name"]).casefold())[:_MOST_AGENTS]

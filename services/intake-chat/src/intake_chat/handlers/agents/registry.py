@@ -54,6 +54,9 @@ class KnowsAgents(Protocol):
     def language(self, somebody: Somebody) -> str:
         """Their language, as far as it is known without asking."""
 
+    def team(self, somebody: Somebody) -> str:
+        """The workspace that they are of, as far as it is known without asking."""
+
 
 @dataclass(slots=True)
 class Registry:

@@ -3,7 +3,7 @@
 One replica does this, under a lease, and it alone posts and changes the lines. What is to be shown was written down
 when the reply was stored; before a line is posted that is written down too, so that after a crash the thread is read
 back by the line's metadata instead of posting it twice. A ticket without a card has its line in a direct message to
-the author.
+the author; one with a card tells its author directly besides, once, where the reply did not reach its customer.
 
 Where a line says that an answer is delivered that can still be changed at its customer's, it is remembered where that
 line stands: `handlers.agents.revised_lines` asks for it again when somebody has changed the answer.
@@ -90,6 +90,7 @@ class ReplyLines:
         desk: AsksDesk,
         slack: ShowsCards,
         direct: Callable[[str], Awaitable[str]],
+        speaks: Callable[[str], Awaitable[str]],
         bucket: str,
         now: Callable[[], float] = time.time,
     ) -> None:
@@ -97,12 +98,14 @@ class ReplyLines:
 
         Args:
             direct: the direct conversation with a user.
+            speaks: their language; "" where Slack does not say.
         """
         self._state = state
         self._keys = keys
         self._desk = desk
         self._slack = slack
         self._direct = direct
+        self._speaks = speaks
         self._bucket = bucket
         self._now = now
         self._stopping = asyncio.Event()
@@ -163,17 +166,22 @@ class ReplyLines:
             await self._drop(shown)
         except Exception:  # a bug in one line must not take all others with it
             log.exception("reply_line.failed", ticket=line.number)
-            self._lines.pop(line.id, None)
+            self._lines.pop(line.key, None)
 
     async def _show(self, shown: _Shown) -> None:
         stands = await self._stands(shown.line)
+        if not (shown.line.text or shown.line.ts or shown.line.message):
+            shown.line = replace(shown.line, text=await self._words(shown.line))
         if not shown.line.ts:
             await self._post(shown, stands)
         elif shown.line.shown != stands.shown:
             await self._change(shown, stands)
         if is_done(shown.line.shown) or self._now() - shown.line.since > _GIVEN_UP_SECONDS:
-            metrics.REPLIES.labels(shown.line.shown.partition(".")[0] or "unknown").inc()
+            if not shown.line.to_author:
+                metrics.REPLIES.labels(shown.line.shown.partition(".")[0] or "unknown").inc()
             await self._remember(shown.line, stands)
+            if (told := shown.line.told_to_author()) is not None:
+                await self._state.create_all([reply_key(told.key)], told.written())
             await self._drop(shown)
             return
         if shown.line.shown == HELD:
@@ -195,6 +203,14 @@ class ReplyLines:
         why = why_undelivered(detail, line.language) if detail else ""
         changeable = line.message if message.get("changeable_until") else ""
         return Stands(state, why, changeable, revision, None if message.get("deleted_at") else str(message["text"]))
+
+    async def _words(self, line: ReplyLine) -> str:
+        """What a reply says whose line only its ticket's event asked for."""
+        answer = await self._desk.get(f"/tickets/{line.number}/replies/{line.id}")
+        text = str(answer.get("text") or "")
+        if not text and answer.get("message_id"):
+            text = str((await self._desk.get(f"/tickets/{line.number}/messages/{answer['message_id']}"))["text"])
+        return text[:LONGEST_EXTRACT]
 
     async def _remember(self, line: ReplyLine, stands: Stands) -> None:
         """Where the line stands, for whoever asks for it again; what was revised before that is not missed."""
@@ -220,12 +236,14 @@ class ReplyLines:
         else:
             channel, root = await self._place(line, stands)
             line = replace(line, channel=channel, root=root)
+            if not root and stands.state in (UNSENT, FAILED):
+                line = replace(line, language=await self._language(line))
         line = replace(line, posting_at=self._now())
 
         async def make() -> Post | None:
             await self._keep(shown, line)
             text, blocks = reply_line(line, stands)
-            return Post(text, blocks, METADATA, {"reply": line.id, "ticket": str(line.number)})
+            return Post(text, blocks, METADATA, {"reply": line.key, "ticket": str(line.number)})
 
         try:
             ts = await (
@@ -242,8 +260,8 @@ class ReplyLines:
 
     async def _found(self, line: ReplyLine) -> str | None:
         if line.root:
-            return await self._slack.find_line(line.channel, line.root, METADATA, "reply", line.id)
-        return await self._slack.find(line.channel, METADATA, "reply", line.id, line.posting_at)
+            return await self._slack.find_line(line.channel, line.root, METADATA, "reply", line.key)
+        return await self._slack.find(line.channel, METADATA, "reply", line.key, line.posting_at)
 
     async def _place(self, line: ReplyLine, stands: Stands) -> tuple[str, str]:
         """The thread of the ticket's card; without a card a direct message to whoever wrote the reply.
@@ -253,10 +271,18 @@ class ReplyLines:
         """
         if line.channel:
             return line.channel, line.root
-        if stands.state == UNSENT:
+        if line.to_author or stands.state == UNSENT:
             return await self._direct(line.user), ""
         kept = Kept.parse(await self._state.get(card_key(line.number)))
         return (kept.channel, kept.ts) if kept.stands else (await self._direct(line.user), "")
+
+    async def _language(self, line: ReplyLine) -> str:
+        """The language of whoever wrote the reply: what the history brought back has that of the cards."""
+        try:
+            return await self._speaks(line.user) or line.language
+        except (Temporary, SlackRefused) as error:
+            log.info("reply_line.language_unknown", reason=type(error).__name__)
+            return line.language
 
     async def _change(self, shown: _Shown, stands: Stands) -> None:
         line = shown.line
@@ -271,14 +297,14 @@ class ReplyLines:
         await self._keep(shown, replace(line, shown=stands.shown))
 
     async def _keep(self, shown: _Shown, line: ReplyLine) -> None:
-        await self._state.put_all([reply_key(line.id)], line.written())
+        await self._state.put_all([reply_key(line.key)], line.written())
         shown.line = line
 
     async def _drop(self, shown: _Shown) -> None:
         """Nothing is to be shown of it any more."""
-        self._lines.pop(shown.line.id, None)
+        self._lines.pop(shown.line.key, None)
         try:
-            await self._state.put_all([reply_key(shown.line.id)], b"")
+            await self._state.put_all([reply_key(shown.line.key)], b"")
         except Temporary as error:  # it is looked at once more, and dropped again
             log.info("reply_line.kept", error=error)
 

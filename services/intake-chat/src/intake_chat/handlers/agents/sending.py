@@ -60,6 +60,14 @@ class Sending:
         self._now = now
         self._pause = pause
 
+    def key(self, written: Composed, submitted: Submitted) -> str:
+        """Under which the desk would have it, if it takes it at the first try; "" for a dialog without an id."""
+        return _key(submitted.view_id, written.composer.tries) or ""
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return self._now()
+
     async def send(
         self, written: Composed, submitted: Submitted, attachments: Sequence[str], seconds: float
     ) -> Composer | None:

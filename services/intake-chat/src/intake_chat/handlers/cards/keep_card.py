@@ -112,7 +112,8 @@ class CardKeeper:
             return
         if lines and record.kept.looked:
             opening = await self._desk.opening(number) or {}
-            record.kept = replace(record.kept, extract=extract_of(str(opening.get("reply_text") or "")))
+            words = "" if opening.get("kind") == "note" else str(opening.get("reply_text") or "")
+            record.kept = replace(record.kept, extract=extract_of(words))
         await self._place(record, ticket)
         await self._leave_word(record, ticket)
         if lines and record.kept.stands:
@@ -251,7 +252,7 @@ class CardKeeper:
         await record.write(replace(record.kept, unposted=reason))
 
     async def _leave_word(self, record: Record, ticket: Json) -> None:
-        """Turn cards in channels that the ticket has left into a line that says where it is."""
+        """Turn cards in channels that the ticket has left into a line that says where it is; their threads hear it."""
         if not record.kept.older:
             return
         told = await self._teller.handed_on(record, ticket)
@@ -264,14 +265,18 @@ class CardKeeper:
 
             try:
                 await self._slack.update(channel, ts, make)
+                await self._teller.leave(record, (channel, ts), left)
             except SlackRefused as error:
+                if error.code in NO_TOKEN:
+                    raise
                 log.info("card.not_left", ticket=record.number, reason=error.code)
-            await record.write(replace(record.kept, older=record.kept.older[1:]))
+            await record.write(replace(record.kept, older=record.kept.older[1:], leaving=None))
 
     async def _weigh(self, record: Record, ticket: Json) -> Kept:
         """What is kept of a card, with who set the ticket's priority, team and tier; asked again when one changed."""
         kept, placed = record.kept, placed_of(ticket)
-        if kept.placed != placed:
+        # What came out of another ticket may have been made one by an agent: its history tells, no router does.
+        if kept.placed != placed or (ticket.get("related_to") and not kept.weighed):
             entries, cursor = await self._desk.history(record.number, kept.weighed, kept.weighed_at)
             read_to = int(entries[-1]["id"]) if entries else kept.weighed
             by = {**kept.by, **set_by(entries)}

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import structlog
 
-from intake_chat.domain.slack.cards.lines import Company, Line, message_of
+from intake_chat.domain.slack.cards.company import Company
+from intake_chat.domain.slack.cards.lines import UNREAD, Line, message_of
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.replies.line import LONGEST_EXTRACT, ReplyLine, Stands, reply_line
 from intake_chat.domain.slack.replies.line import UNSENT as STATE
@@ -38,16 +39,20 @@ class LostLines:
         self._now = now
 
     async def has_its_own(self, entry: Json, record: Record, messages: Mapping[str, Json], company: Company) -> bool:
-        """Whether a reply that was sent has a line that shows how it stands; one that was lost is asked for now.
+        """Whether a reply that was sent has a line that shows how it stands, and that its customer does not read it.
+
+        One that was lost is asked for now.
 
         Raises:
             Temporary: the broker is away.
         """
         held = str((entry.get("detail") or {}).get("held") or "")
-        if entry["action"] != _SENT or not held:
+        if entry["action"] not in (_SENT, UNREAD) or not held:
             return False
         if await record.state.get(reply_key(held)) is not None:
             return True
+        if entry["action"] == UNREAD:
+            return False
         text = str(messages.get(message_of(entry), {}).get("text") or "")
         return await self._ask(held, text, entry, record, company)
 

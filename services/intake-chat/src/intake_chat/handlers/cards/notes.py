@@ -134,7 +134,13 @@ class Notes:
         text = await self._words(happening, presser, kept)
         if not text:
             return
-        body = {"text": text, "internal": True, **({"attachments": list(kept.ids)} if kept.ids else {})}
+        where = f"{happening.where.channel}/{happening.where.root}"
+        body = {
+            "text": text,
+            "internal": True,
+            "thread": where,
+            **({"attachments": list(kept.ids)} if kept.ids else {}),
+        }
         try:
             await self._desk.act(
                 "POST", f"/tickets/{number}/replies", presser.actor, body, key=f"slack/{happening.source_id}"

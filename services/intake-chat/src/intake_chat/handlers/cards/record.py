@@ -31,6 +31,11 @@ def reply_key(id_: str) -> str:
     return f"reply.{id_}"
 
 
+def draft_key(id_: str) -> str:
+    """Where an answer is kept while its files are on their way; empty once it waits at the desk."""
+    return f"draft.{id_}"
+
+
 def told_key(message: str) -> str:
     """Where the line stands that says of an answer that it was delivered."""
     return f"told.{message}"

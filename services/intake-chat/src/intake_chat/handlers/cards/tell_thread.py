@@ -11,23 +11,23 @@ from typing import Any, Final
 import structlog
 
 from intake_chat import metrics
-from intake_chat.domain.slack.cards.card import is_cut
+from intake_chat.domain.slack.cards.card import Card, is_cut
+from intake_chat.domain.slack.cards.company import TEAM_RETIRED, Company, agents_in, teams_in
 from intake_chat.domain.slack.cards.lines import (
     FAILED,
     FILES_MISSING,
     METADATA,
     NOT_REVISED,
     REVISED,
-    Company,
+    UNREAD,
     Line,
-    agents_in,
     earlier_line,
     handed_on,
     line_of,
     message_of,
     revised_line,
-    teams_in,
     with_before,
+    with_spam,
 )
 from intake_chat.errors import SlackRefused
 from intake_chat.handlers.cards.lost_lines import UNSENT, LostLines
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 MOST_LINES: Final = 25
 """So many at once: a thread that had to wait for long is told the last of it, and where the rest is."""
 _CREATED: Final = "ticket.created"
-_BAD_NEWS: Final = (FAILED, NOT_REVISED, UNSENT)
+_BAD_NEWS: Final = (FAILED, NOT_REVISED, UNSENT, UNREAD, TEAM_RETIRED)
 _UNSENDABLE: Final = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long", "invalid_blocks_format"})
 
 
@@ -69,10 +69,10 @@ class ThreadTeller:
         if not entries:
             return
         messages = await self._desk.messages(record.number, set(filter(None, map(message_of, entries))))
-        company = await self._company(entries, ticket)
+        company = await self._company(entries, ticket, record)
         lines = [
             (entry, await self._lost.line(entry, record, company) or self._line(entry, messages, company))
-            for entry in entries
+            for entry in with_spam(entries)
             if not await self._lost.has_its_own(entry, record, messages, company)
         ]
         spoken = [(one, line) for one, line in lines if line is not None]
@@ -99,9 +99,34 @@ class ThreadTeller:
         entries, _ = await self._desk.history(record.number, record.kept.told, record.kept.cursor)
         steps = handed_on(entries)
         messages = await self._desk.messages(record.number, set(filter(None, map(message_of, steps))))
-        company = await self._company(steps, ticket)
+        company = await self._company(steps, ticket, record)
         lines = [line for one in steps if (line := self._line(one, messages, company)) is not None]
         return [block for line in lines for block in line.blocks]
+
+    async def leave(self, record: Record, left: tuple[str, str], card: Card) -> None:
+        """Say once in the thread of a card that its ticket has left what that card says now: a card that changes
+        calls nobody who took part in its thread.
+
+        Args:
+            left: channel and time stamp of that card.
+
+        Raises:
+            InDoubt: it is not known yet what became of the line.
+            SlackRefused: that card is gone, or its channel.
+            Temporary: come again.
+        """
+        (channel, root), number = left, str(record.number)
+        id_ = f"{channel}.{root}"
+        if (attempt := record.kept.leaving) is not None and attempt.id == id_:
+            self._doubts.must_be_over(attempt)
+            if await self._slack.find_line(channel, root, METADATA, "left", number) is not None:
+                return
+
+        async def make() -> Post | None:
+            await record.write(replace(record.kept, leaving=self._doubts.attempt(id_, channel)))
+            return Post(card.text, card.blocks, METADATA, {"ticket": number, "left": number})
+
+        await self._slack.say(channel, root, make)
 
     async def _find_out(self, record: Record) -> None:
         attempt = record.kept.telling
@@ -150,12 +175,13 @@ class ThreadTeller:
             return None
         return line_of(entry, message, company, self._language)
 
-    async def _company(self, entries: Sequence[Mapping[str, Any]], ticket: Json) -> Company:
+    async def _company(self, entries: Sequence[Mapping[str, Any]], ticket: Json, record: Record) -> Company:
         names = {handle: (await self._desk.agent(handle)).name for handle in sorted(agents_in(entries))}
         user = (await self._desk.agent(ticket["assignee"])).user if ticket["assignee"] else ""
         page = f"{self._desk_url}/{ticket['number']}" if self._desk_url else ""
         teams = {name: await self._desk.team(name, self._language) for name in sorted(teams_in(entries))}
-        return Company(names, f"<@{user}>" if user else "", page, teams)
+        thread = f"{record.kept.channel}/{record.kept.ts}" if record.kept.stands else ""
+        return Company(names, f"<@{user}>" if user else "", page, teams, thread)
 
 
 def _is_more_than_the_card(message: Json) -> bool:

@@ -25,7 +25,9 @@ LINES: Final = "lines"
 _VALUE: Final = b"1"
 _HIGHEST: Final = 2**63
 _CHANGED: Final = "ticket.changed.v1"
-_TOLD_FIELDS: Final = frozenset({"assignee", "team", "tier", "status", "merged_into", "merged"})
+_TOLD_FIELDS: Final = frozenset(
+    {"assignee", "team", "tier", "status", "merged_into", "merged", "sender", "team_retired"}
+)
 """A change of one of these is a line in the thread; of the others the card alone tells."""
 
 
@@ -64,14 +66,21 @@ async def renew_menu(state: WritesKeys, value: str) -> None:
 class CardWishes:
     """Handler of the TICKETS stream, as far as cards go by it."""
 
-    def __init__(self, state: WritesKeys, revised: Callable[[Event], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        state: WritesKeys,
+        revised: Callable[[Event], Awaitable[None]] | None = None,
+        sent: Callable[[Event], Awaitable[None]] | None = None,
+    ) -> None:
         """Nothing is wished for yet.
 
         Args:
             revised: is told of messages of which something was made since.
+            sent: is told of replies that waited, and went or could not go.
         """
         self._state = state
         self._revised = revised
+        self._sent = sent
 
     async def handle(self, batch: Batch) -> None:
         """Write a key for each ticket of the batch; the same batch again writes the same keys.
@@ -81,6 +90,7 @@ class CardWishes:
         """
         keys: dict[str, None] = {}
         revised: list[Event] = []
+        sent: list[Event] = []
         for delivery in batch.deliveries:
             try:
                 event = orjson.loads(delivery.body)
@@ -96,12 +106,17 @@ class CardWishes:
                 keys[lines_key(number)] = None
             if delivery.headers.get("ce-type") == TicketMessageChanged.type:
                 revised.append(event)
+            if event.get("held"):
+                sent.append(event)
         if keys:
             await self._state.put_all(list(keys), _VALUE)
             metrics.CARD_WISHES.inc(len(keys))
         if self._revised is not None:
             for event in revised:
                 await self._revised(event)
+        if self._sent is not None:
+            for event in sent:
+                await self._sent(event)
 
 
 def _tells(type_: str, event: dict[str, Any]) -> bool:

@@ -31,6 +31,7 @@ from intake_chat.domain.slack.events import Said, happening_of
 from intake_chat.domain.slack.json_text import written
 from intake_chat.domain.slack.places import Conversation, is_direct, time_of
 from intake_chat.errors import NotAccepted, SlackAway, SlackBusy, SlackRefused, TooMuchWaits
+from intake_chat.handlers.catching_up.ahead import Ahead
 from intake_chat.handlers.catching_up.looks import Looks
 from intake_chat.handlers.catching_up.outages import Outages
 from intake_chat.handlers.customers.accept import LIMIT_BYTES, accepted_id
@@ -117,6 +118,7 @@ class CatchUp:
         self._learned_at = self._kept_at = now()
         self._buried: dict[tuple[str, str], None] = {}
         self._pause_seconds = 0.0
+        self._ahead = Ahead()
         self._looks = Looks(keys, self._clock)
         self._stopping = asyncio.Event()
 
@@ -269,8 +271,11 @@ class CatchUp:
             await self._keep(position.walked(channel, hole, None))
             return
         try:
-            page = await self._history.page(channel, hole.floor, hole.reached)
-            for message in reversed(page.messages):
+            page = await self._history.page(channel, hole.floor, self._ahead.reached(channel, hole))
+            if (told := self._ahead.told(hole, page, MOST_PAGES)) is None:
+                return
+            messages, pages = told
+            for message in messages:
                 await self._take(channel, message, hole)
         except SlackRefused as error:
             # Of one channel: left, archived away, a scope that is missing. The others go on.
@@ -278,12 +283,13 @@ class CatchUp:
             log.warning("history.refused", channel=channel, reason=error.code)
             await self._keep(position.missed(channel, hole), at_once=True)
             return
+        self._ahead.forget()
         after = None
-        if page.more and hole.pages + 1 >= MOST_PAGES:
+        if page.more and hole.pages + pages >= MOST_PAGES:
             self._progress.cut = f"{channel}: what is older than {page.messages[-1]['ts']} was not caught up with"
             log.warning("history.cut", channel=channel, pages=MOST_PAGES, reached=str(page.messages[-1]["ts"]))
         elif page.more:
-            after = replace(hole, reached=str(page.messages[-1]["ts"]), pages=hole.pages + 1)
+            after = replace(hole, reached=str(page.messages[-1]["ts"]), pages=hole.pages + pages)
         await self._keep(position.walked(channel, hole, after))
 
     async def _read_thread(self, channel: str, root: str, hole: Hole) -> None:

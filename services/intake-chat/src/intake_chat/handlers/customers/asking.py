@@ -15,7 +15,7 @@ import structlog
 
 from intake_chat.domain.slack.entry.asking import ASK, TEXT, ask_dialog, asked_text
 from intake_chat.domain.slack.entry.command_answers import answer
-from intake_chat.domain.slack.entry.happenings import LONGEST_REQUEST, hand_in, request
+from intake_chat.domain.slack.entry.happenings import LONGEST_REQUEST, hand_in, is_somebodys, request
 from intake_chat.domain.slack.entry.typed import typed
 from intake_chat.domain.slack.events import Author
 from intake_chat.domain.slack.home.words import home_word
@@ -88,15 +88,16 @@ class Asking:
         return None
 
     async def handed_in(self, somebody: Somebody, body: Mapping[str, Any]) -> Json | None:
-        """Take in a message that somebody makes a ticket of, and tell them."""
+        """Take in a message that somebody makes a ticket of, and tell them; or that nothing can be made of it."""
         envelope = hand_in(Author(somebody.team_id, somebody.user_id), body)
         if envelope is None:
             return None
-        key = "hand_in.taken"
-        try:
-            await self._accept(orjson.dumps(envelope), envelope, _DOOR)
-        except NotAccepted:
-            key = "hand_in.not_taken"
+        key = "hand_in.taken" if is_somebodys(envelope) else "hand_in.nobodys"
+        if key == "hand_in.taken":
+            try:
+                await self._accept(orjson.dumps(envelope), envelope, _DOOR)
+            except NotAccepted:
+                key = "hand_in.not_taken"
         self._later(self._tell(somebody, key, str(body.get("response_url") or "")))
         return None
 

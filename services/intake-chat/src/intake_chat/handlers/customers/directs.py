@@ -21,7 +21,9 @@ _DONE: Final = frozenset({"solved", "closed"})
 _SKEW: Final = timedelta(seconds=60)
 """By which Slack's clock and ours may differ."""
 _DESK_SECONDS: Final = 2.0
-_MOST_LOOKED_AT: Final = "5"
+_PAGE: Final = "100"
+_MOST_PAGES: Final = 5
+"""Of tickets of one person, all of them newer than a conversation that goes on."""
 
 
 class Directs:
@@ -108,24 +110,29 @@ class Directs:
             return True
         try:
             async with asyncio.timeout(_DESK_SECONDS):
-                found = await self._desk.get(
-                    "/tickets", requester=str(said.author), channel="slack", limit=_MOST_LOOKED_AT
-                )
-                ticket = _opened_in(found["items"], said.where.account, span)
+                ticket = await self._opened_in(self._desk, said, span)
                 if ticket is not None and ticket.get("merged_into") is not None:
                     ticket = await self._desk.get(f"/tickets/{ticket['merged_into']}")
         except (DeskAway, DeskRefused, TimeoutError):
             return True  # what belongs together is worth more than a desk that is slow
         return ticket is None or ticket["status"] not in _DONE
 
+    async def _opened_in(self, desk: AsksDesk, said: Said, span: directs.Span) -> Mapping[str, Any] | None:
+        """The newest ticket that was opened in the direct message since a span began.
 
-def _opened_in(tickets: list[Mapping[str, Any]], account: str, span: directs.Span) -> Mapping[str, Any] | None:
-    """The newest ticket that was opened in a direct message since a span began.
-
-    None there yet: the first line is still on its way.
-    """
-    since = time_of(span.root) - _SKEW
-    for ticket in tickets:
-        if ticket["account"] == account and datetime.fromisoformat(str(ticket["created_at"])) >= since:
-            return ticket
-    return None
+        However much its author has asked elsewhere since then. None there yet: the first line is still on its way.
+        """
+        since = time_of(span.root) - _SKEW
+        more: dict[str, str] = {}
+        for _ in range(_MOST_PAGES):
+            found = await desk.get("/tickets", requester=str(said.author), channel="slack", limit=_PAGE, **more)
+            items: list[Mapping[str, Any]] = found["items"]
+            newer = [one for one in items if datetime.fromisoformat(str(one["created_at"])) >= since]
+            for ticket in newer:
+                if ticket["account"] == said.where.account:
+                    return ticket
+            # One that was split off stands among newer ones although it is as old as its first message.
+            if not newer or not found.get("next"):
+                return None
+            more = {"cursor": str(found["next"])}
+        return None

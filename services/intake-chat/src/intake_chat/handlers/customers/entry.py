@@ -7,6 +7,7 @@ them, and what becomes of a message has the message's own id.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
@@ -17,7 +18,7 @@ from intake_chat.domain.slack.entry.happenings import TICKET_EMOJI, HandedIn, He
 from intake_chat.domain.slack.entry.heard_threads import heard_key, heard_value, renewed
 from intake_chat.domain.slack.events import Author, Reacted, Revised, Said, message_said
 from intake_chat.domain.slack.home.words import home_word
-from intake_chat.domain.slack.mrkdwn import escaped, plain_text
+from intake_chat.domain.slack.mrkdwn import escaped, plain_text, signed_by
 from intake_chat.domain.slack.people import Somebody
 from intake_chat.domain.slack.places import Conversation
 from intake_chat.errors import SlackAway, SlackRefused
@@ -46,6 +47,7 @@ class WaysIn:
         agents: FindsAgents | None,
         directs: Directs,
         beginnings: Beginnings,
+        us: Callable[[], Awaitable[Author]],
         channels: frozenset[str],
         internal: frozenset[str] = frozenset(),
     ) -> None:
@@ -53,6 +55,7 @@ class WaysIn:
 
         Args:
             agents: None: nobody is known for an agent.
+            us: says as whom the app writes, and so which workspace is ours.
             channels: in which all that is said is said to the desk.
             internal: channels of agents, in which nothing is said to customers.
         """
@@ -62,6 +65,7 @@ class WaysIn:
         self._agents = agents
         self._directs = directs
         self._beginnings = beginnings
+        self._us = us
         self._channels = channels
         self._internal = internal
 
@@ -103,8 +107,9 @@ class WaysIn:
 
     async def _requested(self, request: Requested) -> Heard:
         id_ = event_id(MessageReceived.type, f"slack/{request.source_id}")
+        ours = await self._ours(request.author)
         said = Said(
-            where=Conversation(request.author.team, request.author.user, request.at),
+            where=Conversation(ours, request.author.user, request.at),
             ts=request.at,
             author=request.author,
             text=escaped(request.text),
@@ -114,25 +119,33 @@ class WaysIn:
             files=(),
         )
         try:
-            where = await self._begun(request)
+            where = await self._begun(request, ours)
         except SlackRefused as error:
             log.warning("request.placeless", reason=error.code)
             return Heard(said, id_, placeless=True)
         return Heard(replace(said, where=where, ts=where.root), id_)
 
-    async def _begun(self, request: Requested) -> Conversation:
+    async def _ours(self, author: Author) -> str:
+        """The workspace that is ours: a stranger of Slack Connect writes in it, and is not of it."""
+        try:
+            return (await self._us()).team
+        except SlackRefused:
+            return author.team  # better there than nowhere: what somebody asked for is never let go
+
+    async def _begun(self, request: Requested, ours: str) -> Conversation:
         async def words() -> str:
             language = (await self._people.profile(request.author.user)).language or "en"
             return shown_root(request.text, language)
 
-        return await self._beginnings.conversation(request.source_id, request.author.team, request.author.user, words)
+        return await self._beginnings.conversation(request.source_id, ours, request.author.user, words)
 
     # Messages that are handed in
 
     async def _reacted(self, reacted: Reacted) -> Heard | None:
         if reacted.reaction != TICKET_EMOJI:
             return None
-        by = Author(reacted.team, reacted.user)
+        # The event names our workspace, whoever reacts.
+        by = Author((await self._people.profile(reacted.user)).team or reacted.team, reacted.user)
         found = await self._read(reacted.team, reacted.channel, reacted.ts)
         if found is None:
             return None
@@ -154,10 +167,10 @@ class WaysIn:
         if not await self._slack.take_part(handed.channel):
             return await self._in_own_words(handed)
         said = handed.said
-        if said is None or said.machine:
+        if said is None or said.machine or await self._is_us(said.author):
             said = await self._read(handed.by.team, handed.channel, handed.ts)
-        if said is None:
-            return None
+        if said is None:  # words of ours, or gone since; they were told that it is taken
+            return await self._in_own_words(handed)
         return await self._in_thread(said, handed)
 
     async def _in_thread(self, said: Said, handed: HandedIn) -> Heard | None:
@@ -181,15 +194,30 @@ class WaysIn:
         """Where no customer's conversation can be: the matter of whoever hands it in, in their direct messages."""
         said = handed.said
         if said is None:
+            log.warning("hand_in.nobodys")  # whoever hands it in is told so, and it does not come here
             return None
         profile = await self._people.profile(handed.by.user)
-        name = (await self._people.profile(said.author.user)).name if not said.machine else ""
-        quoted = home_word("hand_in.quoted", profile.language or "en", name=name or "?")
-        text = f"{plain_text(said.text, {})[:_LONGEST_QUOTED]}\n\n{quoted}".strip()
+        language, words, name = profile.language or "en", said.text, ""
+        if await self._is_us(said.author):
+            name, words = signed_by(words)
+        name = name or (await self._people.profile(said.author.user)).name
+        if not name and said.machine:
+            quoted = home_word("hand_in.quoted_app", language)
+        else:
+            quoted = home_word("hand_in.quoted", language, name=name or "?")
+        text = f"{plain_text(words, {})[:_LONGEST_QUOTED]}\n\n{quoted}".strip()
         return await self._requested(Requested(handed.source_id, handed.by, text, handed.at))
 
     async def _read(self, team: str, channel: str, ts: str) -> Said | None:
         message = await self._slack.message(channel, ts)
         if message is None or is_ours(message):
             return None
-        return message_said(team, channel, "im" if channel.startswith(_DIRECT) else "channel", message)
+        said = message_said(team, channel, "im" if channel.startswith(_DIRECT) else "channel", message)
+        return None if said is None or await self._is_us(said.author) else said
+
+    async def _is_us(self, author: Author) -> bool:
+        """Whether the app wrote something. What it shares with files has nothing else of ours by which to know it."""
+        try:
+            return author.user == (await self._us()).user
+        except SlackRefused:
+            return False

@@ -27,14 +27,15 @@ class Reporter:
         self._prefix = prefix
         self._now = now
 
-    def delivered(self, id_: str, detail: str) -> NotificationDelivered:
-        """It stands where its customer reads it."""
+    def delivered(self, id_: str, detail: str, *, unread: bool = False) -> NotificationDelivered:
+        """It stands where its customer reads it; `unread`: where they did."""
         return NotificationDelivered(
             id=event_id(NotificationDelivered.type, id_),
             notification_id=id_,
             medium=CHANNEL,
             delivered_at=self._now(),
             detail=detail,
+            unread=unread,
         )
 
     def failed(self, id_: str, reason: str, detail: str) -> NotificationFailed:

@@ -171,16 +171,17 @@ class Speaker:
         request, where = task.request, task.where
         claim = await self._state.get(task.key) or b""
         if is_sent(claim):
-            return self._delivered(request, Shared("posted before", await self._left_out(task)))
+            shared = Shared("posted before", await self._left_out(task))
+            return self._delivered(request, shared, unread=await self._goes_unread(request, where))
         since = _claimed_at(claim, request.requested_at.timestamp()) - CLOCKS_APART_SECONDS
         if (ts := await self._slack.find_post(where.channel, where.root, request.id, since)) is not None:
-            shared: Shared | None = Shared(ts, await self._left_out(task))
+            found: Shared | None = Shared(ts, await self._left_out(task))
         else:
-            shared = await self._files.found(where, task.key) if request.attachments else None
-        if shared is None:
+            found = await self._files.found(where, task.key) if request.attachments else None
+        if found is None:
             return None
-        await self._state.put_all([task.key], sent(shared.ts))
-        return self._delivered(request, shared)
+        await self._state.put_all([task.key], sent(found.ts))
+        return self._delivered(request, found, unread=await self._goes_unread(request, where))
 
     async def _say(self, task: _Task) -> Report:
         request, where = task.request, task.where
@@ -243,7 +244,7 @@ class Speaker:
         log.info("notification.sent", notification_id=request.id)
         cut = goes_cut(request, shared.left_out)
         detail = delivered_detail(shared.ts or "", shared.left_out, cut=cut, unread=unread)
-        return self._reports.delivered(request.id, detail)
+        return self._reports.delivered(request.id, detail, unread=unread)
 
 
 def _claimed_at(claim: bytes, otherwise: float) -> float:

@@ -16,6 +16,7 @@ from intake_chat.handlers.dialogs.facts import messages_of, teams_of
 from intake_chat.handlers.dialogs.room import Room
 from intake_chat.handlers.dialogs.showing import show
 from intake_chat.handlers.dialogs.submitting import Deed, do, instead
+from ventanilla_contracts.local_times import zone_of
 
 Json = dict[str, Any]
 
@@ -83,7 +84,8 @@ async def split_opened(room: Room, pressed: Pressed) -> None:
         ticket, messages, teams = await asyncio.gather(
             room.api.get(f"/tickets/{number}"), messages_of(number, room.api), teams_of(room.api)
         )
-        return split.view(ticket, messages, teams, pressed.presser.language, room.page(number))
+        presser = pressed.presser
+        return split.view(ticket, messages, teams, presser.language, room.page(number), zone=zone_of(presser.zone))
 
     await show(pressed, room, SPLIT, load)
 

@@ -5,8 +5,10 @@ from functools import partial
 from typing import Any
 
 from intake_chat.domain.slack.actions import ESCALATE, RETURN
+from intake_chat.domain.slack.dialog_answers import refusal
 from intake_chat.domain.slack.dialogs import handover
 from intake_chat.domain.slack.dialogs.answers import ticket_number
+from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.dialogs.facts import messages_of, teams_of
@@ -42,8 +44,10 @@ async def opened(room: Room, pressed: Pressed) -> None:
 
 
 async def submitted(room: Room, submission: Submitted) -> Json | None:
-    """Hand the ticket over."""
+    """Hand the ticket over, with a note that says more than the desk knows by itself."""
     wish = handover.parsed(submission.view)
+    if handover.is_untouched(submission.view):
+        return refusal(submission.view, term("handover.note.untouched", submission.presser.language), handover.NOTE)
     deed = Deed("POST", f"/tickets/{wish.ticket}/{wish.way}", wish.body(), handover.FIELDS, handover.TO)
     _, refused = await do(submission, room, deed)
     return refused

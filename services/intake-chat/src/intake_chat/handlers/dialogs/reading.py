@@ -13,9 +13,11 @@ from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.dialogs.facts import history_of
 from intake_chat.handlers.dialogs.room import Desk, Room
 from intake_chat.handlers.dialogs.showing import show
+from ventanilla_contracts.local_times import zone_of
 
 Json = dict[str, Any]
 _NOT_FOUND: Final = 404
+_UNPROCESSABLE: Final = 422
 
 
 def register(registry: Registry, room: Room) -> None:
@@ -41,7 +43,8 @@ async def why_opened(room: Room, pressed: Pressed) -> None:
     leaf, language = leaf_of(pressed.value), pressed.presser.language
 
     async def load() -> Json:
-        return why.view(leaf, await _trace(leaf.ticket, language, room.api), language, room.page(leaf.ticket))
+        trace = await _trace(leaf.ticket, language, pressed.presser.zone, room.api)
+        return why.view(leaf, trace, language, room.page(leaf.ticket))
 
     await show(pressed, room, WHY, load)
 
@@ -52,7 +55,8 @@ async def clocks_opened(room: Room, pressed: Pressed) -> None:
 
     async def load() -> Json:
         ticket, sums = await asyncio.gather(room.api.get(f"/tickets/{leaf.ticket}"), _sums(leaf.ticket, room.api))
-        return clocks.view(leaf, ticket, sums, pressed.presser.language, room.page(leaf.ticket))
+        zone = zone_of(pressed.presser.zone)
+        return clocks.view(leaf, ticket, sums, pressed.presser.language, room.page(leaf.ticket), zone=zone)
 
     await show(pressed, room, CLOCKS, load)
 
@@ -68,11 +72,14 @@ async def _sums(number: int, api: Desk) -> Json | None:
     return found
 
 
-async def _trace(number: int, language: str, api: Desk) -> str:
-    """The router's decision as lines to read; "" where none decided."""
+async def _trace(number: int, language: str, zone: str, api: Desk) -> str:
+    """The router's decision as lines to read, with times by the clock of a zone; "" where none decided."""
+    path = f"/tickets/{number}/routing"
     try:
-        return await api.text(f"/tickets/{number}/routing", language=language)
+        return await api.text(path, language=language, zone=str(zone_of(zone)))
     except DeskRefused as error:
+        if error.status == _UNPROCESSABLE:  # the release before this one knows no zones, or its machine not this one
+            return await api.text(path, language=language)
         if error.status != _NOT_FOUND:
             raise
         await api.get(f"/tickets/{number}")  # where there is no such ticket, that is what is said

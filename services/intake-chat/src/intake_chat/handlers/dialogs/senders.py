@@ -63,7 +63,8 @@ async def block_submitted(room: Room, submission: Submitted) -> Json | None:
     _, refused = await do(submission, room, Deed("POST", "/sender-list", wish.body(), block.FIELDS, block.WHOM))
     if refused is not None:
         return refused
-    said = blocks.sentence(term("block.done", language, sender=wish.sender))
+    done = "block.done" if "/" not in wish.sender else "block.done.person"
+    said = blocks.sentence(term(done, language, sender=wish.sender))
     return instead(sheet(actions.BLOCK, wish.ticket, [said], language, page=room.page(wish.ticket)))
 
 
@@ -99,7 +100,7 @@ async def decision_submitted(room: Room, submission: Submitted) -> Json | None:
 
 async def _blocking(number: int, room: Room, language: str) -> Json:
     ticket = await room.api.get(f"/tickets/{number}")
-    address, listed = block.writes_mail(ticket), []
+    address, listed = block.writes_as(ticket), []
     if address:
         try:
             listed = (await room.api.get("/sender-list", kind="deny", sender=address))["items"]

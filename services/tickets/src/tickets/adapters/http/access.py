@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from tickets.adapters.http.acting import acting
 from tickets.adapters.http.api import api_of
+from tickets.adapters.http.json_bodies import must_be_storable
 from tickets.adapters.http.problems import MEDIA_TYPE, Problem, wrong_header, wrong_parameter
 from tickets.adapters.postgres.tokens import Caller
 from tickets.handlers.working.work import Asked
@@ -77,6 +78,7 @@ class GuardedRoute(APIRoute):
                 raise wrong_parameter(next(iter(request.query_params)), "is not known here")
             if takes_json and _has_body(request):
                 _must_be_json(request)
+                await must_be_storable(request)
             return await answer(request)
 
         return guarded

@@ -86,7 +86,7 @@ def message_answer(
     asking = Asking(revision["number"], revision["kind"], revision["state"]) if revision else Asking()
     id_ = str(row["id"])
     addressed = orjson.loads(row["addressed"])
-    files = orjson.loads(row["attachments"])
+    files = [] if row["deleted_at"] else orjson.loads(row["attachments"])  # they are taken back as well
     findings = orjson.loads(row["findings"]) if row["findings"] else {}
     return {
         "id": id_,

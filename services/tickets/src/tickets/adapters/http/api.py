@@ -27,6 +27,7 @@ from tickets.adapters.postgres.tokens import TokenStore
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.handlers.customers.files import DeskFiles
 from tickets.handlers.working.assign import Assigner
+from tickets.handlers.working.retired_teams import RetiredTeams
 from tickets.handlers.working.work import DeskDeps
 
 PARTS: Final = "ventanilla.api"
@@ -69,6 +70,7 @@ class Api:
     people: DeskStore
     assigning: AssignmentStore
     assigner: Assigner
+    retired_teams: RetiredTeams
     webhooks: frozenset[str] = frozenset()
     """Names of those that this process can call."""
 
@@ -76,6 +78,7 @@ class Api:
         """Somebody changed the desk: look anew at who hands out tickets, and who gets them."""
         self.assigning.forget()
         self.assigner.wake()
+        self.retired_teams.wake()
 
 
 def api_of(request: Request) -> Api:

@@ -43,7 +43,8 @@ Tickets of a Ventanilla desk, and the people who work on them.
 
 Send `Authorization: Bearer …` with a token from `tickets token create`. Lists take `limit` and `cursor`; go on with
 `next` until it is null. Errors are problem documents (RFC 9457) with a `correlation_id` that the logs know too.
-Unknown fields and parameters are errors. Times are UTC.
+Unknown fields and parameters are errors, and so is what cannot be kept wherever it stands in a body: U+0000, halves of
+surrogate pairs, numbers that are not finite or beyond 64 bits. Times are UTC.
 
 A service in which agents work does things as one of them: with a token of the scope `act` it sends
 `Ventanilla-Agent: eva`, and on which way she came, `Ventanilla-Via: slack:T0123/U0456`. Her rights count then, the

@@ -4,13 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from tickets.adapters.http.access import GuardedRoute, asked_by, caller_of, needs
-from tickets.adapters.http.answers import API, as_json, ticket_answer
+from tickets.adapters.http.access import GuardedRoute, asked_by, needs
+from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.desk_bodies import AssignBody, ReleaseBody
 from tickets.adapters.http.models import Ticket
-from tickets.adapters.http.ticket_routes import Number
-from tickets.errors import NotFound
+from tickets.adapters.http.ticket_routes import Number, read_answer
 from tickets.handlers.working.assign import assign_ticket, claim_ticket, release_ticket
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["tickets"])
@@ -41,8 +40,5 @@ async def release(request: Request, number: Number, api: Parts, body: ReleaseBod
 
 async def ticket_now(request: Request, number: int, api: Api) -> Response:
     """The ticket as it is by now, with its ETag."""
-    row = await api.reads.ticket(number)
-    if row is None:
-        raise NotFound(f"there is no ticket {number}")
-    answer = ticket_answer(row, api.deps.desk, may_write="write" in caller_of(request).scopes)
-    return as_json(answer, headers={"etag": f'"{row["version"]}"'})
+    answer = await read_answer(number, request, api)
+    return as_json(answer, headers={"etag": f'"{answer["version"]}"'})

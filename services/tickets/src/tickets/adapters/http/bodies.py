@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word
+from tickets.domain.staffing.people import zone_problem
 from ventanilla_contracts.words import CHANNELS, PRIORITIES, STATUSES, TIERS, TYPES
 
 TypeWord = Literal["incident", "request", "question", "problem"]
@@ -134,6 +135,7 @@ class NewReply(Body):
         None, description="The conversation so far stands below the answer; as the desk is set if not given."
     )
     internal: bool = Field(False, description="A note: no mail goes out.")
+    thread: Slug | None = Field(None, description="Of a note: where it stands already, as its chat names it.")
     attachments: Annotated[list[UUID], Field(max_length=20)] = Field([], description="Ids from POST /attachments.")
     status: StatusWord | None = Field(None, description="What the ticket becomes with this reply.")
     resolution: Text | None = Field(None, description="What solved it; solving asks for it.")
@@ -192,7 +194,7 @@ class SenderToList(Body):
         json_schema_extra=_example({"kind": "deny", "sender": "offers.example", "note": "sends nothing but offers"})
     )
     kind: Literal["allow", "deny"]
-    sender: Sender = Field(description="An address, or a domain, which stands for its subdomains too.")
+    sender: Sender = Field(description="An address, a person of a chat, or a domain, which stands for its subdomains.")
     note: Name = Field("", description="Why; kept with the decision.")
     expires_at: AwareDatetime | None = Field(None, description="null: for good.")
     ticket: int | None = Field(
@@ -350,6 +352,16 @@ class RoutingParameters(Parameters):
     message: UUID | None = Field(None, description="Id of a message; the one that opened the ticket if not given.")
     format: Literal["json", "text"] | None = Field(None, description="text: lines to read; else as `Accept` says.")
     language: Literal["es", "en"] | None = Field(None, description="Of the lines; else as `Accept-Language` says.")
+    zone: str | None = Field(
+        None, max_length=60, examples=["Europe/Madrid"], description="By whose clock the lines tell times; else in UTC."
+    )
+
+    @field_validator("zone")
+    @classmethod
+    def _exists(cls, value: str | None) -> str | None:
+        if value is not None and (problem := zone_problem(value)):
+            raise ValueError(problem)
+        return value
 
 
 class UploadParameters(Parameters):

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from tickets.adapters.http.answer_model import Answer
+from tickets.adapters.http.names import Names
 
 
 class Member(Answer):
@@ -77,6 +78,7 @@ class Agent(Answer):
     availability_since: datetime
     slack: list[SlackUser] = Field(description="Who they are in Slack: once in each team.")
     absences: list[Absence]
+    names: Names = Field(description="What their teams are called.")
     version: int
 
 

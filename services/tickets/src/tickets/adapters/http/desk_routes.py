@@ -8,8 +8,10 @@ from tickets.adapters.http.access import GuardedRoute, needs
 from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import PortalReply
-from tickets.adapters.http.models import PortalReplyMade, PublicTicket
-from tickets.handlers.customers.status_page import add_line, read_status
+from tickets.adapters.http.message_routes import PRIVATE, disposition, position_of
+from tickets.adapters.http.public_models import PortalReplyMade, PublicTicket
+from tickets.errors import NotFound
+from tickets.handlers.customers.status_page import add_line, public_file, read_status
 
 router = APIRouter(prefix=API, route_class=GuardedRoute)
 
@@ -26,6 +28,26 @@ async def read_ledger(api: Annotated[Api, Depends(api_of)]) -> Response:
 async def read_public_ticket(token: Token, api: Annotated[Api, Depends(api_of)]) -> Response:
     """What the holder of a status link may see."""
     return as_json(await read_status(token, api.reads, api.deps))
+
+
+@router.get(
+    "/status/{token}/attachments/{id}",
+    response_class=Response,
+    tags=["portal"],
+    **needs("portal", 404, 410, gives="application/octet-stream"),
+)
+async def download_public_file(
+    token: Token,
+    id_: Annotated[str, Path(alias="id", max_length=60, description="As the message names it in `files`.")],
+    api: Annotated[Api, Depends(api_of)],
+) -> Response:
+    """The bytes of a file that the holder of a status link sees named, for saving: never shown in our name."""
+    where = position_of(id_)
+    if where is None:
+        raise NotFound("the page names no such file")
+    file = await public_file(token, *where, api.reads, api.files, api.deps)
+    headers = {**PRIVATE, "content-disposition": disposition(file.filename)}
+    return Response(await api.files.read(file), 200, headers, "application/octet-stream")
 
 
 @router.post(

@@ -12,12 +12,14 @@ from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import NewReply
-from tickets.adapters.http.models import Party
+from tickets.adapters.http.models import Party, Writer
 from tickets.adapters.http.replying import wanted_reply
 from tickets.adapters.http.ticket_routes import Number
 from tickets.domain.correspondence.held_replies import STATES, Became, HeldReply
+from tickets.domain.correspondence.places import KINDS, place_of
 from tickets.errors import NotFound
 from tickets.handlers.replying.held_replies import preview_reply, recall_reply, reply_of_key
+from tickets.handlers.replying.replies import place_of_reply
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["messages"])
 
@@ -45,6 +47,37 @@ class HeldReplyMade(Answer):
     revised: bool = Field(description="Its message was edited or taken back since, or that was asked for.")
 
 
+class ReplyOnItsWay(Answer):
+    """A reply that waits, or has just become a message; any agent may read it, as they may the ticket."""
+
+    id: str
+    state: str = Field(examples=["held", "sent"])
+    send_at: datetime
+    author: Writer
+    text: str | None = Field(description="None once it was sent: the message has it.")
+    message_id: str | None = Field(description="That it became.")
+
+
+class RepliesOnTheirWay(Answer):
+    """They are few: there is no second page."""
+
+    items: list[ReplyOnItsWay]
+
+
+class ReplyPlaceAnswer(Answer):
+    """Where an answer to a ticket's customer will stand, and so who reads it."""
+
+    medium: str = Field(examples=["email", "slack"])
+    kind: str = Field(
+        examples=list(KINDS),
+        description="`mail`; `direct`: the customer alone reads it; `channel`: everybody in a channel, in a thread.",
+    )
+    account: str = Field(description="Of a chat, as it names it; of a mail the mailbox that sends it.")
+    conversation: str | None
+    to: Party
+    cc: list[Party] = Field(description="Everybody else who gets the mail openly.")
+
+
 class ReplyPreview(Answer):
     """A reply as whoever gets it would read it."""
 
@@ -54,6 +87,7 @@ class ReplyPreview(Answer):
     subject: str = Field(description="Empty where the medium has none.")
     author: str | None = Field(description="The name that a chat shows before the text; null where it shows none.")
     text: str
+    place: ReplyPlaceAnswer = Field(description="Where it will stand.")
 
 
 def held_answer(held: HeldReply, became: Became = NOTHING_YET) -> dict[str, Any]:
@@ -77,6 +111,17 @@ def held_answer(held: HeldReply, became: Became = NOTHING_YET) -> dict[str, Any]
     }
 
 
+def _on_its_way(held: HeldReply) -> dict[str, Any]:
+    return {
+        "id": str(held.id),
+        "state": held.state,
+        "send_at": held.send_at,
+        "author": {"address": "", "name": held.author.name, "handle": held.author.agent},
+        "text": held.reply.get("text"),
+        "message_id": None if held.message_id is None else str(held.message_id),
+    }
+
+
 @router.post("/tickets/{number}/replies/preview", response_model=ReplyPreview, **needs("write", 404, 409, 413, 415))
 async def preview(request: Request, number: Number, body: NewReply, api: Parts) -> Response:
     """How a reply would read for the customer; it is checked as if it were sent, and nothing is written."""
@@ -88,8 +133,30 @@ async def preview(request: Request, number: Number, body: NewReply, api: Parts) 
         "subject": event.get("subject", ""),
         "author": (event.get("chat") or {}).get("author"),
         "text": event.get("text", ""),
+        "place": place_of(event).as_data(),
     }
     return as_json(shown)
+
+
+# These stand before the route of one reply, whose id their words are not.
+@router.get("/tickets/{number}/replies/waiting", response_model=RepliesOnTheirWay, **needs("read"))
+async def read_waiting(number: Number, api: Parts) -> Response:
+    """Replies that wait for their time (`hold_seconds`), whoever wrote them, and those that went in the last minutes.
+
+    For whoever is about to answer too: the messages of the ticket do not show yet what waits.
+    """
+    found = await api.held_replies.on_their_way(number)
+    return as_json({"items": [_on_its_way(held) for held in found]})
+
+
+@router.get("/tickets/{number}/replies/place", response_model=ReplyPlaceAnswer, **needs("read", 404, 409))
+async def read_place(number: Number, api: Parts) -> Response:
+    """Where an answer to the customer would stand if it were sent now to whom it usually goes; nothing is written.
+
+    After a merge that may be another conversation than the ticket's own: it is where the customer last wrote.
+    409: no answer can be sent.
+    """
+    return as_json((await place_of_reply(number, api.reads, api.deps)).as_data())
 
 
 @router.get("/tickets/{number}/replies", response_model=HeldReplyMade, **needs("read", 404))

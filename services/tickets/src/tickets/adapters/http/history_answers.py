@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tickets.adapters.http.answers import history_answer
+from tickets.adapters.http.names import by_key, names_of
 
 _LONGEST_NAME: Final = 128
 _MOST: Final = 2_000
@@ -23,23 +24,8 @@ def with_names(rows: Sequence[Mapping[str, Any]], named: Sequence[Mapping[str, A
     Args:
         named: `kind` (agents, teams, people), `key`, and what it is called.
     """
-    known: dict[str, list[Mapping[str, Any]]] = {}
-    for row in named:
-        known.setdefault(row["key"], []).append(row)
-    answers = []
-    for entry in map(history_answer, rows):
-        names: dict[str, dict[str, Any]] = {"agents": {}, "teams": {}, "people": {}}
-        for word in _words(entry):
-            for row in known.get(word, ()):
-                names[row["kind"]][word] = _called(row)
-        answers.append({**entry, "names": names})
-    return answers
-
-
-def _called(row: Mapping[str, Any]) -> Any:
-    if row["kind"] != "teams":
-        return row["title_es"]
-    return {language: title for language in ("es", "en") if (title := row[f"title_{language}"])}
+    known = by_key(named)
+    return [{**entry, "names": names_of(_words(entry), known)} for entry in map(history_answer, rows)]
 
 
 def _words(entry: Mapping[str, Any]) -> Iterator[str]:

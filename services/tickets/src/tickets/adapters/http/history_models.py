@@ -6,16 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from tickets.adapters.http.answer_model import Answer
-
-
-class HistoryNames(Answer):
-    """What whoever an entry of the history speaks of is called; of whom nobody knows any more there is nothing."""
-
-    agents: dict[str, str] = Field(description="Handle → name.", examples=[{"eva": "Eva Ruiz"}])
-    teams: dict[str, dict[str, str]] = Field(
-        description="Team → language → title.", examples=[{"network": {"es": "Redes", "en": "Network"}}]
-    )
-    people: dict[str, str] = Field(description="Address in a chat → name.", examples=[{"T0123/U0456": "Ana"}])
+from tickets.adapters.http.names import Names
 
 
 class HistoryEntry(Answer):
@@ -30,4 +21,4 @@ class HistoryEntry(Answer):
     action: str
     detail: dict[str, Any]
     why: str
-    names: HistoryNames
+    names: Names

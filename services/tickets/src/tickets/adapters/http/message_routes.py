@@ -29,7 +29,7 @@ _ATTACHMENT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\Z")
 _UNLESS_HELD = {"hold_seconds"}
 _BY_AGENTS = ("agent", "note")
-_PRIVATE = {"cache-control": "private, no-store"}
+PRIVATE = {"cache-control": "private, no-store"}
 
 
 @router.get("/tickets/{number}/messages", response_model=Page[Message], **needs("read", 404))
@@ -113,12 +113,12 @@ async def download(
 
     Its type is that of a picture where the bytes prove one, so that pages can show it; else `application/octet-stream`.
     """
-    match = _ATTACHMENT.match(id_)
-    file = await api.files.attachment(UUID(match[1]), int(match[2])) if match else None
+    where = position_of(id_)
+    file = await api.files.attachment(*where) if where else None
     if file is None:
         raise NotFound("there is no such file")
     tag = f'"{file.sha256}"'
-    headers = {**_PRIVATE, "etag": tag, "content-disposition": disposition(file.filename)}
+    headers = {**PRIVATE, "etag": tag, "content-disposition": disposition(file.filename)}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     data = await api.files.read(file)
@@ -135,7 +135,7 @@ async def download_original(
     original = await api.files.original(id_)
     if original is None:
         raise NotFound("there is no such message, or it has no original")
-    headers = {**_PRIVATE, "content-disposition": disposition(f"{id_}.eml")}
+    headers = {**PRIVATE, "content-disposition": disposition(f"{id_}.eml")}
     return Response(original, 200, headers, "message/rfc822")
 
 
@@ -155,6 +155,12 @@ async def read_revisions(
     may_read = row["deleted_at"] is None or "admin" in caller_of(request).scopes
     found = await api.revisions.of_message(id_)
     return as_json(page([revision_answer(one, may_read=may_read) for one in found], None))
+
+
+def position_of(id_: str) -> tuple[UUID, int] | None:
+    """The message of a file and its place there; None: no file can have this id."""
+    match = _ATTACHMENT.match(id_)
+    return (UUID(match[1]), int(match[2])) if match else None
 
 
 def disposition(filename: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.delivery_models import Delivery, SentRevision
 from tickets.adapters.http.level_models import ServiceLevel
+from tickets.adapters.http.names import Names
 from tickets.adapters.http.routing_models import LaterDecision
 from ventanilla_contracts.decisions import GroupTrace, RuleSetRef, RuleTrace
 
@@ -122,6 +123,7 @@ class Ticket(Answer):
     closed_at: datetime | None
     service_level: ServiceLevel
     links: TicketLinks
+    names: Names = Field(description="What its team and whoever has it are called.")
 
 
 class Party(Answer):
@@ -246,6 +248,7 @@ class Routing(Answer):
         [],
         description="Messages whose rules changed it since, the newest last; 20 at most, none with `message`.",
     )
+    names: Names = Field(description="What the teams are called that it speaks of.")
 
 
 class Quarantined(Answer):
@@ -317,6 +320,7 @@ class ListedSender(Answer):
     created_by: str
     expires_at: datetime | None
     expired: bool
+    names: Names = Field(description="What the agent who listed it is called.")
 
 
 class UndeliverableAddress(Answer):
@@ -339,46 +343,3 @@ class Upload(Answer):
     sha256: str
     detected_type: str | None
     dangerous: str | None
-
-
-class PublicMessage(Answer):
-    """A message as the customer sees it."""
-
-    id: str
-    from_: str = Field(alias="from")
-    automatic: bool
-    author: str
-    text: str
-    text_cut: bool
-    attachments: list[str]
-    at: datetime
-
-
-class PublicTicket(Answer):
-    """A ticket as the customer sees it."""
-
-    number: int
-    subject: str
-    status: str
-    language: str
-    holder: str
-    next_update_by: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    related_to: int | None
-    merged_into: int | None = Field(description="The request in which it goes on.")
-    goes_on_token: str | None = Field(description="Of that one's page; null: it is not this reader's to see.")
-    desk: str = Field(description="Its name; empty: it has none.")
-    way: str | None = Field(description="How the desk answers: `email`, or the channel of a chat; null: not at all.")
-    can_reply: bool
-    reply_opens_new: bool
-    older_messages_hidden: bool
-    messages: list[PublicMessage]
-
-
-class PortalReplyMade(Answer):
-    """Where a customer's line went."""
-
-    message_id: str
-    ticket_number: int
-    status_token: str

@@ -78,6 +78,10 @@ class NewTicket(Body):
     language: LanguageWord | None = Field(None, description="Found out from the text if not given.")
     related_to: int | None = Field(None, ge=1, le=_BIGGEST)
     notify: bool = Field(False, description="Send the customer an acknowledgement with number and link.")
+    internal: bool = Field(
+        False,
+        description="The text is the desk's own, a note: the customer has written nothing, and is written to first.",
+    )
 
     @model_validator(mode="after")
     def _on_one_way(self) -> Self:
@@ -85,6 +89,8 @@ class NewTicket(Body):
             raise ValueError("requester.address must be a mail address, or with chat somebody as the chat names them")
         if self.chat is not None and (self.notify or self.account is not None):
             raise ValueError("a ticket in a chat has its own account, and its conversation says what was opened")
+        if self.internal and self.notify:
+            raise ValueError("notify says that something was received; with internal nothing was: answer instead")
         return self
 
     def fields(self) -> dict[str, Any]:

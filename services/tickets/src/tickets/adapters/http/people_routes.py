@@ -1,8 +1,8 @@
 """The desk as resources: teams, agents with their availability and absences, organisations."""
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -30,6 +30,7 @@ from tickets.adapters.http.desk_bodies import (
 )
 from tickets.adapters.http.desk_models import Agent, Customer, Load, Organisation, Team
 from tickets.adapters.http.models import Page
+from tickets.adapters.http.names import by_key, names_of
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.desk_store import Stored
@@ -62,6 +63,7 @@ CustomerKind = Annotated[str, Path(max_length=20, description="On which way they
 CustomerAddress = Annotated[str, Path(max_length=254, description="By which address there.")]
 AbsenceId = Annotated[int, Path(alias="id", ge=1, le=2**63 - 1)]
 Parts = Annotated[Api, Depends(api_of)]
+OPEN_TICKETS: Final = "Ventanilla-Open-Tickets"
 
 
 @router.get("/teams", response_model=Page[Team], tags=["teams"], **needs("read"))
@@ -88,7 +90,10 @@ async def put_team(request: Request, name: TeamName, body: TeamBody, api: Parts)
 
 @router.delete("/teams/{team}", status_code=204, response_class=Response, tags=["teams"], **_DELETE)
 async def retire_team(request: Request, name: TeamName, api: Parts) -> Response:
-    """Retire a team: what it has stays readable, and it hands out nothing more."""
+    """Retire a team: it hands out nothing more.
+
+    `Ventanilla-Open-Tickets` says how many open tickets it leaves; any agent may take them on.
+    """
     return await _retire("team", name, request, api)
 
 
@@ -103,8 +108,7 @@ async def list_agents(parameters: Annotated[AgentParameters, Query()], api: Part
         shown, following = await api.people.with_mail(parameters.mail), None
     else:
         shown, following = await _page("agent", parameters, api)
-    absences = await api.people.absences([one.value.handle for one in shown])
-    return as_json(page([agent_answer(one, absences[one.value.handle]) for one in shown], following))
+    return as_json(page(await _agents(shown, api), following))
 
 
 @router.get("/agents/{handle}", response_model=Agent, tags=["agents"], **needs("read", 404))
@@ -275,13 +279,13 @@ async def _put(kind: str, value: Any, name: str, request: Request, api: Api) -> 
 
 async def _retire(kind: str, name: str, request: Request, api: Api) -> Response:
     try:
-        await desk.retire(
+        left = await desk.retire(
             kind, name, desk.must_match(f"{kind} {name}", _version(request)), asked_by(request), api.people
         )
     except StaleEntry as error:
         raise _stale(error) from error
     api.people_changed()
-    return Response(status_code=204)
+    return Response(status_code=204, headers={OPEN_TICKETS: str(left)} if kind == "team" else None)
 
 
 async def _team(request: Request, stored: Stored, api: Api, status: int = 200) -> Response:
@@ -299,8 +303,18 @@ async def agent_now(request: Request, handle: str, api: Api) -> Response:
 
 
 async def _agent(request: Request, stored: Stored, api: Api, status: int = 200) -> Response:
-    absences = await api.people.absences([stored.value.handle])
-    return _tagged(request, stored, agent_answer(stored, absences[stored.value.handle]), status)
+    [answer] = await _agents([stored], api)
+    return _tagged(request, stored, answer, status)
+
+
+async def _agents(shown: Sequence[Stored], api: Api) -> list[dict[str, Any]]:
+    absences = await api.people.absences([one.value.handle for one in shown])
+    teams = [[membership.team for membership in one.value.teams] for one in shown]
+    known = by_key(await api.reads.names({team for each in teams for team in each}))
+    return [
+        {**agent_answer(one, absences[one.value.handle]), "names": names_of(each, known)}
+        for one, each in zip(shown, teams, strict=True)
+    ]
 
 
 def _tagged(request: Request, stored: Stored, answer: Mapping[str, Any], status: int = 200) -> Response:

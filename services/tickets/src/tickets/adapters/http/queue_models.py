@@ -19,10 +19,13 @@ class QueueParameters(PageParameters):
 
     view: ViewWord = Field(
         "mine",
-        description="mine: theirs and not done; unassigned: of their teams, waiting for somebody; waiting: of theirs, "
+        description="mine: theirs and not done; unassigned: of their teams, waiting for somebody, and "
+        "of retired teams of their tiers (where nobody works in one, leads see them); waiting: of theirs, "
         "those whose customers spoke last; mentions: notes that name them; paged: calls that wait for them.",
     )
-    team: str | None = Field(None, max_length=500, description="For `unassigned`: only teams of theirs.")
+    team: str | None = Field(
+        None, max_length=500, description="For `unassigned`: only teams of theirs, and retired ones that they see."
+    )
     channel: str | None = Field(None, description=f"Any of: {', '.join(CHANNELS)}.")
     priority: str | None = Field(None, description=f"Any of: {', '.join(PRIORITIES)}.")
     q: str | None = Field(
@@ -100,6 +103,7 @@ class QueuedTicket(Ticket):
     next_due: DueNext | None = Field(description="None: no clock runs.")
     waiting_since: datetime | None = Field(description="First word of the customer that nobody has answered yet.")
     last_message: LastMessage | None
+    team_retired: bool = Field(False, description="Its team is retired: any agent may take it on, and hand it over.")
     mention: MentionOf | None = Field(None, description="In the view `mentions`, one item for each.")
     page: PageOf | None = Field(None, description="In the view `paged`, one item for each.")
 

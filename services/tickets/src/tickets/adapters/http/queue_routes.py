@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from tickets.adapters.http.access import GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api
+from tickets.adapters.http.names import tickets_with_names
 from tickets.adapters.http.people_routes import Handle, Parts, TeamName
 from tickets.adapters.http.problems import wrong_parameter
 from tickets.adapters.http.queue_answers import duties_answer, mention_answer, page_answer, queued_answer
@@ -49,6 +50,7 @@ async def read_queue(
         if number in rows
     ]
     duties = await api.queues.on_call(handle) if parameters.view == "paged" else []
+    items = await tickets_with_names(items, api.reads)
     return as_json({"view": parameters.view, "items": items, "next": following, "on_call": duties_answer(duties)})
 
 
@@ -56,7 +58,7 @@ async def read_queue(
 async def read_counts(handle: Handle, api: Parts) -> Response:
     """How much each view of an agent's queue holds, and what they are on call for now."""
     agent = await _agent(handle, api)
-    counts = await api.queues.counts(handle, _teams(agent))
+    counts = await api.queues.counts(handle, await _teams(agent, api))
     duties = await api.queues.on_call(handle)
     return as_json({**counts, "on_call": duties_answer(duties), "limit": MOST_COUNTED})
 
@@ -109,7 +111,7 @@ class _View:
         after = Spot(datetime.fromisoformat(place[0]) if place[0] else None, place[1], place[2]) if place else None
         view = self.parameters.view
         found = await self.api.queues.spots(
-            view, _whose(self.agent, view), self.wanted, after, self.parameters.limit + 1
+            view, await _whose(self.agent, view, self.api), self.wanted, after, self.parameters.limit + 1
         )
         shown = found[: self.parameters.limit]
         following = None
@@ -155,31 +157,33 @@ async def _agent(handle: str, api: Api) -> Agent:
     return agent
 
 
-def _teams(agent: Agent) -> list[str]:
-    return [one.team for one in agent.teams]
+async def _teams(agent: Agent, api: Api) -> list[str]:
+    """Teams whose waiting tickets an agent sees: their own, and retired ones that nobody else would look after."""
+    return list(dict.fromkeys([*(one.team for one in agent.teams), *await api.queues.adopted(agent.handle)]))
 
 
-def _whose(agent: Agent, view: str) -> str | list[str]:
-    return _teams(agent) if view == UNASSIGNED else agent.handle
+async def _whose(agent: Agent, view: str, api: Api) -> str | list[str]:
+    return await _teams(agent, api) if view == UNASSIGNED else agent.handle
 
 
 async def _filter(agent: Agent, parameters: QueueParameters, api: Api) -> QueueFilter:
     teams, channels, priorities = (parameters.values(name) for name in ("team", "channel", "priority"))
     view = parameters.view
+    seen = await _teams(agent, api) if view == UNASSIGNED else []
     if view == UNASSIGNED and teams is not None:
-        foreign = [team for team in teams if team not in _teams(agent)]
+        foreign = [team for team in teams if team not in seen]
         if foreign:
-            theirs = ", ".join(_teams(agent)) or "none"
+            theirs = ", ".join(seen) or "none"
             raise wrong_parameter("team", f"{agent.handle} is not of {foreign[0]!r}; their teams: {theirs}")
     if parameters.q is None:
         return QueueFilter(teams, channels, priorities)
     wanted = QueueFilter(teams, channels, priorities)
-    if view in _SHORT or await api.queues.are_few(view, _whose(agent, view), wanted):
+    if view in _SHORT or await api.queues.are_few(view, seen if view == UNASSIGNED else agent.handle, wanted):
         return replace(wanted, words=" & ".join(f"({one})" for one in conditions_of(parameters.q, {})))
     facets = {
         "assignee": ["none"] if view == UNASSIGNED else [agent.handle],
         "status": ["new", "open"] if view == UNASSIGNED else list(_NOT_DONE),
-        "team": (teams or _teams(agent)) if view == UNASSIGNED else teams or [],
+        "team": (teams or seen) if view == UNASSIGNED else teams or [],
         "channel": channels or [],
         "priority": priorities or [],
     }

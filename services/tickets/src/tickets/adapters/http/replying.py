@@ -20,6 +20,7 @@ def wanted_reply(body: NewReply) -> Reply:
         wanted=Wanted(_people(body.to), _people(body.cc), _people(body.bcc) or ()),
         quote=body.quote,
         force=body.force,
+        about={"thread": body.thread} if body.internal and body.thread else {},
         fields={name: value for name in ("resolution", "cause") if (value := getattr(body, name)) is not None},
     )
 

@@ -1,7 +1,8 @@
 """`/tickets/{number}/routing`: why a ticket went where it went, as data or as lines to read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,11 +12,19 @@ from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import RoutingParameters
 from tickets.adapters.http.models import Routing
+from tickets.adapters.http.names import by_key, names_of
 from tickets.adapters.http.ticket_routes import Number, read_answer
 from tickets.domain.settling.later_changes import MOST_SAID
 from tickets.errors import NotFound
 from ventanilla_contracts.decisions import Decision, RuleTexts
-from ventanilla_contracts.trace_text import Explained, LaterChange, later_sentence, trace_lines
+from ventanilla_contracts.trace_text import (
+    Explained,
+    LaterChange,
+    field_in_words,
+    later_sentence,
+    trace_lines,
+    with_team_called,
+)
 from ventanilla_contracts.traces import whole
 from ventanilla_contracts.words import LANGUAGES
 
@@ -47,17 +56,38 @@ async def read_routing(
         raise NotFound("this ticket has no such message" if parameters.message else _undecided(later))
     texts = RuleTexts.model_validate_json(row["texts"]) if row["texts"] else None
     decision = whole(orjson.loads(row["decision"]), texts)
-    decision["sentence"] = decision.get("sentence") or _sentences(decision, api)
-    decision["sentence"] = {language: _with(later, said, language) for language, said in decision["sentence"].items()}
+    teams = dict.fromkeys(_teams(decision["decision"], later))
+    names = names_of(teams, by_key(await api.reads.names(teams)))
+    titles = {language: _titles(names["teams"], language) for language in LANGUAGES}
+    decision["sentence"] = {
+        language: _with(later, said, language, titles.get(language, {}))
+        for language, said in _sentences(decision, titles, api).items()
+    }
     if parameters.format == "text" or (parameters.format is None and _wants_text(request)):
         language = parameters.language or _spoken(request)
-        lines = "".join(
-            f"{line}\n" for line in trace_lines(Explained.model_validate({**decision, "later": later}), language)
-        )
+        zone = ZoneInfo(parameters.zone) if parameters.zone else None
+        explained = Explained.model_validate({**decision, "later": later})
+        told = trace_lines(explained, language, teams=titles[language], zone=zone)
         headers = {"cache-control": "no-store", "content-language": language, "vary": "accept, accept-language"}
-        return Response(lines, 200, headers, f"{_TEXT}; charset=utf-8")
-    told = [{**one.model_dump(), "href": _href(number, one.message_id)} for one in later]
-    return as_json({"message_id": str(row["message_id"]), **decision, "later": told}, headers={"vary": "accept"})
+        return Response("".join(f"{line}\n" for line in told), 200, headers, f"{_TEXT}; charset=utf-8")
+    changes = [{**one.model_dump(), "href": _href(number, one.message_id)} for one in later]
+    answer = {"message_id": str(row["message_id"]), **decision, "later": changes, "names": names}
+    return as_json(answer, headers={"vary": "accept"})
+
+
+def _teams(decision: Mapping[str, Any], later: Sequence[LaterChange]) -> Iterator[str]:
+    """The teams that a decision and what came later speak of."""
+    found = (
+        decision.get("team"),
+        (decision.get("on_reply") or {}).get("team"),
+        *(one.changed.get("team") for one in later),
+    )
+    yield from (str(team) for team in found if team)
+
+
+def _titles(teams: Mapping[str, Mapping[str, str]], language: str) -> dict[str, str]:
+    """Team → its title in a language, or in the other one where it has none."""
+    return {name: called for name, title in teams.items() if (called := title.get(language) or "".join(title.values()))}
 
 
 def _href(number: int, message_id: str) -> str:
@@ -70,11 +100,11 @@ def _undecided(later: Sequence[LaterChange]) -> str:
     return f"{why}; rules changed it later: ?message={later[-1].message_id} tells why" if later else why
 
 
-def _with(later: Sequence[LaterChange], said: str, language: str) -> str:
+def _with(later: Sequence[LaterChange], said: str, language: str, titles: Mapping[str, str]) -> str:
     """The sentence about a ticket's beginning, and what rules made of it since then."""
     if language not in LANGUAGES:
         return said
-    return " ".join((said, *(later_sentence(one, language) for one in later[-MOST_SAID:])))
+    return " ".join((said, *(later_sentence(one, language, titles) for one in later[-MOST_SAID:])))
 
 
 def _wants_text(request: Request) -> bool:
@@ -91,9 +121,20 @@ def _spoken(request: Request) -> str:
     return "en"
 
 
-def _sentences(decision: dict[str, Any], api: Api) -> dict[str, str]:
-    """The decision in words, for events of routers that did not write any."""
+def _sentences(decision: Mapping[str, Any], titles: Mapping[str, Mapping[str, str]], api: Api) -> dict[str, str]:
+    """The decision in words, with teams as people call them; our own for events of routers that did not write any."""
+    decided = Decision.model_validate(decision["decision"])
+    called = {language: given.get(decided.team, decided.team) for language, given in titles.items()}
+    if told := decision.get("sentence"):
+        return {
+            language: with_team_called(said, decided.team, called.get(language, decided.team))
+            for language, said in told.items()
+        }
     rules = sorted(set((decision.get("set_by") or {}).values()))
-    values = {"decision": Decision.model_validate(decision["decision"]), "rules": rules}
-    languages = api.deps.desk.languages
-    return {language: " ".join(api.deps.render("routing", language, values).text.split()) for language in languages}
+
+    def told_in(language: str) -> str:
+        words = {name: field_in_words(name, getattr(decided, name), language) for name in ("ticket_type", "priority")}
+        words["team"] = called.get(language, decided.team)
+        return api.deps.render("routing", language, {"decision": decided.model_copy(update=words), "rules": rules}).text
+
+    return {language: " ".join(told_in(language).split()) for language in api.deps.desk.languages}

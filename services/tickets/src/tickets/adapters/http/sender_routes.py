@@ -1,7 +1,8 @@
 """Whom the desk allows and denies, and addresses to which mail comes back."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -16,8 +17,9 @@ from tickets.adapters.http.bodies import (
     UndeliverableParameters,
 )
 from tickets.adapters.http.models import ListedSender, Page, UndeliverableAddress
+from tickets.adapters.http.names import Named, by_key, handle_in, names_of
 from tickets.adapters.postgres import sender_list as store
-from tickets.domain.settling.screening import names_of
+from tickets.domain.settling.screening import names_of as parts_of
 from tickets.errors import NotFound
 from tickets.handlers.settling.reach import lift
 from tickets.handlers.settling.sender_list import list_sender, unlist_sender
@@ -34,11 +36,12 @@ async def read_sender_list(
     """Senders whom the desk allows or denies, in the order in which they were listed; expired ones say so."""
     listing = f"sender-list?{parameters.kind}&{parameters.sender}"
     place = api.cursors.read(listing, parameters.cursor, 1)
-    names = names_of(parameters.sender) if parameters.sender else None
-    rows = await api.senders.page(parameters.kind, place[0] if place else 0, parameters.limit + 1, names)
+    wanted = parts_of(parameters.sender) if parameters.sender else None
+    rows = await api.senders.page(parameters.kind, place[0] if place else 0, parameters.limit + 1, wanted)
     shown = rows[: parameters.limit]
     following = api.cursors.make(listing, [shown[-1]["id"]]) if len(rows) > len(shown) else None
-    return as_json(page([sender_answer(row) for row in shown], following))
+    names = by_key(await api.reads.names({handle for row in shown if (handle := handle_in(row["created_by"]))}))
+    return as_json(page([_named(row, names) for row in shown], following))
 
 
 @router.post("/sender-list", status_code=201, response_model=ListedSender, **needs("write", 404, 415))
@@ -53,7 +56,8 @@ async def add_to_sender_list(request: Request, body: SenderToList, api: Annotate
     """
     entry = store.ListedSender(body.kind, body.sender, body.note, body.expires_at)
     row = await list_sender(entry, body.ticket, asked_by(request), api.deps, api.senders)
-    return as_json(sender_answer(row), 201)
+    names = by_key(await api.reads.names([handle] if (handle := handle_in(row["created_by"])) else []))
+    return as_json(_named(row, names), 201)
 
 
 @router.delete("/sender-list/{id}", status_code=204, response_class=Response, **needs("write", 404))
@@ -92,3 +96,8 @@ async def lift_undeliverable(request: Request, body: AddressToLift, api: Annotat
     if row is None:
         raise NotFound("the address was forgotten meanwhile")
     return as_json(undeliverable_answer(row))
+
+
+def _named(row: Mapping[str, Any], names: Named) -> dict[str, Any]:
+    handle = handle_in(row["created_by"])
+    return {**sender_answer(row), "names": names_of([handle] if handle else [], names)}

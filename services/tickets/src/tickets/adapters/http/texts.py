@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _BREAK = re.compile(r"[\t\r\n]")
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,253}\Z")
 _DOMAIN = re.compile(r"[^\s@<>,;:\"()\[\]\\.]{1,63}(?:\.[^\s@<>,;:\"()\[\]\\.]{1,63}){1,20}\Z")
@@ -13,9 +14,19 @@ _IN_CHAT = re.compile(r"[A-Z0-9]{2,30}/[A-Z0-9]{2,30}\Z")
 _LONGEST_ADDRESS = 254
 
 
+def unstorable_in(value: str) -> str | None:
+    """Why a text can be kept nowhere, whatever it is for; None: it can be."""
+    found = _UNSTORABLE.search(value)
+    return _named(found[0]) if found else None
+
+
+def _named(character: str) -> str:
+    return f"holds the character U+{ord(character):04X}, which cannot be stored or sent"
+
+
 def _text(value: str) -> str:
     if found := _CONTROL.search(value):
-        raise ValueError(f"holds the character U+{ord(found[0]):04X}, which cannot be stored or sent")
+        raise ValueError(_named(found[0]))
     return value.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -40,9 +51,13 @@ def _address(value: str) -> str:
 def _sender(value: str) -> str:
     if "@" in value:
         return _address(value)
+    if _IN_CHAT.match(value):
+        return value
     value = value.lower().rstrip(".")
     if len(value) > _LONGEST_ADDRESS or not _DOMAIN.match(value):
-        raise ValueError("must be a mail address or a domain, for example ana@example.com or example.com")
+        raise ValueError(
+            "must be a mail address, a domain or somebody in a chat, for example ana@example.com or example.com"
+        )
     return value
 
 
@@ -60,4 +75,4 @@ Address = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidato
 AddressOrChat = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address_or_chat)]
 """A mail address, or somebody as a chat names them."""
 Sender = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_sender)]
-"""A mail address or a domain."""
+"""A mail address, a domain, or somebody as a chat names them."""

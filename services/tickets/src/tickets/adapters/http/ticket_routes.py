@@ -17,6 +17,7 @@ from tickets.adapters.http.bodies import (
 from tickets.adapters.http.history_answers import with_names, words_in
 from tickets.adapters.http.history_models import HistoryEntry
 from tickets.adapters.http.models import Page, Ticket
+from tickets.adapters.http.names import tickets_with_names
 from tickets.adapters.http.opening_bodies import NewTicket
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.postgres.tokens import ACT
@@ -45,7 +46,8 @@ async def list_tickets(
     shown = rows[: parameters.limit]
     following = api.cursors.make(listing, [shown[-1]["number"]]) if len(rows) > len(shown) else None
     may_write = "write" in caller_of(request).scopes
-    return as_json(page([ticket_answer(row, api.deps.desk, may_write=may_write) for row in shown], following))
+    found = [ticket_answer(row, api.deps.desk, may_write=may_write) for row in shown]
+    return as_json(page(await tickets_with_names(found, api.reads), following))
 
 
 @router.post("/tickets", status_code=201, response_model=Ticket, **needs("write", 409, 413, 415, headers=IDEMPOTENCY))
@@ -65,8 +67,11 @@ async def open_new_ticket(request: Request, body: NewTicket, api: Annotated[Api,
         fields=body.fields(),
         notify=body.notify,
         chat=ChatOpening(body.chat.channel, body.chat.account, body.chat.conversation) if body.chat else None,
+        internal=body.internal,
     )
-    opened = await open_ticket(opening, asked_by(request, body.model_dump()), api.deps)
+    # A key from before there were notes to begin with still means the same ticket.
+    asked = asked_by(request, body.model_dump(exclude=None if body.internal else {"internal"}))
+    opened = await open_ticket(opening, asked, api.deps)
     ticket = await read_answer(opened.number, request, api)
     headers = {"location": f"{API}/tickets/{opened.number}", "etag": f'"{ticket["version"]}"'}
     if opened.repeated:
@@ -115,7 +120,10 @@ async def change_one_ticket(
 
 @router.post("/tickets/{number}/snooze", response_model=Ticket, **needs("write", 404, 409, 413, 415))
 async def snooze(request: Request, number: Number, body: Snooze, api: Annotated[Api, Depends(api_of)]) -> Response:
-    """Put a ticket aside: on hold until then. It opens again at that time, or when its customer writes before."""
+    """Put a ticket aside: on hold until then. It opens again at that time, or when its customer writes before.
+
+    One that is solved or closed is refused with 409: reopen it first.
+    """
     await snooze_ticket(number, body.until, body.why, asked_by(request), api.deps)
     return as_json(await read_answer(number, request, api))
 
@@ -148,7 +156,9 @@ async def read_answer(number: int, request: Request, api: Api) -> dict[str, Any]
     row = await api.reads.ticket(number)
     if row is None:
         raise NotFound(f"there is no ticket {number}")
-    return ticket_answer(row, api.deps.desk, may_write="write" in caller_of(request).scopes)
+    ticket = ticket_answer(row, api.deps.desk, may_write="write" in caller_of(request).scopes)
+    [named] = await tickets_with_names([ticket], api.reads)
+    return named
 
 
 def _version_tag(request: Request) -> int | None:

@@ -10,7 +10,10 @@ import orjson
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.talking_store import talked_in
 from tickets.adapters.postgres.team_zones import zones_of
+from tickets.domain.correspondence.ways import TalkedIn
+from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.settling.later_changes import ACTIONS, MOST_LINES, later_changes
 from ventanilla_contracts.trace_text import LaterChange
 
@@ -63,6 +66,10 @@ class DeskReads:
         """A ticket, or None."""
         return await self._database.fetchrow(_SQL["ticket"], number)
 
+    async def talked_in(self, ticket: TicketRow) -> TalkedIn | None:
+        """As `talking_store.talked_in`, of one ticket."""
+        return (await talked_in(self._database, [ticket])).get(ticket.number)
+
     async def zones(self, teams: Collection[str]) -> dict[str, str]:
         """Team → zone of its calendar; of no team that names none."""
         return await zones_of(teams, self._database)
@@ -87,13 +94,16 @@ class DeskReads:
         """`attachments` and `raw` of a message or of a quarantined one, or None."""
         return await self._database.fetchrow(_SQL["message_files"], id_)
 
-    async def public_messages(self, number: int, limit: int, since: datetime | None = None) -> list[Any]:
+    async def public_messages(
+        self, number: int, limit: int, since: datetime | None = None, only: UUID | None = None
+    ) -> list[Any]:
         """The newest messages that the customer may see, oldest first.
 
         Args:
             since: from when on; None: all.
+            only: this message and no other.
         """
-        rows = await self._database.fetch(_SQL["public_messages"], number, limit, since)
+        rows = await self._database.fetch(_SQL["public_messages"], number, limit, since, only)
         return rows[::-1]
 
     async def history(self, number: int, after: int, limit: int) -> list[Any]:

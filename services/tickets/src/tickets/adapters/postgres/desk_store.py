@@ -1,7 +1,7 @@
 """The desk's tables: teams, agents, organisations and their words; read for everybody, changed by one at a time."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,10 +28,12 @@ from tickets.domain.staffing.people import (
     WorkingHours,
     hours_of,
 )
+from tickets.domain.staffing.retired_teams import Left
 from tickets.errors import Overtaken, Refused
 
 _SQL = load_queries("desk")
 _WRITES = load_queries("api_writes")
+_LEFT = load_queries("retired_teams")
 EVERYTHING = 100_000
 """More of one kind no desk has."""
 
@@ -171,6 +173,10 @@ class DeskEditing:
         if marked := sorted(step.name for step in steps if step.kind == "customer"):
             await self._connection.execute(_SQL["note_fact"], "customer", marked)
 
+    async def left_by(self, teams: Sequence[str]) -> list[Left]:
+        """Open tickets of teams, of those that have any."""
+        return await left_by(self._connection, teams)
+
     async def set_availability(self, handle: str, availability: str) -> bool:
         """Let an agent be available, busy or away; False if they are that already."""
         return await self._connection.fetchrow(_SQL["set_availability"], handle, availability) is not None
@@ -225,6 +231,14 @@ async def _read(connection: Any, kind: str, after: str, name: str | None, limit:
     if kind == "agent":
         values = await at_their_calendars(connection, values)
     return [Stored(value, row["version"], row) for value, row in zip(values, rows, strict=True)]
+
+
+async def left_by(connection: Any, teams: Collection[str]) -> list[Left]:
+    """What teams have that is not done, of those that have anything."""
+    if not teams:
+        return []
+    rows = await connection.fetch(_LEFT["left_by"], sorted(teams))
+    return [Left(row["team"], row["count"], tuple(row["first"])) for row in rows]
 
 
 def agent_of(row: Any) -> Agent:

@@ -18,6 +18,7 @@ from tickets.adapters.postgres.link_store import Links
 from tickets.adapters.postgres.merging_store import Merging
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.requester_store import Requesters
+from tickets.adapters.postgres.retired_team_store import RetiredTeamWrites
 from tickets.adapters.postgres.returns import contact_of
 from tickets.adapters.postgres.revision_store import Revisions
 from tickets.adapters.postgres.rows import ticket_row
@@ -79,7 +80,8 @@ class DeskTransaction:
     `settling` has those that incoming messages need too, `correspondence` those about who gets what by mail, `merging`
     those with which tickets become one and part again, `splitting` those with which messages leave one, `revisions`
     those with which messages change, `requesters` those with which somebody else asks, `links` and `incidents` those
-    about tickets that have to do with each other, `held_replies` those about replies that wait.
+    about tickets that have to do with each other, `held_replies` those about replies that wait, `retired_teams`
+    those about what teams left behind.
     """
 
     def __init__(self, connection: Any, settling: Settling) -> None:
@@ -93,6 +95,7 @@ class DeskTransaction:
         self.held_replies = HeldReplies(connection)
         self.splitting = Splitting(connection)
         self.requesters = Requesters(connection)
+        self.retired_teams = RetiredTeamWrites(connection)
 
     async def now(self) -> datetime:
         """The database's clock."""
@@ -185,6 +188,10 @@ class DeskTransaction:
         """(kind, Message-ID) of the ticket's mails, newest first."""
         rows = await self._connection.fetch(_SQL["thread"], number, _MOST_REFERENCES)
         return [(row["kind"], row["rfc_message_id"]) for row in rows]
+
+    async def has_begun(self, number: int) -> bool:
+        """Whether a ticket's customer has written something, or the desk has to them."""
+        return bool(await self._connection.fetchval(_SQL["begun"], number))
 
     async def earlier_result(self, token_id: int, key: str, request_hash: bytes) -> dict[str, Any] | None:
         """What was done under a key before; None if the key is new and now taken by this transaction.

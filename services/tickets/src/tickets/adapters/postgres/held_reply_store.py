@@ -1,7 +1,7 @@
 """Replies that wait before they go, as rows; a row in `due` stands for each that is to be sent."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -14,6 +14,8 @@ from tickets.domain.correspondence.sent_messages import Asking, changeable_until
 
 _SQL = load_queries("held_replies")
 _DUE = load_queries("due")
+_JUST: Final = timedelta(minutes=5)
+_MOST: Final = 20
 
 
 class HeldReplies:
@@ -68,6 +70,14 @@ class HeldReplyReads:
             return None
         changeable = changeable_until(row, Asking()) if row["kind"] else None
         return _held(row), Became(row["delivery_state"], row["delivery_detail"], changeable, row["revised"])
+
+    async def on_their_way(self, number: int) -> list[HeldReply]:
+        """A ticket's replies that wait, and those that have just become messages, in their order.
+
+        Raises:
+            DatabaseAway: Postgres does not answer.
+        """
+        return [_held(row) for row in await self._database.fetch(_SQL["on_their_way"], number, _JUST, _MOST)]
 
 
 def _held(row: Any) -> HeldReply:

@@ -14,12 +14,17 @@ _SQL = load_queries("outbox")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a notification: `delivered` or `failed`."""
+    """What became of a notification: `delivered` or `failed`.
+
+    Attributes:
+        unread: it was delivered where whom it is for reads nothing any more.
+    """
 
     notification_id: str
     state: str
     detail: str
     undelivered: tuple[Undelivered, ...] = ()
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class NotedReport:
     message_id: UUID
     state: str
     detail: str
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,12 @@ class OutboundStore:
         self._database = database
 
     async def note(self, reports: Sequence[Report]) -> list[NotedReport]:
-        """Note what became of notifications; returns those that were news. Failures enter the ticket's history."""
+        """Note what became of notifications; returns those that were news.
+
+        Failures, and what its customer does not read, enter the ticket's history.
+        """
         ids = [report.notification_id for report in reports]
+        unread = {report.notification_id for report in reports if report.unread and report.state == "delivered"}
         async with self._database.transaction() as connection:
             rows = await connection.fetch(
                 _SQL["report"], ids, [report.state for report in reports], [report.detail for report in reports]
@@ -64,9 +74,23 @@ class OutboundStore:
                     [json.dumps({"message": str(row["id"]), "kind": row["kind"]}) for row in failures],
                     [row["delivery_detail"] for row in failures],
                 )
+            if missed := [row for row in rows if row["notification_id"] in unread]:
+                await connection.execute(
+                    _SQL["unread"],
+                    [row["ticket_number"] for row in missed],
+                    [row["id"] for row in missed],
+                    [row["kind"] for row in missed],
+                )
             await connection.execute(_SQL["reported"], ids)
         return [
-            NotedReport(row["ticket_number"], row["id"], row["delivery_state"], row["delivery_detail"]) for row in rows
+            NotedReport(
+                row["ticket_number"],
+                row["id"],
+                row["delivery_state"],
+                row["delivery_detail"],
+                row["notification_id"] in unread,
+            )
+            for row in rows
         ]
 
     async def unreported(self, limit: int) -> list[Unreported]:

@@ -183,6 +183,10 @@ class QueueReads:
                 found.append(OnCall(name, until if until < now + _AHEAD else None))
         return found
 
+    async def adopted(self, handle: str) -> list[str]:
+        """Retired teams whose tickets an agent sees beside those of their own teams."""
+        return [row["name"] for row in await self._database.fetch(_SQL["adopted"], handle)]
+
     async def counts(self, handle: str, teams: Sequence[str]) -> Mapping[str, int]:
         """How much each view holds, `MOST_COUNTED` at most."""
         async with planned(self._database) as connection:

@@ -14,7 +14,7 @@ async def talked_in(connection: Any, tickets: Sequence[TicketRow]) -> dict[int, 
     """Ticket → the merged ticket in whose conversation whoever asks last wrote; of most tickets there is none.
 
     Args:
-        tickets: locked.
+        tickets: locked, where something is said there by it.
     """
     numbers = sorted(one.number for one in tickets if way_to(one) in CHATS)
     if not numbers:

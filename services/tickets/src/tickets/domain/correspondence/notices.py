@@ -15,6 +15,8 @@ from ventanilla_contracts.ids import event_id
 
 TYPE = "notification.requested.v1"
 _MOST_REFERENCES = 20
+_SURELY_FITS = 6_000
+"""Characters that a chat shows whole whatever they are: a message of Slack holds 39,000, of which `&` takes five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,8 @@ class Notice:
         if self.author and not self.automatic:
             form["author"] = self.author
         # Told only where it may be needed, and to the customer alone.
-        page = desk.link_told(ticket) if self.attachments else ""
+        needed = self.attachments or len(self.words.text) > _SURELY_FITS
+        page = desk.link_told(ticket) if needed else ""
         return form | {"page": page} if page else form
 
     def _mail_form(self, desk: Desk, nonce: str) -> dict[str, Any]:

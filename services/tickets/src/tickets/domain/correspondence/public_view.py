@@ -1,11 +1,13 @@
 """What the holder of a status link may see of a ticket: no notes, no addresses, no names of ours but the desk's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from tickets.domain.lifecycle import FINAL
 from tickets.domain.settling.incoming import TicketRow
+
+_OF_A_FILE: Final = ("filename", "size_bytes", "dangerous")
 
 
 def holder(ticket: TicketRow) -> str:
@@ -49,8 +51,12 @@ def public_ticket(
     }
 
 
-def public_message(message: Mapping[str, Any], desk_name: str) -> dict[str, Any]:
-    """A message's public part; `author` is the writer's name, else the masked address."""
+def public_message(message: Mapping[str, Any], files: Sequence[Mapping[str, Any]], desk_name: str) -> dict[str, Any]:
+    """A message's public part; `author` is the writer's name, else the masked address.
+
+    Args:
+        files: those of the message that the reader may have: `position`, `filename`, `size_bytes`, `dangerous`.
+    """
     # Not by the address: anybody may write ours into a From header. Machine mail of others is not among these.
     ours = message["kind"] in ("agent", "automatic")
     author = desk_name if ours else message["author_name"] or masked(message["author_address"])
@@ -61,6 +67,9 @@ def public_message(message: Mapping[str, Any], desk_name: str) -> dict[str, Any]
         "author": author,
         "text": message["body"],
         "text_cut": message["body_cut"],
-        "attachments": message["attachment_names"],
+        "attachments": [file["filename"] for file in files],
+        "files": [
+            {"id": f"{message['id']}.{file['position']}", **{name: file[name] for name in _OF_A_FILE}} for file in files
+        ],
         "at": message["accepted_at"],
     }

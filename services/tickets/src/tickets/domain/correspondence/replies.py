@@ -58,6 +58,16 @@ def ticket_event(type_: str, ticket: TicketRow, message_id: UUID, now: datetime,
     }
 
 
+def waited_reply(id_: str, name: str, via: str | None) -> dict[str, Any]:
+    """What the events `TicketMessageAdded` and `TicketMessageChanged` say of a reply that waited, to be joined to them.
+
+    Args:
+        name: whose words they are.
+        via: by which way they came; None: they name none.
+    """
+    return {"held": {"id": id_, "name": name, "via": via or ""}}
+
+
 def message_changed(
     ticket: TicketRow, message_id: UUID, revision: str, kind: str, now: datetime
 ) -> tuple[str, dict[str, Any]]:

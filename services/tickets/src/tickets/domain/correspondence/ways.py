@@ -48,7 +48,12 @@ def way_to(ticket: TicketRow) -> str | None:
 
 def is_direct(ticket: TicketRow) -> bool:
     """Whether a ticket goes on between one person and the desk alone: nobody else can ever read what is said there."""
-    return ticket.channel == _SLACK and ticket.account.rpartition("/")[2].startswith(_DIRECT)
+    return in_direct_messages(ticket.channel, ticket.account)
+
+
+def in_direct_messages(channel: str, account: str) -> bool:
+    """Whether an account of a channel is the conversation between one person and the desk."""
+    return channel == _SLACK and account.rpartition("/")[2].startswith(_DIRECT)
 
 
 def only_customer_reads(ticket: TicketRow) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from tickets.domain.service_levels.calendars import Fault
-from tickets.domain.service_levels.policies import FIRST_RESPONSE, RESOLUTION, Policy
-from tickets.domain.timers.lifecycle_timers import STATUS_OF
+from tickets.domain.service_levels.policies import DONE, FIRST_RESPONSE, RESOLUTION, Policy
+from tickets.domain.timers.lifecycle_timers import REMIND, STATUS_OF
 
 _AT_WORK: Final = "open"
 _UNANSWERED: Final = "new"
@@ -23,13 +23,16 @@ def _calendar_faults(content: Any) -> Iterator[Fault]:
 
 
 def _lifecycle_faults(content: Any) -> Iterator[Fault]:
-    """Steps that nothing reaches, because an earlier one ends the status."""
+    """Steps that nothing reaches, because an earlier one ends the status, and reminders of nothing."""
     for status, value in _mapping(content).items():
         steps = [
             (step["after_days"], place, step["do"])
             for place, step in enumerate(value if isinstance(value, list) else ())
             if isinstance(step, Mapping) and set(step) == {"after_days", "do"} and _is_number(step["after_days"])
         ]
+        for _, place, do in steps:
+            if status == "solved" and do == REMIND:
+                yield Fault((status, place, "do"), "nothing is asked of a solved ticket's customer; leave that out")
         steps.sort(key=lambda step: step[0])
         ending = next((step for step in steps if step[2] in STATUS_OF), None)
         if ending is None:
@@ -42,12 +45,14 @@ def _lifecycle_faults(content: Any) -> Iterator[Fault]:
 
 
 def _policy_faults(content: Any) -> Iterator[Fault]:
-    """Clocks that stand still while somebody works, or until the first answer that they measure."""
+    """Clocks that stand still while somebody works, or until the first answer that they measure, or anyway."""
     for clock, statuses in _mapping(_mapping(content).get("pauses")).items():
         for place, status in enumerate(statuses if isinstance(statuses, list) else ()):
             if status == _AT_WORK or (status == _UNANSWERED and clock == FIRST_RESPONSE):
                 words = f"{clock} would stand still while the customer waits for the desk ({status}); leave that out"
                 yield Fault(("pauses", str(clock), place), words)
+            elif status in DONE:
+                yield Fault(("pauses", str(clock), place), f"in {status} every clock stands anyway; leave that out")
 
 
 SENSE: Final[Mapping[str, Callable[[Any], Iterator[Fault]]]] = {

@@ -14,6 +14,7 @@ Path = tuple[str | int, ...]
 _SLOT: Final = re.compile(r"\s*\d{1,2}:[0-5]\d\s*-\s*\d{1,2}:[0-5]\d\s*\Z", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _TIME: Final = re.compile(r"\d{2}:[0-5]\d(:00)?\Z", re.ASCII)
+_LONGEST_NAME: Final = 200
 _OF_THE_HOST: Final = frozenset({"localtime", "posixrules", "Factory"})
 _OTHER_TREES: Final = ("posix/", "right/")
 
@@ -39,6 +40,9 @@ def calendar_form_faults(content: Any) -> Iterator[Fault]:
         for day in _mapping(top.get(part)):
             if not _DATE.match(str(day)):
                 yield Fault((part, str(day)), f"{day} is no date such as 2026-12-24")
+    for day, why in _mapping(top.get("names")).items():
+        if not isinstance(why, str) or len(why) > _LONGEST_NAME:
+            yield Fault(("names", str(day)), f"must be a text of up to {_LONGEST_NAME} characters")
 
 
 def rota_form_faults(content: Any) -> Iterator[Fault]:

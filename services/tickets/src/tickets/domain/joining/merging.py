@@ -132,15 +132,19 @@ def must_reach(ticket: TicketRow, into: TicketRow) -> None:
     Raises:
         Refused: answers would not reach whoever asked.
     """
+    apart = not one_requester(ticket, into)
     if ("@" in ticket.account and "@" not in into.account) or (way_to(ticket) is not None and way_to(into) is None):
-        raise Refused(
-            f"ticket {into.number} has no mailbox to answer from, so the answers would not reach whoever wrote"
-            f" {ticket.number}; merge {into.number} into {ticket.number}"
-        )
-    if not one_requester(ticket, into) and "@" not in ticket.requester_address:
+        where = f"ticket {into.number} has no mailbox to answer from, so the answers would not reach whoever wrote"
+        if apart and "@" not in into.requester_address:
+            raise Refused(
+                f"{where} {ticket.number}, and nothing of {ticket.number} would reach whoever asked in {into.number};"
+                " link the two instead and answer in both"
+            )
+        raise Refused(f"{where} {ticket.number}; merge {into.number} into {ticket.number}")
+    if apart and "@" not in ticket.requester_address:
         raise Refused(
             f"whoever asked in {ticket.number} has no mail address, so what is said in {into.number} would not"
-            " reach them; answer there instead"
+            " reach them; link the two instead and answer in both"
         )
 
 

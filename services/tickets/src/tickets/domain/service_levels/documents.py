@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from tickets.domain.desk.reading import Path, Reading
 from tickets.domain.service_levels.calendars import Calendar, Fault, Slots, calendar_faults
-from tickets.domain.service_levels.policies import Policy, Target, policy_faults
+from tickets.domain.service_levels.policies import Policy, Target, policy_faults, why_no_target
 from tickets.errors import Refused
 from ventanilla_contracts.words import PRIORITIES
 
@@ -194,6 +194,8 @@ def _target(reading: Reading, value: Any, path: Path) -> Target | None:
     minutes = content.get("minutes")
     if isinstance(minutes, bool) or not isinstance(minutes, int):
         reading.complain((*path, "minutes"), "must be a whole number")
+    elif why := why_no_target(minutes):  # before it is made a length of time, which has an end
+        reading.complain((*path, "minutes"), why)
     calendar = _text(reading, content.get("calendar"), (*path, "calendar"), "the name of a calendar, or always")
     return Target(int(minutes or 0), calendar) if len(reading.faults) == before else None
 

@@ -197,5 +197,12 @@ def _one_target_faults(path: tuple[str | int, ...], target: Target, known: froze
     if target.calendar not in known:
         names = ", ".join(sorted(known))
         yield Fault((*path, "calendar"), f"there is no calendar {target.calendar}; there are {names}")
-    if not 0 < target.minutes <= HORIZON // timedelta(minutes=1):
-        yield Fault((*path, "minutes"), f"{target.minutes} minutes are no target; it lies between 1 minute and 5 years")
+    if why := why_no_target(target.minutes):
+        yield Fault((*path, "minutes"), why)
+
+
+def why_no_target(minutes: int) -> str | None:
+    """Why nothing is promised within so many minutes; None: it may be."""
+    if 0 < minutes <= HORIZON // timedelta(minutes=1):
+        return None
+    return f"{minutes} minutes are no target; it lies between 1 minute and 5 years"

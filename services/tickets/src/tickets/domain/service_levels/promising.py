@@ -85,6 +85,17 @@ def next_word(
     return NextWord(a_working_day_after(now, works_by), promised=True)
 
 
+def is_told_already(state: State | None, until: datetime) -> bool:
+    """Whether a ticket's customer waits for this very time, because they were promised it: told to the minute.
+
+    What a policy has due by itself nobody was told.
+    """
+    clock = state.clocks[UPDATE] if state else None
+    if clock is None or not clock.promise or clock.state != "running" or clock.due_at is None:
+        return False
+    return _minute(clock.due_at) == _minute(until)
+
+
 def a_working_day_after(now: datetime, works_by: Calendar) -> datetime:
     """The same time on the next working day, up to the full hour; where it is closed then, when it opens next.
 
@@ -113,6 +124,10 @@ def _by_policy(standing: Standing, priority: str, now: datetime) -> datetime | N
     target = standing.levels.policy(ref).target(UPDATE, priority) if ref else None
     calendar = standing.calendar(target.calendar) if target else None
     return after_open(calendar, now, target.length) if target and calendar else None
+
+
+def _minute(at: datetime) -> datetime:
+    return as_utc(at).replace(second=0, microsecond=0)
 
 
 def _full_hour(calendar: Calendar, at: datetime) -> datetime:

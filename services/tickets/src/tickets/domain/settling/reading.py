@@ -21,6 +21,7 @@ NOTED = frozenset(
 )
 """Defects that mean something was left out; an agent is told, and finds it in the original."""
 _MOST_REFERENCES = 20
+_UNPROVEN = "claimed"
 
 
 class RoutedEnvelope(BaseModel):
@@ -84,7 +85,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         sender_address=received.sender.address,
         sender_name=received.sender.name,
         brought_by=received.brought_by,
-        grade=known(received.authentication.grade, GRADES, "claimed"),
+        grade=known(received.authentication.grade, GRADES, _UNPROVEN),
         subject=received.subject,
         text=received.text,
         text_cut=received.text_cut,
@@ -140,8 +141,10 @@ def _findings(received: MessageReceived) -> str | None:
     """What is known of a message beyond its words, as JSON text; None for an ordinary one."""
     found: dict[str, Any] = {}
     authentication = received.authentication
-    if authentication.spf or authentication.dkim or authentication.dmarc or authentication.suspicion:
-        found["authentication"] = authentication.model_dump(exclude_none=True)
+    # What a provider has signed has none of a mail's signs; how sure its author is belongs to the message all the same.
+    signed = known(authentication.grade, GRADES, _UNPROVEN) != _UNPROVEN
+    if signed or authentication.spf or authentication.dkim or authentication.dmarc or authentication.suspicion:
+        found["authentication"] = authentication.model_dump(exclude_none=True, exclude={"member_mail"})
     if received.protection:
         found["protection"] = received.protection
     if received.filtered:

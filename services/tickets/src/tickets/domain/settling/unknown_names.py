@@ -10,6 +10,7 @@ from typing import Final
 
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.retired_teams import LINE
 
 TEAM: Final = "team"
 POLICY: Final = "policy"
@@ -22,12 +23,14 @@ class Unknown:
     Attributes:
         kind: `team` or `policy`.
         why: in a person's words, also what follows from it.
+        retired: the desk had it, and has it no more.
     """
 
     ticket: int
     kind: str
     name: str
     why: str
+    retired: bool = False
 
 
 def unknown_teams(tickets: Iterable[TicketRow], teams: Mapping[str, bool]) -> Iterator[Unknown]:
@@ -42,8 +45,8 @@ def unknown_teams(tickets: Iterable[TicketRow], teams: Mapping[str, bool]) -> It
             why = f"this desk has no team {ticket.team}: nobody is told of it"
             yield Unknown(ticket.number, TEAM, ticket.team, why)
         elif not active:
-            why = f"the team {ticket.team} is retired: nobody is told of it"
-            yield Unknown(ticket.number, TEAM, ticket.team, why)
+            why = f"the team {ticket.team} is retired, and rules still decide for it"
+            yield Unknown(ticket.number, TEAM, ticket.team, why, retired=True)
 
 
 def unknown_policies(tickets: Iterable[TicketRow], policies: Collection[str]) -> Iterator[Unknown]:
@@ -55,5 +58,6 @@ def unknown_policies(tickets: Iterable[TicketRow], policies: Collection[str]) ->
 
 
 def line_of(unknown: Unknown, now: datetime) -> HistoryRow:
-    """What the ticket's history says of it: `team.unknown` or `policy.unknown`."""
-    return HistoryRow(unknown.ticket, now, "desk", f"{unknown.kind}.unknown", {unknown.kind: unknown.name}, unknown.why)
+    """What the ticket's history says of it: `team.unknown`, `team.retired` or `policy.unknown`."""
+    action = LINE if unknown.retired else f"{unknown.kind}.unknown"
+    return HistoryRow(unknown.ticket, now, "desk", action, {unknown.kind: unknown.name}, unknown.why)

@@ -140,8 +140,12 @@ def customer_values(ticket: TicketRow, team: Team, link: str, told: Mapping[str,
     return {**about, **(told or {}), "promises": told is not None}
 
 
-def agent_values(ticket: TicketRow, handover: Handover, teams: Mapping[str, str], actor: str) -> dict[str, Any]:
-    """What the mail to an agent who follows the ticket says."""
+def agent_values(ticket: TicketRow, handover: Handover, teams: Mapping[str, str], by: str) -> dict[str, Any]:
+    """What the mail to an agent who follows the ticket says.
+
+    Args:
+        by: name of whoever handed it over; "": the desk did, by itself.
+    """
     return {
         "number": ticket.number,
         "subject": ticket.subject,
@@ -151,7 +155,7 @@ def agent_values(ticket: TicketRow, handover: Handover, teams: Mapping[str, str]
         "from_tier": handover.from_tier,
         "to_tier": handover.to_tier,
         "reason": handover.reason,
-        "actor": actor.partition(":")[2] or actor,
+        "actor": by,
     }
 
 

@@ -20,9 +20,10 @@ from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.changes import search_row
 from tickets.domain.correspondence.notices import TYPE as NOTIFICATION
 from tickets.domain.correspondence.notices import Notice
+from tickets.domain.correspondence.places import CHANNEL, DIRECT
 from tickets.domain.correspondence.public_view import public_message, public_ticket
 from tickets.domain.correspondence.replies import CREATED, MESSAGE_ADDED, event_source, message_row, ticket_event
-from tickets.domain.correspondence.ways import CHATS, said_in, way_to
+from tickets.domain.correspondence.ways import CHATS, is_direct, said_in, way_to
 from tickets.domain.joining.merging import one_requester
 from tickets.domain.lifecycle import FINAL, status_after_customer_message
 from tickets.domain.rows import HistoryRow, OutboxRow
@@ -32,6 +33,7 @@ from tickets.domain.settling.incoming import TicketRow, effect_id
 from tickets.domain.settling.search_terms import words_of
 from tickets.domain.tokens import StatusPage
 from tickets.errors import NotFound, Overtaken
+from tickets.handlers.customers.files import DeskFiles, StoredFile
 from tickets.handlers.working.work import DeskDeps, Leaving, until_settled
 from ventanilla_contracts.ids import event_id
 from ventanilla_contracts.parts import TEXT_LIMIT_CHARS
@@ -65,12 +67,9 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
     Raises:
         NotFound: the link is forged, or its ticket is gone.
     """
-    page = deps.desk.signer.page_of_status_token(token)
-    # A forged link costs a look into the database too, so that the time tells nothing.
-    row = await reads.ticket(page.ticket_number if page else 0)
-    if page is None or row is None or row["page_epoch"] != page.epoch:
-        raise NotFound(_UNKNOWN)
-    number, ticket = page.ticket_number, ticket_row(row)
+    row = await _of_link(token, reads, deps)
+    ticket = ticket_row(row)
+    number = ticket.number
     there = await reads.ticket(ticket.merged_into) if ticket.merged_into is not None else None
     takes = ticket if there is None else ticket_row(there)
     goes_on = takes is not ticket and one_requester(ticket, takes)
@@ -82,11 +81,54 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
         **public_ticket(ticket, next_update_by(row["level"]), there_token if goes_on else None),
         "desk": name,
         "way": way_to(takes),
+        "quoted": await _quoted(ticket if takes.status == FINAL else takes, reads),
         "can_reply": True,
         "reply_opens_new": takes.status == FINAL,
         "older_messages_hidden": len(messages) > len(shown),
-        "messages": [public_message(message, name) for message in shown],
+        "messages": [public_message(message, orjson.loads(message["files"]), name) for message in shown],
     }
+
+
+async def public_file(
+    token: str, message_id: UUID, position: int, reads: DeskReads, files: DeskFiles, deps: DeskDeps
+) -> StoredFile:
+    """A file that the page of a status link names, without its bytes.
+
+    Raises:
+        NotFound: the link is forged, its ticket is gone, or its reader does not see such a file: notes have none.
+    """
+    ticket = ticket_row(await _of_link(token, reads, deps))
+    for message in await reads.public_messages(ticket.number, 1, ticket.requester_since, message_id):
+        shown = {file["position"] for file in orjson.loads(message["files"])}
+        if position in shown and (file := await files.attachment(message_id, position)) is not None:
+            return file
+    raise NotFound("the page names no such file")
+
+
+async def _of_link(token: str, reads: DeskReads, deps: DeskDeps) -> Any:
+    """The ticket whose page a link shows.
+
+    Raises:
+        NotFound: the link is forged, or its ticket is gone.
+    """
+    page = deps.desk.signer.page_of_status_token(token)
+    # A forged link costs a look into the database too, so that the time tells nothing.
+    row = await reads.ticket(page.ticket_number if page else 0)
+    if page is None or row is None or row["page_epoch"] != page.epoch:
+        raise NotFound(_UNKNOWN)
+    return row
+
+
+async def _quoted(takes: TicketRow, reads: DeskReads) -> str | None:
+    """Where what is written on the page is quoted: in a chat `direct` or `channel`; None: it stays on the page.
+
+    Args:
+        takes: the ticket that takes the line, or the one of which a new one is made for it.
+    """
+    if way_to(takes) not in CHATS:
+        return None
+    there = said_in(takes, await reads.talked_in(takes))
+    return DIRECT if is_direct(there) else CHANNEL
 
 
 def next_update_by(level: str | None) -> datetime | None:

@@ -1,6 +1,6 @@
 """Changes the desk: as a whole from a file, or one team, agent or organisation at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from tickets.adapters.postgres.desk_store import DeskEditing, DeskStore, Stored
 from tickets.domain.desk.documents import DOCUMENTS, mentions, nameable
 from tickets.domain.desk.plan import KINDS, Step, missing_names, missing_teams, plan, step_away, step_to
 from tickets.domain.staffing.people import Agent
+from tickets.domain.staffing.retired_teams import warning_of
 from tickets.errors import Invalid, NotFound, NotYours, Refused, StaleEntry
 from tickets.handlers.desk.imported_documents import warnings_of, write_documents
 from tickets.handlers.working.work import Asked, until_settled
@@ -66,6 +67,7 @@ async def import_desk(
             return Imported([], _in_order(problems))
         steps = plan(file.roster, present)
         warnings = warnings_of(steps, file.roster, present, await editing.now())
+        warnings += [warning_of(one) for one in await editing.left_by(_retired(steps))]
         if not dry_run:
             why = f"import of {name}"
             await write_documents([step for step in steps if step.kind in DOCUMENTS], actor, why, editing)
@@ -86,8 +88,11 @@ async def put(kind: str, value: Any, check: Check, asked: Asked, store: DeskStor
     return await until_settled(lambda: _put(kind, value, check, asked, store))
 
 
-async def retire(kind: str, name: str, check: Check, asked: Asked, store: DeskStore) -> None:
+async def retire(kind: str, name: str, check: Check, asked: Asked, store: DeskStore) -> int:
     """Give somebody or something no more work, or remove it where no ticket can name it; twice changes nothing.
+
+    Returns:
+        How many open tickets a team leaves behind; 0 for all else.
 
     Raises:
         NotFound: there is none.
@@ -100,6 +105,7 @@ async def retire(kind: str, name: str, check: Check, asked: Asked, store: DeskSt
         check(there.version)
         step = step_away(kind, name, there.value)
         await editing.apply([step] if step else [], asked.actor, "")
+        return sum(one.count for one in await editing.left_by([name] if kind == "team" else []))
 
 
 async def set_availability(handle: str, availability: str, asked: Asked, store: DeskStore) -> None:
@@ -230,6 +236,11 @@ async def _agent(handle: str, editing: DeskEditing) -> None:
 def _must_be_them(handle: str, asked: Asked) -> None:
     if asked.agent != handle and not asked.admin:
         raise NotYours(f"only {handle} can say that, or somebody with the scope admin")
+
+
+def _retired(steps: Sequence[Step]) -> list[str]:
+    """Teams that a plan retires."""
+    return [step.name for step in steps if (step.kind, step.action) == ("team", "retire")]
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

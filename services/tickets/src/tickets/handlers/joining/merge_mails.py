@@ -20,6 +20,7 @@ from tickets.domain.joining.merging import one_requester
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.settling.incoming import Contact, TicketRow
 from tickets.domain.staffing.people import Agent
+from tickets.handlers.working.actors import name_of
 from tickets.handlers.working.work import Asked, Leaving
 
 _AFTERWARDS = timedelta(microseconds=1)
@@ -86,8 +87,9 @@ class MergeMails:
         people.pop(self.asked.agent or "", None)
         if not people:
             return
+        by = await name_of(self.asked, assigning)
         for agent in people.values():
-            self._tell_agent(agent, kind, ticket, into, reason)
+            self._tell_agent(agent, kind, ticket, into, reason, by)
         self._note(into, "agents.told", {"agents": sorted(people)})
 
     async def _tell(self, template: str, kind: str, ticket: TicketRow, other: TicketRow, link: str) -> bool:
@@ -140,9 +142,9 @@ class MergeMails:
         counted = replace(contact, acknowledged_since=since, acknowledged_count=count + 1)
         self.contacts[who] = self.rows.contacts[contact.id] = counted
 
-    def _tell_agent(self, agent: Agent, kind: str, ticket: TicketRow, into: TicketRow, reason: str) -> None:
+    def _tell_agent(self, agent: Agent, kind: str, ticket: TicketRow, into: TicketRow, reason: str, by: str) -> None:
         """Ask for a mail to one of ours: no message of the ticket, and an answer to it is none of the customer's."""
-        desk, actor = self.leaving.deps.desk, self.asked.actor
+        desk = self.leaving.deps.desk
         values = {
             "number": ticket.number,
             "other": into.number,
@@ -150,7 +152,7 @@ class MergeMails:
             "other_subject": into.subject,
             "kind": kind,
             "reason": reason,
-            "actor": actor.partition(":")[2] or actor,
+            "actor": by,
         }
         deps = self.leaving.deps
         mail = agent_mail(

@@ -27,7 +27,7 @@ from tickets.domain.correspondence.held_replies import (
     people_as_data,
     people_of,
 )
-from tickets.domain.correspondence.replies import MESSAGE_CHANGED, message_changed
+from tickets.domain.correspondence.replies import MESSAGE_CHANGED, message_changed, waited_reply
 from tickets.domain.rows import HistoryRow
 from tickets.domain.timers.due import Due
 from tickets.errors import NotFound, NotYours, Refused
@@ -195,7 +195,7 @@ async def _fail(held: HeldReply, why: str, deps: DeskDeps) -> None:
         detail = {"reply": str(held.id), "why": why[:500]}
         await transaction.save(history=[HistoryRow(held.ticket_number, now, held.author.actor, FAILED_LINE, detail)])
         source, event = message_changed(ticket, held.id, UNSENT, UNSENT, now)
-        leaving.add(MESSAGE_CHANGED, source, event)
+        leaving.add(MESSAGE_CHANGED, source, event | waited_reply(str(held.id), held.author.name, held.author.via))
         await leaving.store(transaction)
     leaving.send()
     log.warning("reply.unsent", ticket=held.ticket_number, reply=str(held.id))

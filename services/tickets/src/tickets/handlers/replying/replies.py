@@ -8,12 +8,15 @@ from uuid import UUID
 import orjson
 import structlog
 
+from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskTransaction
+from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.changes import FieldChange, change, search_row
 from tickets.domain.correspondence.conversation import Quoted, quoted
 from tickets.domain.correspondence.inline_pictures import with_inline_pictures
-from tickets.domain.correspondence.notices import Notice, Words, own_id
+from tickets.domain.correspondence.notices import NO_WORDS, Notice, Words, own_id
 from tickets.domain.correspondence.participants import ASIDE, IN_COPY
+from tickets.domain.correspondence.places import ReplyPlace, place_of
 from tickets.domain.correspondence.recipients import AS_USUAL, Recipients, Wanted, conversation_of, recipients_of
 from tickets.domain.correspondence.replies import (
     MESSAGE_ADDED,
@@ -24,6 +27,7 @@ from tickets.domain.correspondence.replies import (
     paragraphs,
     thread_of,
     ticket_event,
+    waited_reply,
 )
 from tickets.domain.correspondence.signatures import signature_in, signed
 from tickets.domain.correspondence.ways import CHATS, MOST_FILES_IN_CHAT, said_in, way_to
@@ -33,7 +37,7 @@ from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.service_levels.policies import DONE
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.settling.search_terms import words_of
-from tickets.errors import Invalid, Refused
+from tickets.errors import Invalid, NotFound, Refused
 from tickets.handlers.sending.chat_status import tell_status
 from tickets.handlers.settling.reach import refuse_undeliverable
 from tickets.handlers.working.rights import must_take_part
@@ -52,6 +56,8 @@ from ventanilla_contracts.events import TEXT_LIMIT_CHARS
 log = structlog.get_logger()
 
 _SOURCE = "api.reply.v1"
+_CLOSED = "the ticket is closed; open a new one that points at it"
+_NO_NONCE = "0" * 16
 _MOST_ATTACHED_BYTES = 20 * 1024 * 1024
 _LONGEST_OUTGOING = 150_000
 """Encoded text and HTML of a reply; an event with both, threading and attachments then stays below its limit."""
@@ -145,7 +151,8 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps, last: 
         ]
         history += await _let_join(ticket, recipients, id_, asked, transaction)
         await transaction.save(messages=[message], history=history, search=[search_row(ticket, words)])
-        payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind=message.kind)
+        waited = waited_reply(held, asked.name, asked.via) if (held := reply.about.get("held")) else {}
+        payload = ticket_event(MESSAGE_ADDED, ticket, id_, ticket.updated_at, kind=message.kind, **waited)
         leaving.add(MESSAGE_ADDED, event_source(ticket, id_), payload)
         if recipients is None:
             await tell_status(before, ticket, transaction, leaving)
@@ -156,6 +163,30 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps, last: 
     leaving.send()
     log.info("note.added" if reply.internal else "reply.requested", ticket=number, message=str(id_))
     return Replied(id_, repeated=False)
+
+
+async def place_of_reply(number: int, reads: DeskReads, deps: DeskDeps) -> ReplyPlace:
+    """Where an answer would stand if it were sent now to whom it usually goes, by the notification it would ask for.
+
+    It waits for nobody who has locked the ticket: whoever asks is in a hurry.
+
+    Raises:
+        NotFound, Refused: there is no such ticket, or no answer can be sent.
+        DatabaseAway: nothing was found out.
+    """
+    if (row := await reads.ticket(number)) is None:
+        raise NotFound(f"there is no ticket {number}")
+    ticket = ticket_row(row)
+    must_be_its_own(ticket)
+    if ticket.status == FINAL:
+        raise Refused(_CLOSED)
+    async with deps.writes.transaction() as transaction:
+        recipients = await _recipients(ticket, Reply(""), transaction, deps)
+        there = said_in(ticket, await transaction.merging.talked_in(ticket))
+        asked_for = Notice(
+            "place", there, NO_WORDS, automatic=False, requested_at=ticket.updated_at, recipients=recipients
+        )
+        return place_of(asked_for.as_event(deps.desk, _NO_NONCE))
 
 
 async def _recipients(ticket: TicketRow, reply: Reply, transaction: DeskTransaction, deps: DeskDeps) -> Recipients:
@@ -194,7 +225,7 @@ async def _after(
 ) -> tuple[TicketRow, list[FieldChange]]:
     """The ticket after the reply: a new version, perhaps another status, and answered for the first time."""
     if before.status == FINAL and not reply.internal:
-        raise Refused("the ticket is closed; open a new one that points at it")
+        raise Refused(_CLOSED)
     now = await transaction.now()
     follows = before.status if reply.internal else status_after_agent_reply(before.status, None)
     status = reply.status or follows
@@ -302,6 +333,7 @@ async def _words(
     link = desk.status_link(ticket.number, ticket.page_epoch) if recipients.alone and not recipients.aside else None
     values = {
         "subject": answer_subject(ticket.subject, ticket.number),
+        "answers": await transaction.has_begun(ticket.number),
         "number": ticket.number,
         "text": reply.text,
         "html": reply.html,

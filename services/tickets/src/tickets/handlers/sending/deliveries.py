@@ -49,6 +49,9 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
         if noted.state == "failed":
             log.warning("notification.failed", ticket=noted.ticket_number, detail=noted.detail)
             await announce_undelivered(noted.ticket_number, noted.message_id, desk)
+        elif noted.unread:
+            log.warning("notification.unread", ticket=noted.ticket_number)
+            await announce_undelivered(noted.ticket_number, noted.message_id, desk)
         else:
             log.debug("notification.delivered", ticket=noted.ticket_number)  # the channel that sent it said so
 
@@ -59,4 +62,4 @@ def _read(delivery: Delivery) -> Report:
         detail = f"{failed.reason}: {failed.detail}".rstrip(": ")
         return Report(failed.notification_id, "failed", detail, failed.undelivered)
     delivered = NotificationDelivered.model_validate_json(delivery.body)
-    return Report(delivered.notification_id, "delivered", delivered.detail, delivered.undelivered)
+    return Report(delivered.notification_id, "delivered", delivered.detail, delivered.undelivered, delivered.unread)

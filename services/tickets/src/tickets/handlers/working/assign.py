@@ -21,7 +21,7 @@ from tickets.errors import Invalid, NotYours, Refused, Taken
 from tickets.handlers.sending.chat_status import tell_status
 from tickets.handlers.working.change import save_change
 from tickets.handlers.working.field_rules import WAITING
-from tickets.handlers.working.rights import must_be_of_team, must_belong
+from tickets.handlers.working.rights import has_people, must_be_of_team, must_belong
 from tickets.handlers.working.work import DESK, Asked, DeskDeps, Leaving, until_settled
 from tickets.metrics import ASSIGNED
 from ventanilla_contracts.errors import Temporary
@@ -156,7 +156,7 @@ async def _assign(number: int, agent: str, why: str, asked: Asked, deps: DeskDep
             raise Invalid("/agent", f"nobody at this desk has the handle {agent!r}")
         if not found.agent.active:
             raise Refused(f"{agent} is retired and takes no tickets; name somebody else")
-        if await assigning.team(before.team) is not None:
+        if await has_people(before.team, assigning):
             await must_be_of_team(agent, before, assigning, admin=False)
         ticket = await save_change(before, {"assignee": agent}, why or "given", asked, transaction, leaving)
         await tell_status(before, ticket, transaction, leaving)

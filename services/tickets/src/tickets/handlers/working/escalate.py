@@ -40,8 +40,9 @@ from tickets.domain.staffing.escalating import (
 )
 from tickets.domain.staffing.people import Agent, Presence, Team, why_not_now
 from tickets.errors import Refused
+from tickets.handlers.working.actors import name_of
 from tickets.handlers.working.change import save_change
-from tickets.handlers.working.rights import must_belong
+from tickets.handlers.working.rights import has_people, must_belong
 from tickets.handlers.working.work import (
     Asked,
     DeskDeps,
@@ -189,6 +190,9 @@ class _Moving:
             handover = Handover(move.kind, *here, row["from_team"], row["from_tier"], move.reason)
             return _Way(handover, team, row["id"], row["from_agent"])
         where = move.where
+        if where.tier is None and not await has_people(ticket.team, self.assigning):
+            # Nobody stands where it is: to whichever team it goes, that is a way on.
+            where = replace(where, anyway=True)
         named = await self.assigning.team(where.team) if where.team else None
         there = await self.assigning.teams_of_tier(where.tier) if where.tier and not where.team else []
         name, tier = destination_of(move.kind, ticket, where, named, there)
@@ -313,16 +317,14 @@ class _Moving:
             return
         there = [way.team, await self.assigning.team(before.team)]
         teams = {team.name: team.title(self.deps.desk.default_language) for team in there if team}
+        values = agent_values(ticket, way.handover, teams, await name_of(self.asked, self.assigning))
         for agent in followers:
-            self._tell_agent(agent, ticket, way.handover, teams, id_)
+            self._tell_agent(agent, ticket, values, id_)
         told = {"agents": [agent.handle for agent in followers]}
         self.rows.history.append(HistoryRow(number, at, "desk", "agents.told", told))
 
-    def _tell_agent(
-        self, agent: Agent, ticket: TicketRow, handover: Handover, teams: dict[str, str], handover_id: int
-    ) -> None:
+    def _tell_agent(self, agent: Agent, ticket: TicketRow, values: dict[str, Any], handover_id: int) -> None:
         """Ask for a mail to one of ours."""
-        values = agent_values(ticket, handover, teams, self.asked.actor)
         desk, render, at = self.deps.desk, self.deps.render, ticket.updated_at
         mail = agent_mail(
             agent, ticket, f"handover/{handover_id}/{agent.handle}", "handed_over", values, desk, render, at

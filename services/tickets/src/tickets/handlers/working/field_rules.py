@@ -13,7 +13,7 @@ from tickets.domain.service_levels.policies import DONE
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.staffing.people import Team
 from tickets.errors import Invalid, Refused
-from tickets.handlers.working.rights import must_be_of_team, must_belong, must_take_part
+from tickets.handlers.working.rights import has_people, must_be_of_team, must_belong, must_take_part
 from tickets.handlers.working.work import Asked
 from ventanilla_contracts.decisions import Decision
 from ventanilla_runtime.yaml_places import suggestion
@@ -161,7 +161,7 @@ async def _may_give(
         raise Invalid("/assignee", f"nobody at this desk has the handle {agent!r}")
     if not found.agent.active:
         raise Refused(f"{agent} is retired and takes no tickets; name somebody else")
-    if await assigning.team(there.team) is not None:
+    if await has_people(there.team, assigning):
         await must_be_of_team(agent, there, assigning, admin=False)
 
 

@@ -11,6 +11,7 @@ import structlog
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import search_row
 from tickets.domain.correspondence.acknowledging import acknowledgement, acknowledgement_of
+from tickets.domain.correspondence.participants import without_tag
 from tickets.domain.correspondence.replies import CREATED, event_source, message_row, ticket_event
 from tickets.domain.correspondence.ways import kind_of
 from tickets.domain.rows import HistoryRow, MessageRow
@@ -55,6 +56,7 @@ class Opening:
         fields: of the ticket, where they differ from what an undecided ticket has.
         notify: send the customer an acknowledgement with number and link.
         chat: in which the ticket goes on; None: by mail.
+        internal: the text is a note of whoever opens it; the customer has written nothing yet.
     """
 
     subject: str
@@ -67,6 +69,7 @@ class Opening:
     fields: Mapping[str, Any] | None = None
     notify: bool = False
     chat: ChatOpening | None = None
+    internal: bool = False
 
     @property
     def channel(self) -> str:
@@ -83,7 +86,7 @@ class Opened:
 
 
 async def open_ticket(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
-    """Open a ticket whose first message is the customer's; the same key again opens nothing.
+    """Open a ticket whose first message is the customer's, or a note; the same key again opens nothing.
 
     Raises:
         Refused, Invalid, NotFound, KeyReused: nothing was written.
@@ -94,6 +97,8 @@ async def open_ticket(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
 
 async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
     account = _account(opening, deps)
+    if without_tag(opening.requester_address.lower()) in deps.desk.own:
+        raise Invalid("/requester/address", "mail cannot go there: it is the desk's own")
     leaving = Leaving(deps, asked.traceparent)
     async with deps.writes.transaction(asked.via) as transaction:
         if (earlier := await earlier_result(asked, transaction)) is not None:
@@ -110,10 +115,11 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
         ticket, language = _ticket(number, account, opening, contact, deps, now)
         id_, event = new_message(_SOURCE)
         place = opening.chat.conversation if opening.chat else None
+        by_desk = {"author_address": account, "author_name": asked.name} if opening.internal else {}
         messages = [
             message_row(
-                ticket, id_, event, "customer", ticket.channel, opening.text, now,
-                language=language, rfc_message_id=place,
+                ticket, id_, event, "note" if opening.internal else "customer", ticket.channel, opening.text, now,
+                language=language, rfc_message_id=place, **by_desk,
             )
         ]  # fmt: skip
         detail = {"message": str(id_), "channel": ticket.channel}
@@ -170,7 +176,9 @@ def _ticket(
     number: int, account: str, opening: Opening, contact: Contact, deps: DeskDeps, now: datetime
 ) -> tuple[TicketRow, str | None]:
     """The new ticket, and the language of its text."""
-    language = opening.language or deps.language_of(f"{opening.subject}\n{opening.text}", contact.language)
+    # A note is in the language of whoever opens the ticket, which says nothing of the customer's.
+    said = opening.subject if opening.internal else f"{opening.subject}\n{opening.text}"
+    language = opening.language or deps.language_of(said, contact.language)
     ticket = new_ticket(
         number,
         Decision(),

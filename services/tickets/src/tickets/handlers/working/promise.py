@@ -8,6 +8,7 @@ from tickets.domain.joining.merging import must_be_its_own
 from tickets.domain.lifecycle import FINAL
 from tickets.domain.rows import HistoryRow
 from tickets.domain.service_levels.from_history import PROMISED
+from tickets.domain.service_levels.promising import is_told_already
 from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Invalid, Refused
 from tickets.handlers.sending.chat_status import tell_promise
@@ -21,6 +22,8 @@ LONGEST = timedelta(days=90)
 
 async def promise_update(number: int, until: datetime, why: str, asked: Asked, deps: DeskDeps) -> TicketRow:
     """The ticket; its status page shows the time, its clock `update` runs to it, and in a chat its customer is told.
+
+    The time that they were promised already is in the history once more, and nobody is told it twice.
 
     Raises:
         NotFound, Refused: there is no such ticket, or nobody waits for anything in it.
@@ -48,7 +51,8 @@ async def _promise(number: int, until: datetime, why: str, asked: Asked, deps: D
         detail = {"until": until.isoformat(), **standing.beginning(ticket)}
         line = HistoryRow(number, now, asked.actor, PROMISED, detail, why)
         await transaction.save(history=[line])
-        await tell_promise(ticket, until, now, transaction, leaving)
+        if not is_told_already(standing.state, until):
+            await tell_promise(ticket, until, now, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     log.info("update.promised", ticket=number)

@@ -9,12 +9,14 @@ from tickets.handlers.working.work import Asked
 async def must_belong(asked: Asked, ticket: TicketRow, assigning: Assigning) -> Somebody | None:
     """The caller as an agent, if they may work on this ticket: its team's people may, and whoever may change the desk.
 
-    A team that the desk does not know has no people who could be asked instead: anybody may.
+    A team that the desk does not know, or that is retired, has no people who could be asked instead: any agent may, and
+    of an unknown one anybody.
 
     Raises:
         NotYours: says why not, and whom to ask.
     """
-    if await assigning.team(ticket.team) is None:
+    team = await assigning.team(ticket.team)
+    if team is None:
         return await assigning.somebody(asked.agent, ticket.team) if asked.agent else None
     if asked.agent is None:
         if asked.admin:
@@ -22,7 +24,10 @@ async def must_belong(asked: Asked, ticket: TicketRow, assigning: Assigning) -> 
         raise NotYours(
             f"the token {asked.name!r} is no agent's, so it belongs to no team; use one that was made with"
             " `tickets token create --agent HANDLE`, or one with the scope admin"
+            + ("" if team.active else f"; the team {team.name} is retired, so any agent at work may take the ticket on")
         )
+    if not team.active and (found := await assigning.somebody(asked.agent, ticket.team)) and found.agent.active:
+        return found
     return await must_be_of_team(asked.agent, ticket, assigning, admin=asked.admin)
 
 
@@ -42,6 +47,12 @@ async def must_be_of_team(handle: str, ticket: TicketRow, assigning: Assigning, 
     raise NotYours(f"{handle} is not of the team {ticket.team}, which ticket {ticket.number} is with; {whom}")
 
 
+async def has_people(team: str, assigning: Assigning) -> bool:
+    """Whether a team has people of its own to whom its tickets are left: the desk knows it, and it is in use."""
+    there = await assigning.team(team)
+    return there is not None and there.active
+
+
 async def must_take_part(asked: Asked, ticket: TicketRow, assigning: Assigning) -> None:
     """Let an agent speak to the customer, promise, put aside or solve only where they take part in the ticket.
 
@@ -51,7 +62,7 @@ async def must_take_part(asked: Asked, ticket: TicketRow, assigning: Assigning) 
         NotYours: they do not; the text says what is open to them.
     """
     agent = asked.agent
-    if agent is None or asked.admin or agent == ticket.assignee or await assigning.team(ticket.team) is None:
+    if agent is None or asked.admin or agent == ticket.assignee or not await has_people(ticket.team, assigning):
         return
     found = await assigning.somebody(agent, ticket.team)
     if (found is not None and found.role is not None) or await assigning.handing.follows(ticket.number, agent):

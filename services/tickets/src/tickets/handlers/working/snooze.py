@@ -7,6 +7,7 @@ import structlog
 from tickets.domain.joining.merging import must_be_its_own
 from tickets.domain.rows import HistoryRow, Timer
 from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.escalating import must_be_open
 from tickets.domain.timers.lifecycle_timers import SNOOZE
 from tickets.errors import Invalid
 from tickets.handlers.sending.chat_status import tell_status
@@ -23,7 +24,8 @@ async def snooze_ticket(number: int, until: datetime, why: str, asked: Asked, de
     """The ticket, on hold until then; asking again moves the time.
 
     Raises:
-        NotFound, Refused: there is no such ticket, or it is closed.
+        NotFound, Refused: there is no such ticket, or it is solved or closed: its clocks and its lifecycle would begin
+            anew, and nobody would have said that it is open again.
         NotYours: the caller has no part in it.
         Invalid: the time is past, or more than a year away.
         DatabaseAway: nothing was written, or it cannot be known; asking again is safe.
@@ -37,6 +39,7 @@ async def _snooze(number: int, until: datetime, why: str, asked: Asked, deps: De
         before = await transaction.lock_ticket(number)
         must_be_its_own(before)
         await must_take_part(asked, before, transaction.settling.assigning)
+        must_be_open(before)
         now = await transaction.now()
         if not now < until <= now + LONGEST:
             raise Invalid("/until", "must lie in the future, and at most a year away")

@@ -56,6 +56,7 @@ class Kept:
         turn: another one each time somebody has used its menu.
         before: what was said before this card stands elsewhere: the channel that the ticket came from, `GONE` where
             that card is no more; "": nothing was, or its thread has said where.
+        leaving: the post under way that says in the thread of the first of `older` where the ticket went.
     """
 
     channel: str = ""
@@ -77,6 +78,7 @@ class Kept:
     unposted: str = ""
     turn: str = ""
     before: str = ""
+    leaving: Attempt | None = None
 
     @classmethod
     def parse(cls, value: bytes | None) -> "Kept":
@@ -84,7 +86,7 @@ class Kept:
         try:
             found = json.loads(value or b"{}")
             known = {name: found[name] for name in (one.name for one in fields(cls)) if name in found}
-            for name in ("posting", "telling"):
+            for name in ("posting", "telling", "leaving"):
                 known[name] = Attempt(**known[name]) if known.get(name) else None
             known["older"] = tuple((str(channel), str(ts)) for channel, ts in known.get("older", ()))
             known["similar"] = tuple(known.get("similar", ()))

@@ -3,12 +3,14 @@
 What somebody wrote in the thread itself is not said again, and neither is what only changes how the card looks.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from intake_chat.domain.slack.cards.card import marked, quoted
+from intake_chat.domain.slack.cards.company import MOVES, TEAM_RETIRED, Company
 from intake_chat.domain.slack.cards.words import card_word
 from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
 from intake_chat.domain.slack.words import clock_word
@@ -21,12 +23,23 @@ _LONGEST_NOTICE: Final = 150
 _LONGEST_WORDS: Final = 2_800
 _MOST_FILES: Final = 10
 _FROM_SLACK: Final = "slack:"
-_MOVES: Final = {"ticket.escalated": "escalated", "ticket.de_escalated": "de_escalated", "ticket.returned": "returned"}
 _JOINED: Final = frozenset({"ticket.merged", "ticket.merged_in", "ticket.unmerged", "ticket.merged_out"})
+LISTED, UNLISTED = "sender.listed", "sender.unlisted"
+_LISTED: Final = frozenset({LISTED, UNLISTED})
+_OF_TICKET: Final = re.compile(r"#\d+: ")
+"""The dialog writes before the reason which ticket a block is about: in that ticket's thread it goes without saying."""
+SPAM: Final = "spam"
+TURN: Final = "turn"
+"""In the detail of a change of status: that the ticket became spam by it, or is none after all."""
+_SNOOZED: Final = "ticket.snoozed"
+_SNOOZE_OVER: Final = "its snooze is over"
+"""The reason that the desk gives for opening it then."""
 _CLOCK_LINES: Final = {"service_level.warned": "warned", "service_level.breached": "breached"}
 _SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
 FAILED: Final = "notification.failed"
 """What the desk said to the customer did not arrive, and never will."""
+UNREAD: Final = "notification.unread"
+"""It stands where others read it, and whom it is for does not any more."""
 NOT_REVISED: Final = "revision.failed"
 """The customer still reads what an answer said before it was edited or taken back."""
 FILES_MISSING: Final = "attachments_cut"
@@ -48,75 +61,9 @@ class Line:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
-    """Who is named in lines.
-
-    Attributes:
-        names: handle → name, as people read it.
-        mention: who has the ticket, as Slack mentions them; "" for nobody, or somebody who is not in Slack.
-        page: where the whole ticket can be read; "" for nowhere.
-        teams: handle → name of the team, as people read it.
-    """
-
-    names: Mapping[str, str]
-    mention: str = ""
-    page: str = ""
-    teams: Mapping[str, str] = field(default_factory=dict)
-
-    def who(self, actor: str, language: str) -> str:
-        """Whoever did something, escaped."""
-        kind, _, handle = actor.partition(":")
-        if kind == "agent":
-            return self.name(handle)
-        return card_word("who.customer" if kind in ("customer", "aside", "automatic") else "who.desk", language)
-
-    def name(self, handle: str) -> str:
-        """An agent's name, escaped."""
-        return inert(shown_name(self.names.get(handle) or handle))
-
-    def team(self, handle: str) -> str:
-        """A team's name, escaped."""
-        return inert(shown_name(self.teams.get(handle) or handle))
-
-    def other(self, number: int | str, language: str) -> str:
-        """A link to all that was said in another ticket, as Slack's words; "" without a page."""
-        pages = self.page.rpartition("/")[0]
-        return f"<{pages}/{number}|{card_word('whole', language)}>" if pages else ""
-
-    def whole(self, message: str, language: str) -> str:
-        """A link to the whole of what was cut, as Slack's words; "" without a page."""
-        anchor = f"#m-{message}" if message else ""
-        return f"<{self.page}{anchor}|{card_word('whole', language)}>" if self.page else ""
-
-
 def message_of(entry: Mapping[str, Any]) -> str:
     """Id of the message that an entry of the history is about; "" for none."""
     return str((entry.get("detail") or {}).get("message") or "")
-
-
-def agents_in(entries: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Handles of the agents whom entries of a history name."""
-    found = {entry["actor"].partition(":")[2] for entry in entries if entry["actor"].startswith("agent:")}
-    for entry in entries:
-        detail = entry.get("detail") or {}
-        if detail.get("field") == "assignee":
-            found |= {str(value) for value in (detail.get("old"), detail.get("new")) if value}
-        if entry["action"] == "ticket.assigned" and detail.get("assignee"):
-            found.add(str(detail["assignee"]))
-    return found
-
-
-def teams_in(entries: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Handles of the teams that entries of a history name."""
-    found = set()
-    for entry in entries:
-        detail = entry.get("detail") or {}
-        if entry["action"] in _MOVES:
-            found |= {str(detail[end]["team"]) for end in ("from", "to") if (detail.get(end) or {}).get("team")}
-        elif detail.get("field") == "team":
-            found |= {str(value) for value in (detail.get("old"), detail.get("new")) if value}
-    return found
 
 
 def handed_on(entries: Sequence[Json]) -> list[Json]:
@@ -124,13 +71,40 @@ def handed_on(entries: Sequence[Json]) -> list[Json]:
     found: list[Json] = []
     for entry in entries:
         detail = entry.get("detail") or {}
-        if entry["action"] in _MOVES or (
+        if entry["action"] in MOVES or (
             entry["action"] == "ticket.changed" and detail.get("field") == "team" and not _is_of_a_move(entry)
         ):
             found = [entry]
         elif entry["action"] == "note.added" and detail.get("handover"):
             found = [*found[-1:], entry]
     return found
+
+
+def with_spam(entries: Sequence[Json]) -> list[Json]:
+    """The same entries, in which a change of status says in its detail whether it means that a ticket is spam.
+
+    Of one change each field is an entry: what it meant only the tags tell, which came and went at the same moment.
+    """
+    turns = {
+        (entry.get("at"), entry["actor"]): turn
+        for entry in entries
+        if entry["action"] == "ticket.changed" and (turn := _spam_turn(entry.get("detail") or {}))
+    }
+    return [
+        {**entry, "detail": {**entry["detail"], TURN: meant}}
+        if (entry.get("detail") or {}).get("field") == "status"
+        and (meant := turns.get((entry.get("at"), entry["actor"])))
+        else entry
+        for entry in entries
+    ]
+
+
+def _spam_turn(detail: Mapping[str, Any]) -> str:
+    """Whether a ticket gets the tag of spam (`spam`), or loses it (`not_spam`); "" for neither."""
+    if detail.get("field") != "tags":
+        return ""
+    was, is_ = (SPAM in (detail.get(end) or ()) for end in ("old", "new"))
+    return "" if was == is_ else "spam" if is_ else "not_spam"
 
 
 def with_before(line: Line, before: str, company: Company, language: str) -> Line:
@@ -157,18 +131,23 @@ def line_of(
         return None if message is None else spoken_line(entry["actor"], message, company, language)
     if action == "reply.sent" and message is not None:
         return _said("line.replied", entry, message, company, language)
-    if action == "note.added" and message is not None and not _stands_there(entry, detail):
+    if action == "note.added" and message is not None and not _stands_there(entry, detail, company.thread):
         return _said("line.note", entry, message, company, language)
-    if action in (FAILED, NOT_REVISED):
+    if action in (FAILED, NOT_REVISED, UNREAD):
         return _failed_line(entry, message, company, language)
     if text := _step(action, entry, detail, company, language):
         return Line(text, [_section(text)])
     return None
 
 
-def _stands_there(entry: Mapping[str, Any], detail: Mapping[str, Any]) -> bool:
-    """Whether a note was written in the thread. What a dialog makes of one says in its detail what for."""
-    return str(entry.get("via") or "").startswith(_FROM_SLACK) and not detail.keys() - {"message", "via"}
+def _stands_there(entry: Mapping[str, Any], detail: Mapping[str, Any], thread: str) -> bool:
+    """Whether a note was written in the thread. What a dialog makes of one says in its detail what for.
+
+    Below a card that has moved a note stands where the team that has the ticket now does not look.
+    """
+    if not str(entry.get("via") or "").startswith(_FROM_SLACK) or detail.keys() - {"message", "via", "thread"}:
+        return False
+    return str(detail.get("thread") or thread) == thread
 
 
 def spoken_line(actor: str, message: Mapping[str, Any], company: Company, language: str) -> Line:
@@ -187,12 +166,7 @@ def spoken_line(actor: str, message: Mapping[str, Any], company: Company, langua
     if len(words) > _LONGEST_WORDS and (link := company.whole(str(message["id"]), language)):
         blocks.append({"type": "context", "elements": [marked(link)]})
     more = [card_word("line.edited", language)] if message.get("edited_at") else []
-    if FILES_MISSING in (message.get("notes") or ()):
-        more.append(card_word("line.files_missing", language))
-    if names := [str(file["filename"]) for file in message.get("attachments") or ()][:_MOST_FILES]:
-        more.append(card_word("line.files", language, names=", ".join(names)))
-    if more:
-        blocks.append(_small(_cut(" · ".join(more), 1_000)))
+    blocks += _below(more + _files(message, language))
     return Line(escaped(_cut(f"{title}: {words}", _LONGEST_NOTICE)), blocks, str(message["id"]))
 
 
@@ -220,8 +194,8 @@ def earlier_line(count: int, company: Company, language: str) -> Line:
 
 
 def _failed_line(entry: Mapping[str, Any], message: Mapping[str, Any] | None, company: Company, language: str) -> Line:
-    """That something did not arrive; whoever has the ticket is called, for nobody else would say it again."""
-    key = "line.failed"
+    """That something did not arrive or is not read; whoever has the ticket is called: nobody else says it again."""
+    key = "line.unread" if entry["action"] == UNREAD else "line.failed"
     if entry["action"] == NOT_REVISED:
         key = "line.not_taken" if (entry.get("detail") or {}).get("kind") == "deleted" else "line.not_edited"
     text = card_word(key, language, why=inert(why_undelivered(str(entry.get("why") or ""), language)))
@@ -237,28 +211,76 @@ def _said(key: str, entry: Mapping[str, Any], message: Mapping[str, Any], compan
     name = company.who(entry["actor"], language)
     text = card_word(key, language, name=name, text=inert(_cut(words, _LONGEST_LINE)))
     link = company.whole(str(message["id"]), language) if len(words) > _LONGEST_LINE else ""
-    return Line(text, [_section(f"{text} {link}".rstrip())], str(message["id"]))
+    more = _files(message, language)
+    notice = text if words else " ".join([text.rstrip(), *map(escaped, more)])
+    return Line(notice, [_section(f"{text} {link}".rstrip()), *_below(more)], str(message["id"]))
+
+
+def _files(message: Mapping[str, Any], language: str) -> list[str]:
+    """What there is to say of the files of a message: that there are some, and that one is missing."""
+    said = []
+    if FILES_MISSING in (message.get("notes") or ()):
+        said.append(card_word("line.files_missing", language))
+    if names := [str(file["filename"]) for file in message.get("attachments") or ()][:_MOST_FILES]:
+        said.append(card_word("line.files", language, names=", ".join(names)))
+    return said
+
+
+def _below(said: Sequence[str]) -> list[Json]:
+    return [_small(_cut(" · ".join(said), 1_000))] if said else []
 
 
 def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], company: Company, language: str) -> str:
     name = company.who(entry["actor"], language)
-    if action in _MOVES:
+    if action in MOVES:
         old, new = (company.team(str((detail.get(end) or {}).get("team", "?"))) for end in ("from", "to"))
-        text = card_word(f"line.{_MOVES[action]}", language, name=name, old=old, new=new)
-        why = _cut(" ".join(str(entry.get("why") or "").split()), _LONGEST_LINE)
-        return f"{text} {card_word('line.why', language, why=inert(why))}" if why else text
+        text = card_word(f"line.{MOVES[action]}", language, name=name, old=old, new=new)
+        return _with_why(text, str(entry.get("why") or ""), language)
     if action in _CLOCK_LINES:
         due = _moment(detail.get("due_at"))
         clock = _clock(str(detail.get("clock", "")), language)
         return card_word(f"line.{_CLOCK_LINES[action]}", language, clock=clock, due=due)
+    if action == TEAM_RETIRED:
+        return card_word("line.team_retired", language, team=company.team(str(detail.get("team", "?"))))
     if action == "ticket.assigned" and detail.get("assignee"):
         return card_word("line.assigned", language, new=company.name(str(detail["assignee"])))
+    if action in _LISTED:
+        return _listed(action, entry, detail, name, language)
+    if action == _SNOOZED:
+        text = card_word("line.snoozed", language, until=_moment(detail.get("until")))
+        return _with_why(text, str(entry.get("why") or ""), language)
     if action in _JOINED:
         number = detail.get("into") or detail.get("from") or detail.get("ticket")
         return _joined(action, name, str(number), company, language) if number else ""
     if action != "ticket.changed" or (_is_of_a_move(entry) and not _is_given(detail)):
         return ""
+    if turn := detail.get(TURN):
+        return _with_why(card_word(f"line.{turn}", language, name=name), str(entry.get("why") or ""), language)
+    if entry.get("why") == _SNOOZE_OVER and detail.get("field") == "status":
+        return f"{company.mention} {card_word('line.snooze_over', language)}".lstrip()
     return _field_step(detail, name, company, language)
+
+
+def _listed(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], name: str, language: str) -> str:
+    """That whoever wrote the ticket is blocked, or no more, and what that means. Of what is let through for good the
+    history alone tells.
+    """
+    if detail.get("allowed") or not (sender := _cut(str(detail.get("sender") or ""), _LONGEST_LINE)):
+        return ""
+    if "/" in sender:  # an id of Slack's tells nobody anything
+        sender = card_word("who.author", language)
+    if action == UNLISTED:
+        return card_word("line.unblocked", language, name=name, sender=inert(sender))
+    until = detail.get("listed_until")
+    key = "line.blocked.until" if until else "line.blocked"
+    text = card_word(key, language, name=name, sender=inert(sender), until=_moment(until))
+    return _with_why(text, _OF_TICKET.sub("", str(entry.get("why") or ""), count=1), language)
+
+
+def _with_why(text: str, why: str, language: str) -> str:
+    """A sentence with the reason that somebody gave for it."""
+    given = _cut(" ".join(why.split()), _LONGEST_LINE)
+    return f"{text} {card_word('line.why', language, why=inert(given))}" if given else text
 
 
 def _joined(action: str, name: str, number: str, company: Company, language: str) -> str:
@@ -269,7 +291,7 @@ def _joined(action: str, name: str, number: str, company: Company, language: str
 
 def _is_of_a_move(entry: Mapping[str, Any]) -> bool:
     """Whether a change belongs to a handover, which has a line of its own."""
-    return str(entry.get("why") or "").partition(";")[0] in _MOVES.values()
+    return str(entry.get("why") or "").partition(";")[0] in MOVES.values()
 
 
 def _is_given(detail: Mapping[str, Any]) -> bool:

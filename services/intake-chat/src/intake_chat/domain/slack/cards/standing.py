@@ -12,6 +12,9 @@ from intake_chat.domain.slack.mrkdwn import one_line, shown_name
 PRIORITY, TEAM, TIER = FIELDS = ("priority", "team", "tier")
 OPENED: Final = "opened"
 """Beside the fields: who opened a ticket by hand."""
+SPLIT: Final = "split"
+"""Beside the fields: who made it a ticket of its own, out of which one."""
+_SPLIT_OFF: Final = "ticket.split_off"
 _MOVES: Final = frozenset({"ticket.escalated", "ticket.de_escalated", "ticket.returned"})
 _MOVED_BY: Final = frozenset({"escalated", "de_escalated", "returned"})
 _RULES: Final = "rules: "
@@ -39,6 +42,8 @@ def set_by(entries: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
         said = {"actor": actor, "why": why[:_LONGEST_WHY]}
         if entry["action"] == "ticket.created" and actor not in ("", "customer"):
             found[OPENED] = {"actor": actor, "why": ""}
+        elif entry["action"] == _SPLIT_OFF:
+            found[SPLIT] = {**said, "from": str(detail.get("from") or "")}
         elif entry["action"] in _MOVES:
             found |= {TEAM: said, TIER: said}
         elif (
@@ -79,7 +84,9 @@ def why_now(ticket: Mapping[str, Any], routed: str, by: By, names: Mapping[str, 
         parts.append(card_word("why.place", language, **values, **_said(place, names, language)))
     if len(parts) == 2:
         return " ".join(parts)
-    if routed:
+    if split := by.get(SPLIT):  # what the router said of its message was about the ticket in which that stood
+        parts.append(card_word("why.split", language, number=split.get("from", ""), **_said(split, names, language)))
+    elif routed:
         parts.append(card_word("why.at_first", language, why=routed) if parts else routed)
     elif opened := by.get(OPENED):
         name = _who(opened, names, language)

@@ -12,6 +12,7 @@ from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import form, requester_of, sheet, who
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.foreign import NotOurs
+from intake_chat.domain.slack.teams import title_of
 
 Json = dict[str, Any]
 TO, REASON, NOTE, NEXT, TELL = "to", "reason", "note", "next_update_by", "tell"
@@ -108,6 +109,16 @@ def parsed(submitted: Mapping[str, Any]) -> Handover:
     )
 
 
+def is_untouched(submitted: Mapping[str, Any]) -> bool:
+    """Whether the note is what the dialog began with: whoever gets the ticket would read nothing new in it.
+
+    Slack gives a submitted dialog back with its blocks, and so with what its fields began with.
+    """
+    block: Mapping[str, Any] = next((one for one in submitted.get("blocks") or () if one.get("block_id") == NOTE), {})
+    began = str((block.get("element") or {}).get("initial_value") or "").split()
+    return bool(began) and Answers(submitted).text(NOTE).split() == began
+
+
 def draft(ticket: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], language: str) -> str:
     """What whoever gets a ticket should know, as far as it is known: the agent writes on from there."""
     lines = [
@@ -126,12 +137,14 @@ def _said(message: Mapping[str, Any]) -> str:
 
 
 def _places(name: str, seen: Seen, language: str) -> list[Option]:
-    """Where it can go. A tier is one digit, so that they compare as words."""
+    """Where it can go. A tier is one digit, so that they compare as words. Of a team that is retired, or that the desk
+    does not know, it goes to any other: the one that does its work now may stand in the same tier.
+    """
     tier = str(seen.ticket["tier"])
+    at_work = [team for team in seen.teams if team.get("active")]
+    left = name == ESCALATE and all(team["name"] != seen.ticket["team"] for team in at_work)
     there = [
-        team
-        for team in seen.teams
-        if team.get("active") and (str(team["tier"]) > tier if name == ESCALATE else str(team["tier"]) < tier)
+        team for team in at_work if left or (str(team["tier"]) > tier if name == ESCALATE else str(team["tier"]) < tier)
     ]
     there.sort(key=lambda team: (str(team["tier"]), str(team["name"])), reverse=name == RETURN)
     places = [_place(team, language) for team in there]
@@ -142,10 +155,11 @@ def _places(name: str, seen: Seen, language: str) -> list[Option]:
 
 
 def _place(team: Mapping[str, Any], language: str) -> Option:
-    title = str((team.get("title") or {}).get(language) or team["name"])
-    return Option(term("handover.team", language, title=title, tier=team["tier"]), f"{_TEAM}{team['name']}")
+    return Option(
+        term("handover.team", language, title=title_of(team, language), tier=team["tier"]), f"{_TEAM}{team['name']}"
+    )
 
 
 def _title(name: str, teams: Sequence[Mapping[str, Any]], language: str) -> str:
     found = next((team for team in teams if team["name"] == name), None)
-    return str(((found or {}).get("title") or {}).get(language) or name)
+    return name if found is None else title_of(found, language)

@@ -133,7 +133,7 @@ _WORDS: Final[Sequence[tuple[re.Pattern[str], str, str]]] = tuple(
          "The desk does not let this service do that. Tell whoever runs it."),
         (r"only (\S+) can say that, or somebody with",
          "Eso solo lo dice esa misma persona, o quien administra la mesa.",
-         "Only {0} can say that, or whoever administers the desk."),
+         "Only they themselves can say that, or whoever administers the desk."),
     )
 )  # fmt: skip
 

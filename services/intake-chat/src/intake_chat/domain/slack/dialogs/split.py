@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 from intake_chat.domain.slack import blocks
@@ -11,6 +11,8 @@ from intake_chat.domain.slack.blocks import Option
 from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import form, sheet
 from intake_chat.domain.slack.dialogs.words import term
+from intake_chat.domain.slack.teams import title_of
+from ventanilla_contracts.local_times import local_time
 
 Json = dict[str, Any]
 MESSAGES, SUBJECT, REASON, TEAM = "messages", "subject", "reason", "team"
@@ -43,24 +45,23 @@ def view(
     teams: Sequence[Mapping[str, Any]],
     language: str,
     page: str | None = None,
+    *,
+    zone: tzinfo = UTC,
 ) -> Json:
     """The dialog; where there is nothing to split off, a sentence. Of many messages the last hundred are offered.
 
     Args:
         messages: of the ticket, oldest first.
         teams: of the desk, as the API lists them.
+        zone: whose clock times are told by; Slack shows none in an option by itself.
     """
     ours = [one for one in messages if one.get("kind") == "customer"]
     can_go = [one for one in ours if not one.get("deleted_at") and one.get("came_by") is None]
     if len(ours) < 2 or not can_go:
         nothing = blocks.sentence(term("split.nothing", language))
         return sheet(SPLIT, ticket["number"], [nothing], language, page=page)
-    offered = [_option(one) for one in can_go[-blocks.MOST_OPTIONS :]]
-    there = [
-        Option(str((team.get("title") or {}).get(language) or team["name"]), str(team["name"]))
-        for team in teams
-        if team.get("active")
-    ]
+    offered = [_option(one, language, zone) for one in can_go[-blocks.MOST_OPTIONS :]]
+    there = [Option(title_of(team, language), str(team["name"])) for team in teams if team.get("active")]
     shown = [
         blocks.sentence(term("split.what", language)),
         blocks.choices(MESSAGES, term("split.messages", language), offered),
@@ -94,9 +95,9 @@ def parsed(submitted: Mapping[str, Any]) -> Split:
     )
 
 
-def _option(message: Mapping[str, Any]) -> Option:
-    at = datetime.fromisoformat(str(message["accepted_at"])).astimezone(UTC)
+def _option(message: Mapping[str, Any], language: str, zone: tzinfo) -> Option:
+    at = local_time(datetime.fromisoformat(str(message["accepted_at"])), zone, language)
     author = message.get("author") or {}
     text = " ".join(str(message.get("reply_text") or message.get("text") or message.get("subject") or "").split())
     by = f"{author.get('name') or author.get('address') or '?'}"
-    return Option(text, str(message["id"]), f"{blocks.cut(by, 45)} · {at:%Y-%m-%d %H:%M} UTC")
+    return Option(text, str(message["id"]), f"{blocks.cut(by, 45)} · {at}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from intake_chat.domain.slack.blocks import button, buttons, fitted, header, marked, modal, sentence, text_field
+from intake_chat.domain.slack.blocks import button, buttons, fitted, header, marked, modal, sentence, small, text_field
 from intake_chat.domain.slack.entry.happenings import LONGEST_REQUEST
 from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.mrkdwn import escaped
@@ -14,6 +14,8 @@ ASK: Final = "ask"
 """Action id of the button, and callback id of the dialog."""
 TEXT: Final = "text"
 MOST_SHOWN: Final = 10
+MOST_COUNTED: Final = 200
+"""The desk gives no more at once; how many there are beyond is not said."""
 _A_PARAGRAPH: Final = 2_500
 _MOST_PARAGRAPHS: Final = 20
 """Slack lets nobody write so much."""
@@ -24,7 +26,8 @@ def customer_home(tickets: Sequence[Mapping[str, Any]] | None, language: str) ->
     """App Home of somebody who is no agent: how to ask, and what they have asked for.
 
     Args:
-        tickets: theirs that are not done, as the desk answers them; None: the desk does not answer now.
+        tickets: theirs that are not done, as the desk answers them: newest first, at most `MOST_COUNTED`; None: it does
+            not answer now.
     """
     ask = button(ASK, home_word("customer.ask", language), "now", style="primary")
     blocks = [
@@ -38,6 +41,10 @@ def customer_home(tickets: Sequence[Mapping[str, Any]] | None, language: str) ->
     elif not tickets:
         blocks.append(sentence(home_word("customer.none", language)))
     blocks += [_own(ticket, language) for ticket in (tickets or ())[:MOST_SHOWN]]
+    if tickets is not None and len(tickets) > MOST_SHOWN:
+        more = len(tickets) - MOST_SHOWN
+        least = f"{more}+" if len(tickets) >= MOST_COUNTED else str(more)
+        blocks.append(small(home_word("customer.more", language, count=least)))
     return {"type": "home", "private_metadata": "", "blocks": fitted(blocks)}
 
 

@@ -11,12 +11,14 @@ _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]{2,30})(?:\|[^>]*)?>")
 _HANDLE: Final = re.compile(r"@?([^\W_](?:[\w.-]{0,58}[^\W_])?)")
 _NUMBER: Final = re.compile(r"#?(\d{1,12})")
 LONGEST_SEARCH: Final = 200
+_LONGEST_TEAM: Final = 80
 _VERBS: Final[Mapping[str, str]] = {
     "find": "find", "busca": "find", "buscar": "find", "search": "find",
     "mine": "mine", "mias": "mine", "mías": "mine",
     "queue": "queue", "cola": "queue",
     "assign": "assign", "asigna": "assign", "asignar": "assign",
     "solve": "solve", "resuelve": "solve", "resolver": "solve",
+    "reopen": "reopen", "reabre": "reopen", "reabrir": "reopen",
     "new": "new", "nueva": "new", "nuevo": "new",
     "help": "help", "ayuda": "help", "": "help",
 }  # fmt: skip
@@ -59,6 +61,14 @@ class Solve:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open a solved ticket again; why may be said with it."""
+
+    number: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OpenNew:
     """Open a ticket for a customer; the words are its subject so far."""
 
@@ -76,7 +86,7 @@ class Help:
     example: str = ""
 
 
-Wish = Find | Mine | TeamQueue | Assign | Solve | OpenNew | Help
+Wish = Find | Mine | TeamQueue | Assign | Solve | Reopen | OpenNew | Help
 
 
 def wish_of(text: str) -> Wish:
@@ -94,6 +104,8 @@ def wish_of(text: str) -> Wish:
             return _assign(rest)
         case "solve":
             return _solve(rest)
+        case "reopen":
+            return _reopen(rest)
         case "new":
             return OpenNew(typed(rest)[:150])
         case "help":
@@ -106,8 +118,8 @@ def _queue(rest: str) -> Wish:
     if not rest:
         return TeamQueue()
     # Where a channel is called like the team, Slack has made a mention of it.
-    found = _HANDLE.fullmatch(typed(rest).removeprefix("#"))
-    return TeamQueue(found[1]) if found else Help("queue")
+    team = " ".join(typed(rest).removeprefix("#").split())[:_LONGEST_TEAM]
+    return TeamQueue(team) if any(map(str.isalnum, team)) else Help("queue")
 
 
 def _assign(rest: str) -> Wish:
@@ -125,3 +137,9 @@ def _solve(rest: str) -> Wish:
     first, _, resolution = rest.partition(" ")
     number = _NUMBER.fullmatch(first)
     return Solve(int(number[1]), typed(resolution)[:2_000]) if number else Help("solve")
+
+
+def _reopen(rest: str) -> Wish:
+    first, _, why = rest.partition(" ")
+    number = _NUMBER.fullmatch(first)
+    return Reopen(int(number[1]), typed(why)[:1_000]) if number else Help("reopen")

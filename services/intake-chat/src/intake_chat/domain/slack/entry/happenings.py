@@ -125,6 +125,12 @@ def hand_in(by: Author, payload: Mapping[str, Any]) -> dict[str, Any] | None:
     }
 
 
+def is_somebodys(envelope: Mapping[str, Any]) -> bool:
+    """Whether somebody or an app wrote what is handed in. What Slack says of a channel (who joined it) nobody did."""
+    happening = what_happened(envelope)
+    return isinstance(happening, HandedIn) and happening.said is not None
+
+
 def is_ours(message: Mapping[str, Any]) -> bool:
     """Whether the desk itself has written a message, as Slack shows it with its metadata."""
     return str((message.get("metadata") or {}).get("event_type") or "").startswith(_OURS)

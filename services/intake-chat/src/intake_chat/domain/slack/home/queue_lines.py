@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from intake_chat.domain.slack.blocks import cut
 from intake_chat.domain.slack.home.words import home_word
-from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
-from intake_chat.domain.slack.words import clock_word, word
+from intake_chat.domain.slack.mrkdwn import inert, shown_name
+from intake_chat.domain.slack.words import clock_word, way_word, word
+from ventanilla_contracts.history_text import actor_called
+from ventanilla_contracts.history_values import Names
 
 _LONGEST_SUBJECT: Final = 150
 _LONGEST_SAID: Final = 160
@@ -17,7 +19,7 @@ def lines_of(item: Mapping[str, Any], language: str, pages: str) -> str:
     """Slack's words for a ticket: number and subject, how it stands, what was said last.
 
     Args:
-        item: as the queue or the list of tickets answers it.
+        item: as the queue or the list of tickets answers it, with the names of its team and people.
         pages: address of the desk's pages, to which the number is added; "" if there are none.
     """
     lines = [
@@ -46,17 +48,28 @@ def _state(item: Mapping[str, Any], language: str) -> str:
     if due:
         parts.append(f"{clock_word(str(due['clock']), language)}: {due_words(due['at'], due['state'], language)}")
     requester = item["requester"]
+    names = Names.of(item, language)
     who = requester.get("name") or (requester.get("identities") or [{}])[0].get("address", "?")
-    parts += [inert(shown_name(str(who))), word(f"channel.{item['channel']}", language), escaped(str(item["team"]))]
+    parts += [
+        inert(shown_name(str(who))),
+        way_word(str(item["channel"]), language),
+        _team(item, names, language),
+    ]
     if item.get("assignee"):
-        parts.append(f"→ {escaped(str(item['assignee']))}")
+        parts.append(f"→ {inert(shown_name(names.agent(str(item['assignee']))))}")
     return " · ".join(parts)
+
+
+def _team(item: Mapping[str, Any], names: Names, language: str) -> str:
+    """Whose queue it waits in; a team that is retired is named so, since nobody of it will take the ticket."""
+    team = inert(shown_name(names.team(str(item["team"]))))
+    return home_word("item.team_retired", language, team=team) if item.get("team_retired") else team
 
 
 def _said(item: Mapping[str, Any], language: str) -> str:
     mention = item.get("mention")
     if mention:
-        by = str(mention["by"]).partition(":")[2] or str(mention["by"])
+        by = actor_called(str(mention["by"]), Names.of(item, language))
         return home_word("item.note", language, by=_inert(by, 60), text=_inert(str(mention["text"]), _LONGEST_SAID))
     last = item.get("last_message")
     return _inert(str(last["text"]), _LONGEST_SAID) if last and last.get("text") else ""

@@ -23,6 +23,7 @@ from intake_chat.domain.slack.blocks import (
 )
 from intake_chat.domain.slack.home.queue_lines import due_words, lines_of
 from intake_chat.domain.slack.home.words import home_word
+from intake_chat.domain.slack.teams import own_teams
 from intake_chat.domain.slack.words import word
 
 Json = dict[str, Any]
@@ -31,7 +32,9 @@ ALL: Final = "all"
 VIEWS: Final = ("mine", "unassigned", "waiting", "mentions", "paged")
 AVAILABILITIES: Final = ("available", "busy", "away")
 PRIORITIES: Final = ("urgent", "high", "normal", "low")
-CHANNELS: Final = ("email", "slack", "webchat", "sms", "whatsapp", "voice", "portal", "api")
+CHANNELS: Final = ("email", "slack", "webchat", "sms", "whatsapp", "voice")
+_ASKED_FOR: Final = {"email": "email,portal,api"}
+"""What the desk is asked for where an agent looks for a way by which customers are answered."""
 AT_A_GLANCE: Final[Mapping[str, int]] = {"paged": 5, "mine": 10, "waiting": 8, "unassigned": 8, "mentions": 5}
 """Views in the order in which they stand below each other, with how many tickets of each are shown."""
 PAGE: Final = 40
@@ -74,7 +77,8 @@ class Choice:
 
     def parameters(self, view: str) -> dict[str, str]:
         """What the desk is asked for."""
-        given = {"priority": self.priority, "channel": self.channel, "q": self.search}
+        channels = _ASKED_FOR.get(self.channel, self.channel)
+        given = {"priority": self.priority, "channel": channels, "q": self.search}
         if view == "unassigned":
             given["team"] = self.team
         if view == self.view:
@@ -148,6 +152,8 @@ def read(text: str) -> Choice:
         choice = Choice(**{name: str(given[name]) for name in names if name in given})
     except (ValueError, TypeError, AttributeError):
         return Choice()
+    if choice.channel not in CHANNELS:  # an earlier release offered others
+        choice = replace(choice, channel="")
     return choice if choice.view in (ALL, *VIEWS) else Choice()
 
 
@@ -275,9 +281,9 @@ def _filters(seen: Seen, language: str) -> list[Json]:
             choice.channel or _ANY,
         ),
     ]
-    teams = [str(one["team"]) for one in seen.agent.get("teams") or ()][:_MOST_TEAMS]
+    teams = list(own_teams(seen.agent, language).items())[:_MOST_TEAMS]
     if len(teams) > 1:
-        offered = [Option(home_word("home.all_teams", language), _ANY), *(Option(team, team) for team in teams)]
+        offered = [Option(home_word("home.all_teams", language), _ANY), *(Option(title, team) for team, title in teams)]
         row.append(_select(CHOOSE_TEAM, offered, choice.team or _ANY))
     if choice.narrowed:
         row.append(button(CLEAR, home_word("home.clear", language), "now"))

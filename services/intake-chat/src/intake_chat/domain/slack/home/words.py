@@ -63,6 +63,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "why.outside working hours": ("fuera de tu horario", "outside your hours"),
     "why.retired": ("estás dado de baja", "you are retired"),
     "item.late": ("⚠ vencida", "⚠ late"),
+    "item.team_retired": ("equipo retirado: {team}", "retired team: {team}"),
     "item.claim": ("Me la quedo", "Claim"),
     "item.reply": ("Responder", "Reply"),
     "item.read": ("Leído", "Read"),
@@ -90,6 +91,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "customer.ask": ("Pedir ayuda…", "Ask for help…"),
     "customer.open": ("Tus peticiones abiertas", "Your open tickets"),
     "customer.none": ("No tienes ninguna petición abierta.", "You have no open tickets."),
+    "customer.more": (
+        "Abiertas además de estas: {count}. Pregunta por cualquiera de ellas en su conversación.",
+        "Open besides these: {count}. Ask about any of them in its conversation.",
+    ),
     "customer.page": ("Ver", "View"),
     # /ticket
     "ask.too_long": (
@@ -120,28 +125,34 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "ask.root": ("Tu petición a la mesa de ayuda:", "Your request to the help desk:"),
     "hand_in.taken": (
         (
-            "Este mensaje llega a la mesa de ayuda. Donde la aplicación puede escribir, la conversación sigue en su"
-            " hilo; si no, en tus mensajes directos con ella."
+            "Este mensaje llega a la mesa de ayuda. La conversación sigue en su hilo o, donde no puede ser, en tus"
+            " mensajes directos con la aplicación."
         ),
         (
-            "This message goes to the help desk. Where the app can write, the conversation goes on in its"
-            " thread; elsewhere in your direct messages with it."
+            "This message goes to the help desk. The conversation goes on in its thread or, where it cannot, in your"
+            " direct messages with the app."
         ),
     ),
     "hand_in.not_taken": (
         "No se ha podido guardar ahora y no se ha creado nada. Vuelve a intentarlo en un momento.",
         "It could not be stored just now and nothing was made. Try again in a moment.",
     ),
+    "hand_in.nobodys": (
+        "No es un mensaje de nadie: no se ha creado nada. Escribe `/ticket` y tu petición.",
+        "Nobody wrote this message: nothing was made. Type `/ticket` and what you ask for.",
+    ),
     "hand_in.quoted": ("(Lo escribió {name}.)", "({name} wrote this.)"),
+    "hand_in.quoted_app": ("(Lo escribió una aplicación.)", "(An app wrote this.)"),
     # /desk
     "desk.help": (
         (
             "*Lo que puedes pedir*\n"
             "• `/desk busca impresora` busca en las peticiones\n"
             "• `/desk mías` lo tuyo, por vencimiento\n"
-            "• `/desk cola` o `/desk cola first-line` lo que nadie tiene\n"
+            "• `/desk cola` o `/desk cola facturación` lo que nadie tiene\n"
             "• `/desk asigna 4711 @eva` da una petición a alguien de su equipo\n"
             "• `/desk resuelve 4711 tóner cambiado` la resuelve: di qué la resolvió\n"
+            "• `/desk reabre 4711` abre otra vez lo que estaba resuelto\n"
             "• `/desk nueva` abre una petición para un cliente y le escribe\n"
             "• `/desk ayuda` esto"
         ),
@@ -149,9 +160,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "*What you can ask for*\n"
             "• `/desk find printer` searches the tickets\n"
             "• `/desk mine` what is yours, by time to breach\n"
-            "• `/desk queue` or `/desk queue first-line` what nobody has\n"
+            "• `/desk queue` or `/desk queue billing` what nobody has\n"
             "• `/desk assign 4711 @eva` gives a ticket to somebody of its team\n"
             "• `/desk solve 4711 toner replaced` solves it: say what solved it\n"
+            "• `/desk reopen 4711` opens again what was solved\n"
             "• `/desk new` opens a ticket for a customer and writes to them\n"
             "• `/desk help` this"
         ),
@@ -161,7 +173,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "I do not know that word. For example: `/desk mine`",
     ),
     "desk.wrong.find": ("Di qué buscar: `/desk busca impresora`", "Say what to look for: `/desk find printer`"),
-    "desk.wrong.queue": ("Di un equipo: `/desk cola first-line`", "Name a team: `/desk queue first-line`"),
+    "desk.wrong.queue": ("Di un equipo: `/desk cola facturación`", "Name a team: `/desk queue billing`"),
     "desk.wrong.assign": (
         "Di qué petición y a quién: `/desk asigna 4711 @eva`",
         "Say which ticket and to whom: `/desk assign 4711 @eva`",
@@ -170,11 +182,17 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Di qué petición y qué la resolvió: `/desk resuelve 4711 tóner cambiado`",
         "Say which ticket and what solved it: `/desk solve 4711 toner replaced`",
     ),
+    "desk.wrong.reopen": ("Di qué petición: `/desk reabre 4711`", "Say which ticket: `/desk reopen 4711`"),
     "desk.found": ("Peticiones con «{words}»:", "Tickets with “{words}”:"),
     "desk.none_found": ("No hay ninguna petición con «{words}».", "No ticket has “{words}”."),
     "desk.mine": ("Lo tuyo, lo primero lo que antes vence:", "Yours, what falls due first on top:"),
     "desk.none_mine": ("No tienes nada abierto.", "You have nothing open."),
     "desk.queue": ("Sin asignar:", "Unassigned:"),
+    "desk.no_such_team": (
+        "Ninguno de tus equipos se llama «{team}». Los tuyos: {teams}.",
+        "None of your teams is called “{team}”. Yours: {teams}.",
+    ),
+    "desk.no_teams": ("No eres de ningún equipo.", "You are of no team."),
     "desk.none_queue": ("No hay nada sin asignar.", "Nothing is unassigned."),
     "desk.more": ("Hay más; App Home las tiene todas.", "There are more; App Home has all of them."),
     "desk.assigned": ("#{number} es de {name}.", "#{number} is {name}'s."),
@@ -183,6 +201,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{who} is no agent of the desk. Name somebody of its team: `/desk assign {number} @eva`",
     ),
     "desk.solved": ("#{number} está resuelta.", "#{number} is solved."),
+    "desk.reopened": ("#{number} vuelve a estar abierta.", "#{number} is open again."),
+    "desk.not_solved": (
+        "#{number} no está resuelta, sino así: {status}.",
+        "#{number} is not solved. It stands so: {status}.",
+    ),
     "desk.refused": ("No se ha hecho nada: {why}", "Nothing was done: {why}"),
     # The dialog of /desk new
     "new.title": ("Nueva petición", "New ticket"),

@@ -8,7 +8,9 @@ from typing import Any, Final
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.dialogs.answers import TICKET, Answers
 from intake_chat.domain.slack.presses.words import press_word
+from intake_chat.domain.slack.teams import title_of
 from intake_chat.domain.slack.words import word
+from ventanilla_contracts.history_values import Names
 
 Json = dict[str, Any]
 ASSIGN, PRIORITY, SNOOZE, SOLVE, SPAM = "assign", "priority", "snooze", "solve", "spam"
@@ -29,14 +31,21 @@ _WAITS: Final[Mapping[str, timedelta]] = {
 }
 
 
-def assign_view(ticket: Mapping[str, Any], agents: Sequence[Mapping[str, Any]], language: str) -> Json:
-    """To whom of its team a ticket goes."""
-    team = str(ticket["team"])
+def assign_view(
+    ticket: Mapping[str, Any], agents: Sequence[Mapping[str, Any]], language: str, team: Mapping[str, Any] | None = None
+) -> Json:
+    """To whom of its team a ticket goes.
+
+    Args:
+        agents: who is of the team.
+        team: the team itself, as the desk answers it.
+    """
+    called = title_of({"name": ticket["team"], **(team or {})}, language)
     if not agents:
-        shown = [blocks.sentence(press_word("assign.nobody", language, team=team))]
+        shown = [blocks.sentence(press_word("assign.nobody", language, team=called))]
         return blocks.modal(_title(ASSIGN, ticket, language), shown, close=press_word("close", language))
     offered = [blocks.Option(str(one["name"]), str(one["handle"])) for one in agents]
-    hint = press_word("assign.hint", language, team=team)
+    hint = press_word("assign.hint", language, team=called)
     holder = str(ticket.get("assignee") or "")
     return _form(
         ASSIGN,
@@ -103,7 +112,7 @@ def not_spam_view(ticket: Mapping[str, Any], language: str) -> Json:
 
 
 def reopen_view(ticket: Mapping[str, Any], language: str) -> Json:
-    """Whether a solved ticket is opened again, without a word to its customer."""
+    """Whether a solved ticket is opened again; whoever asked in a chat reads there that it is."""
     return _form(REOPEN, ticket, _back(REOPEN, ticket, language), language)
 
 
@@ -154,7 +163,9 @@ def _told(name: str, ticket: Mapping[str, Any], language: str) -> str:
     value = str(ticket.get(name) or "")
     if name in ("status", "priority"):
         return word(f"{name}.{value}", language)
-    return blocks.cut(value, 800) or (word("nobody", language) if name == "assignee" else "—")
+    if name == "assignee":
+        return Names.of(ticket, language).agent(value) if value else word("nobody", language)
+    return blocks.cut(value, 800) or "—"
 
 
 def _title(name: str, ticket: Mapping[str, Any], language: str) -> str:

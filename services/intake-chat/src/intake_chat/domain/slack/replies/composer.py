@@ -13,13 +13,16 @@ from intake_chat.domain.slack.dialog_answers import AGAIN
 from intake_chat.domain.slack.dialogs.answers import TICKET, Answers
 from intake_chat.domain.slack.events import File
 from intake_chat.domain.slack.interaction_words import said
-from intake_chat.domain.slack.mrkdwn import shown_name
+from intake_chat.domain.slack.mrkdwn import escaped, shown_name
+from intake_chat.domain.slack.replies.place import kept_place, moved, party, place_block
 from intake_chat.domain.slack.replies.words import phrase
-from intake_chat.domain.slack.words import word
+from intake_chat.domain.slack.words import way_word, word
 
 Json = dict[str, Any]
 CALLBACK: Final = "compose"
 TEXT, STATUS, FILES, RESOLUTION, CAUSE = "text", "status", "files", "resolution", "cause"
+WAITING: Final = "waiting"
+"""The kind of news that waits for its time to be sent."""
 TEMPLATE, PREVIEW = "compose_template", "compose_preview"
 LONGEST: Final = 3_000
 """Characters that one of Slack's fields takes."""
@@ -30,6 +33,7 @@ _LONGEST_EXPLANATION: Final = 1_000
 _WITHOUT_FILES: Final = frozenset({"webchat"})
 """Files do not go there yet."""
 _MOST_NEWS: Final = 3
+_MOST_WAITING: Final = 20
 _LONGEST_PART: Final = 2_800
 _MOST_PARTS: Final = 5
 
@@ -45,6 +49,8 @@ class Composer:
         words: words of ours above everything.
         news: messages that came since it was opened.
         texts, statuses: how often the desk has put words into the field.
+        place: where it will stand, of `kept_place`; empty: an earlier release of the ticket service does not say.
+        waiting: ids of colleagues' replies that the agent was told of while these waited.
         tries: how many replies were taken from this dialog before, and called back or sent.
     """
 
@@ -61,6 +67,8 @@ class Composer:
     texts: int = 0
     statuses: int = 0
     tries: int = 0
+    place: Mapping[str, Any] = field(default_factory=dict)
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +139,11 @@ def composer_for(
 
 def composer_view(shown: Composer, language: str) -> Json:
     """The dialog."""
-    goes = phrase(
-        "goes", language, channel=word(f"channel.{shown.channel}", language), name=blocks.cut(shown.name, 100)
-    )
     title = f"{phrase('title', language)} #{shown.ticket}"
     return blocks.modal(
         title,
         [
-            blocks.small(goes),
+            _place(shown, language),
             *([blocks.sentence(f"⚠ {shown.words}")] if shown.words else []),
             *_news(shown, language),
             _templates(language),
@@ -172,6 +177,8 @@ def composed(view: Mapping[str, Any]) -> Composed:
         texts=int(kept["texts"]),
         statuses=int(kept["statuses"]),
         tries=int(kept.get("tries") or 0),
+        place=kept.get("place") or {},
+        waiting=tuple(map(str, kept.get("waiting") or ())),
     )
     return Composed(
         composer=shown,
@@ -209,27 +216,49 @@ def after_another(written: Composed, tries: int, language: str) -> Composer:
     return replace(written.composer, tries=tries, words=phrase("left", language))
 
 
-def with_news(written: Composed, news: Sequence[Mapping[str, Any]]) -> Composer:
-    """The composer that says what came meanwhile; what was written stays in its fields, for they keep their names."""
-    return replace(written.composer, news=tuple(news), last=str(news[-1]["id"]))
+def with_news(
+    written: Composed, news: Sequence[Mapping[str, Any]], place: Mapping[str, Any], language: str
+) -> Composer:
+    """The composer that says what came meanwhile; what was written stays in its fields, for they keep their names.
+
+    Args:
+        place: where it would stand now; empty: that is not known.
+    """
+    before = written.composer
+    last = [before.last, *(str(one["id"]) for one in news if one["kind"] != WAITING)][-1]
+    waiting = (*before.waiting, *(str(one["id"]) for one in news if one["kind"] == WAITING))[-_MOST_WAITING:]
+    words = phrase("place.moved", language) if moved(before.place, place) else ""
+    return replace(before, news=tuple(news), last=last, words=words, place=place or before.place, waiting=waiting)
 
 
 def preview_view(seen: Mapping[str, Any], language: str, files: Sequence[File] = ()) -> Json:
     """A reply as whoever gets it will read it, and the files that were chosen for it."""
     text = str(seen.get("text") or "")
-    shown = [blocks.small(phrase("preview.to", language, to=_party(seen.get("to") or {})))]
-    if copies := ", ".join(_party(one) for one in seen.get("cc") or ()):
+    if place := kept_place(seen.get("place")):
+        shown = [place_block(place, language)]
+    else:
+        shown = [blocks.small(phrase("preview.to", language, to=party(seen.get("to") or {})))]
+    copies = ", ".join(party(one) for one in seen.get("cc") or ())
+    if copies and (not place or place["more"]):
         shown.append(blocks.small(phrase("preview.cc", language, cc=copies)))
     if subject := str(seen.get("subject") or ""):
         shown.append(blocks.spoken(blocks.bold(phrase("preview.subject", language, subject=subject))))
     if author := str(seen.get("author") or ""):
         shown.append(blocks.spoken(blocks.bold(author)))
-    shown.append(blocks.spoken(blocks.words(text)))
+    shown.append(_as_read(text, place))
     if len(text) > len(blocks.words(text)["text"]):
         shown.append(blocks.small(phrase("preview.cut", language)))
     if names := ", ".join(blocks.cut(one.name or one.id, 100) for one in files):
         shown.append(blocks.small(phrase("preview.files", language, names=names)))
     return blocks.modal(phrase("preview.title", language), shown, close=phrase("close", language))
+
+
+def _as_read(text: str, place: Mapping[str, Any]) -> Json:
+    """The words as they are read: in a chat Slack makes bold of stars, and a quotation of what begins with `>`."""
+    as_posted = escaped(text)
+    if place and place["kind"] != "mail" and 0 < len(as_posted) <= blocks.LONGEST_TEXT:
+        return blocks.marked(as_posted)
+    return blocks.spoken(blocks.words(text))
 
 
 def sending_view(written: Composed, language: str) -> Json:
@@ -246,7 +275,7 @@ def kept_view(why: str, text: str, ticket: int, language: str, again: tuple[str,
     shown = [blocks.sentence(why)]
     if text:
         shown.append(blocks.small(phrase("sending.text", language)))
-        shown += [blocks.spoken(blocks.words(part)) for part in _parts(text)]
+        shown += [blocks.spoken(blocks.words(part)) for part in parts(text)]
     title = f"{phrase('title', language)} #{ticket}"
     if again is not None:
         shown.append(blocks.buttons(AGAIN, [blocks.button(again[0], said("again", language), again[1])]))
@@ -265,15 +294,15 @@ def template_options(found: Sequence[Mapping[str, Any]]) -> list[Json]:
     )
 
 
-def _parts(text: str) -> list[str]:
+def parts(text: str) -> list[str]:
     """A text in parts that a block takes whole, divided between words where there are any."""
-    parts: list[str] = []
-    while len(text) > _LONGEST_PART and len(parts) < _MOST_PARTS:
+    made: list[str] = []
+    while len(text) > _LONGEST_PART and len(made) < _MOST_PARTS:
         at = max(text.rfind(" ", 1, _LONGEST_PART), text.rfind("\n", 1, _LONGEST_PART))
         at = at if at > 0 else _LONGEST_PART
-        parts.append(text[:at])
+        made.append(text[:at])
         text = text[at:]
-    return [*parts, text]
+    return [*made, text]
 
 
 def _private(shown: Composer) -> Json:
@@ -285,7 +314,16 @@ def _private(shown: Composer) -> Json:
         "texts": shown.texts,
         "statuses": shown.statuses,
         "tries": shown.tries,
+        "place": dict(shown.place),
+        "waiting": list(shown.waiting),
     }
+
+
+def _place(shown: Composer, language: str) -> Json:
+    if shown.place:
+        return place_block(shown.place, language)
+    channel = way_word(shown.channel, language)
+    return blocks.small(phrase("goes", language, channel=channel, name=blocks.cut(shown.name, 100)))
 
 
 def _news(shown: Composer, language: str) -> list[Json]:
@@ -294,7 +332,7 @@ def _news(shown: Composer, language: str) -> list[Json]:
     made = [blocks.sentence(f"⚠ {phrase('news', language)}")]
     for message in shown.news[-_MOST_NEWS:]:
         name = str((message.get("author") or {}).get("name") or "?")
-        kind = message["kind"] if message["kind"] in ("customer", "agent", "note") else "customer"
+        kind = message["kind"] if message["kind"] in ("customer", "agent", "note", WAITING) else "customer"
         made.append(blocks.small(phrase(f"news.{kind}", language, name=blocks.cut(name, 100))))
         made.append(blocks.quoted(blocks.cut(str(message.get("reply_text") or message.get("text") or ""), 1_000)))
     return made
@@ -357,10 +395,3 @@ def _chosen_files(view: Mapping[str, Any]) -> list[File]:
         for one in chosen[:MOST_FILES]
         if isinstance(one, Mapping)
     ]
-
-
-def _party(party: Mapping[str, Any]) -> str:
-    name, address = str(party.get("name") or ""), str(party.get("address") or "")
-    if "@" not in address:  # an id of Slack's tells nobody anything
-        return blocks.cut(name or address or "?", 200)
-    return blocks.cut(f"{name} <{address}>" if name else address, 200)

@@ -5,7 +5,7 @@ What arrived in a chat can be edited and taken back by whoever wrote it; the lin
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from intake_chat.domain.slack import blocks as made
@@ -33,6 +33,7 @@ _REVISED: Final[Mapping[tuple[str, str], str]] = {
 _KNOWN: Final = frozenset({HELD, SENT, EDITING, TAKING, *DONE})
 _WORDLESS: Final = frozenset({TAKING, TAKEN})
 """Nobody is to read any more what was taken back."""
+_NOT_ARRIVED: Final = frozenset({FAILED, UNSENT})
 _WITH_REASON: Final = frozenset({FAILED, UNSENT, NOT_EDITED, NOT_TAKEN})
 LONGEST_EXTRACT: Final = 600
 
@@ -50,6 +51,7 @@ class ReplyLine:
         shown: the state that the line shows, behind a dot with the revision that it is of.
         since: when it was written, in seconds since 1970.
         message: of the ticket, where the line is about one that was revised.
+        to_author: it is no line of the thread, but tells whoever wrote the reply, directly, that it did not arrive.
     """
 
     id: str
@@ -65,6 +67,20 @@ class ReplyLine:
     posting_at: float = 0.0
     shown: str = ""
     message: str = ""
+    to_author: bool = False
+
+    @property
+    def key(self) -> str:
+        """By which it is known apart from every other line."""
+        return f"{self.id}_author" if self.to_author else self.id
+
+    def told_to_author(self) -> "ReplyLine | None":
+        """What its author is told directly besides: a line that changes calls nobody, and its thread may be another
+        team's by now. None: its author has this very line, or it says nothing that they must know.
+        """
+        if self.shown not in _NOT_ARRIVED or not self.user or not self.root or self.message:
+            return None
+        return replace(self, channel="", root="", ts="", posting_at=0.0, shown="", to_author=True)
 
     @classmethod
     def parse(cls, value: bytes) -> "ReplyLine | None":
@@ -134,7 +150,10 @@ def reply_line(line: ReplyLine, stands: Stands, mention: str = "") -> tuple[str,
     """
     state, why = stands.state, stands.why
     key = f"line.{state if state in _KNOWN else SENT}"
-    first = phrase(key, line.language, name=mention or inert(shown_name(line.name)))
+    if state in _NOT_ARRIVED and line.channel and not line.root:  # nothing around it says which ticket it is about
+        first = phrase(f"line.author.{state}", line.language, number=str(line.number))
+    else:
+        first = phrase(key, line.language, name=mention or inert(shown_name(line.name)))
     text = line.text if stands.text is None else stands.text[:LONGEST_EXTRACT]
     blocks: list[Json] = [{"type": "section", "text": marked(first)}]
     if state not in _WORDLESS:

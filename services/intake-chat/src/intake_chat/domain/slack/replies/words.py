@@ -11,6 +11,18 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "cancel": ("Cancelar", "Cancel"),
     "close": ("Cerrar", "Close"),
     "goes": ("El cliente lo recibe por {channel}: {name}.", "The customer gets it by {channel}: {name}."),
+    "place.channel": (
+        "En {channel}, en el hilo: lo leen todos los del canal.",
+        "In {channel}, in the thread: everybody in the channel reads it.",
+    ),
+    "place.direct": ("En privado, por mensaje directo con {name}.", "In private, by direct message with {name}."),
+    "place.mail": ("Por correo a {to}.", "By mail to {to}."),
+    "place.mail_copies": ("Por correo a {to}, con copia a {cc}.", "By mail to {to}, with a copy to {cc}."),
+    "place.more": ("{count} más", "{count} more"),
+    "place.moved": (
+        "Mientras escribías ha cambiado dónde o a quién llega; arriba está cómo es ahora. Si vale, envíala otra vez.",
+        "Meanwhile, where it goes or who gets it has changed; above is how it is now. If that is fine, send again.",
+    ),
     "text": ("Lo que leerá el cliente", "What the customer will read"),
     "status": ("Estado después de enviar", "Status after sending"),
     "resolution": ("Qué lo resolvió", "What solved it"),
@@ -43,12 +55,22 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "news.customer": ("Cliente, {name}:", "Customer, {name}:"),
     "news.agent": ("{name} respondió:", "{name} replied:"),
+    "news.waiting": (
+        "{name} ya ha respondido; sale en unos segundos:",
+        "{name} has replied already; it leaves in seconds:",
+    ),
     "news.note": ("Nota de {name}:", "Note of {name}:"),
     "write": ("Escribe algo para el cliente.", "Write something for the customer."),
     "resolution.missing": ("Di qué lo resolvió: queda resuelta.", "Say what solved it: it is solved with this."),
     "sending": (
-        "Se están subiendo los archivos. Puedes cerrar esta ventana: la respuesta aparecerá en el hilo de la tarjeta.",
-        "The files are being uploaded. You may close this window: the reply will show in the card's thread.",
+        (
+            "Se están subiendo los archivos. Puedes cerrar esta ventana: la respuesta aparecerá en el hilo de la"
+            " tarjeta, y si no sale te escribo."
+        ),
+        (
+            "The files are being uploaded. You may close this window: the reply will show in the card's thread,"
+            " and if it does not go I write to you."
+        ),
     ),
     "sending.text": ("Tu texto:", "Your text:"),
     "on_its_way": (
@@ -79,6 +101,23 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "No se sabe si se ha guardado; tu texto está aquí. Elige otra vez los archivos y envíalo: no sale dos veces.",
         "It is not known whether it was stored; your text is here. Choose the files again and send; it goes once.",
     ),
+    "draft": (
+        "⚠ Tu respuesta en la #{number} no ha salido. {why} Aquí está tu texto; elige otra vez los archivos.",
+        "⚠ Your reply in #{number} was not sent. {why} Here is your text; choose the files again.",
+    ),
+    "draft.interrupted": (
+        "Se interrumpió mientras se subían los archivos.",
+        "It was interrupted while the files were being uploaded.",
+    ),
+    "draft.again": ("No salió. Aquí tienes el texto.", "It was not sent. Here is the text."),
+    "draft.gone": (
+        "Esa respuesta ya no está guardada: escríbela otra vez.",
+        "That reply is kept no more: write it anew.",
+    ),
+    "draft.not_kept": (
+        "No se ha podido guardar, así que no se envía. Tu texto sigue aquí: prueba otra vez en un momento.",
+        "It could not be kept, so it is not sent. Your text is still here: try again in a moment.",
+    ),
     "recalled": ("No se ha enviado. Aquí tienes tu texto.", "It was not sent. Here is your text."),
     "retry": ("No le llegó. Aquí tienes el texto.", "It did not arrive. Here is the text."),
     "too_late": ("Ya había salido; no se puede deshacer.", "It had left already; it cannot be undone."),
@@ -88,6 +127,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "line.delivered": (
         "✓✓ {name} ha respondido al cliente; entregado:",
         "✓✓ {name} replied to the customer; delivered:",
+    ),
+    "line.author.failed": (
+        "⚠ Tu respuesta en la solicitud #{number} no llegó al cliente:",
+        "⚠ Your reply in ticket #{number} did not reach the customer:",
+    ),
+    "line.author.unsent": (
+        "⚠ Tu respuesta en la solicitud #{number} no se envió:",
+        "⚠ Your reply in ticket #{number} was not sent:",
     ),
     "line.recalled": ("↩ {name} ha deshecho su respuesta; no se envió:", "↩ {name} undid the reply; it was not sent:"),
     "line.failed": (

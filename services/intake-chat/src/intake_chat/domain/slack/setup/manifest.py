@@ -23,6 +23,8 @@ EVENTS: Final = (
     "message.groups",
     "message.im",
     "reaction_added",
+    # An answer to whoever has just left is not to pass for delivered.
+    "user_change",
 )
 """What Slack tells the app of."""
 COMMANDS: Final = ("/desk", "/ticket")

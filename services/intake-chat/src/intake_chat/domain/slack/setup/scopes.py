@@ -51,7 +51,7 @@ BOT_SCOPES: Final = (
           "requesters of other companies have no company"),
     Scope("users:read", "know people by name and language, and tell guests from colleagues",
           "requesters have no name, and nobody is recognised as an agent", needed=True),
-    Scope("users:read.email", "recognise an agent by the confirmed mail address",
+    Scope("users:read.email", "recognise an agent by the confirmed mail address, and call whoever has a ticket",
           "no agent can be linked to Slack: nobody can press a button", needed=True),
 )  # fmt: skip
 """Of the bot token (xoxb-), by name."""
