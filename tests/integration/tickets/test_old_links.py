@@ -15,21 +15,21 @@ from tickets.adapters.postgres import migrate as migrating
 from tickets.domain.tokens import Signer
 from ventanilla_devstack.postgres_server import PostgresServer
 
-BEFORE = "0027"
-"""The first migration that the older release does not have."""
+ABOUT_LINKS = ("0027", "0028")
+"""Migrations of data alone; the tables of later ones are needed by today's API, which makes the tickets here."""
 SIGNER = Signer(KEYS)
 
 
 @pytest.fixture
 async def old(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    """The DSN of a database as the release before 0027 has made it."""
+    """The DSN of a database in which links are as the release before 0027 has made them."""
     name = f"desk_old_{os.getpid()}"
     await databases.make_empty(postgres.dsn(), name)
     known = migrating.migrations()
-    monkeypatch.setattr(migrating, "migrations", lambda: [one for one in known if one[0] < BEFORE])
+    monkeypatch.setattr(migrating, "migrations", lambda: [one for one in known if one[0][:4] not in ABOUT_LINKS])
     applied = await migrating.migrate(postgres.dsn(name))
     monkeypatch.setattr(migrating, "migrations", lambda: known)
-    assert applied[-1].startswith("0026"), applied
+    assert len(applied) == len(known) - len(ABOUT_LINKS), applied
     yield postgres.dsn(name)
     await databases.drop(postgres.dsn(), name)
 
