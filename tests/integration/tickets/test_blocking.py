@@ -98,6 +98,8 @@ async def test_whoever_writes_in_slack_is_blocked_as_slack_names_them_and_waits_
     number = (await ana.get("/api/v1/tickets", params={"requester": stranger})).json()["items"][0]["number"]
     listed = await ana.post(SENDERS, json=entry(stranger, ticket=number))
     assert listed.status_code == 201, listed.text
+    of_them = (await ana.get(SENDERS, params={"kind": "deny", "sender": stranger})).json()["items"]
+    assert [one["sender"] for one in of_them] == [stranger], "the dialog shows whom it lets through again"
 
     await settle(api, said(22, stranger, thread=21), said(23, stranger, thread=23), said(24, thread=24))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word
+from tickets.adapters.http.texts import Address, AddressOrChat, Line, Name, Sender, Slug, Text, Word
 from tickets.domain.staffing.people import zone_problem
 from ventanilla_contracts.words import CHANNELS, PRIORITIES, STATUSES, TIERS, TYPES
 
@@ -282,7 +282,7 @@ class SenderParameters(PageParameters):
     """Which entries of the sender list."""
 
     kind: Literal["allow", "deny"] | None = None
-    sender: Address | None = Field(None, description="Only what stands for this address: itself and its domains.")
+    sender: AddressOrChat | None = Field(None, description="Only what stands for this address: itself and its domains.")
 
 
 class AboutTicket(Parameters):
