@@ -12,9 +12,13 @@ where number < $1 order by ticket.number desc limit $2;
 select coalesce(max(number), 0) from ticket where number < $1;
 
 -- name: ticket
+-- With what its team and its assignee are called: a question of its own would cost each answer as much again.
 select ticket.*, service_level.state as level,
-  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged
+  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged,
+  agent.name as assignee_called, team.name as team_known, team.title_es, team.title_en
 from ticket left join service_level on service_level.ticket_number = ticket.number
+  left join agent on agent.handle = ticket.assignee
+  left join team on team.name = ticket.team
 where number = $1;
 
 -- name: messages

@@ -46,6 +46,16 @@ async def tickets_with_names(tickets: Sequence[Mapping[str, Any]], reads: DeskRe
     return [{**ticket, "names": names_of(each, known)} for ticket, each in zip(tickets, words, strict=True)]
 
 
+def names_beside(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """`Names` of a ticket's team and assignee, which its row by `DeskReads.ticket` has beside it."""
+    names = names_of((), {})
+    if row["team_known"]:
+        names["teams"][row["team"]] = _titles(row)
+    if row["assignee_called"]:
+        names["agents"][row["assignee"]] = row["assignee_called"]
+    return names
+
+
 def handle_in(actor: str | None) -> str | None:
     """The agent who an actor of the history is: `agent:eva` is `eva`; None: it is no agent."""
     kind, _, handle = (actor or "").partition(":")
@@ -59,6 +69,8 @@ def _named_by(ticket: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _called(row: Mapping[str, Any]) -> Any:
-    if row["kind"] != "teams":
-        return row["title_es"]
+    return _titles(row) if row["kind"] == "teams" else row["title_es"]
+
+
+def _titles(row: Mapping[str, Any]) -> dict[str, str]:
     return {language: title for language in ("es", "en") if (title := row[f"title_{language}"])}

@@ -17,7 +17,7 @@ from tickets.adapters.http.bodies import (
 from tickets.adapters.http.history_answers import with_names, words_in
 from tickets.adapters.http.history_models import HistoryEntry
 from tickets.adapters.http.models import Page, Ticket
-from tickets.adapters.http.names import tickets_with_names
+from tickets.adapters.http.names import names_beside, tickets_with_names
 from tickets.adapters.http.opening_bodies import NewTicket
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.postgres.tokens import ACT
@@ -157,8 +157,7 @@ async def read_answer(number: int, request: Request, api: Api) -> dict[str, Any]
     if row is None:
         raise NotFound(f"there is no ticket {number}")
     ticket = ticket_answer(row, api.deps.desk, may_write="write" in caller_of(request).scopes)
-    [named] = await tickets_with_names([ticket], api.reads)
-    return named
+    return {**ticket, "names": names_beside(row)}
 
 
 def _version_tag(request: Request) -> int | None:
