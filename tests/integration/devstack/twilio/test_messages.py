@@ -68,10 +68,10 @@ async def test_files_of_the_desk_are_fetched_from_it_before_they_are_sent(
     twilio: LocalTwilio, desk: Desk, client: Client
 ) -> None:
     desk.replies["/picture"] = web.Response(body=b"\xff\xd8picture", content_type="image/jpeg")
+    desk.replies["/lost"] = web.Response(status=404)
 
     made = await write(desk, client, media_url=[f"{desk.url}/picture?a=1"])
     lost = await write(desk, client, media_url=[f"{desk.url}/lost"])
-    desk.replies["/lost"] = web.Response(status=404)
     came = await twilio.hands.receive(CARMEN)
 
     assert came.sid == made.sid
