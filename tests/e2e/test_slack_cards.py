@@ -160,8 +160,8 @@ async def test_spam_and_blocked_senders_are_lines_that_say_who_did_it_and_what_i
     await at.act("eva", "PATCH", path, json=back)
     await at.desk.api("POST", "/sender-list", json=block)
     said = (
-        "Eva Ruiz lo ha cerrado como basura",
-        "no es basura: está abierto otra vez, sin decir nada a quien escribió. Motivo: era un cliente",
+        "Eva Ruiz la ha cerrado como basura",
+        "no es basura: está abierta otra vez, sin decir nada a quien escribió. Motivo: era un cliente",
         "ha bloqueado a ofertas@ventas.example en toda la mesa: lo que escriba espera en cuarentena",
     )
     await eventually(lambda: all(line in words(at.thread(FIRST, card["ts"])) for line in said), SECONDS)
@@ -183,7 +183,7 @@ async def test_a_ticket_that_goes_to_another_team_takes_its_card_along(at: CardD
     told = words(at.thread(NETWORK, card["ts"]))
     assert "es cosa de redes" in told
     assert f"https://desk.example/desk/{number}" in told
-    assert f"En {NETWORK}, nivel 2: lo mandó Eva Ruiz («es cosa de redes»)." in words(card)
+    assert f"En {NETWORK}, nivel 2: la mandó Eva Ruiz («es cosa de redes»)." in words(card)
     await at.act("nora", "POST", f"/tickets/{number}/claim")
     await at.act("nora", "PATCH", f"/tickets/{number}", json={"priority": "urgent", "why": "toda la oficina"})
     await card_of(at, NETWORK, ticket, at.mention("nora"), "Prioridad urgente: la puso Nora Gil («toda la oficina»).")
@@ -192,7 +192,7 @@ async def test_a_ticket_that_goes_to_another_team_takes_its_card_along(at: CardD
     other = await ticket_of(at, "La red se cae, otra vez")
     merge = {"into": number, "reason": "es el mismo fallo", "tell_customer": False, "share": True}
     await at.desk.api("POST", f"/tickets/{other['number']}/merge", json=merge)
-    line = f"ha unido aquí el #{other['number']}. <https://desk.example/desk/{other['number']}|Leer entero>"
+    line = f"ha unido aquí la #{other['number']}. <https://desk.example/desk/{other['number']}|Leer entero>"
     await eventually(lambda: line in words(at.thread(NETWORK, card["ts"])), SECONDS)
 
 

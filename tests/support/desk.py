@@ -130,6 +130,7 @@ class RunningDesk:
                 "TICKETS_MAILBOXES": f"{MAILBOX}=Soporte",
             },
             "intake-chat": {},
+            "intake-phone": {},
             "portal": {},
         }
         return {**({} if name == "portal" else self.broker.environment(name)), **own[name]}

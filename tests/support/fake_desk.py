@@ -11,7 +11,7 @@ from unittest import mock
 from ventanilla_devstack import __main__ as command
 from ventanilla_devstack.desk_services import Programs, ServiceSpec, installed_programs
 
-NAMES = ("intake-email", "intake-chat", "router", "tickets", "portal")
+NAMES = ("intake-email", "intake-chat", "intake-phone", "router", "tickets", "portal")
 _STAND_IN = (sys.executable, "-S", str(Path(__file__).with_name("fake_service.py")))
 
 
@@ -21,6 +21,7 @@ def programs() -> Programs:
         services=tuple(ServiceSpec(name, (*_STAND_IN, "serve", name)) for name in NAMES),
         tickets=(*_STAND_IN, "tickets"),
         slack=installed_programs().slack if os.environ.get("REAL_SLACK") else (*_STAND_IN, "slack"),
+        twilio=(*_STAND_IN, "twilio"),
     )
 
 

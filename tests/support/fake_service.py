@@ -1,4 +1,6 @@
-"""A stand-in for a service, the local Slack or the tickets command: it only answers probes. Plain Python, to be quick.
+"""A stand-in for a service, the local Slack or Twilio, or the tickets command.
+
+It only answers probes. Plain Python, to be quick.
 
 `ROUTER_FAKE=die` makes the router end at once, `ROUTER_FAKE=never` keeps it from being ready.
 """
@@ -50,6 +52,14 @@ def slack(arguments: list[str]) -> None:
     serve("slack", int(given["--port"]))
 
 
+def twilio(arguments: list[str]) -> None:
+    """Tell secrets as the local Twilio does, and answer."""
+    given = dict(zip(arguments[::2], arguments[1::2], strict=False))
+    seed = json.loads(Path(given["--seed"]).read_text())
+    print(json.dumps(seed["account"]), flush=True)
+    serve("twilio", int(given["--port"]))
+
+
 def tickets(arguments: list[str]) -> None:
     """Migrate nothing, know one token, and take any desk file once."""
     if arguments == ["desk"]:
@@ -67,5 +77,7 @@ if __name__ == "__main__":
         serve(sys.argv[2])
     elif sys.argv[1] == "slack":
         slack(sys.argv[2:])
+    elif sys.argv[1] == "twilio":
+        twilio(sys.argv[2:])
     else:
         tickets(sys.argv[2:])

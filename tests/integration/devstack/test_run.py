@@ -75,7 +75,8 @@ async def test_a_desk_says_where_everything_is_and_stops_in_order(start: Starter
     assert stat.S_IMODE((data_dir / "run.json").stat().st_mode) == 0o600
     assert stat.S_IMODE((data_dir / "secrets.json").stat().st_mode) == 0o600
     pids = [service["pid"] for service in said["services"].values()]
-    names = {"intake-email", "intake-chat", "router", "tickets", "portal", "slack", "nats", "postgres"}
+    services = {"intake-email", "intake-chat", "intake-phone", "router", "tickets", "portal"}
+    names = services | {"slack", "twilio", "nats", "postgres"}
     assert set(said["services"]) == names
     assert set(pids) <= descendants(run.process.pid)
     router = json.loads((data_dir / "router.environment.json").read_text())
@@ -195,13 +196,13 @@ async def test_a_service_that_dies_at_start_ends_the_run_with_its_last_words(sta
 async def test_ctrl_c_while_it_waits_leaves_nothing_running(start: Starter) -> None:
     # With servers of its own: they, too, must be gone afterwards.
     run = start({"TICKETS_FAKE": "never"})
-    others = ("intake-email", "intake-chat", "router", "portal")
+    others = ("intake-email", "intake-chat", "intake-phone", "router", "portal")
     await eventually(lambda: all(f"{name} is ready" in run.said() for name in others), 30)
     pids = [who.pid for who in run.recorded()]
 
     assert await run.stop() == 130
 
-    assert len(pids) == 8
+    assert len(pids) == 10
     assert _all_gone(pids)
     assert not (run.data_dir / "run.json").exists()
 
@@ -269,7 +270,8 @@ async def test_with_tokens_or_without_slack_there_is_no_local_one(
     run = start({**elsewhere, **given})
     said = await run.ready()
 
-    assert set(said["services"]) == names | {"intake-email", "router", "tickets", "portal", "nats", "postgres"}
+    always = {"intake-email", "intake-phone", "router", "tickets", "portal", "twilio", "nats", "postgres"}
+    assert set(said["services"]) == names | always
     assert (said["slack"] or {}).get("bot_token") == given.get("INTAKE_CHAT_SLACK_BOT_TOKEN")
     assert not (data_dir / "slack").exists()
     assert "carmen" not in run.said()

@@ -10,9 +10,9 @@ from tests.support.broker import Desk
 from tests.support.consuming import Handling, consuming
 from tests.support.polling import eventually
 from tests.support.streams import intake_message, make_anew, stored
+from ventanilla_contracts.broker_rights import permissions
 from ventanilla_contracts.errors import Permanent
 from ventanilla_contracts.events import Redrive
-from ventanilla_contracts.topology import permissions
 from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.publish import Outgoing, Publisher
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.broker import Desk
 from tests.support.streams import intake_message
-from ventanilla_contracts.topology import BUCKETS, CONSUMERS, RIGHTS, STREAMS, inbox_prefix, stream_of
+from ventanilla_contracts.broker_rights import RIGHTS, inbox_prefix
+from ventanilla_contracts.topology import BUCKETS, CONSUMERS, STREAMS, stream_of
 from ventanilla_runtime.broker import Broker, BrokerRefuses
 from ventanilla_runtime.errors import NotPermitted
 from ventanilla_runtime.publish import Outgoing, Publisher

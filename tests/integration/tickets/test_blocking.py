@@ -108,6 +108,13 @@ async def test_whoever_writes_in_slack_is_blocked_as_slack_names_them_and_waits_
     assert len(held) == 2
     assert len((await ana.get("/api/v1/tickets", params={"requester": stranger})).json()["items"]) == 1
 
+    opened = next(one for one in held if one["text"] == "Mensaje 23")
+    released = await ana.post(f"/api/v1/quarantine/{opened['id']}/release", json={})
+    assert released.status_code == 200, released.text
+    number = released.json()["ticket_number"]
+    said_to = [one for one in await api.leaving("notification.requested") if one["ticket_number"] == number]
+    assert [(one["to"]["address"], one["medium"]) for one in said_to] == [(stranger, "slack")], "they are told"
+
 
 async def test_a_ticket_closed_as_spam_is_taken_back_with_its_history(api: ApiDesk) -> None:
     ana, zoe = await agent(api, "ana"), await agent(api, "zoe")

@@ -92,6 +92,20 @@ async def test_when_its_time_has_come_it_is_a_reply_like_any_other(api: ApiDesk)
     assert await waiting_rows(api) == 0
 
 
+async def test_what_it_asked_for_of_the_ticket_is_known_when_it_was_sent_for_whoever_writes_it_again(
+    api: ApiDesk,
+) -> None:
+    asked = {"status": "solved", "resolution": "Un cable nuevo", "cause": "El viejo"}
+    client, held = await held_by_admin(api, **asked)
+    await its_time_comes(api)
+    await client.patch("/api/v1/tickets/1", json={"status": "open"})  # as when it bounces
+
+    stands = (await client.get(f"{REPLIES}/{held['id']}")).json()
+
+    assert (stands["state"], stands["text"]) == ("sent", None)
+    assert {name: stands[name] for name in asked} == asked
+
+
 async def test_called_back_it_is_never_sent_and_all_that_was_written_is_there(api: ApiDesk) -> None:
     written = {"status": "solved", "resolution": "Un cable nuevo", "cause": "El viejo"}
     client, held = await held_by_admin(api, **written)

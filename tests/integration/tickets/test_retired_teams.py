@@ -112,6 +112,10 @@ async def test_tickets_of_a_retired_team_wait_in_the_queue_of_its_tier_and_are_n
     assert await waiting_for(pau, "pau") == [(1, True)]
     assert await waiting_for(pau, "eva") == [(1, True)]
     assert await waiting_for(pau, "ana") == []
+    assert (await pau.get(TICKET)).json()["team_retired"] is True
+    for wanted in ({}, {"team": "billing"}, {"q": "Asunto"}):
+        page = (await pau.get("/api/v1/tickets", params=wanted)).json()
+        assert [(one["number"], one["team_retired"]) for one in page["items"]] == [(1, True)], wanted
     counts = (await pau.get("/api/v1/agents/eva/counts")).json()
     assert counts["unassigned"] == 1
     found = await pau.get("/api/v1/agents/eva/queue", params={"view": "unassigned", "q": "1", "team": "billing"})

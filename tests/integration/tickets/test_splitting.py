@@ -214,3 +214,24 @@ async def test_what_came_by_a_merged_ticket_goes_back_by_unmerging(api: ApiDesk)
 
     assert (answer.status_code, merged.status_code) == (422, 409)
     assert "un-merge" in answer.json()["detail"]
+
+
+async def test_why_a_ticket_is_here_says_first_who_made_it_and_out_of_which(api: ApiDesk) -> None:
+    ana, found = await three(api)
+    assert (await split(ana, 1, found["La factura"], team="network")).status_code == 201
+
+    told = (await ana.get("/api/v1/tickets/2/routing")).json()
+
+    assert told["split_off"] == {"number": 1, "by": "ana", "why": REASON}
+    assert told["names"]["agents"] == {"ana": "Ana Gil"}
+    assert told["sentence"]["es"].startswith(
+        f"De la #1: la separó Ana Gil («{REASON}»). De su primer mensaje se había "
+    )
+    assert told["sentence"]["en"].startswith(
+        f"Out of #1: split off by Ana Gil (“{REASON}”). What had been decided there"
+    )
+    read = await ana.get("/api/v1/tickets/2/routing?format=text&language=es")
+    assert read.text.startswith("De la #1: la separó Ana")
+    assert "split_off" not in (await ana.get("/api/v1/tickets/1/routing")).json()
+    message = await ana.get(f"/api/v1/tickets/2/routing?message={found['La factura']}")
+    assert not message.json()["sentence"]["es"].startswith("De la #1")

@@ -132,6 +132,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "ticket.created": [
         {**_MESSAGE, "channel": "email", **_LEVEL},
         {**_MESSAGE, "channel": "slack", "related_to": "9", "brought_by": "TBIDBIDBID/U1VAKVAK"},
+        {**_MESSAGE, "channel": "email", "related_to": "9", "split_from": "9"},
     ],
     "ticket.de_escalated": [_PLACES],
     "ticket.escalated": [_PLACES],

@@ -132,7 +132,7 @@ def test_a_reason_of_the_desk_is_words_in_both_languages(why: str) -> None:
     ("action", "detail", "spanish", "english"),
     [
         ("ticket.changed", {"field": "status", "old": "new", "new": "pending"},
-         "Tom Pérez cambió el estado de «nuevo» a «pendiente del cliente».",
+         "Tom Pérez cambió el estado de «nuevo» a «espera al cliente».",
          "Tom Pérez changed the status from new to waiting for the customer."),
         ("ticket.changed", {"field": "assignee", "old": None, "new": "eva"}, "Tom Pérez se la dio a Eva Ruiz.",
          "Tom Pérez gave it to Eva Ruiz."),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ventanilla_contracts.topology import permissions
+from ventanilla_contracts.broker_rights import permissions
 from ventanilla_devstack.credentials import load_credentials, store_credentials
 from ventanilla_devstack.errors import Unsuitable
 

@@ -17,7 +17,7 @@ from ventanilla_devstack.desk_services import (
     installed_programs,
     nats_credentials,
 )
-from ventanilla_devstack.errors import PortInUse
+from ventanilla_devstack.errors import PortInUse, Unsuitable
 from ventanilla_devstack.settings import read_settings
 from ventanilla_devstack.slack.seed import Seed, new_workspace
 
@@ -182,8 +182,35 @@ def test_the_local_slack_is_told_nothing_that_others_mean_for_theirs() -> None:
 def test_without_slack_nobody_chats() -> None:
     services = installed_programs().services_for(read_settings({"VENTANILLA_SLACK": "off"}))
 
-    assert [service.name for service in services] == ["intake-email", "router", "tickets", "portal"]
-    assert len(installed_programs().services_for(read_settings({}))) == 5
+    assert [service.name for service in services] == ["intake-email", "intake-phone", "router", "tickets", "portal"]
+    assert len(installed_programs().services_for(read_settings({}))) == 6
+
+
+def test_without_a_telephone_nobody_calls() -> None:
+    services = installed_programs().services_for(read_settings({"VENTANILLA_PHONE": "off"}))
+
+    assert [service.name for service in services] == ["intake-email", "intake-chat", "router", "tickets", "portal"]
+
+
+def test_the_local_twilio_is_the_account_of_the_desk_and_one_of_the_operator_is_theirs() -> None:
+    own = environment("intake-phone", wiring())
+    given = {
+        "INTAKE_PHONE_TWILIO_ACCOUNT_SID": "ACtheirs",
+        "INTAKE_PHONE_TWILIO_AUTH_TOKEN": "secret",
+        "INTAKE_PHONE_PUBLIC_URL": "https://phone.example",
+    }
+    theirs = environment("intake-phone", wiring(given))
+
+    assert own["INTAKE_PHONE_TWILIO_URL"] == "http://127.0.0.1:9007"
+    assert own["INTAKE_PHONE_PUBLIC_URL"] == "http://127.0.0.1:9003"
+    assert own["INTAKE_PHONE_TICKETS_URL"] == "http://127.0.0.1:9001"
+    assert (theirs["INTAKE_PHONE_TWILIO_ACCOUNT_SID"], theirs.get("INTAKE_PHONE_TWILIO_URL")) == ("ACtheirs", None)
+    assert theirs["INTAKE_PHONE_PUBLIC_URL"] == "https://phone.example"
+
+
+def test_half_an_account_is_refused() -> None:
+    with pytest.raises(Unsuitable, match="INTAKE_PHONE_TWILIO_AUTH_TOKEN: set both, or neither"):
+        read_settings({"INTAKE_PHONE_TWILIO_ACCOUNT_SID": "ACtheirs"})
 
 
 @pytest.mark.parametrize(
@@ -213,9 +240,11 @@ def test_ports_lie_where_the_architecture_puts_them() -> None:
         "portal": 0,
         "tickets": 1,
         "intake-chat": 2,
+        "intake-phone": 3,
         "router": 4,
         "intake-email": 5,
         "slack": 6,
+        "twilio": 7,
         "nats": 22,
         "smtp": 25,
         "postgres": 32,
@@ -223,6 +252,7 @@ def test_ports_lie_where_the_architecture_puts_them() -> None:
     assert [service.name for service in installed_programs().services] == [
         "intake-email",
         "intake-chat",
+        "intake-phone",
         "router",
         "tickets",
         "portal",

@@ -12,7 +12,7 @@ from ventanilla_devstack.shell_file import shell_lines
 
 
 def wiring(tmp_path: Path, nats_url: str, *, own: bool) -> tuple[Wiring, Credentials]:
-    settings = RunSettings(8000, tmp_path, False, None, None, "off", {})
+    settings = RunSettings(8000, tmp_path, False, None, None, "off", "off", {})
     credentials = Credentials(nats={"rules": "it's secret"}, token="t0ken")
     return Wiring(settings, credentials, nats_url, own, "postgresql://x", tmp_path / "outbox"), credentials
 

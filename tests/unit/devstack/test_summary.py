@@ -66,6 +66,7 @@ def test_the_hints_can_be_copied() -> None:
             portal="http://127.0.0.1:8000",
             token="vt_" + "x" * 40,
             slack="http://127.0.0.1:65503/",
+            twilio="http://127.0.0.1:65504/",
             run_file=Path("/home/ana/a desk/.run/run.json"),
             logs=Path("/logs"),
             desk_file=Path("/data/desk.yaml"),

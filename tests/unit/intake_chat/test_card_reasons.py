@@ -46,7 +46,7 @@ async def test_after_a_handover_the_card_says_who_sent_it_there() -> None:
     await world.keep()
 
     assert why_of(world, "C2") == (
-        "Prioridad baja: la puso una regla (noche). En Redes, nivel 2: lo mandó Eva («la red»)."
+        "Prioridad baja: la puso una regla (noche). En Redes, nivel 2: la mandó Eva («la red»)."
     )
 
 

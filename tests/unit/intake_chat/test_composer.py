@@ -224,6 +224,9 @@ async def test_files_are_sent_with_it_while_the_words_stay_in_sight() -> None:
     assert rig.desk.uploads == [("guia.pdf", b"pdf")]
     assert (rig.desk.asked[-1][2]["attachments"], rig.desk.asked[-1][2]["hold_seconds"]) == (["upload-1"], 4)
     assert "4 segundos" in words(rig.views.shown[-1][2])
+    line = ReplyLine.parse(rig.state.kept[reply_key("5f0c-1")])
+    assert line is not None
+    assert line.files == ("guia.pdf",)
 
 
 @pytest.mark.parametrize("content", [None, SlackAway("x")])
@@ -311,15 +314,16 @@ async def test_what_failed_can_be_tried_again_with_its_words() -> None:
     message = {"id": "m9", "text": "Hola de nuevo"}
     rig = Rig(
         answers={
-            ("GET", "/tickets/7/replies/5f0c-1"): {**HELD, "text": None, "message_id": "m9"},
+            ("GET", "/tickets/7/replies/5f0c-1"): {**HELD, "text": None, "message_id": "m9", "status": "open"},
             MESSAGES: {"items": [message]},
         }
     )
 
     await rig.replies.retry_pressed(pressed("7:5f0c-1"))
 
-    text = next(one for one in rig.views.shown[-1][2]["blocks"] if one.get("block_id") == "text.0")
-    assert text["element"]["initial_value"] == "Hola de nuevo"
+    shown = {one.get("block_id"): one.get("element") for one in rig.views.shown[-1][2]["blocks"]}
+    assert shown["text.0"]["initial_value"] == "Hola de nuevo"
+    assert shown["status.0"]["initial_option"]["value"] == "open"
 
 
 def test_it_is_known_under_all_its_names() -> None:

@@ -9,7 +9,7 @@ from intake_chat.handlers.cards.record import reply_key
 from tests.unit.intake_chat.card_world import World
 from ventanilla_devstack.slack.blocks import check_blocks
 
-ANSWER = {"id": "m2", "kind": "agent", "text": "Pruebe <ahora>"}
+ANSWER = {"id": "m2", "kind": "agent", "text": "Pruebe <ahora>", "attachments": [{"filename": "guia.pdf"}]}
 WHY = "eva neither has nor follows ticket 7 and is not of the team technical that it is with; ask them"
 EVA: dict[str, Any] = {"actor": "agent:eva", "via": "slack:T1/UEVA"}
 
@@ -36,6 +36,7 @@ async def test_a_reply_from_slack_whose_line_was_lost_gets_it_when_the_history_t
     line = asked_for(world)
     assert line is not None
     assert (line.id, line.number, line.user, line.name, line.text) == ("5f0c", 7, "UEVA", "Eva", "Pruebe <ahora>")
+    assert line.files == ("guia.pdf",)
     assert world.slack.lines() == [], "its own line says it"
 
 

@@ -85,6 +85,10 @@ def revised(text: str | None, user: str = "U1") -> Revised:
     return Revised(THREAD, "11.000001", Author("T1", user), text, "edited/12.0" if text else "deleted")
 
 
+def texts_of(around: Around) -> list[str]:
+    return [body["text"] for *_, body, _ in around.asked]
+
+
 async def hear(around: Around, happening: Said | Revised, deliveries: int = 1) -> tuple[bool, Batch]:
     files = NoteFiles(around, around)
     parts: Any = {"state": around, "agents": around, "people": around, "desk": around, "slack": around, "files": files}
@@ -167,6 +171,18 @@ async def test_an_edit_is_one_more_note_and_a_deleted_one_stays() -> None:
     assert [text for _, _, text, _ in around.told] == [
         "The note of #7 is part of the ticket and is not deleted with the message."
     ]
+
+
+async def test_a_message_whose_edit_was_read_before_it_is_not_written_a_second_time() -> None:
+    around = Around()
+    edit = replace(revised("corregida"), at=NOON)
+
+    for happening in (edit, said("corregida"), said("primera")):
+        await hear(around, happening)
+    assert [text.partition("\n")[0] for text in texts_of(around)] == ["corregida"]
+
+    await hear(around, said("corregida", files=(File("F1", "a.txt", "text/plain", 3, "https://files.slack.com/a"),)))
+    assert len(texts_of(around)) == 2, "its files nobody had"
 
 
 async def test_an_edit_that_comes_behind_a_later_one_is_no_note_any_more() -> None:

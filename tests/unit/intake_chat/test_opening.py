@@ -94,6 +94,21 @@ async def test_in_slack_the_conversation_is_begun_first_and_inert() -> None:
     assert body["requester"] == {"address": "T1/U9", "name": "Carmen"}
 
 
+@pytest.mark.parametrize(
+    ("subject", "read"),
+    [
+        ("Contrato nuevo", "*Contrato nuevo*"),
+        ("Contrato *nuevo*", "Contrato *\u2060nuevo*\u2060"),
+        ("`fin` de_mes", "`\u2060fin`\u2060 de_mes"),
+    ],
+)
+async def test_the_customer_reads_the_subject_as_it_was_typed_whatever_signs_are_in_it(subject: str, read: str) -> None:
+    beginnings = Beginnings()
+    await opened(filled("slack", subject=subject), beginnings)
+
+    assert beginnings.sources == [f"opening/T1/V1/U9 {read}"]
+
+
 async def test_an_agent_without_a_team_is_told_before_anything_is_begun() -> None:
     beginnings = Beginnings()
     answer, desk = await opened(filled("slack"), beginnings, {"teams": []})

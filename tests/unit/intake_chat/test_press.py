@@ -119,6 +119,17 @@ async def test_a_ticket_goes_to_people_of_its_team_who_are_at_work() -> None:
     assert rig.desk.keys == ["V1"]
 
 
+async def test_a_reason_for_the_priority_that_it_has_already_is_not_lost() -> None:
+    rig = Rig(answers={("PATCH", "/tickets/7"): {}})
+    await rig.press("priority")
+
+    answer = await rig.submit("priority", which={"selected_option": {"value": "high"}}, why={"value": "llama el jefe"})
+
+    assert answer is not None
+    assert answer["errors"]["which"].startswith("Ya tiene esta prioridad")
+    assert not [one for one in rig.desk.asked if one[0] == "PATCH"]
+
+
 async def test_priority_solve_and_spam_change_the_ticket() -> None:
     rig = Rig(answers={("PATCH", "/tickets/7"): {}})
 

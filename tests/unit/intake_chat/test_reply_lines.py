@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from intake_chat.domain.slack.cards.kept import Kept
-from intake_chat.domain.slack.replies.line import ReplyLine, reply_named, state_of
+from intake_chat.domain.slack.replies.line import ReplyLine, Stands, reply_line, reply_named, state_of
 from intake_chat.errors import DeskAway, SlackAway, SlackRefused
 from intake_chat.handlers.agents.reply_lines import ReplyLines
 from intake_chat.handlers.cards.record import card_key, reply_key
 from tests.unit.intake_chat.agent_rig import FakeDesk
 from tests.unit.intake_chat.reply_rig import FakeBoard, FakeBucket
+from ventanilla_devstack.slack.blocks import check_blocks
 
 LINE = ReplyLine("5f0c", 7, "UEVA", "Eva <Ruiz>", "Hola <!channel>", "es", since=100.0)
 PATH = ("GET", "/tickets/7/replies/5f0c")
@@ -109,6 +110,20 @@ async def test_an_end_without_an_answer_says_why_and_offers_another_try(
 
     assert rig.shown[0][2].startswith(first)
     assert rig.buttons() == button
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("es", "Adjuntos: guía.pdf, <b>.zip"), ("en", "Attachments: guía.pdf, <b>.zip")]
+)
+def test_the_files_of_a_reply_are_named_below_its_words_until_it_is_taken_back(language: str, said: str) -> None:
+    line = ReplyLine.parse(replace(LINE, files=("guía.pdf", "<b>.zip"), language=language).written())
+    assert line is not None
+    shown = {state: reply_line(line, Stands(state))[1] for state in ("held", "delivered", "failed", "edited", "taken")}
+
+    below = {state: [one["elements"][0] for one in made if one["type"] == "context"] for state, made in shown.items()}
+    assert below.pop("taken") == []
+    assert {(one["type"], one["text"]) for found in below.values() for one in found} == {("plain_text", said)}
+    assert all(not check_blocks(made, "message") for made in shown.values())
 
 
 @pytest.mark.parametrize(

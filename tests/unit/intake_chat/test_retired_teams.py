@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from intake_chat.domain.slack.cards.card import card
 from intake_chat.domain.slack.dialogs import handover
 from intake_chat.domain.slack.home.queue_lines import lines_of
 from tests.unit.intake_chat.card_world import World
 from tests.unit.intake_chat.dialogs.builders import team, ticket
 from tests.unit.intake_chat.test_home import item
 from tests.unit.intake_chat.test_press import MEMBERS, Rig
+from tests.unit.intake_chat.test_slack_card import TICKET, seen
 from tests.unit.intake_chat.test_tell_thread import FIRST, told
 
 GONE = team("billing", "2", "Facturación", active=False)
@@ -39,7 +41,7 @@ async def test_the_thread_of_the_card_hears_that_the_team_is_retired_and_what_to
     await world.keep(lines=True)
 
     [line] = world.slack.lines()
-    assert line == "El equipo Redes ya no existe: cualquier agente puede llevarlo y pasarlo a otro equipo."
+    assert line == "El equipo Redes ya no existe: cualquier agente puede llevarla y pasarla a otro equipo."
 
 
 async def test_a_ticket_that_rules_gave_to_a_retired_team_says_so_below_its_first_card() -> None:
@@ -58,3 +60,10 @@ async def test_the_ticket_of_a_retired_team_can_be_given_to_any_agent_at_work() 
 
     field = next(one for one in view["blocks"] if one.get("block_id") == "agent")
     assert [one["value"] for one in field["element"]["options"]] == ["eva", "nora", "tom"]
+    assert "está retirado: puede llevarla cualquier agente" in field["hint"]["text"]
+
+
+def test_the_card_says_that_the_team_is_retired() -> None:
+    said = [str(card(seen(ticket={**TICKET, "team_retired": gone}), "es").blocks) for gone in (True, False)]
+
+    assert ["(retirado) · Nivel" in one for one in said] == [True, False]

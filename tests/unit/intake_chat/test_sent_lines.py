@@ -16,6 +16,7 @@ from ventanilla_runtime.delivery import Batch, Delivery
 
 HELD = {"id": "5f0c", "name": "Eva <Ruiz>", "via": "slack:T1/UEVA"}
 MESSAGE = ("GET", "/tickets/7/messages/m1")
+SAID = {"text": "Ya va", "attachments": [{"filename": "guia.pdf"}]}
 
 
 def told(held: Any = HELD, at: float = 100.0, type_: str = "ticket.message_added.v1") -> Delivery:
@@ -32,7 +33,10 @@ def wishes(rig: Rig) -> CardWishes:
 
 async def test_a_reply_whose_line_was_lost_is_told_to_its_author_although_its_ticket_has_no_card() -> None:
     rig = Rig(card=False)
-    rig.desk.answers |= {PATH: {**SENT, "delivery": "delivered", "message_id": "m1"}, MESSAGE: {"text": "Ya va"}}
+    rig.desk.answers |= {
+        PATH: {**SENT, "delivery": "delivered", "message_id": "m1"},
+        MESSAGE: SAID,
+    }
     for _ in range(2):
         await wishes(rig).handle(Batch([told()]))
         await rig.later()
@@ -41,6 +45,7 @@ async def test_a_reply_whose_line_was_lost_is_told_to_its_author_although_its_ti
     assert (channel, root) == ("DUEVA", "")
     assert text.startswith("✓✓ Eva")
     assert "Ya va" in str(rig.board.lines)
+    assert "Adjuntos: guia.pdf" in str(rig.board.lines)
 
 
 async def test_one_that_could_not_be_sent_is_told_with_its_words() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake_chat.domain.slack.home.queue_lines import lines_of
-from intake_chat.domain.slack.mrkdwn import escaped, inert, people_in, plain_text, safe_html, shown_name
+from intake_chat.domain.slack.mrkdwn import escaped, inert, people_in, plain_text, safe_html, shown_name, with_links
 from intake_chat.domain.slack.replies.composer import composer_for
 
 NAMES = {"U1": "Ana Pérez", "U2": "<b>Eve</b>"}
@@ -88,6 +88,26 @@ def test_inert_words_look_the_same_and_do_nothing(words: str) -> None:
 @pytest.mark.parametrize("words", ["snake_case_name", "2*3*4", "12:30", "Error: no", "C:\\temp", "a~b"])
 def test_words_of_which_slack_makes_nothing_anyway_can_be_copied_as_they_are(words: str) -> None:
     assert inert(words) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Mira https://x.example/a?b=1&c=2.", "Mira <https://x.example/a?b=1&amp;c=2>."),
+        ("<https://x.example>, *HTTP://x.example/*", "&lt;<https://x.example>&gt;, *<HTTP://x.example/>*"),
+        ("https://x.example/a|b", "<https://x.example/a>|b"),
+        ("<!channel> @ana #ayuda https:// x", "&lt;!channel&gt; @ana #ayuda https:// x"),
+    ],
+)
+def test_addresses_lead_to_their_pages_as_in_what_is_posted_and_nothing_else_becomes_anything(
+    text: str, shown: str
+) -> None:
+    assert with_links(text) == shown
+
+
+@given(st.text(alphabet="https:/x.|<>&; \n*`)", max_size=80))
+def test_links_change_nothing_of_what_is_read(text: str) -> None:
+    assert plain_text(with_links(text), NAMES) == text
 
 
 @pytest.mark.parametrize("name", ["Ana · ✓ identidad comprobada", "Ana\u202e"])

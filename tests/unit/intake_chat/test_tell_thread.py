@@ -74,7 +74,7 @@ async def test_a_snooze_says_until_when_and_why_and_its_end_calls_the_assignee()
     due = "<!date^1795791600^{date_short_pretty} {time}|2026-11-27 15:00 UTC>"
     assert world.slack.lines() == [
         f"En pausa hasta {due}. Motivo: espero al &lt;técnico&gt;",
-        "<@UEVA> ⏰ La pausa ha terminado: está abierto otra vez.",
+        "<@UEVA> ⏰ La pausa ha terminado: está abierta otra vez.",
     ]
 
 
@@ -100,12 +100,12 @@ async def test_steps_are_lines_and_what_was_written_in_slack_is_not_said_again()
     assert world.slack.lines() == [
         "Eva ha respondido al cliente: Ya &lt;está&gt; listo",
         "Nota de Eva: por la API",
-        "Eva lo ha escalado de a a b. Motivo: redes",
-        "Lo lleva ahora Nora.",
+        "Eva la ha escalado de a a b. Motivo: redes",
+        "La lleva ahora Nora.",
         f"⚠ Plazo vencido: Solución, {due}.",
         f"⏰ Se acerca un plazo: Plazo del nivel 2, {due}.",
-        "Lo lleva ahora Tom.",
-        "Lo lleva ahora Ana.",
+        "La lleva ahora Tom.",
+        "La lleva ahora Ana.",
         "Eva: de «abierto» a «resuelto».",
     ]
     assert not any(check_blocks(post.blocks, "message") for post in world.slack.threads["C1", "1.000001"].values())

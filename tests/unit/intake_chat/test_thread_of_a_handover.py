@@ -38,7 +38,7 @@ async def test_a_handover_note_stands_below_the_new_card_and_on_the_old_one() ->
 
     thread = below(world, "C2")
     assert [post.text for post in thread] == [
-        "Eva lo ha escalado de Primera línea a Redes. Motivo: la red",
+        "Eva la ha escalado de Primera línea a Redes. Motivo: la red",
         "Nota de Eva: probado el router",
     ]
     [left] = world.slack.channels["C1"].values()
@@ -130,13 +130,27 @@ async def test_a_surviving_ticket_wishes_for_a_line_of_the_merge() -> None:
     assert "wanted.7.lines" in bucket.values
 
 
+async def test_messages_that_left_for_a_new_ticket_are_told_with_the_reason() -> None:
+    bucket = Bucket()
+    await CardWishes(bucket).handle(Batch([changed(7, "links")]))
+    assert "wanted.7.lines" in bucket.values
+
+    world = await told(World())
+    world.desk.happens("ticket.split", "agent:eva", why="es otra cosa", to=9, messages=["m1", "m2"])
+    await world.keep(lines=True)
+
+    [line] = world.slack.lines()
+    assert line.startswith("Eva ha pasado 2 mensajes de esta a una nueva, la #9. <https://desk.example/desk/9|")
+    assert line.endswith("Motivo: es otra cosa")
+
+
 @pytest.mark.parametrize(
     ("action", "detail", "text"),
     [
-        ("ticket.merged_in", {"ticket": 5}, "Eva ha unido aquí el #5."),
-        ("ticket.merged", {"into": 5}, "Eva lo ha unido con el #5."),
-        ("ticket.merged_out", {"ticket": 5}, "Eva ha separado el #5 de este."),
-        ("ticket.unmerged", {"from": 5}, "Eva lo ha separado del #5: sigue por su cuenta."),
+        ("ticket.merged_in", {"ticket": 5}, "Eva ha unido aquí la #5."),
+        ("ticket.merged", {"into": 5}, "Eva la ha unido con la #5."),
+        ("ticket.merged_out", {"ticket": 5}, "Eva ha separado la #5 de esta."),
+        ("ticket.unmerged", {"from": 5}, "Eva la ha separado de la #5: sigue por su cuenta."),
     ],
 )
 async def test_a_merge_is_told_with_a_link_to_the_other_ticket(action: str, detail: dict[str, Any], text: str) -> None:
@@ -151,10 +165,10 @@ async def test_a_merge_is_told_with_a_link_to_the_other_ticket(action: str, deta
 @pytest.mark.parametrize(
     ("turn", "text"),
     [
-        (("open", "closed", [], ["spam"]), "Eva lo ha cerrado como basura, sin decir nada a quien escribió."),
+        (("open", "closed", [], ["spam"]), "Eva la ha cerrado como basura, sin decir nada a quien escribió."),
         (
             ("closed", "open", ["vip", "spam"], ["vip"]),
-            "Eva dice que no es basura: está abierto otra vez, sin decir nada a quien escribió. Motivo: era un cliente",
+            "Eva dice que no es basura: está abierta otra vez, sin decir nada a quien escribió. Motivo: era un cliente",
         ),
         (("closed", "open", ["vip"], []), "Eva: de «cerrado» a «abierto»."),
     ],

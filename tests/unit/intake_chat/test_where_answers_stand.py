@@ -127,10 +127,10 @@ def test_the_dialog_of_the_longest_place_is_one_that_slack_takes() -> None:
 
 
 def test_the_preview_shows_the_words_as_they_are_read_there() -> None:
-    said = "Pulsa *Reiniciar* <ya>\n> cita"
+    said = "Pulsa *Reiniciar* <ya> en https://x.example/a?b=1&c=2.\n> cita"
     views = [preview_view({"to": ANA, "text": said, "place": place}, "es") for place in (IN_PRIVATE, BY_MAIL)]
     in_chat, by_mail = ([block for block in view["blocks"] if "Pulsa" in str(block)] for view in views)
 
     assert in_chat[0]["text"]["type"] == "mrkdwn"
-    assert in_chat[0]["text"]["text"] == "Pulsa *Reiniciar* &lt;ya&gt;\n&gt; cita"
+    assert in_chat[0]["text"]["text"] == "Pulsa *Reiniciar* &lt;ya&gt; en <https://x.example/a?b=1&amp;c=2>.\n&gt; cita"
     assert by_mail[0]["type"] == "rich_text"

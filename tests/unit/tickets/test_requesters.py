@@ -43,7 +43,7 @@ def test_anybody_asks_who_can_be_answered() -> None:
         ({"address": THERE, **THREAD}, "nobody of this name has written"),
         ({"address": THERE, "vouched": True, "drop": True, **THREAD}, "reads the thread in slack as before"),
         ({"address": THERE, "vouched": True, "standing": Standing(merged=[9]), **THREAD}, "un-merge it first"),
-        ({"channel": "sms"}, "goes on in sms"),
+        ({"channel": "sms"}, "belong to one person"),
         ({"standing": Standing(role="aside")}, "written to aside"),
         ({"standing": Standing(MOST_COPIED)}, "people are in copy already"),
         ({"status": "closed"}, "is closed"),

@@ -14,6 +14,7 @@ from tickets.domain.joining.splitting import Leaver, Wish, must_split, opening_l
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.staffing.people import Team
 from tickets.errors import Invalid, Refused
+from ventanilla_contracts.history_text import said_of
 
 FIRST = Leaver(UUID(int=1), "customer", "email", BOX, ANA, "Ana", "Factura", "x", "es", NOON, None, False, "verified")
 SECOND = replace(FIRST, id=UUID(int=2), subject="Otra", accepted_at=NOON + timedelta(hours=1))
@@ -71,6 +72,17 @@ def test_its_clocks_see_that_somebody_wrote_and_wrote_again() -> None:
         ("ticket.created", "customer", NOON),
         ("message.added", "customer", SECOND.accepted_at),
     ]
+
+
+def test_who_asks_has_opened_nothing_their_first_line_says_that_they_wrote_in_the_other_ticket() -> None:
+    [first, *_] = opening_lines(split(), [FIRST, SECOND], 7)
+    told = {"action": first.action, "actor": first.actor, "detail": first.detail}
+    older = {**told, "detail": {name: value for name, value in first.detail.items() if name != "split_from"}}
+
+    assert first.detail["split_from"] == first.detail["related_to"] == "7"
+    said = [said_of(one, "es").plain(str) for one in (told, older)]
+    assert said == ["El cliente escribió en la #7 el primer mensaje, por correo.",
+                    "El cliente la abrió, por correo. Sigue a la #7."]  # fmt: skip
 
 
 @pytest.mark.parametrize(

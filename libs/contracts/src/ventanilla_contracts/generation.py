@@ -7,7 +7,8 @@ the committed files and these is a change that somebody forgot to generate.
 import json
 from typing import Any
 
-from ventanilla_contracts.acceptance import CHAT_ACCEPTED, MAIL_ACCEPTED
+from ventanilla_contracts.acceptance import CHAT_ACCEPTED, MAIL_ACCEPTED, PHONE_ACCEPTED
+from ventanilla_contracts.broker_rights import RIGHTS, permissions
 from ventanilla_contracts.events import EVENTS, Event
 from ventanilla_contracts.examples import EXAMPLES
 from ventanilla_contracts.topology import (
@@ -15,10 +16,8 @@ from ventanilla_contracts.topology import (
     CONSUMERS,
     DEFAULT_PREFIX,
     MINIMUM_SERVER,
-    RIGHTS,
     STREAMS,
     consumers_of,
-    permissions,
     stream_of,
 )
 
@@ -150,6 +149,12 @@ def asyncapi() -> dict[str, Any]:
         "parameters": {"channel": {"description": _PARAMETERS["channel"]}},
         "messages": {CHAT_ACCEPTED: {"$ref": f"#/components/messages/{CHAT_ACCEPTED}"}},
     }
+    channels[PHONE_ACCEPTED] = {
+        "address": f"{DEFAULT_PREFIX}.{PHONE_ACCEPTED}.{{kind}}",
+        "description": "What a telephone provider told, as it came. Read by intake-phone's reader only.",
+        "parameters": {"kind": {"description": "What it tells of: text, call, recording, status."}},
+        "messages": {PHONE_ACCEPTED: {"$ref": f"#/components/messages/{PHONE_ACCEPTED}"}},
+    }
     messages = {event.type: _message(event) for event in EVENTS}
     messages[MAIL_ACCEPTED] = {
         "name": MAIL_ACCEPTED,
@@ -162,6 +167,12 @@ def asyncapi() -> dict[str, Any]:
         "name": CHAT_ACCEPTED,
         "title": "ChatAccepted",
         "summary": "An event that its provider was told is taken.",
+        "headers": {"$ref": "#/components/schemas/Headers"},
+    }
+    messages[PHONE_ACCEPTED] = {
+        "name": PHONE_ACCEPTED,
+        "title": "PhoneAccepted",
+        "summary": "What a telephone provider told of a text, a call or a recording.",
         "headers": {"$ref": "#/components/schemas/Headers"},
     }
     return {

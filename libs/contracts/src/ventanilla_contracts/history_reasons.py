@@ -124,7 +124,7 @@ _STOPPED: Final[dict[str, tuple[str, str]]] = {
     "solved": ("está resuelta", "it is solved"),
     "closed": ("está cerrada", "it is closed"),
     "pending": ("espera al cliente", "it waits for the customer"),
-    "on_hold": ("está aparcada", "it is on hold"),
+    "on_hold": ("está en pausa", "it is on hold"),
     "created": ("llegó", "it came"),
     "unanswered": ("espera respuesta", "it waits for an answer"),
     "reopened": ("se abrió de nuevo", "it was opened again"),

@@ -153,6 +153,7 @@ class _Telling:
             "incidents.updated": ("internal", "incidents.internal"),
             "customer.told": ("next_update_by", "told.next_update"),
             "sender.listed": ("allowed", "sender.allowed"),
+            "ticket.created": ("split_from", "created.by_split"),
         }
         name, key = special.get(self._action, ("", ""))
         if name and self._detail.get(name):

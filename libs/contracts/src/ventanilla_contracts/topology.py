@@ -1,16 +1,16 @@
-"""Streams, consumers, buckets and broker rights as data: the one place that says who may write and read what.
+"""Streams, consumers and buckets as data: the one place that says what the broker keeps and who reads it.
 
 The `topology` job (`ventanilla topology apply`) makes the broker look like this, in `make run` as in production;
-services only bind to what it made. The broker's users are generated from the same rows, so that a right cannot exist
-without a use. Plain dictionaries in the shape of the JetStream API: this package knows no client library.
+services only bind to what it made. Who may write and read what is `broker_rights`. Plain dictionaries in the shape of
+the JetStream API: this package knows no client library.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from ventanilla_contracts.acceptance import CHAT_ACCEPTED, MAIL_ACCEPTED
+from ventanilla_contracts.acceptance import CHAT_ACCEPTED, MAIL_ACCEPTED, PHONE_ACCEPTED
 from ventanilla_contracts.routing import FACTS_BUCKET, RULES_BUCKET, RULES_HISTORY
 from ventanilla_contracts.words import CHANNELS
 
@@ -22,6 +22,7 @@ _DAY_NS: Final = 86_400 * 10**9
 _SECOND_NS: Final = 10**9
 DUPLICATE_WINDOW_SECONDS: Final = 600
 CHAT_STATE: Final = "chat_state"
+PHONE_STATE: Final = "phone_state"
 INLINE_LIMIT_BYTES: Final = 512 * 1024
 """A raw mail up to this size travels inside the stream, a larger one by reference."""
 
@@ -136,6 +137,8 @@ STREAMS: Final = (
     Stream("ACCEPTED", (MAIL_ACCEPTED,), share=160),
     # Events of chats as their providers gave them; what customers say among them becomes a message in INTAKE.
     Stream("CHAT", (f"{CHAT_ACCEPTED}.*",), share=15, max_age_days=14),
+    # Texts, ends of calls and recordings as the provider told of them; what customers say becomes a message in INTAKE.
+    Stream("PHONE", (f"{PHONE_ACCEPTED}.*",), share=8, max_age_days=14),
     Stream("INTAKE", ("message.received.v1.*",), share=150, max_age_days=90),
     Stream("ROUTED", ("message.routed.v1.*",), share=150, max_age_days=90, refuse_when_full=False),
     # What becomes of chat messages after they were accepted: no messages themselves, so they are not in INTAKE.
@@ -165,10 +168,12 @@ BUCKETS: Final = (
     # Cards of tickets in chats: what is to be shown, where it stands, which thread is which ticket's. A card that is
     # touched is written anew; one that nobody has touched for so long gets a new one.
     Bucket("kv", CHAT_STATE, share=10, max_age_days=180),
+    # What happened in a call until it ends, who is being rung, who wants no texts, how far lists were read.
+    Bucket("kv", PHONE_STATE, share=6, max_age_days=60),
     # Rule sets with which is in force, and what the router is told of customers: some hundred bytes for each.
     Bucket("kv", RULES_BUCKET, share=3, history=RULES_HISTORY),
     Bucket("kv", FACTS_BUCKET, share=10),
-    Bucket("object", "raw", share=238, compressed=True),
+    Bucket("object", "raw", share=224, compressed=True),
     Bucket("object", "attachments", share=70),
 )
 
@@ -194,6 +199,14 @@ CONSUMERS: Final = (
     ),
     Consumer("intake-chat", "intake-chat-cards", "TICKETS", CARD_EVENTS),
     Consumer("intake-chat", "intake-chat-redrive", "REDRIVE", ("redrive.v1.intake-chat",)),
+    Consumer("intake-phone", "intake-phone-reader", "PHONE", (f"{PHONE_ACCEPTED}.*",)),
+    Consumer(
+        "intake-phone",
+        "intake-phone-speaker",
+        "OUTBOUND",
+        ("notification.requested.v1.sms", "notification.requested.v1.whatsapp"),
+    ),
+    Consumer("intake-phone", "intake-phone-redrive", "REDRIVE", ("redrive.v1.intake-phone",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
     Consumer("router", "router-redrive", "REDRIVE", ("redrive.v1.router",)),
     Consumer("tickets", "tickets", "ROUTED", ("message.routed.v1.*",)),
@@ -213,99 +226,6 @@ CONSUMERS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceRights:
-    """What a service's broker user may do beyond consuming: subjects without prefix, streams and buckets by name.
-
-    Attributes:
-        publishes: subjects that it writes.
-        reads: streams of which it may fetch single messages (`DIRECT.GET`) and the state.
-        watches: consumers of other services whose position it may ask for, as (stream, durable).
-        writes_buckets, reads_buckets: names of buckets.
-        prunes: streams, and streams of buckets, from which it may remove messages.
-    """
-
-    service: str
-    publishes: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
-    watches: tuple[tuple[str, str], ...] = ()
-    writes_buckets: tuple[str, ...] = ()
-    reads_buckets: tuple[str, ...] = ()
-    prunes: tuple[str, ...] = ()
-
-
-RIGHTS: Final = (
-    ServiceRights(
-        "intake-email",
-        publishes=(
-            MAIL_ACCEPTED,
-            "message.received.v1.email",
-            "notification.delivered.v1.email",
-            "notification.failed.v1.email",
-            "channel.endangered.v1.email",
-            "deadletter.intake-email",
-        ),
-        reads=("ACCEPTED", "OUTBOUND", "DEADLETTER"),
-        writes_buckets=("outbound_state", "imap_state", "raw", "attachments"),
-        reads_buckets=("outbound_state", "imap_state", "raw", "attachments"),
-    ),
-    ServiceRights(
-        "intake-chat",
-        publishes=(
-            f"{CHAT_ACCEPTED}.slack",
-            "message.received.v1.slack",
-            "message.revised.v1.slack",
-            "notification.delivered.v1.slack",
-            "notification.failed.v1.slack",
-            "deadletter.intake-chat",
-        ),
-        reads=("CHAT", "OUTBOUND", "TICKETS", "DEADLETTER"),
-        writes_buckets=("outbound_state", CHAT_STATE, "attachments"),
-        reads_buckets=("outbound_state", CHAT_STATE, "attachments"),
-    ),
-    ServiceRights(
-        "router",
-        publishes=("message.routed.v1.*", "deadletter.router"),
-        reads=("INTAKE", "DEADLETTER"),
-        reads_buckets=(RULES_BUCKET, FACTS_BUCKET),
-    ),
-    # Whoever publishes rules and tries them on what came in: `router publish`, `router replay`. No service.
-    ServiceRights(
-        "rules",
-        reads=("INTAKE", "ROUTED", "TICKETS"),
-        writes_buckets=(RULES_BUCKET,),
-        reads_buckets=(RULES_BUCKET, FACTS_BUCKET),
-    ),
-    ServiceRights(
-        "tickets",
-        publishes=(
-            "ticket.*.v1",
-            "notification.requested.v1.*",
-            "notification.revised.v1.*",
-            "redrive.v1.*",
-            "timer.late.v1",
-            "deadletter.tickets",
-        ),
-        reads=("ACCEPTED", "INTAKE", "ROUTED", "REVISIONS", "OUTBOUND", "DELIVERY", "DEADLETTER"),
-        watches=(
-            ("ACCEPTED", "intake-email-parser"),
-            ("INTAKE", "router"),
-            ("OUTBOUND", "intake-email-sender"),
-            ("OUTBOUND", "intake-chat-speaker"),
-        ),
-        writes_buckets=("raw", "attachments", FACTS_BUCKET),
-        reads_buckets=("raw", "attachments", FACTS_BUCKET),
-        # What was archived, and what nobody names any more.
-        prunes=("ACCEPTED", "OBJ_raw", "OBJ_attachments"),
-    ),
-)
-
-
-def inbox_prefix(service: str) -> str:
-    """Private inbox of a service: with the shared default one, another user could read its replies."""
-    return f"_inbox.{service}"
-
-
 def consumers_of(service: str) -> Iterator[Consumer]:
     """The durable consumers that a service binds to."""
     return (consumer for consumer in CONSUMERS if consumer.service == service)
@@ -322,59 +242,6 @@ def stream_of(subject: str) -> str:
         if any(_matches(pattern, subject) for pattern in stream.subjects):
             return stream.name
     raise KeyError(subject)
-
-
-@dataclass(frozen=True, slots=True)
-class Permissions:
-    """Allow-lists of one broker user, in the broker's own subject syntax."""
-
-    user: str
-    publish: tuple[str, ...] = field(default=())
-    subscribe: tuple[str, ...] = field(default=())
-
-
-def permissions(prefix: str = DEFAULT_PREFIX) -> tuple[Permissions, ...]:
-    """All broker users with what each may do, generated from the rows above.
-
-    `topology` alone may make consumers: whoever may do that can have the server deliver to subjects that he may not
-    publish to. `operator` is the person at the terminal and may do everything.
-    """
-    buckets = {bucket.name: bucket for bucket in BUCKETS}
-    users = [
-        Permissions("operator", (">",), (">",)),
-        Permissions(
-            "topology",
-            ("$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>"),
-            (f"{inbox_prefix('topology')}.>",),
-        ),
-    ]
-    for rights in RIGHTS:
-        publish = ["$JS.API.INFO", *(f"{prefix}.{subject}" for subject in rights.publishes)]
-        streams = set(rights.reads)
-        for consumer in consumers_of(rights.service):
-            streams.add(consumer.stream)
-            publish += [
-                f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.durable}",
-                f"$JS.API.CONSUMER.INFO.{consumer.stream}.{consumer.durable}",
-                f"$JS.ACK.{consumer.stream}.{consumer.durable}.>",
-            ]
-        streams |= {stream_of(subject) for subject in rights.publishes}
-        publish += [f"$JS.API.CONSUMER.INFO.{stream}.{durable}" for stream, durable in rights.watches]
-        publish += [f"$JS.API.STREAM.INFO.{stream}" for stream in sorted(streams)]
-        publish += [f"$JS.API.DIRECT.GET.{stream}" for stream in rights.reads]
-        for name in rights.writes_buckets:
-            publish += list(buckets[name].subjects)
-        for name in rights.reads_buckets:
-            stream = buckets[name].stream
-            publish += [
-                f"$JS.API.DIRECT.GET.{stream}",
-                f"$JS.API.DIRECT.GET.{stream}.>",
-                f"$JS.API.STREAM.INFO.{stream}",
-            ]
-        for stream in rights.prunes:
-            publish += [f"$JS.API.STREAM.MSG.DELETE.{stream}", f"$JS.API.STREAM.PURGE.{stream}"]
-        users.append(Permissions(rights.service, tuple(dict.fromkeys(publish)), (f"{inbox_prefix(rights.service)}.>",)))
-    return tuple(users)
 
 
 def _matches(pattern: str, subject: str) -> bool:

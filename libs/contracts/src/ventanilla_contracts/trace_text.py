@@ -104,6 +104,17 @@ def with_team_called(sentence: str, team: str, title: str) -> str:
     return re.sub(rf"(?<!\S){re.escape(team)}(?= \()", lambda _: title, sentence, count=1)
 
 
+def split_off_sentence(number: int, who: str, why: str, decided: str, language: str) -> str:
+    """That somebody made a ticket out of messages of another one: what rules had decided was about that one.
+
+    Args:
+        decided: the sentence of that decision.
+    """
+    texts = _texts(language)
+    reason = texts["split_why"].format(why=why.strip().rstrip(".")) if why.strip() else ""
+    return texts["split_off"].format(number=number, who=who, why=reason, decided=decided)
+
+
 def later_sentence(later: LaterChange, language: str, teams: Titles | None = None) -> str:
     """That rules moved a ticket, or changed something of it, after it was opened."""
     texts = _texts(language)

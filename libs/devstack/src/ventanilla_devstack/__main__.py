@@ -21,6 +21,7 @@ from ventanilla_devstack.run import run_desk
 from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.settings import read_settings
 from ventanilla_devstack.slack.command import slack as slack_command
+from ventanilla_devstack.twilio.command import twilio as twilio_command
 
 _PR_SET_PDEATHSIG = 1
 _INTERRUPTED = 130
@@ -30,11 +31,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 @app.command()
 def run() -> None:
-    """Start NATS, Postgres, a local Slack and every service; stay until Ctrl-C.
+    """Start NATS, Postgres, a local Slack, a local Twilio and every service; stay until Ctrl-C.
 
     Environment: PORT_BASE (8000), DATA_DIR (.run), SAMPLES=0 for no samples, VENTANILLA_NATS_URL and
     VENTANILLA_POSTGRES_URL for servers of your own, INTAKE_CHAT_SLACK_… tokens for a workspace of your own,
-    VENTANILLA_SLACK=off for no Slack. Variables of services (ROUTER_…, TICKETS_…) are passed on.
+    INTAKE_PHONE_TWILIO_… for an account of your own, VENTANILLA_SLACK=off and VENTANILLA_PHONE=off for none. Variables
+    of services (ROUTER_…, TICKETS_…) are passed on.
     """
     _leave_with_make()
     # What goes wrong here is told in one line at the end; the libraries' log lines would only stand between.
@@ -60,6 +62,7 @@ def run() -> None:
 
 
 app.command(name="slack")(slack_command)
+app.command(name="twilio")(twilio_command)
 
 
 @app.command()

@@ -25,6 +25,8 @@ class Credentials:
         slack: tokens and secrets of the app in the local Slack, by the names that `run.json` has for them.
         portal_secret: signs the cookies of agents who look at tickets in a browser.
         pages_token: the API token with which the portal asks for agents.
+        phone_token: the API token of intake-phone.
+        twilio_token: the auth token of the account at the local Twilio.
     """
 
     nats: dict[str, str] = field(default_factory=dict)
@@ -36,6 +38,8 @@ class Credentials:
     slack: dict[str, str] = field(default_factory=dict)
     portal_secret: str = ""
     pages_token: str = ""
+    phone_token: str = ""
+    twilio_token: str = ""
 
 
 def load_credentials(path: Path) -> Credentials:
@@ -53,6 +57,7 @@ def load_credentials(path: Path) -> Credentials:
     credentials.postgres = credentials.postgres or secrets.token_hex(24)
     credentials.tickets_secret = credentials.tickets_secret or secrets.token_hex(32)
     credentials.portal_secret = credentials.portal_secret or secrets.token_hex(32)
+    credentials.twilio_token = credentials.twilio_token or secrets.token_hex(16)
     credentials.slack = {**_slack_secrets(), **credentials.slack}
     store_credentials(path, credentials)
     return credentials

@@ -5,6 +5,7 @@ processes.json   what was started            lock             held for as long a
 desk.yaml        the desk to start from, as it was imported
 env              addresses and secrets for a shell: `. .run/env`
 slack/           the local Slack's workspace, and what it began with
+twilio/          what the local Twilio begins with
 nats/ postgres/  the servers' data           logs/ outbox/    logs; outgoing mail without a relay
 """
 
@@ -40,6 +41,7 @@ class DataFolder:
         self.postgres = path / "postgres"
         self.outbox = path / "outbox"
         self.slack = path / "slack"
+        self.twilio = path / "twilio"
         self._processes = path / "processes.json"
         self._started: dict[str, dict[str, int | str]] = {}
         self._lock: IO[str] | None = None

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.errors import PortInUse
 from ventanilla_devstack.local_slack import HELP_CHANNEL_ID, PARTNER_CHANNEL_ID, app_variables, sign_in_variables
+from ventanilla_devstack.local_twilio import REGION, account_variables
 from ventanilla_devstack.ports import HOST, is_free
 from ventanilla_devstack.settings import HIGHEST_OFFSET, RunSettings
 
@@ -21,9 +22,11 @@ OFFSETS: Final = {
     "portal": 0,
     "tickets": 1,
     "intake-chat": 2,
+    "intake-phone": 3,
     "router": 4,
     "intake-email": 5,
     "slack": 6,
+    "twilio": 7,
     "nats": 22,
     "smtp": 25,
     "postgres": 32,
@@ -32,9 +35,11 @@ _MEANING: Final = {
     "portal": "status page",
     "tickets": "tickets API",
     "intake-chat": "intake-chat",
+    "intake-phone": "intake-phone",
     "router": "router",
     "intake-email": "intake-email",
     "slack": "local Slack",
+    "twilio": "local Twilio",
     "nats": "NATS",
     "smtp": "SMTP",
     "postgres": "Postgres",
@@ -72,26 +77,34 @@ class Programs:
     Attributes:
         services: in the order in which a message passes them; they are stopped in this order.
         tickets: the tickets service's command, for migrations and tokens.
-        slack: the command of the local Slack.
+        slack: the command of the local Slack. twilio: that of the local Twilio.
     """
 
     services: tuple[ServiceSpec, ...]
     tickets: tuple[str, ...]
     slack: tuple[str, ...]
+    twilio: tuple[str, ...]
 
     def services_for(self, settings: RunSettings) -> tuple[ServiceSpec, ...]:
         """The services of a desk with these settings."""
-        return tuple(service for service in self.services if settings.slack != "off" or service.name != "intake-chat")
+        left_out = {name for name, mode in _modes(settings) if mode == "off"}
+        return tuple(service for service in self.services if service.name not in left_out)
+
+
+def _modes(settings: RunSettings) -> tuple[tuple[str, str], ...]:
+    """(service, whose provider it works with) of the services that need one."""
+    return ("intake-chat", settings.slack), ("intake-phone", settings.phone)
 
 
 def installed_programs() -> Programs:
     """The services of this environment."""
     place = Path(sys.prefix) / "bin"
-    names = ("intake-email", "intake-chat", "router", "tickets", "portal")
+    names = ("intake-email", "intake-chat", "intake-phone", "router", "tickets", "portal")
     return Programs(
         services=tuple(ServiceSpec(name, (str(place / name), "serve")) for name in names),
         tickets=(str(place / "tickets"),),
         slack=(str(place / "ventanilla-devstack"), "slack"),
+        twilio=(str(place / "ventanilla-devstack"), "twilio"),
     )
 
 
@@ -147,7 +160,7 @@ def environment_of(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
     """
     given = wiring.settings.environment
     kept = {name: given[name] for name in _KEPT if name in given}
-    if service.name == "slack":  # it is no service of the desk, and SLACK_… is what others call their own
+    if service.name in ("slack", "twilio"):  # no services of the desk; SLACK_… is what others call their own
         return kept
     return {
         **kept,
@@ -169,10 +182,11 @@ def check_ports(settings: RunSettings) -> None:
         del needed["nats"]
     if settings.postgres_url:
         del needed["postgres"]
-    if settings.slack != "local":
-        del needed["slack"]
-    if settings.slack == "off":
-        del needed["intake-chat"]
+    for provider, (service, mode) in zip(("slack", "twilio"), _modes(settings), strict=True):
+        if mode != "local":
+            del needed[provider]
+        if mode == "off":
+            del needed[service]
     taken = [
         f"{settings.port_base + offset} ({_MEANING[name]})"
         for name, offset in needed.items()
@@ -219,6 +233,8 @@ def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
         }
     if name == "intake-chat":
         return {"INTAKE_CHAT_DESK_URL": f"{wiring.url('portal')}/desk"}
+    if name == "intake-phone" and wiring.settings.phone == "local":
+        return {"INTAKE_PHONE_REGION": REGION}
     return {}
 
 
@@ -237,6 +253,11 @@ def _peers(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
         peers["INTAKE_CHAT_TICKETS_TOKEN"] = wiring.credentials.chat_token
         if wiring.settings.slack == "local":
             peers |= app_variables(wiring.url("slack"), wiring.credentials)
+    if service.name == "intake-phone":
+        peers["INTAKE_PHONE_TICKETS_URL"] = wiring.url("tickets")
+        peers["INTAKE_PHONE_TICKETS_TOKEN"] = wiring.credentials.phone_token
+        if wiring.settings.phone == "local":
+            peers |= account_variables(wiring.url("twilio"), wiring.url("intake-phone"), wiring.credentials)
     return peers
 
 

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from ventanilla_contracts.topology import permissions
+from ventanilla_contracts.broker_rights import permissions
 from ventanilla_devstack.children import Tick, end, end_working_in, kill, last_line, open_log, patient, spawn
 from ventanilla_devstack.errors import PortInUse, ServerFailed, Unsuitable
 from ventanilla_devstack.ports import HOST, free_port, is_free

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ventanilla_devstack import local_slack
+from ventanilla_devstack import local_slack, local_twilio
 from ventanilla_devstack.atomic_file import write_whole
 from ventanilla_devstack.credentials import load_credentials, store_credentials
 from ventanilla_devstack.data_folder import DataFolder
@@ -82,11 +82,12 @@ class _Desk:
         self._servers = Servers(settings, folder, self._credentials, screen, interruption)
         self._supervisor: Supervisor | None = None
         self._slack: Supervisor | None = None
+        self._twilio: Supervisor | None = None
 
     @property
     def _supervisors(self) -> list[Supervisor]:
         """Those that have something to look after, in the order in which they are stopped."""
-        return [each for each in (self._supervisor, self._slack) if each]
+        return [each for each in (self._supervisor, self._slack, self._twilio) if each]
 
     def start(self) -> None:
         """Everything up to `run.json` and the last page."""
@@ -96,10 +97,11 @@ class _Desk:
         self._screen.step("migrating the database")
         tickets.migrate()
         self._found_desk(tickets)
-        wiring = self._launch_slack(wiring, tickets)  # it starts while the tokens are made
+        wiring = self._launch_slack(wiring, tickets)  # they start while the tokens are made
+        self._launch_twilio(wiring)
         self._make_tokens(tickets)
-        if self._slack:
-            self._slack.wait_until_ready(self._check_all_alive)
+        for local in self._supervisors:
+            local.wait_until_ready(self._check_all_alive)
         services = self._programs.services_for(self._settings)
         self._screen.step("starting " + ", ".join(service.name for service in services))
         self._supervisor = Supervisor(services, wiring, self._folder, self._screen, self._interruption)
@@ -128,7 +130,7 @@ class _Desk:
             time.sleep(_WATCH_SECONDS)
 
     def stop(self) -> None:
-        """Services first, then the local Slack that they talk to, then the servers."""
+        """Services first, then the local Slack and Twilio that they talk to, then the servers."""
         if self._supervisors:
             self._screen.step("stopping the services; press Ctrl-C again to hurry")
         for supervisor in self._supervisors:
@@ -165,6 +167,8 @@ class _Desk:
             kept.pages_token = tickets.create_token("portal-agents", ("read", "act"))
         if self._settings.slack != "off" and not tickets.knows_token(kept.chat_token):
             kept.chat_token = tickets.create_token("intake-chat", ("read", "write", "act"))
+        if self._settings.phone != "off" and not tickets.knows_token(kept.phone_token):
+            kept.phone_token = tickets.create_token("intake-phone", ("read", "write", "act"))
         store_credentials(self._folder.secrets, kept)
 
     def _found_desk(self, tickets: TicketsCommand) -> None:
@@ -198,6 +202,21 @@ class _Desk:
         self._slack = Supervisor([spec], wiring, self._folder, self._screen, self._interruption)
         self._slack.launch()
         return replace(wiring, team_channels=local_slack.team_channels(folder))
+
+    def _launch_twilio(self, wiring: Wiring) -> None:
+        """Begin to start a Twilio of our own, if there is to be one."""
+        if self._settings.phone != "local":
+            return
+        folder = self._folder.twilio
+        local_twilio.write_seed(folder, wiring.url("intake-phone"), self._credentials)
+        spec = ServiceSpec(
+            "twilio",
+            (*self._programs.twilio, *local_twilio.options(folder, wiring.port("twilio"))),
+            health_path=local_twilio.HEALTH_PATH,
+            tells_secrets=True,
+        )
+        self._twilio = Supervisor([spec], wiring, self._folder, self._screen, self._interruption)
+        self._twilio.launch()
 
     def _team_members(self, tickets: TicketsCommand) -> tuple[TeamMember, ...]:
         """The desk's people, as its file has them or else the shipped one; none if nobody can read it."""
@@ -248,6 +267,7 @@ class _Desk:
             portal=wiring.url("portal"),
             token=self._credentials.token,
             slack=f"{wiring.url('slack')}/" if self._slack else None,
+            twilio=f"{wiring.url('twilio')}/" if self._twilio else None,
             run_file=self._folder.run_file,
             logs=self._folder.log("tickets").parent,
             desk_file=self._folder.desk_file if self._folder.desk_file.exists() else None,

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from ventanilla_devstack import local_twilio
 from ventanilla_devstack.desk_services import Wiring
 from ventanilla_devstack.ports import HOST
 from ventanilla_devstack.servers import Servers
 from ventanilla_devstack.supervisor import Supervisor
 
+_TWILIO: Final = "https://api.twilio.com"
 _SLACK: Final = "https://slack.com"
 _SHOWN: Final = ("bot_token", "app_token", "signing_secret")
 
@@ -38,12 +40,33 @@ def run_content(
         "mailbox": wiring.mailbox,
         "trusted_servers": wiring.trusted_servers,
         "slack": slack_entry(wiring),
+        "twilio": twilio_entry(wiring),
         "outbox": str(outbox),
         "nats": servers.operator_nats_url,
         "postgres": servers.database_url,
         "logs": str(logs),
         "supervisor": os.getpid(),
         "services": services,
+    }
+
+
+def twilio_entry(wiring: Wiring) -> dict[str, Any] | None:
+    """Where Twilio is, and the account there; None if the desk runs without. Secrets in files stay there."""
+    if wiring.settings.phone == "off":
+        return None
+    phone = wiring.url("intake-phone")
+    if wiring.settings.phone == "local":
+        return local_twilio.entry(wiring.url("twilio"), phone, wiring.credentials)
+    given = wiring.settings.environment
+    return {
+        "url": given.get("INTAKE_PHONE_TWILIO_URL") or _TWILIO,
+        "page": None,
+        "account_sid": given.get("INTAKE_PHONE_TWILIO_ACCOUNT_SID"),
+        "auth_token": given.get("INTAKE_PHONE_TWILIO_AUTH_TOKEN") or None,
+        "numbers": None,
+        "voice": f"{phone}/twilio/voice",
+        "messages": f"{phone}/twilio/messages",
+        "local": False,
     }
 
 

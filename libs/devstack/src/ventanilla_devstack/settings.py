@@ -11,9 +11,13 @@ _LOWEST_PORT, _HIGHEST_PORT = 1, 65_535
 HIGHEST_OFFSET = 32
 SlackMode = Literal["local", "workspace", "off"]
 """A Slack of our own, a workspace of the operator's, or none."""
+PhoneMode = Literal["local", "account", "off"]
+"""A Twilio of our own, an account of the operator's, or no telephone."""
 
 _BOT_TOKEN: Final = "INTAKE_CHAT_SLACK_BOT_TOKEN"  # noqa: S105  # the name of the variable
 _BESIDE_IT: Final = ("INTAKE_CHAT_SLACK_APP_TOKEN", "INTAKE_CHAT_SLACK_SIGNING_SECRET")
+_ACCOUNT: Final = "INTAKE_PHONE_TWILIO_ACCOUNT_SID"
+_AUTH_TOKEN: Final = "INTAKE_PHONE_TWILIO_AUTH_TOKEN"  # noqa: S105  # the name of the variable
 _YES, _NO = frozenset({"", "1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -27,6 +31,7 @@ class RunSettings:
         samples: whether to send a few messages once the desk is ready.
         nats_url, postgres_url: servers that run already; None starts our own.
         slack: whose Slack the desk talks to.
+        phone: whose telephone numbers it has.
         environment: the operator's variables; those of services are passed on to them.
     """
 
@@ -36,6 +41,7 @@ class RunSettings:
     nats_url: str | None
     postgres_url: str | None
     slack: SlackMode
+    phone: PhoneMode
     environment: Mapping[str, str]
 
 
@@ -58,6 +64,7 @@ def read_settings(environment: Mapping[str, str]) -> RunSettings:
         nats_url=environment.get("VENTANILLA_NATS_URL") or None,
         postgres_url=environment.get("VENTANILLA_POSTGRES_URL") or None,
         slack=_slack(environment),
+        phone=_phone(environment),
         environment=environment,
     )
 
@@ -74,6 +81,19 @@ def _slack(environment: Mapping[str, str]) -> SlackMode:
         if _is_given(name, environment):
             raise Unsuitable(f"{name} is set without {_BOT_TOKEN}: set both, or neither for a local Slack")
     return "local"
+
+
+def _phone(environment: Mapping[str, str]) -> PhoneMode:
+    wish = (environment.get("VENTANILLA_PHONE") or "").strip().lower()
+    if wish not in _YES | _NO:
+        raise Unsuitable(f"VENTANILLA_PHONE={wish} is neither on nor off: set off to run without telephone")
+    if wish in _NO:
+        return "off"
+    account, token = bool(environment.get(_ACCOUNT)), _is_given(_AUTH_TOKEN, environment)
+    if account != token:
+        given, missing = (_ACCOUNT, _AUTH_TOKEN) if account else (_AUTH_TOKEN, _ACCOUNT)
+        raise Unsuitable(f"{given} is set without {missing}: set both, or neither for a local Twilio")
+    return "account" if account else "local"
 
 
 def _is_given(secret: str, environment: Mapping[str, str]) -> bool:

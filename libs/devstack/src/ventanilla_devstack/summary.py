@@ -22,6 +22,9 @@ _SLACK_HINT = """\
                 or Ventanilla directly; as eva: the card in #first-line,
                 press Claim and Reply, or open Ventanilla's Home"""
 
+_PHONE_HINT = """\
+  phone         {page} call or text the desk as Carmen or John"""
+
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
@@ -41,7 +44,7 @@ class Addresses:
     """Where the desk can be reached, and how.
 
     Attributes:
-        slack: where the local Slack has its page; None: there is none.
+        slack: where the local Slack has its page; None: there is none. twilio: where the local Twilio has its.
         status_page: the customer's page of one ticket, if there is one yet.
         desk_file: teams, people and promises as they were imported; None: the desk had some of its own.
         outbox: the Maildir of outgoing mail; None with a relay.
@@ -53,6 +56,7 @@ class Addresses:
     portal: str
     token: str
     slack: str | None
+    twilio: str | None
     run_file: Path
     logs: Path
     desk_file: Path | None
@@ -129,6 +133,7 @@ def render_hints(addresses: Addresses) -> str:
     slack = [_SLACK_HINT.format(page=addresses.slack)] if addresses.slack else []
     if addresses.slack:
         slack.append(f"  agents' page  {addresses.portal}/desk/1 (sign in as an agent)")
+    phone = [_PHONE_HINT.format(page=addresses.twilio)] if addresses.twilio else []
     return "\n".join(
         (
             "What to try next",
@@ -136,6 +141,7 @@ def render_hints(addresses: Addresses) -> str:
             f"  see the tickets:\n      {curl}",
             f"  status page   {page}",
             *slack,
+            *phone,
             *desk,
             f"  the API       {addresses.api}/openapi.json",
             f"  outgoing mail {outbox}",

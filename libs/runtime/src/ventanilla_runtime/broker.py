@@ -20,7 +20,8 @@ import structlog
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from ventanilla_contracts.topology import MINIMUM_SERVER, inbox_prefix
+from ventanilla_contracts.broker_rights import inbox_prefix
+from ventanilla_contracts.topology import MINIMUM_SERVER
 from ventanilla_runtime.answers import (
     ConsumerState,
     StoredMessage,

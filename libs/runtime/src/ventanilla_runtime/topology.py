@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ventanilla_contracts.topology import BUCKETS, CONSUMERS, DEFAULT_PREFIX, STREAMS, permissions
+from ventanilla_contracts.broker_rights import permissions
+from ventanilla_contracts.topology import BUCKETS, CONSUMERS, DEFAULT_PREFIX, STREAMS
 from ventanilla_runtime.broker import Broker
 
 DEFAULT_STORAGE_BYTES = 64 * 1024**3
@@ -36,10 +37,11 @@ async def apply(
     Raises:
         TopologyRefused: the broker refused one; those before it are in place.
     """
-    for thing in (*STREAMS, *BUCKETS):
-        config = thing.config(prefix, storage_bytes, replicas)
+    wanted = [thing.config(prefix, storage_bytes, replicas) for thing in (*STREAMS, *BUCKETS)]
+    found = [(config, await broker.api(f"STREAM.INFO.{config['name']}")) for config in wanted]
+    # What gives room comes before what needs it: the broker promises no byte twice.
+    for config, current in sorted(found, key=_growth):
         name = config["name"]
-        current = await broker.api(f"STREAM.INFO.{name}")
         if (current.get("error") or {}).get("err_code") == _NOT_FOUND:
             _checked(await broker.api(f"STREAM.CREATE.{name}", config), f"stream {name}")
             report(f"stream {name} made")
@@ -114,6 +116,12 @@ def _compared(current: dict[str, Any], wanted: dict[str, Any], ignored: set[str]
         for key, value in wanted.items()
         if key not in ignored and _differs(config, {key: value})
     ]
+
+
+def _growth(described: tuple[dict[str, Any], dict[str, Any]]) -> int:
+    """How many bytes more a stream is to have than it has."""
+    config, current = described
+    return int(config["max_bytes"] - (current.get("config") or {}).get("max_bytes", 0))
 
 
 def _differs(current: dict[str, Any], wanted: dict[str, Any]) -> bool:

@@ -2,13 +2,20 @@
 
 Permanent
 ├── FlowRefused   a flow file has mistakes; the flow in force stays
-└── Senseless     a request of Twilio's does not say what it is about
+├── Senseless     a request of Twilio's does not say what it is about
+├── TwilioRefused Twilio will not do it, now or later
+├── NotTranscribed  nobody can say what a recording says
+└── MalformedRequest  a notification of the desk that no phone can take
+Temporary
+├── NotAccepted   nothing was made durable; Twilio is to bring it again
+├── TwilioAway    Twilio cannot be reached: what was asked for may have been done
+└── TwilioBusy    Twilio does not do it now: nothing was done
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ventanilla_contracts.errors import Permanent
+from ventanilla_contracts.errors import Permanent, Temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +53,55 @@ class Senseless(Permanent):
     """A request that Twilio signed does not say what it is about; it would say no more the next time."""
 
     slug = "senseless"
+
+
+class MalformedRequest(Permanent):
+    """A notification that no phone can take."""
+
+    slug = "malformed_request"
+
+
+class TwilioRefused(Permanent):
+    """Twilio will not do what it was asked for, now or later.
+
+    Attributes:
+        code: Twilio's own, https://www.twilio.com/docs/api/errors; 0 without one.
+    """
+
+    slug = "twilio_refused"
+
+    def __init__(self, code: int, text: str) -> None:
+        self.code = code
+        super().__init__(f"{code}: {text}" if code else text)
+
+
+class NotTranscribed(Permanent):
+    """Nobody can say what a recording says: it stays what it is."""
+
+    slug = "not_transcribed"
+
+
+class NotAccepted(Temporary):
+    """What Twilio told is not durable."""
+
+    slug = "not_accepted"
+
+
+class TwilioAway(Temporary):
+    """Twilio cannot be reached, or broke off: what was asked for may have been done."""
+
+    slug = "twilio_away"
+
+
+class TwilioBusy(Temporary):
+    """Twilio does not do it now: nothing was done.
+
+    Attributes:
+        seconds: how long it wants to be left alone.
+    """
+
+    slug = "twilio_busy"
+
+    def __init__(self, text: str, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(text)

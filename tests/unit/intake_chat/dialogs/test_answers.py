@@ -179,6 +179,28 @@ def test_people_in_copy_can_be_removed_and_the_named_ones_added() -> None:
     assert copies.parsed(submitted(view, {"address": "d@x.example"})).body() == {"address": "d@x.example", "name": ""}
 
 
+@pytest.mark.parametrize(
+    ("more", "language", "words"),
+    [
+        ({"channel": "slack", "account": "T1/C1"}, "es", "se responde en Slack, donde no hay copias"),
+        ({"channel": "slack", "account": "T1/C1"}, "en", "is answered in Slack, where nobody is in copy"),
+        ({"channel": "slack", "account": "T1/D1"}, "es", "en mensajes directos de Slack"),
+        ({"channel": "sms"}, "es", "se responde por SMS"),
+    ],
+)
+def test_where_nobody_can_be_in_copy_the_dialog_says_so_at_once_and_has_no_form(
+    more: dict[str, str], language: str, words: str
+) -> None:
+    left = {"items": [{"address": "b@x.example", "name": "B", "role": "cc"}], "suggested": [{"address": "c@x.example"}]}
+    view, with_one = (copies.view(ticket(**more), people, language) for people in ({}, left))
+
+    assert words in str(view["blocks"])
+    assert "submit" not in view
+    assert not [one for one in with_one["blocks"] if one["type"] == "input"]
+    pressed = [copies.pressed(one["accessory"]["value"]) for one in with_one["blocks"] if "accessory" in one]
+    assert pressed == [(4711, "b@x.example")], "whoever is in copy from before can be taken out"
+
+
 def test_blocking_names_the_ticket_in_its_note() -> None:
     view = block.view(ticket(), "es", now=NOW)
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from intake_chat.domain.slack.cards.words import card_word
 from intake_chat.domain.slack.dialogs.refusals import in_words
+from intake_chat.domain.slack.dialogs.words import term
 from tests.unit.tickets.builders import ticket
 from tickets.adapters.http.desk_bodies import Reason
 from tickets.domain.correspondence.requesters import Standing, Wish, must_ask
@@ -98,14 +100,14 @@ SAID: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "never seen": (
         lambda: must_ask(ticket(7, channel="slack", account="T1/C1"), Wish("T1/U9", "", "x"), set(), Standing()),
-        "Nadie así ha escrito a la mesa en slack",
+        "Nadie así ha escrito a la mesa en Slack",
     ),
     "dropped": (
         lambda: must_ask(
             ticket(7, channel="slack", account="T1/C1"), Wish("T1/U9", "", "x", drop=True, vouched=True), set(),
             Standing(),
         ),
-        "Quien preguntaba sigue leyendo el hilo en slack",
+        "Quien preguntaba sigue leyendo el hilo en Slack",
     ),
     "words": (few_words, "Dilo al menos con 3 palabras"),
 }  # fmt: skip
@@ -117,3 +119,25 @@ def test_what_the_ticket_service_refuses_is_said_in_spanish(refuse: Callable[[],
         refuse()
 
     assert in_words(refused.value.slug, str(refused.value), "es").startswith(words)
+
+
+ALREADY = {
+    "related": (": constan como que tienen que ver. ", ", as related to each other. "),
+    "duplicate": (": constan como lo mismo. ", ", as duplicates. "),
+    "caused_by": (": consta que una causa la otra. ", ": one as the cause of the other. "),
+    "follow_up": (": consta que una es continuación de la otra. ", ": one as following up the other. "),
+    "of_a_later_release": (" de otra manera. ", " in another way. "),
+}
+
+
+@pytest.mark.parametrize("kind", ALREADY)
+def test_tickets_that_are_linked_otherwise_are_said_to_be_that_and_where_it_is_undone(kind: str) -> None:
+    refused = f"tickets 7 and 5 are linked as {kind} already; unlink first"
+    spanish, english = (in_words("conflict", refused, language) for language in ("es", "en"))
+
+    assert spanish.startswith(f"La #7 y la #5 ya están relacionadas{ALREADY[kind][0]}")
+    assert english.startswith(f"#7 and #5 are linked already{ALREADY[kind][1]}")
+    assert f"«{card_word('action.more', 'es')}» → «{card_word('action.link', 'es')}»" in spanish
+    assert f"“{card_word('action.more', 'en')}” → “{card_word('action.link', 'en')}”" in english
+    assert f"«{term('unlink', 'es')}»" in spanish
+    assert f"“{term('unlink', 'en')}”" in english

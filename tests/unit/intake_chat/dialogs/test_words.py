@@ -52,6 +52,13 @@ def test_a_refusal_is_said_in_the_language_of_whoever_asked(detail: str, spanish
     assert in_words("refused", detail, "en").rstrip(".").lower() in detail.rstrip(".").lower()
 
 
+@pytest.mark.parametrize(("language", "words"), [("es", "La #7 se responde en Slack, "), ("en", "answered in Slack, ")])
+def test_a_refusal_names_a_channel_as_people_write_it(language: str, words: str) -> None:
+    detail = "ticket 7 is answered in slack, where nobody can be kept in copy; bring them into the conversation there"
+
+    assert words in in_words("refused", detail, language)
+
+
 def test_a_key_that_was_used_says_that_it_was_done() -> None:
     assert "ya se hizo" in in_words("key_reused", "this idempotency key came before", "es")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ventanilla_contracts.topology import permissions
+from ventanilla_contracts.broker_rights import permissions
 from ventanilla_runtime import topology
 from ventanilla_runtime.commands.session import CommandFailed, OperatorSettings, connected, run
 

@@ -42,6 +42,7 @@ class CallEnd:
         seconds: how long it lasted; None: not known.
         answered_by: name of the agent who talked to the caller, or empty.
         waited_seconds: in a queue; None: not known.
+        greeted: something was said to the caller, as far as is known.
         callback_number: in E.164, that somebody who withholds the number asked to be called at; or empty.
     """
 
@@ -49,6 +50,7 @@ class CallEnd:
     seconds: int | None = None
     answered_by: str = ""
     waited_seconds: int | None = None
+    greeted: bool = False
     callback_number: str = field(default="", repr=False)
 
 
@@ -87,7 +89,7 @@ def outcome_of(entries: Iterable[Entry], end: CallEnd) -> Outcome:
         return Outcome.FAILED
     if kinds & {"queued", "dialled", "unavailable", "empty_recording", "capped"}:
         return Outcome.ABANDONED_IN_QUEUE if _left_while_waiting(ordered) else Outcome.MISSED
-    if "closed" in kinds or not ordered or end.status in _NOT_TALKED:
+    if "closed" in kinds or not (ordered or end.greeted) or end.status in _NOT_TALKED:
         return Outcome.MISSED
     if "ended" in kinds:
         return Outcome.ENDED

@@ -25,6 +25,7 @@ from ventanilla_contracts.routing import (
     customer_key,
     domain_key,
 )
+from ventanilla_contracts.words import identity_kind
 from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.many import Many
@@ -150,7 +151,7 @@ def _keys(message: MessageReceived) -> tuple[str, str]:
     address = message.sender.address
     domain = domain_of(address)
     by_domain = f"$KV.{FACTS_BUCKET}.{domain_key(domain)}" if domain else ""
-    return f"$KV.{FACTS_BUCKET}.{customer_key(message.channel, address)}", by_domain
+    return f"$KV.{FACTS_BUCKET}.{customer_key(identity_kind(message.channel), address)}", by_domain
 
 
 def _value(found: dict[str, StoredMessage], subject: str, model: type[P], known: dict[str, Part | None]) -> P | None:

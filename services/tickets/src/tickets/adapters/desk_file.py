@@ -12,7 +12,6 @@ from tickets.domain.desk.documents import SECTIONS
 from tickets.domain.desk.plan import Missing, Roster
 from tickets.domain.staffing.people import (
     ASSIGNMENTS,
-    CUSTOMER_KINDS,
     ROLES,
     WEEKDAYS,
     Agent,
@@ -27,7 +26,7 @@ from tickets.domain.staffing.people import (
     slots_of,
     zone_problem,
 )
-from ventanilla_contracts.words import CHANNELS, LANGUAGES, TIERS
+from ventanilla_contracts.words import CHANNELS, IDENTITY_KINDS, LANGUAGES, TIERS
 
 _SECTIONS: Final = (*SECTIONS, "skills", "categories", "teams", "agents", "organisations", "customers")
 _TEAM: Final = ("name", "title", "tier", "assignment", "calendar", "ladder", "active")
@@ -272,7 +271,7 @@ class DeskFile:
             if "address" not in entry:
                 self.nodes.complain(item, "an entry of customers has no address")
                 continue
-            kind = self.nodes.choice(entry["kind"], "kind", CUSTOMER_KINDS) if "kind" in entry else "email"
+            kind = self.nodes.choice(entry["kind"], "kind", IDENTITY_KINDS) if "kind" in entry else "email"
             address = self.nodes.text(entry["address"], "address", 254)
             if kind is None or address is None:
                 continue

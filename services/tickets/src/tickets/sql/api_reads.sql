@@ -3,7 +3,8 @@
 -- name: newest
 -- Tickets below a number, newest first.
 select ticket.*, service_level.state as level,
-  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged
+  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged,
+  exists (select from team where team.name = ticket.team and not team.active) as team_retired
 from ticket left join service_level on service_level.ticket_number = ticket.number
 where number < $1 order by ticket.number desc limit $2;
 
@@ -15,7 +16,8 @@ select coalesce(max(number), 0) from ticket where number < $1;
 -- With what its team and its assignee are called: a question of its own would cost each answer as much again.
 select ticket.*, service_level.state as level,
   array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged,
-  agent.name as assignee_called, team.name as team_known, team.title_es, team.title_en
+  agent.name as assignee_called, team.name as team_known, team.title_es, team.title_en,
+  coalesce(not team.active, false) as team_retired
 from ticket left join service_level on service_level.ticket_number = ticket.number
   left join agent on agent.handle = ticket.assignee
   left join team on team.name = ticket.team
@@ -103,6 +105,12 @@ select routing.decision, rule_texts.texts, routing.message_id, message.ticket_nu
 from routing join message on message.id = routing.message_id
   left join rule_texts on rule_texts.id = routing.decision::jsonb #>> '{rule_set,texts}'
 where routing.message_id = $1 and message.ticket_number = $2;
+
+-- name: split_off
+-- Out of which ticket somebody made this one, and who did.
+select (detail ->> 'from')::bigint as number, actor, why from history
+where ticket_number = $1 and action = 'ticket.split_off'
+order by id limit 1
 
 -- name: later
 -- What rules changed of a ticket when a message joined it, the newest first. A handover names its message; what settling

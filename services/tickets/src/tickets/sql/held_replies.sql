@@ -22,9 +22,11 @@ where ticket_number = $1 and (state = 'held' or (state = 'sent' and ended_at > c
 order by made_at, id limit $3;
 
 -- name: end
--- Says nothing where it has ended before.
+-- Says nothing where it has ended before. The words of what was sent are its message's; what it asked for of the ticket
+-- stays, for whoever writes it again where it did not arrive: by then a bounce may have opened the ticket.
 update held_reply set state = $2, why = $3, message_id = $4, ended_at = clock_timestamp(),
-  reply = case when $2 = 'sent' then '{}'::jsonb else reply end
+  reply = case when $2 = 'sent' then jsonb_build_object('status', reply->'status', 'fields', reply->'fields')
+    else reply end
 where id = $1 and state = 'held'
 returning id;
 

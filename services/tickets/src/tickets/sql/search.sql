@@ -11,7 +11,8 @@ from (
 
 -- name: tickets
 select ticket.*, service_level.state as level,
-  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged
+  array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged,
+  exists (select from team where team.name = ticket.team and not team.active) as team_retired
 from ticket left join service_level on service_level.ticket_number = ticket.number
 where number = any($1::bigint[]) order by number desc;
 

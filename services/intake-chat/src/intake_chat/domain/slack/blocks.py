@@ -98,6 +98,11 @@ def words(text: str) -> Json:
     return {"type": "text", "text": cut(text, _LONGEST_QUOTE) or _EMPTY}
 
 
+def channel(id_: str) -> Json:
+    """A part of `spoken`: a channel by the name that it has, for whoever may see it."""
+    return {"type": "channel", "channel_id": id_}
+
+
 def bold(text: str) -> Json:
     """A part of `spoken` that stands out."""
     return {**words(text), "style": {"bold": True}}

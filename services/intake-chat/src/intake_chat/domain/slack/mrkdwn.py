@@ -23,6 +23,8 @@ _MARKS: Final = tuple(
     )
     for mark, tag in ((r"\*", "strong"), ("_", "em"), ("~", "del"))
 )
+_ADDRESS: Final = re.compile(r"\bhttps?://[^\s<>|`]{0,2000}[^\s<>|`.,;:!?()\[\]'\"«»“”*_~]", re.IGNORECASE)
+"""A bar would begin a label, and what ends a sentence or a mark ends the address."""
 _MARK_SIGNS: Final = re.compile(r"[*_~`]")
 _MOST_SPECIALS: Final = 2_000
 # Inside of a word these are no marks to Slack, and a colon is something only before an address or around an emoji.
@@ -63,6 +65,19 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def with_links(text: str) -> str:
+    """Plain text as Slack shows it in a message that is posted: `escaped`, and addresses of pages lead there.
+
+    For texts that Slack is told to take as they are, lest it makes a channel or a mention of plain words: in what is
+    posted without asking for that it makes none, but of addresses it makes links.
+    """
+    made, end = [], 0
+    for found in _ADDRESS.finditer(text):
+        made += [escaped(text[end : found.start()]), f"<{escaped(found[0])}>"]
+        end = found.end()
+    return "".join([*made, escaped(text[end:])])
+
+
 def bold_line(name: str) -> str:
     """A name in bold as Slack's words; empty where nothing of it can be shown."""
     shown = " ".join(_MARK_SIGNS.sub(" ", shown_name(name)).split())
@@ -97,6 +112,12 @@ def inert(text: str) -> str:
     """Words of others on one line, of which Slack makes nothing: no mention, no link, no mark, no emoji."""
     # A word joiner, which nobody sees, ends every mark.
     return escaped(_MARKERS.sub(lambda mark: f"{mark[0]}\u2060", one_line(text)))
+
+
+def headline(text: str) -> str:
+    """Words of others on a line of their own: in bold, but for words with a sign that would end it too soon."""
+    shown = inert(text)
+    return shown if _MARK_SIGNS.search(shown) or not shown else f"*{shown}*"
 
 
 def people_in(words: str) -> set[str]:

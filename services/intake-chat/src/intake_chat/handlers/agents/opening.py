@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import structlog
 
+from intake_chat.domain.slack.blocks import cut
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.dialogs.words import term
-from intake_chat.domain.slack.entry.command_answers import quoted
 from intake_chat.domain.slack.entry.new_ticket import (
     ADDRESS,
     CALLBACK,
@@ -27,6 +27,7 @@ from intake_chat.domain.slack.entry.new_ticket import (
 )
 from intake_chat.domain.slack.home.words import home_word
 from intake_chat.domain.slack.interactions import Submitted
+from intake_chat.domain.slack.mrkdwn import headline
 from intake_chat.domain.slack.newcomers import Newcomer, why_not
 from intake_chat.domain.slack.people import Presser
 from intake_chat.errors import DeskRefused, SlackRefused
@@ -39,6 +40,7 @@ log = structlog.get_logger()
 
 _SECONDS: Final = 2.3
 _REQUESTER: Final = "/requester/address"
+_LONGEST_HEADLINE: Final = 200
 _INTERNAL: Final = "internal"
 Json = dict[str, Any]
 LookAt = Callable[[str, str], Awaitable[Newcomer | None]]
@@ -134,7 +136,7 @@ class Opening:
             return {**body, "requester": {"address": new.address}}
 
         async def words() -> str:
-            return f"*{quoted(new.subject)}*"
+            return headline(cut(new.subject, _LONGEST_HEADLINE))
 
         profile, newcomer = await asyncio.gather(
             self._people.profile(new.person), self._look_at(new.person, f"{presser.team_id}/")

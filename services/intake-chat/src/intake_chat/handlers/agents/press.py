@@ -126,6 +126,9 @@ class Buttons:
         """Change how urgent a ticket is."""
         answers = Answers(submitted.view)
         body = {"priority": answers.chosen(dialogs.WHICH), **_why(answers)}
+        if dialogs.WHY in body and body["priority"] == dialogs.priority_before(submitted.view):
+            # Nothing would change, and what was written would stand nowhere.
+            return refusal(submitted.view, press_word("priority.same", submitted.presser.language), dialogs.WHICH)
         return await self._change(submitted, body, dialogs.WHICH)
 
     async def snoozed(self, submitted: Submitted) -> Json | None:

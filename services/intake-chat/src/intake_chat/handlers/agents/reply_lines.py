@@ -19,6 +19,7 @@ import structlog
 
 from intake_chat import metrics
 from intake_chat.domain.slack.cards.kept import Kept
+from intake_chat.domain.slack.cards.lines import file_names
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.outgoing_files import is_cut, is_unread, names_left_out
 from intake_chat.domain.slack.replies.line import (
@@ -171,7 +172,7 @@ class ReplyLines:
     async def _show(self, shown: _Shown) -> None:
         stands = await self._stands(shown.line)
         if not (shown.line.text or shown.line.ts or shown.line.message):
-            shown.line = replace(shown.line, text=await self._words(shown.line))
+            shown.line = await self._with_words(shown.line)
         if not shown.line.ts:
             await self._post(shown, stands)
         elif shown.line.shown != stands.shown:
@@ -204,13 +205,14 @@ class ReplyLines:
         changeable = line.message if message.get("changeable_until") else ""
         return Stands(state, why, changeable, revision, None if message.get("deleted_at") else str(message["text"]))
 
-    async def _words(self, line: ReplyLine) -> str:
-        """What a reply says whose line only its ticket's event asked for."""
+    async def _with_words(self, line: ReplyLine) -> ReplyLine:
+        """The line with what its reply says, where only the ticket's event asked for it."""
         answer = await self._desk.get(f"/tickets/{line.number}/replies/{line.id}")
-        text = str(answer.get("text") or "")
+        text, files = str(answer.get("text") or ""), line.files
         if not text and answer.get("message_id"):
-            text = str((await self._desk.get(f"/tickets/{line.number}/messages/{answer['message_id']}"))["text"])
-        return text[:LONGEST_EXTRACT]
+            message = await self._desk.get(f"/tickets/{line.number}/messages/{answer['message_id']}")
+            text, files = str(message["text"]), file_names(message)
+        return replace(line, text=text[:LONGEST_EXTRACT], files=files)
 
     async def _remember(self, line: ReplyLine, stands: Stands) -> None:
         """Where the line stands, for whoever asks for it again; what was revised before that is not missed."""

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import structlog
 
 from intake_chat import metrics
+from intake_chat.domain.slack.events import File
 from intake_chat.domain.slack.interactions import Json, Submitted
 from intake_chat.domain.slack.people import Presser
 from intake_chat.domain.slack.replies.composer import Composed, Composer, after_another
@@ -101,7 +102,8 @@ class Sending:
                 if held["state"] == RECALLED:  # in its line, since: this is another
                     continue
                 metrics.REPLIES.labels("held").inc()
-                self._show_line({**held, "text": written.text}, submitted.presser, written.composer.ticket)
+                shown = {**held, "text": written.text}
+                self._show_line(shown, submitted.presser, written.composer.ticket, written.files)
                 return None
         return after_another(written, first + _MOST_TRIES, submitted.presser.language)
 
@@ -126,10 +128,10 @@ class Sending:
             except (DeskAway, DeskRefused) as error:
                 log.info("reply.unknown", ticket=number, reason=type(error).__name__)
                 continue
-            self._show_line({**held, "text": written.text}, presser, number)
+            self._show_line({**held, "text": written.text}, presser, number, written.files)
             return
 
-    def _show_line(self, held: Json, presser: Presser, number: int) -> None:
+    def _show_line(self, held: Json, presser: Presser, number: int, files: Sequence[File] = ()) -> None:
         line = ReplyLine(
             id=str(held["id"]),
             number=number,
@@ -138,6 +140,7 @@ class Sending:
             text=str(held.get("text") or "")[:LONGEST_EXTRACT],
             language=presser.language,
             since=self._now(),
+            files=tuple(one.name or one.id for one in files),
         )
         # Slack must not wait for it, and the reply goes whether or not there is a line about it.
         self._background.start(self._keep(line))

@@ -7,13 +7,14 @@ nobody.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
 
 from intake_chat.domain.slack.cards.company import Company
-from intake_chat.domain.slack.cards.lines import UNREAD, Line, message_of
+from intake_chat.domain.slack.cards.lines import UNREAD, Line, file_names, message_of
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.replies.line import LONGEST_EXTRACT, ReplyLine, Stands, reply_line
 from intake_chat.domain.slack.replies.line import UNSENT as STATE
@@ -53,8 +54,9 @@ class LostLines:
             return True
         if entry["action"] == UNREAD:
             return False
-        text = str(messages.get(message_of(entry), {}).get("text") or "")
-        return await self._ask(held, text, entry, record, company)
+        message = messages.get(message_of(entry), {})
+        shown = self._shown(held, str(message.get("text") or ""), entry, record, company)
+        return await self._ask(replace(shown, files=file_names(message)), entry, record)
 
     async def line(self, entry: Json, record: Record, company: Company) -> Line | None:
         """What the thread is told of a reply that could not be sent, with its words and a way to write again.
@@ -67,20 +69,19 @@ class LostLines:
         if entry["action"] != UNSENT or not id_:
             return None
         text = str((await self._desk.reply(record.number, id_) or {}).get("text") or "")
-        if await record.state.get(reply_key(id_)) is None:
-            await self._ask(id_, text, entry, record, company)
         shown = self._shown(id_, text, entry, record, company)
+        if await record.state.get(reply_key(id_)) is None:
+            await self._ask(shown, entry, record)
         why = in_words("", str(detail.get("why") or ""), self._language)
         made = reply_line(shown, Stands(STATE, why), f"<@{shown.user}>" if shown.user else "")
         return Line(*made)
 
-    async def _ask(self, id_: str, text: str, entry: Json, record: Record, company: Company) -> bool:
+    async def _ask(self, line: ReplyLine, entry: Json, record: Record) -> bool:
         """Whether there is a line from now on; of what was not written in the composer there is none."""
-        line = self._shown(id_, text, entry, record, company)
         if not line.user or not self._is_recent(entry):
             return False
         try:
-            await record.state.replace(reply_key(id_), line.written(), 0)
+            await record.state.replace(reply_key(line.id), line.written(), 0)
         except WrongSequence:  # the composer was quicker
             return True
         log.info("reply_line.found_again", ticket=record.number)

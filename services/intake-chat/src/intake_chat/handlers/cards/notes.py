@@ -126,7 +126,7 @@ class Notes:
             metrics.NOTES.labels("stays").inc()
             await self._tell(happening, card_word("note.stays", presser.language, number=str(number)))
             return
-        if isinstance(happening, Revised) and await self._is_late(happening):
+        if await self._is_late(happening):
             metrics.NOTES.labels("late").inc()
             log.info("note.overtaken", ticket=number)
             return
@@ -158,10 +158,16 @@ class Notes:
         metrics.NOTES.labels("written").inc()
         log.info("note.written", ticket=number)
 
-    async def _is_late(self, revised: Revised) -> bool:
-        """Whether a note says already what was made of a message after this: the last note is to say the last thing."""
-        kept = await self._state.get(_edited_key(revised))
-        return bool(kept and revised.at and revised.at < datetime.fromisoformat(kept.decode()))
+    async def _is_late(self, happening: Said | Revised) -> bool:
+        """Whether a note says already what was made of a message after this: the last note is to say the last thing.
+
+        A message may be read after its edit: its own event was lost, and the history tells of it as it is by now. Only
+        its files nobody has had then.
+        """
+        kept = await self._state.get(_edited_key(happening))
+        if isinstance(happening, Said):
+            return bool(kept) and not happening.files
+        return bool(kept and happening.at and happening.at < datetime.fromisoformat(kept.decode()))
 
     async def _words(self, happening: Said | Revised, presser: Presser, kept: KeptFiles) -> str:
         """The note: agents who are mentioned by their handles, so that the desk calls them too."""
@@ -214,5 +220,5 @@ class Notes:
             log.info("author.untold", reason=str(error))
 
 
-def _edited_key(revised: Revised) -> str:
-    return f"edited.{revised.where.channel}.{sha256(revised.ts.encode()).hexdigest()[:_TAG]}"
+def _edited_key(happening: Said | Revised) -> str:
+    return f"edited.{happening.where.channel}.{sha256(happening.ts.encode()).hexdigest()[:_TAG]}"

@@ -12,9 +12,9 @@ from fastapi import Response
 from tickets.domain.correspondence.notices import Desk
 from tickets.domain.correspondence.participants import Participant, Person
 from tickets.domain.correspondence.sent_messages import Asking, changeable_until
-from tickets.domain.correspondence.ways import kind_of
 from tickets.domain.service_levels.shown import shown_level
 from tickets.domain.service_levels.stored_state import read_state
+from ventanilla_contracts.words import identity_kind
 
 API = "/api/v1"
 _PLAIN = (
@@ -45,10 +45,11 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
     """
     number = row["number"]
     own = f"{API}/tickets/{number}"
-    kind = kind_of(row["channel"])
+    kind = identity_kind(row["channel"])
     return {
         **{name: row[name] for name in _PLAIN},
         "merged": list(row["merged"]),
+        "team_retired": row["team_retired"],
         "requester": {
             "name": row["requester_name"],
             "identities": [{"kind": kind, "address": row["requester_address"]}],

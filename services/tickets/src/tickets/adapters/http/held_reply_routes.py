@@ -37,9 +37,9 @@ class HeldReplyMade(Answer):
     send_at: datetime
     why: str = Field(description="Why it failed.")
     text: str | None = Field(description="What it says; null once it was sent, for then its message says it.")
-    status: str | None = Field(description="The ticket's, once it is sent; null once it was, or where none was asked.")
-    resolution: str | None = Field(description="What it says solved the ticket; null likewise.")
-    cause: str | None = Field(description="What it says caused it; null likewise.")
+    status: str | None = Field(description="The ticket's, once it is sent; null where none was asked.")
+    resolution: str | None = Field(description="What it says solved the ticket.")
+    cause: str | None = Field(description="What it says caused it.")
     message_id: str | None = Field(description="The message that it became.")
     delivery: str | None = Field(description="How far that has come.", examples=["queued", "delivered", "failed"])
     delivery_detail: str | None

@@ -9,7 +9,7 @@ from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.delivery_models import Delivery, SentRevision
 from tickets.adapters.http.level_models import ServiceLevel
 from tickets.adapters.http.names import Names
-from tickets.adapters.http.routing_models import LaterDecision
+from tickets.adapters.http.routing_models import LaterDecision, SplitOff
 from ventanilla_contracts.decisions import GroupTrace, RuleSetRef, RuleTrace
 
 T = TypeVar("T")
@@ -104,6 +104,7 @@ class Ticket(Answer):
     priority: str
     tier: str
     team: str
+    team_retired: bool = Field(False, description="Its team is retired: any agent may take it on, and hand it over.")
     assignee: str | None
     channel: str
     account: str
@@ -248,7 +249,8 @@ class Routing(Answer):
         [],
         description="Messages whose rules changed it since, the newest last; 20 at most, none with `message`.",
     )
-    names: Names = Field(description="What the teams are called that it speaks of.")
+    split_off: SplitOff | None = Field(None, description="None: it began by itself, or `message` is given.")
+    names: Names = Field(description="What the teams and agents are called that it speaks of.")
 
 
 class Quarantined(Answer):

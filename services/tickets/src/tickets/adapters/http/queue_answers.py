@@ -26,7 +26,6 @@ def queued_answer(row: Mapping[str, Any], desk: Desk, now: datetime, *, may_writ
         "next_due": _next_due(row, now),
         "waiting_since": row["waiting_since"],
         "last_message": said,
-        "team_retired": row["team_retired"],
         "mention": None,
         "page": None,
     }

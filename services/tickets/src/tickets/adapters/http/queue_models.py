@@ -103,7 +103,6 @@ class QueuedTicket(Ticket):
     next_due: DueNext | None = Field(description="None: no clock runs.")
     waiting_since: datetime | None = Field(description="First word of the customer that nobody has answered yet.")
     last_message: LastMessage | None
-    team_retired: bool = Field(False, description="Its team is retired: any agent may take it on, and hand it over.")
     mention: MentionOf | None = Field(None, description="In the view `mentions`, one item for each.")
     page: PageOf | None = Field(None, description="In the view `paged`, one item for each.")
 

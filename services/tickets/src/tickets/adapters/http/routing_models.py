@@ -16,3 +16,11 @@ class LaterDecision(Answer):
     rules: list[str]
     changed: dict[str, Any] = Field(description="Field of the ticket → the value that it got.")
     href: str = Field(description="Why: this answer, for that message.")
+
+
+class SplitOff(Answer):
+    """The ticket out of which this one was made: what rules decided was about that one."""
+
+    number: int
+    by: str | None = Field(description="Handle of the agent who did.")
+    why: str

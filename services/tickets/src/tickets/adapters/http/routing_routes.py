@@ -12,7 +12,7 @@ from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import RoutingParameters
 from tickets.adapters.http.models import Routing
-from tickets.adapters.http.names import by_key, names_of
+from tickets.adapters.http.names import by_key, handle_in, names_of
 from tickets.adapters.http.ticket_routes import Number, read_answer
 from tickets.domain.settling.later_changes import MOST_SAID
 from tickets.errors import NotFound
@@ -22,6 +22,7 @@ from ventanilla_contracts.trace_text import (
     LaterChange,
     field_in_words,
     later_sentence,
+    split_off_sentence,
     trace_lines,
     with_team_called,
 )
@@ -47,20 +48,25 @@ async def read_routing(
     """Why the ticket went where it went: every rule that was tried, what it saw, what won, and a sentence of it.
 
     Without `message`, `later` names the messages whose rules changed the ticket after it was opened, and the sentence
-    ends with the last of them. With `Accept: text/plain` or `format=text` as lines to read; `language` chooses theirs.
+    ends with the last of them; of a ticket that somebody made out of another one it begins with that. With `Accept:
+    text/plain` or `format=text` as lines to read; `language` chooses theirs.
     """
     row = await api.reads.routing(number, parameters.message)
     later = [] if parameters.message else await api.reads.later_changes(number)
+    split = None if parameters.message else await api.reads.split_off(number)
     if row is None:
         await read_answer(number, request, api)
         raise NotFound("this ticket has no such message" if parameters.message else _undecided(later))
     texts = RuleTexts.model_validate_json(row["texts"]) if row["texts"] else None
     decision = whole(orjson.loads(row["decision"]), texts)
     teams = dict.fromkeys(_teams(decision["decision"], later))
-    names = names_of(teams, by_key(await api.reads.names(teams)))
+    splitter = handle_in(split["actor"]) if split else None
+    words = [*teams, *([splitter] if splitter else ())]
+    names = names_of(words, by_key(await api.reads.names(words)))
     titles = {language: _titles(names["teams"], language) for language in LANGUAGES}
+    who = names["agents"].get(splitter or "", splitter or "")
     decision["sentence"] = {
-        language: _with(later, said, language, titles.get(language, {}))
+        language: _with(later, _since_split(split, who, said, language), language, titles.get(language, {}))
         for language, said in _sentences(decision, titles, api).items()
     }
     if parameters.format == "text" or (parameters.format is None and _wants_text(request)):
@@ -72,6 +78,8 @@ async def read_routing(
         return Response("".join(f"{line}\n" for line in told), 200, headers, f"{_TEXT}; charset=utf-8")
     changes = [{**one.model_dump(), "href": _href(number, one.message_id)} for one in later]
     answer = {"message_id": str(row["message_id"]), **decision, "later": changes, "names": names}
+    if split:
+        answer["split_off"] = {"number": split["number"], "by": splitter, "why": split["why"] or ""}
     return as_json(answer, headers={"vary": "accept"})
 
 
@@ -98,6 +106,13 @@ def _href(number: int, message_id: str) -> str:
 def _undecided(later: Sequence[LaterChange]) -> str:
     why = "no router decided about this ticket: it was opened by hand, or from the status page"
     return f"{why}; rules changed it later: ?message={later[-1].message_id} tells why" if later else why
+
+
+def _since_split(split: Mapping[str, Any] | None, who: str, said: str, language: str) -> str:
+    """The sentence about a message, for a ticket that somebody made of it."""
+    if split is None or language not in LANGUAGES:
+        return said
+    return split_off_sentence(split["number"], who, split["why"] or "", said, language)
 
 
 def _with(later: Sequence[LaterChange], said: str, language: str, titles: Mapping[str, str]) -> str:

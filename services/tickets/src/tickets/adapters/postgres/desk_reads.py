@@ -120,6 +120,10 @@ class DeskReads:
             wanted = message_id or await connection.fetchval(_SQL["opening"], number)
             return await connection.fetchrow(_SQL["routing"], wanted, number) if wanted else None
 
+    async def split_off(self, number: int) -> Any:
+        """`number` of the ticket out of which this one was made, `actor` and `why`; None: it began by itself."""
+        return await self._database.fetchrow(_SQL["split_off"], number)
+
     async def later_changes(self, number: int) -> list[LaterChange]:
         """What rules changed of a ticket when a message joined it, oldest first."""
         rows = await self._database.fetch(_SQL["later"], number, ACTIONS, MOST_LINES)

@@ -38,7 +38,7 @@ class HeldReply:
     """A reply that waits, or did.
 
     Attributes:
-        reply: its fields as plain data; {} once it was sent.
+        reply: its fields as plain data; of one that was sent what it asked for of the ticket, without words.
     """
 
     id: UUID

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from tickets.domain.correspondence.participants import ASIDE, MOST_COPIED, can_be_copied
-from tickets.domain.correspondence.ways import CHATS, MAIL, is_direct, kind_of
+from tickets.domain.correspondence.ways import CHATS, MAIL, is_direct
 from tickets.domain.joining.merging import must_be_its_own
 from tickets.domain.lifecycle import FINAL
 from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Invalid, OnePersonsOwn, Refused
+from ventanilla_contracts.words import identity_kind
 
 CHANGED: Final = "requester.changed"
 
@@ -74,7 +75,7 @@ def must_ask(ticket: TicketRow, wish: Wish, own: Collection[str], standing: Stan
         )
     if wish.address == ticket.requester_address:
         raise Invalid("/address", "is whoever asks already")
-    kind = kind_of(ticket.channel)
+    kind = identity_kind(ticket.channel)
     if kind == MAIL and not can_be_copied(wish.address, {*own, ticket.account}):
         raise Invalid("/address", "mail cannot go there: it is no mail address, the desk's own, or a machine's")
     if kind in CHATS and "@" in wish.address:
@@ -92,7 +93,7 @@ def must_ask(ticket: TicketRow, wish: Wish, own: Collection[str], standing: Stan
 
 def _must_be_there(ticket: TicketRow, wish: Wish, standing: Standing) -> None:
     """Of a chat: whoever asks must read what is said in it, and be somebody of whom that is known."""
-    number, kind = ticket.number, kind_of(ticket.channel)
+    number, kind = ticket.number, identity_kind(ticket.channel)
     if standing.merged:  # what is written there would come here, and no answer would go back
         raise Refused(
             f"ticket {standing.merged[0]} was merged into {number} and goes on in a conversation of whoever asks now;"
@@ -119,7 +120,7 @@ def asked_by(ticket: TicketRow, wish: Wish, contact_id: int, name: str, since: d
         "requester_address": wish.address,
         "requester_name": name,
         # Of a chat it was found out who they are there; a mail address is only said.
-        "requester_grade": "verified" if kind_of(ticket.channel) in CHATS else "claimed",
+        "requester_grade": "verified" if identity_kind(ticket.channel) in CHATS else "claimed",
         "requester_since": since,
         "page_epoch": ticket.page_epoch + 1,
     }

@@ -8,14 +8,14 @@ from tickets.domain.settling.incoming import TicketRow
 MAIL: Final = "email"
 _AROUND: Final = 3
 """Paragraphs around what a letter has to say: greeting, signature, that nobody wrote it."""
-CHATS: Final = frozenset({"slack"})
+TEXTS: Final = frozenset({"sms", "whatsapp"})
+"""Channels of texts from number to number, which nobody else reads."""
+CHATS: Final = frozenset({"slack"}) | TEXTS
 """Channels that hold conversations, and whose service takes what is to be said there."""
 MOST_FILES_IN_CHAT: Final = 10
 """Files that one message of a chat holds."""
-MAIL_CHANNELS: Final = frozenset({"email", "portal", "api"})
-"""Channels whose people are known by a mail address."""
 NO_WAY: Final = "there is no way to write to the customer"
-_SLACK: Final = "slack"
+_SLACK, _VOICE, _SMS = "slack", "voice", "sms"
 _DIRECT: Final = "D"
 """Slack's ids of direct messages begin with it, and no others do."""
 
@@ -34,15 +34,11 @@ class TalkedIn:
     conversation: str
 
 
-def kind_of(channel: str) -> str:
-    """Under which kind of identity people of a channel are known."""
-    return MAIL if channel in MAIL_CHANNELS else channel
-
-
 def way_to(ticket: TicketRow) -> str | None:
     """The medium by which the desk writes to a ticket's customer; None: there is none."""
-    if ticket.channel in CHATS and ticket.conversation:
-        return ticket.channel
+    channel = _SMS if ticket.channel == _VOICE else ticket.channel  # whoever called is answered by text
+    if channel in CHATS and ticket.conversation:
+        return channel
     return MAIL if "@" in ticket.account and "@" in ticket.requester_address else None
 
 
@@ -52,8 +48,8 @@ def is_direct(ticket: TicketRow) -> bool:
 
 
 def in_direct_messages(channel: str, account: str) -> bool:
-    """Whether an account of a channel is the conversation between one person and the desk."""
-    return channel == _SLACK and account.rpartition("/")[2].startswith(_DIRECT)
+    """Whether an account of a channel is between one person and the desk."""
+    return channel in (*TEXTS, _VOICE) or (channel == _SLACK and account.rpartition("/")[2].startswith(_DIRECT))
 
 
 def only_customer_reads(ticket: TicketRow) -> bool:

@@ -140,7 +140,8 @@ def split_off(
 
 def opening_lines(ticket: TicketRow, leavers: Sequence[Leaver], old: int) -> list[HistoryRow]:
     """What happened in the new ticket, as its clocks count it: its author wrote, and wrote again."""
-    detail: dict[str, Any] = {"channel": leavers[0].channel, "related_to": str(old)}
+    # Who asks has opened nothing: they wrote there, and an agent made a ticket of it. `split_from` lets readers say so.
+    detail: dict[str, Any] = {"channel": leavers[0].channel, "related_to": str(old), "split_from": str(old)}
     lines = [
         HistoryRow(
             ticket.number,

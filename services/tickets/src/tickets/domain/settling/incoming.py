@@ -11,6 +11,7 @@ from tickets.domain.settling.threads import Claim, KnownReference, ThreadTicket
 from ventanilla_contracts import ids
 from ventanilla_contracts.decisions import Decision, RuleTexts
 from ventanilla_contracts.events import Undelivered
+from ventanilla_contracts.words import identity_kind
 
 _AUTOMATIC = frozenset({"auto-replied", "auto-generated", "bounce", "feedback", "dsn"})
 REPORTS = frozenset({"bounce", "dsn"})
@@ -87,8 +88,8 @@ class Incoming:
 
     @property
     def writer(self) -> tuple[str, str]:
-        """(channel, address): who wrote, as contacts are known."""
-        return self.channel, self.sender_address
+        """(kind of identity, address): who wrote, as contacts are known."""
+        return identity_kind(self.channel), self.sender_address
 
     @property
     def automatic(self) -> bool:

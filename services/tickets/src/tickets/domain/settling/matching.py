@@ -11,6 +11,8 @@ from tickets.domain.settling.threads import KnownReference, ThreadTicket, find_t
 from tickets.domain.tokens import Signer
 
 OWN_LOOP = "own_loop"
+OPT_OUT = "opt_out"
+"""Somebody wants no texts any more, or some again, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def _assign_one(
         message.claim.message_id and signer.ticket_of_message_id(message.claim.message_id)
     ):
         return Assignment(message, "ignored", OWN_LOOP)
+    if message.disposition == OPT_OUT:
+        return Assignment(message, "ignored", OPT_OUT)
     if message.disposition != "message":
         return Assignment(message, "quarantined", message.disposition_reason or message.disposition)
     if screen.denies(message):

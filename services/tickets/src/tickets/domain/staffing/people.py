@@ -14,14 +14,13 @@ from zoneinfo import ZoneInfo
 
 from tickets.domain.desk.written_forms import host_zone_problem
 from tickets.domain.service_levels.calendars import Calendar, is_open
+from ventanilla_contracts.words import IDENTITY_KINDS
 
 ASSIGNMENTS: Final = ("manual", "round_robin", "least_loaded", "skills")
 ROLES: Final = ("member", "lead")
 AVAILABILITIES: Final = ("available", "busy", "away")
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_CAPACITY: Final = 20
-CUSTOMER_KINDS: Final = ("email", "slack", "webchat", "sms", "whatsapp", "voice")
-"""On which ways a customer has an address."""
 _LONGEST_ADDRESS: Final = 254
 """Open tickets of one channel, where nothing else is said."""
 _SLOT: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)\Z", re.ASCII)
@@ -208,8 +207,8 @@ def customer_name(kind: str, address: str) -> str:
     Raises:
         ValueError: nobody can have this address; says why.
     """
-    if kind not in CUSTOMER_KINDS:
-        raise ValueError(f"{kind!r} is not one of {', '.join(CUSTOMER_KINDS)}")
+    if kind not in IDENTITY_KINDS:
+        raise ValueError(f"{kind!r} is not one of {', '.join(IDENTITY_KINDS)}")
     if kind == "email":
         address = address.lower()
         box, at, domain = address.rpartition("@")

@@ -11,7 +11,7 @@ import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import FieldChange
-from tickets.domain.correspondence.ways import kind_of, way_to
+from tickets.domain.correspondence.ways import way_to
 from tickets.domain.joining.merging import (
     MERGED,
     MERGED_IN,
@@ -31,6 +31,7 @@ from tickets.handlers.joining.merge_mails import Caps, MergeMails
 from tickets.handlers.working.change import save_changed
 from tickets.handlers.working.rights import must_belong
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
+from ventanilla_contracts.words import identity_kind
 
 log = structlog.get_logger()
 
@@ -73,7 +74,7 @@ def status_lines(ticket: TicketRow, changes: Iterable[FieldChange], asked: Asked
 
 def requesters(*tickets: TicketRow) -> set[tuple[str, str]]:
     """Whoever asked in these tickets and can be told something, by channel and address."""
-    return {(kind_of(one.channel), one.requester_address) for one in tickets if way_to(one) is not None}
+    return {(identity_kind(one.channel), one.requester_address) for one in tickets if way_to(one) is not None}
 
 
 class _Merging:

@@ -15,13 +15,14 @@ from tickets.domain.correspondence.agent_mail import agent_mail
 from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.replies import thread_of
-from tickets.domain.correspondence.ways import NO_WAY, kind_of, way_to
+from tickets.domain.correspondence.ways import NO_WAY, way_to
 from tickets.domain.joining.merging import one_requester
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.settling.incoming import Contact, TicketRow
 from tickets.domain.staffing.people import Agent
 from tickets.handlers.working.actors import name_of
 from tickets.handlers.working.work import Asked, Leaving
+from ventanilla_contracts.words import identity_kind
 
 _AFTERWARDS = timedelta(microseconds=1)
 """What the customer reads stands behind what the agent did, though both are written at one time."""
@@ -94,7 +95,7 @@ class MergeMails:
 
     async def _tell(self, template: str, kind: str, ticket: TicketRow, other: TicketRow, link: str) -> bool:
         address = ticket.requester_address
-        contact = self.contacts.get((kind_of(ticket.channel), address))
+        contact = self.contacts.get((identity_kind(ticket.channel), address))
         reason = await self._why_silent(ticket, contact) if contact else NO_WAY
         if contact is None or reason:
             self._note(ticket, "notice.withheld", {}, reason or "")
@@ -114,7 +115,7 @@ class MergeMails:
         message, event = automatic_mail(notice, deps.desk)
         self.rows.messages.append(message)
         self.leaving.extend([event])
-        self._count((kind_of(ticket.channel), address), contact)
+        self._count((identity_kind(ticket.channel), address), contact)
         self._note(ticket, "merging.told", {"message": str(message.id), "template": template})
         return True
 

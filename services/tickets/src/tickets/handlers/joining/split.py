@@ -7,7 +7,7 @@ import structlog
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import search_row
 from tickets.domain.correspondence.replies import CREATED, event_source, ticket_event
-from tickets.domain.correspondence.ways import CHATS, kind_of
+from tickets.domain.correspondence.ways import CHATS
 from tickets.domain.joining.links import FOLLOW_UP, Link, with_links
 from tickets.domain.joining.splitting import SPLIT, SPLIT_OFF, Leaver, Wish, must_split, opening_lines, split_off
 from tickets.domain.rows import HistoryRow
@@ -18,6 +18,7 @@ from tickets.errors import Invalid
 from tickets.handlers.working.change import save_changed
 from tickets.handlers.working.rights import must_belong
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
+from ventanilla_contracts.words import identity_kind
 
 log = structlog.get_logger()
 
@@ -79,7 +80,7 @@ class _Splitting:
         """The new ticket, written, with the messages in it."""
         transaction, first = self.transaction, leavers[0]
         [number] = await transaction.settling.draw_numbers(1)
-        who = kind_of(first.channel), first.author_address
+        who = identity_kind(first.channel), first.author_address
         contact = (await transaction.settling.contacts({}, (), [who]))[who]
         ticket = split_off(before, number, leavers, self.wish, contact.id, team, CHATS)
         ids = [one.id for one in leavers]

@@ -16,13 +16,13 @@ import structlog
 
 from tickets.adapters.postgres.facts_store import Customer, FactsStore
 from tickets.adapters.postgres.level_documents import Levels
-from tickets.domain.correspondence.ways import kind_of
 from tickets.domain.desk.router_facts import customer_fact, desk_fact, domain_fact
 from tickets.domain.rows import OutboxRow
 from tickets.domain.service_levels.policies import Ref
 from tickets.metrics import FACTS_TOLD
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.routing import FACTS_BUCKET
+from ventanilla_contracts.words import identity_kind
 from ventanilla_runtime.publish import Outgoing, Publisher
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ class FactsQueue:
             self.overflowed = True
             return
         for channel, address in writers:
-            self._waiting[kind_of(channel), address] = None
+            self._waiting[identity_kind(channel), address] = None
 
     def note_events(self, rows: Sequence[OutboxRow]) -> None:
         """Something changed for the customers of these events about tickets."""

@@ -10,6 +10,7 @@ import structlog
 from tickets.adapters.postgres.desk_reads import DeskReads, QuarantineFilter
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps, add_acknowledgements
+from tickets.domain.correspondence.ways import MAIL
 from tickets.domain.settling.bounces import own_mail_of, recipients_of
 from tickets.domain.settling.incoming import Incoming
 from tickets.domain.settling.matching import Assignment
@@ -21,6 +22,7 @@ from tickets.errors import Refused
 from tickets.handlers.settling.unknown_names import add_unknown
 from tickets.handlers.working.assign import save_routing
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, until_settled
+from ventanilla_contracts.words import identity_kind
 
 log = structlog.get_logger()
 
@@ -134,7 +136,7 @@ async def _settle(
 ) -> tuple[str, int]:
     """Write what settling writes for a message, but the ledger; returns the outcome and the ticket's number."""
     deps, settling = leaving.deps, transaction.settling
-    if "@" not in message.sender_address:
+    if identity_kind(message.channel) == MAIL and "@" not in message.sender_address:
         # Nobody can be told: the original could not be read, or names no sender.
         message = replace(message, decision=message.decision.model_copy(update={"acknowledge": False}))
     known = await settling.load([message])

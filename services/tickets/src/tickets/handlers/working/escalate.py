@@ -19,7 +19,7 @@ from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.replies import MESSAGE_ADDED, event_source, message_row, thread_of, ticket_event
 from tickets.domain.correspondence.told_times import time_told
-from tickets.domain.correspondence.ways import NO_WAY, kind_of, said_in, way_to
+from tickets.domain.correspondence.ways import NO_WAY, said_in, way_to
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.from_history import TOLD
 from tickets.domain.service_levels.promising import NextWord, Standing, next_word
@@ -52,6 +52,7 @@ from tickets.handlers.working.work import (
     new_message,
     until_settled,
 )
+from ventanilla_contracts.words import identity_kind
 
 log = structlog.get_logger()
 
@@ -153,7 +154,7 @@ class _Moving:
             now = await transaction.now()
             check_promise(self.asked_for.promised, now)
             # Locked before people of the desk.
-            contact = await transaction.known_contact(before.requester_address, kind_of(before.channel))
+            contact = await transaction.known_contact(before.requester_address, identity_kind(before.channel))
             dispatch = await self.assigning.dispatch([way.team.name], now)
             ticket = await self._hand_over(before, way, dispatch)
             note_id = self._note(ticket)

@@ -13,7 +13,6 @@ from tickets.domain.changes import search_row
 from tickets.domain.correspondence.acknowledging import acknowledgement, acknowledgement_of
 from tickets.domain.correspondence.participants import without_tag
 from tickets.domain.correspondence.replies import CREATED, event_source, message_row, ticket_event
-from tickets.domain.correspondence.ways import kind_of
 from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.settling.incoming import Contact, TicketRow
 from tickets.domain.settling.new_tickets import new_ticket
@@ -30,6 +29,7 @@ from tickets.handlers.working.work import (
     until_settled,
 )
 from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.words import identity_kind
 
 log = structlog.get_logger()
 
@@ -108,7 +108,7 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
         await must_be_at_the_desk(opening.fields or {}, transaction.settling.assigning)
         if opening.related_to is not None:
             await _must_exist(opening.related_to, transaction)
-        kind, grade = kind_of(opening.channel), _grade(opening)
+        kind, grade = identity_kind(opening.channel), _grade(opening)
         contact = await transaction.contact(opening.requester_address, opening.requester_name, kind, grade)
         number = (await transaction.settling.draw_numbers(1))[0]
         now = await transaction.now()

@@ -7,7 +7,7 @@ import structlog
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import FieldChange
 from tickets.domain.correspondence.requesters import CHANGED, Wish, asked_by, must_ask
-from tickets.domain.correspondence.ways import MAIL, kind_of
+from tickets.domain.correspondence.ways import MAIL
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.settling.search_terms import words_of
@@ -15,6 +15,7 @@ from tickets.handlers.settling.reach import refuse_undeliverable
 from tickets.handlers.working.change import save_changed
 from tickets.handlers.working.rights import must_belong
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
+from ventanilla_contracts.words import identity_kind
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ async def _change(number: int, wish: Wish, asked: Asked, deps: DeskDeps) -> None
             return
         before = await transaction.lock_ticket(number)
         await must_belong(asked, before, transaction.settling.assigning)
-        kind = kind_of(before.channel)
+        kind = identity_kind(before.channel)
         wish = replace(wish, vouched=(asked.via or "").startswith(f"{kind}:"))
         standing = await transaction.requesters.standing(number, kind, wish.address)
         standing = replace(standing, merged=await transaction.merging.merged_here(number))

@@ -176,7 +176,7 @@ def _fields(seen: Seen, language: str) -> Sequence[str]:
     fields = [
         f"*{word('priority', language)}:* {word('priority.' + ticket['priority'], language)}",
         f"*{word('status', language)}:* {word('status.' + ticket['status'], language)}",
-        f"*{word('team', language)}:* {_team(seen)} · {word('tier', language)} {ticket['tier']}",
+        f"*{word('team', language)}:* {_team(seen, language)} · {word('tier', language)} {ticket['tier']}",
         f"*{word('assignee', language)}:* {seen.assignee or word('nobody', language)}",
     ]
     level = ticket.get("service_level") or {}
@@ -190,8 +190,10 @@ def _fields(seen: Seen, language: str) -> Sequence[str]:
     return fields[:10]
 
 
-def _team(seen: Seen) -> str:
-    return escaped(one_line(seen.team or str(seen.ticket["team"])))
+def _team(seen: Seen, language: str) -> str:
+    """Whose it is; a team that is retired is named so, since nobody of it will take the ticket."""
+    team = escaped(one_line(seen.team or str(seen.ticket["team"])))
+    return word("team_retired", language, team=team) if seen.ticket.get("team_retired") else team
 
 
 def _due(clock: Mapping[str, Any], language: str) -> str:

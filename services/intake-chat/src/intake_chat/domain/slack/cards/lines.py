@@ -23,6 +23,7 @@ _LONGEST_NOTICE: Final = 150
 _LONGEST_WORDS: Final = 2_800
 _MOST_FILES: Final = 10
 _FROM_SLACK: Final = "slack:"
+_SPLIT: Final = "ticket.split"
 _JOINED: Final = frozenset({"ticket.merged", "ticket.merged_in", "ticket.unmerged", "ticket.merged_out"})
 LISTED, UNLISTED = "sender.listed", "sender.unlisted"
 _LISTED: Final = frozenset({LISTED, UNLISTED})
@@ -216,12 +217,17 @@ def _said(key: str, entry: Mapping[str, Any], message: Mapping[str, Any], compan
     return Line(notice, [_section(f"{text} {link}".rstrip()), *_below(more)], str(message["id"]))
 
 
+def file_names(message: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the files of a message, as many as are shown."""
+    return tuple(str(file["filename"]) for file in (message.get("attachments") or ())[:_MOST_FILES])
+
+
 def _files(message: Mapping[str, Any], language: str) -> list[str]:
     """What there is to say of the files of a message: that there are some, and that one is missing."""
     said = []
     if FILES_MISSING in (message.get("notes") or ()):
         said.append(card_word("line.files_missing", language))
-    if names := [str(file["filename"]) for file in message.get("attachments") or ()][:_MOST_FILES]:
+    if names := file_names(message):
         said.append(card_word("line.files", language, names=", ".join(names)))
     return said
 
@@ -249,6 +255,8 @@ def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], comp
     if action == _SNOOZED:
         text = card_word("line.snoozed", language, until=_moment(detail.get("until")))
         return _with_why(text, str(entry.get("why") or ""), language)
+    if action == _SPLIT:
+        return _split(entry, detail, name, company, language)
     if action in _JOINED:
         number = detail.get("into") or detail.get("from") or detail.get("ticket")
         return _joined(action, name, str(number), company, language) if number else ""
@@ -287,6 +295,16 @@ def _joined(action: str, name: str, number: str, company: Company, language: str
     """That two tickets are one from now on, or no more, with a link to what is said in the other."""
     text = card_word(f"line.{action.partition('.')[2]}", language, name=name, number=escaped(number))
     return f"{text} {company.other(number, language)}".rstrip() if number.isdigit() else text
+
+
+def _split(entry: Mapping[str, Any], detail: Mapping[str, Any], name: str, company: Company, language: str) -> str:
+    """That messages of this ticket, which the thread has been told of, are another ticket's from now on."""
+    number, count = str(detail.get("to") or ""), len(detail.get("messages") or ())
+    if not number.isdigit():
+        return ""
+    key = "line.split.one" if count == 1 else "line.split"
+    text = card_word(key, language, name=name, number=number, count=str(count))
+    return _with_why(f"{text} {company.other(number, language)}".rstrip(), str(entry.get("why") or ""), language)
 
 
 def _is_of_a_move(entry: Mapping[str, Any]) -> bool:

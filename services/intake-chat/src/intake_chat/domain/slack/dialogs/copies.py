@@ -1,6 +1,6 @@
 """Who is in copy on a ticket: who there is, somebody more, and somebody less."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,9 +8,11 @@ from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.actions import CC
 from intake_chat.domain.slack.blocks import Confirmation
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
-from intake_chat.domain.slack.dialogs.frames import form, who
+from intake_chat.domain.slack.dialogs.frames import form, sheet, who
 from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.foreign import NotOurs
+from intake_chat.domain.slack.places import channel_of, is_direct
+from intake_chat.domain.slack.words import way_of, way_word
 
 Json = dict[str, Any]
 REMOVE: Final = "cc_remove"
@@ -37,11 +39,15 @@ class Copy:
 def view(ticket: Mapping[str, Any], people: Mapping[str, Any], language: str, page: str | None = None) -> Json:
     """The dialog: a field for somebody more, and below it who is there and whom mails without proof have named.
 
+    Where the customer is not answered by mail there is no field: the desk would refuse whoever is written there.
+
     Args:
         people: as the API answers it.
     """
     number = ticket["number"]
     taking_part = list(people.get("items") or ())
+    if way_of(str(ticket["channel"])) != "email":
+        return sheet(CC, number, _no_copies(ticket, taking_part, language), language, page=page)
     suggested = list(people.get("suggested") or ())
     shown = [
         blocks.text_field(ADDRESS, term("cc.address", language), most=254, hint=term("cc.address.hint", language)),
@@ -55,6 +61,19 @@ def view(ticket: Mapping[str, Any], people: Mapping[str, Any], language: str, pa
         shown.append(blocks.small(term("cc.suggested", language)))
         shown += [_suggested(number, one, language) for one in suggested[:_MOST_SHOWN]]
     return form(CC, ticket, shown, language, page=page)
+
+
+def _no_copies(ticket: Mapping[str, Any], people: Sequence[Mapping[str, Any]], language: str) -> list[Json]:
+    """Why nobody can be in copy, what can be done instead, and who is from before: they can be taken out."""
+    channel = str(ticket["channel"])
+    if channel == "slack" and not is_direct(channel_of(str(ticket.get("account") or ""))):
+        shown = [blocks.sentence(term("cc.thread", language))]
+    else:
+        key = "cc.direct" if channel == "slack" else "cc.elsewhere"
+        why = term(key, language, channel=way_word(channel, language))
+        shown = [blocks.sentence(why), blocks.sentence(term("cc.instead", language))]
+    copied = [_person(ticket["number"], one, language) for one in people if one.get("role") == "cc"][:_MOST_SHOWN]
+    return [*shown, blocks.small(term("cc.still", language)), *copied] if copied else shown
 
 
 def parsed(submitted: Mapping[str, Any]) -> Copy:

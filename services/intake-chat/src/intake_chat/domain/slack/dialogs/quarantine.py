@@ -11,6 +11,7 @@ from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import rest, sheet
 from intake_chat.domain.slack.dialogs.words import knows, term
 from intake_chat.domain.slack.foreign import NotOurs
+from intake_chat.domain.slack.places import is_direct
 
 Json = dict[str, Any]
 LIST: Final = "quarantine"
@@ -126,7 +127,9 @@ def _item(item: Mapping[str, Any], language: str, most: int) -> list[Json]:
     held = term(f"held.{reason}", language) if knows(f"held.{reason}") else reason
     about = blocks.spoken(
         blocks.bold(blocks.cut(str(item.get("subject") or "—"), 300)),
-        blocks.words(f"\n{blocks.cut(_sender(item), 320)} → {blocks.cut(str(item.get('account') or '?'), 320)} · "),
+        blocks.words(f"\n{blocks.cut(_sender(item), 320)} → "),
+        _place(item, language),
+        blocks.words(" · "),
         blocks.moment(datetime.fromisoformat(str(item["quarantined_at"]))),
     )
     detail = " ".join(str(item.get("detail") or "").split())
@@ -153,6 +156,15 @@ def _cut(item: Mapping[str, Any], language: str) -> list[Json]:
     """That there is more of the text than stands here."""
     long = len(str(item.get("text") or "").strip()) > _LONGEST_TEXT
     return [blocks.small(term("quarantine.cut", language))] if long or item.get("text_cut") else []
+
+
+def _place(item: Mapping[str, Any], language: str) -> Json:
+    """Where it was sent to: of Slack, the channel as people call it."""
+    account = str(item.get("account") or "?")
+    if item.get("channel") != _OF_SLACK:
+        return blocks.words(blocks.cut(account, 320))
+    channel = account.rpartition("/")[2]
+    return blocks.words(term("quarantine.direct", language)) if is_direct(channel) else blocks.channel(channel)
 
 
 def _sender(item: Mapping[str, Any]) -> str:

@@ -8,6 +8,18 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+_LINKED: Final = (
+    ("related", ": constan como que tienen que ver", ", as related to each other"),
+    ("duplicate", ": constan como lo mismo", ", as duplicates"),
+    ("caused_by", ": consta que una causa la otra", ": one as the cause of the other"),
+    ("follow_up", ": consta que una es continuación de la otra", ": one as following up the other"),
+    (r"\S+", " de otra manera", " in another way"),
+)
+"""As what two tickets are linked, whichever of them was named first."""
+_UNLINK: Final = (
+    "Para cambiarlo, quita antes esa relación: en la tarjeta, «Más…» → «Enlazar…», botón «Quitar».",
+    "To change that, remove this link first: on the card, “More…” → “Link…”, the button “Unlink”.",
+)
 _WORDS: Final[Sequence[tuple[re.Pattern[str], str, str]]] = tuple(
     (re.compile(pattern), spanish, english)
     for pattern, spanish, english in (
@@ -82,6 +94,10 @@ _WORDS: Final[Sequence[tuple[re.Pattern[str], str, str]]] = tuple(
          "It came with #{0}, which was merged: un-merge that on its card instead."),
         (r"is no customer's message but of kind", "Solo se separa lo que escribió el cliente.",
          "Only what customers wrote can be split off."),
+        *((rf"tickets (\d+) and (\d+) are linked as {kind} already",
+           f"La #{{0}} y la #{{1}} ya están relacionadas{spanish}. {_UNLINK[0]}",
+           f"#{{0}} and #{{1}} are linked already{english}. {_UNLINK[1]}")
+          for kind, spanish, english in _LINKED),
         (r"nobody waits on an incident of (\d+); link",
          "Ninguna petición abierta dice que la #{0} la ha causado: relaciónala antes.",
          "No open ticket says that #{0} caused it: link one to it first."),

@@ -10,6 +10,8 @@ from typing import Final
 
 from intake_chat.domain.slack.dialogs.refusal_words import for_people
 from intake_chat.domain.slack.interaction_words import said
+from intake_chat.domain.slack.words import word
+from ventanilla_contracts.words import CHANNELS
 
 _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
     (re.compile(pattern), words)
@@ -48,12 +50,12 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"must be a mail address", "Tiene que ser una dirección de correo, por ejemplo ana@example.com."),
         (r"this is no person's address", "No es la dirección de una persona: es de la mesa o de una máquina."),
         (r"mail cannot go there", "Allí no llega el correo: no es una dirección, o es de la mesa o de una máquina."),
-        (r"whoever asked reads the thread in (\w+) as before",
+        (r"whoever asked reads the thread in (?P<way>\w+) as before",
          "Quien preguntaba sigue leyendo el hilo en {0}: quítale allí el acceso al canal."),
-        (r"nobody of this name has written to the desk in (\w+)", "Nadie así ha escrito a la mesa en {0}."),
+        (r"nobody of this name has written to the desk in (?P<way>\w+)", "Nadie así ha escrito a la mesa en {0}."),
         (r"is whoever asks already", "Ya es quien pregunta."),
         (r"they were written to aside", "Se le consultó aparte: lo que escribió no es para quien pregunta."),
-        (r"ticket (\d+) is answered in (\w+), where nobody can be kept in copy",
+        (r"ticket (\d+) is answered in (?P<way>\w+), where nobody can be kept in copy",
          "La #{0} se responde en {1}, donde no hay copias: invita allí a quien haga falta."),
         (r"(\d+) people (?:are )?in copy already", "Ya hay {0} personas en copia: quita antes a alguna."),
         (r"it was rejected by", "Ya se rechazó."),
@@ -80,13 +82,13 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"more than (\d+) people would be in copy of (\d+)", "En la #{1} habría más de {0} personas en copia."),
         (r"more than (\d+) people would be in copy on", "Habría más de {0} personas en copia."),
         (r"has no mail address to answer to", "No hay dirección de correo a la que responder: escribe una nota."),
-        (r"goes on in (\S+); an answer there goes to nobody by mail",
+        (r"goes on in (?P<way>\S+); an answer there goes to nobody by mail",
          "Sigue en {0}: lo que se responde no va por correo."),
         (r"goes on in direct messages, which belong to one person",
          "Sigue en mensajes directos, que son de una sola persona: abre otra para quien pregunta ahora y enlázalas."),
-        (r"goes on in (\S+), where nobody else can be answered",
+        (r"goes on in (?P<way>\S+), where nobody else can be answered",
          "Sigue en {0}, donde solo lee quien pregunta: abre otra."),
-        (r"goes on in (\S+); name somebody as", "Sigue en {0}: elige a alguien de allí."),
+        (r"goes on in (?P<way>\S+); name somebody as", "Sigue en {0}: elige a alguien de allí."),
         (r"only what an agent answered can be edited", "Solo se corrige o se retira lo que respondió un agente."),
         (r"it was written in the chat itself",
          "Se escribió en el propio chat: allí lo corrige o lo borra quien lo escribió."),
@@ -102,7 +104,6 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
          "Se quitó a {0} de la #{1}: ponla allí en copia antes si puede leerlo."),
         (r"is no message of ticket (\d+)", "Ese mensaje ya no es de la #{0}."),
         (r"there is nothing to explain", "Entonces la petición no estaba abierta: no hay cuentas que mostrar."),
-        (r"tickets (\d+) and (\d+) are linked as \S+ already", "La #{0} y la #{1} ya están relacionadas así."),
         (r"tickets (\d+) and (\d+) are not linked", "La #{0} y la #{1} no están relacionadas."),
         (r"ticket (\d+) is merged into no other", "La #{0} no está unida a ninguna: no hay nada que separar."),
         (r"how ticket (\d+) was merged is not known",
@@ -145,12 +146,26 @@ def in_words(code: str, detail: str, language: str) -> str:
     text = _POINTER.sub("", detail).strip()
     if said_to_people := for_people(text, language):
         return said_to_people
+    known = ((found, words) for pattern, words in _KNOWN if (found := pattern.search(text)))
+    found, words = next(known, (None, ""))
     if language != "es":
-        return _finished(text)
-    for pattern, words in _KNOWN:
-        if found := pattern.search(text):
-            return words.format(*(group or "" for group in found.groups()))
+        return _finished(_with_way_named(text, found, language))
+    if found:
+        way = found.groupdict().get("way")
+        return words.format(*(_way(one, language) if one and one == way else one or "" for one in found.groups()))
     return f"«{_finished(text)}» (lo dice la mesa en inglés)" if text else "La mesa no dice por qué."
+
+
+def _way(channel: str, language: str) -> str:
+    """A channel as people call it: the desk names it by its handle."""
+    return word(f"channel.{channel}", language) if channel in CHANNELS else channel
+
+
+def _with_way_named(text: str, found: re.Match[str] | None, language: str) -> str:
+    if found is None or "way" not in found.groupdict():
+        return text
+    start, end = found.span("way")
+    return f"{text[:start]}{_way(text[start:end], language)}{text[end:]}"
 
 
 def not_allowed(code: str, detail: str, language: str) -> str:

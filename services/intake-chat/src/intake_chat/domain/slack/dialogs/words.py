@@ -245,6 +245,23 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Recibirá lo que se diga a partir de ahora, no lo de antes.",
         "They get what is said from now on, not what was said before.",
     ),
+    "cc.thread": (
+        "Esta petición se responde en Slack, donde no hay copias: invita al canal a quien haga falta.",
+        "This ticket is answered in Slack, where nobody is in copy: invite whoever should read it to the channel.",
+    ),
+    "cc.direct": (
+        "Esta petición se responde en mensajes directos de Slack, que son de una sola persona: no hay copias.",
+        "This ticket is answered in direct messages of Slack, which belong to one person: nobody is in copy.",
+    ),
+    "cc.elsewhere": (
+        "Esta petición se responde por {channel}, donde no hay copias.",
+        "This ticket is answered by {channel}, where nobody is in copy.",
+    ),
+    "cc.instead": (
+        "Abre otra para quien haga falta, con /desk new, y relaciona las dos.",
+        "Open another one for whoever should know, with /desk new, and link the two.",
+    ),
+    "cc.still": ("Ya estaban en copia:", "In copy from before:"),
     "cc.remove": ("Quitar", "Remove"),
     "cc.remove.ask": ("¿Quitar a {who}? No recibirá nada más.", "Remove {who}? They get nothing any more."),
     "cc.add": ("Añadir", "Add"),
@@ -286,6 +303,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     # Quarantine.
     "quarantine.title": ("Cuarentena", "Quarantine"),
     "quarantine.none": ("No espera nada en cuarentena.", "Nothing waits in quarantine."),
+    "quarantine.direct": ("mensaje directo a la mesa", "direct message to the desk"),
     "quarantine.release": ("Admitir", "Release"),
     "quarantine.reject": ("Rechazar", "Reject"),
     "quarantine.release.what": (

@@ -6,7 +6,7 @@ from typing import Any, Final
 from intake_chat.domain.slack.blocks import cut, marked
 from intake_chat.domain.slack.home.queue_lines import lines_of
 from intake_chat.domain.slack.home.words import home_word
-from intake_chat.domain.slack.mrkdwn import escaped
+from intake_chat.domain.slack.mrkdwn import inert
 
 Json = dict[str, Any]
 MOST_LISTED: Final = 10
@@ -38,5 +38,5 @@ def help_for(example: str, language: str) -> Json:
 
 
 def quoted(text: str) -> str:
-    """Words of somebody, within a sentence of ours."""
-    return escaped(cut(" ".join(text.split()), 200))
+    """Words of somebody, within a sentence of ours: they show as they were typed, whatever signs are in them."""
+    return inert(cut(" ".join(text.split()), 200))

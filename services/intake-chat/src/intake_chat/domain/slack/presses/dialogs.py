@@ -34,10 +34,10 @@ _WAITS: Final[Mapping[str, timedelta]] = {
 def assign_view(
     ticket: Mapping[str, Any], agents: Sequence[Mapping[str, Any]], language: str, team: Mapping[str, Any] | None = None
 ) -> Json:
-    """To whom of its team a ticket goes.
+    """To whom a ticket goes: somebody of its team, or anybody where the team is retired.
 
     Args:
-        agents: who is of the team.
+        agents: who can have it.
         team: the team itself, as the desk answers it.
     """
     called = title_of({"name": ticket["team"], **(team or {})}, language)
@@ -45,7 +45,8 @@ def assign_view(
         shown = [blocks.sentence(press_word("assign.nobody", language, team=called))]
         return blocks.modal(_title(ASSIGN, ticket, language), shown, close=press_word("close", language))
     offered = [blocks.Option(str(one["name"]), str(one["handle"])) for one in agents]
-    hint = press_word("assign.hint", language, team=called)
+    retired = not (team or {}).get("active", True)
+    hint = press_word("assign.hint.retired" if retired else "assign.hint", language, team=called)
     holder = str(ticket.get("assignee") or "")
     return _form(
         ASSIGN,
@@ -63,6 +64,12 @@ def priority_view(ticket: Mapping[str, Any], language: str) -> Json:
     offered = [blocks.Option(word(f"priority.{one}", language), one) for one in _PRIORITIES]
     which = blocks.choice(WHICH, press_word("priority.which", language), offered, initial=str(ticket["priority"]))
     return _form(PRIORITY, ticket, [which, _why("priority.why", language)], language)
+
+
+def priority_before(view: Mapping[str, Any]) -> str:
+    """The priority that the dialog offered as that which the ticket has; "" where it does not say."""
+    fields = (block.get("element") or {} for block in view.get("blocks") or () if block.get("block_id") == WHICH)
+    return next((str((field.get("initial_option") or {}).get("value") or "") for field in fields), "")
 
 
 def snooze_view(ticket: Mapping[str, Any], language: str) -> Json:

@@ -13,7 +13,7 @@ from intake_chat.domain.slack.dialog_answers import AGAIN
 from intake_chat.domain.slack.dialogs.answers import TICKET, Answers
 from intake_chat.domain.slack.events import File
 from intake_chat.domain.slack.interaction_words import said
-from intake_chat.domain.slack.mrkdwn import escaped, shown_name
+from intake_chat.domain.slack.mrkdwn import shown_name, with_links
 from intake_chat.domain.slack.replies.place import kept_place, moved, party, place_block
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.domain.slack.words import way_word, word
@@ -121,7 +121,7 @@ def composer_for(
     identity: Mapping[str, Any] = next(iter(requester.get("identities") or ()), {})
     name = shown_name(str(requester.get("name") or identity.get("address") or "?"))
     reply = reply or {}
-    # What a reply asked for besides its words is forgotten once it was sent: then the ticket has it.
+    # Of a reply that was sent while the desk did not keep what it asked for besides its words the ticket has it.
     asked = ticket if reply and not reply.get("status") and ticket.get("status") == _SOLVED else reply
     status = str(asked.get("status") or "")
     return Composer(
@@ -254,8 +254,8 @@ def preview_view(seen: Mapping[str, Any], language: str, files: Sequence[File] =
 
 
 def _as_read(text: str, place: Mapping[str, Any]) -> Json:
-    """The words as they are read: in a chat Slack makes bold of stars, and a quotation of what begins with `>`."""
-    as_posted = escaped(text)
+    """The words as they are read: in a chat Slack makes bold of stars, a quotation of `>`, links of addresses."""
+    as_posted = with_links(text)
     if place and place["kind"] != "mail" and 0 < len(as_posted) <= blocks.LONGEST_TEXT:
         return blocks.marked(as_posted)
     return blocks.spoken(blocks.words(text))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from intake_chat.domain.slack import blocks as made
 from intake_chat.domain.slack.cards.card import marked, quoted
+from intake_chat.domain.slack.cards.words import card_word
 from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.mrkdwn import inert, shown_name
 from intake_chat.domain.slack.replies.words import phrase
@@ -36,6 +37,7 @@ _WORDLESS: Final = frozenset({TAKING, TAKEN})
 _NOT_ARRIVED: Final = frozenset({FAILED, UNSENT})
 _WITH_REASON: Final = frozenset({FAILED, UNSENT, NOT_EDITED, NOT_TAKEN})
 LONGEST_EXTRACT: Final = 600
+_LONGEST_FILE_NAME: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class ReplyLine:
         since: when it was written, in seconds since 1970.
         message: of the ticket, where the line is about one that was revised.
         to_author: it is no line of the thread, but tells whoever wrote the reply, directly, that it did not arrive.
+        files: their names, as far as they are known.
     """
 
     id: str
@@ -68,6 +71,7 @@ class ReplyLine:
     shown: str = ""
     message: str = ""
     to_author: bool = False
+    files: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -88,7 +92,7 @@ class ReplyLine:
         try:
             found = json.loads(value or b"{}")
             known = {name: found[name] for name in (one.name for one in fields(cls)) if name in found}
-            return cls(**known)
+            return cls(**{**known, "files": tuple(map(str, known.get("files") or ()))})
         except (ValueError, TypeError, AttributeError):
             return None
 
@@ -158,6 +162,9 @@ def reply_line(line: ReplyLine, stands: Stands, mention: str = "") -> tuple[str,
     blocks: list[Json] = [{"type": "section", "text": marked(first)}]
     if state not in _WORDLESS:
         blocks = quoted(text, first)
+        if line.files:
+            names = ", ".join(made.cut(name, _LONGEST_FILE_NAME) for name in line.files)
+            blocks.append(made.small(card_word("line.files", line.language, names=names)))
     if why and state in (DELIVERED, *_WITH_REASON):
         text = (why if state == DELIVERED else phrase("line.why", line.language, why=why))[:500]
         blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": text, "emoji": False}]})

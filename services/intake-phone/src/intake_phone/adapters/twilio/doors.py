@@ -1,0 +1,183 @@
+"""What Twilio asks: `POST /twilio/…`. Nothing is believed before its signature is right; each body is bounded.
+
+Calls are always answered with a document. Texts are answered when they are durable; while the broker is away Twilio is
+told to try again, and the reconciler finds what it gave up.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+import structlog
+from fastapi import FastAPI, Request
+from starlette.datastructures import ImmutableMultiDict
+from starlette.responses import PlainTextResponse, Response
+
+from intake_phone import metrics
+from intake_phone.adapters.twilio.signature import HEADER, Form, Signatures
+from intake_phone.domain.twiml import Door
+from intake_phone.errors import NotAccepted, Senseless
+
+log = structlog.get_logger()
+
+PREFIX: Final = "/twilio"
+LIMIT_BYTES: Final = 64 * 1024
+_MOST_FIELDS: Final = 400
+_XML: Final = "text/xml"
+_EMPTY: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+_FORM: Final = "application/x-www-form-urlencoded"
+_RETRY_SECONDS: Final = "5"
+
+Fields = Mapping[str, str]
+AnswersCalls = Callable[[Door, Fields, Fields], Awaitable[str]]
+"""(door, query, form) → the document."""
+TakesTexts = Callable[[Fields], Awaitable[str]]
+"""A text's form → what is answered at once, or nothing. Raises NotAccepted, Senseless."""
+TakesStates = Callable[[Fields, Fields], Awaitable[None]]
+"""(query, form) of a state. Raises NotAccepted, Senseless."""
+
+
+class _Refused(Exception):  # never leaves this module
+    def __init__(self, status: int, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.reason = reason
+
+
+class Doors:
+    """The doors that Twilio knocks at."""
+
+    def __init__(
+        self,
+        *,
+        signatures: Signatures,
+        calls: AnswersCalls,
+        texts: TakesTexts,
+        call_ended: TakesStates,
+        text_state: TakesStates,
+        sorry: str,
+    ) -> None:
+        """The doors.
+
+        Args:
+            sorry: the document for a call that we cannot answer, whatever the reason.
+        """
+        self._signatures = signatures
+        self._calls = calls
+        self._texts = texts
+        self._call_ended = call_ended
+        self._text_state = text_state
+        self._sorry = sorry
+
+    def application(self) -> FastAPI:
+        """The routes, and nothing beside them: Twilio needs no pages of documentation."""
+        application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        for path, door in (("voice", self._step), ("step", self._step), ("wait", self._wait), ("leg", self._leg),
+                           ("recording", self._recording), ("messages", self._message),
+                           ("status/call", self._ended), ("status/text", self._state)):  # fmt: skip
+            application.add_api_route(f"{PREFIX}/{path}", _timed(path, self._knock(door)), methods=["POST"])
+        return application
+
+    def _knock(self, door: Callable[[Fields, Fields], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def knock(request: Request) -> Response:
+            try:
+                form = await self._signed(request)
+                return await door(_flat(parse_qsl(request.url.query, keep_blank_values=True)), form)
+            except _Refused as error:
+                metrics.REFUSED.labels(error.reason).inc()
+                log.warning("request.refused", reason=error.reason, path=request.url.path)
+                return PlainTextResponse(f"{error}\n", error.status)
+            except Senseless as error:
+                metrics.REFUSED.labels("malformed").inc()
+                log.warning("request.refused", reason="malformed", detail=str(error))
+                return PlainTextResponse(f"{error}\n", 400)
+            except NotAccepted as error:
+                metrics.REFUSED.labels("not_accepted").inc()
+                log.warning("request.not_accepted", error=error)
+                return PlainTextResponse("try again\n", 503, headers={"retry-after": _RETRY_SECONDS})
+
+        return knock
+
+    async def _signed(self, request: Request) -> Fields:
+        body = await _body(request)
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        form: Form | None = None
+        if kind == _FORM or not body:
+            try:
+                form = ImmutableMultiDict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+            except ValueError as error:  # no UTF-8, or too many fields
+                raise _Refused(403, "signature", "the signature is missing or wrong") from error
+        path = request.scope.get("raw_path", b"").decode("ascii", "replace").partition("?")[0]
+        query = request.scope.get("query_string", b"").decode("ascii", "replace")
+        if not self._signatures.is_twilios(path, query, form, body, request.headers.get(HEADER)):
+            raise _Refused(403, "signature", "the signature is missing or wrong")
+        return _flat(form.multi_items()) if form is not None else {}
+
+    async def _step(self, query: Fields, form: Fields) -> Response:
+        return await self._document("step", query, form)
+
+    async def _wait(self, query: Fields, form: Fields) -> Response:
+        return await self._document("wait", query, form)
+
+    async def _leg(self, query: Fields, form: Fields) -> Response:
+        return await self._document("leg", query, form)
+
+    async def _document(self, door: Door, query: Fields, form: Fields) -> Response:
+        try:
+            text = await self._calls(door, query, form)
+        except Exception:
+            # Whatever went wrong in here, somebody waits on the line.
+            log.exception("call.not_answered", door=door)
+            text = self._sorry
+        return Response(text, media_type=_XML)
+
+    async def _recording(self, _query: Fields, _form: Fields) -> Response:
+        # What was recorded is fetched when the call is read; nothing depends on this word.
+        return Response(_EMPTY, media_type=_XML)
+
+    async def _message(self, _query: Fields, form: Fields) -> Response:
+        answer = await self._texts(form)
+        document = _EMPTY
+        if answer:
+            document = f"{_EMPTY.removesuffix('<Response/>')}<Response><Message>{escape(answer)}</Message></Response>"
+        return Response(document, media_type=_XML)
+
+    async def _ended(self, query: Fields, form: Fields) -> Response:
+        await self._call_ended(query, form)
+        return Response(status_code=204)
+
+    async def _state(self, query: Fields, form: Fields) -> Response:
+        await self._text_state(query, form)
+        return Response(status_code=204)
+
+
+def _timed(path: str, knock: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    clock = metrics.ANSWER_SECONDS.labels(path)
+
+    async def timed(request: Request) -> Response:
+        begun = time.perf_counter()
+        try:
+            return await knock(request)
+        finally:
+            clock.observe(time.perf_counter() - begun)
+
+    return timed
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LIMIT_BYTES:
+            raise _Refused(413, "too_large", "the body is too large")
+    return bytes(body)
+
+
+def _flat(pairs: "list[tuple[str, str]]") -> dict[str, str]:
+    """Of a name that comes twice, what it said first: Twilio repeats none that we read."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found

@@ -1,0 +1,174 @@
+"""Wiring of the phone service: the only place that knows the concrete classes."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+import aiohttp
+import structlog
+
+from intake_phone.adapters.call_records import CallRecords
+from intake_phone.adapters.facts import DeskFacts
+from intake_phone.adapters.flow_file import read_flow_files
+from intake_phone.adapters.transcription import Transcription
+from intake_phone.adapters.twilio.api import Twilio
+from intake_phone.adapters.twilio.doors import PREFIX, Doors
+from intake_phone.adapters.twilio.media import Files
+from intake_phone.adapters.twilio.signature import Signatures
+from intake_phone.adapters.words import load_words
+from intake_phone.domain.calls.received import OVER, read_call
+from intake_phone.domain.flows.book import FlowBook
+from intake_phone.domain.twiml import Hangup, Say, document
+from intake_phone.handlers.accept import Acceptor
+from intake_phone.handlers.calls.answer import Answerer
+from intake_phone.handlers.calls.read import CallReader
+from intake_phone.handlers.read import Reader
+from intake_phone.handlers.reports import Reports
+from intake_phone.handlers.texts.read import TextReader
+from intake_phone.handlers.texts.say import Speaker
+from intake_phone.handlers.texts.states import TextStates
+from intake_phone.handlers.texts.subscriptions import Subscriptions
+from intake_phone.handlers.texts.take import TextTaker
+from intake_phone.settings import Settings
+from intake_phone.wiring.reconciling import reconcile
+from ventanilla_contracts.topology import PHONE_STATE, consumers_of
+from ventanilla_runtime.blobs import Blobs
+from ventanilla_runtime.consume import Consumer
+from ventanilla_runtime.deadletters import DeadLetters
+from ventanilla_runtime.delivery import Handler
+from ventanilla_runtime.health import Application, Health
+from ventanilla_runtime.many import Many
+from ventanilla_runtime.redrive import Redriver
+from ventanilla_runtime.service import Service
+from ventanilla_runtime.state import StateBucket
+
+log = structlog.get_logger()
+
+NAME: Final = "intake-phone"
+_BATCH: Final = 50
+
+
+async def serve(service: Service, settings: Settings) -> None:
+    """Answer calls and texts, and write to customers what the desk has for them, until told to stop."""
+    book = flows_of(settings)
+    session = await service.stack.enter_async_context(aiohttp.ClientSession(trust_env=True))
+    token = settings.twilio_auth_token.get_secret_value()
+    twilio = Twilio(session, settings.twilio_account_sid, token, settings.twilio_url, settings.twilio_seconds)
+    words = load_words()
+    many = Many(service.broker)
+    service.stack.push_async_callback(many.close)
+    state = StateBucket(service.broker, service.publisher, PHONE_STATE)
+    calls = CallRecords(state, many)
+    acceptor = Acceptor(service.publisher, settings.prefix)
+    subscriptions = Subscriptions(state)
+    states = TextStates(acceptor, Reports(lambda: datetime.now(UTC)), settings.accept_seconds)
+    taker = TextTaker(acceptor, subscriptions, words, settings.accept_seconds)
+    answerer = Answerer(
+        book=book,
+        calls=calls,
+        facts=DeskFacts(state, settings.region),
+        doors=f"{settings.public_url}{PREFIX}",
+        region=settings.region,
+        seconds=settings.call_seconds,
+    )
+    doors = Doors(
+        signatures=Signatures(settings.twilio_tokens, settings.public_url),
+        calls=answerer.answer,
+        texts=taker.take,
+        call_ended=partial(_call_ended, acceptor, settings),
+        text_state=states.take,
+        sorry=_sorry(book),
+    )
+    service.serve_http(_application(service.health, doors))
+    await service.connect()
+    service.check("twilio", twilio.problem)
+    blobs = Blobs(service.broker, service.publisher)
+    hosts = frozenset(settings.twilio_file_hosts)
+    files = Files(
+        session, settings.twilio_account_sid, token, blobs, settings.twilio_url, hosts, settings.file_limit_bytes
+    )
+    call_reader = CallReader(
+        book=book,
+        calls=calls,
+        recordings=files,
+        lists=twilio,
+        files=files,
+        transcribes=_transcription(session, settings),
+        words=words,
+        region=settings.region,
+    )
+    kinds = {"text": TextReader(files).read, "call": call_reader.read, "status": states.read}
+    reader = Reader(service.publisher, settings.prefix, kinds)
+    speaker = Speaker(
+        publisher=service.publisher,
+        state=StateBucket(service.broker, service.publisher, "outbound_state"),
+        twilio=twilio,
+        subscriptions=subscriptions,
+        prefix=settings.prefix,
+        status_url=f"{settings.public_url}{PREFIX}/status/text",
+    )
+    _consume(service, settings, reader.handle, speaker.handle)
+    reconcile(service, settings, twilio, many, acceptor, taker)
+    log.info("service.started", flows=len(book.by_number))
+    await service.work()
+    await service.drain_consumers()
+
+
+def _transcription(session: aiohttp.ClientSession, settings: Settings) -> Transcription | None:
+    if settings.transcription_url is None:
+        return None
+    key = settings.transcription_key.get_secret_value() if settings.transcription_key else ""
+    return Transcription(
+        session, settings.transcription_url, key, settings.transcription_model, settings.transcription_seconds
+    )
+
+
+def flows_of(settings: Settings) -> FlowBook:
+    """The flows that answer.
+
+    Raises:
+        FlowRefused: one of the files has mistakes; all of them are listed.
+    """
+    return read_flow_files(settings.flows, first_year=datetime.now(UTC).year)
+
+
+def _consume(service: Service, settings: Settings, read: Handler, say: Handler) -> None:
+    letters = DeadLetters(service.publisher, settings.prefix, NAME)
+    specs = {spec.durable: spec for spec in consumers_of(NAME)}
+    redriver = Redriver(service.broker, letters, {"PHONE": read, "OUTBOUND": say})
+    for durable, handle, dead in (
+        ("intake-phone-reader", read, letters),
+        ("intake-phone-speaker", say, letters),
+        ("intake-phone-redrive", redriver.handle, None),
+    ):
+        service.consume(Consumer(service.broker, specs[durable], handle, dead, batch_size=_BATCH, postpones=True))
+
+
+async def _call_ended(
+    acceptor: Acceptor, settings: Settings, _query: Mapping[str, str], form: Mapping[str, str]
+) -> None:
+    """The end of a call; states before it tell nothing that anybody waits for."""
+    call = read_call(form, settings.region)
+    if call.incoming and call.status in OVER:
+        await acceptor.accept("call", call.sid, form, "webhook", settings.accept_seconds)
+
+
+def _sorry(book: FlowBook) -> str:
+    flow = book.otherwise
+    said = [
+        Say(flow.prompts["sorry"][language].text, flow.voices[language])
+        for language in flow.languages
+        if "sorry" in flow.prompts
+    ]
+    return document([*said, Hangup()], "")
+
+
+def _application(health: Health, doors: Doors) -> Application:
+    application = doors.application()
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        probe = scope["type"] == "http" and health.answer(scope["path"])
+        await (health if probe else application)(scope, receive, send)
+
+    return answer

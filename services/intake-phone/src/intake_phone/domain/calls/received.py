@@ -1,0 +1,114 @@
+"""From the end of a call to the desk's event: what happened, what was chosen, and the message that was left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from intake_phone.domain.calls.record import CallRecord
+from intake_phone.domain.calls.state import read_state
+from intake_phone.domain.flows.flow import Flow
+from intake_phone.domain.numbers import Caller, read_caller
+from intake_phone.domain.outcome import CallEnd, CallReport, Outcome, report
+from intake_phone.domain.texts.received import address_of, conversation_of
+from intake_phone.errors import Senseless
+from ventanilla_contracts.events import Attachment, MessageReceived, Party, Threading
+from ventanilla_contracts.ids import event_id, twilio_source_id
+from ventanilla_contracts.parts import TEXT_LIMIT_CHARS, Authentication
+
+CHANNEL: Final = "voice"
+RECONCILED: Final = "Reconciled"
+"""In a form: nobody told us of this call's end, so what was kept of it may be less than there was."""
+OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is over.
+
+    Attributes:
+        number: of the desk, in E.164 or as it was told.
+        status: how Twilio says that it ended. seconds: how long it lasted; None: it does not say.
+        incoming: it came from outside.
+        reconciled: only Twilio's list tells of it.
+    """
+
+    account: str
+    sid: str
+    caller: Caller = field(repr=False)
+    number: str
+    status: str
+    seconds: int | None
+    incoming: bool
+    reconciled: bool = False
+
+
+def read_call(form: Mapping[str, str], region: str | None = None) -> Call:
+    """The call that a status callback, or Twilio's list, tells of.
+
+    Raises:
+        Senseless: it does not say which.
+    """
+    account, sid = form.get("AccountSid", ""), form.get("CallSid", "")
+    if not sid.startswith("CA") or len(sid) != 34:
+        raise Senseless("the end of a call without CallSid")
+    seconds = form.get("CallDuration", "")
+    desk = read_caller(form.get("To", ""))
+    return Call(
+        account,
+        sid,
+        read_caller(form.get("From", ""), region),
+        desk.number or form.get("To", "")[:40],
+        form.get("CallStatus", ""),
+        int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 7 else None,
+        form.get("Direction", "inbound") == "inbound",
+        RECONCILED in form,
+    )
+
+
+def report_of(call: Call, record: CallRecord, flow: Flow, words: Mapping[str, Mapping[str, str]]) -> CallReport:
+    """How it ended, in words."""
+    end = CallEnd(call.status, call.seconds, greeted=bool(record.documents), callback_number=record.callback_number)
+    return report(record.entries, read_state(record.state, flow), end, call.caller, words, flow.language)
+
+
+def received_id(call: Call) -> str:
+    """Id of the event that a call becomes."""
+    return event_id(MessageReceived.type, f"{CHANNEL}/{twilio_source_id(call.sid)}")
+
+
+def received(
+    call: Call,
+    told: CallReport,
+    attachments: Sequence[Attachment] = (),
+    missing: Sequence[str] = (),
+    transcript: str = "",
+) -> MessageReceived:
+    """The event for a call. The same call always makes the same id.
+
+    Args:
+        transcript: what the caller said in the message, or a word about why it is not known.
+    """
+    caller = call.caller
+    text = "\n\n".join(filter(None, (transcript, told.text)))
+    # A mobile number is answered by text, and what comes back from there belongs here.
+    here = conversation_of("sms", call.number, caller.number) if caller.textable and caller.number else None
+    return MessageReceived(
+        id=received_id(call),
+        channel=CHANNEL,
+        account=call.number,
+        sender=Party(address=address_of(caller, call.sid)),
+        subject=f"{told.subject} [#{told.ticket}]" if told.ticket else told.subject,
+        text=text[:TEXT_LIMIT_CHARS],
+        text_cut=len(text) > TEXT_LIMIT_CHARS,
+        reply_text=transcript[:TEXT_LIMIT_CHARS] or None,
+        language=told.language,
+        threading=Threading(message_id=f"{call.account}/{call.sid}", conversation=here),
+        authentication=Authentication(grade="plausible" if caller.number else "claimed", detail="caller id"),
+        attachments=tuple(attachments),
+        defects=tuple(missing),
+    )
+
+
+def is_worth_a_message(told: CallReport) -> bool:
+    """Whether somebody at the desk has to know of a call: not of one that the flow refused to take."""
+    return told.outcome is not Outcome.REJECTED

@@ -1,0 +1,114 @@
+"""What is kept of a call while it goes on: of each document what its step noted, so that its end can tell all of it.
+
+No number and no word that somebody said stand in it: only what `Entry` and `State` hold.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from intake_phone.domain.calls.effects import RecordingLeft, WantCallback
+from intake_phone.domain.calls.state import write_state
+from intake_phone.domain.calls.turn import Entry, Step
+from intake_phone.domain.flows.flow import STEPS, Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One document of a call.
+
+    Attributes:
+        name: of it, within the call: the same document asked for again has the same one.
+        state: the fields of the query that the next address carried.
+        recordings: messages that were left: (SID, seconds).
+        callback_number: in E.164, that was typed by somebody who withholds the own one.
+    """
+
+    name: str
+    flow: str
+    state: Mapping[str, str]
+    entries: tuple[Entry, ...]
+    recordings: tuple[tuple[str, int], ...] = ()
+    callback_number: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """All that was kept of a call, in the order of its documents."""
+
+    documents: tuple[Noted, ...] = ()
+    found: tuple[tuple[str, int], ...] = ()
+    """Recordings that Twilio's list alone tells of."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The log."""
+        kept = tuple(entry for document in self.documents for entry in document.entries)
+        return kept + tuple(Entry(STEPS, place, "recorded", "", str(one[1])) for place, one in enumerate(self.found))
+
+    def with_recordings(self, listed: Sequence[tuple[str, int]]) -> "CallRecord":
+        """The record with recordings that were kept nowhere."""
+        known = {sid for sid, _ in self.recordings}
+        return replace(self, found=tuple(one for one in listed if one[0] not in known))
+
+    @property
+    def state(self) -> Mapping[str, str]:
+        """The fields of where it stood last."""
+        return self.documents[-1].state if self.documents else {}
+
+    @property
+    def recordings(self) -> tuple[tuple[str, int], ...]:
+        """Messages that were left, once each."""
+        kept = dict(one for document in self.documents for one in document.recordings)
+        return (*kept.items(), *self.found)
+
+    @property
+    def callback_number(self) -> str:
+        """The number that was typed last, or empty."""
+        return next((one.callback_number for one in reversed(self.documents) if one.callback_number), "")
+
+
+def noted(flow: Flow, step: Step, *, over: bool) -> Noted:
+    """What is kept of a step. `over`: the caller had hung up before it."""
+    left = [effect for effect in step.effects if isinstance(effect, RecordingLeft)]
+    wanted = next((effect.number for effect in step.effects if isinstance(effect, WantCallback)), "")
+    return Noted(
+        f"{step.state.step:02d}{'z' if over else ''}",
+        flow.name,
+        dict(parse_qsl(write_state(step.state, flow))),
+        step.entries,
+        tuple((one.recording, one.seconds) for one in left),
+        wanted,
+    )
+
+
+def written(document: Noted) -> bytes:
+    """The form that `read_noted` reads."""
+    return orjson.dumps(
+        {
+            "flow": document.flow,
+            "state": document.state,
+            "entries": [[e.step, e.position, e.kind, e.node, e.detail] for e in document.entries],
+            "recordings": document.recordings,
+            **({"callback": document.callback_number} if document.callback_number else {}),
+        }
+    )
+
+
+def read_noted(name: str, value: bytes) -> Noted | None:
+    """A document of a call as it was kept; None: that cannot be read."""
+    try:
+        found: dict[str, Any] = orjson.loads(value)
+        return Noted(
+            name,
+            str(found["flow"]),
+            {str(key): str(text) for key, text in found["state"].items()},
+            tuple(Entry(int(e[0]), int(e[1]), str(e[2]), str(e[3]), str(e[4])) for e in found["entries"]),
+            tuple((str(sid), int(seconds)) for sid, seconds in found["recordings"]),
+            str(found.get("callback", "")),
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, IndexError, AttributeError):
+        return None

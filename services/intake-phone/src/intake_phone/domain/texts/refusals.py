@@ -1,0 +1,29 @@
+"""Why a text was not sent or did not arrive, in the desk's words: from Twilio's codes.
+
+https://www.twilio.com/docs/api/errors
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+OPTED_OUT: Final = "opted_out"
+WINDOW_CLOSED: Final = "window_closed"
+OTHER: Final = "refused"
+_REASONS: Final[Mapping[str, frozenset[int]]] = {
+    OPTED_OUT: frozenset({21610, 63032, 63050}),
+    WINDOW_CLOSED: frozenset({63016}),
+    "no_address": frozenset({21211, 21214, 21217, 21604, 21612, 21614, 21635, 30005, 30006, 63003, 63024}),
+    "not_allowed": frozenset({21408, 21215, 30454, 63005, 63031}),
+    "blocked": frozenset({30004, 30007, 30034, 63018, 63049, 63051}),
+    "unreachable": frozenset({30003, 30008, 30010, 63013}),
+    "sender_unusable": frozenset({21212, 21606, 21659, 21660, 21661, 63002, 63007}),
+    "file_refused": frozenset({11200, 12300, 30019, 63019, 63021}),
+}
+REASONS: Final = (*_REASONS, OTHER, "expired")
+FAILED_STATES: Final = frozenset({"failed", "undelivered", "canceled"})
+ARRIVED_STATES: Final = frozenset({"delivered", "read"})
+
+
+def reason_of(code: int | None) -> str:
+    """The desk's word for a code of Twilio's."""
+    return next((reason for reason, codes in _REASONS.items() if code in codes), OTHER)

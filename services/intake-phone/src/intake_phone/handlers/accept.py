@@ -1,0 +1,86 @@
+"""Accept what Twilio told: the first durable write. A text is answered after it and not before."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import orjson
+import structlog
+
+from intake_phone import metrics
+from intake_phone.errors import NotAccepted
+from intake_phone.ports.lists import Kind
+from intake_phone.ports.phone import Publishes
+from ventanilla_contracts.acceptance import PHONE_ACCEPTED
+from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.ids import event_id, twilio_source_id
+from ventanilla_runtime import tracing
+from ventanilla_runtime.publish import MSG_ID, Outgoing
+
+log = structlog.get_logger()
+
+STREAM: Final = "PHONE"
+LIMIT_BYTES: Final = 64 * 1024
+"""Twilio's forms have some kilobytes."""
+BACK_OFF_SECONDS: Final = (0.05, 0.15, 0.4, 0.8)
+
+
+class Acceptor:
+    """Makes durable what was told, once however often it comes and by which door."""
+
+    def __init__(self, publisher: Publishes, prefix: str) -> None:
+        self._publisher = publisher
+        self._prefix = prefix
+        self.refused = 0
+        """So often something was not made durable: whoever reconciles looks again then."""
+
+    async def accept(self, kind: Kind, sid: str, told: Mapping[str, str], door: str, seconds: float) -> None:
+        """Keep what was told.
+
+        Args:
+            sid: of the text or call; with the kind it names what was told.
+            told: the form as it came, or as Twilio's lists give it.
+            door: for the metric: `webhook` or `reconciler`.
+            seconds: how long to try while the broker is away.
+
+        Raises:
+            NotAccepted: it is not durable.
+        """
+        body = orjson.dumps(dict(told))
+        if len(body) > LIMIT_BYTES:
+            raise NotAccepted(f"a form of {len(body)} bytes is larger than Twilio's are")
+        message = self._message(kind, sid, body)
+        tries = 0
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    try:
+                        await self._publisher.publish(message)
+                        break
+                    except Temporary as error:
+                        log.warning("accept.waits", kind=kind, error=error)
+                    await asyncio.sleep(BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)])
+                    tries += 1
+        except TimeoutError as error:
+            self.refused += 1
+            raise NotAccepted(f"the broker did not store it within {seconds:g} s") from error
+        metrics.ACCEPTED.labels(kind, door).inc()
+
+    def _message(self, kind: Kind, sid: str, body: bytes) -> Outgoing:
+        identity = accepted_id(kind, sid)
+        headers = {
+            MSG_ID: identity,
+            "ce-specversion": "1.0",
+            "ce-id": identity,
+            "ce-type": PHONE_ACCEPTED,
+            "ce-source": "/intake-phone",
+            "ce-time": datetime.now(UTC).isoformat(),
+            tracing.HEADER: tracing.new_traceparent(),
+        }
+        return Outgoing(STREAM, f"{self._prefix}.{PHONE_ACCEPTED}.{kind}", body, headers)
+
+
+def accepted_id(kind: Kind, sid: str) -> str:
+    """Id under which what Twilio told is kept, whoever told it and however often."""
+    return event_id(PHONE_ACCEPTED, f"{kind}/{twilio_source_id(sid)}")

@@ -1,0 +1,1 @@
+"""Calls: answered, kept, and made into messages."""

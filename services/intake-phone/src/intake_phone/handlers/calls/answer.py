@@ -1,0 +1,98 @@
+"""Answer what Twilio asks about a call: always, with a document that is right, within a second.
+
+Whatever is asked or kept beside the answer has so long and no longer: a caller who waits is worth more than a line in
+a log, and what was not kept the end of the call, or the reconciler, tells less of.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from intake_phone.domain.calls.effects import RememberLanguage
+from intake_phone.domain.calls.facts import Facts, Ringing
+from intake_phone.domain.calls.heard import Heard, read_heard
+from intake_phone.domain.calls.legs import leg
+from intake_phone.domain.calls.record import noted
+from intake_phone.domain.calls.state import read_state
+from intake_phone.domain.calls.step import step, wait
+from intake_phone.domain.calls.turn import Step
+from intake_phone.domain.flows.book import FlowBook
+from intake_phone.domain.flows.flow import Flow
+from intake_phone.domain.numbers import Caller, read_caller
+from intake_phone.domain.twiml import Door, document
+from intake_phone.ports.calls import KeepsCalls, KnowsCallers
+from ventanilla_contracts.errors import ContractError
+
+log = structlog.get_logger()
+
+_OUTBOUND: Final = "outbound"
+
+
+class Answerer:
+    """Answers for all calls; nothing of them is kept here between two requests."""
+
+    def __init__(
+        self,
+        *,
+        book: FlowBook,
+        calls: KeepsCalls,
+        facts: KnowsCallers,
+        doors: str,
+        region: str | None,
+        seconds: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """The answerer.
+
+        Args:
+            doors: address that our doors stand below, as Twilio reaches them.
+            seconds: how long an answer waits for what is asked or kept beside it.
+        """
+        self._book = book
+        self._calls = calls
+        self._facts = facts
+        self._doors = doors
+        self._region = region
+        self._seconds = seconds
+        self._now = now
+
+    async def answer(self, door: Door, query: Mapping[str, str], form: Mapping[str, str]) -> str:
+        """The document for one request."""
+        outbound = form.get("Direction", "").startswith(_OUTBOUND)
+        number = read_caller(form.get("From" if outbound else "To", "")).number
+        flow = self._book.flow_for(number)
+        caller = read_caller(form.get("To" if outbound else "From", ""), self._region)
+        state, heard = read_state(query, flow), read_heard(form)
+        if door == "leg":
+            made = leg(flow, state, heard, Ringing())
+        elif door == "wait":
+            made = wait(flow, state, heard, Facts(), self._now())
+        else:
+            facts = Facts(caller=caller, region=self._region) if heard.hung_up else await self._known(caller)
+            made = step(flow, state, heard, facts, self._now())
+            await self._keep(form.get("CallSid", ""), caller, flow, made, heard)
+        return document(made.verbs, self._doors)
+
+    async def _known(self, caller: Caller) -> Facts:
+        try:
+            async with asyncio.timeout(self._seconds / 2):
+                return await self._facts.facts(caller)
+        except (TimeoutError, ContractError) as error:
+            log.warning("call.facts_unknown", error=error)
+            return Facts(caller=caller, region=self._region)
+
+    async def _keep(self, call: str, caller: Caller, flow: Flow, made: Step, heard: Heard) -> None:
+        tasks = [self._calls.note(call, noted(flow, made, over=heard.hung_up))]
+        tasks += [
+            self._facts.remember_language(caller, effect.language)
+            for effect in made.effects
+            if isinstance(effect, RememberLanguage)
+        ]
+        try:
+            async with asyncio.timeout(self._seconds / 2):
+                await asyncio.gather(*tasks)
+        except (TimeoutError, ContractError) as error:
+            log.warning("call.not_noted", call=call, error=error)

@@ -1,0 +1,113 @@
+"""Read the end of a call: what was kept of it, and the message that was left, become the desk's event."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+
+from intake_phone.domain.calls.received import (
+    OVER,
+    Call,
+    is_worth_a_message,
+    read_call,
+    received,
+    received_id,
+    report_of,
+)
+from intake_phone.domain.calls.record import CallRecord
+from intake_phone.domain.flows.book import FlowBook
+from intake_phone.errors import NotTranscribed, TwilioAway
+from intake_phone.ports.calls import FetchesRecordings, KeepsCalls, ListsRecordings, Transcribes
+from intake_phone.ports.phone import KeepsFiles
+from ventanilla_contracts.events import Attachment, MessageReceived
+from ventanilla_runtime.delivery import Delivery
+
+log = structlog.get_logger()
+
+PATIENCE: Final = 12
+"""So often the end of a call waits for its recording; about eight minutes."""
+CUT: Final = "attachments_cut"
+SOUND: Final = "audio/mpeg"
+
+
+class CallReader:
+    """Reads ends of calls."""
+
+    def __init__(
+        self,
+        *,
+        book: FlowBook,
+        calls: KeepsCalls,
+        recordings: FetchesRecordings,
+        lists: ListsRecordings,
+        files: KeepsFiles,
+        transcribes: Transcribes | None,
+        words: Mapping[str, Mapping[str, str]],
+        region: str | None,
+    ) -> None:
+        self._book = book
+        self._calls = calls
+        self._recordings = recordings
+        self._lists = lists
+        self._files = files
+        self._transcribes = transcribes
+        self._words = words
+        self._region = region
+
+    async def read(self, form: Mapping[str, str], delivery: Delivery) -> MessageReceived | None:
+        """The event of a call; None: it is none of a customer's, is not over, or was not taken.
+
+        Raises:
+            TwilioAway: its recording cannot be had now; after some tries it goes without, and says so.
+            Temporary: the broker is away.
+            Senseless: it does not say which call.
+        """
+        call = read_call(form, self._region)
+        if not call.incoming or call.status not in OVER:
+            return None
+        flow = self._book.flow_for(call.number)
+        record = await self._calls.record(call.sid)
+        if call.reconciled:
+            # Its documents were answered while nothing could be kept: what was left then, only Twilio knows.
+            record = record.with_recordings(await self._lists.recordings_of(call.sid))
+        told = report_of(call, record, flow, self._words)
+        if not is_worth_a_message(told):
+            return None
+        attachments, transcript = await self._message_left(call, record, told.language, delivery)
+        missing = (CUT,) if len(attachments) < len(record.recordings) else ()
+        return received(call, told, attachments, missing, transcript)
+
+    async def _message_left(
+        self, call: Call, record: CallRecord, language: str, delivery: Delivery
+    ) -> tuple[list[Attachment], str]:
+        attachments: list[Attachment] = []
+        said: list[str] = []
+        for position, (sid, _) in enumerate(record.recordings, 1):
+            sound = await self._sound(sid, delivery)
+            if sound is None:
+                continue
+            name = f"{self._words[language]['file.voicemail']}-{position}.mp3"
+            attachments.append(await self._files.keep(sound, name, SOUND, received_id(call)))
+            said.append(await self._said(sid, language))
+        return attachments, "\n\n".join(filter(None, said))
+
+    async def _sound(self, sid: str, delivery: Delivery) -> bytes | None:
+        try:
+            return await self._recordings.recording(sid)
+        except TwilioAway:
+            if delivery.deliveries <= PATIENCE:
+                raise
+            log.warning("call.without_recording", recording=sid)
+            return None
+
+    async def _said(self, sid: str, language: str) -> str:
+        """What is said in a message, or that nobody knows: then the recording alone is there."""
+        if self._transcribes is None:
+            return ""
+        try:
+            # Of the uncompressed sound more is understood.
+            sound = await self._recordings.recording(sid, "wav")
+            return "" if sound is None else await self._transcribes.words(sound, "audio/wav", language)
+        except (NotTranscribed, TwilioAway) as error:
+            log.warning("recording.not_transcribed", reason=str(error))
+            return self._words[language]["text.not_transcribed"]

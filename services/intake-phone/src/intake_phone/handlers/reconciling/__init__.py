@@ -1,0 +1,1 @@
+"""What Twilio knows and we were not told."""

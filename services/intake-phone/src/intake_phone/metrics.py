@@ -1,0 +1,22 @@
+"""Prometheus metrics of the phone service."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from ventanilla_runtime.metrics import LATENCY_BUCKETS, REGISTRY
+
+ACCEPTED = Counter(
+    "intake_phone_accepted", "What is durable of what Twilio told, by kind and door.", ("kind", "door"),
+    registry=REGISTRY,
+)  # fmt: skip
+REFUSED = Counter("intake_phone_refused_requests", "Refused requests, by reason.", ("reason",), registry=REGISTRY)
+READ = Counter("intake_phone_read", "What was read, by what it turned out to be.", ("kind",), registry=REGISTRY)
+ANSWER_SECONDS = Histogram(
+    "intake_phone_answer_seconds", "How long a webhook waited for its answer.", ("door",), buckets=LATENCY_BUCKETS,
+    registry=REGISTRY,
+)  # fmt: skip
+CALLS = Counter("intake_phone_twilio_requests", "Requests to Twilio.", ("what", "outcome"), registry=REGISTRY)
+SENT = Counter(
+    "intake_phone_sent_notifications", "Texts for customers, by medium and outcome.", ("medium", "outcome"),
+    registry=REGISTRY,
+)  # fmt: skip
+RECONCILES = Gauge("intake_phone_reconciles_here", "1: this replica reads Twilio's lists.", registry=REGISTRY)

@@ -1,0 +1,57 @@
+"""What calls need of the world."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from intake_phone.domain.calls.facts import Facts
+from intake_phone.domain.calls.record import CallRecord, Noted
+from intake_phone.domain.numbers import Caller
+
+
+class KeepsCalls(Protocol):
+    """What is kept of calls that go on; `adapters.call_records.CallRecords` does."""
+
+    async def note(self, call: str, document: Noted) -> None:
+        """Keep what a document of a call noted; the same again changes nothing."""
+
+    async def record(self, call: str) -> CallRecord:
+        """All that was kept of a call."""
+
+
+class KnowsCallers(Protocol):
+    """What is known of a caller and of the desk now; `adapters.facts.DeskFacts` does."""
+
+    async def facts(self, caller: Caller) -> Facts:
+        """What is known; what cannot be asked is left out."""
+
+    async def remember_language(self, caller: Caller, language: str) -> None:
+        """In which language somebody chose to be spoken to."""
+
+
+class FetchesRecordings(Protocol):
+    """Fetches recordings; `adapters.twilio.media.Files` does."""
+
+    async def recording(self, sid: str, form: str = "mp3") -> bytes | None:
+        """The sound of a recording, as `mp3` or `wav`; None: there is none, or it is too large.
+
+        Raises:
+            TwilioAway: Twilio cannot be asked, or the recording is not ready.
+        """
+
+
+class ListsRecordings(Protocol):
+    """Knows which recordings a call has; `adapters.twilio.api.Twilio` does."""
+
+    async def recordings_of(self, call: str) -> Sequence[tuple[str, int]]:
+        """(SID, seconds) of them, oldest first. Raises TwilioAway, TwilioBusy, TwilioRefused."""
+
+
+class Transcribes(Protocol):
+    """Makes words of sound; `adapters.transcription.Transcription` does."""
+
+    async def words(self, sound: bytes, media_type: str, language: str) -> str:
+        """What is said in it.
+
+        Raises:
+            NotTranscribed: nobody can say.
+        """

@@ -1,0 +1,50 @@
+"""What reconciling needs: Twilio's lists, and what of them is durable already."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+Kind = Literal["text", "call", "status"]
+"""What Twilio tells of: a text that came in, the end of a call, what became of a text of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One thing of Twilio's lists.
+
+    Attributes:
+        told: the form that its webhook would have had.
+        at: when it happened. over: nothing about it will change.
+    """
+
+    kind: Kind
+    sid: str
+    told: Mapping[str, str]
+    at: datetime
+    over: bool = True
+
+
+class Lists(Protocol):
+    """Twilio's lists; `adapters.twilio.lists.TwilioLists` reads them."""
+
+    async def since(self, at: datetime) -> Sequence[Listed]:
+        """Texts that came in, calls, and ends of our own texts since a time.
+
+        Raises:
+            TwilioAway, TwilioBusy, TwilioRefused: they cannot be read.
+        """
+
+
+class KnowsAccepted(Protocol):
+    """What is durable already; `adapters.phone_stream.PhoneStream` looks."""
+
+    async def since(self, at: datetime) -> set[str]:
+        """Ids of what was accepted since a time. Raises Temporary."""
+
+
+class Accepts(Protocol):
+    """Makes durable what a list tells, as a door would have."""
+
+    async def __call__(self, listed: Listed) -> None:
+        """Raises NotAccepted or Senseless."""

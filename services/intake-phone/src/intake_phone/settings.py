@@ -1,0 +1,111 @@
+"""Settings of the phone service: environment variables that start with `INTAKE_PHONE_`."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from ventanilla_runtime.settings import ServiceSettings
+
+MEGABYTE: Final = 1024 * 1024
+_ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}\Z")
+_TOKEN: Final = re.compile(r"[0-9a-zA-Z]{16,64}\Z")
+
+
+class Settings(ServiceSettings):
+    """What the phone service can be told."""
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_PHONE_")
+
+    twilio_account_sid: str
+    """Begins with AC; of the account whose numbers the desk has."""
+    twilio_auth_token: SecretStr
+    """Signs what Twilio asks, and opens its REST API."""
+    twilio_secondary_token: SecretStr | None = None
+    """While the token is changed: what is signed with it is taken too."""
+    twilio_url: str = "https://api.twilio.com"
+    """Address of Twilio's REST API; another one for trying things out without an account."""
+    twilio_file_hosts: Annotated[tuple[str, ...], NoDecode] = ("twilio.com", "twiliocdn.com")
+    """Where files and recordings may be fetched from with the token, by host and all below it."""
+    public_url: str
+    """Where Twilio reaches this service, such as `https://phone.example.com`; its signatures are over this address."""
+    flows: Annotated[tuple[Path, ...], NoDecode] = ()
+    """Files of call flows, separated by commas; the one that comes with the service answers what they leave."""
+    region: str | None = None
+    """ISO 3166 region in which a number without a country's code is dialled, such as ES."""
+    accept_seconds: float = Field(5.0, gt=0, le=12)
+    """How long a text waits for an absent broker, before Twilio is told to bring it again."""
+    call_seconds: float = Field(0.7, gt=0, le=5)
+    """How long a call waits for whatever is asked or kept beside it: its answer must come within a second."""
+    twilio_seconds: float = Field(15.0, gt=0, le=60)
+    """How long Twilio may take to answer a request of ours."""
+    reconcile_minutes: float = Field(5.0, gt=0, le=60)
+    """How often Twilio's lists are looked through for what its webhooks did not bring; sooner after an outage."""
+    reconcile_days: float = Field(3.0, gt=0, le=30)
+    """What is older is not looked for."""
+    file_limit_bytes: int = Field(25 * MEGABYTE, ge=64 * 1024, le=100 * MEGABYTE)
+
+    transcription_url: str | None = None
+    """Server that makes words of voicemail, such as `http://whisper:8000/v1/audio/transcriptions`; without it the
+    recording alone is on the ticket. It gets every recording: choose one that may."""
+    transcription_key: SecretStr | None = None
+    transcription_model: str = "whisper-1"
+    transcription_seconds: float = Field(90.0, gt=0, le=600)
+
+    tickets_url: str = "http://127.0.0.1:8001"
+    tickets_token: SecretStr | None = None
+    """A token of the ticket service with the scopes read, write and act."""
+
+    @property
+    def twilio_tokens(self) -> tuple[str, ...]:
+        """Every token with which Twilio may sign."""
+        return tuple(
+            token.get_secret_value() for token in (self.twilio_auth_token, self.twilio_secondary_token) if token
+        )
+
+    @field_validator("twilio_secondary_token", "tickets_token", "transcription_url", "transcription_key", mode="before")
+    @classmethod
+    def _unset(cls, value: object) -> object:
+        """An empty variable is one that is not set: charts write all of them."""
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("twilio_account_sid")
+    @classmethod
+    def _account(cls, value: str) -> str:
+        value = value.strip()
+        if not _ACCOUNT.match(value):
+            raise ValueError("must be the account's SID: AC and 32 digits and letters, as Twilio's console shows it")
+        return value
+
+    @field_validator("twilio_auth_token", "twilio_secondary_token")
+    @classmethod
+    def _token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _TOKEN.match(value.get_secret_value().strip()):
+            raise ValueError("must be an auth token as Twilio's console shows it: 32 digits and letters")
+        return value and SecretStr(value.get_secret_value().strip())
+
+    @field_validator("region")
+    @classmethod
+    def _known_region(cls, value: str | None) -> str | None:
+        value = (value or "").strip().upper()
+        if value and not re.fullmatch(r"[A-Z]{2}", value):
+            raise ValueError("must be a country's two letters, such as ES")
+        return value or None
+
+    @field_validator("public_url", "twilio_url", "tickets_url", "transcription_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address such as https://phone.example.com, without query")
+        return value.strip().rstrip("/")
+
+    @field_validator("flows", "twilio_file_hosts", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value

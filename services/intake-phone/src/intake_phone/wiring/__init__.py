@@ -1,0 +1,1 @@
+"""Wiring, in parts: each puts together what belongs together. `app.py` calls them."""

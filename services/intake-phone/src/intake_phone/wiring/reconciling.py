@@ -1,0 +1,70 @@
+"""Wiring of the reconciler: Twilio's lists under a lease, at one replica of all."""
+
+import asyncio
+import secrets
+import socket
+from datetime import timedelta
+from typing import Final
+
+from intake_phone import metrics
+from intake_phone.adapters.phone_stream import PhoneStream
+from intake_phone.adapters.twilio.api import Twilio
+from intake_phone.adapters.twilio.lists import TwilioLists
+from intake_phone.handlers.accept import Acceptor
+from intake_phone.handlers.reconciling.reconcile import Reconciler
+from intake_phone.handlers.texts.say import owned_key, owner_in
+from intake_phone.handlers.texts.take import TextTaker
+from intake_phone.ports.lists import Listed
+from intake_phone.settings import Settings
+from ventanilla_contracts.topology import PHONE_STATE
+from ventanilla_runtime.leases import Job, LeaseKeeper
+from ventanilla_runtime.many import Many
+from ventanilla_runtime.service import Service
+from ventanilla_runtime.state import StateBucket
+
+LEASE: Final = "reconciler"
+DOOR: Final = "reconciler"
+
+
+def reconcile(
+    service: Service, settings: Settings, twilio: Twilio, many: Many, acceptor: Acceptor, taker: TextTaker
+) -> None:
+    """Look for what nobody told us of, whenever this replica has the lease, until the service stops."""
+    state = StateBucket(service.broker, service.publisher, PHONE_STATE)
+    outbound = StateBucket(service.broker, service.publisher, "outbound_state")
+
+    async def whose(sid: str) -> tuple[str, str] | None:
+        return owner_in(await outbound.get(owned_key(sid)))
+
+    async def accept(listed: Listed) -> None:
+        if listed.kind == "text":
+            await taker.take(listed.told, DOOR)
+        else:
+            await acceptor.accept(listed.kind, listed.sid, listed.told, DOOR, settings.accept_seconds)
+
+    def job() -> Job:
+        reconciler = Reconciler(
+            lists=TwilioLists(twilio, whose),
+            accepted=PhoneStream(many),
+            accept=accept,
+            state=state,
+            every_seconds=settings.reconcile_minutes * 60,
+            horizon=timedelta(days=settings.reconcile_days),
+            broken=lambda: acceptor.refused,
+        )
+        return Job(reconciler.run, reconciler.stop)
+
+    leases = LeaseKeeper(
+        state,
+        {LEASE: job},
+        holder=f"{socket.gethostname()}:{settings.http_port or secrets.token_hex(8)}",
+        clock=asyncio.get_running_loop().time,
+        held=lambda _, mine: metrics.RECONCILES.set(mine),
+    )
+    task = service.tasks.create_task(leases.run())
+
+    async def leave() -> None:
+        leases.stop()
+        await asyncio.wait([task], timeout=settings.drain_seconds)
+
+    service.stack.push_async_callback(leave)

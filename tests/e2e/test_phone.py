@@ -1,0 +1,102 @@
+"""Calls and texts, from a customer's phone to the ticket and back."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.support.desk import RunningDesk
+from tests.support.phone_desk import phone_desk
+from tests.support.polling import eventually
+from ventanilla_devstack.twilio.seed import CARMEN, DESK_ES, JOHN
+from ventanilla_devstack.twilio.server import LocalTwilio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+Phoning = tuple[RunningDesk, LocalTwilio]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def phoning(servers_folder: Path) -> AsyncIterator[Phoning]:
+    folder = servers_folder / "phone"
+    try:
+        async with LocalTwilio(pace=0.001) as twilio, phone_desk(folder, twilio) as desk:
+            yield desk, twilio
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def ticket_with(desk: RunningDesk, words: str) -> dict[str, Any]:
+    """The one ticket whose subject or text holds some words."""
+
+    async def found() -> Any:
+        items = (await desk.api("GET", "/tickets", params={"q": words}))["items"]
+        assert len(items) == 1, items
+        return items[0]
+
+    return await eventually(found, 20)
+
+
+async def said(desk: RunningDesk, number: int) -> list[tuple[str, str]]:
+    """(kind, words) of a ticket's messages."""
+    items = (await desk.api("GET", f"/tickets/{number}/messages"))["items"]
+    return [(one["kind"], one["text"]) for one in items]
+
+
+async def test_a_text_is_a_ticket_and_its_answer_a_text(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    await twilio.text(CARMEN, DESK_ES, "La impresora del almacén no imprime.")
+
+    ticket = await ticket_with(desk, "almacén")
+    assert (ticket["channel"], ticket["requester"]["grade"]) == ("sms", "plausible")
+    assert ticket["requester"]["identities"] == [{"kind": "phone", "address": CARMEN}]
+    hello = await twilio.hands.receive(CARMEN, f"número {ticket['number']}", timeout_seconds=20)
+    assert hello.from_ == DESK_ES
+
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Vamos para allá."})
+    answer = await twilio.hands.receive(CARMEN, "Vamos para allá", timeout_seconds=20)
+    assert answer.from_ == DESK_ES
+
+    await twilio.text(CARMEN, DESK_ES, "Gracias, ya va.")
+
+    async def joined() -> bool:
+        return ("customer", "Gracias, ya va.") in await said(desk, ticket["number"])
+
+    await eventually(joined, 20)
+
+
+async def test_whoever_hangs_up_in_the_menu_is_a_ticket(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    call = twilio.call("+34600000044", DESK_ES)
+    await call.hear("Bienvenido")
+    call.hang_up()
+    await call.ended()
+
+    ticket = await ticket_with(desk, "+34600000044")
+    assert (ticket["channel"], ticket["subject"]) == ("voice", "Llamada de +34600000044: colgó en el menú")
+    await twilio.hands.receive("+34600000044", f"número {ticket['number']}", timeout_seconds=20)
+
+
+async def test_a_voicemail_is_a_ticket_with_its_recording(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    call = twilio.call(JOHN, DESK_ES)
+    await call.hear("press two", timeout_seconds=20)
+    call.press("2")
+    await call.hear("leave a message")
+    call.press("3")
+    await call.hear("after the tone")
+    call.speak("The printer in the warehouse is on fire", seconds=5)
+    call.press("#")
+    await call.ended()
+
+    ticket = await ticket_with(desk, JOHN)
+    assert (ticket["channel"], ticket["language"]) == ("voice", "en")
+    messages = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+    [message] = [one for one in messages if one["kind"] == "customer"]
+    [file] = message["attachments"]
+    assert (file["filename"], file["content_type"]) == ("voicemail-1.mp3", "audio/mpeg")
+    sound = await desk.call("GET", f"/attachments/{file['id']}")
+    assert sound.content[:2] == b"\xff\xfb"
+    assert message["text"].startswith("Left a voicemail of 5 s.")

@@ -1,0 +1,87 @@
+"""Calls and texts while the broker is away: answered, and tickets once it is there again."""
+
+import asyncio
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.phone_desk import phone_desk
+from tests.support.polling import eventually
+from ventanilla_devstack.twilio.seed import DESK_ES
+from ventanilla_devstack.twilio.server import LocalTwilio
+
+TEXTS, VOICEMAILS, MISSED = 50, 10, 20
+
+
+async def voicemail(twilio: LocalTwilio, number: str) -> None:
+    call = twilio.call(number, DESK_ES)
+    await call.hear("pulse uno", timeout_seconds=30)
+    call.press("1")
+    await call.hear("dejar un mensaje", timeout_seconds=30)
+    call.press("3")
+    await call.hear("señal", timeout_seconds=30)
+    call.speak(f"No funciona nada en {number}", seconds=4)
+    call.press("#")
+    await call.ended(30)
+
+
+async def missed(twilio: LocalTwilio, number: str) -> None:
+    call = twilio.call(number, DESK_ES)
+    await call.hear("Bienvenido", timeout_seconds=30)
+    call.hang_up()
+    await call.ended(30)
+
+
+async def slowest_answers(url: str) -> float:
+    """How many documents of calls took longer than a second."""
+    async with httpx.AsyncClient() as client:
+        families = text_string_to_metric_families((await client.get(f"{url}/metrics")).text)
+    samples = [one for family in families for one in family.samples if one.labels.get("door") in ("voice", "step")]
+    counted = sum(one.value for one in samples if one.name.endswith("_count"))
+    in_time = sum(one.value for one in samples if one.name.endswith("_bucket") and one.labels["le"] == "1.0")
+    assert counted >= VOICEMAILS + MISSED
+    return counted - in_time
+
+
+async def test_what_came_while_the_broker_was_away_is_tickets_once(servers_folder: Path) -> None:
+    folder = servers_folder / "phone-outage"
+    try:
+        async with LocalTwilio(pace=0.001) as twilio, phone_desk(folder, twilio) as desk:
+            desk.nats.kill()
+            begun = time.monotonic()
+            await asyncio.gather(*(missed(twilio, f"+346001{place:05}") for place in range(MISSED)))
+            for place in range(VOICEMAILS):
+                await voicemail(twilio, f"+346002{place:05}")
+            await asyncio.gather(
+                *(twilio.text(f"+346003{place:05}", DESK_ES, f"Texto {place}") for place in range(TEXTS))
+            )
+            await twilio.callbacks.settle()
+            assert time.monotonic() - begun < 120
+            statuses = Counter((one.kind, one.status) for one in twilio.webhooks.sent)
+            assert {status for (kind, status), _ in statuses.items() if kind == "message"} == {503}
+            assert {status for (kind, status), _ in statuses.items() if kind != "message"} <= {200, 503}
+            assert await slowest_answers(desk.services["intake-phone"].url) == 0, "every call is answered in a second"
+            await asyncio.to_thread(desk.nats.start)
+
+            async def all_there() -> Counter[str]:
+                tickets = []
+                cursor: dict[str, str] = {}
+                while True:
+                    page = await desk.api("GET", "/tickets", params={"limit": 100, **cursor})
+                    tickets += page["items"]
+                    if not page["next"]:
+                        break
+                    cursor = {"cursor": page["next"]}
+                found = Counter(one["subject"].partition(" de ")[0] for one in tickets)
+                assert sum(found.values()) >= TEXTS + VOICEMAILS + MISSED, found
+                return found
+
+            found = await eventually(all_there, 60)
+            assert (found["Mensaje"], found["Llamada perdida"]) == (VOICEMAILS, MISSED), found  # Mensaje de voz de +34…
+            assert sum(found.values()) == TEXTS + VOICEMAILS + MISSED, found
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,42 @@
+"""Words of the desk as texts: split where a reader would pause, within bounds, with nothing lost unsaid."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake_phone.domain.texts.outgoing import BODY_CHARS, MOST_PARTS, parts_of, with_link
+
+PAGE = "https://desk.example/s/1"
+
+
+def test_what_fits_is_one_text_without_a_number() -> None:
+    assert parts_of("  Hola. ", PAGE, "es") == ["Hola."]
+
+
+def test_a_split_comes_at_the_end_of_a_paragraph() -> None:
+    first, second = "a " * 600, "b " * 600
+    assert parts_of(f"{first.strip()}\n\n{second.strip()}", PAGE, "es") == [
+        f"(1/2) {first.strip()}",
+        f"(2/2) {second.strip()}",
+    ]
+
+
+def test_what_is_too_long_says_where_the_rest_is() -> None:
+    parts = parts_of("palabra " * 2_000, PAGE, "es")
+    assert len(parts) == MOST_PARTS
+    assert parts[-1].endswith(f"[…] Sigue en {PAGE}")
+    assert parts_of("word " * 2_000, None, "en")[-1].endswith("[…]")
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=9_000), st.sampled_from([PAGE, None]))
+def test_no_part_is_too_long_or_empty_and_short_words_are_whole(text: str, page: str | None) -> None:
+    parts = parts_of(text, page, "en")
+    assert 1 <= len(parts) <= MOST_PARTS
+    assert all(len(part) <= BODY_CHARS for part in parts)
+    if len(text.strip()) <= BODY_CHARS:
+        assert parts == [text.strip()]
+
+
+def test_files_are_named_with_the_page_on_which_they_are() -> None:
+    assert with_link("Mira.", PAGE, ["a.pdf"], "es") == f"Mira.\n\nArchivos (a.pdf): {PAGE}"
+    assert with_link("See.", None, ["a.pdf"], "en") == "See.\n\nFiles that no text carries: a.pdf"
+    assert with_link("Mira.", PAGE, [], "es") == "Mira."
