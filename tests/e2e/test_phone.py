@@ -69,8 +69,9 @@ async def test_a_text_is_a_ticket_and_its_answer_a_text(phoning: Phoning) -> Non
 
 async def test_whoever_hangs_up_in_the_menu_is_a_ticket(phoning: Phoning) -> None:
     desk, twilio = phoning
+    twilio.person("+34600000044")
     call = twilio.call("+34600000044", DESK_ES)
-    await call.hear("Bienvenido")
+    await call.hear("Bienvenido", timeout_seconds=20)
     call.hang_up()
     await call.ended()
 
@@ -100,3 +101,72 @@ async def test_a_voicemail_is_a_ticket_with_its_recording(phoning: Phoning) -> N
     sound = await desk.call("GET", f"/attachments/{file['id']}")
     assert sound.content[:2] == b"\xff\xfb"
     assert message["text"].startswith("Left a voicemail of 5 s.")
+
+
+async def test_who_calls_again_is_spoken_to_as_before_and_offered_the_ticket(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    number = (await ticket_with(desk, JOHN))["number"]
+    call = twilio.call(JOHN, DESK_ES)
+    offer = await call.hear("about your ticket", timeout_seconds=20)
+    assert all(digit not in offer.text for digit in "0123456789"), "digits are said as words"
+    call.press("1")
+    await call.hear("leave a message")
+    call.press("3")
+    await call.hear("after the tone")
+    call.speak("It is still on fire", seconds=3)
+    call.press("#")
+    await call.ended()
+
+    async def joined() -> bool:
+        voices = [text for kind, text in await said(desk, number) if kind == "customer"]
+        return len(voices) == 2
+
+    await eventually(joined, 20)
+    assert (await ticket_with(desk, JOHN))["number"] == number, "no other ticket was opened"
+
+
+async def test_baja_is_answered_at_once_opens_nothing_and_is_kept_to(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    number = "+34600000011"
+    await twilio.text(number, DESK_ES, "El ratón no va")
+    ticket = await ticket_with(desk, "ratón")
+    await twilio.hands.receive(number, "Hemos recibido", timeout_seconds=20)
+
+    await twilio.text(number, DESK_ES, "Baja.")
+    await twilio.hands.receive(number, "no le enviaremos más mensajes", timeout_seconds=5)
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Pruebe otra vez."})
+
+    async def failed() -> bool:
+        items = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+        states = [one["delivery"] for one in items if one["kind"] == "agent"]
+        return bool(states) and (states[0] or {}).get("state") == "failed" and "opted_out" in states[0]["detail"]
+
+    await eventually(failed, 20)
+    assert ("customer", "Baja.") not in await said(desk, ticket["number"])
+    assert not any("Pruebe" in one.body for one in twilio.hands.texts(number))
+    ledger = (await desk.api("GET", "/intake/ledger"))["channels"]["sms"]
+    assert ledger["settled"]["ignored"] == 1
+
+    await twilio.text(number, DESK_ES, "ALTA")
+    await twilio.hands.receive(number, "volverá a recibir", timeout_seconds=5)
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "¿Y ahora?"})
+    await twilio.hands.receive(number, "¿Y ahora?", timeout_seconds=20)
+
+
+async def test_a_picture_by_whatsapp_is_on_the_ticket_and_answered_there(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    await twilio.text(
+        f"whatsapp:{CARMEN}", f"whatsapp:{DESK_ES}", "Sale esto en la pantalla", [("image/png", b"\x89PNG\r\n\x1a\n")]
+    )
+    ticket = await ticket_with(desk, "pantalla")
+    assert ticket["channel"] == "whatsapp"
+    assert ticket["requester"]["identities"] == [{"kind": "phone", "address": CARMEN}]
+    [message] = [
+        one
+        for one in (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+        if one["kind"] == "customer"
+    ]
+    assert [file["filename"] for file in message["attachments"]] == ["file-1.png"]
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Reinicie, por favor."})
+    answer = await twilio.hands.receive(CARMEN, "Reinicie", timeout_seconds=20)
+    assert answer.from_ == f"whatsapp:{DESK_ES}"

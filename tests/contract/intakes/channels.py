@@ -9,13 +9,19 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
 from typing import Protocol
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
+from twilio.request_validator import RequestValidator
 
 from tests.support.chat_desk import HELP
 from tests.support.desk import RunningDesk, mail
+from tests.support.phone_desk import PUBLIC
 from ventanilla_devstack.slack.server import LocalSlack
 from ventanilla_devstack.slack.signing import sign
+from ventanilla_devstack.twilio.ids import new_sid
+from ventanilla_devstack.twilio.seed import ANONYMOUS, DESK_ES
+from ventanilla_devstack.twilio.server import LocalTwilio
 
 _numbers = itertools.count(1)
 
@@ -149,3 +155,58 @@ class SlackOverHttp:
             "event_id": f"Ev0{number:08d}", "event_time": int(time.time()),
         }  # fmt: skip
         return json.dumps(envelope).encode()
+
+
+class Texts:
+    """Twilio's webhooks of texts; each customer has a number of their own."""
+
+    service, stream = "intake-phone", "PHONE"
+
+    def __init__(self, desk: RunningDesk, twilio: LocalTwilio) -> None:
+        self._desk = desk
+        self._twilio = twilio
+
+    def message(self, subject: str) -> bytes:
+        return self._form(subject, f"+3460012{next(_numbers):04d}")
+
+    def from_nobody(self, subject: str) -> bytes:
+        """Somebody who withholds the number, with a picture that lies at Twilio's."""
+        sid = new_sid("MM")
+        media = self._twilio.exchange.add_media(sid, "image/png", b"\x89PNG\r\n\x1a\n")
+        url = f"{self._twilio.url}/2010-04-01/Accounts/{self._twilio.account.sid}/Messages/{sid}/Media/{media.sid}"
+        return self._form(subject, ANONYMOUS, sid, NumMedia="1", MediaUrl0=url, MediaContentType0="image/png")
+
+    def malformed(self) -> bytes:
+        return urlencode({"Body": "\x00", "From": "+", "NumMedia": "many"}).encode()
+
+    def oversized(self) -> bytes:
+        return self._form("x" * 100_000, "+34600129999")
+
+    async def hand_in(self, given: bytes) -> Said:
+        fields = dict(parse_qsl(given.decode(), keep_blank_values=True))
+        validator = RequestValidator(self._twilio.account.auth_token)
+        headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-twilio-signature": validator.compute_signature(f"{PUBLIC}/twilio/messages", fields),
+        }
+        try:
+            async with httpx.AsyncClient(base_url=self._desk.services[self.service].url, timeout=10) as client:
+                answer = await client.post("/twilio/messages", content=given, headers=headers)
+        except httpx.HTTPError:
+            return Said.AGAIN
+        if answer.status_code == 200:
+            return Said.YES
+        return Said.AGAIN if answer.status_code >= 500 else Said.NO
+
+    @contextmanager
+    def without_provider(self) -> Iterator[None]:
+        """Twilio gives no files."""
+        self._twilio.faults.add("unavailable", "/Media", calls=2)
+        yield
+
+    def _form(self, text: str, sender: str, sid: str = "", **more: str) -> bytes:
+        fields = {
+            "MessageSid": sid or new_sid("SM"), "AccountSid": self._twilio.account.sid, "From": sender, "To": DESK_ES,
+            "Body": text, "NumMedia": "0", **more,
+        }  # fmt: skip
+        return urlencode(fields).encode()

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.contract.intakes.channels import Channel, Mail, Said, SlackOverHttp
+from tests.contract.intakes.channels import Channel, Mail, Said, SlackOverHttp, Texts
 from tests.support.chat_desk import chat_desk
 from tests.support.desk import RunningDesk
+from tests.support.phone_desk import phone_settings
 from tests.support.polling import eventually
 from tests.support.streams import stored
 from ventanilla_devstack.slack.server import LocalSlack
+from ventanilla_devstack.twilio.server import LocalTwilio
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -24,26 +26,35 @@ SECONDS = 90
 """What a killed process was just reading comes again only when its time to acknowledge is over."""
 
 
+All = tuple[RunningDesk, LocalSlack, LocalTwilio]
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def both(servers_folder: Path) -> AsyncIterator[tuple[RunningDesk, LocalSlack]]:
+async def everything(servers_folder: Path) -> AsyncIterator[All]:
     folder = servers_folder / "intakes"
     try:
-        async with LocalSlack() as slack, chat_desk(folder, slack, http=True) as desk:
-            await desk.add("intake-email")
-            yield desk, slack
+        async with (
+            LocalTwilio(pace=0.001) as twilio,
+            LocalSlack() as slack,
+            chat_desk(folder, slack, http=True, more=phone_settings(twilio)) as desk,
+        ):
+            await asyncio.gather(desk.add("intake-email"), desk.add("intake-phone"))
+            yield desk, slack, twilio
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
-def desk(both: tuple[RunningDesk, LocalSlack]) -> RunningDesk:
-    return both[0]
+def desk(everything: All) -> RunningDesk:
+    return everything[0]
 
 
-@pytest.fixture(params=["mail", "slack"])
-def channel(both: tuple[RunningDesk, LocalSlack], request: pytest.FixtureRequest) -> Channel:
-    desk, slack = both
-    return Mail(desk) if request.param == "mail" else SlackOverHttp(desk, slack)
+@pytest.fixture(params=["mail", "slack", "texts"])
+def channel(everything: All, request: pytest.FixtureRequest) -> Channel:
+    desk, slack, twilio = everything
+    if request.param == "mail":
+        return Mail(desk)
+    return SlackOverHttp(desk, slack) if request.param == "slack" else Texts(desk, twilio)
 
 
 async def tickets(desk: RunningDesk, subject: str) -> int:

@@ -11,6 +11,7 @@ import structlog
 from intake_phone.adapters.call_records import CallRecords
 from intake_phone.adapters.facts import DeskFacts
 from intake_phone.adapters.flow_file import read_flow_files
+from intake_phone.adapters.tickets_api import TicketsApi
 from intake_phone.adapters.transcription import Transcription
 from intake_phone.adapters.twilio.api import Twilio
 from intake_phone.adapters.twilio.doors import PREFIX, Doors
@@ -22,6 +23,7 @@ from intake_phone.domain.flows.book import FlowBook
 from intake_phone.domain.twiml import Hangup, Say, document
 from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.calls.answer import Answerer
+from intake_phone.handlers.calls.doing import Doer
 from intake_phone.handlers.calls.read import CallReader
 from intake_phone.handlers.read import Reader
 from intake_phone.handlers.reports import Reports
@@ -64,10 +66,13 @@ async def serve(service: Service, settings: Settings) -> None:
     subscriptions = Subscriptions(state)
     states = TextStates(acceptor, Reports(lambda: datetime.now(UTC)), settings.accept_seconds)
     taker = TextTaker(acceptor, subscriptions, words, settings.accept_seconds)
+    doer = Doer(twilio, twilio, state, settings.call_seconds)
+    service.stack.push_async_callback(doer.close)
     answerer = Answerer(
         book=book,
         calls=calls,
-        facts=DeskFacts(state, settings.region),
+        facts=DeskFacts(state, _desk(session, settings), settings.region, settings.call_seconds / 2),
+        doer=doer,
         doors=f"{settings.public_url}{PREFIX}",
         region=settings.region,
         seconds=settings.call_seconds,
@@ -113,6 +118,12 @@ async def serve(service: Service, settings: Settings) -> None:
     log.info("service.started", flows=len(book.by_number))
     await service.work()
     await service.drain_consumers()
+
+
+def _desk(session: aiohttp.ClientSession, settings: Settings) -> TicketsApi | None:
+    if settings.tickets_token is None:
+        return None
+    return TicketsApi(session, settings.tickets_url, settings.tickets_token.get_secret_value(), settings.call_seconds)
 
 
 def _transcription(session: aiohttp.ClientSession, settings: Settings) -> Transcription | None:

@@ -4,10 +4,12 @@ Permanent
 ├── FlowRefused   a flow file has mistakes; the flow in force stays
 ├── Senseless     a request of Twilio's does not say what it is about
 ├── TwilioRefused Twilio will not do it, now or later
+├── DeskRefused   the ticket service says no
 ├── NotTranscribed  nobody can say what a recording says
 └── MalformedRequest  a notification of the desk that no phone can take
 Temporary
 ├── NotAccepted   nothing was made durable; Twilio is to bring it again
+├── DeskAway      the ticket service did not answer
 ├── TwilioAway    Twilio cannot be reached: what was asked for may have been done
 └── TwilioBusy    Twilio does not do it now: nothing was done
 """
@@ -81,10 +83,22 @@ class NotTranscribed(Permanent):
     slug = "not_transcribed"
 
 
+class DeskRefused(Permanent):
+    """The ticket service says no."""
+
+    slug = "desk_refused"
+
+
 class NotAccepted(Temporary):
     """What Twilio told is not durable."""
 
     slug = "not_accepted"
+
+
+class DeskAway(Temporary):
+    """The ticket service did not answer."""
+
+    slug = "desk_away"
 
 
 class TwilioAway(Temporary):

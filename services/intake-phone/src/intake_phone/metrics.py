@@ -14,6 +14,9 @@ ANSWER_SECONDS = Histogram(
     "intake_phone_answer_seconds", "How long a webhook waited for its answer.", ("door",), buckets=LATENCY_BUCKETS,
     registry=REGISTRY,
 )  # fmt: skip
+EFFECTS = Counter(
+    "intake_phone_effects", "What calls had done beside their documents.", ("what", "outcome"), registry=REGISTRY
+)
 CALLS = Counter("intake_phone_twilio_requests", "Requests to Twilio.", ("what", "outcome"), registry=REGISTRY)
 SENT = Counter(
     "intake_phone_sent_notifications", "Texts for customers, by medium and outcome.", ("medium", "outcome"),

@@ -21,8 +21,8 @@ class KeepsCalls(Protocol):
 class KnowsCallers(Protocol):
     """What is known of a caller and of the desk now; `adapters.facts.DeskFacts` does."""
 
-    async def facts(self, caller: Caller) -> Facts:
-        """What is known; what cannot be asked is left out."""
+    async def facts(self, caller: Caller, call: str) -> Facts:
+        """What is known, asked once in a call; what cannot be asked is left out."""
 
     async def remember_language(self, caller: Caller, language: str) -> None:
         """In which language somebody chose to be spoken to."""

@@ -34,6 +34,9 @@ _MOST_OF_A_LIST: Final = 20_000
 """Of one look; what is newer comes with the next one."""
 _PAGE: Final = 500
 _MOST_MEDIA: Final = 20
+_NOT_READY: Final = frozenset({"in-progress", "paused", "processing", "stopped"})
+_CURRENT: Final = "Twilio.CURRENT"
+"""The recording of a call that runs."""
 _ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -143,14 +146,34 @@ class Twilio:
         return fields
 
     async def recordings_of(self, call: str) -> Sequence[tuple[str, int]]:
-        """(SID, seconds) of the recordings of a call, oldest first.
+        """(SID, seconds) of the recordings of a call that is over, oldest first.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above; also while one of them is not ready.
+        """
+        listed = await self._ask("list_recordings", self._client.calls(call).recordings.list_async(limit=_MOST_MEDIA))
+        if any(str(one.status) in _NOT_READY for one in listed):
+            raise TwilioAway("a recording is not ready")
+        found = [(str(one.sid), max(int(one.duration or 0), 0)) for one in listed]
+        return [one for one in reversed(found) if one[1]]
+
+    async def record_call(self, call: str, change: str) -> None:
+        """Start the recording of a call that goes on, pause it or go on with it; so many times as one likes.
 
         Raises:
             TwilioRefused, TwilioAway, TwilioBusy: as above.
         """
-        listed = await self._ask("list_recordings", self._client.calls(call).recordings.list_async(limit=_MOST_MEDIA))
-        found = [(str(one.sid), max(int(one.duration or 0), 0)) for one in listed]
-        return [one for one in reversed(found) if one[1]]
+        recordings = self._client.calls(call).recordings
+        if change == "start":
+            await self._ask("record_call", recordings.create_async(recording_channels="dual"))
+            return
+        running = self._client.calls(call).recordings(_CURRENT)
+        if change == "pause":
+            # Silence in place of what is left out: the times in the recording stay those of the call.
+            asking = running.update_async(status="paused", pause_behavior="silence")
+        else:
+            asking = running.update_async(status="in-progress")
+        await self._ask(f"{change}_recording", asking)
 
     async def _list(self, what: str, listing: Any, **wanted: Any) -> Sequence[Any]:
         found: list[Any] = await self._ask(what, listing(limit=_MOST_OF_A_LIST, page_size=_PAGE, **wanted))

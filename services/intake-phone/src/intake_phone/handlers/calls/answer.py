@@ -6,6 +6,7 @@ a log, and what was not kept the end of the call, or the reconciler, tells less 
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -23,6 +24,7 @@ from intake_phone.domain.flows.book import FlowBook
 from intake_phone.domain.flows.flow import Flow
 from intake_phone.domain.numbers import Caller, read_caller
 from intake_phone.domain.twiml import Door, document
+from intake_phone.handlers.calls.doing import Doer, NotPaused
 from intake_phone.ports.calls import KeepsCalls, KnowsCallers
 from ventanilla_contracts.errors import ContractError
 
@@ -40,6 +42,7 @@ class Answerer:
         book: FlowBook,
         calls: KeepsCalls,
         facts: KnowsCallers,
+        doer: Doer,
         doors: str,
         region: str | None,
         seconds: float,
@@ -54,6 +57,7 @@ class Answerer:
         self._book = book
         self._calls = calls
         self._facts = facts
+        self._doer = doer
         self._doors = doors
         self._region = region
         self._seconds = seconds
@@ -65,24 +69,24 @@ class Answerer:
         number = read_caller(form.get("From" if outbound else "To", "")).number
         flow = self._book.flow_for(number)
         caller = read_caller(form.get("To" if outbound else "From", ""), self._region)
-        state, heard = read_state(query, flow), read_heard(form)
+        state, heard, call = read_state(query, flow), read_heard(form), form.get("CallSid", "")
         if door == "leg":
             made = leg(flow, state, heard, Ringing())
         elif door == "wait":
             made = wait(flow, state, heard, Facts(), self._now())
         else:
-            facts = Facts(caller=caller, region=self._region) if heard.hung_up else await self._known(caller)
+            facts = (
+                Facts(caller=caller, region=self._region) if heard.hung_up else await self._facts.facts(caller, call)
+            )
             made = step(flow, state, heard, facts, self._now())
-            await self._keep(form.get("CallSid", ""), caller, flow, made, heard)
+            try:
+                await self._doer.before(call, made.effects)
+            except NotPaused:
+                # Whatever would have been asked for must not be on the recording: somebody takes over, or a message.
+                made = step(flow, replace(state, foreign=True), Heard(), facts, self._now())
+            await self._keep(call, caller, flow, made, heard)
+            self._doer.beside(call, number, made)
         return document(made.verbs, self._doors)
-
-    async def _known(self, caller: Caller) -> Facts:
-        try:
-            async with asyncio.timeout(self._seconds / 2):
-                return await self._facts.facts(caller)
-        except (TimeoutError, ContractError) as error:
-            log.warning("call.facts_unknown", error=error)
-            return Facts(caller=caller, region=self._region)
 
     async def _keep(self, call: str, caller: Caller, flow: Flow, made: Step, heard: Heard) -> None:
         tasks = [self._calls.note(call, noted(flow, made, over=heard.hung_up))]

@@ -1,6 +1,6 @@
 """Read the end of a call: what was kept of it, and the message that was left, become the desk's event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 PATIENCE: Final = 12
 """So often the end of a call waits for its recording; about eight minutes."""
+RECORDING: Final = "r"
+"""In a call's state: it was recorded, as `domain.calls.state` writes it."""
 CUT: Final = "attachments_cut"
 SOUND: Final = "audio/mpeg"
 
@@ -67,15 +69,24 @@ class CallReader:
             return None
         flow = self._book.flow_for(call.number)
         record = await self._calls.record(call.sid)
-        if call.reconciled:
-            # Its documents were answered while nothing could be kept: what was left then, only Twilio knows.
-            record = record.with_recordings(await self._lists.recordings_of(call.sid))
+        if call.reconciled or RECORDING in record.state:
+            # What was recorded of the whole call, or while nothing could be kept, only Twilio knows.
+            record = record.with_recordings(await self._listed(call, delivery))
         told = report_of(call, record, flow, self._words)
         if not is_worth_a_message(told):
             return None
         attachments, transcript = await self._message_left(call, record, told.language, delivery)
         missing = (CUT,) if len(attachments) < len(record.recordings) else ()
         return received(call, told, attachments, missing, transcript)
+
+    async def _listed(self, call: Call, delivery: Delivery) -> Sequence[tuple[str, int]]:
+        try:
+            return await self._lists.recordings_of(call.sid)
+        except TwilioAway:
+            if delivery.deliveries <= PATIENCE:
+                raise
+            log.warning("call.recordings_unknown", call=call.sid)
+            return ()
 
     async def _message_left(
         self, call: Call, record: CallRecord, language: str, delivery: Delivery

@@ -1,0 +1,100 @@
+"""Do what a document's step wants done beside it: the recording of the call, a text with a link.
+
+The recording is paused before the answer leaves: what is typed next must not be on it. Where that cannot be made sure,
+the caller is not asked for it. Everything is keyed by the call, the step and the place in it, since Twilio may ask for
+the same document twice.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from intake_phone import metrics
+from intake_phone.domain.calls.effects import (
+    Effect,
+    PauseRecording,
+    ResumeRecording,
+    StartRecording,
+    TextLink,
+)
+from intake_phone.domain.calls.turn import Step
+from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.ports.phone import RemembersState, SendsTexts
+from ventanilla_contracts.errors import ContractError, Temporary
+
+log = structlog.get_logger()
+
+_RECORDING: Final = (StartRecording, PauseRecording, ResumeRecording)
+_MOST_UNDER_WAY: Final = 1_000
+
+
+class RecordsCalls(Protocol):
+    """Changes the recording of a call; `adapters.twilio.api.Twilio` does."""
+
+    async def record_call(self, call: str, change: str) -> None:
+        """`start`, `pause` or `resume`. Raises TwilioAway, TwilioBusy, TwilioRefused."""
+
+
+class NotPaused(Exception):
+    """The recording could not be paused: nothing may be asked for that must not be on it."""
+
+
+class Doer:
+    """Does it."""
+
+    def __init__(self, recorder: RecordsCalls, texts: SendsTexts, state: RemembersState, seconds: float) -> None:
+        """Nothing is done yet.
+
+        Args:
+            seconds: how long an answer waits for what must be done before it.
+        """
+        self._recorder = recorder
+        self._texts = texts
+        self._state = state
+        self._seconds = seconds
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def before(self, call: str, effects: Sequence[Effect]) -> None:
+        """Do what must be done before the answer leaves.
+
+        Raises:
+            NotPaused: the recording goes on.
+        """
+        for effect in effects:
+            if not isinstance(effect, _RECORDING):
+                continue
+            change = {StartRecording: "start", PauseRecording: "pause", ResumeRecording: "resume"}[type(effect)]
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await self._recorder.record_call(call, change)
+            except (TimeoutError, TwilioAway, TwilioBusy, TwilioRefused) as error:
+                metrics.EFFECTS.labels(f"recording_{change}", "failed").inc()
+                log.warning("recording.unchanged", call=call, change=change, error=error)
+                if isinstance(effect, PauseRecording):
+                    raise NotPaused(change) from error
+
+    def beside(self, call: str, number: str, made: Step) -> None:
+        """Begin what nobody waits for."""
+        for position, effect in enumerate(made.effects):
+            if isinstance(effect, TextLink) and len(self._under_way) < _MOST_UNDER_WAY:
+                key = f"effect.{call}.{made.state.step}.{position}"
+                task = asyncio.get_running_loop().create_task(self._text(key, number, effect))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=self._seconds)
+
+    async def _text(self, key: str, number: str, effect: TextLink) -> None:
+        try:
+            [first] = await self._state.create_all([key], b"1")
+            if first:
+                await self._texts.send_text({"to": effect.number, "from_": number, "body": effect.text})
+                metrics.EFFECTS.labels("text", "done").inc()
+        except (ContractError, Temporary) as error:
+            metrics.EFFECTS.labels("text", "failed").inc()
+            log.warning("text.not_sent", error=error)

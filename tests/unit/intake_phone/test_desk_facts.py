@@ -1,0 +1,87 @@
+"""What is known of a caller while they wait: asked once a call, and left out where nobody answers in time."""
+
+import asyncio
+from collections.abc import Sequence
+
+from intake_phone.adapters.facts import KEPT_SECONDS, DeskFacts
+from intake_phone.domain.numbers import WITHHELD, read_caller
+from intake_phone.errors import DeskAway
+from ventanilla_contracts.errors import Temporary
+
+CARMEN = read_caller("+34600000001")
+
+
+class Around:
+    """The bucket and the ticket service."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, bytes] = {}
+        self.asked = 0
+        self.tickets: tuple[int, ...] = (4711, 12)
+        self.error: Exception | None = None
+        self.hangs = False
+        self.now = 0.0
+
+    async def get(self, key: str) -> bytes | None:
+        if isinstance(self.error, Temporary):
+            raise self.error
+        return self.values.get(key)
+
+    async def put_all(self, keys: Sequence[str], value: bytes) -> None:
+        self.values |= dict.fromkeys(keys, value)
+
+    async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:
+        raise NotImplementedError
+
+    async def open_tickets(self, number: str) -> tuple[int, ...]:
+        self.asked += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.error:
+            raise self.error
+        return self.tickets
+
+    def facts(self) -> DeskFacts:
+        return DeskFacts(self, self, "ES", 0.01, lambda: self.now)
+
+
+async def test_tickets_and_language_are_known_and_asked_for_once_in_a_call() -> None:
+    around = Around()
+    facts = around.facts()
+    await facts.remember_language(CARMEN, "en")
+
+    for _ in range(3):
+        known = await facts.facts(CARMEN, "CA1")
+    assert (known.language, known.tickets, known.region, around.asked) == ("en", (4711, 12), "ES", 1)
+    assert not any("600000001" in key for key in around.values)
+
+    await facts.facts(CARMEN, "CA2")
+    assert around.asked == 2, "they may have a ticket more by the next call"
+    around.now += KEPT_SECONDS
+    await facts.facts(CARMEN, "CA2")
+    assert around.asked == 3
+
+
+async def test_a_language_that_was_just_chosen_counts_at_once() -> None:
+    around = Around()
+    facts = around.facts()
+    assert (await facts.facts(CARMEN, "CA1")).language == ""
+    await facts.remember_language(CARMEN, "es")
+    assert (await facts.facts(CARMEN, "CA1")).language == "es"
+
+
+async def test_a_caller_is_served_while_nobody_can_be_asked() -> None:
+    around = Around()
+    around.error = DeskAway("down")
+    known = await around.facts().facts(CARMEN, "CA1")
+    assert (known.caller, known.language, known.tickets) == (CARMEN, "", ())
+
+    around.error, around.hangs = None, True
+    assert (await around.facts().facts(CARMEN, "CA1")).tickets == ()
+
+
+async def test_of_an_anonymous_caller_nothing_is_asked_or_kept() -> None:
+    around = Around()
+    assert (await around.facts().facts(WITHHELD, "CA1")).tickets == ()
+    await around.facts().remember_language(WITHHELD, "en")
+    assert (around.asked, around.values) == (0, {})

@@ -1,0 +1,78 @@
+"""What a call has done beside its documents: the recording around what must not be on it, a text once."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from intake_phone.domain.calls.effects import PauseRecording, ResumeRecording, StartRecording, TextLink
+from intake_phone.domain.calls.state import State
+from intake_phone.domain.calls.turn import Step
+from intake_phone.errors import TwilioAway
+from intake_phone.handlers.calls.doing import Doer, NotPaused
+from intake_phone.ports.phone import Sent
+
+
+class Around:
+    """Twilio and the bucket."""
+
+    def __init__(self) -> None:
+        self.done: list[Any] = []
+        self.keys: set[str] = set()
+        self.error: Exception | None = None
+        self.hangs = False
+
+    async def record_call(self, call: str, change: str) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.error:
+            raise self.error
+        self.done.append((call, change))
+
+    async def send_text(self, fields: Mapping[str, Any]) -> Sent:
+        self.done.append(dict(fields))
+        return Sent("SM1", "queued")
+
+    async def texts_to(self, sender: str, recipient: str, since: float) -> Sequence[tuple[Sent, str]]:
+        return []
+
+    async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:
+        made = [key not in self.keys for key in keys]
+        self.keys.update(keys)
+        return made
+
+    async def put_all(self, keys: Sequence[str], value: bytes) -> None: ...
+
+    async def get(self, key: str) -> bytes | None:
+        return None
+
+    def doer(self) -> Doer:
+        return Doer(self, self, self, 0.02)
+
+
+async def test_a_recording_is_begun_paused_and_gone_on_with_in_order() -> None:
+    around = Around()
+    await around.doer().before("CA1", [StartRecording(), PauseRecording()])
+    await around.doer().before("CA1", [ResumeRecording()])
+    assert around.done == [("CA1", "start"), ("CA1", "pause"), ("CA1", "resume")]
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_where_a_recording_cannot_be_paused_nothing_is_asked_for(hangs: bool) -> None:
+    around = Around()
+    around.error, around.hangs = TwilioAway("down"), hangs
+    with pytest.raises(NotPaused):
+        await around.doer().before("CA1", [PauseRecording()])
+    await around.doer().before("CA1", [StartRecording(), ResumeRecording()])  # missing, which the ticket shows
+
+
+async def test_a_document_that_is_asked_for_twice_sends_its_text_once() -> None:
+    around = Around()
+    made = Step((), State("link", step=3), (TextLink("+34600000001", "https://desk.example", "es"),))
+    doer = around.doer()
+    for _ in range(3):
+        doer.beside("CA1", "+34910000100", made)
+    await doer.close()
+
+    assert around.done == [{"to": "+34600000001", "from_": "+34910000100", "body": "https://desk.example"}]
