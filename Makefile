@@ -37,7 +37,7 @@ check: $(STAMP) ## lint, types, import contracts, dependencies, generated files,
 	$(BIN)/ventanilla-contracts check
 	$(BIN)/uv lock --check
 
-bench: $(STAMP) ## costs and speed; BENCH="mail desk replay clocks cards"
+bench: $(STAMP) ## costs and speed; BENCH="mail desk replay clocks cards calls"
 	@exec $(BIN)/python -m tests.bench $(BENCH)
 
 mail-score: $(STAMP) ## how well mail is understood, beside the standard library

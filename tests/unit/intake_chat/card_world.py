@@ -70,6 +70,7 @@ class Desk:
         self.said: dict[str, Json] = {}
         self.held: dict[str, Json] = {}
         self.looks = self.histories = 0
+        self.begins = ""
         self.routed = "por una regla"
         self.placed: tuple[str, ...] = ()
 
@@ -88,10 +89,10 @@ class Desk:
     async def look(self, number: int, language: str) -> Look:
         self.looks += 1
         similar = ({"number": 3, "subject": "otra", "resolution": "reiniciar"},)
-        return Look("hola", self.routed, similar, self.placed)
+        return Look("hola", self.routed, similar, self.placed, self.begins)
 
-    async def opening(self, number: int) -> Json | None:
-        return {"reply_text": "hola"}
+    async def opening(self, number: int, id_: str = "") -> Json | None:
+        return self.said.get(id_) or {"reply_text": "hola", "id": self.begins}
 
     async def history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
         self.histories += 1

@@ -48,6 +48,32 @@ async def test_a_first_message_that_the_card_cuts_is_read_in_the_thread() -> Non
     assert world.slack.lines() == ["El cliente ha escrito: uno\ndos\ntres"]
 
 
+async def test_an_answer_that_was_read_before_what_it_answers_stands_there_once_and_so_does_that() -> None:
+    world = World()
+    answer, first = spoken(2, "Sigue igual"), spoken(1, "hola")
+    world.desk.begins = "m1"  # written first, and read second: the card shows it
+    world.desk.happens("ticket.created", message=answer)
+    world.desk.happens("message.added", message=first)
+    await world.keep(lines=True)
+    await world.keep(lines=True)
+
+    assert world.slack.lines() == ["El cliente ha escrito: Sigue igual"]
+
+
+async def test_what_a_card_shows_stays_when_something_earlier_comes_behind_it() -> None:
+    world = World()
+    world.desk.begins = "m2"
+    world.desk.happens("ticket.created", message=spoken(2, "hola", reply_text="hola"))
+    await world.keep(lines=True)
+    world.desk.begins = "m1"
+    world.desk.happens("message.added", message=spoken(1, "Antes dije esto"))
+    await world.keep(lines=True)
+
+    assert world.slack.lines() == ["El cliente ha escrito: Antes dije esto"]
+    [[card]] = [list(channel.values()) for channel in world.slack.channels.values()]
+    assert "hola" in str(card.blocks)
+
+
 async def test_what_an_agent_sends_with_their_answer_is_named_below_it() -> None:
     world = await told(World())
     files = [{"filename": "guía <b>.pdf"}, {"filename": "foto.png"}]

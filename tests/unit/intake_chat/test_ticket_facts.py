@@ -135,3 +135,16 @@ async def test_whoever_never_used_the_app_is_looked_for_by_mail_now_and_then() -
     assert (first.user, second.user, (await asking.agent("omar")).user) == ("", "", "U7")
     assert looked == [("omar", "omar@desk.example")] * 2
     assert (await asking.agent("gone")).user == ""
+
+
+async def test_a_ticket_begins_with_what_it_began_with_as_long_as_that_is_there() -> None:
+    path = "/tickets/7/messages"
+    page = {"items": [{"id": "m1"}, {"id": "m2"}], "next": None}
+    asking, desk = facts({(path, None): page})
+
+    assert await asking.opening(7) == {"id": "m1"}
+    assert await asking.opening(7, "m1") == {"id": "m1"}
+    assert len(desk.asked) == 2, "one question where nothing has come before it"
+    assert await asking.opening(7, "m2") == {"id": "m2"}
+    assert await asking.opening(7, "gone") == {"id": "m1"}
+    assert await facts({})[0].opening(7, "m1") is None

@@ -82,12 +82,20 @@ class TicketFacts:
                 for one in similar
             ),
             _placed(routing.get("decision") or {}),
+            str((opening or {}).get("id") or ""),
         )
 
-    async def opening(self, number: int) -> Json | None:
-        """The message that opened a ticket; None: it has none (any more)."""
+    async def opening(self, number: int, id_: str = "") -> Json | None:
+        """The message with which a ticket begins; None: it has none (any more).
+
+        Args:
+            id_: the one that it began with so far: what was written before it may come behind it.
+        """
         page = await self._get(f"/tickets/{number}/messages", limit="1") or {}
-        return next(iter(page.get("items", ())), None)
+        first = next(iter(page.get("items", ())), None)
+        if not id_ or (first or {}).get("id") == id_:
+            return first
+        return (await self.messages(number, {id_})).get(id_, first)
 
     async def history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
         """Entries of the history behind one, oldest first, and a cursor with which to go on the next time.

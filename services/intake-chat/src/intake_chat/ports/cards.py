@@ -65,12 +65,14 @@ class Look:
 
     Attributes:
         placed: priority, team and tier as the router decided them, of which `why` speaks; none: it decided nothing.
+        opening: id of the message that `extract` is of; "": there is none.
     """
 
     extract: str
     why: str
     similar: tuple[Json, ...]
     placed: tuple[str, ...] = ()
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ class KnowsTickets(Protocol):
     async def look(self, number: int, language: str) -> Look:
         """What a new card needs."""
 
-    async def opening(self, number: int) -> Json | None:
-        """The message that opened a ticket."""
+    async def opening(self, number: int, id_: str = "") -> Json | None:
+        """The message with which a ticket begins: the one of this id, as long as it belongs to it."""
 
     async def history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
         """Entries of the history behind one, and a cursor with which to go on the next time."""

@@ -111,9 +111,9 @@ class CardKeeper:
         if ticket is None:
             return
         if lines and record.kept.looked:
-            opening = await self._desk.opening(number) or {}
+            opening = await self._desk.opening(number, record.kept.opening) or {}
             words = "" if opening.get("kind") == "note" else str(opening.get("reply_text") or "")
-            record.kept = replace(record.kept, extract=extract_of(words))
+            record.kept = replace(record.kept, extract=extract_of(words), opening=str(opening.get("id") or ""))
         await self._place(record, ticket)
         await self._leave_word(record, ticket)
         if lines and record.kept.stands:
@@ -156,7 +156,7 @@ class CardKeeper:
         if not record.kept.looked:
             look = await self._desk.look(record.number, self._language)
             known = replace(record.kept, looked=True, extract=look.extract, why=look.why, similar=look.similar)
-            record.kept = replace(known, placed=look.placed)
+            record.kept = replace(known, placed=look.placed, opening=look.opening)
         shown = ""
 
         async def make() -> Post | None:

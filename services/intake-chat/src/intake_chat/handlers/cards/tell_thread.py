@@ -19,6 +19,7 @@ from intake_chat.domain.slack.cards.lines import (
     METADATA,
     NOT_REVISED,
     REVISED,
+    SPOKEN,
     UNREAD,
     Line,
     earlier_line,
@@ -71,7 +72,7 @@ class ThreadTeller:
         messages = await self._desk.messages(record.number, set(filter(None, map(message_of, entries))))
         company = await self._company(entries, ticket, record)
         lines = [
-            (entry, await self._lost.line(entry, record, company) or self._line(entry, messages, company))
+            (entry, await self._lost.line(entry, record, company) or self._line(entry, messages, company, record))
             for entry in with_spam(entries)
             if not await self._lost.has_its_own(entry, record, messages, company)
         ]
@@ -100,7 +101,7 @@ class ThreadTeller:
         steps = handed_on(entries)
         messages = await self._desk.messages(record.number, set(filter(None, map(message_of, steps))))
         company = await self._company(steps, ticket, record)
-        lines = [line for one in steps if (line := self._line(one, messages, company)) is not None]
+        lines = [line for one in steps if (line := self._line(one, messages, company, record)) is not None]
         return [block for line in lines for block in line.blocks]
 
     async def leave(self, record: Record, left: tuple[str, str], card: Card) -> None:
@@ -167,11 +168,11 @@ class ThreadTeller:
 
         await self._slack.update(kept.channel, ts, make)
 
-    def _line(self, entry: Json, messages: Mapping[str, Json], company: Company) -> Line | None:
+    def _line(self, entry: Json, messages: Mapping[str, Json], company: Company, record: Record) -> Line | None:
         message = messages.get(message_of(entry))
         if entry["action"] in REVISED:
             return None if message is None else revised_line(entry, message, company, self._language)
-        if entry["action"] == _CREATED and message is not None and not _is_more_than_the_card(message):
+        if message is not None and _is_on_the_card(entry, message, record) and not _is_more_than_the_card(message):
             return None
         return line_of(entry, message, company, self._language)
 
@@ -182,6 +183,17 @@ class ThreadTeller:
         teams = {name: await self._desk.team(name, self._language) for name in sorted(teams_in(entries))}
         thread = f"{record.kept.channel}/{record.kept.ts}" if record.kept.stands else ""
         return Company(names, f"<@{user}>" if user else "", page, teams, thread)
+
+
+def _is_on_the_card(entry: Json, message: Json, record: Record) -> bool:
+    """Whether an entry says what the card shows: the message with which the ticket begins.
+
+    That is not always the one that opened it: an answer may be read before what it answers.
+    """
+    if entry["action"] not in SPOKEN:
+        return False
+    shown = record.kept.opening
+    return bool(message["id"] == shown if shown else entry["action"] == _CREATED)
 
 
 def _is_more_than_the_card(message: Json) -> bool:

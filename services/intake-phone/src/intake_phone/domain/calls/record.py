@@ -51,7 +51,7 @@ class CallRecord:
 
     def with_recordings(self, listed: Sequence[tuple[str, int]]) -> "CallRecord":
         """The record with recordings that were kept nowhere."""
-        known = {sid for sid, _ in self.recordings}
+        known = {sid for document in self.documents for sid, _ in document.recordings}
         return replace(self, found=tuple(one for one in listed if one[0] not in known))
 
     @property

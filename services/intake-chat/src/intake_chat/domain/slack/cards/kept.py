@@ -42,7 +42,7 @@ class Kept:
         posting: the card's post under way.
         older: cards in channels that the ticket has left, which still have to say so.
         looked: extract, why and similar were asked for.
-        extract: the customer's first words.
+        extract: the customer's first words. opening: id of the message that they are of.
         why: why it is where it is, as the router said when it came.
         by: priority, team, tier → who set it last and why, as far as the router did not: see `standing.set_by`.
         placed: priority, team and tier for which `why` and `by` hold; none: nobody has looked.
@@ -66,6 +66,7 @@ class Kept:
     older: tuple[tuple[str, str], ...] = ()
     looked: bool = False
     extract: str = ""
+    opening: str = ""
     why: str = ""
     by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     placed: tuple[str, ...] = ()

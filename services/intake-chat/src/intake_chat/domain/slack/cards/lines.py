@@ -36,7 +36,8 @@ _SNOOZED: Final = "ticket.snoozed"
 _SNOOZE_OVER: Final = "its snooze is over"
 """The reason that the desk gives for opening it then."""
 _CLOCK_LINES: Final = {"service_level.warned": "warned", "service_level.breached": "breached"}
-_SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
+SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
+"""Entries that say that a customer has written."""
 FAILED: Final = "notification.failed"
 """What the desk said to the customer did not arrive, and never will."""
 UNREAD: Final = "notification.unread"
@@ -128,7 +129,7 @@ def line_of(
         message: the message that the entry is about, where it still belongs to the ticket.
     """
     action, detail = entry["action"], entry.get("detail") or {}
-    if action in _SPOKEN:
+    if action in SPOKEN:
         return None if message is None else spoken_line(entry["actor"], message, company, language)
     if action == "reply.sent" and message is not None:
         return _said("line.replied", entry, message, company, language)

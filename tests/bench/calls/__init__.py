@@ -1,0 +1,1 @@
+"""How a desk answers many calls at once."""
