@@ -130,7 +130,7 @@ async def test_baja_is_answered_at_once_opens_nothing_and_is_kept_to(phoning: Ph
     number = "+34600000011"
     await twilio.text(number, DESK_ES, "El ratón no va")
     ticket = await ticket_with(desk, "ratón")
-    await twilio.hands.receive(number, "Hemos recibido", timeout_seconds=20)
+    await twilio.hands.receive(number, "Hemos recibido su mensaje", timeout_seconds=20)
 
     await twilio.text(number, DESK_ES, "Baja.")
     await twilio.hands.receive(number, "no le enviaremos más mensajes", timeout_seconds=5)
@@ -170,3 +170,29 @@ async def test_a_picture_by_whatsapp_is_on_the_ticket_and_answered_there(phoning
     await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Reinicie, por favor."})
     answer = await twilio.hands.receive(CARMEN, "Reinicie", timeout_seconds=20)
     assert answer.from_ == f"whatsapp:{DESK_ES}"
+
+
+async def test_a_text_that_does_not_arrive_fails_on_the_ticket_and_one_that_does_is_delivered(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    number = "+34600000077"
+    twilio.person(number, receives="delivered")
+    await twilio.text(number, DESK_ES, "La centralita no suena")
+    ticket = await ticket_with(desk, "centralita")
+
+    async def states(kind: str) -> list[str]:
+        items = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+        return [(one["delivery"] or {}).get("state") for one in items if one["kind"] == kind]
+
+    async def arrived() -> bool:
+        return await states("automatic") == ["delivered"]
+
+    await eventually(arrived, 20)
+    twilio.person(number, receives="undelivered")
+    await desk.api("POST", f"/tickets/{ticket['number']}/replies", json={"text": "Reinicie la centralita."})
+
+    async def failed() -> bool:
+        return await states("agent") == ["failed"]
+
+    await eventually(failed, 20)
+    history = (await desk.api("GET", f"/tickets/{ticket['number']}/history"))["items"]
+    assert "notification.failed" in {one["action"] for one in history}

@@ -298,6 +298,9 @@ async def test_the_menu_of_a_card_works_twice_with_the_same_entry(at: CardDesk) 
 async def test_a_card_that_somebody_deletes_comes_back(at: CardDesk) -> None:
     ticket = await ticket_of(at, "El ratón no va")
     card = await card_of(at, FIRST, ticket)
+    # What happens before the thread is told for the first time, the card itself shows: then no line would come.
+    await at.act("tom", "POST", f"/tickets/{ticket['number']}/replies", json={"text": "Lo miramos."})
+    await eventually(lambda: at.thread(FIRST, card["ts"]), SECONDS)
     del at.slack.workspace.channel_named(FIRST).messages[card["ts"]]
     await at.act("eva", "POST", f"/tickets/{ticket['number']}/claim")
 

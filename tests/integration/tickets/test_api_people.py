@@ -349,7 +349,7 @@ async def test_a_customer_is_marked_by_kind_and_address_before_they_have_written
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("email/nobody", "is no mail address"), ("fax/12", "is not one of email, slack"), ("sms/1 2", "no spaces")],
+    [("email/nobody", "is no mail address"), ("fax/12", "is not one of email, slack"), ("phone/1 2", "no spaces")],
 )
 async def test_an_address_that_nobody_can_have_is_refused(admin: httpx.AsyncClient, path: str, words: str) -> None:
     answer = await admin.put(f"/api/v1/customers/{path}", json={"vip": True})

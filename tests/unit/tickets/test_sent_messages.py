@@ -122,11 +122,13 @@ def test_what_was_taken_back_or_edited_too_often_is_not_edited() -> None:
         ({"deleted_at": NOON}, Asking(1, "deleted", "delivered"), False),
         ({"deleted_at": NOON}, Asking(1, "deleted", "queued"), False),
         ({"deleted_at": NOON}, FAILED_DELETION, True),
+        ({"channel": "sms"}, Asking(), False),
+        ({"channel": "voice"}, Asking(), False),
     ],
 )
 def test_until_when_it_can_be_changed_is_shown_with_it(changes: dict[str, Any], asking: Asking, *, can: bool) -> None:
     names = ("kind", "notification_id", "rfc_message_id", "delivery_state", "deleted_at", "accepted_at")
-    row = {name: getattr(MESSAGE, name) for name in names} | changes
+    row = {name: getattr(MESSAGE, name) for name in names} | {"channel": "slack"} | changes
 
     assert changeable_until(row, asking) == (NOON + timedelta(days=30) if can else None)
 

@@ -277,6 +277,9 @@ class NotificationDelivered(Event):
     undelivered: tuple[Undelivered, ...] = Field(
         (), max_length=300, description="Recipients whom it did not take the notification for."
     )
+    taken: bool = Field(
+        False, description="The next system has it, and will say later whether it arrived: another report follows."
+    )
     unread: bool = Field(
         False, description="It stands where others may read it, but whom it is for reads nothing there any more."
     )

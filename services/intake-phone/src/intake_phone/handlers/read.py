@@ -71,16 +71,17 @@ class Reader:
 
     def _begun(self, batch: Batch) -> list[asyncio.Task[None]]:
         tasks: list[asyncio.Task[None]] = []
-        last: dict[tuple[str, str], asyncio.Task[None]] = {}
+        last: dict[str, asyncio.Task[None]] = {}
         for delivery in batch.deliveries:
             try:
                 form: Mapping[str, str] | None = _form(delivery.body)
             except MalformedEvent as error:
                 batch.reject(delivery, error)
                 form = None
-            line = ("", "") if form is None else (form.get("From", ""), form.get("To", ""))
-            task = asyncio.create_task(self._take(form, delivery, batch, last.get(line) if any(line) else None))
-            last[line] = task
+            line = _line(form, delivery)
+            task = asyncio.create_task(self._take(form, delivery, batch, last.get(line) if line else None))
+            if line:
+                last[line] = task
             tasks.append(task)
         return tasks
 
@@ -125,6 +126,13 @@ class Reader:
         }
         subject = f"{self._prefix}.{event.type}.{channel}"
         return Outgoing(_STREAMS[event.type], subject, event.model_dump_json().encode(), headers)
+
+
+def _line(form: Mapping[str, str] | None, delivery: Delivery) -> str:
+    """Whose texts to whom must be read one after the other; "" where nothing must: two calls are two matters."""
+    if form is None or not delivery.subject.endswith(".text"):
+        return ""
+    return f"{form.get('From', '')} {form.get('To', '')}"
 
 
 def _form(body: bytes) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ class Reports:
         self._now = now
 
     def delivered(self, notification: str, medium: str, detail: str, *, final: bool = False) -> NotificationDelivered:
-        """Twilio has it; `final`: it has arrived."""
+        """Twilio has it, and tells later what becomes of it; `final`: it has arrived."""
         source = f"{notification}/arrived" if final else notification
         return NotificationDelivered(
             id=event_id(NotificationDelivered.type, source),
@@ -25,6 +25,7 @@ class Reports:
             medium=medium,
             delivered_at=self._now(),
             detail=detail[:LONGEST_DETAIL],
+            taken=not final,
         )
 
     def failed(self, notification: str, medium: str, reason: str, detail: str) -> NotificationFailed:

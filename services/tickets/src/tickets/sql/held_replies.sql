@@ -10,7 +10,7 @@ select * from held_reply where id = $1;
 -- name: of_ticket
 -- One of a ticket's, with how far the message that it became has come.
 select held_reply.*, message.delivery_state, message.delivery_detail, message.kind, message.notification_id,
-  message.rfc_message_id, message.deleted_at, message.accepted_at,
+  message.rfc_message_id, message.deleted_at, message.accepted_at, message.channel,
   exists (select from sent_revision where sent_revision.message_id = message.id) as revised
 from held_reply left join message on message.id = held_reply.message_id
 where held_reply.id = $2 and held_reply.ticket_number = $1;

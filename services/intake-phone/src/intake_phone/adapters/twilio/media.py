@@ -21,6 +21,7 @@ from ventanilla_runtime.blobs import Blobs
 log = structlog.get_logger()
 
 BUCKET: Final = "attachments"
+LOCAL: Final = "127.0.0.1"
 MISSING: Final = "attachments_cut"
 _CHUNK_BYTES: Final = 256 * 1024
 _SECONDS: Final = 60.0
@@ -139,7 +140,7 @@ class Files:
     def _is_theirs(self, url: str) -> bool:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if parts.scheme != "https" and host not in self._hosts:
+        if parts.scheme != "https" and host != LOCAL:  # the secret travels with the question
             return False
         return any(host == own or host.endswith(f".{own}") for own in self._hosts)
 

@@ -11,8 +11,9 @@ class Delivery(Answer):
     """How far a mail of ours has come."""
 
     state: str | None = Field(
-        examples=["queued", "delivered", "failed", "delayed", "bounced"],
-        description="`delivered`: the next system took it over, or a report says that it arrived.",
+        examples=["queued", "sent", "delivered", "failed", "delayed", "bounced"],
+        description="`delivered`: the next system took it over, or a report says that it arrived. `sent`: it has it,"
+        " and will say whether it arrived.",
     )
     detail: str | None
     recipients: dict[str, Any] = Field(

@@ -14,7 +14,7 @@ _SQL = load_queries("outbox")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a notification: `delivered` or `failed`.
+    """What became of a notification: `delivered` or `failed`, or for now `sent`.
 
     Attributes:
         unread: it was delivered where whom it is for reads nothing any more.

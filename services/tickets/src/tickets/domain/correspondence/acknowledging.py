@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import NO_WORDS, Desk, Notice, Render
-from tickets.domain.correspondence.ways import CHATS
+from tickets.domain.correspondence.ways import CHATS, TEXTS, VOICE, way_to
 from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
 from tickets.domain.settling.incoming import Contact, Incoming, TicketRow
 
@@ -67,7 +67,12 @@ def acknowledgement(
 ) -> tuple[MessageRow, OutboxRow]:
     """The message and the event of an acknowledgement, with its words."""
     number, language = notice.ticket.number, notice.ticket.language
-    words = render("acknowledgement", language, {"number": number, "link": desk.link_told(notice.ticket)})
+    link = desk.link_told(notice.ticket)
+    if way_to(notice.ticket) in TEXTS:  # each sign of a text costs, and nobody reads a letter on a telephone
+        values = {"number": number, "link": link, "called": notice.ticket.channel == VOICE}
+        words = render("text_acknowledgement", language, values)
+    else:
+        words = render("acknowledgement", language, {"number": number, "link": link})
     return automatic_mail(replace(notice, words=words), desk, traceparent, "auto-replied")
 
 

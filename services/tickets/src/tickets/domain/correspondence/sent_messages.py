@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tickets.domain.correspondence.notices import Desk, Notice, Words
-from tickets.domain.correspondence.ways import CHATS, way_to
+from tickets.domain.correspondence.ways import CHATS, TEXTS, VOICE, way_to
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.settling.revisions import DELETED, EDITED
 from tickets.errors import NotYours, Refused
@@ -21,6 +21,8 @@ TYPE: Final = "notification.revised.v1"
 CHANGEABLE: Final = timedelta(days=30)
 """So long an answer can be edited and taken back."""
 MOST_EDITS: Final = 100
+NOT_CHANGEABLE: Final = TEXTS | {VOICE}
+"""Channels in which what was said stays as it is."""
 DELIVERED, FAILED, QUEUED = "delivered", "failed", "queued"
 FAILED_LINE: Final = "revision.failed"
 """What the history says where the customer still reads what stood there before."""
@@ -87,7 +89,7 @@ def changeable_until(message: Mapping[str, Any], asking: Asking) -> datetime | N
         message: its row.
     """
     chat = message["kind"] == "agent" and message["notification_id"] is not None and message["rfc_message_id"] is None
-    if not chat or message["delivery_state"] != DELIVERED:
+    if not chat or message["delivery_state"] != DELIVERED or message["channel"] in NOT_CHANGEABLE:
         return None
     if message["deleted_at"] is not None and not asking.failed_to(DELETED):
         return None
@@ -118,6 +120,8 @@ def must_be_changeable(message: SentMessage, ticket: TicketRow, now: datetime) -
         raise Refused("only what an agent answered can be edited or taken back")
     if message.notification_id is None:
         raise Refused("it was written in the chat itself: whoever wrote it edits or deletes it there")
+    if way_to(ticket) in TEXTS:
+        raise Refused("what was texted cannot be changed; send a second answer")
     if message.rfc_message_id is not None or way_to(ticket) not in CHATS or ticket.account != message.account:
         raise Refused("what was mailed cannot be changed; send a second answer")
     if message.delivery_state == FAILED:

@@ -15,7 +15,8 @@ CHATS: Final = frozenset({"slack"}) | TEXTS
 MOST_FILES_IN_CHAT: Final = 10
 """Files that one message of a chat holds."""
 NO_WAY: Final = "there is no way to write to the customer"
-_SLACK, _VOICE, _SMS = "slack", "voice", "sms"
+VOICE: Final = "voice"
+_SLACK, _SMS = "slack", "sms"
 _DIRECT: Final = "D"
 """Slack's ids of direct messages begin with it, and no others do."""
 
@@ -36,7 +37,7 @@ class TalkedIn:
 
 def way_to(ticket: TicketRow) -> str | None:
     """The medium by which the desk writes to a ticket's customer; None: there is none."""
-    channel = _SMS if ticket.channel == _VOICE else ticket.channel  # whoever called is answered by text
+    channel = _SMS if ticket.channel == VOICE else ticket.channel  # whoever called is answered by text
     if channel in CHATS and ticket.conversation:
         return channel
     return MAIL if "@" in ticket.account and "@" in ticket.requester_address else None
@@ -49,7 +50,7 @@ def is_direct(ticket: TicketRow) -> bool:
 
 def in_direct_messages(channel: str, account: str) -> bool:
     """Whether an account of a channel is between one person and the desk."""
-    return channel in (*TEXTS, _VOICE) or (channel == _SLACK and account.rpartition("/")[2].startswith(_DIRECT))
+    return channel in (*TEXTS, VOICE) or (channel == _SLACK and account.rpartition("/")[2].startswith(_DIRECT))
 
 
 def only_customer_reads(ticket: TicketRow) -> bool:

@@ -62,4 +62,5 @@ def _read(delivery: Delivery) -> Report:
         detail = f"{failed.reason}: {failed.detail}".rstrip(": ")
         return Report(failed.notification_id, "failed", detail, failed.undelivered)
     delivered = NotificationDelivered.model_validate_json(delivery.body)
-    return Report(delivered.notification_id, "delivered", delivered.detail, delivered.undelivered, delivered.unread)
+    state = "sent" if delivered.taken else "delivered"
+    return Report(delivered.notification_id, state, delivered.detail, delivered.undelivered, delivered.unread)
