@@ -1,4 +1,4 @@
-"""`python -m tests.bench.calls`: 500 calls at once, each through a menu to the tone, for half a minute.
+"""`python -m tests.bench.calls`: 500 calls at once, each through a menu to the tone, heard out, for half a minute.
 
     --calls 500        that go on at the same time; who hangs up calls again
     --seconds 30       for so long

@@ -33,7 +33,12 @@ TARGET_SECONDS = 0.5
 _ACTION = re.compile(r'<Gather action="([^"]+)"')
 _KEYS = ("1", "3")
 """Spanish, and a message; at the tone the caller thinks better of it."""
-_THINKS = (1.0, 4.0)
+_SAYS = re.compile(r"<Say[^>]*>([^<]*)</Say>")
+_LETTERS_A_SECOND = 14.0
+_THINKS = (0.5, 2.5)
+"""Behind the last word, before a key."""
+_RISE_SECONDS = 5.0
+"""In which the first calls come."""
 _PATIENCE_SECONDS = 120.0
 
 
@@ -90,7 +95,7 @@ async def _call_all(desk: RunningDesk, twilio: LocalTwilio, callers: Callers, ca
         caller = _Caller(session, desk.services["intake-phone"].url, twilio, callers)
 
         async def one(place: int) -> None:
-            await asyncio.sleep(place / calls * _THINKS[1])
+            await asyncio.sleep(place / calls * _RISE_SECONDS)
             number = 0
             while time.monotonic() < over:
                 await caller.call(f"+346{place:04d}{number:04d}")
@@ -118,17 +123,22 @@ class _Caller:
         }  # fmt: skip
         document = await self._ask(f"{PUBLIC}/twilio/voice", form)
         for key in _KEYS:
-            await asyncio.sleep(self._chance.uniform(*_THINKS))
+            await self._listen(document)
             action = _ACTION.search(document)
             if action is None:
                 self._callers.broken += 1
                 return
             document = await self._ask(unescape(action[1]), {**form, "Digits": key})
-        await asyncio.sleep(self._chance.uniform(*_THINKS))
+        await self._listen(document)
         if "<Record" not in document:
             self._callers.broken += 1
         await self._ask(f"{PUBLIC}/twilio/status/call", {**form, "CallStatus": "completed", "CallDuration": "12"})
         self._callers.ended += 1
+
+    async def _listen(self, document: str) -> None:
+        """Hear a document out, and think."""
+        letters = sum(map(len, _SAYS.findall(document)))
+        await asyncio.sleep(letters / _LETTERS_A_SECOND + self._chance.uniform(*_THINKS))
 
     async def _ask(self, address: str, form: dict[str, str]) -> str:
         headers = {

@@ -8,6 +8,7 @@ number that anybody has.
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -98,8 +99,11 @@ def read_caller(raw: object, region: str | None = None) -> Caller:
         region: ISO 3166 region in which a number without `+` is dialled, or None: then it is malformed.
     """
     text = raw.strip() if isinstance(raw, str) else ""
-    if len(text) > MOST_CHARS:
-        return Caller(Kind.MALFORMED)
+    return _caller(text, region) if len(text) <= MOST_CHARS else Caller(Kind.MALFORMED)
+
+
+@lru_cache(maxsize=4_096)
+def _caller(text: str, region: str | None) -> Caller:
     scheme, colon, rest = text.partition(":")
     scheme = scheme.lower()
     if colon and scheme == "whatsapp":

@@ -77,7 +77,8 @@ class Doors:
         for path, door in (("voice", self._step), ("step", self._step), ("wait", self._wait), ("leg", self._leg),
                            ("recording", self._recording), ("messages", self._message),
                            ("status/call", self._ended), ("status/text", self._state)):  # fmt: skip
-            application.add_api_route(f"{PREFIX}/{path}", _timed(path, self._knock(door)), methods=["POST"])
+            # Plain routes: what a request says is read here, behind its signature, and not by the framework before it.
+            application.add_route(f"{PREFIX}/{path}", _timed(path, self._knock(door)), methods=["POST"])
         return application
 
     def _knock(self, door: Callable[[Fields, Fields], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
