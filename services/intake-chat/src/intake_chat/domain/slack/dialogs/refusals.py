@@ -72,6 +72,7 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
         (r"solving .* what caused it", "Para resolverla hay que decir qué la ha causado."),
         (r"several teams work in tier (\S+): ([^;]*)", "En el nivel {0} trabajan varios equipos: {1}."),
         (r"what was mailed cannot be changed", "Lo que salió por correo no se puede cambiar. Envía otra respuesta."),
+        (r"what was texted cannot be changed", "Lo que salió como texto no se puede cambiar. Envía otra respuesta."),
         (r"it did not arrive, so nobody reads it", "No llegó, así que nadie la lee. Envíala otra vez."),
         (r"it is still on its way to the customer", "Aún va de camino: espera a que conste que ha llegado."),
         (r"it was sent more than (\d+) days ago", "Se envió hace más de {0} días. Envía otra respuesta."),
