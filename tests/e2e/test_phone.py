@@ -103,6 +103,18 @@ async def test_a_voicemail_is_a_ticket_with_its_recording(phoning: Phoning) -> N
     assert message["text"].startswith("Left a voicemail of 5 s.")
 
 
+async def test_who_asks_for_a_team_is_sent_on_to_voicemail_while_nobody_can_be_rung(phoning: Phoning) -> None:
+    _, twilio = phoning
+    call = twilio.call("+34600000055", DESK_ES)
+    await call.hear("Bienvenido", timeout_seconds=20)
+    call.press("1")
+    await call.hear("averías")
+    call.press("1")
+    await call.hear("Deje su mensaje")
+    call.hang_up()
+    await call.ended()
+
+
 async def test_who_calls_again_is_spoken_to_as_before_and_offered_the_ticket(phoning: Phoning) -> None:
     desk, twilio = phoning
     number = (await ticket_with(desk, JOHN))["number"]

@@ -20,6 +20,8 @@ from ventanilla_contracts.errors import ContractError
 log = structlog.get_logger()
 
 _NONE: Final[tuple[int, ...]] = ()
+_NOBODY: Final[frozenset[str]] = frozenset()
+"""Teams of whom somebody can be rung: agents' telephones are not rung yet, so nobody is made to wait for them."""
 KEPT_SECONDS: Final = 60.0
 """For the documents of one call: which tickets a caller has does not change between two keys."""
 _MOST_KEPT: Final = 5_000
@@ -59,13 +61,13 @@ class DeskFacts:
     async def facts(self, caller: Caller, call: str) -> Facts:
         """What is known of a caller, asked once in a call; what cannot be asked is left out."""
         if caller.anonymous:
-            return Facts(caller=caller, region=self._region)
+            return Facts(caller=caller, available=_NOBODY, region=self._region)
         now = self._clock()
         kept = self._kept.get(call)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return kept[1]
         language, tickets = await asyncio.gather(self._language(caller), self._tickets(caller))
-        found = Facts(caller=caller, language=language, tickets=tickets, region=self._region)
+        found = Facts(caller=caller, language=language, tickets=tickets, available=_NOBODY, region=self._region)
         self._kept[call] = now, found
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)

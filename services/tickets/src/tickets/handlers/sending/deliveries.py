@@ -1,6 +1,7 @@
 """What channels report about notifications: delivered, or failed for good."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
@@ -15,6 +16,9 @@ from ventanilla_contracts.events import NotificationDelivered, NotificationFaile
 from ventanilla_runtime.delivery import Batch, Delivery
 
 log = structlog.get_logger()
+
+SENT: Final = "sent"
+"""The next system has it, and will say what became of it."""
 
 
 async def note_deliveries(batch: Batch, outbound: OutboundStore, desk: DeskDeps) -> None:
@@ -45,7 +49,7 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
             await note_revised_report(report, desk)
         elif report.undelivered or report.state == "failed":
             await tell_of_undelivered(report, desk)
-    for noted in await outbound.note(list({report.notification_id: report for report in reports}.values())):
+    for noted in await outbound.note(list(_last_words(reports))):
         if noted.state == "failed":
             log.warning("notification.failed", ticket=noted.ticket_number, detail=noted.detail)
             await announce_undelivered(noted.ticket_number, noted.message_id, desk)
@@ -56,11 +60,20 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
             log.debug("notification.delivered", ticket=noted.ticket_number)  # the channel that sent it said so
 
 
+def _last_words(reports: Sequence[Report]) -> Iterable[Report]:
+    """The last report about each notification; that it was sent is never the last word, whenever it comes."""
+    last: dict[str, Report] = {}
+    for report in reports:
+        if report.state != SENT or report.notification_id not in last:
+            last[report.notification_id] = report
+    return last.values()
+
+
 def _read(delivery: Delivery) -> Report:
     if delivery.headers.get("ce-type", "").startswith("notification.failed") or ".failed." in delivery.subject:
         failed = NotificationFailed.model_validate_json(delivery.body)
         detail = f"{failed.reason}: {failed.detail}".rstrip(": ")
         return Report(failed.notification_id, "failed", detail, failed.undelivered)
     delivered = NotificationDelivered.model_validate_json(delivery.body)
-    state = "sent" if delivered.taken else "delivered"
+    state = SENT if delivered.taken else "delivered"
     return Report(delivered.notification_id, state, delivered.detail, delivered.undelivered, delivered.unread)
