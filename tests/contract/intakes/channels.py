@@ -5,7 +5,7 @@ import itertools
 import json
 import smtplib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
 from typing import Protocol
@@ -128,14 +128,7 @@ class SlackOverHttp:
 
     async def hand_in(self, given: bytes) -> Said:
         headers = {"Content-Type": "application/json", **sign(self._slack.app.signing_secret, int(time.time()), given)}
-        try:
-            async with httpx.AsyncClient(base_url=self._desk.services[self.service].url, timeout=10) as client:
-                answer = await client.post("/slack/events", content=given, headers=headers)
-        except httpx.HTTPError:
-            return Said.AGAIN
-        if answer.status_code == 200:
-            return Said.YES
-        return Said.AGAIN if answer.status_code >= 500 else Said.NO
+        return await _posted(f"{self._desk.services[self.service].url}/slack/events", given, headers)
 
     @contextmanager
     def without_provider(self) -> Iterator[None]:
@@ -189,14 +182,7 @@ class Texts:
             "content-type": "application/x-www-form-urlencoded",
             "x-twilio-signature": validator.compute_signature(f"{PUBLIC}/twilio/messages", fields),
         }
-        try:
-            async with httpx.AsyncClient(base_url=self._desk.services[self.service].url, timeout=10) as client:
-                answer = await client.post("/twilio/messages", content=given, headers=headers)
-        except httpx.HTTPError:
-            return Said.AGAIN
-        if answer.status_code == 200:
-            return Said.YES
-        return Said.AGAIN if answer.status_code >= 500 else Said.NO
+        return await _posted(f"{self._desk.services[self.service].url}/twilio/messages", given, headers)
 
     @contextmanager
     def without_provider(self) -> Iterator[None]:
@@ -210,3 +196,15 @@ class Texts:
             "Body": text, "NumMedia": "0", **more,
         }  # fmt: skip
         return urlencode(fields).encode()
+
+
+async def _posted(address: str, given: bytes, headers: Mapping[str, str]) -> Said:
+    """What a door says that is asked over HTTP."""
+    try:
+        async with httpx.AsyncClient(timeout=10) as client:
+            answer = await client.post(address, content=given, headers=headers)
+    except httpx.HTTPError:
+        return Said.AGAIN
+    if answer.status_code == 200:
+        return Said.YES
+    return Said.AGAIN if answer.status_code >= 500 else Said.NO

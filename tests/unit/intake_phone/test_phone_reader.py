@@ -1,7 +1,7 @@
 """What was accepted is read: texts of one person in their order, and nobody waits for somebody else's recording."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import orjson
 
@@ -9,6 +9,7 @@ from intake_phone.domain.texts.received import received
 from intake_phone.domain.texts.text import read_text
 from intake_phone.errors import Senseless, TwilioAway
 from intake_phone.handlers.read import Reader
+from tests.support.polling import eventually
 from ventanilla_contracts.events import MessageReceived
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import MSG_ID, Outgoing, PubAck
@@ -27,9 +28,6 @@ class Around:
     async def publish(self, message: Outgoing) -> PubAck:
         self.published.append(message)
         return PubAck(message.stream, len(self.published))
-
-    async def publish_all(self, messages: Sequence[Outgoing]) -> list[PubAck]:
-        return [await self.publish(message) for message in messages]
 
     async def text(self, form: Mapping[str, str], _delivery: Delivery) -> MessageReceived:
         body = form["Body"]
@@ -58,8 +56,7 @@ async def test_texts_of_one_person_are_published_in_their_order_and_hold_nobody_
     around.gates["uno"] = asyncio.Event()
     batch = Batch([told("uno"), told("dos"), told("otro", "+34600000002")])
     handling = asyncio.create_task(around.reader().handle(batch))
-    await asyncio.sleep(0)
-    await asyncio.wait_for(_until(lambda: around.words == ["otro"]), 5)
+    await eventually(lambda: around.words == ["otro"])
     around.gates["uno"].set()
     await handling
     await asyncio.gather(*batch.kept.values())
@@ -94,8 +91,3 @@ async def test_what_twilio_does_not_give_now_comes_later_and_rubbish_never() -> 
     assert list(batch.postponed) == [late]
     assert set(batch.rejected) == {senseless, garbage, unknown}
     assert around.words == ["sí"]
-
-
-async def _until(check: object) -> None:
-    while not check():  # type: ignore[operator]  # a test's own condition
-        await asyncio.sleep(0.005)

@@ -32,6 +32,9 @@ class Around:
         self.asked.append(at)
         return self.listed
 
+    async def ids(self, _at: datetime) -> set[str]:
+        return self.known
+
     async def accept(self, listed: Listed) -> None:
         if error := self.fails.get(listed.sid):
             raise error
@@ -50,7 +53,7 @@ class Around:
     async def look(self) -> list[str]:
         reconciler = Reconciler(
             lists=self,
-            accepted=_Known(self),
+            accepted=self.ids,
             accept=self.accept,
             state=self,
             every_seconds=300,
@@ -59,14 +62,6 @@ class Around:
             now=lambda: self.now,
         )
         return [one.sid for one in await reconciler.look()]
-
-
-class _Known:
-    def __init__(self, around: Around) -> None:
-        self._around = around
-
-    async def since(self, _at: datetime) -> set[str]:
-        return self._around.known
 
 
 def listed(sid: str, minutes_ago: float, kind: Kind = "text", *, over: bool = True) -> Listed:

@@ -46,9 +46,6 @@ class World:
         self.reports.append(message.body.decode())
         return PubAck(message.stream, len(self.reports))
 
-    async def publish_all(self, messages: Sequence[Outgoing]) -> list[PubAck]:
-        return [await self.publish(message) for message in messages]
-
     async def send_text(self, fields: Mapping[str, Any]) -> Sent:
         error, done = self.failing.pop(0) if self.failing else (None, True)
         sid = f"SM{len(self.texts) + 1:032}"

@@ -1,7 +1,7 @@
 """A message as a consumer gets it, and what a handler does with a batch of them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -66,6 +66,29 @@ class Batch:
         that raises keeps nothing.
         """
         self.kept[delivery] = ending
+
+
+async def settle_or_keep(batch: Batch, endings: Mapping[Delivery, asyncio.Task[None]], seconds: float) -> None:
+    """Wait a moment for the tasks of a batch's deliveries; keep those that take longer.
+
+    The last thing that a handler does. A task that fails is kept too while others take longer, and settled as `keep`
+    says; where all have ended, the first failure is that of the batch.
+
+    Raises:
+        whatever the first task that failed has raised, where no other takes longer.
+    """
+    try:
+        _, slow = await asyncio.wait(endings.values(), timeout=seconds)
+    except asyncio.CancelledError:
+        for ending in endings.values():
+            ending.cancel()
+        raise
+    failed = {ending: error for ending in endings.values() if ending not in slow and (error := ending.exception())}
+    if failed and not slow:
+        raise next(iter(failed.values()))
+    for delivery, ending in endings.items():
+        if ending in slow or ending in failed:
+            batch.keep(delivery, ending)
 
 
 Handler = Callable[[Batch], Awaitable[None]]

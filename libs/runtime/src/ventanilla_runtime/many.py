@@ -16,11 +16,13 @@ import orjson
 from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.broker import API_TIMEOUT_SECONDS, Broker
 from ventanilla_runtime.errors import BrokerAway
+from ventanilla_runtime.publish import MSG_ID
 from ventanilla_runtime.wire import Arrived
 
 SUBJECTS_LIMIT: Final = 1_000
 """Subjects of one request; the broker refuses more than 1,024."""
 PAGE_MESSAGES: Final = 1_000
+_MOST_PAGES: Final = 200
 PAGE_BYTES: Final = 16 * 1024 * 1024
 _END, _NOTHING, _NO_RESPONDERS = "204", "404", "503"
 
@@ -97,6 +99,21 @@ class Many:
         if subject is not None:
             question["next_by_subj"] = subject
         return await self._ask(stream, question, within_seconds)
+
+    async def ids_since(self, stream: str, at: datetime) -> set[str]:
+        """Ids (`Nats-Msg-Id`) of what was stored in a stream since a time; of very many the oldest.
+
+        Raises:
+            as `latest`.
+        """
+        found: set[str] = set()
+        page = await self.page(stream, 0, since=at)
+        for _ in range(_MOST_PAGES):
+            found.update(message.headers.get(MSG_ID, "") for message in page.messages)
+            if not page.more or not page.messages:
+                break
+            page = await self.page(stream, page.messages[-1].sequence + 1)
+        return found
 
     async def close(self) -> None:
         """Listen for nothing any more."""

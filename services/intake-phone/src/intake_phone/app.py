@@ -112,6 +112,7 @@ async def serve(service: Service, settings: Settings) -> None:
         subscriptions=subscriptions,
         prefix=settings.prefix,
         status_url=f"{settings.public_url}{PREFIX}/status/text",
+        templates=settings.whatsapp_templates,
     )
     _consume(service, settings, reader.handle, speaker.handle)
     reconcile(service, settings, twilio, many, acceptor, taker)

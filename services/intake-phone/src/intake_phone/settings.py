@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from ventanilla_contracts.words import LANGUAGES
 from ventanilla_runtime.settings import ServiceSettings
 
 MEGABYTE: Final = 1024 * 1024
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}\Z")
+_TEMPLATE: Final = re.compile(r"HX[0-9a-f]{32}\Z")
 _TOKEN: Final = re.compile(r"[0-9a-zA-Z]{16,64}\Z")
 
 
@@ -42,6 +44,9 @@ class Settings(ServiceSettings):
     """How long a call waits for whatever is asked or kept beside it: its answer must come within a second."""
     twilio_seconds: float = Field(15.0, gt=0, le=60)
     """How long Twilio may take to answer a request of ours."""
+    whatsapp_templates: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    """What is sent when WhatsApp takes no free words, as `es=HX…,en=HX…`: the SIDs of approved templates, in which
+    {{1}} is the ticket's number and {{2}} the address of its page."""
     reconcile_minutes: float = Field(5.0, gt=0, le=60)
     """How often Twilio's lists are looked through for what its webhooks did not bring; sooner after an outage."""
     reconcile_days: float = Field(3.0, gt=0, le=30)
@@ -104,6 +109,17 @@ class Settings(ServiceSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an address such as https://phone.example.com, without query")
         return value.strip().rstrip("/")
+
+    @field_validator("whatsapp_templates", mode="before")
+    @classmethod
+    def _templates(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = (item.partition("=")[::2] for item in value.split(",") if item.strip())
+        found = {language.strip(): sid.strip() for language, sid in pairs}
+        if wrong := next((one for one, sid in found.items() if one not in LANGUAGES or not _TEMPLATE.match(sid)), None):
+            raise ValueError(f"{wrong!r} is no language with a template's SID: write es=HX…,en=HX…")
+        return found
 
     @field_validator("flows", "twilio_file_hosts", mode="before")
     @classmethod

@@ -10,7 +10,6 @@ from intake_chat.handlers.customers.accept import STREAM
 from ventanilla_runtime.many import Many
 from ventanilla_runtime.publish import MSG_ID
 
-_MOST_PAGES: Final = 200
 _AROUND: Final = 500
 """A message is looked for among so many that were accepted after it was written."""
 
@@ -27,14 +26,7 @@ class ChatStream:
         Raises:
             Temporary: the broker is away.
         """
-        found: set[str] = set()
-        page = await self._many.page(STREAM, 0, since=at)
-        for _ in range(_MOST_PAGES):
-            found.update(message.headers.get(MSG_ID, "") for message in page.messages)
-            if not page.more or not page.messages:
-                break
-            page = await self._many.page(STREAM, page.messages[-1].sequence + 1)
-        return found
+        return await self._many.ids_since(STREAM, at)
 
     async def said(self, identity: str, at: datetime) -> Said | None:
         """The message of an id that was written at a time; None: it was not accepted, or is forgotten.

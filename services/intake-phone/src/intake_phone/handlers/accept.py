@@ -1,29 +1,24 @@
 """Accept what Twilio told: the first durable write. A text is answered after it and not before."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 import orjson
-import structlog
 
 from intake_phone import metrics
 from intake_phone.errors import NotAccepted
 from intake_phone.ports.lists import Kind
 from intake_phone.ports.phone import Publishes
 from ventanilla_contracts.acceptance import PHONE_ACCEPTED
-from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.ids import event_id, twilio_source_id
 from ventanilla_runtime import tracing
+from ventanilla_runtime.accepting import publish_within
 from ventanilla_runtime.publish import MSG_ID, Outgoing
-
-log = structlog.get_logger()
 
 STREAM: Final = "PHONE"
 LIMIT_BYTES: Final = 64 * 1024
 """Twilio's forms have some kilobytes."""
-BACK_OFF_SECONDS: Final = (0.05, 0.15, 0.4, 0.8)
 
 
 class Acceptor:
@@ -51,17 +46,8 @@ class Acceptor:
         if len(body) > LIMIT_BYTES:
             raise NotAccepted(f"a form of {len(body)} bytes is larger than Twilio's are")
         message = self._message(kind, sid, body)
-        tries = 0
         try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    try:
-                        await self._publisher.publish(message)
-                        break
-                    except Temporary as error:
-                        log.warning("accept.waits", kind=kind, error=error)
-                    await asyncio.sleep(BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)])
-                    tries += 1
+            await publish_within(self._publisher, message, seconds)
         except TimeoutError as error:
             self.refused += 1
             raise NotAccepted(f"the broker did not store it within {seconds:g} s") from error

@@ -1,6 +1,6 @@
 """What reconciling needs: Twilio's lists, and what of them is durable already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -36,11 +36,8 @@ class Lists(Protocol):
         """
 
 
-class KnowsAccepted(Protocol):
-    """What is durable already; `adapters.phone_stream.PhoneStream` looks."""
-
-    async def since(self, at: datetime) -> set[str]:
-        """Ids of what was accepted since a time. Raises Temporary."""
+KnowsAccepted = Callable[[datetime], Awaitable[set[str]]]
+"""Time → ids of what was accepted since then. Raises Temporary."""
 
 
 class Accepts(Protocol):

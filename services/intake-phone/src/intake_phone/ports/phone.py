@@ -14,9 +14,6 @@ class Publishes(Protocol):
     async def publish(self, message: Outgoing) -> PubAck:
         """Store one message durably."""
 
-    async def publish_all(self, messages: Sequence[Outgoing]) -> list[PubAck]:
-        """Store messages of one stream durably, in order."""
-
 
 class RemembersState(Protocol):
     """Keys that say what was begun and finished; `ventanilla_runtime.state.StateBucket` does."""

@@ -4,13 +4,13 @@ import asyncio
 import secrets
 import socket
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from intake_phone import metrics
-from intake_phone.adapters.phone_stream import PhoneStream
 from intake_phone.adapters.twilio.api import Twilio
 from intake_phone.adapters.twilio.lists import TwilioLists
-from intake_phone.handlers.accept import Acceptor
+from intake_phone.handlers.accept import STREAM, Acceptor
 from intake_phone.handlers.reconciling.reconcile import Reconciler
 from intake_phone.handlers.texts.say import owned_key, owner_in
 from intake_phone.handlers.texts.take import TextTaker
@@ -45,7 +45,7 @@ def reconcile(
     def job() -> Job:
         reconciler = Reconciler(
             lists=TwilioLists(twilio, whose),
-            accepted=PhoneStream(many),
+            accepted=partial(many.ids_since, STREAM),
             accept=accept,
             state=state,
             every_seconds=settings.reconcile_minutes * 60,

@@ -1,6 +1,5 @@
 """Accept an event of Slack: the first durable write. Slack hears its "yes" after it and not before."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,15 +14,14 @@ from intake_chat.domain.slack.normalise import CHANNEL
 from intake_chat.errors import NotAccepted
 from intake_chat.ports.customers import Publishes
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, CHAT_ACCEPTED
-from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.ids import event_id
 from ventanilla_runtime import tracing
+from ventanilla_runtime.accepting import publish_within
 from ventanilla_runtime.publish import MSG_ID, Outgoing
 
 log = structlog.get_logger()
 
 STREAM: Final = "CHAT"
-BACK_OFF_SECONDS: Final = (0.05, 0.15, 0.4, 0.8)
 LIMIT_BYTES: Final = 512 * 1024
 """Slack's events have some kilobytes."""
 
@@ -68,17 +66,8 @@ async def accept(
     if len(body) > LIMIT_BYTES:
         raise NotAccepted(f"an event of {len(body)} bytes is larger than Slack's are")
     message = _message(body, happening.source_id, prefix)
-    tries = 0
     try:
-        async with asyncio.timeout(deadline_seconds):
-            while True:
-                try:
-                    await publisher.publish(message)
-                    break
-                except Temporary as error:
-                    log.warning("event.waits", error=error)
-                await asyncio.sleep(BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)])
-                tries += 1
+        await publish_within(publisher, message, deadline_seconds)
     except TimeoutError as error:
         raise NotAccepted(f"the broker did not store the event within {deadline_seconds:g} s") from error
     metrics.ACCEPTED.labels(door).inc()

@@ -26,7 +26,7 @@ from intake_chat.handlers.customers.share import FileSender, Shared, goes_cut, w
 from intake_chat.ports.customers import KnowsWhoIsGone, Posts, Publishes, RemembersState
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import NotificationRequested
-from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.delivery import Batch, Delivery, settle_or_keep
 
 log = structlog.get_logger()
 
@@ -95,19 +95,8 @@ class Speaker:
         except BaseException:
             self._under_way.difference_update(task.key for task in tasks)
             raise
-        begun = [self._begin(task, batch, new=new) for task, new in zip(tasks, made, strict=True)]
-        try:
-            _, slow = await asyncio.wait(begun, timeout=_MOMENT_SECONDS)
-        except asyncio.CancelledError:
-            for ending in begun:
-                ending.cancel()
-            raise
-        failed = {ending: error for ending in begun if ending not in slow and (error := ending.exception())}
-        if failed and not slow:
-            raise next(iter(failed.values()))
-        for task, ending in zip(tasks, begun, strict=True):
-            if ending in slow or ending in failed:
-                batch.keep(task.delivery, ending)
+        begun = {task.delivery: self._begin(task, batch, new=new) for task, new in zip(tasks, made, strict=True)}
+        await settle_or_keep(batch, begun, _MOMENT_SECONDS)
 
     def _begin(self, task: _Task, batch: Batch, *, new: bool) -> asyncio.Task[None]:
         ending = asyncio.create_task(self._take_on(task, batch, new=new))

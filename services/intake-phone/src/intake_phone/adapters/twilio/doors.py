@@ -6,6 +6,7 @@ told to try again, and the reconciler finds what it gave up.
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -28,6 +29,7 @@ _MOST_FIELDS: Final = 400
 _XML: Final = "text/xml"
 _EMPTY: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _FORM: Final = "application/x-www-form-urlencoded"
+_CALL_DOORS: Final[tuple[Door, ...]] = ("step", "wait", "leg")
 _RETRY_SECONDS: Final = "5"
 
 Fields = Mapping[str, str]
@@ -37,6 +39,10 @@ TakesTexts = Callable[[Fields], Awaitable[str]]
 """A text's form → what is answered at once, or nothing. Raises NotAccepted, Senseless."""
 TakesStates = Callable[[Fields, Fields], Awaitable[None]]
 """(query, form) of a state. Raises NotAccepted, Senseless."""
+
+
+_Door = Callable[[Fields, Fields], Awaitable[Response]]
+"""(query, form) of what Twilio has signed → the answer."""
 
 
 class _Refused(Exception):  # never leaves this module
@@ -74,14 +80,23 @@ class Doors:
     def application(self) -> FastAPI:
         """The routes, and nothing beside them: Twilio needs no pages of documentation."""
         application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-        for path, door in (("voice", self._step), ("step", self._step), ("wait", self._wait), ("leg", self._leg),
-                           ("recording", self._recording), ("messages", self._message),
-                           ("status/call", self._ended), ("status/text", self._state)):  # fmt: skip
+        step, wait, leg = (partial(self._document, door) for door in _CALL_DOORS)
+        doors: dict[str, _Door] = {
+            "voice": step,
+            "step": step,
+            "wait": wait,
+            "leg": leg,
+            "recording": self._recording,
+            "messages": self._message,
+            "status/call": self._ended,
+            "status/text": self._state,
+        }
+        for path, door in doors.items():
             # Plain routes: what a request says is read here, behind its signature, and not by the framework before it.
             application.add_route(f"{PREFIX}/{path}", _timed(path, self._knock(door)), methods=["POST"])
         return application
 
-    def _knock(self, door: Callable[[Fields, Fields], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    def _knock(self, door: _Door) -> Callable[[Request], Awaitable[Response]]:
         async def knock(request: Request) -> Response:
             try:
                 form = await self._signed(request)
@@ -115,15 +130,6 @@ class Doors:
         if not self._signatures.is_twilios(path, query, form, body, request.headers.get(HEADER)):
             raise _Refused(403, "signature", "the signature is missing or wrong")
         return _flat(form.multi_items()) if form is not None else {}
-
-    async def _step(self, query: Fields, form: Fields) -> Response:
-        return await self._document("step", query, form)
-
-    async def _wait(self, query: Fields, form: Fields) -> Response:
-        return await self._document("wait", query, form)
-
-    async def _leg(self, query: Fields, form: Fields) -> Response:
-        return await self._document("leg", query, form)
 
     async def _document(self, door: Door, query: Fields, form: Fields) -> Response:
         try:

@@ -19,7 +19,6 @@ _REASONS: Final[Mapping[str, frozenset[int]]] = {
     "sender_unusable": frozenset({21212, 21606, 21659, 21660, 21661, 63002, 63007}),
     "file_refused": frozenset({11200, 12300, 30019, 63019, 63021}),
 }
-REASONS: Final = (*_REASONS, OTHER, "expired")
 FAILED_STATES: Final = frozenset({"failed", "undelivered", "canceled"})
 ARRIVED_STATES: Final = frozenset({"delivered", "read"})
 

@@ -99,7 +99,7 @@ class Reconciler:
         now = self._now()
         since = max(await self._mark(now) - _BACK, now - self._horizon)
         listed = await self._lists.since(since)
-        known = await self._accepted.since(since - _BACK)
+        known = await self._accepted(since - _BACK)
         missing = [one for one in listed if one.over and accepted_id(one.kind, one.sid) not in known]
         taken: list[Listed] = []
         for one in sorted(missing, key=lambda one: one.at):

@@ -24,15 +24,12 @@ from intake_phone.domain.texts.outgoing import parts_of, with_link
 from intake_phone.domain.texts.refusals import FAILED_STATES, OPTED_OUT, WINDOW_CLOSED, reason_of
 from intake_phone.domain.texts.sending import Progress, read_progress
 from intake_phone.errors import MalformedRequest, TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.handlers.envelope import Report, outgoing
 from intake_phone.handlers.reports import Reports
 from intake_phone.handlers.texts.subscriptions import Subscriptions
 from intake_phone.ports.phone import Publishes, RemembersState, SendsTexts
-from ventanilla_contracts.acceptance import CHANNEL_HEADER
-from ventanilla_contracts.events import NotificationDelivered, NotificationFailed, NotificationRequested
-from ventanilla_contracts.ids import redrive_id
-from ventanilla_runtime import tracing
+from ventanilla_contracts.events import NotificationRequested
 from ventanilla_runtime.delivery import Batch, Delivery
-from ventanilla_runtime.publish import MSG_ID, Outgoing
 
 log = structlog.get_logger()
 
@@ -43,9 +40,6 @@ CLAIM_SECONDS: Final = 120.0
 CLOCKS_APART_SECONDS: Final = 60.0
 _AT_ONCE: Final = 20
 """Requests to Twilio under way; it takes a hundred."""
-STREAM: Final = "DELIVERY"
-
-Report = NotificationDelivered | NotificationFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +137,7 @@ class Speaker:
                     batch.later(late.delivery, seconds)
                 return
             if report is not None:
-                await self._publish(report, task)
+                await self._publisher.publish(outgoing(report, task.delivery, self._prefix))
 
     async def _take_on(self, task: _Task, batch: Batch) -> Report | None:
         """What became of a notification; None: it is another replica's for now.
@@ -182,7 +176,7 @@ class Speaker:
         if texts is None:
             return replace(known, failed=f"{WINDOW_CLOSED}: 24 hours after the customer's last message")
         found = [] if new else await self._sent_unseen(task, known)
-        for fields in texts[len(known.sids) :]:
+        for place, fields in enumerate(texts[len(known.sids) :], len(known.sids) + 1):
             sid = await self._taken(found, fields.get("body"), task)
             if sid is None:
                 sent = await self._twilio.send_text(fields)
@@ -191,7 +185,8 @@ class Speaker:
                 sid = sent.sid
                 await self._state.create_all([owned_key(sid)], task.owner)
             known = known.with_part(sid)
-            await self._state.put_all([task.key], known.written())
+            if place < len(texts):  # how far it has come; that all of it is done is written in a moment
+                await self._state.put_all([task.key], known.written())
         return replace(known, done=True)
 
     async def _texts(self, task: _Task) -> list[dict[str, str]] | None:
@@ -251,20 +246,6 @@ class Speaker:
         metrics.SENT.labels(request.medium, "sent").inc()
         log.info("notification.sent", notification_id=request.id, parts=len(known.sids))
         return self._reports.delivered(request.id, request.medium, " ".join(known.sids))
-
-    async def _publish(self, event: Report, task: _Task) -> None:
-        headers = {
-            MSG_ID: redrive_id(event.id, task.delivery.attempt),
-            "ce-specversion": "1.0",
-            "ce-id": event.id,
-            "ce-type": event.type,
-            "ce-source": "/intake-phone",
-            "ce-time": self._now().isoformat(),
-            tracing.HEADER: tracing.child_of(task.delivery.headers.get(tracing.HEADER)),
-            CHANNEL_HEADER: event.medium,
-        }
-        subject = f"{self._prefix}.{event.type}.{event.medium}"
-        await self._publisher.publish(Outgoing(STREAM, subject, event.model_dump_json().encode(), headers))
 
 
 def owned_key(sid: str) -> str:
