@@ -1,10 +1,15 @@
-"""Review habits as tests: what every file of this repository keeps to."""
+"""Review habits as tests: what every file of this repository keeps to.
+
+One test for each habit looks at all files and names every one that does not keep to it: a test for each file and habit
+would be ten thousand, half of all, which took minutes to collect and to report.
+"""
 
 import ast
 import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +34,23 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def comments(path: Path) -> Iterator[tuple[int, str]]:
-    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
-        if token.type == tokenize.COMMENT:
-            yield token.start[0], token.string
+def source(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(source(path), name(path))
+
+
+@cache
+def remarks() -> list[tuple[str, str]]:
+    """Where the comments stand, and what they say, in all files that have a word in them which may not stand alone."""
+    found = []
+    for path in SOURCES + TESTS:
+        if re.search(r"noqa|ignore|TODO|FIXME|XXX|HACK", text := source(path)):  # to read all of them takes ten seconds
+            tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+            found += [(f"{name(path)}:{one.start[0]}", one.string) for one in tokens if one.type == tokenize.COMMENT]
+    return found
 
 
 def test_there_is_something_to_look_at() -> None:
@@ -41,70 +59,71 @@ def test_there_is_something_to_look_at() -> None:
     assert len(PACKAGES) >= 6
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES + TESTS if "data" not in path.parts], ids=name)
-def test_a_module_fits_the_head(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+def test_a_module_fits_the_head() -> None:
+    modules = [path for path in SOURCES + TESTS if "data" not in path.parts]
+    sizes = {name(path): len(source(path).splitlines()) for path in modules}
+    assert not {module: lines for module, lines in sizes.items() if lines > MODULE_LINES}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_a_name_says_what_is_inside(path: Path) -> None:
-    words = set(path.with_suffix("").relative_to(ROOT).parts) - {"src"}
-    assert not {part for word in words for part in word.split("_")} & NOBODY_CAN_GUESS
+def test_a_name_says_what_is_inside() -> None:
+    for path in SOURCES:
+        words = set(path.with_suffix("").relative_to(ROOT).parts) - {"src"}
+        assert not {part for word in words for part in word.split("_")} & NOBODY_CAN_GUESS, name(path)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name)
-def test_a_module_says_why_it_exists(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+def test_a_module_says_why_it_exists() -> None:
+    assert not [name(path) for path in SOURCES if not ast.get_docstring(parsed(path))]
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=name)
-def test_an_ignored_rule_is_named_and_has_a_reason(path: Path) -> None:
-    for line, comment in comments(path):
-        for marker in (r"noqa", r"type:\s*ignore"):
-            if re.search(rf"#\s*{marker}", comment):
-                assert re.search(rf"{marker}(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])", comment), (
-                    f"{name(path)}:{line} ignores everything"
-                )
-                assert re.search(rf"{marker}[^#]*#\s*\w+", comment), f"{name(path)}:{line} gives no reason"
+def reasonless(comment: str) -> Iterator[str]:
+    """What a comment lacks that silences a tool: which rule, and why."""
+    for marker in (r"noqa", r"type:\s*ignore"):
+        if re.search(rf"#\s*{marker}", comment):
+            if not re.search(rf"{marker}(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])", comment):
+                yield "ignores everything"
+            if not re.search(rf"{marker}[^#]*#\s*\w+", comment):
+                yield "gives no reason"
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=name)
-def test_nothing_is_left_for_later(path: Path) -> None:
-    for line, comment in comments(path):
-        assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", comment), f"{name(path)}:{line}"
+def test_an_ignored_rule_is_named_and_has_a_reason() -> None:
+    assert not [f"{place} {lack}" for place, comment in remarks() for lack in reasonless(comment)]
 
 
-def waits(tree: ast.AST) -> Iterator[tuple[int, float | None]]:
+def test_nothing_is_left_for_later() -> None:
+    assert not [place for place, comment in remarks() if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", comment)]
+
+
+def waits(module: ast.AST) -> Iterator[tuple[int, float | None]]:
     """Lines that sleep, and for how many seconds if that is a number in the code."""
-    for node in ast.walk(tree):
+    for node in ast.walk(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sleep":
             value = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
             yield node.lineno, float(value) if isinstance(value, (int, float)) else None
 
 
-@pytest.mark.parametrize("path", [path for path in TEST_MODULES if path.parent.name != "faults"], ids=name)
-def test_a_test_never_sleeps_for_a_guess(path: Path) -> None:
+def test_a_test_never_sleeps_for_a_guess() -> None:
     """A handler that takes a moment (up to 50 ms) is no waiting; in `faults/` the length of an outage is the test."""
-    for line, seconds in waits(ast.parse(path.read_text(encoding="utf-8"))):
-        assert seconds is not None, f"{name(path)}:{line} sleeps for a computed time: poll with a deadline"
-        assert seconds <= 0.05, f"{name(path)}:{line} sleeps {seconds} s: poll with a deadline"
+    modules = [path for path in TEST_MODULES if path.parent.name != "faults"]
+    slept = [(f"{name(path)}:{line}", seconds) for path in modules for line, seconds in waits(parsed(path))]
+    assert not [place for place, seconds in slept if seconds is None], "these sleep for a computed time: poll instead"
+    assert not [(place, seconds) for place, seconds in slept if seconds and seconds > 0.05], "poll with a deadline"
 
 
-@pytest.mark.parametrize("path", TEST_MODULES, ids=name)
-def test_the_name_of_a_test_is_a_sentence(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_"):
-            assert node.name.count("_") >= 3, f"{name(path)}:{node.lineno} {node.name}"
+def test_the_name_of_a_test_is_a_sentence() -> None:
+    for path in TEST_MODULES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_"):
+                assert node.name.count("_") >= 3, f"{name(path)}:{node.lineno} {node.name}"
 
 
-@pytest.mark.parametrize("path", [path for path in SOURCES if "domain" in path.relative_to(ROOT).parts], ids=name)
-def test_a_domain_knows_no_clock_and_does_not_wait(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        assert not isinstance(node, (ast.AsyncFunctionDef, ast.Await)), f"{name(path)}:{node.lineno} is async"
+def test_a_domain_knows_no_clock_and_does_not_wait() -> None:
+    domains = [path for path in SOURCES if "domain" in path.relative_to(ROOT).parts]
+    for path, node in ((each, node) for each in domains for node in ast.walk(parsed(each))):
+        where = f"{name(path)}:{getattr(node, 'lineno', 0)}"
+        assert not isinstance(node, (ast.AsyncFunctionDef, ast.Await)), f"{where} is async"
         if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today", "monotonic", "environ"):
             assert not isinstance(node.value, ast.Name) or node.value.id not in ("datetime", "date", "time", "os"), (
-                f"{name(path)}:{node.lineno} asks the world"
+                f"{where} asks the world"
             )
 
 
@@ -169,9 +188,9 @@ def blanks(text: Any) -> set[str]:
     return set(re.findall(r"%\(\w+\)[a-z]|\{\w+\}", " ".join(text) if isinstance(text, tuple) else text))
 
 
-@pytest.mark.parametrize("path", [*SOURCES, *TESTS], ids=name)
-def test_a_file_is_text_with_a_line_end_and_no_tabs(path: Path) -> None:
-    data = path.read_bytes()
-    assert not data or data.endswith(b"\n")
-    assert b"\t" not in data.replace(b"\\t", b"")
-    assert b"\r" not in data
+def test_a_file_is_text_with_a_line_end_and_no_tabs() -> None:
+    for path in SOURCES + TESTS:
+        data = path.read_bytes()
+        assert not data or data.endswith(b"\n"), name(path)
+        assert b"\t" not in data.replace(b"\\t", b""), name(path)
+        assert b"\r" not in data, name(path)

@@ -1,8 +1,6 @@
 """A desk with people, whole: from a file to who has which ticket, up the tiers, and what the router knows."""
 
-import asyncio
 import shutil
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.support.commands import run_beside
 from tests.support.desk import RunningDesk, mail
 from tests.support.polling import eventually
 from ventanilla_contracts.routing import DESK_KEY, FACTS_BUCKET, CustomerFacts, DeskFacts, customer_key
@@ -47,15 +46,10 @@ async def desk(servers_folder: Path) -> AsyncIterator[RunningDesk]:
 
 async def tickets(desk: RunningDesk, *arguments: str, file: str = "") -> str:
     """What a command of the service says."""
-    process = await asyncio.create_subprocess_exec(
-        str(Path(sys.prefix) / "bin" / "tickets"), *arguments, *([str(desk.folder / file)] if file else []),
-        env=desk.services["tickets"].environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return out.decode().strip()
+    given = [*arguments, *([str(desk.folder / file)] if file else [])]
+    said = await run_beside("tickets", *given, environment=desk.services["tickets"].environment)
+    assert said.code == 0, said.err
+    return said.out.strip()
 
 
 async def bucket(desk: RunningDesk) -> StateBucket:

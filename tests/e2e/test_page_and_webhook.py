@@ -1,10 +1,8 @@
 """A ticket that nobody takes, whole: a signed webhook arrives, an agent is paged, opens the link and takes it."""
 
-import asyncio
 import json
 import re
 import shutil
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.tickets.webhook_receiver import SECRET, Receiver, receiving, verified
+from tests.support.commands import run_beside
 from tests.support.desk import RunningDesk, mail
 from tests.support.polling import eventually
 
@@ -66,13 +65,9 @@ async def desk(servers_folder: Path, receiver: Receiver) -> AsyncIterator[Runnin
 
 async def tickets(desk: RunningDesk, *arguments: str) -> str:
     """What a command of the service says."""
-    process = await asyncio.create_subprocess_exec(
-        str(Path(sys.prefix) / "bin" / "tickets"), *arguments,
-        env=desk.services["tickets"].environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return out.decode().strip()
+    said = await run_beside("tickets", *arguments, environment=desk.services["tickets"].environment)
+    assert said.code == 0, said.err
+    return said.out.strip()
 
 
 async def climbed(desk: RunningDesk, number: int) -> list[dict[str, Any]]:

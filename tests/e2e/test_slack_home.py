@@ -219,6 +219,34 @@ async def test_commands_find_list_assign_and_solve(talking: Talking) -> None:
     assert (await desk.api("GET", f"/tickets/{number}"))["status"] == "open"
 
 
+async def test_an_agent_announces_a_problem_sees_it_and_ends_it(talking: Talking) -> None:
+    desk, slack = talking
+    number = await new_ticket(desk, slack, "Sin internet en Málaga")
+    await desk.api("PATCH", f"/tickets/{number}", json={"type": "problem"})
+
+    def top(name: str, words: str) -> View:
+        view = slack.hands.modals(EVA)[-1]
+        assert view.body.get("callback_id") == name, view.body
+        assert words in shown(view)
+        return view
+
+    await slack.hands.command(EVA, "general", f"/desk anuncia {number}")
+    await eventually(lambda: top("announce", f"problema #{number}"), 20)
+    said = await slack.hands.submit(EVA, {"text_es": "No hay internet en Málaga.", "text_en": "No internet in Málaga."})
+    assert (said.problem, said.errors) == ("", {})
+    top("announcements.shown", "No hay internet en Málaga.")
+    [one] = (await desk.api("GET", "/announcements"))["items"]
+    assert (one["problem"], one["created_by"], one["texts"]["en"]) == (number, "agent:eva", "No internet in Málaga.")
+    await slack.hands.close(EVA, all_of_them=True)
+
+    await slack.hands.command(EVA, "general", "/desk anuncios")
+    view = await eventually(lambda: top("announcements.shown", f"Problema #{number}"), 20)
+    await slack.hands.press(EVA, "announcement_end", view=view.id)
+    await eventually(lambda: top("announcements.shown", "no se anuncia nada"), 20)
+    assert (await desk.api("GET", "/announcements"))["items"] == []
+    await slack.hands.close(EVA, all_of_them=True)
+
+
 async def test_a_ticket_is_opened_for_a_customer_and_the_conversation_begins(talking: Talking) -> None:
     desk, slack = talking
     carmen = slack.hands.person("carmen").id

@@ -1,9 +1,7 @@
 """What an operator sees when Slack is set up wrongly, or goes wrong later; and tickets stay reachable."""
 
-import asyncio
 import json
 import shutil
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import pytest_asyncio
 from intake_chat.domain.slack.setup.scopes import BOT_SCOPES
 from intake_chat.handlers.customers.departures import gone_key
 from tests.support.chat_desk import HELP, chat_desk
+from tests.support.commands import run_beside
 from tests.support.desk import RunningDesk
 from tests.support.polling import eventually
 from ventanilla_contracts.topology import CHAT_STATE
@@ -39,13 +38,9 @@ async def talking(servers_folder: Path) -> AsyncIterator[Talking]:
 async def doctor(desk: RunningDesk, *arguments: str, **changes: str) -> tuple[int, str]:
     """Exit code and output."""
     environment = {**desk.services["intake-chat"].environment, **changes}
-    process = await asyncio.create_subprocess_exec(
-        str(Path(sys.prefix) / "bin" / "intake-chat"), "doctor", *arguments,
-        env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, errors = await asyncio.wait_for(process.communicate(), 60)
-    assert not errors, errors.decode()
-    return process.returncode or 0, out.decode()
+    said = await run_beside("intake-chat", "doctor", *arguments, environment=environment)
+    assert not said.err
+    return said.code, said.out
 
 
 async def findings(desk: RunningDesk, **changes: str) -> tuple[int, dict[str, list[str]]]:
@@ -273,6 +268,7 @@ async def test_an_invalid_app_token_is_one_clear_line_and_no_storm(talking: Talk
     assert "nonsense" not in chat.log.read_text()
 
 
+@pytest.mark.timeout(240)
 async def test_an_app_token_that_is_revoked_meanwhile_is_red_and_loses_nothing(talking: Talking) -> None:
     desk, slack = talking
     slack.app.app_token_revoked = True
@@ -290,7 +286,7 @@ async def test_an_app_token_that_is_revoked_meanwhile_is_red_and_loses_nothing(t
         slack.app.app_token_revoked = False
 
     assert "xapp-" in said
-    await ticket_with(desk, "Nobody hears me", 60)
+    await ticket_with(desk, "Nobody hears me", 100)  # after some refusals the next try is 75 seconds away
     await eventually(lambda: _is_ready(desk), 30)
 
 

@@ -1,12 +1,16 @@
 """Calls and texts while the broker is away: answered, and tickets once it is there again."""
 
 import asyncio
+import random
 import shutil
 import time
 from collections import Counter
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.phone_desk import phone_desk
@@ -36,6 +40,11 @@ async def missed(twilio: LocalTwilio, number: str) -> None:
     await call.ended(30)
 
 
+async def later(one: Coroutine[Any, Any, Any], seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    await one
+
+
 async def slowest_answers(url: str) -> float:
     """How many documents of calls took longer than a second."""
     async with httpx.AsyncClient() as client:
@@ -47,20 +56,24 @@ async def slowest_answers(url: str) -> float:
     return counted - in_time
 
 
-async def test_what_came_while_the_broker_was_away_is_tickets_once(servers_folder: Path) -> None:
+@pytest.mark.parametrize("seconds", [0, pytest.param(600, marks=(pytest.mark.long, pytest.mark.timeout(1_000)))])
+async def test_what_came_while_the_broker_was_away_is_tickets_once(servers_folder: Path, seconds: int) -> None:
+    """`seconds`: over which what comes is spread; 0: as fast as it goes."""
     folder = servers_folder / "phone-outage"
     try:
         async with LocalTwilio(pace=0.001) as twilio, phone_desk(folder, twilio) as desk:
             desk.nats.kill()
             begun = time.monotonic()
-            await asyncio.gather(*(missed(twilio, f"+346001{place:05}") for place in range(MISSED)))
-            for place in range(VOICEMAILS):
-                await voicemail(twilio, f"+346002{place:05}")
-            await asyncio.gather(
-                *(twilio.text(f"+346003{place:05}", DESK_ES, f"Texto {place}") for place in range(TEXTS))
-            )
+            comes = [
+                *(missed(twilio, f"+346001{place:05}") for place in range(MISSED)),
+                *(voicemail(twilio, f"+346002{place:05}") for place in range(VOICEMAILS)),
+                *(twilio.text(f"+346003{place:05}", DESK_ES, f"Texto {place}") for place in range(TEXTS)),
+            ]
+            random.Random(20261128).shuffle(comes)
+            await asyncio.gather(*(later(one, seconds * place / len(comes)) for place, one in enumerate(comes)))
+            await asyncio.sleep(max(begun + seconds - time.monotonic(), 0))
             await twilio.callbacks.settle()
-            assert time.monotonic() - begun < 120
+            assert seconds <= time.monotonic() - begun < seconds + 120
             statuses = Counter((one.kind, one.status) for one in twilio.webhooks.sent)
             assert {status for (kind, status), _ in statuses.items() if kind == "message"} == {503}
             assert {status for (kind, status), _ in statuses.items() if kind != "message"} <= {200, 503}

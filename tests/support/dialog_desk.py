@@ -29,7 +29,7 @@ SEED = Seed(
 )
 BUTTONS = (
     actions.ESCALATE, actions.RETURN, actions.MERGE, actions.LINK, actions.SPLIT, actions.PROBLEM, actions.HISTORY,
-    actions.WHY, actions.CLOCKS, actions.REQUESTER, actions.CC, actions.BLOCK, actions.RELEASE,
+    actions.WHY, actions.CLOCKS, actions.REQUESTER, actions.VERIFY, actions.CC, actions.BLOCK, actions.RELEASE,
     actions.UNMERGE, actions.SPAM, actions.NOT_SPAM, actions.SOLVE, actions.REOPEN,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Starts services quickly: of each service one process imports everything once, and every start is a fork of it.
+"""Starts services and their commands quickly: of each one process imports everything once, and every start is a fork.
 
 What runs is the service's own command in a process of its own, which can be stopped and killed like any other; only the
 second or two are saved that Python needs to import it. As a script this is the process that is forked:
@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import selectors
@@ -21,6 +22,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+_PACKAGES = {"ventanilla": "ventanilla_runtime"}
+"""Of commands that are called otherwise."""
 _ORDER_BYTES = 256 * 1024
 _FAILED = 1
 _PR_SET_PDEATHSIG = 1
@@ -86,10 +89,17 @@ class Forge:
 
     def start(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> Forked:
         """Start the service, in the folder of its log."""
+        with open(os.devnull, "rb") as nothing, log.open("ab") as file:
+            return self.run(arguments, environment, log.parent, (nothing.fileno(), file.fileno(), file.fileno()))
+
+    def run(
+        self, arguments: list[str], environment: Mapping[str, str], folder: Path, streams: tuple[int, int, int]
+    ) -> Forked:
+        """Start a command of the service, with descriptors for what it reads, what it says and what it complains of."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        order = {"arguments": arguments, "environment": dict(environment), "folder": str(log.parent)}
-        with theirs, log.open("ab") as file:
-            socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs.fileno(), file.fileno()])
+        order = {"arguments": arguments, "environment": dict(environment), "folder": str(folder)}
+        with theirs:
+            socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs.fileno(), *streams])
         ours.settimeout(_START_SECONDS)
         pid = ours.recv(64)
         assert pid, f"{self._service} cannot be imported"
@@ -120,8 +130,9 @@ def _end_all() -> None:
 
 def main(service: str, orders: socket.socket) -> None:
     """Import a service, then start it whenever that is asked for; returns in none but the started ones."""
-    package = importlib.import_module(service.replace("-", "_")).__name__
-    importlib.import_module(f"{package}.app")
+    package = importlib.import_module(_PACKAGES.get(service, service.replace("-", "_"))).__name__
+    if importlib.util.find_spec(f"{package}.app"):
+        importlib.import_module(f"{package}.app")
     command = importlib.import_module(f"{package}.__main__").main
     gc.collect()
     gc.freeze()
@@ -142,7 +153,7 @@ def _serve(orders: socket.socket) -> list[str]:
                     _tell_end(pid, told)
                     os.close(key.fd)
                     continue
-                text, descriptors, *_ = socket.recv_fds(orders, _ORDER_BYTES, 2)
+                text, descriptors, *_ = socket.recv_fds(orders, _ORDER_BYTES, 4)
                 if not text:
                     for pid, _ in running.values():
                         os.kill(pid, signal.SIGKILL)
@@ -155,8 +166,9 @@ def _serve(orders: socket.socket) -> list[str]:
                     for descriptor, (_, other) in running.items():
                         os.close(descriptor)
                         other.close()
-                    return _become(json.loads(text), descriptors[1], parent)
-                os.close(descriptors[1])
+                    return _become(json.loads(text), descriptors[1:], parent)
+                for descriptor in descriptors[1:]:
+                    os.close(descriptor)
                 told.send(str(pid).encode())
                 watch = os.pidfd_open(pid)
                 running[watch] = pid, told
@@ -169,7 +181,7 @@ def _tell_end(pid: int, told: socket.socket) -> None:
         told.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
-def _become(order: dict[str, object], log: int, parent: int) -> list[str]:
+def _become(order: dict[str, object], streams: list[int], parent: int) -> list[str]:
     """Be a process as if it had been started by itself; the arguments of its command."""
     import ctypes
 
@@ -177,9 +189,9 @@ def _become(order: dict[str, object], log: int, parent: int) -> list[str]:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(_FAILED)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
+    for number, descriptor in enumerate(streams):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
     os.chdir(str(order["folder"]))
     os.environ.clear()
     os.environ.update(order["environment"])  # type: ignore[call-overload]  # JSON of our own

@@ -8,6 +8,7 @@ import typer
 
 import intake_chat.__main__
 import intake_email.__main__
+import intake_phone.__main__
 import portal.__main__
 import router.__main__
 import tickets.__main__
@@ -16,6 +17,7 @@ import ventanilla_runtime.__main__
 PROGRAMS = {
     "intake-chat": intake_chat.__main__.cli,
     "intake-email": intake_email.__main__.cli,
+    "intake-phone": intake_phone.__main__.cli,
     "portal": portal.__main__.app,
     "router": router.__main__.cli,
     "tickets": tickets.__main__.app,

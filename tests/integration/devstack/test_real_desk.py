@@ -1,14 +1,17 @@
-"""`make run` as a newcomer sees it: the real services, real servers, and the samples of mail and Slack as tickets."""
+"""`make run` as a newcomer sees it: the real services, real servers, and samples of all channels as tickets."""
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.desk_runs import DeskRun, free_port_base
-from ventanilla_devstack.probes import ask
+from tests.support.polling import eventually
+from ventanilla_devstack.probes import ask, tell
 from ventanilla_devstack.samples import read_samples
 from ventanilla_devstack.slack_samples import read_slack_samples, write_slack_samples
+from ventanilla_devstack.twilio_samples import read_text_samples
 
 REAL_DESK = (str(Path(sys.prefix) / "bin" / "ventanilla-devstack"), "run")
 
@@ -29,6 +32,7 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
     first = DeskRun(data_dir, free_port_base(), {"SAMPLES": "1"}, REAL_DESK)
     try:
         said = await first.ready()
+        tell(f"{said['twilio']['url']}/_local/faults", {"pace": 0.1})  # calls need not take their time
         api, token = said["tickets_api"], said["token"]
         tickets = ask(f"{api}/api/v1/tickets?limit=50", token).body["items"]
 
@@ -36,6 +40,8 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         chats = {sample.subject for sample in read_slack_samples()}
         assert {ticket["subject"] for ticket in tickets if ticket["channel"] == "email"} == mails
         assert {ticket["subject"] for ticket in tickets if ticket["channel"] == "slack"} == chats
+        texts = [sample for sample in read_text_samples() if not sample.reply_to]
+        assert {ticket["subject"] for ticket in tickets if ticket["channel"] == "sms"} == {one.subject for one in texts}
         outage = next(ticket for ticket in tickets if "caído" in ticket["subject"])
         messages = ask(f"{api}/api/v1/tickets/{outage['number']}/messages", token).body["items"]
         assert [message["kind"] for message in messages].count("customer") == 2
@@ -54,6 +60,7 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         shown = table(first.said())
         assert len([line for line in shown if line.startswith("email ")]) == len(mails)
         assert len([line for line in shown if line.startswith("slack ")]) == len(chats)
+        assert len([line for line in shown if line.startswith("sms ")]) == len(texts)
         assert max(map(len, shown)) <= 80
         assert any(line.startswith("        ") for line in shown)
         assert f"{said['portal']}/s/" in first.said()
@@ -65,6 +72,14 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         assert members.keys() >= teams.keys()
         assert slack["connections"] == 1
         write_slack_samples(read_slack_samples(), said["slack"]["url"])
+
+        # The voicemail of the sample call becomes a ticket with what was said.
+        async def told() -> Any:
+            items = ask(f"{api}/api/v1/tickets?q=receipts", token).body["items"]
+            return [ticket for ticket in items if ticket["channel"] == "voice"]
+
+        [call] = await eventually(told, 60)
+        assert call["language"] == "en"
     finally:
         await first.stop()
 
@@ -74,7 +89,7 @@ async def test_the_samples_become_tickets_once(data_dir: Path) -> None:
         assert again["token"] == token
         assert again["slack"] == said["slack"]
         kept = ask(f"{api}/api/v1/tickets?limit=50", token).body["items"]
-        assert {ticket["number"] for ticket in kept} == {ticket["number"] for ticket in tickets}
+        assert {ticket["number"] for ticket in kept} == {call["number"], *(ticket["number"] for ticket in tickets)}
         assert "sending" not in second.said().split("stopping the servers")[-1]
         assert "importing" not in second.said().split("stopping the servers")[-1]
         assert len([line for line in table(second.said()) if line.startswith("email ")]) == len(mails)

@@ -1,16 +1,20 @@
 """The helper with which other tests run services."""
 
+import asyncio
+import json
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import run_beside
 from tests.support.desk_runs import ROOT
 from tests.support.forking import Forge
 from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
-from ventanilla_devstack.children import identify, kill
+from ventanilla_devstack.children import identify, kill, working_in
 from ventanilla_devstack.ports import free_port
 
 FAKE_ROUTER = [sys.executable, "-S", str(ROOT / "tests/support/fake_service.py"), "serve", "router"]
@@ -69,6 +73,28 @@ async def test_a_forked_service_is_a_process_that_can_be_killed_and_ends_with_wh
 
     await eventually(lambda: not identify(second.pid))
     assert second.wait(5) == -signal.SIGKILL
+
+
+async def test_a_command_ends_says_and_complains_as_if_it_had_been_started_by_itself(tmp_path: Path) -> None:
+    schema = await run_beside("router", "schema", environment={})
+    wrong = await run_beside("router", "explain", "absent.json", environment={}, folder=tmp_path)
+
+    assert (schema.code, schema.err) == (0, "")
+    assert json.loads(schema.out)["$schema"]
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "absent.json" in wrong.err
+
+
+async def test_a_command_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    environment = {"ROUTER_NATS_URL": "nats://127.0.0.1:1", "ROUTER_HTTP_PORT": str(free_port())}
+    running = asyncio.create_task(
+        run_beside("router", "serve", environment=environment, folder=tmp_path, within_seconds=0.5)
+    )
+    await eventually(lambda: working_in(tmp_path))
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        await running
+    assert not working_in(tmp_path)
 
 
 async def test_all_are_ended_with_the_test(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import pytest_asyncio
 from pydantic import ValidationError
 
 from intake_chat.commands.slack_checks import examine_slack
-from intake_chat.domain.findings import Finding, is_well, problem
 from intake_chat.settings import Settings
 from tests.support.chat_desk import chat_settings
 from ventanilla_devstack.slack.server import LocalSlack
+from ventanilla_runtime.findings import Finding, is_well, problem
 from ventanilla_runtime.settings import explain
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -82,13 +82,13 @@ async def test_a_silent_or_dribbling_client_is_sent_away(open_door: OpenDoor, co
 
 async def test_a_slow_mail_that_keeps_coming_is_waited_for(open_door: OpenDoor, connect: Connect) -> None:
     counter = Counter()
-    client = await connect(await open_door(counter, idle_seconds=0.25))
+    client = await connect(await open_door(counter, idle_seconds=0.8))
     await client.reply()
     await client.begin()
     await client.say("DATA")
     for _ in range(8):
         client.send(b"X: y\r\n")
-        await _pace(0.08)
+        await _pace(0.12)
     assert (await client.say(b"\r\nhola\r\n.\r\n")).startswith("250")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import httpx
@@ -189,6 +190,23 @@ async def test_history_trace_and_arithmetic_are_told_in_the_agents_language(
     for part in PARTS:
         assert '<html lang="en">' in told[part][0]
         assert '<html lang="es">' in told[part][1]
+
+
+async def test_the_page_says_when_the_customer_is_called_back_and_by_whom(
+    rig: DeskRig, agent: Browser, client: httpx.AsyncClient
+) -> None:
+    number = await opened(client)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(second=0, microsecond=0)
+    wish = {"number": "+34600111222", "agent": "ana", "at": tomorrow.isoformat()}
+    plain = (await agent.get(f"/desk/{number}?lang=es")).text
+    assert (await client.post(f"/api/v1/tickets/{number}/callbacks", json=wish)).status_code == 201
+
+    page = (await agent.get(f"/desk/{number}?lang=es")).text
+
+    assert "Llamada pendiente" not in plain
+    row = page[page.index("Llamada pendiente") :].partition("</div>")[0]
+    assert f"{tomorrow:%Y-%m-%dT%H:%M:00}" in row
+    assert "<bdi>" in row
 
 
 async def test_the_language_can_be_switched_and_stays_in_the_links(

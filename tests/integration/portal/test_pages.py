@@ -102,6 +102,20 @@ async def test_the_page_is_in_the_language_of_the_ticket_and_the_switch_changes_
     assert "Received. Nobody has started on it yet." in switched.text
 
 
+async def test_what_is_announced_to_everybody_stands_at_the_top(rig: Rig) -> None:
+    path = await rig.open()
+    texts = {"es": "No hay <internet>.", "en": "There is no <internet>."}
+    assert (await rig.agent.put("/api/v1/announcements/outage", json={"texts": texts})).status_code == 201
+
+    own, english = await rig.browser.get(path), await rig.browser.get(f"{path}?lang=en")
+    await rig.agent.delete("/api/v1/announcements/outage")
+    over = await rig.browser.get(path)
+
+    assert "Aviso para todos:</strong> No hay &lt;internet&gt;." in own.text
+    assert "Notice to everybody:</strong> There is no &lt;internet&gt;." in english.text
+    assert "internet" not in over.text
+
+
 async def test_the_page_has_landmarks_headings_and_labels(rig: Rig) -> None:
     page = Elements((await rig.browser.get(await rig.open())).text)
 

@@ -1,14 +1,12 @@
 """Publishing rules in tests: sets to publish, the store, and `router` as somebody types it."""
 
-import asyncio
 import os
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from router.adapters.rule_file import read_rules
 from router.adapters.rule_store import Publication, RuleStore
 from tests.support.broker import Desk
+from tests.support.commands import Said, run_beside
 from tests.unit.router.samples import NOON, file_with, rule_text
 from ventanilla_contracts.routing import IN_FORCE_KEY, RulesInForce, rule_set_key
 from ventanilla_runtime.publish import Outgoing, Publisher
@@ -53,13 +51,6 @@ async def put_in_force(desk: Desk, source: str) -> None:
     await put(desk, "routing_rules", IN_FORCE_KEY, entry.model_dump_json().encode())
 
 
-@dataclass
-class Said:
-    code: int
-    out: str
-    err: str
-
-
 class Command:
     """`router` as somebody types it."""
 
@@ -77,10 +68,5 @@ class Command:
         return name
 
     async def __call__(self, *arguments: str, **environment: str) -> Said:
-        process = await asyncio.create_subprocess_exec(
-            str(Path(sys.prefix) / "bin" / "router"), *arguments, cwd=self.folder,
-            env={**self.environment, **environment},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 30)
-        return Said(process.returncode or 0, out.decode(), err.decode())
+        every = {**self.environment, **environment}
+        return await run_beside("router", *arguments, environment=every, folder=self.folder, within_seconds=30)

@@ -1,12 +1,11 @@
-import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.broker import Desk
+from tests.support.commands import run_beside
 from tests.support.consuming import Handling, consuming
 from tests.support.polling import eventually
 from tests.support.streams import intake_message, make_anew, stored
@@ -16,25 +15,14 @@ from ventanilla_contracts.events import Redrive
 from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.publish import Outgoing, Publisher
 
-COMMAND = Path(sys.prefix) / "bin" / "ventanilla"
-
 
 async def ventanilla(*arguments: str, desk: Desk | None = None, **environment: str) -> tuple[int, str, str]:
     """Run the real command; exit code, output, errors."""
     settings = {"PATH": os.environ["PATH"], "COLUMNS": "80", "TERM": "dumb", **environment}
     if desk:
         settings |= {"VENTANILLA_NATS_URL": desk.url("operator")}
-    process = await asyncio.create_subprocess_exec(
-        str(COMMAND),
-        *arguments,
-        env=settings,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    said, complained = await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode is not None
-    return process.returncode, said.decode(), complained.decode()
+    said = await run_beside("ventanilla", *arguments, environment=settings)
+    return said.code, said.out, said.err
 
 
 async def make_dead_letters(desk: Desk, count: int) -> None:

@@ -20,7 +20,10 @@ from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.announcement_store import AnnouncementStore
 from tickets.adapters.postgres.assignment_store import AssignmentStore
+from tickets.adapters.postgres.call_reads import CallReads
+from tickets.adapters.postgres.callback_store import CallbackReads
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
@@ -48,6 +51,7 @@ from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.domain.correspondence.notices import Desk
 from tickets.domain.settling.rates import SenderRates
 from tickets.domain.tokens import Signer
+from tickets.domain.verifying.codes import CodeRules
 from tickets.handlers.customers.files import DeskFiles
 from tickets.handlers.settling.facts_for_router import FactsQueue
 from tickets.handlers.settling.settle import SettleDeps
@@ -62,6 +66,7 @@ from ventanilla_runtime.publish import Publisher
 MAILBOX = "soporte@desk.example"
 KEYS = [b"a secret of the tests, long enough"]
 TEMPLATES = Templates()
+NO_CODES = CodeRules()
 
 
 class NoLedger:
@@ -126,7 +131,11 @@ class ApiDesk:
 
 @asynccontextmanager
 async def open_api_desk(
-    dsn: str, nats: BrokerDesk | None = None, *, solving_needs_resolution: bool = True
+    dsn: str,
+    nats: BrokerDesk | None = None,
+    *,
+    solving_needs_resolution: bool = True,
+    codes: CodeRules = NO_CODES,
 ) -> AsyncIterator[ApiDesk]:
     """An API over a migrated database; with `nats` it can store and fetch files."""
     database = await open_database(dsn)
@@ -148,6 +157,7 @@ async def open_api_desk(
         TEMPLATES.render,
         "desk",
         solving_needs_resolution=solving_needs_resolution,
+        codes=codes,
         committed=facts.note_events,
     )
     assigner = Assigner(assigning, deps)
@@ -172,6 +182,7 @@ async def open_api_desk(
         links=LinkReads(database),
         incidents=IncidentReads(database),
         held_replies=HeldReplyReads(database),
+        callbacks=CallbackReads(database),
         queues=QueueReads(database, levels),
         mentions=Mentions(database),
         days=DayReads(database),
@@ -180,6 +191,8 @@ async def open_api_desk(
         assigning=assigning,
         assigner=assigner,
         retired_teams=RetiredTeams(RetiredTeamStore(database), deps),
+        announcements=AnnouncementStore(database),
+        calls=CallReads(database, levels, assigning),
     )
     try:
         application = make_application(api, Health())

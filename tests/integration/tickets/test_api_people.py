@@ -22,6 +22,7 @@ EVA: dict[str, Any] = {
     "capacity": {"email": 20},
     "tiers": ["1"],
     "teams": [{"team": "network", "role": "lead"}],
+    "phone": "+34600000011",
 }
 
 
@@ -334,7 +335,7 @@ async def test_a_customer_is_marked_by_kind_and_address_before_they_have_written
 
     assert (made.status_code, made.json()) == (
         201,
-        {"kind": "email", "address": "eva@acme.example", "vip": True, "tags": ["pilot"], "version": 1},
+        {"kind": "email", "address": "eva@acme.example", "vip": True, "tags": ["pilot"], "ways": [], "version": 1},
     )
     assert (same.json()["version"], changed.json()["version"], changed.json()["vip"]) == (1, 2, None)
     assert (in_slack.status_code, in_slack.json()["address"]) == (201, "T0123/U0456")
@@ -345,6 +346,24 @@ async def test_a_customer_is_marked_by_kind_and_address_before_they_have_written
     ]
     assert (await admin.delete(path)).status_code == 204
     assert (await admin.get(path)).status_code == 404
+
+
+async def test_ways_on_file_are_whole_for_who_changes_the_desk_alone(api: ApiDesk, admin: httpx.AsyncClient) -> None:
+    path, ways = "/api/v1/customers/slack/T0123/U0456", ["+34 600 111 222", "Eva@home.example"]
+
+    made = await admin.put(path, json={"ways": ways})
+    same = await admin.put(path, json={"ways": [*reversed(ways), "+34600111222"]})
+    read = await (await api.client("read")).get(path)
+
+    assert made.json()["ways"] == ["+34600111222", "eva@home.example"]
+    assert same.json()["version"] == 1
+    assert read.json()["ways"] == ["+34 *** *** 22", "e***@home.example"]
+    assert (await admin.put(path, json={"ways": ["nobody"]})).status_code == 422
+    await admin.put(path, json={})
+    decisions = (await (await api.client("read")).get("/api/v1/decisions")).text
+    assert "600111222" not in decisions
+    assert "eva@home" not in decisions
+    assert (await admin.get(path)).json()["ways"] == []
 
 
 @pytest.mark.parametrize(

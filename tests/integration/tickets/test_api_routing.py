@@ -1,8 +1,6 @@
 """Why a ticket went where it went, as the router wrote it: whole, and the same lines that `router explain` prints."""
 
 import re
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, new_ticket, open_api_desk
 from tests.integration.tickets.desk_people import people
 from tests.integration.tickets.routed_mails import ANA, routed, settle
+from tests.support.commands import run
 from tests.unit.router.routed_samples import routed as routed_events
 from tests.unit.router.samples import NOON, message
 from ventanilla_contracts.decisions import RuleTexts
@@ -54,9 +53,9 @@ def explained(event: bytes, folder: Path, language: str) -> list[str]:
     """What `router explain` prints of an event, without places in a file, which a ticket does not know."""
     path = folder / "routed.json"
     path.write_bytes(event)
-    command = [str(Path(sys.prefix) / "bin" / "router"), "explain", "--language", language, str(path)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
-    lines = [re.sub(r" \((line|línea) \d+\)", "", line) for line in said.splitlines()]
+    said = run("router", "explain", "--language", language, str(path), environment={})
+    assert said.code == 0, said.err
+    lines = [re.sub(r" \((line|línea) \d+\)", "", line) for line in said.out.splitlines()]
     assert lines.pop() in ("the recorded decision is the same", "la decisión guardada es la misma")
     return lines
 

@@ -50,6 +50,7 @@ async def test_a_ticket_has_the_form_that_clients_rely_on(api: ApiDesk, ana: htt
         "priority": "high",
         "tier": "1",
         "team": "first-line",
+        "callback": None,
         "team_retired": False,
         "assignee": None,
         "channel": "api",

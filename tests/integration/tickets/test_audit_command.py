@@ -1,6 +1,5 @@
 """`tickets audit-timers`: for one look, or as a process of its own, with everything else dead."""
 
-import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.integration.tickets.api_desk import ApiDesk
 from tests.integration.tickets.late_timers import HOUR, pass_time, promised, promising_desk
 from tests.support.broker import Desk as BrokerDesk
+from tests.support.commands import run_beside
 from tests.support.polling import eventually
 from tests.support.processes import Processes
 from tests.support.streams import stored
@@ -26,14 +26,8 @@ async def api(database: str) -> AsyncIterator[ApiDesk]:
 
 async def run_command(database: str, nats: dict[str, str], *arguments: str) -> tuple[int, str, str]:
     environment = {"PATH": "", "TICKETS_POSTGRES_URL": database, "TICKETS_SECRET": "a secret of the tests", **nats}
-    command = str(Path(sys.prefix) / "bin" / "tickets")
-    process = await asyncio.create_subprocess_exec(
-        command, "audit-timers", *arguments,
-        env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+    said = await run_beside("tickets", "audit-timers", *arguments, environment=environment)
+    return said.code, said.out, said.err
 
 
 async def test_the_command_says_what_is_late_with_no_other_process_alive(

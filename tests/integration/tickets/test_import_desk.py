@@ -1,8 +1,6 @@
 """`tickets import-desk`, as an operator types it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import asyncpg
@@ -10,16 +8,12 @@ import asyncpg
 from tests.integration.tickets.api_desk import open_api_desk
 from tests.integration.tickets.desk_people import PEOPLE, people
 from tests.integration.tickets.routed_mails import routed, settle
+from tests.support.commands import Said, run
 
-_PROGRAM = str(Path(sys.prefix) / "bin" / "tickets")
 
-
-def import_desk(dsn: str, file: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def import_desk(dsn: str, file: Path, *options: str) -> Said:
     environment = {"TICKETS_POSTGRES_URL": dsn, "TICKETS_SECRET": "a secret of the tests", "LC_ALL": "C.UTF-8"}
-    return subprocess.run(
-        [_PROGRAM, "import-desk", str(file), *options],
-        env=environment, capture_output=True, text=True, check=False, timeout=30,
-    )  # fmt: skip
+    return run("tickets", "import-desk", str(file), *options, environment=environment)
 
 
 async def counted(dsn: str) -> dict[str, int]:
@@ -37,9 +31,9 @@ async def test_a_dry_run_shows_the_plan_and_changes_nothing(database: str, tmp_p
 
     shown = import_desk(database, file, "--dry-run")
 
-    assert (shown.returncode, shown.stderr) == (0, "")
-    assert "create agent ana\n" in shown.stdout
-    assert shown.stdout.endswith("8 changes would be made\n")
+    assert (shown.code, shown.err) == (0, "")
+    assert "create agent ana\n" in shown.out
+    assert shown.out.endswith("8 changes would be made\n")
     assert set((await counted(database)).values()) == {0}
 
 
@@ -49,8 +43,8 @@ async def test_the_second_import_of_a_file_changes_nothing(database: str, tmp_pa
 
     first, second = import_desk(database, file), import_desk(database, file)
 
-    assert first.stdout.endswith("8 changes made\n")
-    assert (second.returncode, second.stdout) == (0, "the desk is so already\n")
+    assert first.out.endswith("8 changes made\n")
+    assert (second.code, second.out) == (0, "the desk is so already\n")
     counts = await counted(database)
     assert (counts["team"], counts["agent"], counts["team_member"], counts["desk_decision"]) == (3, 4, 4, 8)
 
@@ -64,7 +58,7 @@ async def test_what_the_file_does_not_name_any_more_is_retired_and_stays(databas
 
     changed = import_desk(database, file, "--json")
 
-    steps = json.loads(changed.stdout)["steps"]
+    steps = json.loads(changed.out)["steps"]
     assert [(step["action"], step["kind"], step["name"]) for step in steps] == [
         ("retire", "agent", "zoe"),
         ("change", "team", "network"),
@@ -80,12 +74,12 @@ async def test_a_file_with_mistakes_is_refused_whole_with_every_place(database: 
     refused = import_desk(database, file)
     as_json = import_desk(database, file, "--json")
 
-    assert (refused.returncode, refused.stdout) == (1, "")
-    assert "desk.yaml:6:68: 9 is no tier" in refused.stderr
-    assert "desk.yaml:9:5: an entry of agents has no handle" in refused.stderr
-    assert refused.stderr.endswith("desk.yaml has 2 mistakes; nothing was changed\n")
-    assert as_json.returncode == 1
-    assert [problem["line"] for problem in json.loads(as_json.stdout)["problems"]] == [6, 9]
+    assert (refused.code, refused.out) == (1, "")
+    assert "desk.yaml:6:68: 9 is no tier" in refused.err
+    assert "desk.yaml:9:5: an entry of agents has no handle" in refused.err
+    assert refused.err.endswith("desk.yaml has 2 mistakes; nothing was changed\n")
+    assert as_json.code == 1
+    assert [problem["line"] for problem in json.loads(as_json.out)["problems"]] == [6, 9]
     assert set((await counted(database)).values()) == {0}
 
 
@@ -95,9 +89,9 @@ async def test_a_membership_in_a_team_of_nobody_is_a_mistake_with_its_place(data
 
     refused = import_desk(database, file)
 
-    assert refused.returncode == 1
-    assert "agent zoe is in team maker, which does not exist; did you mean makers?" in refused.stderr
-    assert refused.stderr.startswith("desk.yaml:11:")
+    assert refused.code == 1
+    assert "agent zoe is in team maker, which does not exist; did you mean makers?" in refused.err
+    assert refused.err.startswith("desk.yaml:11:")
 
 
 async def test_what_cannot_be_tried_is_told_apart(database: str, tmp_path: Path) -> None:
@@ -106,8 +100,8 @@ async def test_what_cannot_be_tried_is_told_apart(database: str, tmp_path: Path)
     file.write_text(PEOPLE)
     away = import_desk("postgresql://nobody@127.0.0.1:1/none", file)
 
-    assert (missing.returncode, "cannot read" in missing.stderr) == (2, True)
-    assert (away.returncode, "TICKETS_POSTGRES_URL" in away.stderr) == (2, True)
+    assert (missing.code, "cannot read" in missing.err) == (2, True)
+    assert (away.code, "TICKETS_POSTGRES_URL" in away.err) == (2, True)
 
 
 async def test_a_domain_may_go_from_one_organisation_to_another_in_one_file(database: str, tmp_path: Path) -> None:
@@ -120,8 +114,8 @@ async def test_a_domain_may_go_from_one_organisation_to_another_in_one_file(data
 
     moved = import_desk(database, file)
 
-    assert (moved.returncode, moved.stderr) == (0, "")
-    assert "change organisation B: domains [x.example] → [y.example]" in moved.stdout
+    assert (moved.code, moved.err) == (0, "")
+    assert "change organisation B: domains [x.example] → [y.example]" in moved.out
 
 
 async def test_a_token_belongs_to_an_agent_of_the_desk_or_is_not_made(database: str, tmp_path: Path) -> None:
@@ -130,16 +124,14 @@ async def test_a_token_belongs_to_an_agent_of_the_desk_or_is_not_made(database: 
     import_desk(database, file)
     environment = {"TICKETS_POSTGRES_URL": database, "TICKETS_SECRET": "a secret of the tests"}
 
-    def token(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [_PROGRAM, "token", *arguments], env=environment, capture_output=True, text=True, check=False, timeout=30
-        )
+    def token(*arguments: str) -> Said:
+        return run("tickets", "token", *arguments, environment=environment)
 
     made = token("create", "--agent", "eva", "--scope", "write", "--json")
     nobody = token("create", "--agent", "nobody", "--scope", "write")
 
-    assert (json.loads(made.stdout)["agent"], json.loads(made.stdout)["name"]) == ("eva", "eva")
-    assert (nobody.returncode, "nobody at this desk has this handle" in nobody.stderr) == (2, True)
+    assert (json.loads(made.out)["agent"], json.loads(made.out)["name"]) == ("eva", "eva")
+    assert (nobody.code, "nobody at this desk has this handle" in nobody.err) == (2, True)
 
 
 async def test_a_team_that_goes_while_it_has_open_tickets_is_a_warning_also_of_a_dry_run(
@@ -154,5 +146,5 @@ async def test_a_team_that_goes_while_it_has_open_tickets_is_a_warning_also_of_a
     shown, made = import_desk(database, file, "--dry-run"), import_desk(database, file, "--json")
 
     words = "team network is retired and leaves 1 open ticket (#1)"
-    assert (shown.returncode, f"warning: {words}" in shown.stderr) == (0, True)
-    assert [words in one for one in json.loads(made.stdout)["warnings"]] == [True]
+    assert (shown.code, f"warning: {words}" in shown.err) == (0, True)
+    assert [words in one for one in json.loads(made.out)["warnings"]] == [True]

@@ -334,7 +334,7 @@ def test_the_command_prints_the_shipped_desk_and_takes_it(database: str, tmp_pat
     left = import_by_command(database, file, "--only-new")
     again = import_by_command(database, file)
 
-    steps = json.loads(planned.stdout)["steps"]
+    steps = json.loads(planned.out)["steps"]
     assert {step["kind"] for step in steps} == {
         "calendar",
         "policy",
@@ -346,9 +346,9 @@ def test_the_command_prints_the_shipped_desk_and_takes_it(database: str, tmp_pat
         "agent",
         "team",
     }
-    assert made.stdout.endswith(f"{len(steps)} changes made\n")
-    assert left.stdout == "the desk has something already and was left as it is\n"
-    assert (again.returncode, again.stdout) == (0, "the desk is so already\n")
+    assert made.out.endswith(f"{len(steps)} changes made\n")
+    assert left.out == "the desk has something already and was left as it is\n"
+    assert (again.code, again.out) == (0, "the desk is so already\n")
 
 
 def test_a_warning_is_printed_and_told_to_programs(database: str, tmp_path: Path) -> None:
@@ -358,9 +358,9 @@ def test_a_warning_is_printed_and_told_to_programs(database: str, tmp_path: Path
     shown = import_by_command(database, file, "--dry-run")
     told = import_by_command(database, file, "--dry-run", "--json")
 
-    assert (shown.returncode, told.returncode) == (0, 0)
-    assert "warning: rota nights: nobody is on call from " in shown.stderr
-    assert json.loads(told.stdout)["warnings"][0].startswith("rota nights: nobody is on call from ")
+    assert (shown.code, told.code) == (0, 0)
+    assert "warning: rota nights: nobody is on call from " in shown.err
+    assert json.loads(told.out)["warnings"][0].startswith("rota nights: nobody is on call from ")
 
 
 async def test_a_tier_that_may_take_longer_than_the_customer_was_promised_is_warned_of(api: ApiDesk) -> None:

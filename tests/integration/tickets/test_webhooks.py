@@ -24,7 +24,8 @@ from tickets.domain.webhooks import MOST_BODY_BYTES, Webhook, WebhookCall
 from tickets.errors import DatabaseAway
 from tickets.handlers.sending.send_webhooks import AT_ONCE, WebhookWorker
 
-ANSWER_SECONDS = 0.5
+ANSWER_SECONDS = 2.5
+"""A receiver on a busy machine answers within them."""
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ async def test_saving_a_call_again_changes_nothing(api: ApiDesk, receiver: Recei
         ("500", "answered 500"),
         ("404", "answered 404"),
         ("302", "answered 302, which leads elsewhere"),
-        ("hang", "no answer within 0.5 s"),
+        ("hang", f"no answer within {ANSWER_SECONDS} s"),
         ("close", "the connection broke before an answer came"),
         ("midway", "the connection broke before an answer came"),
     ],
@@ -271,8 +272,8 @@ async def test_a_backlog_leaves_as_fast_as_the_receiver_takes_it(
     ids = await save(api, *["status"] * 300)
     began = time.monotonic()
     running = asyncio.create_task(worker(api, sender, receiver.webhook()).run())
-    await eventually(lambda: len(receiver.calls) == 300, 20)
-    assert time.monotonic() - began < 15, "by looking twice a second it would be 37 s"
+    await eventually(lambda: len(receiver.calls) == 300, 35)
+    assert time.monotonic() - began < 30, "by looking twice a second it would be 37 s"
     running.cancel()
     await asyncio.wait([running])
     assert sorted(receiver.ids) == sorted(ids)

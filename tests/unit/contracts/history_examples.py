@@ -21,6 +21,7 @@ _PLACES: Final = {
 }
 _CLOCK: Final = {"cycle": 1, "kind": "breach", "due_at": AT}
 _MESSAGE: Final = {"message": ID}
+_CALLBACK: Final = {"callback": ID, "number": "+34•••••••22", "team": "first-line"}
 _BOUNCE: Final = {
     "recipient": "ana@c.example",
     "reason": "user_unknown",
@@ -35,6 +36,13 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "address.reached": [{"address": "ana@c.example", "reason": None}],
     "address.stopped": [{"address": "ana@c.example", "reason": "mailbox_full"}],
     "agents.told": [{"agents": ["tom", "eva"]}],
+    "announcement.changed": [{"announcement": "outage"}, {"announcement": "outage", "until": AT}],
+    "announcement.ended": [{"announcement": "outage"}],
+    "announcement.not_told": [{"announcement": "outage"}],
+    "announcement.started": [{"announcement": "outage"}, {"announcement": "outage", "until": AT}],
+    "announcement.told": [{**_MESSAGE, "announcement": "outage"}],
+    "announcement.wished": [{"announcement": "outage"}],
+    "call.taken": [{**_MESSAGE, "channel": "voice"}, {**_MESSAGE, "channel": "voice", "aside": True}],
     "customer.told": [
         {**_MESSAGE, "promised": False},
         {**_MESSAGE, "next_update_by": AT, "promised": False},
@@ -71,6 +79,9 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "note.added": [_MESSAGE],
     "notice.withheld": [{}],
     "notification.failed": [{**_MESSAGE, "kind": "agent"}],
+    "notification.fallback": [
+        {**_MESSAGE, "kind": "agent", "failed": "sms", "medium": "email", "masked": "a***@c.example"}
+    ],
     "notification.unread": [{**_MESSAGE, "kind": "agent", "held": ID}],
     "page.acknowledged": [{"page": ID, "run": ID, "ladder": "urgent", "agent": "tom", "how": "link"}],
     "participants.added": [
@@ -129,6 +140,19 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
         {"field": "resolution", "old": "Nada", "new": None},
         {"field": "policy", "old": "standard", "new": "gold", **_LEVEL},
     ],
+    "callback.begun": [{**_CALLBACK, "attempt": 1}],
+    "callback.failed": [{**_CALLBACK, "attempt": 3, "outcome": "nobody_took_it"}],
+    "callback.refused": [{}],
+    "callback.scheduled": [{**_CALLBACK, "due_at": AT}, {**_CALLBACK, "agent": "tom", "due_at": AT}],
+    "callback.taken": [{**_CALLBACK, "attempt": 1, "outcome": "calling"}],
+    "callback.talked": [{**_CALLBACK, "attempt": 2, "outcome": "talked", "seconds": 200, "talked": "3:20"}],
+    "callback.told": [{"callback": ID, **_MESSAGE}],
+    "callback.unreached": [
+        {**_CALLBACK, "attempt": 1, "outcome": outcome, "again_at": AT}
+        for outcome in ("customer_no_answer", "customer_busy", "nobody_took_it", "failed", "no_report")
+    ],
+    "callback.untold": [{"callback": ID}],
+    "callback.withdrawn": [{**_CALLBACK, "attempt": 1}, _CALLBACK],
     "ticket.created": [
         {**_MESSAGE, "channel": "email", **_LEVEL},
         {**_MESSAGE, "channel": "slack", "related_to": "9", "brought_by": "TBIDBIDBID/U1VAKVAK"},
@@ -157,10 +181,12 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "webhook.unknown": [{"webhook": "pager", "id": ID}],
 }
 WHYS: Final = (
+    "took the call",
     "by turns", "least loaded (3% of what they can hold)", "escalated; had it before", "claimed", "given",
     "can do wifi, es; has the least to do (3% of what they can hold)", "reply_token", "status_page",
     "nobody of the team can do wifi, en; has the least to do (0% of what they can hold)", "tom is not there",
     "rules: vip, urgent_words", "its snooze is over", "there is no way to write to the customer",
+    "so many callers asked to be told that no more are", "somebody else asks in this ticket",
 )  # fmt: skip
 
 

@@ -9,15 +9,22 @@ from ventanilla_contracts.__main__ import main
 CONTRACTS = Path(__file__).parents[3] / "libs" / "contracts"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A checkout with freshly generated files."""
-    folder = tmp_path / "libs" / "contracts"
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files that were generated just now, once for all tests: it takes a second."""
+    root = tmp_path_factory.mktemp("generated")
+    folder = root / "libs" / "contracts"
     folder.mkdir(parents=True)
     shutil.copy(CONTRACTS / "pyproject.toml", folder)
-    assert main(["--root", str(tmp_path), "generate"]) == 0
+    assert main(["--root", str(root), "generate"]) == 0
+    return root
+
+
+@pytest.fixture
+def checkout(generated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A checkout with freshly generated files."""
     capsys.readouterr()
-    return tmp_path
+    return Path(shutil.copytree(generated, tmp_path / "checkout"))
 
 
 def check(checkout: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:

@@ -1,4 +1,5 @@
 import json
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -11,13 +12,16 @@ from ventanilla_contracts.examples import EXAMPLES
 from ventanilla_contracts.generation import asyncapi, generate, schema_of, subject_of, topology
 from ventanilla_contracts.topology import CONSUMERS
 
+generated = cache(generate)
+"""Once for all tests that only look at it: it takes half a second."""
+
 
 def test_generating_twice_gives_the_same_files() -> None:
-    assert generate() == generate()
+    assert generated() == generate()
 
 
 def test_every_event_has_a_schema_an_example_and_a_place_in_the_document() -> None:
-    files = generate()
+    files = generated()
     for event in EVENTS:
         assert f"schemas/{event.type}.json" in files
         assert f"examples/{event.type}.json" in files
@@ -39,7 +43,7 @@ def test_a_schema_is_a_valid_2020_12_schema_that_says_what_it_is(event: type[Eve
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.type)
 def test_an_example_holds_for_schema_and_model(example: Event) -> None:
-    text = generate()[f"examples/{example.type}.json"]
+    text = generated()[f"examples/{example.type}.json"]
 
     validator = jsonschema.Draft202012Validator(schema_of(type(example)), format_checker=jsonschema.FormatChecker())
     validator.validate(json.loads(text))
@@ -70,7 +74,7 @@ def references(value: Any) -> list[str]:
 
 
 def test_every_reference_in_the_document_leads_somewhere() -> None:
-    files = generate()
+    files = generated()
     document = yaml.safe_load(files["asyncapi.yaml"])
     for reference in references(document):
         if reference.startswith("./"):

@@ -30,6 +30,12 @@ _COMPUTED = {
         "address.reached",
     },
     "handlers/working/escalate.py": {"ticket.escalated", "ticket.de_escalated", "ticket.returned"},
+    "domain/callbacks/telling.py": {
+        "callback.taken",
+        "callback.talked",
+        "callback.unreached",
+        "callback.failed",
+    },
     "handlers/settling/sender_list.py": {"sender.listed", "sender.unlisted"},
 }
 """Modules that put an action together; a new one has to be told here."""

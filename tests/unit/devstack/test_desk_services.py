@@ -204,6 +204,8 @@ def test_the_local_twilio_is_the_account_of_the_desk_and_one_of_the_operator_is_
     assert own["INTAKE_PHONE_TWILIO_URL"] == "http://127.0.0.1:9007"
     assert own["INTAKE_PHONE_PUBLIC_URL"] == "http://127.0.0.1:9003"
     assert own["INTAKE_PHONE_TICKETS_URL"] == "http://127.0.0.1:9001"
+    assert own["INTAKE_PHONE_TRANSCRIPTION_URL"] == "http://127.0.0.1:9007/v1/audio/transcriptions"
+    assert "INTAKE_PHONE_TRANSCRIPTION_URL" not in theirs
     assert (theirs["INTAKE_PHONE_TWILIO_ACCOUNT_SID"], theirs.get("INTAKE_PHONE_TWILIO_URL")) == ("ACtheirs", None)
     assert theirs["INTAKE_PHONE_PUBLIC_URL"] == "https://phone.example"
 

@@ -4,7 +4,10 @@ from importlib import resources
 
 import pytest
 
+from tickets.adapters.desk_file import DeskFile
 from ventanilla_devstack.desk_teams import TeamMember, UnreadableDesk, read_members
+from ventanilla_devstack.local_twilio import with_telephones
+from ventanilla_devstack.twilio.seed import Seed
 
 DESK = """
 teams:
@@ -19,6 +22,7 @@ agents:
   - {handle: idle, name: Idle, email: idle@desk.example}
   - {handle: mute, name: Without mail, teams: [billing]}
 """
+SHIPPED = resources.files("tickets").joinpath("desk/default.yaml").read_text(encoding="utf-8")
 
 
 def test_everybody_is_there_once_for_each_of_their_teams() -> None:
@@ -30,9 +34,18 @@ def test_everybody_is_there_once_for_each_of_their_teams() -> None:
 
 
 def test_each_team_of_the_shipped_desk_has_somebody() -> None:
-    shipped = resources.files("tickets").joinpath("desk/default.yaml").read_text(encoding="utf-8")
+    assert {member.team for member in read_members(SHIPPED)} == {"first-line", "billing", "technical", "security"}
 
-    assert {member.team for member in read_members(shipped)} == {"first-line", "billing", "technical", "security"}
+
+def test_two_people_of_the_shipped_desk_can_be_rung_at_the_local_twilio_and_at_no_real_one() -> None:
+    desk = with_telephones(SHIPPED)
+
+    file = DeskFile("desk.yaml", desk)
+    assert file.nodes.problems == []
+    phones = {one.handle: one.phone for one in (file.roster.agent or {}).values() if one.phone}
+    known = {one["number"]: one["name"] for one in Seed().people}
+    assert {handle: known[phone] for handle, phone in phones.items()} == {"eva": "Eva Ruiz", "marc": "Marc Soler"}
+    assert not any(one.phone for one in (DeskFile("desk.yaml", SHIPPED).roster.agent or {}).values())
 
 
 @pytest.mark.parametrize("desk", ["teams: []\n", "agents: []\n", "agents:\n", "agents: [{handle: x}]\n"])

@@ -6,6 +6,9 @@ from email.policy import default
 from ventanilla_contracts.ids import mail_source_id
 from ventanilla_devstack.samples import compose, read_samples
 from ventanilla_devstack.slack_samples import read_slack_samples
+from ventanilla_devstack.twilio.seed import Seed
+from ventanilla_devstack.twilio.voice.people import check_script
+from ventanilla_devstack.twilio_samples import read_call_samples, read_text_samples
 
 MAILBOX = "soporte@desk.example"
 
@@ -50,4 +53,19 @@ def test_customers_ask_in_the_channel_and_the_app_itself_in_two_languages() -> N
         ("john", "ayuda"),
     ]
     assert max(map(len, subjects)) <= 120
+    assert len(set(subjects)) == len(subjects)
+
+
+def test_calls_and_texts_come_from_people_of_the_local_twilio_to_its_numbers() -> None:
+    texts, calls = read_text_samples(), read_call_samples()
+    people = {str(one["number"]) for one in Seed().people}
+    numbers = {str(one["number"]) for one in Seed().numbers}
+
+    for sample in (*texts, *calls):
+        assert (sample.author in people, sample.number in numbers) == (True, True)
+    for call in calls:
+        check_script(call.script)
+    first, second = texts
+    assert (second.reply_to, second.author, second.number) == (first.id, first.author, first.number)
+    subjects = [sample.subject for sample in (*texts, *read_slack_samples(), *read_samples())]
     assert len(set(subjects)) == len(subjects)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from intake_chat.domain.slack.calls import pop, wrap_up
+from intake_chat.domain.slack.calls.heard import Call
 from intake_chat.domain.slack.cards.card import Seen, card, moved_card
 from intake_chat.domain.slack.cards.company import Company
 from intake_chat.domain.slack.cards.lines import line_of
@@ -27,7 +29,8 @@ HISTORY = (
     "ticket.created", "ticket.changed", "ticket.assigned", "ticket.escalated", "ticket.de_escalated", "ticket.returned",
     "ticket.merged", "ticket.merged_in", "ticket.snoozed", "ticket.linked", "ticket.split", "message.added",
     "message.edited", "message.deleted", "note.added", "reply.sent", "reply.recalled", "reply.unsent",
-    "notification.failed", "revision.failed", "service_level.begun", "service_level.warned", "service_level.breached",
+    "notification.failed", "notification.fallback",
+    "revision.failed", "service_level.begun", "service_level.warned", "service_level.breached",
     "service_level.recalculated", "acknowledgement.sent", "acknowledgement.withheld", "requester.changed",
     "participants.added", "participants.removed", "ladder.started", "ladder.step", "ladder.stopped",
     "page.acknowledged", "update.promised", "customer.told", "agents.told", "team.unknown", "policy.unknown",
@@ -61,6 +64,7 @@ def thread_lines(language: str) -> list[Json]:
         "ticket.escalated": {"from": {"team": "net", "tier": "1"}, "to": {"team": "network", "tier": "2"}},
         "service_level.warned": {"clock": "first_response", "due_at": "2026-11-27T15:00:00+00:00"},
         "service_level.breached": {"clock": "tier:2", "due_at": "2026-11-27T15:00:00+00:00"},
+        "notification.fallback": {"failed": "sms", "medium": "email", "masked": "a***@c.example"},
         "ticket.merged": {"into": 9}, "ticket.merged_in": {"number": 9}, "ticket.assigned": {"assignee": "eva"},
     }  # fmt: skip
     made = []
@@ -99,6 +103,22 @@ def all_of_the_history(language: str) -> list[Json]:
     ]
 
 
+def calls(language: str) -> list[Json]:
+    """A call in each of its states, of callers whom the desk knows, does not, or cannot; and what is asked after it."""
+    company = pop.Company("first-line", "Eva Ruiz")
+    shown, page = [], "https://desk.example/{}".format
+    for number, name in (("+34600111222", "Ana"), ("+34600111222", ""), ("", "Ana"), ("", "")):
+        call = Call("waiting", 0.0, "first-line", number, name, "es", 7, (7, 9))
+        for state, agent in (("waiting", ""), ("answered", "eva"), ("over", "eva"), ("over", "")):
+            told = replace(call, state=state, agent=agent, waited=21, talked=200)
+            untimed = replace(told, waited=None, talked=None)
+            shown += [pop.pop_card(one, 0, company, page, language) for one in (told, untimed)]
+        asked = (replace(call, talked=200), call)
+        shown += [wrap_up.ask_card(one, "t", 7, page, language, agent=by) for one in asked for by in ("", "Eva Ruiz")]
+    shown += [pop.pop_card(call, 7, company, page, language), wrap_up.noted_card(7, "Eva Ruiz", page, language)]
+    return [*({"text": one.text, "blocks": one.blocks} for one in shown), wrap_up.note_view(ticket(), "t", language)]
+
+
 SURFACES: dict[str, Callable[[str], Any]] = {
     **{f"dialog {name}": (lambda language, make=make: make("Desde ayer", language, 3)) for name, make in DIALOGS.items()
        if name not in ("history", "told")},
@@ -117,5 +137,6 @@ SURFACES: dict[str, Callable[[str], Any]] = {
     "cards": lambda language: [card_of(one, language) for one in STATUSES],
     "a card that moved": lambda language: moved_card(ticket(), "C1", language).blocks,
     "lines below a card": thread_lines,
+    "calls": calls,
     "composer": lambda language: composer_view(composer_for(ticket(), "x"), language),
 }  # fmt: skip

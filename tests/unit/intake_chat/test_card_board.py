@@ -1,12 +1,13 @@
 """Cards in the local Slack: put together when their turn comes, found again by what they carry."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from intake_chat.adapters.slack.card_board import CardBoard
-from intake_chat.adapters.slack.way_out import WayOut
+from intake_chat.adapters.slack.way_out import Lane, WayOut
 from intake_chat.domain.slack.cards.lines import METADATA
 from intake_chat.errors import DeskAway, SlackRefused
 from intake_chat.ports.cards import Post
@@ -49,6 +50,28 @@ async def test_a_card_is_found_by_its_attempt_and_not_by_its_words(slack: LocalS
     assert await board.find(channel(slack), "ventanilla_card", "attempt", "a2", since) is None
     assert await board.find(channel(slack), METADATA, "attempt", "a1", since) is None
     assert await board.find(channel(slack), "ventanilla_card", "attempt", "a1", since + 3600) is None
+
+
+@pytest.mark.parametrize(
+    ("lane", "taken"),
+    [(None, [Lane.NEW_CARD, Lane.CARD, Lane.NEW_CARD]), (Lane.CALL, [Lane.CALL, Lane.CALL, Lane.CALL])],
+)
+async def test_calls_wait_for_no_card(slack: LocalSlack, lane: Lane | None, taken: list[Lane]) -> None:
+    lanes: list[Lane] = []
+
+    class Watched(WayOut):
+        async def call(self, method: str, lane: Lane, *rest: Any, **more: Any) -> Any:
+            lanes.append(lane)
+            return await super().call(method, lane, *rest, **more)
+
+    way_out = Watched()
+    board = CardBoard(client_for(slack), way_out, lane)
+    ts = await board.post(channel(slack), made)
+    await board.update(channel(slack), str(ts), lambda: made("adiós"))
+    await board.find(channel(slack), "ventanilla_card", "attempt", "a1", slack.workspace.now())
+    await way_out.close()
+
+    assert lanes == taken
 
 
 async def test_a_line_is_found_in_its_thread(slack: LocalSlack, board: CardBoard) -> None:

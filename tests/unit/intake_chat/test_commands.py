@@ -6,6 +6,8 @@ import pytest
 
 from intake_chat.domain.actors import Actor
 from intake_chat.domain.slack.entry.commands import (
+    Announce,
+    Announcements,
     Assign,
     Find,
     Help,
@@ -55,6 +57,11 @@ EVA = Presser(Actor("eva", "Eva Ruiz", "T1/U2"), "T1", "U2", "es")
         ("reabre 12 sigue sin ir", Reopen(12, "sigue sin ir")),
         ("reopen", Help("reopen")),
         ("solve 9999999999999", Help("solve")),
+        ("announce", Announce()),
+        ("anuncia #4711", Announce(4711)),
+        ("announce the outage", Help("announce")),
+        ("announce 0", Help("announce")),
+        ("avisos", Announcements()),
         ("new Factura de mayo", OpenNew("Factura de mayo")),
         ("new", OpenNew()),
         ("", Help()),

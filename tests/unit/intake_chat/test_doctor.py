@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from intake_chat.__main__ import cli
 from intake_chat.commands.desk_checks import _rights, examine_broker, team_findings
 from intake_chat.commands.slack_checks import _Answer, _app_token, _channel, _clock, _no_bot, _scopes
-from intake_chat.domain.findings import as_json, is_well, lines_of, ok, problem, warning
 from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from intake_chat.domain.slack.setup.scopes import BOT_SCOPES
 from intake_chat.settings import Settings
+from ventanilla_runtime.findings import as_json, is_well, lines_of, ok, problem, warning
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 ALL = frozenset(scope.name for scope in BOT_SCOPES)

@@ -7,7 +7,7 @@ import pytest
 
 from intake_chat.domain.slack import interaction_words, words
 from intake_chat.domain.slack.cards import words as card_words
-from intake_chat.domain.slack.dialogs import history_words, refusals
+from intake_chat.domain.slack.dialogs import announcing_words, history_words, refusals
 from intake_chat.domain.slack.dialogs import words as dialog_words
 from intake_chat.domain.slack.dialogs.refusals import in_words, not_allowed
 from intake_chat.domain.slack.home import words as home_words
@@ -19,7 +19,7 @@ from ventanilla_contracts import history_reasons, history_text, history_values, 
 TABLES: tuple[Any, ...] = (
     words._WORDS, card_words._WORDS, dialog_words._WORDS, history_words.HISTORY_WORDS, home_words._WORDS,
     interaction_words._WORDS, press_words._WORDS, reply_words._WORDS, undelivered_text._WORDS, refusals._CODES,
-    history_reasons._STOPPED, history_reasons._BOUNCED,
+    history_reasons._STOPPED, history_reasons._BOUNCED, announcing_words.ANNOUNCING_WORDS,
 )  # fmt: skip
 MARK = "\u25c6"
 

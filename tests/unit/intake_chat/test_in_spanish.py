@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from intake_chat.domain.slack import interaction_words, words
+from intake_chat.domain.slack.calls import words as call_words
 from intake_chat.domain.slack.cards import words as card_words
-from intake_chat.domain.slack.dialogs import history_words
+from intake_chat.domain.slack.dialogs import announcing_words, history_words
 from intake_chat.domain.slack.dialogs import words as dialog_words
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.entry.command_answers import help_for
@@ -27,7 +28,7 @@ from ventanilla_contracts.history_reasons import reason_said
 TABLES: tuple[Any, ...] = (
     words._WORDS, card_words._WORDS, dialog_words._WORDS, history_words.HISTORY_WORDS, home_words._WORDS,
     interaction_words._WORDS, press_words._WORDS, reply_words._WORDS, undelivered_text._WORDS,
-    history_reasons._STOPPED, history_reasons._BOUNCED,
+    history_reasons._STOPPED, history_reasons._BOUNCED, call_words._WORDS, announcing_words.ANNOUNCING_WORDS,
 )  # fmt: skip
 OTHERS = str.maketrans(string.ascii_letters, "".join(chr(ord(letter) + 0xFEE0) for letter in string.ascii_letters))
 DATA = frozenset(

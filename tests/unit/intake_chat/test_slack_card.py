@@ -195,3 +195,18 @@ def test_no_words_of_customers_break_a_card_or_call_anybody(subject: str, text: 
     assert len(made.text) <= 4_000
     assert not any("<!" in line and "<!date^" not in line for line in [*texts(made.blocks), made.text])
     assert not check_blocks(quoted(text, "*hola*"), "message")
+
+
+@pytest.mark.parametrize(
+    ("callback", "said"),
+    [
+        (
+            {"state": "scheduled", "attempt": 0, "next_at": "2026-11-30T15:00:00Z"},
+            "*Llamada pendiente:* <!date^1796050800^",
+        ),
+        ({"state": "scheduled", "attempt": 1, "next_at": "2026-11-30T15:00:00Z"}, "UTC> · intento 2"),
+        ({"state": "talking", "attempt": 2, "next_at": "2026-11-30T15:00:00Z"}, "*Llamada pendiente:* ahora mismo"),
+    ],
+)
+def test_a_card_says_when_its_customer_is_called_back(callback: dict[str, Any], said: str) -> None:
+    assert said in "\n".join(texts(card(seen(ticket={**TICKET, "callback": callback}), "es").blocks))

@@ -28,7 +28,7 @@ def refusal(status: int, error: str, **headers: str) -> SlackApiError:
     return SlackApiError("refused", response)
 
 
-async def test_what_is_said_to_customers_goes_before_cards_and_homes() -> None:
+async def test_what_is_said_to_customers_goes_before_calls_cards_and_homes() -> None:
     clock, done = Clock(), []
     way_out = WayOut(clock=clock)
 
@@ -41,14 +41,15 @@ async def test_what_is_said_to_customers_goes_before_cards_and_homes() -> None:
 
     blocked = [asyncio.create_task(call(Lane.CARD)) for _ in range(8)]  # the burst is used up
     await asyncio.gather(*blocked)
-    waiting = [asyncio.create_task(call(lane)) for lane in (Lane.HOME, Lane.CARD, Lane.CUSTOMER, Lane.NEW_CARD)]
+    lanes = (Lane.HOME, Lane.CARD, Lane.CUSTOMER, Lane.NEW_CARD, Lane.CALL)
+    waiting = [asyncio.create_task(call(lane)) for lane in lanes]
     await asyncio.sleep(0)
     clock.now += 60
     waiting.append(asyncio.create_task(call(Lane.READING)))
     await asyncio.gather(*waiting)
     await way_out.close()
 
-    assert done[8:] == [Lane.CUSTOMER, Lane.NEW_CARD, Lane.CARD, Lane.HOME, Lane.READING]
+    assert done[8:] == [Lane.CUSTOMER, Lane.CALL, Lane.NEW_CARD, Lane.CARD, Lane.HOME, Lane.READING]
 
 
 async def test_an_answer_goes_at_once_however_many_cards_and_acknowledgements_wait() -> None:

@@ -216,6 +216,34 @@ async def test_what_did_not_arrive_is_told_and_calls_the_assignee(why: str, said
     assert not check_blocks(post.blocks, "message")
 
 
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        (
+            {"failed": "sms", "medium": "email", "masked": "c***@cliente.example"},
+            "↪ Por SMS no llegó al cliente ({why}): se ha enviado por correo a c***@cliente.example.",
+        ),
+        (
+            {"failed": "fax", "medium": "<!here>", "masked": "*x*"},
+            "↪ Por fax no llegó al cliente ({why}): se ha enviado por <!here> a *x*.",
+        ),
+    ],
+)
+async def test_what_went_another_way_is_told_and_calls_nobody(detail: dict[str, str], said: str) -> None:
+    world = await told(World())
+    world.desk.now["assignee"] = "eva"
+    message = spoken(2, "Pruebe ahora", kind="agent")
+    world.desk.happens("notification.fallback", "desk", message, why="opted_out: 21610", kind="agent", **detail)
+    await world.keep(lines=True)
+    await world.keep(lines=True)
+
+    [post] = world.slack.threads["C1", "1.000001"].values()
+    why = "el cliente no quiere mensajes de este número"
+    assert plain_text(post.text, {}).replace("\u2060", "") == said.format(why=why)
+    assert "UEVA" not in str(post.blocks)
+    assert not check_blocks(post.blocks, "message")
+
+
 async def test_an_automatic_answer_that_failed_before_there_was_a_card_is_told_with_it() -> None:
     world = World()
     world.desk.happens("ticket.created", message=FIRST)

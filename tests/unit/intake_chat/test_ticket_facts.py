@@ -148,3 +148,19 @@ async def test_a_ticket_begins_with_what_it_began_with_as_long_as_that_is_there(
     assert await asking.opening(7, "m2") == {"id": "m2"}
     assert await asking.opening(7, "gone") == {"id": "m1"}
     assert await facts({})[0].opening(7, "m1") is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "number"),
+    [
+        ({"items": [{"number": 4712}], "next": None}, 4712),
+        ({"items": [], "next": None}, None),
+        (DeskRefused(422, "invalid", "message: extra inputs are not permitted"), None),
+    ],
+)
+async def test_the_ticket_of_a_message_is_found_where_it_is_there_and_the_desk_can_say(
+    answer: Any, number: int | None
+) -> None:
+    asking, _ = facts({("/tickets", None): answer})
+
+    assert await asking.ticket_of("message.received.v1:call-1") == number

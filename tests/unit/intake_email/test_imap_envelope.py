@@ -72,10 +72,10 @@ def test_the_recipients_are_the_forms_of_the_mailbox(head: str, recipients: tupl
     ids=range(9),
 )
 def test_hostile_heads_cost_little(raw: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = envelope_of(raw, ACCOUNT)
     assert len(found.recipients) >= 1
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1.5
 
 
 def test_a_mail_of_mail_lines_that_end_in_lf_alone_is_read() -> None:

@@ -76,10 +76,10 @@ def test_a_server_that_sends_without_end_is_stopped(data: bytes) -> None:
 
 
 def test_many_lines_and_a_dripping_line_take_no_longer_than_their_bytes() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(framed(b"* 1 EXPUNGE\r\n" * 100_000, 65_536)) == 100_000
     framed(b"z" * 200_000, 1)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 @given(st.binary(max_size=400), st.integers(1, 50))

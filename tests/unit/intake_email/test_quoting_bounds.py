@@ -35,11 +35,11 @@ PATTERNS = (
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_megabyte_of_anything_is_read_in_time(pattern: str) -> None:
     text = filled(pattern, MEGABYTE)
-    started = time.perf_counter()
+    started = time.process_time()
 
     written_text(text)
 
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_megabyte_of_anything_is_read_in_time(pattern: str) -> None:
     ids=lambda html: html[:20],
 )
 def test_html_of_any_kind_is_read_in_time(html: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     written_text("x", html)
 
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 LINES = (

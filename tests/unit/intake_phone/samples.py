@@ -118,7 +118,7 @@ class Call:
 
 
 def on_leg(flow: Flow, query: str, heard: Heard, ringing: Ringing | None = None) -> Step:
-    came = leg(flow, read_state(dict(parse_qsl(query)), flow), heard, ringing or Ringing())
+    came = leg(flow, read_state(dict(parse_qsl(query)), flow), heard, ringing or Ringing(), "CA1.1/eva.1")
     assert faults(document(came.verbs, DOORS)) == []
     return came
 

@@ -2,8 +2,8 @@
 
 from intake_phone.adapters.flow_file import default_flow
 from intake_phone.adapters.words import load_words
-from intake_phone.domain.calls.effects import RecordingLeft, WantCallback
-from intake_phone.domain.calls.received import is_worth_a_message, read_call, received, report_of
+from intake_phone.domain.calls.effects import NotifyWhenSolved, RecordingLeft, WantCallback
+from intake_phone.domain.calls.received import facts_of, is_worth_a_message, read_call, received, report_of
 from intake_phone.domain.calls.record import CallRecord, noted, read_noted, written
 from intake_phone.domain.calls.state import State
 from intake_phone.domain.calls.turn import Entry, Step
@@ -36,6 +36,20 @@ def test_what_is_kept_is_read_back_whole() -> None:
     )
     assert [entry.kind for entry in record.entries] == ["chose", "callback", "recorded"]
     assert (record.recordings, record.callback_number, record.state["n"]) == ((("RE1", 7),), "+34911", "menu")
+
+
+def test_of_which_announcements_a_caller_wants_to_hear_the_end_is_told_with_the_call() -> None:
+    record = kept(
+        document(1, effects=(NotifyWhenSolved(("outage", "wifi_down")),)),
+        document(2, effects=(NotifyWhenSolved(("outage",)),)),
+    )
+    call = read_call(FORM)
+    told = report_of(call, record, FLOW, WORDS)
+    message = received(call, told, facts=facts_of(told, None, record))
+
+    assert message.call is not None
+    assert message.call.announcements == ("outage", "wifi_down")
+    assert facts_of(told, None, kept(document(1))) is None
 
 
 def test_a_document_that_cannot_be_read_is_left_out() -> None:

@@ -12,6 +12,7 @@ from intake_phone.domain.calls.effects import (
 from intake_phone.domain.calls.facts import Announcement, Facts
 from intake_phone.domain.calls.heard import Heard
 from intake_phone.domain.flows.flow import LATE_STEP
+from intake_phone.domain.numbers import WITHHELD, Caller, read_caller
 from tests.unit.intake_phone.samples import ANA, HEAD, OUTAGE, Call, flow_of
 
 LANGUAGE = """\
@@ -165,8 +166,9 @@ def test_an_announcement_is_said_and_a_key_asks_to_be_told() -> None:
     assert call.said.startswith("De acuerdo. Le avisaremos")
 
 
-def test_nobody_is_promised_word_who_cannot_be_told() -> None:
-    call = Call(flow_of(NEWS), Facts(announcements=(OUTAGE,))).hear()
+@pytest.mark.parametrize("caller", [WITHHELD, read_caller("+34912223344")])
+def test_nobody_is_promised_word_who_cannot_be_told(caller: Caller) -> None:
+    call = Call(flow_of(NEWS), Facts(caller, announcements=(OUTAGE,))).hear()
 
     assert call.said.startswith("El correo no funciona. Deje su mensaje")
     assert call.verbs == ["Say", "Say", "Record", "Redirect"]

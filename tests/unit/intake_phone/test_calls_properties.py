@@ -71,6 +71,7 @@ def node_of(draw: Any, later: Any, anywhere: Any, position: int) -> dict[str, An
     node: dict[str, Any] = {"do": kind}
     person = {
         ("ticket", "then"),
+        ("verify", "then"),
         ("team", "offered"),
         ("team", "answered"),
         ("transfer", "answered"),
@@ -108,7 +109,7 @@ def only_reached(nodes: Mapping[str, Any]) -> dict[str, Any]:
 
 HEARD = st.builds(
     Heard,
-    digits=st.one_of(st.just(""), st.sampled_from(["1", "2", "3", "*", "#", "12#", CARD, "0034600111222#"])),
+    digits=st.one_of(st.just(""), st.sampled_from(["1", "2", "3", "*", "#", "12#", "123456", CARD, "0034600111222#"])),
     speech=st.one_of(st.just(""), st.sampled_from(["adiós", "uno", "bye", "one"]), st.text(max_size=20)),
     confidence=st.one_of(st.none(), st.floats(0.01, 1)),
     dial=st.sampled_from(["", "completed", "busy", "no-answer", "failed"]),
@@ -132,6 +133,7 @@ FACTS = st.builds(
     ).map(tuple),
     available=st.sampled_from([None, frozenset(), frozenset({"first-line"})]),
     region=st.sampled_from([None, "ES"]),
+    code=st.sampled_from(["", "sent", "right", "wrong", "none"]),
 )
 NOW = st.one_of(
     st.datetimes(),
@@ -214,7 +216,7 @@ def test_a_state_of_elsewhere_never_raises_and_leads_to_a_document(
 
     check(flow, step(flow, state, heard, facts, OPEN), "step")
     check(flow, wait(flow, state, heard, facts, OPEN), "wait")
-    assert faults(document(leg(flow, state, heard, Ringing()).verbs, DOORS)) == []
+    assert faults(document(leg(flow, state, heard, Ringing(), "CA1.1/eva.1").verbs, DOORS)) == []
 
 
 @given(st.dictionaries(st.sampled_from(["Digits", "SpeechResult", "Confidence", "QueueTime", "CallStatus"]), st.text()))

@@ -2,12 +2,12 @@
 
 import pytest
 
-from intake_phone.domain.calls.effects import LegAccepted, LegDeclined, RingTeam, StopRinging, WantCallback
+from intake_phone.domain.calls.effects import RingTeam, StopRinging, WantCallback
 from intake_phone.domain.calls.facts import Facts, Ringing
 from intake_phone.domain.calls.heard import Heard
 from intake_phone.domain.calls.state import ROUNDS
 from intake_phone.domain.numbers import read_caller
-from intake_phone.domain.twiml import DialQueue, Enqueue, Gather, Leave, Pause
+from intake_phone.domain.twiml import DialQueue, Enqueue, Gather, Leave, Link, Pause
 from tests.unit.intake_phone.samples import ANA, Call, flow_of, on_leg
 
 TEAM = """\
@@ -129,8 +129,24 @@ def test_an_agent_hears_who_calls_and_takes_the_call_with_a_key() -> None:
     dial = taken.verbs[-1]
     assert isinstance(dial, DialQueue)
     assert (dial.queue, dial.record) == ("first-line", False)
-    assert taken.effects == (LegAccepted("first-line"),)
-    assert [type(verb).__name__ for verb in on_leg(flow, dial.link.query, Heard()).verbs] == ["Hangup"]
+    assert dial.taken == Link("taken", "k=CA1.1%2Feva.1")
+    after = on_leg(flow, dial.link.query, Heard(dial="completed"))
+    assert [type(verb).__name__ for verb in after.verbs] == ["Hangup"]
+
+
+def test_who_comes_too_late_for_a_call_hears_so() -> None:
+    flow = flow_of(TEAM % "")
+    ring = Call(flow).hear().effects[0]
+    assert isinstance(ring, RingTeam)
+    over = on_leg(flow, ring.leg, Heard(), Ringing(read_caller("+34600111222"), over=True))
+    asked = on_leg(flow, ring.leg, Heard()).verbs[0]
+    assert isinstance(asked, Gather)
+    dial = on_leg(flow, asked.link.query, Heard(digits="1")).verbs[-1]
+    assert isinstance(dial, DialQueue)
+    nobody = on_leg(flow, dial.link.query, Heard(dial="no-answer"))
+    for late in (over, nobody):
+        assert [type(verb).__name__ for verb in late.verbs] == ["Say", "Hangup"]
+        assert "otra persona" in late.verbs[0].text  # type: ignore[union-attr]  # it is said
 
 
 def test_a_private_voicemail_that_picks_up_takes_nobody() -> None:
@@ -140,7 +156,7 @@ def test_a_private_voicemail_that_picks_up_takes_nobody() -> None:
     gather = on_leg(flow, ring.leg, Heard()).verbs[0]
     assert isinstance(gather, Gather)
 
-    assert on_leg(flow, gather.link.query, Heard()).effects == (LegDeclined("first-line"),)
+    assert [type(verb).__name__ for verb in on_leg(flow, gather.link.query, Heard()).verbs] == ["Hangup"]
 
 
 def test_only_callers_who_were_told_wait_in_a_queue_that_is_recorded() -> None:

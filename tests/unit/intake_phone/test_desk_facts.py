@@ -21,6 +21,7 @@ class Around:
         self.error: Exception | None = None
         self.hangs = False
         self.now = 0.0
+        self.teams: frozenset[str] | None = frozenset({"first-line"})
 
     async def get(self, key: str) -> bytes | None:
         if isinstance(self.error, Temporary):
@@ -41,8 +42,11 @@ class Around:
             raise self.error
         return self.tickets
 
+    async def available(self) -> frozenset[str] | None:
+        return self.teams
+
     def facts(self) -> DeskFacts:
-        return DeskFacts(self, self, "ES", 0.01, lambda: self.now)
+        return DeskFacts(self, self, self, "ES", 0.01, lambda: self.now)
 
 
 async def test_tickets_and_language_are_known_and_asked_for_once_in_a_call() -> None:
@@ -85,3 +89,14 @@ async def test_of_an_anonymous_caller_nothing_is_asked_or_kept() -> None:
     assert (await around.facts().facts(WITHHELD, "CA1")).tickets == ()
     await around.facts().remember_language(WITHHELD, "en")
     assert (around.asked, around.values) == (0, {})
+
+
+async def test_who_can_be_rung_is_asked_anew_for_each_document() -> None:
+    around = Around()
+    facts = around.facts()
+    assert (await facts.facts(CARMEN, "CA1")).available == {"first-line"}
+    around.teams = frozenset()
+    assert (await facts.facts(CARMEN, "CA1")).available == frozenset()
+    assert (await facts.facts(WITHHELD, "CA2")).available == frozenset()
+    around.teams = None
+    assert (await facts.facts(CARMEN, "CA1")).available is None

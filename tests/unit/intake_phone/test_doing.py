@@ -2,16 +2,29 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from intake_phone.domain.calls.effects import PauseRecording, ResumeRecording, StartRecording, TextLink
+from intake_phone.domain.calls.effects import (
+    PauseRecording,
+    ResumeRecording,
+    RingTeam,
+    StartRecording,
+    StopRinging,
+    TextLink,
+)
 from intake_phone.domain.calls.state import State
 from intake_phone.domain.calls.turn import Step
-from intake_phone.errors import TwilioAway
+from intake_phone.domain.calls.waiting import Name, read_name, read_wish
+from intake_phone.domain.numbers import WITHHELD, read_caller
+from intake_phone.errors import NotAccepted, TwilioAway
 from intake_phone.handlers.calls.doing import Doer, NotPaused
 from intake_phone.ports.phone import Sent
+
+CARMEN = read_caller("+34600000001")
+NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
 
 
 class Around:
@@ -47,8 +60,13 @@ class Around:
     async def get(self, key: str) -> bytes | None:
         return None
 
+    async def accept(self, kind: str, sid: str, told: Mapping[str, str], door: str, seconds: float) -> None:
+        if self.error:
+            raise NotAccepted("the broker is away")
+        self.done.append((kind, sid, dict(told)))
+
     def doer(self) -> Doer:
-        return Doer(self, self, self, 0.02)
+        return Doer(self, self, self, self, seconds=0.02, accept_seconds=0.02, now=lambda: NOW)
 
 
 async def test_a_recording_is_begun_paused_and_gone_on_with_in_order() -> None:
@@ -72,7 +90,32 @@ async def test_a_document_that_is_asked_for_twice_sends_its_text_once() -> None:
     made = Step((), State("link", step=3), (TextLink("+34600000001", "https://desk.example", "es"),))
     doer = around.doer()
     for _ in range(3):
-        doer.beside("CA1", "+34910000100", made)
+        doer.beside("CA1", "+34910000100", WITHHELD, made, came_from=2)
     await doer.close()
 
     assert around.done == [{"to": "+34600000001", "from_": "+34910000100", "body": "https://desk.example"}]
+
+
+async def test_who_waits_and_who_waits_no_longer_is_told_of_under_names_that_do_not_change() -> None:
+    around = Around()
+    ring = RingTeam("first-line", "first-line", True, 20, "n=support&v=1", "es", None, 0)
+    doer = around.doer()
+    doer.beside("CA1", "+34910000100", CARMEN, Step((), State("support", step=3), (ring,)), came_from=2)
+    left = Step((), State("message", step=4), (StopRinging("first-line"),))
+    doer.beside("CA1", "+34910000100", CARMEN, left, came_from=3)
+    await doer.close()
+
+    (_, waits, form), (kind, gone, told) = around.done
+    assert (waits, kind, gone, told) == ("CA1.3.0", "gone", "CA1.3", {"CallSid": "CA1", "Step": "3"})
+    assert read_name(form) == Name("CA1", 3)
+    wish = read_wish(form)
+    assert (wish.caller, wish.in_turn, wish.leg, wish.at) == ("+34600000001", True, "n=support&v=1", NOW.timestamp())
+
+
+async def test_a_word_that_the_broker_does_not_take_costs_no_call() -> None:
+    around = Around()
+    around.error = TwilioAway("down")
+    doer = around.doer()
+    doer.taken("CA1", "CA2.3/eva.1", "CA9")
+    await doer.close()
+    assert around.done == []

@@ -33,6 +33,9 @@ class Behind:
         self.calls.append((door, query, form))
         return "<Response><Say>Hola</Say></Response>"
 
+    async def page(self, query: Mapping[str, str], form: Mapping[str, str]) -> str:
+        return await self.call("page", query, form)
+
     async def text(self, form: Mapping[str, str]) -> str:
         if self.error:
             raise self.error
@@ -51,8 +54,11 @@ class Behind:
         doors = Doors(
             signatures=Signatures((TOKEN,), PUBLIC),
             calls=self.call,
+            pages=self.page,
+            callbacks=self.page,
             texts=self.text,
             call_ended=self.ended,
+            leg_ended=self.ended,
             text_state=self.state,
             sorry=SORRY,
         )
@@ -75,6 +81,7 @@ async def knock(
         ("/twilio/step?v=1&n=menu", "step"),
         ("/twilio/wait?v=1", "wait"),
         ("/twilio/leg?v=1", "leg"),
+        ("/twilio/page?p=1", "page"),
     ],
 )
 async def test_a_signed_request_about_a_call_gets_its_document(path: str, door: str) -> None:

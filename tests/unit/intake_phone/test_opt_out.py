@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_phone.domain.texts.opt_out import Wish, is_answered_by_twilio, wish_of
+from intake_phone.domain.texts.opt_out import Wish, is_answered_by_twilio, is_spanish, wish_of
 from ventanilla_devstack.twilio.messaging import opt_out as twilios
 
 _OURS = {
@@ -19,6 +19,12 @@ _CASES = [(wish, word) for wish, words in _OURS.items() for word in words]
 def test_a_spanish_word_is_understood_and_answered_by_us(wish: Wish, word: str) -> None:
     assert wish_of(word) is wish
     assert not is_answered_by_twilio(word)
+    assert is_spanish(word), "it is answered in its own language, wherever the number is"
+
+
+@pytest.mark.parametrize("word", ["STOP.", "¡Help!", "hola", ""])
+def test_what_is_no_spanish_word_of_ours_says_no_language(word: str) -> None:
+    assert not is_spanish(word)
 
 
 @pytest.mark.parametrize("meaning", ["STOP", "START", "HELP"])

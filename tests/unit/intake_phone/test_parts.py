@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake_phone.domain.texts.outgoing import BODY_CHARS, MOST_PARTS, parts_of, with_link
+from intake_phone.domain.texts.outgoing import BODY_CHARS, MOST_PARTS, files_line, parts_of
 
 PAGE = "https://desk.example/s/1"
 
@@ -37,6 +37,16 @@ def test_no_part_is_too_long_or_empty_and_short_words_are_whole(text: str, page:
 
 
 def test_files_are_named_with_the_page_on_which_they_are() -> None:
-    assert with_link("Mira.", PAGE, ["a.pdf"], "es") == f"Mira.\n\nArchivos (a.pdf): {PAGE}"
-    assert with_link("See.", None, ["a.pdf"], "en") == "See.\n\nFiles that no text carries: a.pdf"
-    assert with_link("Mira.", PAGE, [], "es") == "Mira."
+    assert files_line(PAGE, ["a.pdf"], "es") == f"Archivos (a.pdf): {PAGE}"
+    assert files_line(None, ["a.pdf"], "en") == "Files that no text carries: a.pdf"
+    assert files_line(PAGE, [], "es") == ""
+    assert parts_of("Mira.", PAGE, "es", "Archivos: x") == ["Mira.\n\nArchivos: x"]
+
+
+@given(st.integers(5_000, 9_000), st.integers(1, 1_200))
+def test_the_files_are_named_even_where_words_are_left_out(words: int, name: int) -> None:
+    line = files_line(PAGE, ["n" * name], "es")
+    parts = parts_of("a " * (words // 2), PAGE, "es", line)
+    assert "".join(parts).count(line) == 1
+    assert parts[-1].endswith(line)
+    assert all(len(part) <= BODY_CHARS for part in parts)

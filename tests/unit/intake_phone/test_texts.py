@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake_phone.domain.texts.opt_out import Wish
+from intake_phone.domain.texts.received import received
 from intake_phone.domain.texts.text import MOST_MEDIA, read_text
 from intake_phone.errors import Senseless
 
@@ -66,6 +67,26 @@ def test_no_more_files_are_read_than_a_text_carries() -> None:
     text = read_text(_FORM | {"NumMedia": "200"} | many)
     assert len(text.media) == MOST_MEDIA
     assert text.cut_media
+
+
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({"Latitude": "40.4168", "Longitude": "-3.7038"}, "📍 (40.4168, -3.7038)"),
+        (
+            {"Latitude": "40.4", "Longitude": "-3", "Label": "Almacén", "Address": "Calle Mayor\n1"},
+            "📍 Almacén, Calle Mayor 1 (40.4, -3)",
+        ),
+        ({"Latitude": "40.4"}, ""),
+        ({"Latitude": "x", "Longitude": "1"}, ""),
+        ({"Latitude": "1e9", "Longitude": "nan", "Label": "Almacén"}, ""),
+    ],
+)
+def test_where_somebody_is_stands_in_the_ticket(told: dict[str, str], place: str) -> None:
+    form = _FORM | {"From": "whatsapp:+34600111222", "To": "whatsapp:+34910000001", "Body": ""} | told
+    event = received(read_text(form))
+    assert event.text == place
+    assert event.subject == (place or "Mensaje de WhatsApp")
 
 
 def test_a_withheld_sender_is_served() -> None:

@@ -13,7 +13,7 @@ from intake_phone.handlers.texts.say import Speaker
 from intake_phone.handlers.texts.subscriptions import WINDOW_SECONDS, Subscriptions
 from intake_phone.ports.phone import Sent
 from ventanilla_contracts.chat_events import ChatForm
-from ventanilla_contracts.events import NotificationRequested, Party
+from ventanilla_contracts.events import Attachment, NotificationRequested, Party
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing, PubAck
 
@@ -30,6 +30,10 @@ class World:
         self.reports: list[str] = []
         self.failing: list[tuple[Exception, bool]] = []
         self.now = NOON
+        self.gone: set[str] = set()
+
+    async def address_of(self, file: Attachment) -> str | None:
+        return None if file.filename in self.gone else f"https://phone.example/twilio/media/{file.filename}"
 
     async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:
         made = [key not in self.values for key in keys]
@@ -65,6 +69,7 @@ class World:
             publisher=self,
             state=self,
             twilio=self,
+            files=self,
             subscriptions=self.subscriptions(),
             prefix="desk",
             status_url="https://phone.example/twilio/status/text",

@@ -35,7 +35,7 @@ EACH: list[Verb] = [
     ),
     Record(NEXT, Link("recording", "v=1"), 90, "#", 5),
     DialNumber(NEXT, "+34910000000", 20),
-    DialQueue(NEXT, "first-line", 5, record=True, told=Link("recording", "v=1")),
+    DialQueue(NEXT, "first-line", 5, record=True, told=Link("recording", "v=1"), taken=Link("taken", "k=1")),
     Enqueue(NEXT, Link("wait", "v=1"), "first-line"),
     Redirect(NEXT),
     Reject(busy=True),

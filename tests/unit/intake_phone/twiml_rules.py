@@ -41,7 +41,7 @@ ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
         "recordingStatusCallbackEvent": re.compile(r"completed absent\Z"),
     },
     "Number": {},
-    "Queue": {},
+    "Queue": {"url": URL},
     "Enqueue": {"action": URL, "waitUrl": URL},
     "Redirect": {},
     "Reject": {"reason": re.compile(r"(rejected|busy)\Z")},

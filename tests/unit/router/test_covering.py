@@ -113,7 +113,7 @@ def test_five_hundred_rules_are_compared_in_a_moment() -> None:
 
     started = time.process_time()
     assert review(rules_read, "r.yaml") == []
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 12  # it takes two to three; with the cube of the rules, minutes
 
 
 PHRASES = st.lists(st.text("ab c", min_size=1, max_size=6).filter(str.strip), min_size=1, max_size=3)

@@ -47,6 +47,11 @@ def test_an_outage_in_the_quoted_history_is_no_outage() -> None:
     [
         ({}, "auth.suspicion", None),
         ({"authentication": {"suspicion": "lookalike"}}, "auth.suspicion", "lookalike"),
+        ({}, "call.team", None),
+        ({"call": {"team": "billing"}}, "call.team", "billing"),
+        ({}, "call.taken", None),
+        ({"call": {"team": "billing"}}, "call.taken", False),
+        ({"call": {"taken_by": "eva"}}, "call.taken", True),
         ({}, "filter.spam", None),
         ({"filtered": {"spam": False, "source": "rspamd"}}, "filter.spam", False),
         ({"filtered": {"spam": True, "score": 15.7, "source": "rspamd"}}, "filter.score", 15),

@@ -11,7 +11,8 @@ from ventanilla_runtime.errors import BrokerAway, WrongSequence
 from ventanilla_runtime.leases import Job, LeaseKeeper, LeaseTimes
 from ventanilla_runtime.state import Entry
 
-TIMES = LeaseTimes(renew=0.04, give_up=0.15, expire=0.3, look=0.03)
+TIMES = LeaseTimes(renew=0.1, give_up=0.6, expire=1.2, look=0.05)
+"""Short, and yet longer than a busy machine lets a process wait."""
 
 
 @dataclass

@@ -194,10 +194,10 @@ def test_redacting_a_long_text_takes_no_time() -> None:
         "://" + "x" * 200_000,
         "a@" * 60_000,
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     for text in hostile:
         logs.redact_text(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 5  # it takes less than one; what is not linear takes minutes
 
 
 async def test_lines_of_one_turn_leave_together_and_in_order(lines: Any) -> None:

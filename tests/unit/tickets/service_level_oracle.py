@@ -48,25 +48,38 @@ def says(calendar: Calendar, at: datetime) -> bool:
     return any(first <= wall.hour * 60 + wall.minute < last for first, last in of_date)
 
 
-@st.composite
-def some_slots(draw: st.DrawFn, edges_at_least: int = 0) -> Slots:
-    edges = sorted(draw(st.sets(st.integers(0, 1440), min_size=edges_at_least, max_size=6)))
-    return tuple(zip(edges[::2], edges[1::2], strict=False))
+def _some_slots(edges_at_least: int = 0) -> st.SearchStrategy[Slots]:
+    return st.sets(st.integers(0, 1440), min_size=edges_at_least, max_size=6).map(_between)
+
+
+def _between(edges: set[int]) -> Slots:
+    in_order = sorted(edges)
+    return tuple(zip(in_order[::2], in_order[1::2], strict=False))
+
+
+# Made once: to make a strategy takes far longer than to draw from it.
+_SLOTS, _SLOTS_OF_A_BUSY_DAY = _some_slots(), _some_slots(2)
+_DATES, _ZONES, _FEW, _AROUND = (
+    st.sampled_from(DATES),
+    st.sampled_from(ZONES),
+    st.integers(0, 2),
+    st.integers(-1500, 3000),
+)
 
 
 @st.composite
 def calendars(draw: st.DrawFn, busy: bool = False) -> Calendar:
     """A random calendar; a busy one is open on most days."""
-    usual = draw(some_slots(2)) if busy else ()
-    weekdays = {day: usual or draw(some_slots()) for day in EVERY_DAY}
-    days = {draw(st.sampled_from(DATES)): draw(some_slots()) for _ in range(draw(st.integers(0, 2)))}
-    return Calendar("random", "1", draw(st.sampled_from(ZONES)), weekdays, days)
+    usual = draw(_SLOTS_OF_A_BUSY_DAY) if busy else ()
+    weekdays = {day: usual or draw(_SLOTS) for day in EVERY_DAY}
+    days = {draw(_DATES): draw(_SLOTS) for _ in range(draw(_FEW))}
+    return Calendar("random", "1", draw(_ZONES), weekdays, days)
 
 
 @st.composite
 def minutes(draw: st.DrawFn) -> datetime:
-    day = draw(st.sampled_from(DATES))
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + draw(st.integers(-1500, 3000)) * MINUTE
+    day = draw(_DATES)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + draw(_AROUND) * MINUTE
 
 
 @dataclass

@@ -44,6 +44,7 @@ organisations:
     plan: gold
     tags: [pilot]
 """
+SOMEBODY = "name: A, email: a@b.c"
 
 
 def mistakes(source: str) -> list[tuple[int, int, str]]:
@@ -103,6 +104,12 @@ def test_a_section_that_is_not_there_is_not_spoken_of() -> None:
         ("agents:\n  - {handle: a, name: A, email: a@b.c, teams: [x, §x]}\n", "agent a is in team x twice"),
         ("skills: [a]\nagents:\n  - {handle: e, name: E, email: a@b.c, skills: [§b]}\n", "not among the skills"),
         ("agents:\n  - {handle: a, name: A, email: a@b.c, languages: [§Spanish]}\n", "no language"),
+        ("agents:\n  - {handle: a, name: A, email: a@b.c, phone: §600000011}\n", "the phone must begin with +"),
+        ("agents:\n  - {handle: a, name: A, email: a@b.c, phone: §[+34600000011]}\n", "phone must be"),
+        (
+            f"agents: [{{handle: a, {SOMEBODY}, phone: +34600000011}},{{handle: b, {SOMEBODY}, phone: §+34600000011}}]",
+            "this is the phone of agent a already; who answers it must be one person",
+        ),
         ("organisations:\n  - {name: A, domains: [§a@b.example]}\n", "no domain"),
         (
             "organisations:\n  - {name: A, domains: [a.example]}\n  - {name: B, domains: [§A.example]}\n",
@@ -287,7 +294,7 @@ def test_customers_are_marked_by_address_and_by_the_way_on_which_they_are_known(
     source = (
         "customers:\n"
         "  - {address: Eva@acme.example, vip: true, tags: [pilot]}\n"
-        "  - {kind: slack, address: T0123/U0456, vip: false}\n"
+        "  - {kind: slack, address: T0123/U0456, vip: false, ways: ['+34 600 111 222', Eva@home.example]}\n"
     )
 
     file = DeskFile("desk.yaml", source)
@@ -295,7 +302,7 @@ def test_customers_are_marked_by_address_and_by_the_way_on_which_they_are_known(
     assert file.nodes.problems == []
     assert file.roster.customer == {
         "email/eva@acme.example": Customer("email/eva@acme.example", True, ("pilot",)),
-        "slack/T0123/U0456": Customer("slack/T0123/U0456", False),
+        "slack/T0123/U0456": Customer("slack/T0123/U0456", False, (), ("+34600111222", "eva@home.example")),
     }
 
 
@@ -305,6 +312,7 @@ def test_customers_are_marked_by_address_and_by_the_way_on_which_they_are_known(
         ("{vip: true}", "an entry of customers has no address"),
         ("{address: nobody}", "'nobody' is no mail address"),
         ("{kind: fax, address: x}", "fax"),
+        ("{address: a@b.example, ways: ['600111222']}", "the way must begin with +"),
         ("{address: a@b.example}\n  - {address: A@b.example}", "two entries for email/a@b.example"),
     ],
 )

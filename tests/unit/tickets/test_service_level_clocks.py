@@ -1,9 +1,12 @@
 """The clocks of a ticket against an oracle that lives through it minute by minute, and what holds for every log."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 import orjson
 import pytest
@@ -44,62 +47,68 @@ LENGTH = 2_000
 """Minutes that a random ticket lives: a day and a half."""
 
 
-@st.composite
-def targets(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, dict[str, Target]]:
-    one = st.builds(Target, st.integers(1, 600), st.sampled_from(("a", "b", "always")))
-    return {name: draw(st.dictionaries(st.sampled_from(PRIORITIES), one, min_size=3)) for name in names}
+# Strategies are made once: to make and check one anew for every draw took longer than all that is tested.
+BUSY = calendars(busy=True)
+MINUTES = minutes()
+TARGETS = st.dictionaries(
+    st.sampled_from(PRIORITIES),
+    st.builds(Target, st.integers(1, 600), st.sampled_from(("a", "b", "always"))),
+    min_size=3,
+)
+CLOCK_TARGETS, TIER_TARGETS = (st.fixed_dictionaries(dict.fromkeys(names, TARGETS)) for names in (CLOCKS, TIERS[:2]))
 
 
 @st.composite
 def desks(draw: st.DrawFn) -> Desk:
     """Two random calendars and a random policy, in two versions each; some targets are left out."""
-    versions = {Ref(name, version): draw(calendars(busy=True)) for name in ("a", "b") for version in ("1", "2")}
+    versions = {Ref(name, version): draw(BUSY) for name in ("a", "b") for version in ("1", "2")}
     policies = {
-        Ref("one", version): Policy("one", version, draw(targets(CLOCKS)), draw(targets(TIERS[:2])), PAUSES)
+        Ref("one", version): Policy("one", version, draw(CLOCK_TARGETS), draw(TIER_TARGETS), PAUSES)
         for version in ("1", "2")
     }
     return Desk(versions, policies)
 
 
+def _happens(kind: type[Event], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Callable[..., Event]]:
+    """Something that may happen at any time, and in any place of the order."""
+    return st.fixed_dictionaries(fields).map(lambda drawn: partial(kind, **drawn))
+
+
+_VERSIONS = st.sampled_from(("1", "2"))
+OPENINGS = _happens(
+    Opened,
+    priority=st.sampled_from(PRIORITIES),
+    tier=st.sampled_from(TIERS),
+    status=st.sampled_from(("new", *STATUSES)),
+    policy=st.just(Ref("one", "1")),
+    calendars=st.just({"a": "1", "b": "1"}),
+    from_customer=st.booleans(),
+)
+CHANGES = st.one_of(
+    _happens(StatusChanged, status=st.sampled_from((*STATUSES, "open", "open"))),
+    _happens(PersonAnswered),
+    _happens(CustomerWrote),
+    _happens(PriorityChanged, priority=st.sampled_from(PRIORITIES)),
+    _happens(TierChanged, tier=st.sampled_from(TIERS)),
+    _happens(PolicyChanged, policy=st.builds(Ref, st.just("one"), _VERSIONS)),
+    _happens(CalendarChanged, calendars=st.dictionaries(st.sampled_from(("a", "b")), _VERSIONS)),
+    _happens(Promised, until=MINUTES),
+    _happens(Merged, into=st.just(7)),
+    _happens(Unmerged),
+    _happens(MergedIn, ticket=st.just(8), unanswered=st.booleans()),
+    _happens(Noted),
+    _happens(Recalculated),
+)
+OFFSETS = st.lists(st.integers(0, LENGTH), max_size=14)
+
+
 @st.composite
 def logs(draw: st.DrawFn) -> list[Event]:
     """A random life of a ticket, at full minutes, in order."""
-    opened_at = draw(minutes())
-    first = Opened(
-        opened_at,
-        1,
-        draw(st.sampled_from(PRIORITIES)),
-        draw(st.sampled_from(TIERS)),
-        draw(st.sampled_from(("new", *STATUSES))),
-        Ref("one", "1"),
-        {"a": "1", "b": "1"},
-        from_customer=draw(st.booleans()),
-    )
-    offsets = sorted(draw(st.lists(st.integers(0, LENGTH), max_size=14)))
-    return [first, *(draw(events(opened_at + n * MINUTE, order)) for order, n in enumerate(offsets, 2))]
-
-
-@st.composite
-def events(draw: st.DrawFn, at: object, order: int) -> Event:
-    version = st.sampled_from(("1", "2"))
-    here = {"at": st.just(at), "order": st.just(order)}
-    return draw(
-        st.one_of(
-            st.builds(StatusChanged, **here, status=st.sampled_from((*STATUSES, "open", "open"))),
-            st.builds(PersonAnswered, **here),
-            st.builds(CustomerWrote, **here),
-            st.builds(PriorityChanged, **here, priority=st.sampled_from(PRIORITIES)),
-            st.builds(TierChanged, **here, tier=st.sampled_from(TIERS)),
-            st.builds(PolicyChanged, **here, policy=st.builds(Ref, st.just("one"), version)),
-            st.builds(CalendarChanged, **here, calendars=st.dictionaries(st.sampled_from(("a", "b")), version)),
-            st.builds(Promised, **here, until=minutes()),
-            st.builds(Merged, **here, into=st.just(7)),
-            st.builds(Unmerged, **here),
-            st.builds(MergedIn, **here, ticket=st.just(8), unanswered=st.booleans()),
-            st.builds(Noted, **here),
-            st.builds(Recalculated, **here),
-        )
-    )
+    opened_at = draw(MINUTES)
+    first = draw(OPENINGS)(at=opened_at, order=1)
+    offsets = sorted(draw(OFFSETS))
+    return [first, *(draw(CHANGES)(at=opened_at + n * MINUTE, order=order) for order, n in enumerate(offsets, 2))]
 
 
 @settings(max_examples=80, deadline=None)

@@ -38,11 +38,11 @@ def test_politeness_grammar_and_long_numbers_are_no_words() -> None:
 
 
 def test_a_text_without_end_has_an_end() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert len(lexemes_of(" ".join(f"palabra{number}" for number in range(100_000)), "es")) <= MOST_WORDS
     assert lexemes_of("a" * 1_000_000, "es") == []
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_question_knows_how_others_may_have_written_it() -> None:

@@ -11,12 +11,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from ventanilla_contracts.call_events import CallChanged, TicketCallback
 from ventanilla_contracts.chat_events import ChatForm as ChatForm  # noqa: PLC0414  # it stood here before
 from ventanilla_contracts.chat_events import NotificationRevised as NotificationRevised  # noqa: PLC0414  # with the others
 from ventanilla_contracts.decisions import Decision, RuleSetRef, RuleTexts, RuleTrace
 from ventanilla_contracts.event import Event as Event  # noqa: PLC0414  # whoever knows events knows what they have in common
 from ventanilla_contracts.parts import TEXT_LIMIT_CHARS as TEXT_LIMIT_CHARS  # noqa: PLC0414  # it stood here before
-from ventanilla_contracts.parts import Acceptance, Authentication, FilterVerdict, Line, Part, Text
+from ventanilla_contracts.parts import Acceptance, Authentication, CallFacts, FilterVerdict, Line, Part, Text
 from ventanilla_contracts.parts import Party as Party  # noqa: PLC0414  # it stood here before
 from ventanilla_contracts.routing import RoutingContext
 from ventanilla_contracts.ticket_events import (
@@ -146,6 +147,7 @@ class MessageReceived(Event):
     authentication: Authentication = Authentication()
     filtered: FilterVerdict | None = Field(None, description="None: no filter that the desk trusts looked at it.")
     attachments: tuple[Attachment, ...] = Field((), max_length=200)
+    call: CallFacts | None = Field(None, description="Of a telephone call. None: it is none, or it says no more.")
     raw: BlobRef | None = None
     defects: tuple[str, ...] = Field((), max_length=50)
 
@@ -280,6 +282,7 @@ class NotificationDelivered(Event):
     taken: bool = Field(
         False, description="The next system has it, and will say later whether it arrived: another report follows."
     )
+    read: bool = Field(False, description="Whom it is for has opened it, as far as the channel tells.")
     unread: bool = Field(
         False, description="It stands where others may read it, but whom it is for reads nothing there any more."
     )
@@ -379,6 +382,8 @@ EVENTS: tuple[type[Event], ...] = (
     TicketServiceLevel,
     TicketPaged,
     TicketPageSettled,
+    TicketCallback,
+    CallChanged,
     NotificationRequested,
     NotificationRevised,
     NotificationDelivered,

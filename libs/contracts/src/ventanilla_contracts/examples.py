@@ -7,6 +7,7 @@ one mail of somebody else ends as a dead letter. Names, addresses and hashes are
 from datetime import UTC, datetime, timedelta
 
 from ventanilla_contracts.acceptance import AcceptanceKey
+from ventanilla_contracts.call_events import CallChanged, TicketCallback
 from ventanilla_contracts.decisions import ConditionText, Decision, GroupTrace, RuleSetRef, RuleText, RuleTexts
 from ventanilla_contracts.events import (
     Attachment,
@@ -230,6 +231,31 @@ EXAMPLES: tuple[Event, ...] = (
         occurred_at=_after(301),
         message_id="8d3c0f0e-6b3a-8f52-9c36-2f8a7e1d5b40",
         kind="edited",
+    ),
+    TicketCallback(
+        id=event_id(TicketCallback.type, "0f1c5e7a-52b1-4c7e-9d8e-1b2a3c4d5e6f/1/due"),
+        ticket=_ticket(4, status="open", assignee="agent:marta", seconds=900),
+        occurred_at=_after(900),
+        callback="0f1c5e7a-52b1-4c7e-9d8e-1b2a3c4d5e6f",
+        state="due",
+        attempt=1,
+        team="first-line",
+        number="+34600111222",
+        account="+34910000000",
+        answer_by=_after(1_200),
+    ),
+    CallChanged(
+        id=event_id(CallChanged.type, "CA0123456789abcdef0123456789abcdef/answered"),
+        call="CA0123456789abcdef0123456789abcdef",
+        state="answered",
+        team="first-line",
+        account="+34910000000",
+        caller=Party(address="+34600111222", name="Ana Roldán"),
+        language="es",
+        tickets=(4711,),
+        agent="marta",
+        seconds=21,
+        occurred_at=_after(21),
     ),
     NotificationRequested(
         id=_NOTIFICATION,

@@ -10,7 +10,7 @@ from typing import Final
 from ventanilla_contracts.history_values import Names
 from ventanilla_contracts.undelivered_text import why_undelivered
 
-_UNDELIVERED: Final = frozenset({"notification.failed", "revision.failed"})
+_UNDELIVERED: Final = frozenset({"notification.failed", "notification.fallback", "revision.failed"})
 _HANDED: Final = frozenset({"ticket.escalated", "ticket.de_escalated", "ticket.returned"})
 _ENDED: Final = frozenset({"ladder.stopped", "ladder.started"})
 _Table = Sequence[tuple[re.Pattern[str], str, str | None]]
@@ -28,6 +28,7 @@ _KNOWN: Final[_Table] = tuple(
         (r"released", "", ""),
         (r"had it before", "ya la llevaba antes", _SAME),
         (r"by turns", "por turno", _SAME),
+        (r"took the call", "atendió la llamada", _SAME),
         (r"has the least to do \((\d+%) of what they can hold\)",
          "quien menos carga tiene (un {0} de lo que puede llevar)", _SAME),
         (r"least loaded \((\S+) of what they can hold\)",
@@ -62,6 +63,15 @@ _KNOWN: Final[_Table] = tuple(
         (r"subject_tag", "el asunto lleva su número", "its subject has the number"),
         (r"bounce_token|bounced_message_id", "informa de un correo de esta", "it reports on a mail of this ticket"),
         (r"status_page", "desde su página de seguimiento", "from their status page"),
+        # callbacks
+        (r"callers asked for enough callbacks to this number today",
+         "ya se pidieron bastantes llamadas a ese número hoy", _SAME),
+        (r"nobody knows a number that can be called", "no se sabe a qué número llamar", _SAME),
+        (r"the customer could not be called back", "no se pudo hablar con el cliente por teléfono", _SAME),
+        (r"called off", "", ""),
+        # announcements
+        (r"so many callers asked to be told that no more are", "ya son demasiados los que lo pidieron", _SAME),
+        (r"somebody else asks in this ticket", "quien pregunta ahora es otra persona", _SAME),
         # joining
         (r"released from quarantine(?:[;:] (.+))?", "admitido de la cuarentena", "released from quarantine"),
         (r"restored: its row had been deleted", "recuperada: se había borrado", _SAME),

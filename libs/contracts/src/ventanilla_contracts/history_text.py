@@ -29,9 +29,11 @@ _MOST_NAMED: Final = 8
 _LONGEST_VALUE: Final = 200
 _ALSO: Final = (
     "came_by", "came_back_from", "related_to", "left_out", "shared", "unanswered", "new_time", "brought_by",
-    "listed_until",
+    "listed_until", "again_at", "talked",
 )  # fmt: skip
-_TIMES: Final = frozenset({"until", "due_at", "next_update_by", "next_at", "answer_by", "new_time", "listed_until"})
+_TIMES: Final = frozenset(
+    {"until", "due_at", "next_update_by", "next_at", "answer_by", "new_time", "listed_until", "again_at"}
+)
 _ADDRESSES: Final = frozenset({"addresses", "left_out", "recipient", "address", "brought_by", "sender"})
 
 
@@ -112,12 +114,15 @@ class _Telling:
             "team": lambda: self._called("team", self._names.team),
             "agents": lambda: self._people("agents") or None,
             "channel": lambda: self._called("channel", partial(self._word, "channel")),
+            "failed": lambda: self._called("failed", partial(self._word, "channel")),
+            "medium": lambda: self._called("medium", partial(self._word, "channel")),
             "clock": self._clock,
             "link": self._link,
             "notes": self._notes,
             "done": self._step_done,
             "count": self._count,
             "problem": self._problem,
+            "tried": lambda: self._word("callback", self._detail.get("outcome")),
             "news": lambda: self._word("news", self._detail.get("status")),
         }
 
@@ -151,6 +156,8 @@ class _Telling:
         special = {
             "reply.sent": ("aside", "reply.aside"),
             "incidents.updated": ("internal", "incidents.internal"),
+            "announcement.started": ("until", "announcement.started_until"),
+            "announcement.changed": ("until", "announcement.changed_until"),
             "customer.told": ("next_update_by", "told.next_update"),
             "sender.listed": ("allowed", "sender.allowed"),
             "ticket.created": ("split_from", "created.by_split"),

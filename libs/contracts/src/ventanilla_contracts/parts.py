@@ -67,3 +67,22 @@ class FilterVerdict(Part):
     spam: bool
     score: float | None = None
     source: str = Field(examples=["rspamd", "spamassassin"])
+
+
+class WantedCallback(Part):
+    """Whoever called wants to be called back."""
+
+    team: str = Field(description="Team of the desk that is to call.")
+    number: Line | None = Field(None, description="In E.164, where it was typed. None: the number that was shown.")
+    ticket: int | None = Field(None, description="Number of the ticket that the caller says it is about.")
+
+
+class CallFacts(Part):
+    """What a telephone call says beside its words."""
+
+    team: str | None = Field(None, description="Team that the caller asked for last.", examples=["billing"])
+    taken_by: str | None = Field(None, description="Handle of the agent who talked to the caller.", examples=["eva"])
+    callback: WantedCallback | None = None
+    announcements: tuple[str, ...] = Field(
+        (), max_length=10, description="Keys of announcements of whose end the caller wants to be told."
+    )

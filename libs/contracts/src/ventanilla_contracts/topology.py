@@ -138,7 +138,8 @@ STREAMS: Final = (
     # Events of chats as their providers gave them; what customers say among them becomes a message in INTAKE.
     Stream("CHAT", (f"{CHAT_ACCEPTED}.*",), share=15, max_age_days=14),
     # Texts, ends of calls and recordings as the provider told of them; what customers say becomes a message in INTAKE.
-    Stream("PHONE", (f"{PHONE_ACCEPTED}.*",), share=8, max_age_days=14),
+    # Beside them stands what agents see of a call before there is a ticket.
+    Stream("PHONE", (f"{PHONE_ACCEPTED}.*", "call.changed.v1"), share=8, max_age_days=14),
     Stream("INTAKE", ("message.received.v1.*",), share=150, max_age_days=90),
     Stream("ROUTED", ("message.routed.v1.*",), share=150, max_age_days=90, refuse_when_full=False),
     # What becomes of chat messages after they were accepted: no messages themselves, so they are not in INTAKE.
@@ -186,6 +187,9 @@ CARD_EVENTS: Final = (
 )
 """Events after which a ticket's card may look different, or its thread has something to say."""
 
+CALLING_EVENTS: Final = ("ticket.paged.v1", "ticket.page_settled.v1", "ticket.callback.v1")
+"""Events after which a telephone has to ring, or must not any more."""
+
 CONSUMERS: Final = (
     Consumer("intake-email", "intake-email-parser", "ACCEPTED", (MAIL_ACCEPTED,)),
     Consumer("intake-email", "intake-email-sender", "OUTBOUND", ("notification.requested.v1.email",)),
@@ -198,6 +202,7 @@ CONSUMERS: Final = (
         ("notification.requested.v1.slack", "notification.revised.v1.slack"),
     ),
     Consumer("intake-chat", "intake-chat-cards", "TICKETS", CARD_EVENTS),
+    Consumer("intake-chat", "intake-chat-calls", "PHONE", ("call.changed.v1",)),
     Consumer("intake-chat", "intake-chat-redrive", "REDRIVE", ("redrive.v1.intake-chat",)),
     Consumer("intake-phone", "intake-phone-reader", "PHONE", (f"{PHONE_ACCEPTED}.*",)),
     Consumer(
@@ -206,6 +211,7 @@ CONSUMERS: Final = (
         "OUTBOUND",
         ("notification.requested.v1.sms", "notification.requested.v1.whatsapp"),
     ),
+    Consumer("intake-phone", "intake-phone-caller", "TICKETS", CALLING_EVENTS),
     Consumer("intake-phone", "intake-phone-redrive", "REDRIVE", ("redrive.v1.intake-phone",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
     Consumer("router", "router-redrive", "REDRIVE", ("redrive.v1.router",)),

@@ -24,6 +24,17 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "edit_window_closed": ("Slack no deja cambiarlo tan tarde", "Slack does not let it be changed so late"),
     "cant_delete_message": ("Slack no deja borrar ese mensaje", "Slack does not let this message be deleted"),
     "expired": ("se pasó el plazo para enviarlo", "the time for sending it was over"),
+    "opted_out": ("el cliente no quiere mensajes de este número", "the customer wants no texts from this number"),
+    "window_closed": (
+        "pasaron 24 horas desde su último mensaje, y WhatsApp ya solo admite plantillas",
+        "24 hours are over since their last message, and WhatsApp takes templates only",
+    ),
+    "refused": ("Twilio no lo aceptó", "Twilio did not take it"),
+    "not_allowed": ("la cuenta de Twilio no puede escribir a ese país", "the Twilio account may not text that country"),
+    "blocked": ("la operadora lo ha bloqueado", "the carrier blocked it"),
+    "unreachable": ("el teléfono no está disponible", "the phone cannot be reached"),
+    "sender_unusable": ("ese número de la mesa no puede enviarlo", "that number of the desk cannot send it"),
+    "file_refused": ("un archivo no se pudo enviar", "a file could not be sent"),
     "no_address": ("no hay dirección a la que enviarlo", "there is no address to send it to"),
 }  # fmt: skip
 _CODED: Final = re.compile(r"([a-z][a-z0-9_]{1,60})(?:: (.*))?", re.DOTALL)

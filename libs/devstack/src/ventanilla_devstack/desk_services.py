@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.errors import PortInUse
 from ventanilla_devstack.local_slack import HELP_CHANNEL_ID, PARTNER_CHANNEL_ID, app_variables, sign_in_variables
-from ventanilla_devstack.local_twilio import REGION, account_variables
+from ventanilla_devstack.local_twilio import account_variables, code_variables
+from ventanilla_devstack.local_twilio import suggestions as local_twilio_suggestions
 from ventanilla_devstack.ports import HOST, is_free
 from ventanilla_devstack.settings import HIGHEST_OFFSET, RunSettings
 
@@ -222,6 +223,7 @@ def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
             "TICKETS_MAILBOXES": wiring.settings.environment.get("INTAKE_EMAIL_MAILBOXES", MAILBOX),
             "TICKETS_SECRET": wiring.credentials.tickets_secret,
             "TICKETS_STATUS_URL": f"{wiring.url('portal')}/s",
+            **(code_variables() if wiring.settings.phone == "local" else {}),
         }
     if name == "portal":
         return {"PORTAL_PUBLIC_URL": wiring.url("portal"), "PORTAL_SECRET": wiring.credentials.portal_secret}
@@ -234,7 +236,7 @@ def _suggestions(name: str, wiring: Wiring) -> dict[str, str]:
     if name == "intake-chat":
         return {"INTAKE_CHAT_DESK_URL": f"{wiring.url('portal')}/desk"}
     if name == "intake-phone" and wiring.settings.phone == "local":
-        return {"INTAKE_PHONE_REGION": REGION}
+        return local_twilio_suggestions(wiring.url("twilio"))
     return {}
 
 

@@ -1,19 +1,21 @@
 """The local Twilio of a desk: what it begins with, and what intake-phone and people are told of it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
 from ventanilla_devstack.atomic_file import write_whole
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.ports import HOST
-from ventanilla_devstack.twilio.seed import Seed
+from ventanilla_devstack.twilio.seed import DESK_ES, EVA, MARC, TRANSCRIPTIONS, Seed
 
 HEALTH_PATH: Final = "/"
 """Its page: answered as soon as it runs."""
 SEED: Final = "seed.json"
 REGION: Final = "ES"
 """Where the first of its numbers is."""
+_TELEPHONES: Final = {"eva@desk.example": EVA, "marc@desk.example": MARC}
 
 
 def account_variables(url: str, phone: str, credentials: Credentials) -> dict[str, str]:
@@ -29,6 +31,30 @@ def account_variables(url: str, phone: str, credentials: Credentials) -> dict[st
         "INTAKE_PHONE_TWILIO_AUTH_TOKEN": credentials.twilio_token,
         "INTAKE_PHONE_PUBLIC_URL": phone,
     }
+
+
+def suggestions(url: str) -> dict[str, str]:
+    """What an operator may want otherwise: where numbers are, which one calls, and who makes words of voicemail."""
+    return {
+        "INTAKE_PHONE_REGION": REGION,
+        "INTAKE_PHONE_DESK_NUMBER": DESK_ES,
+        "INTAKE_PHONE_TRANSCRIPTION_URL": f"{url}{TRANSCRIPTIONS}",
+    }
+
+
+def code_variables() -> dict[str, str]:
+    """From where `tickets` has one-time codes texted, and to which of the numbers that there are."""
+    return {"TICKETS_CODE_NUMBER": DESK_ES, "TICKETS_CODE_COUNTRIES": "ES,US"}
+
+
+def with_telephones(desk: str) -> str:
+    """A desk file in which two of its people can be rung at the local Twilio, where it has them.
+
+    The file that is shipped has no numbers: a desk with a real account would ring whoever has them.
+    """
+    for mail, number in _TELEPHONES.items():
+        desk = re.sub(rf"(?m)^(?P<indent> +)email: {re.escape(mail)}$", rf'\g<0>\n\g<indent>phone: "{number}"', desk)
+    return desk
 
 
 def options(folder: Path, port: int) -> tuple[str, ...]:

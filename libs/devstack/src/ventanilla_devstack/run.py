@@ -37,6 +37,7 @@ from ventanilla_devstack.slack_samples import read_slack_samples, write_slack_sa
 from ventanilla_devstack.summary import Addresses, render_hints, render_tickets, status_page, ticket_rows
 from ventanilla_devstack.supervisor import Supervisor
 from ventanilla_devstack.tickets_command import TicketsCommand
+from ventanilla_devstack.twilio_samples import TextSample, begin_calls, read_call_samples, read_text_samples, send_texts
 
 _WATCH_SECONDS = 0.2
 _SAMPLE_SECONDS = 60.0
@@ -178,7 +179,8 @@ class _Desk:
             return
         self._screen.step("importing a desk to start from")
         fresh = file.with_name("fresh-desk.yaml")  # it has its name once it is what the desk is
-        write_whole(fresh, tickets.shipped_desk(), 0o644)
+        desk = tickets.shipped_desk()
+        write_whole(fresh, local_twilio.with_telephones(desk) if self._settings.phone == "local" else desk, 0o644)
         try:
             if tickets.import_desk(fresh):
                 fresh.replace(file)
@@ -249,8 +251,9 @@ class _Desk:
         if chats:
             self._screen.step(f"writing {len(chats)} sample messages in the local Slack")
             write_slack_samples(chats, wiring.url("slack"))
-        sent: tuple[Expected, ...] = (*mails, *chats)
         api, token = wiring.url("tickets"), self._credentials.token
+        texts = self._phone_samples(wiring, api, token) if self._twilio else ()
+        sent: tuple[Expected, ...] = (*mails, *chats, *texts)
         tickets = wait_for_tickets(sent, api, token, _SAMPLE_SECONDS, self._check_all_alive, self._screen.step)
         missing = sum(sample.reply_to is None for sample in sent) - len(tickets)
         if missing > 0:
@@ -258,6 +261,20 @@ class _Desk:
         else:
             remember_sent(self._folder.samples_file, sent)
         return tickets
+
+    def _phone_samples(self, wiring: Wiring, api: str, token: str) -> Sequence[TextSample]:
+        """Text the desk and call it; returns the texts. The call is not waited for: it takes as long as a call does.
+
+        The local Twilio keeps nothing: what an earlier start has texted already is known by its ticket.
+        """
+        texts = read_text_samples()
+        known = {ticket.get("subject") for ticket in latest_tickets(api, token, 100)}
+        if any(sample.subject in known for sample in texts):
+            return ()
+        self._screen.step(f"texting {len(texts)} samples and calling once; the voicemail is a ticket in half a minute")
+        begin_calls(read_call_samples(), wiring.url("twilio"))
+        send_texts(texts, wiring.url("twilio"))
+        return texts
 
     def _addresses(self, wiring: Wiring, tickets: Sequence[dict[str, Any]]) -> Addresses:
         return Addresses(

@@ -29,6 +29,7 @@ from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.directory import Agents
 from intake_chat.handlers.agents.interactions import Interactions
 from intake_chat.handlers.agents.registry import Registry
+from intake_chat.handlers.calls.hear import CallsHeard
 from intake_chat.handlers.customers.accept import Home, accept
 from intake_chat.handlers.customers.entry import WaysIn
 from intake_chat.handlers.customers.missing_files import MissingFiles
@@ -41,6 +42,7 @@ from intake_chat.handlers.customers.threads import ThreadedFiles, ThreadedWords,
 from intake_chat.handlers.dialogs.room import LookAt
 from intake_chat.ports.customers import Accept
 from intake_chat.settings import Settings
+from intake_chat.wiring.calls import register_wrap_ups, show_calls
 from intake_chat.wiring.cards import Cards, keep_cards
 from intake_chat.wiring.catch_up import Callers, catching_up, watch_token
 from intake_chat.wiring.departures import departures_heard
@@ -88,6 +90,7 @@ async def serve(service: Service, settings: Settings) -> None:
         newcomers = Newcomers(web, way_out, people.organisation)
         registry = _registry(settings, agency, newcomers.look_at)
         register_replies(registry, service, settings, session, agency)
+        register_wrap_ups(registry, service, agency)
         homes = register_entries(registry, service, settings, people, beginnings, agency, take_in, newcomers.look_at)
         following = service.tasks.create_task(homes.follow())
         service.stack.callback(following.cancel)
@@ -119,6 +122,7 @@ async def serve(service: Service, settings: Settings) -> None:
             limit_bytes=settings.file_limit_bytes,
         ),
         keep_cards(service, settings, web, way_out, session, files),
+        show_calls(service, settings, web, way_out, agency) if agency is not None else None,
     )
     if agency is not None:
         show_replies(service, settings, web, way_out, agency)
@@ -152,6 +156,7 @@ def _consume(
     files: Files,
     sender: FileSender,
     cards: Cards | None,
+    calls: CallsHeard | None,
 ) -> None:
     dead_letters = DeadLetters(service.publisher, settings.prefix, NAME)
     specs = {spec.durable: spec for spec in consumers_of(NAME)}
@@ -178,6 +183,9 @@ def _consume(
     handlers: dict[str, Handler] = {"CHAT": reader.handle, "OUTBOUND": outbound.handle}
     if cards is not None:
         handlers["TICKETS"] = cards.wishes.handle
+    if calls is not None:
+        handlers["PHONE"] = calls.handle
+        service.consume(Consumer(service.broker, specs["intake-chat-calls"], calls.handle, dead_letters))
     redriver = Redriver(service.broker, dead_letters, handlers)
     if cards is not None:
         service.consume(Consumer(service.broker, specs["intake-chat-cards"], cards.wishes.handle, dead_letters))

@@ -41,6 +41,10 @@ CARDS = Counter("intake_chat_cards", "What was done about cards.", ("outcome",),
 LINES = Counter("intake_chat_card_lines", "Lines posted in threads of cards.", registry=REGISTRY)
 CARDS_WAITING = Gauge("intake_chat_cards_waiting", "Tickets whose card may not show the last state.", registry=REGISTRY)
 CARDS_KEPT = Gauge("intake_chat_cards_kept_here", "1: this replica keeps the cards.", registry=REGISTRY)
+SCREEN_POPS = Counter(
+    "intake_chat_screen_pops", "Messages about calls, by what was done about them.", ("outcome",), registry=REGISTRY
+)
+WRAP_UPS = Counter("intake_chat_wrap_ups", "Wrap-up notes of calls, by what was done.", ("outcome",), registry=REGISTRY)
 UNUSABLE_CHANNELS = Gauge(
     "intake_chat_unusable_card_channels", "1: Slack lets no card stand in it.", ("channel",), registry=REGISTRY
 )

@@ -6,10 +6,13 @@ from functools import partial
 import typer
 from pydantic import ValidationError
 
+from intake_phone.commands import flows
+from intake_phone.commands.doctor import doctor
+
 cli = typer.Typer(
     help="Calls, voicemail, SMS and WhatsApp in and out of Ventanilla.",
     no_args_is_help=True,
-    epilog="Example:  intake-phone serve",
+    epilog="Example:  intake-phone check acme.yaml; intake-phone doctor; intake-phone serve",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,  # they would print what variables hold: tokens
@@ -19,6 +22,15 @@ cli = typer.Typer(
 @cli.callback()
 def commands() -> None:
     """Calls and texts in and out of Ventanilla."""
+
+
+cli.command(epilog="Example:  intake-phone doctor; intake-phone doctor --fix +34910000000; intake-phone doctor --json")(
+    doctor
+)
+cli.command(epilog="Example:  intake-phone check acme.yaml night.yaml && intake-phone serve")(flows.check)
+cli.command(epilog="Example:  intake-phone show acme.yaml")(flows.show)
+cli.command(epilog="Example:  intake-phone flow > acme.yaml")(flows.flow)
+cli.command(epilog="Example:  intake-phone schema > phone-flow.schema.json")(flows.schema)
 
 
 @cli.command(

@@ -11,11 +11,13 @@ Temporary
 ├── NotAccepted   nothing was made durable; Twilio is to bring it again
 ├── DeskAway      the ticket service did not answer
 ├── TwilioAway    Twilio cannot be reached: what was asked for may have been done
+├── FilesBusy     too many files are being fetched; Twilio is to come again
 └── TwilioBusy    Twilio does not do it now: nothing was done
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ventanilla_contracts.errors import Permanent, Temporary
 
@@ -68,12 +70,14 @@ class TwilioRefused(Permanent):
 
     Attributes:
         code: Twilio's own, https://www.twilio.com/docs/api/errors; 0 without one.
+        status: of its answer; 0: not told.
     """
 
     slug = "twilio_refused"
 
-    def __init__(self, code: int, text: str) -> None:
+    def __init__(self, code: int, text: str, status: int = 0) -> None:
         self.code = code
+        self.status = status
         super().__init__(f"{code}: {text}" if code else text)
 
 
@@ -84,9 +88,19 @@ class NotTranscribed(Permanent):
 
 
 class DeskRefused(Permanent):
-    """The ticket service says no."""
+    """The ticket service says no.
+
+    Attributes:
+        status: of its answer; 0: it said something else than it should.
+        problem: what its problem document says, where there is one.
+    """
 
     slug = "desk_refused"
+
+    def __init__(self, text: str, status: int = 0, problem: Mapping[str, Any] | None = None) -> None:
+        self.status = status
+        self.problem = problem or {}
+        super().__init__(text)
 
 
 class NotAccepted(Temporary):
@@ -119,3 +133,9 @@ class TwilioBusy(Temporary):
     def __init__(self, text: str, seconds: float) -> None:
         self.seconds = seconds
         super().__init__(text)
+
+
+class FilesBusy(Temporary):
+    """Too many files are being fetched at once, or the broker is slow with one."""
+
+    slug = "files_busy"

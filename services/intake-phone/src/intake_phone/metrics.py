@@ -23,3 +23,5 @@ SENT = Counter(
     registry=REGISTRY,
 )  # fmt: skip
 RECONCILES = Gauge("intake_phone_reconciles_here", "1: this replica reads Twilio's lists.", registry=REGISTRY)
+PLACED = Counter("intake_phone_placed_calls", "Calls that the desk made, by outcome.", ("outcome",), registry=REGISTRY)
+PAGED = Counter("intake_phone_pages", "Texts and calls to whoever is on call.", ("what",), registry=REGISTRY)

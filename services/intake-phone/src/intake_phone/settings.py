@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from intake_phone.domain.numbers import e164
 from ventanilla_contracts.words import LANGUAGES
 from ventanilla_runtime.settings import ServiceSettings
 
@@ -51,6 +52,11 @@ class Settings(ServiceSettings):
     """How often Twilio's lists are looked through for what its webhooks did not bring; sooner after an outage."""
     reconcile_days: float = Field(3.0, gt=0, le=30)
     """What is older is not looked for."""
+    account_minutes: float = Field(5.0, gt=0, le=60)
+    """How often the account is looked at: whether it is suspended, and how much money it has."""
+    balance_low: float | None = Field(5.0, allow_inf_nan=False)
+    """With less money than this, in the account's currency, an alarm is raised; empty for an account that is paid for
+    afterwards."""
     file_limit_bytes: int = Field(25 * MEGABYTE, ge=64 * 1024, le=100 * MEGABYTE)
 
     transcription_url: str | None = None
@@ -59,6 +65,17 @@ class Settings(ServiceSettings):
     transcription_key: SecretStr | None = None
     transcription_model: str = "whisper-1"
     transcription_seconds: float = Field(90.0, gt=0, le=600)
+
+    desk_number: str = ""
+    """In E.164: from which pages and calls back go out that no call was before; without it nobody is paged."""
+    page_call_seconds: float = Field(60.0, gt=0, le=3_600)
+    """Whoever is on call gets a text at once, and a call after so long unless they acknowledge before."""
+    page_again_seconds: float = Field(120.0, gt=0, le=3_600)
+    """Time from one such call to the next."""
+    page_calls: int = Field(3, ge=0, le=10)
+    """So many calls for one page at most; its ladder may send another page."""
+    pages_each_hour: int = Field(12, ge=1, le=100)
+    """So many texts and calls of pages one person gets in an hour at most."""
 
     tickets_url: str = "http://127.0.0.1:8001"
     tickets_token: SecretStr | None = None
@@ -71,7 +88,14 @@ class Settings(ServiceSettings):
             token.get_secret_value() for token in (self.twilio_auth_token, self.twilio_secondary_token) if token
         )
 
-    @field_validator("twilio_secondary_token", "tickets_token", "transcription_url", "transcription_key", mode="before")
+    @field_validator(
+        "twilio_secondary_token",
+        "tickets_token",
+        "transcription_url",
+        "transcription_key",
+        "balance_low",
+        mode="before",
+    )
     @classmethod
     def _unset(cls, value: object) -> object:
         """An empty variable is one that is not set: charts write all of them."""
@@ -109,6 +133,14 @@ class Settings(ServiceSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an address such as https://phone.example.com, without query")
         return value.strip().rstrip("/")
+
+    @field_validator("desk_number")
+    @classmethod
+    def _e164(cls, value: str) -> str:
+        value = value.strip()
+        if value and e164(value) is None:
+            raise ValueError("must be a number of the account in E.164, such as +34910000000")
+        return value
 
     @field_validator("whatsapp_templates", mode="before")
     @classmethod

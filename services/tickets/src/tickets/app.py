@@ -14,8 +14,11 @@ from tickets.adapters.http.cursors import Cursors
 from tickets.adapters.http.door import Door
 from tickets.adapters.languages import language_of
 from tickets.adapters.outbox import OutboxRelay
+from tickets.adapters.postgres.announcement_store import AnnouncementStore
 from tickets.adapters.postgres.archive import ArchiveStore
 from tickets.adapters.postgres.assignment_store import AssignmentStore
+from tickets.adapters.postgres.call_reads import CallReads
+from tickets.adapters.postgres.callback_store import CallbackReads
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.database import Database, open_database
@@ -46,6 +49,9 @@ from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.postgres.webhook_store import WebhookStore
 from tickets.adapters.webhook_sender import WebhookSender
 from tickets.adapters.words import Templates
+from tickets.domain.announcing.wishes import OVER, WISH
+from tickets.domain.callbacks.telling import WITHDRAWN_KIND, tell_withdrawn
+from tickets.domain.callbacks.wishes import KIND as CALLBACK
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.domain.correspondence.held_replies import KIND as HELD_REPLY
 from tickets.domain.correspondence.notices import Desk
@@ -66,6 +72,9 @@ from tickets.domain.timers.lifecycle_timers import KIND as LIFECYCLE
 from tickets.domain.timers.lifecycle_timers import SNOOZE, end_snooze, fire_step
 from tickets.domain.tokens import Signer
 from tickets.errors import DatabaseAway
+from tickets.handlers.announcing.announce import Announcer
+from tickets.handlers.announcing.wishes import note_wishes, tell_over
+from tickets.handlers.callbacks.calling import fire_callback
 from tickets.handlers.customers.files import DeskFiles
 from tickets.handlers.joining.learn_solutions import learn_solutions
 from tickets.handlers.joining.update_incidents import go_on_telling
@@ -109,6 +118,7 @@ FIRES: Mapping[str, Fires] = {
     RECALCULATE: recalculate,
     LADDER: fire_ladder,
     SETTLED: tell_settled,
+    WITHDRAWN_KIND: tell_withdrawn,
 }
 """What happens by itself, by the kind of its rows."""
 _SEARCHES_AT_A_TIME = 4
@@ -165,6 +175,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(parts.assigner.run()),
         service.tasks.create_task(parts.teller.run()),
         service.tasks.create_task(parts.retired_teams.run()),
+        service.tasks.create_task(Announcer(AnnouncementStore(parts.database), parts.deps).run()),
         service.tasks.create_task(learn_solutions(SolutionStore(parts.database))),
         service.tasks.create_task(_webhook_worker(service, settings, parts).run()),
         service.tasks.create_task(auditor.run()),
@@ -196,6 +207,9 @@ def _due_worker(settings: TicketsSettings, parts: Parts) -> DueWorker:
         UPDATE_ALL: telling,
         RULE_MOVE: moving,
         HELD_REPLY: functools.partial(send_held, deps=parts.deps),
+        CALLBACK: functools.partial(fire_callback, deps=parts.deps),
+        WISH: functools.partial(note_wishes, deps=parts.deps),
+        OVER: functools.partial(tell_over, deps=parts.deps),
     }
     return DueWorker(store, parts.deps, FIRES, alone)
 
@@ -236,7 +250,9 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         language_of,
         templates.render,
         settings.prefix,
+        callbacks=settings.callback_plan(),
         solving_needs_resolution=settings.solving_needs_resolution,
+        codes=settings.codes(),
         committed=committed,
     )
     assigner = Assigner(assigning, deps)
@@ -286,10 +302,13 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         links=LinkReads(parts.database),
         incidents=IncidentReads(parts.database),
         held_replies=HeldReplyReads(parts.database),
+        callbacks=CallbackReads(parts.database),
         people=DeskStore(parts.database),
         assigning=parts.assigning,
         assigner=parts.assigner,
         retired_teams=parts.retired_teams,
+        announcements=AnnouncementStore(parts.database),
+        calls=CallReads(parts.database, parts.levels, parts.assigning),
         webhooks=frozenset(settings.webhooks),
     )
     return make_application(api, service.health)
@@ -341,6 +360,7 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         rates=SenderRates(settings.sender_per_hour, settings.domain_per_hour),
         loop_limit=settings.loop_limit,
         assigning=parts.assigning,
+        callbacks=parts.deps.callbacks,
         facts=parts.facts,
     )
     service.warn("decisions", deps.unknown.worry)

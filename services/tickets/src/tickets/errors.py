@@ -11,6 +11,7 @@ Permanent
     ├── OnePersonsOwn   its conversation belongs to one person, and cannot become another's
     ├── Taken           somebody else has the ticket
     ├── Undeliverable   mail to an address that it was meant for comes back
+    ├── WrongCode       a one-time code is not the one that was sent
     └── KeyReused       an idempotency key came with another request
 Temporary
 ├── DatabaseAway        Postgres cannot be reached, or gave up on a transaction
@@ -109,6 +110,16 @@ class Undeliverable(Refused):
             ' "force": true, or say that the address works: POST /api/v1/undeliverable/lift'
         )
         self.addresses = tuple(addresses)
+
+
+class WrongCode(Refused):
+    """A one-time code is not the one that was sent; with no tries left it holds no more."""
+
+    slug = "wrong_code"
+
+    def __init__(self, words: str, tries_left: int) -> None:
+        super().__init__(words)
+        self.tries_left = tries_left
 
 
 class KeyReused(Refused):

@@ -27,6 +27,12 @@ RETURNED = Counter(
 STOPPED = Counter(
     "tickets_stopped_addresses", "Addresses to which mail came back for good.", ("reason",), registry=REGISTRY
 )
+CODES = Counter(
+    "tickets_one_time_codes",
+    "One-time codes: sent, withheld by a cap, right, wrong.",
+    ("medium", "outcome"),
+    registry=REGISTRY,
+)
 OUTBOX_PUBLISHED = Counter(
     "tickets_outbox_published_events", "Events that left the outbox.", ("stream",), registry=REGISTRY
 )

@@ -2,14 +2,21 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from tickets.domain.callbacks.wishes import CallbackPlan
 from tickets.domain.staffing.people import zone_problem
+from tickets.domain.staffing.phones import phone_of
+from tickets.domain.verifying.codes import CodeRules
 from tickets.webhook_settings import WebhookEntry, read_entries
 from ventanilla_runtime.settings import ServiceSettings, explain
+
+_MOST_CALLBACKS: Final = 9
+_LONGEST_MINUTES: Final = 7 * 24 * 60
 
 
 class TicketsSettings(ServiceSettings):
@@ -51,11 +58,27 @@ class TicketsSettings(ServiceSettings):
     """After so long an undelivered mail is worthless."""
     archive_after_hours: float = Field(24, gt=0)
     """For so long an original stays in the stream that accepted it; then it is moved into the blob store."""
+    callback_minutes: str = "15,60"
+    """How many minutes after each failed try a customer is called back again; one try more than there are numbers."""
+    callbacks_per_day: int = Field(5, ge=1, le=1000)
+    """How many callbacks to one number callers may ask for in 24 hours."""
     batch_size: int = Field(250, ge=1, le=500)
     webhooks: Annotated[Mapping[str, WebhookEntry], NoDecode] = Field(default_factory=dict)
     """Where webhooks lead, by name: ``{"status": {"url": "https://…", "secret_file": "/run/secrets/status"}}``."""
     timer_late_seconds: float = Field(30.0, ge=1, le=3600)
     """A timer that was not fired so long after its time is raised by the auditor."""
+    code_countries: Annotated[frozenset[str], NoDecode] = frozenset({"ES"})
+    """Countries (ISO 3166) to whose numbers one-time codes are texted, separated by commas; empty: to none."""
+    code_number: str = ""
+    """The desk's number from which they are texted where the ticket's customer has called or texted none. Empty: from
+    none, and codes of those tickets go by mail only."""
+    codes_per_ticket: int = Field(5, ge=1)
+    """In 24 hours, as those below."""
+    codes_per_address: int = Field(5, ge=1)
+    codes_per_prefix: int = Field(20, ge=1)
+    """Texts to numbers that differ in their last four digits only."""
+    codes_per_day: int = Field(200, ge=0)
+    """For the whole desk, texts and mails counted apart. 0: no codes."""
 
     @field_validator("zone")
     @classmethod
@@ -64,10 +87,46 @@ class TicketsSettings(ServiceSettings):
             raise ValueError(problem)
         return value
 
+    @field_validator("callback_minutes")
+    @classmethod
+    def _readable_minutes(cls, value: str) -> str:
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if len(parts) > _MOST_CALLBACKS or not all(part.isascii() and part.isdigit() for part in parts):
+            raise ValueError(f"must be up to {_MOST_CALLBACKS} whole numbers of minutes, such as 15,60")
+        if not all(1 <= int(part) <= _LONGEST_MINUTES for part in parts):
+            raise ValueError(f"each must be 1 to {_LONGEST_MINUTES} minutes")
+        return ",".join(parts)
+
     @field_validator("webhooks", mode="before")
     @classmethod
     def _read_webhooks(cls, value: object) -> object:
         return read_entries(value) if isinstance(value, str) else value
+
+    @field_validator("code_countries", mode="before")
+    @classmethod
+    def _read_countries(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = frozenset(word.strip().upper() for word in value.split(",") if word.strip())
+        if wrong := sorted(word for word in found if len(word) != 2 or not word.isascii() or not word.isalpha()):
+            raise ValueError(f"{wrong[0]!r} is no country; write codes of two letters, for example ES,PT")
+        return found
+
+    @field_validator("code_number")
+    @classmethod
+    def _read_number(cls, value: str) -> str:
+        return phone_of(value) if value.strip() else ""
+
+    def codes(self) -> CodeRules:
+        """To where one-time codes go, and how many."""
+        return CodeRules(
+            countries=self.code_countries,
+            number=self.code_number,
+            per_ticket=self.codes_per_ticket,
+            per_address=self.codes_per_address,
+            per_prefix=self.codes_per_prefix,
+            per_day=self.codes_per_day,
+        )
 
     def names(self) -> dict[str, str]:
         """Mailbox → name in the From header."""
@@ -85,6 +144,11 @@ class TicketsSettings(ServiceSettings):
     def _identities(self) -> list[tuple[str, str]]:
         pairs = (entry.partition("=") for entry in self.mailboxes.split(",") if entry.strip())
         return [(address.strip().lower(), name.strip()) for address, _, name in pairs]
+
+    def callback_plan(self) -> CallbackPlan:
+        """How customers are called back."""
+        again = tuple(timedelta(minutes=int(part)) for part in self.callback_minutes.split(",") if part)
+        return CallbackPlan(again=again, per_day=self.callbacks_per_day)
 
     def keys(self) -> list[bytes]:
         """Signing keys, the current one first."""

@@ -62,6 +62,7 @@ async def test_a_desk_that_does_not_answer_in_time_or_at_all(twilio: LocalTwilio
     twilio.webhooks.seconds = 0.1
     desk.slow_seconds = 0.3
     await twilio.call(CARMEN, DESK_ES).hear(SORRY)
+    twilio.webhooks.seconds = 10
     twilio.number(DESK_ES, voice_url="http://127.0.0.1:9/voice", status_callback="")
     await twilio.call(CARMEN, DESK_ES).hear(SORRY)
 

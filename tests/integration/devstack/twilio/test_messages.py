@@ -81,6 +81,37 @@ async def test_files_of_the_desk_are_fetched_from_it_before_they_are_sent(
 
 
 @pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/picture", None),
+        ("/lost", 63019),
+        ("/moved", None),
+        ("/untyped", 63019),
+        ("/archive", 63021),
+        ("/large", 63019),
+    ],
+)
+async def test_whatsapp_takes_one_file_that_can_be_fetched_and_says_so_where_it_cannot(
+    twilio: LocalTwilio, desk: Desk, client: Client, path: str, code: int | None
+) -> None:
+    desk.replies["/picture"] = web.Response(body=b"\xff\xd8picture", content_type="image/jpeg")
+    desk.replies["/lost"] = web.Response(status=404)
+    desk.replies["/moved"] = web.Response(status=302, headers={"location": f"{desk.url}/picture"})
+    desk.replies["/untyped"] = web.Response(body=b"x", headers={"content-type": "none"})
+    desk.replies["/archive"] = web.Response(body=b"x", content_type="image/tiff")
+    desk.replies["/large"] = web.Response(body=b"x" * (16 * 1024 * 1024 + 1), content_type="image/png")
+    twilio.person(CARMEN, receives="read")
+    await twilio.text(CARMEN_THERE, WHATSAPP, "Hola")
+
+    made = await write(desk, client, to=CARMEN_THERE, from_=WHATSAPP, media_url=[f"{desk.url}{path}"])
+
+    assert (await states(twilio, desk, made.sid, "failed" if code else "read"))[-2:] == (
+        ["queued", "failed"] if code else ["delivered", "read"]
+    )
+    assert (await rest(client.messages(made.sid).fetch)).error_code == code
+
+
+@pytest.mark.parametrize(
     ("habits", "expected", "code"),
     [
         ({}, ["queued", "sent", "delivered"], None),

@@ -33,6 +33,30 @@ def ticket(**more: Any) -> Json:
     return {**values, **more}
 
 
+def standing(*ways: Json, **more: Any) -> Json:
+    """How it stands with who asks, as the API tells it; by default with one number on file."""
+    values: Json = {
+        "ticket": 4711, "grade": "claimed", "factors": list(ways or (way(),)), "code": None, "verified": None,
+    }  # fmt: skip
+    return {**values, **more}
+
+
+def way(**more: Any) -> Json:
+    values: Json = {
+        "id": "abcdefghijklmnopqrstuvwxyz", "medium": "sms", "shown": "+34 *** *** 22", "own": False, "usable": True,
+        "on_file_since": "2026-11-02T09:00:00Z", "why_not": None,
+    }  # fmt: skip
+    return {**values, **more}
+
+
+def code(**more: Any) -> Json:
+    values: Json = {
+        "medium": "sms", "shown": "+34 *** *** 22", "sent_at": "2026-11-28T10:00:00Z", "state": "open",
+        "expires_at": "2026-11-28T10:10:00Z", "tries_left": 5, "delivery": "queued", "delivery_detail": "",
+    }  # fmt: skip
+    return {**values, **more}
+
+
 def message(kind: str = "customer", text: str = "Desde ayer no entra nadie", **more: Any) -> Json:
     values: Json = {
         "id": "8d3c0f0e-6b3a-8f52-9c36-2f8a7e1d5b40",
@@ -135,6 +159,14 @@ def update(count: int = 3, **more: Any) -> Json:
         for each in range(count)
     ]
     return {"id": 5, "counts": {"told": 1, "waiting": 1, "failed": 1, "skipped": 0}, "incidents": incidents, **more}
+
+
+def announced(text: str = "No hay internet.", **more: Any) -> Json:
+    """An announcement as the API has it."""
+    return {
+        "key": "problem-4711", "texts": {"es": text, "en": text}, "importance": 3, "problem": 4711, "waiting": 12,
+        "state": "planned", "starts_at": "2026-11-27T09:00:00Z", "until": "2026-12-01T09:00:00Z", **more,
+    }  # fmt: skip
 
 
 def submitted(view: Json, values: Json, **more: Any) -> Json:

@@ -13,7 +13,7 @@ from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.registry import OPENED, Registry
 from intake_chat.handlers.dialogs import register
 from intake_chat.handlers.dialogs.showing import OWN
-from tests.unit.intake_chat.dialogs.builders import entry, held, linked, message, team, ticket, update
+from tests.unit.intake_chat.dialogs.builders import entry, held, linked, message, standing, team, ticket, update
 from tests.unit.intake_chat.dialogs.fakes import EVA, FakeDesk, FakeViews, Json, look_at, pressed, room, submission
 from ventanilla_devstack.slack.blocks import check_view
 
@@ -30,10 +30,12 @@ EVERYTHING: dict[str, Any] = {
     "/tickets/4711/participants": {"items": [], "suggested": []},
     "/sender-list": {"items": [], "next": None},
     "/quarantine": {"items": [held()], "next": None},
+    "/tickets/4711/verification": standing(),
+    "/tickets/4711/callbacks": {"items": []},
 }
 BUTTONS = (
     "escalate", "return", "merge", "link", "split", "problem", "history", "why", "clocks", "requester", "cc", "block",
-    "unmerge", "release",
+    "unmerge", "release", "verify", "callback",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ PLACES = (
     "domain/staffing/escalating.py", "domain/correspondence/held_replies.py", "domain/correspondence/participants.py",
     "domain/correspondence/requesters.py", "domain/correspondence/sent_messages.py", "handlers/joining",
     "handlers/replying", "handlers/settling/sender_list.py", "handlers/settling/quarantine.py", "handlers/working",
+    "domain/announcing", "handlers/announcing", "handlers/callbacks/planning.py",
 )  # fmt: skip
 """Where it does what somebody in Slack can ask for."""
 REFUSALS = frozenset({"Refused", "Invalid", "NotYours", "NotFound", "OnePersonsOwn"})

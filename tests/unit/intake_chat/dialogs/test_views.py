@@ -11,7 +11,9 @@ from slack_sdk.models.views import View
 
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.dialogs import (
+    announcing,
     block,
+    calling_back,
     clocks,
     copies,
     frames,
@@ -24,21 +26,26 @@ from intake_chat.domain.slack.dialogs import (
     requester,
     split,
     unmerge,
+    verify,
     why,
 )
 from intake_chat.domain.slack.dialogs.leafing import Leaf
 from tests.unit.intake_chat.dialogs.builders import (
     HOSTILE,
     Json,
+    announced,
+    code,
     denied,
     entry,
     held,
     linked,
     message,
+    standing,
     sums,
     team,
     ticket,
     update,
+    way,
 )
 from ventanilla_devstack.slack.blocks import VIEW_BYTES, check_view, view_bytes
 
@@ -46,6 +53,15 @@ PAGE = "https://desk.example/desk/4711"
 NOW = datetime(2026, 11, 27, 15, tzinfo=UTC)
 Make = Callable[[str, str, int], Json]
 """(text of somebody, language, how many of everything) → the view."""
+
+
+def called_back(state: str, count: int, text: str) -> Json:
+    """A callback as the API lists it."""
+    tries = [{"outcome": text or "talked", "agent": text, "seconds": 200} for _ in range(count)]
+    return {
+        "id": "0f1c5e7a-52b1-4c7e-9d8e-1b2a3c4d5e6f", "state": state, "team": text, "agent": None, "number": text,
+        "next_at": "2026-11-30T08:00:00Z", "attempts": tries,
+    }  # fmt: skip
 
 
 def _ticket(text: str, **more: Any) -> Json:
@@ -88,6 +104,14 @@ DIALOGS: dict[str, Make] = {
     "update to all": lambda text, language, count: problem.view(
         _ticket(text, type="problem"), _links(text, count, "caused_by", "in"), language, PAGE
     ),
+    "announce": lambda text, language, _count: announcing.view(
+        _ticket(text, type="problem"), announced(text), language, PAGE
+    ),
+    "announce of nothing": lambda _text, language, _count: announcing.view(None, None, language),
+    "announce of no problem": lambda text, language, _count: announcing.view(_ticket(text), None, language, PAGE),
+    "announcements": lambda text, language, count: announcing.listed(
+        [announced(text, key=f"notice-{each}") for each in range(count)], language
+    ),
     "told": lambda _text, language, count: problem.told(4711, update(count), language, PAGE),
     "history": lambda text, language, count: history.view(
         Leaf(4711, 1),
@@ -110,6 +134,25 @@ DIALOGS: dict[str, Make] = {
         _ticket(text), language, PAGE, listed=[denied(each + 1, note=text) for each in range(count)], now=NOW
     ),
     "unmerge": lambda text, language, _count: unmerge.view(_ticket(text, merged_into=9), language, PAGE),
+    "verify": lambda text, language, count: verify.view(
+        standing(*(way(id=f"w{each}", shown=text, usable=each % 2 == 0, why_not=text) for each in range(count or 1))),
+        "t",
+        language,
+        PAGE,
+    ),
+    "verify nobody": lambda text, language, _count: verify.view(
+        standing(way(usable=False, why_not="new", shown=text)), "t", language, PAGE
+    ),
+    "verify code": lambda text, language, _count: verify.checking(
+        standing(code=code(shown=text, delivery="failed")), "t", language, PAGE
+    ),
+    "callback": lambda text, language, count: calling_back.view(
+        4711, [called_back("failed", count, text) for _ in range(count)], language, PAGE
+    ),
+    "callback planned": lambda text, language, count: calling_back.view(
+        4711, [called_back("scheduled", count, text), called_back("done", count, text)], language, PAGE
+    ),
+    "verified": lambda text, language, _count: verify.done(standing(verified=code(shown=text)), language, PAGE),
     "quarantine": lambda text, language, count: quarantine.view(
         [
             held(f"{each:08}-0000-8000-8000-000000000000", subject=text, detail=text, reason=text or "spam")
@@ -170,7 +213,10 @@ def test_slack_takes_every_dialog_with_any_text(text: str, count: int, name: str
     assert check_view(DIALOGS[name](text, "es", count), "modal") == []
 
 
-@pytest.mark.parametrize("name", sorted(set(DIALOGS) - {"quarantine", "release", "reject", "decided", "trouble"}))
+OF_NO_TICKET = {"quarantine", "release", "reject", "decided", "trouble", "announce of nothing", "announcements"}
+
+
+@pytest.mark.parametrize("name", sorted(set(DIALOGS) - OF_NO_TICKET))
 def test_every_dialog_about_a_ticket_leads_to_the_whole_of_it(name: str) -> None:
     shown = [str(one) for one in DIALOGS[name]("Desde ayer", "es", 3)["blocks"]]
 

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
+from intake_chat.domain.slack.dialogs.announcing_words import ANNOUNCING_WORDS
 from intake_chat.domain.slack.dialogs.frames import who
 from intake_chat.domain.slack.dialogs.history_words import HISTORY_WORDS
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.dialogs.words import _WORDS, term
 
-ALL = {**_WORDS, **HISTORY_WORDS}
+ALL = {**_WORDS, **HISTORY_WORDS, **ANNOUNCING_WORDS}
 
 
 @pytest.mark.parametrize("key", sorted(ALL))

@@ -161,6 +161,7 @@ class Control:
         owner.balance = float(given.get("balance", owner.balance))
         owner.forbidden = {str(each) for each in given.get("forbidden", owner.forbidden)}
         owner.blocked = {str(each) for each in given.get("blocked", owner.blocked)}
+        owner.templates = {str(sid): str(state) for sid, state in given.get("templates", owner.templates).items()}
         return web.json_response({"ok": True, "status": owner.status, "balance": owner.balance})
 
     async def set_faults(self, request: web.Request) -> web.StreamResponse:

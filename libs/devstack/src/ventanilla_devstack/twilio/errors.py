@@ -99,6 +99,7 @@ ALERTS = {
     14213: "Dial->Queue: Queue name too long",
     15003: "Call Progress: Error Response to Callback URL",
     21610: "Attempt to send to unsubscribed recipient",
+    63021: "Channel invalid content error",
 }
 """The words of the alerts that we raise."""
 
@@ -110,6 +111,10 @@ MESSAGE_ERRORS = {
     30006: "Landline or unreachable carrier",
     30007: "Message filtered",
     30008: "Unknown error",
+    11200: "HTTP retrieval failure",
+    12300: "Invalid Content-Type",
+    63019: "Media failed to download",
+    63021: "Channel invalid content error",
     63003: "Channel could not find To address",
     63016: (
         "Failed to send freeform message because you are outside the allowed window. "

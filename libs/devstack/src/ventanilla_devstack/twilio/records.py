@@ -9,8 +9,8 @@ from typing import Any, Literal
 Json = dict[str, Any]
 Answers = Literal["by_hand", "answers", "busy", "no-answer", "voicemail", "fax", "unreachable", "rejects"]
 ANSWERS: tuple[Answers, ...] = ("by_hand", "answers", "busy", "no-answer", "voicemail", "fax", "unreachable", "rejects")
-Receives = Literal["delivered", "sent", "undelivered", "failed"]
-RECEIVES: tuple[Receives, ...] = ("delivered", "sent", "undelivered", "failed")
+Receives = Literal["delivered", "read", "sent", "undelivered", "failed"]
+RECEIVES: tuple[Receives, ...] = ("delivered", "read", "sent", "undelivered", "failed")
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """States in which a call ends."""
 
@@ -23,6 +23,7 @@ class Account:
         status: `active`, `suspended` or `closed`.
         forbidden: countries (ISO codes) to which geographic permissions forbid calls and messages.
         blocked: numbers that the account may not call.
+        templates: SID of a content template → what WhatsApp says of it (`approved`, `pending`, `rejected`).
     """
 
     sid: str
@@ -32,6 +33,7 @@ class Account:
     balance: float = 100.0
     forbidden: set[str] = field(default_factory=set)
     blocked: set[str] = field(default_factory=set)
+    templates: dict[str, str] = field(default_factory=dict)
     created: datetime | None = None
 
 
@@ -79,7 +81,7 @@ class Person:
         ring_seconds: until it is answered.
         script: what they do on the line: `hear:…`, `press:…`, `speak:…`, `wait:…`, `hang up`.
         greeting: what a voicemail says, and for how long.
-        receives: what becomes of texts; `text_error` says why not.
+        receives: what becomes of texts; `text_error` says why not. `read`: by WhatsApp they are opened too.
         mobile: a landline is refused texts (21614).
         whatsapp: whether the number has WhatsApp.
     """

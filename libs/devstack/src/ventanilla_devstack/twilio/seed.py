@@ -19,8 +19,11 @@ from ventanilla_devstack.twilio.voice.people import check_script
 
 DESK_ES, DESK_EN = "+34910000100", "+15005550006"
 CARMEN, JOHN, EVA, TOM = "+34600000001", "+16175551212", "+34600000011", "+16175550012"
+MARC = "+34600000012"
 ANONYMOUS = "+266696687"
 """What Twilio tells of a caller who withholds their number: `ANONYMOUS` on the keys."""
+TRANSCRIPTIONS = "/v1/audio/transcriptions"
+"""Where the stand-in for transcription answers, beside the account's own doors."""
 _NUMBERS, _PEOPLE = 100, 5_000
 _KNOWN = frozenset({"account", "numbers", "people", "desk"})
 
@@ -46,6 +49,7 @@ class Seed:
         {"number": CARMEN, "name": "Carmen Díaz"},
         {"number": JOHN, "name": "John Miller", "language": "en"},
         {"number": EVA, "name": "Eva Ruiz"},
+        {"number": MARC, "name": "Marc Soler"},
         {"number": TOM, "name": "Tom Baker", "language": "en"},
         {"number": "+34600000021", "name": "Buzón de Luis", "answers": "voicemail"},
         {"number": "+34600000022", "name": "Comunica", "answers": "busy"},

@@ -19,7 +19,8 @@ from ventanilla_devstack.twilio.pace import Pace
 from ventanilla_devstack.twilio.page.handlers import Page
 from ventanilla_devstack.twilio.records import Account, DeskNumber
 from ventanilla_devstack.twilio.rest.dispatch import Rest
-from ventanilla_devstack.twilio.seed import Seed, add_number, add_person, new_exchange
+from ventanilla_devstack.twilio.seed import TRANSCRIPTIONS, Seed, add_number, add_person, new_exchange
+from ventanilla_devstack.twilio.transcription import Transcriber
 from ventanilla_devstack.twilio.voice.site import Site
 from ventanilla_devstack.twilio.webhooks import Webhooks
 
@@ -38,6 +39,7 @@ class LocalTwilio:
         webhooks: requests to the desk: `sent`, `routes`.
         exchange: everything that there is: `calls`, `messages`, `recordings`, `queues`, `alerts`.
         rest: the calls of REST so far (`made`).
+        transcriber: the recordings that were made into words so far (`made`).
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class LocalTwilio:
         self.site = Site(self.exchange, self.faults, self.webhooks, self.callbacks, patient=patient)
         self.hands = Hands(self.site)
         self.rest = Rest(self.site)
+        self.transcriber = Transcriber(self.site)
         self.call, self.text = self.hands.call, self.hands.text
         self._runner: web.AppRunner | None = None
 
@@ -112,6 +115,8 @@ class LocalTwilio:
         """
         application = web.Application(client_max_size=_BODY_BYTES)
         application.router.add_route("*", "/2010-04-01/{tail:.*}", self.rest.serve)
+        application.router.add_route("*", "/v1/Content/{tail:.*}", self.rest.serve)
+        application.router.add_post(TRANSCRIPTIONS, self.transcriber.serve)
         Control(self.site, self.hands, self.rest).open_doors(application.router)
         page = Page(self.site, self.hands)
         page.open_doors(application.router)

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+import structlog
+
 from intake_chat.adapters.tickets_api import TicketsApi
 from intake_chat.domain.slack.cards.card import extract_of
 from intake_chat.domain.slack.cards.standing import FIELDS
@@ -14,7 +16,10 @@ from intake_chat.domain.slack.teams import title_of
 from intake_chat.errors import DeskRefused
 from intake_chat.ports.cards import AgentSeen, Json, Look
 
+log = structlog.get_logger()
+
 _NOT_FOUND: Final = 404
+_UNPROCESSABLE: Final = 422
 _PAGE: Final = "200"
 _MOST_PAGES: Final = 20
 _SIMILAR: Final = "3"
@@ -183,6 +188,21 @@ class TicketFacts:
             while len(self._teams) > _MOST_KNOWN:
                 self._teams.popitem(last=False)
         return title_of({"name": name, "title": known[1]}, language)
+
+    async def ticket_of(self, message: str) -> int | None:
+        """The ticket that a message is part of, by the message's id; None: it is in none (yet).
+
+        Raises:
+            DeskAway, DeskRefused: it could not be asked.
+        """
+        try:
+            found = (await self._get("/tickets", message=message, limit="1") or {}).get("items") or ()
+        except DeskRefused as error:
+            if error.status != _UNPROCESSABLE:
+                raise
+            log.warning("ticket.unfindable", reason=error.code)  # a ticket service of an earlier release cannot say
+            return None
+        return int(found[0]["number"]) if found else None
 
     async def _history(self, number: int, after: int, cursor: str | None) -> tuple[list[Json], str | None]:
         entries: list[Json] = []

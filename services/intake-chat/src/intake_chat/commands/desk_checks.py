@@ -1,31 +1,25 @@
 """What `doctor` asks the desk itself: the ticket service and its token, the broker with what it must hold."""
 
-import asyncio
-import ssl
-from collections.abc import Awaitable, Collection, Mapping, Sequence
-from functools import partial
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import aiohttp
 
-from intake_chat.domain.findings import OK, Finding, ok, problem, warning
 from intake_chat.domain.slack.cards.team_channels import REST, TeamChannels
 from intake_chat.settings import Settings
-from ventanilla_contracts.errors import ContractError
-from ventanilla_contracts.topology import CHAT_STATE, consumers_of
-from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
-from ventanilla_runtime.errors import StreamMissing
+from ventanilla_contracts.topology import CHAT_STATE
+from ventanilla_runtime.broker_check import broker_findings
+from ventanilla_runtime.findings import Finding, ok, problem, warning
 from ventanilla_runtime.logs import redact_text
 
 _NAME: Final = "intake-chat"
+_VARIABLES: Final = "INTAKE_CHAT_"
 _SECONDS: Final = 8.0
 _MOST_PAGES: Final = 5
 _MOST_NAMED: Final = 5
 _NOBODY: Final = "nobody.of-this-name"
 _MAKE: Final = f"make one: tickets token create --name {_NAME} --scope read --scope write --scope act"
-_TOPOLOGY: Final = "run `ventanilla topology apply` as the operator"
 
 
 async def examine_tickets(settings: Settings) -> list[Finding]:
@@ -127,56 +121,4 @@ async def _said(asking: Any) -> tuple[int, str]:
 
 async def examine_broker(settings: Settings) -> list[Finding]:
     """What is to be said of the broker."""
-    where = redact_text(settings.nats_url)
-    if wrong := [finding for url in settings.nats_url.split(",") if (finding := _address(url.strip()))]:
-        return wrong
-    try:
-        if settings.nats_creds_file is not None:
-            await asyncio.to_thread(settings.nats_creds_file.read_bytes)
-        if settings.nats_tls_ca is not None:
-            await asyncio.to_thread(partial(ssl.create_default_context, cafile=str(settings.nats_tls_ca)))
-    except OSError as error:  # no such file, or no certificate in it
-        says = f"a file of its settings cannot be used: {error.strerror or type(error).__name__}"
-        return [problem("broker", says, "look at INTAKE_CHAT_NATS_CREDS_FILE and INTAKE_CHAT_NATS_TLS_CA")]
-    broker = Broker(_NAME, settings)
-    try:
-        async with asyncio.timeout(_SECONDS):
-            await broker.connect()
-    except (TimeoutError, BrokerRefuses, OldServer, OSError) as error:
-        await broker.close()
-        if isinstance(error, TimeoutError | OSError):
-            return [problem("broker", f"no NATS server answers at {where}", "start it, or set INTAKE_CHAT_NATS_URL")]
-        do = "look at INTAKE_CHAT_NATS_USER and …_NATS_PASSWORD, and at the server's version"
-        return [problem("broker", redact_text(str(error)), do)]
-    try:
-        asked: dict[str, Awaitable[object]] = {}
-        asked |= {one.durable: broker.consumer_state(one.stream, one.durable) for one in consumers_of(_NAME)}
-        asked |= {bucket: broker.stream_state(f"KV_{bucket}") for bucket in ("outbound_state", CHAT_STATE)}
-        found = [await _looked(asking, name) for name, asking in asked.items()]
-        bad = [finding for finding in found if finding.state != OK]
-        return bad or [ok("broker", f"answers at {where}, with all {len(found)} consumers and buckets")]
-    finally:
-        await broker.close()
-
-
-def _address(url: str) -> Finding | None:
-    """What is wrong with the address of a server; None: nothing that can be seen."""
-    try:
-        parts = urlsplit(url if "://" in url else f"nats://{url}")
-        usable = parts.scheme in ("nats", "tls", "ws", "wss") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if usable:
-        return None
-    says = f"{redact_text(url) or 'an empty text'} is no address of a server"
-    return problem("broker", says, "set INTAKE_CHAT_NATS_URL to one such as nats://127.0.0.1:4222")
-
-
-async def _looked(asking: Any, name: str) -> Finding:
-    try:
-        await asking
-    except StreamMissing:
-        return problem("broker", f"{name} is missing", _TOPOLOGY)
-    except ContractError as error:
-        return problem("broker", f"{name}: {redact_text(str(error))}", _TOPOLOGY)
-    return ok("broker", name)
+    return await broker_findings(_NAME, settings, _VARIABLES, ("outbound_state", CHAT_STATE))

@@ -9,8 +9,8 @@ import structlog
 import typer
 from pydantic import ValidationError
 
-from intake_chat.domain.findings import Finding, as_json, is_well, lines_of, ok, problem
 from intake_chat.settings import Settings
+from ventanilla_runtime.findings import Finding, as_json, is_well, lines_of, ok, problem
 from ventanilla_runtime.settings import explain
 
 PREFIX = "INTAKE_CHAT_"

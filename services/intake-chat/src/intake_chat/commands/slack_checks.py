@@ -12,11 +12,11 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from intake_chat.domain.findings import Finding, ok, problem, warning
 from intake_chat.domain.slack.refusals import DEAD_TOKEN, WRONG_TOKEN, app_token_words, bot_token_words
 from intake_chat.domain.slack.setup.given import looks_like_signing_secret
 from intake_chat.domain.slack.setup.scopes import BOT_SCOPES, missing
 from intake_chat.settings import Settings
+from ventanilla_runtime.findings import Finding, ok, problem, warning
 
 _SECONDS: Final = 10
 _MOST_CHANNELS: Final = 100

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -20,8 +21,6 @@ from ventanilla_contracts.errors import ContractError
 log = structlog.get_logger()
 
 _NONE: Final[tuple[int, ...]] = ()
-_NOBODY: Final[frozenset[str]] = frozenset()
-"""Teams of whom somebody can be rung: agents' telephones are not rung yet, so nobody is made to wait for them."""
 KEPT_SECONDS: Final = 60.0
 """For the documents of one call: which tickets a caller has does not change between two keys."""
 _MOST_KEPT: Final = 5_000
@@ -34,6 +33,13 @@ class KnowsTickets(Protocol):
         """Their numbers, newest first. Raises DeskAway, DeskRefused."""
 
 
+class KnowsAvailable(Protocol):
+    """Which teams can be rung; `adapters.staff.Staff` knows."""
+
+    async def available(self) -> frozenset[str] | None:
+        """Teams of whom somebody can be rung; None: nobody can tell."""
+
+
 class DeskFacts:
     """Asks for what is known while somebody waits."""
 
@@ -41,6 +47,7 @@ class DeskFacts:
         self,
         state: RemembersState,
         desk: KnowsTickets | None,
+        staff: KnowsAvailable,
         region: str | None,
         seconds: float,
         clock: Callable[[], float] = time.monotonic,
@@ -53,6 +60,7 @@ class DeskFacts:
         """
         self._state = state
         self._desk = desk
+        self._staff = staff
         self._region = region
         self._seconds = seconds
         self._clock = clock
@@ -61,13 +69,15 @@ class DeskFacts:
     async def facts(self, caller: Caller, call: str) -> Facts:
         """What is known of a caller, asked once in a call; what cannot be asked is left out."""
         if caller.anonymous:
-            return Facts(caller=caller, available=_NOBODY, region=self._region)
+            return Facts(caller=caller, available=await self._staff.available(), region=self._region)
         now = self._clock()
         kept = self._kept.get(call)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
-            return kept[1]
-        language, tickets = await asyncio.gather(self._language(caller), self._tickets(caller))
-        found = Facts(caller=caller, language=language, tickets=tickets, available=_NOBODY, region=self._region)
+            return replace(kept[1], available=await self._staff.available())
+        language, tickets, available = await asyncio.gather(
+            self._language(caller), self._tickets(caller), self._staff.available()
+        )
+        found = Facts(caller=caller, language=language, tickets=tickets, available=available, region=self._region)
         self._kept[call] = now, found
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)

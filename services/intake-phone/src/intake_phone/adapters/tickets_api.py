@@ -1,11 +1,18 @@
 """The ticket service's API, as far as calls need it: asked while somebody waits on the line, so briefly."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import aiohttp
 
+from intake_phone.domain.calls.facts import CodeAnswer
+from intake_phone.domain.calls.ringing import Agent
 from intake_phone.errors import DeskAway, DeskRefused
+from intake_phone.ports.paging import OnCall
 
+NOT_FOUND: Final = 404
 _MOST: Final = 20
 _DONE: Final = frozenset({"solved", "closed"})
 
@@ -33,15 +40,126 @@ class TicketsApi:
         numbers = [int(one["number"]) for one in found["items"] if one["status"] not in _DONE]
         return tuple(sorted(numbers, reverse=True))
 
-    async def _get(self, path: str, **parameters: str) -> Any:
+    async def ringing(self) -> Mapping[str, Sequence[Agent]]:
+        """Each team → whose telephones can be rung now, in order.
+
+        Raises:
+            DeskRefused, DeskAway: as above.
+        """
+        found = await self._get("/desk/ringing")
+        return {
+            str(team): tuple(
+                Agent(str(one["agent"]), str(one["name"]), str(one["phone"]), tuple(one.get("languages", ())))
+                for one in agents
+            )
+            for team, agents in found["teams"].items()
+        }
+
+    async def caller(self, number: str) -> tuple[str, tuple[int, ...]]:
+        """The name that the desk knows by a number in E.164, and its open tickets, newest first.
+
+        Raises:
+            DeskRefused, DeskAway: as above.
+        """
+        found = await self._get(f"/desk/callers/{quote(number)}")
+        return str(found.get("name") or ""), tuple(int(one["number"]) for one in found["tickets"])
+
+    async def agent(self, handle: str) -> OnCall | None:
+        """An agent, with the number where the desk may ring them; None: there is no such one.
+
+        Raises:
+            DeskRefused, DeskAway: as above.
+        """
         try:
-            async with self._session.get(
-                f"{self._url}{path}", params=parameters, headers=self._authorization, timeout=self._timeout
+            found = await self._get(f"/agents/{quote(handle, safe='')}")
+        except DeskRefused as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+        languages = found.get("languages") or [""]
+        return OnCall(str(found["name"]), str(found.get("phone") or ""), str(languages[0]))
+
+    async def acknowledge(self, page: str, agent: str) -> None:
+        """An agent has a page.
+
+        Raises:
+            DeskRefused: it waits for nobody any more, or is none of theirs.
+            DeskAway: as above.
+        """
+        await self._ask("POST", f"/desk/pages/{quote(page, safe='')}/acknowledge", agent=agent)
+
+    async def report_attempt(self, callback: str, attempt: int, told: Mapping[str, Any]) -> None:
+        """Tell what became of an attempt to call a customer back; the same again changes nothing.
+
+        Raises:
+            DeskRefused, DeskAway: as above.
+        """
+        await self._ask("POST", f"/callbacks/{quote(callback, safe='')}/attempts/{attempt}", body=told)
+
+    async def send_code(self, ticket: int, call_began: datetime, key: str) -> bool:
+        """Whether a code was texted to a number on file of whoever asks in a ticket; False: there is none such.
+
+        Args:
+            call_began: before which it must have been on file.
+            key: with the same one again nothing is sent.
+
+        Raises:
+            DeskRefused: no code may be sent now.
+            DeskAway: as above.
+        """
+        path, began = f"/tickets/{ticket}/verification", call_began.isoformat()
+        found = await self._get(path, call_began_at=began)
+        number = next((one for one in found["factors"] if one["usable"] and one["medium"] == "sms"), None)
+        if number is None:
+            return False
+        await self._ask("POST", path, body={"factor": number["id"], "call_began_at": began}, key=key)
+        return True
+
+    async def check_code(self, ticket: int, code: str, key: str) -> CodeAnswer:
+        """What the desk says of a code: `right`, `wrong` and may be tried again, or `none` where there is none to try.
+
+        Raises:
+            DeskAway: as above.
+        """
+        try:
+            await self._ask("POST", f"/tickets/{ticket}/verification/check", body={"code": code}, key=key)
+        except DeskRefused as error:
+            return "wrong" if error.problem.get("tries_left") else "none"
+        return "right"
+
+    async def _get(self, path: str, **parameters: str) -> Any:
+        return await self._ask("GET", path, params=parameters)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        agent: str = "",
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        key: str = "",
+    ) -> Any:
+        """`agent`: in whose name; theirs are the rights then. `key`: with it, asking again does nothing."""
+        headers = {**self._authorization, **({"ventanilla-agent": agent} if agent else {})}
+        headers |= {"idempotency-key": key} if key else {}
+        try:
+            async with self._session.request(
+                method, f"{self._url}{path}", params=params, json=body, headers=headers, timeout=self._timeout
             ) as answer:
                 if answer.status >= 500 or answer.status == 429:
-                    raise DeskAway(f"GET {path}: {answer.status}")
+                    raise DeskAway(f"{method} {path}: {answer.status}")
                 if answer.status >= 400:
-                    raise DeskRefused(f"GET {path}: {answer.status}")
+                    raise DeskRefused(f"{method} {path}: {answer.status}", answer.status, await _problem(answer))
                 return await answer.json()
         except (TimeoutError, aiohttp.ClientError, ValueError, OSError) as error:
-            raise DeskAway(f"GET {path}: {type(error).__name__}") from error
+            raise DeskAway(f"{method} {path}: {type(error).__name__}") from error
+
+
+async def _problem(answer: aiohttp.ClientResponse) -> Mapping[str, Any]:
+    """The problem document of an answer; empty where it is none."""
+    try:
+        found = await answer.json(content_type=None)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

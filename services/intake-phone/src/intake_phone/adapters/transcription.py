@@ -10,6 +10,7 @@ from typing import Final
 import aiohttp
 import orjson
 
+from intake_phone.adapters.bodies import read_body
 from intake_phone.errors import NotTranscribed
 
 _MOST_CHARS: Final = 20_000
@@ -50,7 +51,7 @@ class Transcription:
             ):
                 if answer.status != 200:
                     raise NotTranscribed(f"the server answered {answer.status}")
-                body = await answer.content.read(_ANSWER_BYTES)
+                body = await read_body(answer, _ANSWER_BYTES)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NotTranscribed(f"the server did not answer: {type(error).__name__}") from error
         return _text_in(body)

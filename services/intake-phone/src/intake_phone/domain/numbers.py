@@ -144,6 +144,11 @@ def is_e164(text: str) -> bool:
     return bool(_E164.match(text)) and e164(text) == text
 
 
+def is_region(text: str) -> bool:
+    """Whether a text is an ISO 3166 region that has a plan of numbers."""
+    return text in phonenumbers.SUPPORTED_REGIONS
+
+
 def masked_number(number: str) -> str:
     """`+34•••••••22`: the country's code and the last two digits."""
     parsed = _parsed(number, None)

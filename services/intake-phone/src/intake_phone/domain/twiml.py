@@ -20,7 +20,7 @@ SAY_CHARS: Final = 4_096
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>'
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Door = Literal["step", "wait", "leg", "recording"]
+Door = Literal["step", "wait", "leg", "taken", "page", "callback", "recording"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +100,30 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class DialNumber:
-    """Rings a number in E.164 and joins it to the call; the caller's own number is shown where one is known."""
+    """Rings a number in E.164 and joins it to the call; the caller's own number is shown where one is known.
+
+    `shown` is the number of the desk that is shown instead; empty: none is.
+    """
 
     link: Link
     number: str
     ring_seconds: int
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DialQueue:
-    """Joins whoever waits first in a queue to this leg, or ends after so many seconds without anybody."""
+    """Joins whoever waits first in a queue to this leg, or ends after so many seconds without anybody.
+
+    `taken` is asked on the call of whoever is taken out, before the two are joined.
+    """
 
     link: Link
     queue: str
     seconds: int
     record: bool
     told: Link
+    taken: Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +192,9 @@ def _render(verb: Verb, doors: str) -> str:
             return _gather(verb, doors)
         case Record():
             return _record(verb, doors)
-        case DialNumber(link, number, seconds):
+        case DialNumber(link, number, seconds, shown):
             attributes = {"action": _url(link, doors), "timeout": str(seconds)}
+            attributes |= {"callerId": shown} if shown else {}
             return _tag("Dial", attributes, _tag("Number", {}, escape(number)))
         case DialQueue():
             return _dial_queue(verb, doors)
@@ -237,7 +246,7 @@ def _dial_queue(verb: DialQueue, doors: str) -> str:
             "recordingStatusCallback": _url(verb.told, doors),
             "recordingStatusCallbackEvent": "completed absent",
         }
-    return _tag("Dial", attributes, _tag("Queue", {}, escape(verb.queue)))
+    return _tag("Dial", attributes, _tag("Queue", {"url": _url(verb.taken, doors)}, escape(verb.queue)))
 
 
 def _url(link: Link, doors: str) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
+from ventanilla_contracts.call_events import CallChanged
 from ventanilla_contracts.events import MessageReceived, NotificationDelivered, NotificationFailed
 from ventanilla_contracts.ids import redrive_id
 from ventanilla_runtime import tracing
@@ -12,17 +13,22 @@ from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import MSG_ID, Outgoing
 
 Report = NotificationDelivered | NotificationFailed
-Made = MessageReceived | Report
+Made = MessageReceived | Report | CallChanged
 _STREAMS: Final[Mapping[str, str]] = {
     MessageReceived.type: "INTAKE",
     NotificationDelivered.type: "DELIVERY",
     NotificationFailed.type: "DELIVERY",
+    CallChanged.type: "PHONE",
 }
 
 
 def outgoing(event: Made, delivery: Delivery, prefix: str) -> Outgoing:
     """An event that a delivery causes, as it is stored; the same one again is one."""
-    channel = event.channel if isinstance(event, MessageReceived) else event.medium
+    if isinstance(event, CallChanged):
+        channel, subject = "voice", event.type
+    else:
+        channel = event.channel if isinstance(event, MessageReceived) else event.medium
+        subject = f"{event.type}.{channel}"
     headers = {
         MSG_ID: redrive_id(event.id, delivery.attempt),
         "ce-specversion": "1.0",
@@ -33,5 +39,4 @@ def outgoing(event: Made, delivery: Delivery, prefix: str) -> Outgoing:
         tracing.HEADER: tracing.child_of(delivery.headers.get(tracing.HEADER)),
         CHANNEL_HEADER: channel,
     }
-    subject = f"{prefix}.{event.type}.{channel}"
-    return Outgoing(_STREAMS[event.type], subject, event.model_dump_json().encode(), headers)
+    return Outgoing(_STREAMS[event.type], f"{prefix}.{subject}", event.model_dump_json().encode(), headers)

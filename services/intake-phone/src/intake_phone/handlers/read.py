@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 from intake_phone import metrics
-from intake_phone.errors import TwilioAway, TwilioBusy
+from intake_phone.errors import DeskAway, TwilioAway, TwilioBusy
 from intake_phone.handlers.envelope import Made, outgoing
 from intake_phone.ports.phone import Publishes
 from ventanilla_contracts.errors import MalformedEvent, Permanent
@@ -20,7 +20,7 @@ from ventanilla_runtime.delivery import Batch, Delivery, settle_or_keep
 log = structlog.get_logger()
 
 Reads = Callable[[Mapping[str, str], Delivery], Awaitable[Made | None]]
-"""What a form amounts to; None: nothing. Raises TwilioAway or TwilioBusy where it must be read later."""
+"""What a form amounts to; None: nothing. Raises DeskAway, TwilioAway or TwilioBusy where it must be read later."""
 
 _MOMENT_SECONDS: Final = 0.2
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 60.0
@@ -76,7 +76,7 @@ class Reader:
             if reads is None:
                 raise MalformedEvent(f"nobody reads {delivery.subject}")  # as any other defect
             event = await reads(form, delivery)
-        except (TwilioAway, TwilioBusy) as error:
+        except (DeskAway, TwilioAway, TwilioBusy) as error:
             log.info("read.later", error=error)
             batch.later(delivery, min(_FIRST_WAIT_SECONDS * delivery.deliveries, _LONGEST_WAIT_SECONDS))
             return None

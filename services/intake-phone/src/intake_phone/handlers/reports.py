@@ -16,9 +16,11 @@ class Reports:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
-    def delivered(self, notification: str, medium: str, detail: str, *, final: bool = False) -> NotificationDelivered:
-        """Twilio has it, and tells later what becomes of it; `final`: it has arrived."""
-        source = f"{notification}/arrived" if final else notification
+    def delivered(
+        self, notification: str, medium: str, detail: str, *, final: bool = False, read: bool = False
+    ) -> NotificationDelivered:
+        """Twilio has it, and tells later what becomes of it; `final`: it has arrived; `read`: and was opened."""
+        source = f"{notification}/{'read' if read else 'arrived'}" if final else notification
         return NotificationDelivered(
             id=event_id(NotificationDelivered.type, source),
             notification_id=notification,
@@ -26,6 +28,7 @@ class Reports:
             delivered_at=self._now(),
             detail=detail[:LONGEST_DETAIL],
             taken=not final,
+            read=read,
         )
 
     def failed(self, notification: str, medium: str, reason: str, detail: str) -> NotificationFailed:

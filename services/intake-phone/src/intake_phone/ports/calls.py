@@ -1,9 +1,10 @@
 """What calls need of the world."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from intake_phone.domain.calls.facts import Facts
+from intake_phone.domain.calls.facts import CodeAnswer, Facts
 from intake_phone.domain.calls.record import CallRecord, Noted
 from intake_phone.domain.numbers import Caller
 
@@ -26,6 +27,16 @@ class KnowsCallers(Protocol):
 
     async def remember_language(self, caller: Caller, language: str) -> None:
         """In which language somebody chose to be spoken to."""
+
+
+class VerifiesCallers(Protocol):
+    """Sends one-time codes and says whether one is right; `adapters.tickets_api.TicketsApi` does."""
+
+    async def send_code(self, ticket: int, call_began: datetime, key: str) -> bool:
+        """Whether one was sent; False: there is no number on file. Raises DeskAway, DeskRefused."""
+
+    async def check_code(self, ticket: int, code: str, key: str) -> CodeAnswer:
+        """What the desk says of one. Raises DeskAway."""
 
 
 class FetchesRecordings(Protocol):

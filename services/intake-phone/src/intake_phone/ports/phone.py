@@ -50,6 +50,13 @@ class KeepsFiles(Protocol):
         """Bytes as a file of the desk's, for the sake of an event."""
 
 
+class OffersFiles(Protocol):
+    """Lets Twilio fetch files; `handlers.texts.offering.FileOffers` does."""
+
+    async def address_of(self, file: Attachment) -> str | None:
+        """Where Twilio can fetch one from now on; None: it is gone. Raises Temporary."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A text as Twilio has it.

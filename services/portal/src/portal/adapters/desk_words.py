@@ -13,7 +13,7 @@ FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     "kind": frozenset({"customer", "agent", "note", "automatic"}),
     "grade": frozenset({"verified", "plausible", "claimed"}),
     "channel": frozenset({"email", "slack", "webchat", "sms", "whatsapp", "voice", "portal", "api"}),
-    "delivery": frozenset({"queued", "sent", "delivered", "failed", "delayed", "bounced"}),
+    "delivery": frozenset({"queued", "sent", "delivered", "read", "failed", "delayed", "bounced"}),
     "danger": frozenset({"executable", "script", "markup", "macros", "disguised"}),
     "clock": frozenset({"first_response", "next_response", "resolution", "update", "tier"}),
     "clockstate": frozenset({"none", "running", "paused", "met", "breached_open", "met_late", "cancelled"}),

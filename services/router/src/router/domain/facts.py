@@ -232,6 +232,14 @@ def _open(facts: Facts) -> bool | None:
     return facts.context.open_now.get(facts.calendar)
 
 
+def _team_called(facts: Facts) -> str | None:
+    return None if facts.received.call is None else facts.received.call.team
+
+
+def _call_taken(facts: Facts) -> bool | None:
+    return None if facts.received.call is None else facts.received.call.taken_by is not None
+
+
 def _names(facts: Facts) -> tuple[str, ...]:
     return tuple(fold(item.filename) for item in facts.received.attachments[:LIST_LIMIT])
 
@@ -289,6 +297,8 @@ CATALOGUE: Final[dict[str, Fact]] = {
     "auth.dmarc": Fact(Kind.TEXT, lambda facts: facts.received.authentication.dmarc),
     "auth.arc": Fact(Kind.TEXT, lambda facts: facts.received.authentication.arc),
     "auth.suspicion": Fact(Kind.TEXT, lambda facts: facts.received.authentication.suspicion, words=SUSPICIONS),
+    "call.team": Fact(Kind.TEXT, _team_called),
+    "call.taken": Fact(Kind.TRUTH, _call_taken),
     "filter.spam": Fact(Kind.TRUTH, _spam),
     "filter.score": Fact(Kind.NUMBER, _spam_score),
     "attachments.count": Fact(Kind.NUMBER, lambda facts: len(facts.received.attachments)),

@@ -24,17 +24,21 @@ from tickets.domain.staffing.people import (
     WorkingHours,
     customer_name,
     slots_of,
+    way_of,
     zone_problem,
 )
+from tickets.domain.staffing.phones import MOST_PHONE_CHARS, ONE_PHONE_ONE_AGENT, phone_of
 from ventanilla_contracts.words import CHANNELS, IDENTITY_KINDS, LANGUAGES, TIERS
 
 _SECTIONS: Final = (*SECTIONS, "skills", "categories", "teams", "agents", "organisations", "customers")
 _TEAM: Final = ("name", "title", "tier", "assignment", "calendar", "ladder", "active")
 _AGENT: Final = (
     "handle", "name", "email", "languages", "skills", "weight", "hours", "capacity", "tiers", "teams", "active",
+    "phone",
 )  # fmt: skip
 _ORGANISATION: Final = ("name", "domains", "vip", "plan", "tags")
-_CUSTOMER: Final = ("address", "kind", "vip", "tags")
+_CUSTOMER: Final = ("address", "kind", "vip", "tags", "ways")
+_MOST_WAYS: Final = 10
 _CATEGORY: Final = ("name", "needs_cause")
 SLUG: Final = re.compile(r"[^\W_](?:[\w.-]{0,58}[^\W_])?\Z")
 _SLUG_ADVICE: Final = "letters, digits, and -, _ or . between them; 60 at most"
@@ -59,6 +63,8 @@ class DeskFile:
         self._named: dict[tuple[str, str, str], Node] = {}
         """(agent or team, its name, field) → where it names something."""
         self._known_skills: list[str] | None = None
+        self._phones: dict[str, str] = {}
+        """Number → the agent at work whose it is."""
         root = self.nodes.compose(source)
         self.roster = self._read(root) if root is not None else Roster()
 
@@ -185,7 +191,22 @@ class DeskFile:
             tiers=self._words(entry, "tiers", lambda word: None if word in TIERS else f"{word} is no tier"),
             active=self._active(entry),
             teams=self._memberships(handle, entry["teams"]) if "teams" in entry else (),
+            phone=self._phone(handle, entry),
         )
+
+    def _phone(self, handle: str, entry: Mapping[str, Node]) -> str | None:
+        node = entry.get("phone")
+        text = None if node is None or is_null(node) else self.nodes.text(node, "phone", MOST_PHONE_CHARS)
+        if node is None or text is None:
+            return None
+        try:
+            phone = phone_of(text)
+        except ValueError as error:
+            self.nodes.complain(node, f"the phone {error}")
+            return None
+        if self._active(entry) and (owner := self._phones.setdefault(phone, handle)) != handle:
+            self.nodes.complain(node, f"this is the phone of agent {owner} already", ONE_PHONE_ONE_AGENT)
+        return phone
 
     def _skill_problem(self, word: str) -> str | None:
         known = self._known_skills
@@ -282,7 +303,10 @@ class DeskFile:
                 continue
             if name in found:
                 self.nodes.complain(entry["address"], f"customers has two entries for {name}", "remove one")
-            found[name] = Customer(name, self._vip(entry), self._words(entry, "tags", _word_problem, 50))
+            tags = self._words(entry, "tags", _word_problem, 50)
+            written = self._words(entry, "ways", _way_problem, _MOST_WAYS)
+            ways = tuple(sorted({way_of(way) for way in written if _way_problem(way) is None}))
+            found[name] = Customer(name, self._vip(entry), tags, ways)
         return found
 
     def _vip(self, entry: Mapping[str, Node]) -> bool | None:
@@ -301,6 +325,14 @@ class DeskFile:
 def _word_problem(word: str) -> str | None:
     if len(word) > 60 or any(letter.isspace() for letter in word):
         return f"{word!r} must be one word of at most 60 characters"
+    return None
+
+
+def _way_problem(text: str) -> str | None:
+    try:
+        way_of(text)
+    except ValueError as error:
+        return f"the way {error}" if "@" not in text else str(error)
     return None
 
 

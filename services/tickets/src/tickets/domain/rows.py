@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from tickets.domain.callbacks.wishes import Callback
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.participants import Participant
 from tickets.domain.ladders.pages import Page
@@ -143,6 +144,7 @@ class Settlement:
     """Tickets that existed and have another status → that, since when: its timers start."""
     pages: list[Page] = field(default_factory=list)
     webhooks: list[WebhookCall] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
 
     def add(self, other: "Settlement") -> None:
         """Everything of another one as well."""

@@ -151,6 +151,19 @@ class Signer:
             return None
         return UUID(match[1])
 
+    def factor_id(self, ticket_number: int, kind: str, address: str) -> str:
+        """What a way on file is called towards clients, in one ticket; it does not tell where it leads."""
+        return _mac(self.keys[0], b"factor", f"{ticket_number}.{kind}.{address}", _STATUS_MAC_BYTES)
+
+    def code_hash(self, code_id: UUID, code: str) -> bytes:
+        """What is kept of a one-time code: without our key nobody finds the code by trying all."""
+        return _code_hash(self.keys[0], code_id, code)
+
+    def is_code(self, code_id: UUID, code: str, kept: bytes) -> bool:
+        """Whether this is the code of which that was kept; takes as long whatever is wrong with it."""
+        fits = [hmac.compare_digest(_code_hash(key, code_id, code), kept) for key in self.keys]
+        return any(fits)
+
     def _ticket_of(self, purpose: bytes, token: str, mac_bytes: int) -> int | None:
         match = _TOKEN.match(token.lower())
         if not match or not self._verify(purpose, match[1], match[2], mac_bytes):
@@ -163,6 +176,10 @@ class Signer:
 
 def _mac(key: bytes, purpose: bytes, signed: str, length: int) -> str:
     return _letters(hmac.digest(key, purpose + b"\0" + signed.encode(), "sha256")[:length])
+
+
+def _code_hash(key: bytes, code_id: UUID, code: str) -> bytes:
+    return hmac.digest(key, b"one-time-code\0" + code_id.bytes + code.encode(), "sha256")
 
 
 def _letters(data: bytes) -> str:

@@ -17,7 +17,11 @@ select coalesce(max(number), 0) from ticket where number < $1;
 select ticket.*, service_level.state as level,
   array(select number from ticket as other where other.merged_into = ticket.number order by number) as merged,
   agent.name as assignee_called, team.name as team_known, team.title_es, team.title_en,
-  coalesce(not team.active, false) as team_retired
+  coalesce(not team.active, false) as team_retired,
+  (select jsonb_build_object('state', state, 'team', callback.team, 'agent', agent, 'attempt', attempt,
+     'next_at', next_at)
+   from callback where ticket_number = ticket.number and state in ('scheduled', 'due', 'talking')
+   order by next_at limit 1) as callback
 from ticket left join service_level on service_level.ticket_number = ticket.number
   left join agent on agent.handle = ticket.assignee
   left join team on team.name = ticket.team

@@ -137,6 +137,13 @@ select agent.*, array(select team || ' ' || role from team_member where agent = 
   (select role from team_member where agent = agent.handle and team = $2) as role
 from agent where handle = $1;
 
+-- name: takers
+-- Those of these people who are agents at work, with their teams in use; and all teams in use.
+select handle,
+  array(select team from team_member join team on team.name = team and team.active where agent = handle) as teams,
+  array(select name from team where active) as in_use
+from agent where active and handle = any($1::text[]);
+
 -- name: team
 select * from team where name = $1;
 

@@ -1,4 +1,4 @@
--- An agent's day. `{mine}`, `{public}` and `{by_hand}` as in `queues`.
+-- An agent's day. `{mine}`, `{public}`, `{by_hand}` and `{answer}` as in `queues`.
 
 -- name: did
 -- What an agent did since a time ($2), in one row; `answered` are tickets to which they gave the
@@ -37,9 +37,10 @@ select
   array(
     select json_build_array(ticket.created_at, ticket.first_response_at, service_level.state)::text
     from ticket left join service_level on service_level.ticket_number = ticket.number
-    where ticket.number in (select ticket_number from line where action = 'reply.sent') and first_response_at >= $2
+    where ticket.number in (select ticket_number from line where action in ('reply.sent', 'call.taken'))
+      and first_response_at >= $2
       and exists (
-        select from line where action = 'reply.sent' and line.ticket_number = ticket.number
+        select from line where action in ('reply.sent', 'call.taken') and line.ticket_number = ticket.number
           and line.at between first_response_at and first_response_at + interval '1 second'
       )
     limit 5000
@@ -56,7 +57,7 @@ with held as materialized (
     select min(accepted_at) from message
     where {public} and message.kind = 'customer' and {by_hand}
       and accepted_at > coalesce((
-        select max(accepted_at) from message where {public} and message.kind = 'agent'
+        select max(accepted_at) from message where {public} and {answer}
       ), '-infinity')
   ) as since
   from held as ticket where {waiting}

@@ -23,11 +23,21 @@ select organisation.*,
 from organisation where name > $1 and ($2::text is null or name = $2) order by name limit $3;
 
 -- name: customers
-select * from customer_mark where name > $1 and ($2::text is null or name = $2) order by name limit $3;
+select customer_mark.*, array(select address from customer_way where customer = name order by address) as ways
+from customer_mark where name > $1 and ($2::text is null or name = $2) order by name limit $3;
 
 -- name: put_customer
 insert into customer_mark (name, vip, tags) values ($1, $2, $3)
 on conflict (name) do update set version = customer_mark.version + 1, vip = excluded.vip, tags = excluded.tags;
+
+-- name: drop_ways
+delete from customer_way where customer = $1 and address <> all($2::text[]);
+
+-- name: put_ways
+-- What was there keeps its time.
+insert into customer_way (customer, kind, address) select $1, kind, address
+from unnest($2::text[], $3::text[]) as given (kind, address)
+on conflict do nothing;
 
 -- name: remove_customer
 delete from customer_mark where name = $1;
@@ -61,11 +71,18 @@ on conflict (name) do update set version = team.version + 1, title_es = excluded
   leads_told_at = case when not excluded.active then team.leads_told_at end;
 
 -- name: put_agent
-insert into agent (handle, name, email, languages, skills, weight, hours, capacity, tiers, active)
-values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10)
+insert into agent (handle, name, email, languages, skills, weight, hours, capacity, tiers, active, phone)
+values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11)
 on conflict (handle) do update set version = agent.version + 1, name = excluded.name, email = excluded.email,
   languages = excluded.languages, skills = excluded.skills, weight = excluded.weight, hours = excluded.hours,
-  capacity = excluded.capacity, tiers = excluded.tiers, active = excluded.active;
+  capacity = excluded.capacity, tiers = excluded.tiers, active = excluded.active, phone = excluded.phone;
+
+-- name: shared_phone
+-- Two agents at work with the same number, of whom one is among these.
+select agent.handle as agent, other.handle as other
+from agent join agent as other on other.phone = agent.phone and other.handle <> agent.handle
+where agent.handle = any($1::text[]) and agent.active and other.active
+order by 1, 2 limit 1;
 
 -- name: leave_teams
 delete from team_member where agent = $1 and team <> all($2::text[]);

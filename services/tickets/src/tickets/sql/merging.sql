@@ -15,8 +15,9 @@ update ticket set page_epoch = page_epoch + 1 where number = $1;
 select number from ticket where merged_into = $1 order by number limit $2;
 
 -- name: waits
--- Whether the last who spoke in a ticket was its customer. What was said aside counts for nothing.
-select kind = 'customer' as waits from message
+-- Whether the last who spoke in a ticket was its customer. What was said aside counts for nothing; with who called and
+-- was answered somebody has talked.
+select kind = 'customer' and addressed ->> 'taken_by' is null as waits from message
 where ticket_number = $1 and kind in ('customer', 'agent')
   and not coalesce((addressed ->> 'aside')::boolean, false)
   and not exists (

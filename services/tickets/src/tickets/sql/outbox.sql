@@ -60,7 +60,10 @@ from outbox;
 update message set delivery_state = given.state, delivery_detail = given.detail
 from unnest($1::text[], $2::text[], $3::text[]) as given (notification_id, state, detail)
 where message.notification_id = given.notification_id and message.delivery_state is distinct from given.state
-  and coalesce(message.delivery_state, '') not in ('delivered', 'delayed', 'bounced')  -- a bounce may be faster
+  and (
+    coalesce(message.delivery_state, '') not in ('delivered', 'delayed', 'bounced', 'read')  -- a bounce may be faster
+    or (message.delivery_state = 'delivered' and given.state = 'read')
+  )
   and (given.state <> 'sent' or coalesce(message.delivery_state, '') in ('', 'queued'))  -- its end may be faster
 returning message.id, message.ticket_number, message.delivery_state, message.delivery_detail, message.kind,
   message.notification_id;

@@ -68,7 +68,7 @@ left join lateral (
   select min(accepted_at) as since from message
   where {public} and message.kind = 'customer' and {by_hand}
     and accepted_at > coalesce((
-      select max(accepted_at) from message where {public} and message.kind = 'agent'
+      select max(accepted_at) from message where {public} and {answer}
     ), '-infinity')
 ) as waiting on true
 order by place;

@@ -92,7 +92,7 @@ order by number;
 -- name: sent_mails
 -- Mails of ours that reports prove to be about, by ticket and the first half of the message's id; locked.
 select message.id, ticket_number, kind, addressed, delivery_state, delivery_recipients, accepted_at,
-  ticket.requester_address
+  ticket.requester_address, fallback_to
 from unnest($1::bigint[], $2::uuid[], $3::uuid[]) as given (number, first, last)
 join message on message.id between given.first and given.last and message.ticket_number = given.number
 join ticket on ticket.number = message.ticket_number

@@ -11,6 +11,9 @@ from ventanilla_devstack.twilio.webhooks import Request
 
 _SENDING_SECONDS, _DELIVERY_SECONDS = 0.5, 2.0
 MEDIA_BYTES = 5 * 1024 * 1024
+WHATSAPP_BYTES = 16 * 1024 * 1024
+_WHATSAPP_TYPES = ("image/jpeg", "image/png", "image/webp", "audio/", "video/", "application/", "text/")
+_NOT_FETCHED, _NOT_TAKEN = 63019, 63021
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +70,44 @@ async def _travel(site: Site, message: Message, draft: Draft, *, free_text: bool
         await exchange.pace.sleep(_DELIVERY_SECONDS)
         if person.receives == "undelivered":
             _fail(site, message, "undelivered", person.text_error)
-        elif person.receives == "delivered":
+        elif person.receives in ("delivered", "read"):
             _enter(site, message, "delivered")
+            if whatsapp and person.receives == "read":
+                await exchange.pace.sleep(_DELIVERY_SECONDS)
+                _enter(site, message, "read")
 
 
 async def _fetch(site: Site, message: Message, draft: Draft) -> bool:
-    """Get the files of a text; False if one of them cannot be had, and the text has failed."""
+    """Get the files of a text; False if one of them cannot be had, and the text has failed.
+
+    WhatsApp takes one file in a message, of some types, up to 16 MB.
+    """
+    whatsapp = message.to.startswith("whatsapp:")
+    most = WHATSAPP_BYTES if whatsapp else MEDIA_BYTES
+    if whatsapp and len(draft.media) > 1:
+        return _without_file(site, message, _NOT_TAKEN, draft.media[1])
     for address in draft.media:
         try:
-            answer = await site.webhooks.ask("media", Request(address, "GET"), MEDIA_BYTES)
+            answer = await site.webhooks.ask("media", Request(address, "GET"), most)
         except DocumentFailed as failed:
-            site.exchange.alert(failed.trouble.code, detail=failed.trouble.detail, resource=message.sid, url=address)
-            _fail(site, message, "failed", failed.trouble.code)
-            return False
-        if len(answer.body) > MEDIA_BYTES:
-            site.exchange.alert(11751, resource=message.sid, url=address)
-            _fail(site, message, "failed", 11751)
-            return False
-        kind = answer.content_type.partition(";")[0].strip() or "application/octet-stream"
+            return _without_file(site, message, failed.trouble.code, address, failed.trouble.detail)
+        kind = answer.content_type.partition(";")[0].strip().lower()
+        if "/" not in kind:
+            return _without_file(site, message, 12300, address)
+        if whatsapp and not kind.startswith(_WHATSAPP_TYPES):
+            return _without_file(site, message, _NOT_TAKEN, address)
+        if len(answer.body) > most:
+            return _without_file(site, message, 11751, address)
         message.media.append(site.exchange.add_media(message.sid, kind, answer.body).sid)
     return True
+
+
+def _without_file(site: Site, message: Message, code: int, address: str, detail: str = "") -> bool:
+    """A text fails for want of its file: of WhatsApp its own code tells only that."""
+    site.exchange.alert(code, detail=detail, resource=message.sid, url=address)
+    own = code if code == _NOT_TAKEN else _NOT_FETCHED
+    _fail(site, message, "failed", own if message.to.startswith("whatsapp:") else code)
+    return False
 
 
 def _fail(site: Site, message: Message, status: str, code: int) -> None:

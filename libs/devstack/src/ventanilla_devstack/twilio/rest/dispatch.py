@@ -46,6 +46,8 @@ _ROUTES: tuple[tuple[str, dict[str, Handler]], ...] = (
     (r"/Balance" + _END, {"GET": others.balance}),
     (_END, {"GET": others.account}),
 )  # fmt: skip
+_CONTENT = re.compile(r"/v1/Content/(HX[0-9a-fA-F]{32})/ApprovalRequests")
+"""Of another host of Twilio's; here one server stands for all of them."""
 _FAULTS = {
     "internal_error": (500, 20500, "An internal server error has occurred"),
     "unavailable": (503, 20503, "Service is unavailable. Please try again"),
@@ -111,6 +113,8 @@ class Rest:
 
     def _answer(self, request: web.Request, form: Form) -> Answered:
         self._authenticate(request)
+        if request.method == "GET" and (template := _CONTENT.fullmatch(request.path)):
+            return others.approval(Asked(self._site, "GET", request.path, (template[1],), dict(request.query), form))
         account = self._site.exchange.account.sid
         prefix = f"/{API_VERSION}/Accounts/{account}"
         rest = request.path.removeprefix(prefix) if request.path.startswith(prefix) else None

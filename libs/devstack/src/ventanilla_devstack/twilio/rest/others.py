@@ -27,6 +27,19 @@ def balance(asked: Asked) -> Answered:
     return Answered(200, {"account_sid": owner.sid, "balance": f"{owner.balance:.2f}", "currency": "USD"})
 
 
+def approval(asked: Asked) -> Answered:
+    """What WhatsApp says of a template; how templates are made is not there."""
+    owner, sid = asked.site.exchange.account, asked.sids[0]
+    if sid not in owner.templates:
+        raise not_found(asked.path)
+    whatsapp = {
+        "type": "whatsapp", "name": sid.lower(), "category": "UTILITY", "content_type": "twilio/text",
+        "status": owner.templates[sid], "rejection_reason": "", "allow_category_change": True, "flows": None,
+    }  # fmt: skip
+    url = f"https://content.twilio.com{asked.path}"
+    return Answered(200, {"url": url, "sid": sid, "account_sid": owner.sid, "whatsapp": whatsapp})
+
+
 def recordings(asked: Asked) -> Answered:
     """Recordings, newest first."""
     exchange, query = asked.site.exchange, asked.query

@@ -154,19 +154,29 @@ async def _connect(leg: Leg, verb: Verb, document: Document, result: Result, chi
     try:
         if await leg.until(_is(ready)):
             result.bridged = True
-            if verb.get("record") not in ("", "false", "do-not-record"):
-                result.recording = begin(site, leg.call, "DialVerb", wish_of(verb, document),
-                                         channels=2 if verb.get("record").endswith("dual") else 1)  # fmt: skip
-                tape = Tape(site, leg.call, leg.line, result.recording)
+            tape = _recorded(leg, verb, document, result)
             star, limit = verb.get("hangupOnStar") == "true", verb.number("timeLimit", 0)
             await bridge.talk(leg, star_ends=star, most_seconds=limit or None)
     finally:
         bridge.over.set()
         child.break_off(Ended())
-        if tape is not None and result.recording is not None and result.recording.sid in site.tapes:
-            tape.stop()
+        _stop(leg, tape)
         await asyncio.wait_for(child.call.over.wait(), 5)
         result.seconds = child.call.duration
+
+
+def _recorded(leg: Leg, verb: Verb, document: Document, result: Result) -> Tape | None:
+    """The recording of the talk, if there is to be one: it belongs to the call that dialled."""
+    if verb.get("record") in ("", "false", "do-not-record"):
+        return None
+    channels = 2 if verb.get("record").endswith("dual") else 1
+    result.recording = begin(leg.site, leg.call, "DialVerb", wish_of(verb, document), channels=channels)
+    return Tape(leg.site, leg.call, leg.line, result.recording)
+
+
+def _stop(leg: Leg, tape: Tape | None) -> None:
+    if tape is not None and tape.recording.sid in leg.site.tapes:  # the end of the call may have stopped it
+        tape.stop()
 
 
 async def _live(child: Leg, whisper: Request | None, ready: "asyncio.Future[bool]", bridge: Bridge) -> None:
@@ -218,8 +228,12 @@ async def _with_queue(leg: Leg, verb: Verb, queue: Verb, document: Document, res
     star, limit = verb.get("hangupOnStar") == "true", verb.number("timeLimit", 0)
     timeout = verb.number("timeout", _TIMEOUT_SECONDS)
 
+    tape: Tape | None = None
+
     def connected(sid: str) -> None:
+        nonlocal tape
         result.status, result.child, result.bridged = "completed", sid, True
+        tape = _recorded(leg, verb, document, result)
 
     try:
         await dial_queue(
@@ -229,4 +243,5 @@ async def _with_queue(leg: Leg, verb: Verb, queue: Verb, document: Document, res
             known = leg.site.exchange.queue_named(queue.text) is not None
             result.status = "no-answer" if known else "failed"
     finally:
+        _stop(leg, tape)
         result.seconds = round(leg.site.exchange.pace.clock() + leg.call.skipped - began)

@@ -118,7 +118,7 @@ def mp3(recording: Recording) -> bytes:
 def words_in(content: bytes) -> str:
     """The words in the comment of one of our WAVs; for whoever stands in for transcription."""
     at = content.find(b"ICMT")
-    if at < 0:
+    if at < 0 or len(content) < at + 8:
         return ""
     (length,) = struct.unpack_from("<I", content, at + 4)
     return content[at + 8 : at + 8 + length].rstrip(b"\0").decode(errors="replace")

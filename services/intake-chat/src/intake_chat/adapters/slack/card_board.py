@@ -20,9 +20,15 @@ _SLACK_MARGIN_SECONDS: Final = 30.0
 class CardBoard:
     """The channels of the workspace that the app's token belongs to."""
 
-    def __init__(self, client: AsyncWebClient, way_out: WayOut) -> None:
+    def __init__(self, client: AsyncWebClient, way_out: WayOut, lane: Lane | None = None) -> None:
+        """Nothing is shown yet.
+
+        Args:
+            lane: of all that goes out here; None: new cards go before changes of cards.
+        """
         self._client = client
         self._way_out = way_out
+        self._new, self._changed = (Lane.NEW_CARD, Lane.CARD) if lane is None else (lane, lane)
 
     async def post(self, channel: str, make: Make) -> str | None:
         """Post a card; its time stamp, None where there was nothing to post any more.
@@ -31,7 +37,7 @@ class CardBoard:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`; and whatever `make` raises.
         """
         post = partial(self._client.chat_postMessage, channel=channel, unfurl_links=False, unfurl_media=False)
-        answer = await self._way_out.call(POST, Lane.NEW_CARD, _made(make, post), channel=channel)
+        answer = await self._way_out.call(POST, self._new, _made(make, post), channel=channel)
         return str(answer["ts"]) if answer.get("ts") else None
 
     async def update(self, channel: str, ts: str, make: Make, *, yields_seconds: float = 0.0) -> bool:
@@ -44,7 +50,7 @@ class CardBoard:
             as `post`.
         """
         change = partial(self._client.chat_update, channel=channel, ts=ts)
-        answer = await self._way_out.call(UPDATE, Lane.CARD, _made(make, change), yields_seconds=yields_seconds)
+        answer = await self._way_out.call(UPDATE, self._changed, _made(make, change), yields_seconds=yields_seconds)
         return bool(answer.get("ts"))
 
     async def say(self, channel: str, root: str, make: Make) -> str | None:
@@ -56,14 +62,14 @@ class CardBoard:
         post = partial(
             self._client.chat_postMessage, channel=channel, thread_ts=root, unfurl_links=False, unfurl_media=False
         )
-        answer = await self._way_out.call(POST, Lane.CARD, _made(make, post), channel=channel)
+        answer = await self._way_out.call(POST, self._changed, _made(make, post), channel=channel)
         if not answer.get("ts"):
             return None
         ts = str(answer["ts"])
         if (answer.get("message") or {}).get("thread_ts") != root:
             # The card is gone: Slack has put the line into the channel itself.
             delete = partial(self._client.chat_delete, channel=channel, ts=ts)
-            await self._way_out.call("chat.delete", Lane.CARD, delete)
+            await self._way_out.call("chat.delete", self._changed, delete)
             raise SlackRefused(POST, "message_not_found", "the card was deleted")
         return ts
 
@@ -90,7 +96,7 @@ class CardBoard:
         cursor: str | None = None
         for _ in range(_MOST_PAGES):
             page = partial(ask, include_all_metadata=True, limit=_PAGE, cursor=cursor)
-            answer = await self._way_out.call(method, Lane.NEW_CARD, page)
+            answer = await self._way_out.call(method, self._new, page)
             for message in answer.get("messages") or ():
                 metadata = message.get("metadata") or {}
                 if metadata.get("event_type") == kind and (metadata.get("event_payload") or {}).get(name) == value:

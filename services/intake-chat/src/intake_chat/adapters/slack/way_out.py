@@ -1,9 +1,10 @@
 """The one way out to Slack: every call waits here for its turn, the urgent ones first.
 
 For each method there is one queue. What people say to a customer goes before what the desk says by itself, that before
-a new card, that before an update of a card, and that before somebody's Home. A call that Slack refuses for being too
-many is repeated when Slack says so; only its method waits, or with messages its channel. Nothing waits here that is not
-written down elsewhere: whoever calls has it in a stream or a bucket, and hears of it if it does not get its turn.
+who is on the telephone, that before a new card, that before an update of a card, and that before somebody's Home. A
+call that Slack refuses for being too many is repeated when Slack says so; only its method waits, or with messages its
+channel. Nothing waits here that is not written down elsewhere: whoever calls has it in a stream or a bucket, and hears
+of it if it does not get its turn.
 """
 
 import asyncio
@@ -43,12 +44,14 @@ class Lane(IntEnum):
     CUSTOMER = 1
     AUTOMATIC = 2
     """What the desk itself says to customers: a hundred acknowledgements must not keep an answer waiting."""
-    NEW_CARD = 3
-    CARD = 4
-    MENTION = 5
+    CALL = 3
+    """Who is on the telephone: a minute later nobody needs it."""
+    NEW_CARD = 4
+    CARD = 5
+    MENTION = 6
     """What people are called whom a message names: nobody's words wait for it."""
-    HOME = 6
-    READING = 7
+    HOME = 7
+    READING = 8
 
 
 class Answer(Protocol):

@@ -1,11 +1,12 @@
 """`/desk`: an agent finds, lists, assigns, solves, and opens a ticket for a customer. Only they see the answers."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 import structlog
 
+from intake_chat.domain.slack.dialogs import announcing
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.entry import commands as wishes
 from intake_chat.domain.slack.entry.command_answers import MOST_LISTED, answer, help_for, listed, quoted
@@ -17,7 +18,7 @@ from intake_chat.domain.slack.people import Presser, Somebody
 from intake_chat.domain.slack.teams import own_teams, team_meant
 from intake_chat.domain.slack.words import word
 from intake_chat.errors import DeskRefused
-from intake_chat.handlers.agents.registry import Registry, Views
+from intake_chat.handlers.agents.registry import OnPress, Registry, Views
 from intake_chat.ports.desk import Desk
 from intake_chat.ports.entry import FindsAgents
 
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 COMMAND: Final = "/desk"
 _LIMIT: Final = str(MOST_LISTED)
 _NOT_FOUND: Final = 404
+_OPENING: Final = (wishes.OpenNew, wishes.Announce, wishes.Announcements)
+"""What is answered by a dialog."""
 Json = dict[str, Any]
 
 
@@ -47,11 +50,13 @@ class Commands:
         self._agents = agents
         self._address = address
         self._done = done
+        self._actions: Mapping[str, OnPress] = {}
 
     def register(self, registry: Registry) -> None:
         """Be the one who does these."""
         registry.commands[COMMAND] = self.commanded
-        registry.opening[COMMAND] = lambda text: isinstance(wishes.wish_of(text), wishes.OpenNew)
+        registry.opening[COMMAND] = lambda text: isinstance(wishes.wish_of(text), _OPENING)
+        self._actions = registry.actions
         registry.actions[NEW] = self.new_pressed
 
     async def commanded(self, commanded: Commanded) -> Json | None:
@@ -69,6 +74,11 @@ class Commands:
                 case wishes.OpenNew(subject):
                     await self._views.open(commanded.trigger_id, new_ticket_dialog(presser.language, subject))
                     return None
+                case wishes.Announce(problem):
+                    value = str(problem or announcing.NOTHING)
+                    return await self._dialog(commanded, presser, announcing.ANNOUNCE, value)
+                case wishes.Announcements():
+                    return await self._dialog(commanded, presser, announcing.LIST, "")
                 case wishes.Find(words):
                     return await self._find(presser, words)
                 case wishes.Mine():
@@ -90,6 +100,11 @@ class Commands:
     async def new_pressed(self, pressed: Pressed) -> None:
         """Open the dialog for a new ticket."""
         await self._views.open(pressed.trigger_id, new_ticket_dialog(pressed.presser.language))
+
+    async def _dialog(self, commanded: Commanded, presser: Presser, action: str, value: str) -> Json | None:
+        """Open a dialog as if its button had been pressed; nothing is to be said then."""
+        await self._actions[action](Pressed(presser, action, value, commanded.trigger_id))
+        return None
 
     async def _find(self, presser: Presser, words: str) -> Json:
         found = await self._desk.get("/tickets", q=words, limit=_LIMIT)

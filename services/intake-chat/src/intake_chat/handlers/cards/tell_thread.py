@@ -15,6 +15,7 @@ from intake_chat.domain.slack.cards.card import Card, is_cut
 from intake_chat.domain.slack.cards.company import TEAM_RETIRED, Company, agents_in, teams_in
 from intake_chat.domain.slack.cards.lines import (
     FAILED,
+    FALLBACK,
     FILES_MISSING,
     METADATA,
     NOT_REVISED,
@@ -40,7 +41,7 @@ log = structlog.get_logger()
 MOST_LINES: Final = 25
 """So many at once: a thread that had to wait for long is told the last of it, and where the rest is."""
 _CREATED: Final = "ticket.created"
-_BAD_NEWS: Final = (FAILED, NOT_REVISED, UNSENT, UNREAD, TEAM_RETIRED)
+_BAD_NEWS: Final = (FAILED, FALLBACK, NOT_REVISED, UNSENT, UNREAD, TEAM_RETIRED)
 _UNSENDABLE: Final = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long", "invalid_blocks_format"})
 
 

@@ -26,8 +26,11 @@ _VALUE: Final = b"1"
 _HIGHEST: Final = 2**63
 _CHANGED: Final = "ticket.changed.v1"
 _TOLD_FIELDS: Final = frozenset(
-    {"assignee", "team", "tier", "status", "merged_into", "merged", "links", "sender", "team_retired"}
-)
+    {
+        "assignee", "team", "tier", "status", "merged_into", "merged", "links", "sender", "team_retired", "callback",
+        "requester_grade",
+    }
+)  # fmt: skip
 """A change of one of these is a line in the thread; of the others the card alone tells."""
 
 

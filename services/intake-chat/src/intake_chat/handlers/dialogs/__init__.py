@@ -4,7 +4,19 @@ from collections.abc import Callable
 
 from intake_chat.handlers.agents.background import Background
 from intake_chat.handlers.agents.registry import Registry, Views
-from intake_chat.handlers.dialogs import finding, joining, moving, people, problems, reading, senders, undoing
+from intake_chat.handlers.dialogs import (
+    announcing,
+    calling_back,
+    finding,
+    joining,
+    moving,
+    people,
+    problems,
+    reading,
+    senders,
+    undoing,
+    verifying,
+)
 from intake_chat.handlers.dialogs.room import Desk, LookAt, Room
 
 
@@ -24,5 +36,17 @@ def register(
         page: a ticket's page in the portal; None: there is none.
     """
     room = Room(api, views, page, background, look_at)
-    for part in (moving, joining, problems, reading, people, senders, finding, undoing):
+    for part in (
+        moving,
+        joining,
+        problems,
+        announcing,
+        reading,
+        people,
+        senders,
+        finding,
+        undoing,
+        verifying,
+        calling_back,
+    ):
         part.register(registry, room)

@@ -6,6 +6,8 @@ from typing import Any, Final
 import structlog
 
 from intake_chat.domain.slack.dialog_answers import loading
+from intake_chat.domain.slack.dialogs.announcing import ANNOUNCE
+from intake_chat.domain.slack.dialogs.announcing import LIST as ANNOUNCEMENTS
 from intake_chat.domain.slack.dialogs.frames import titled, trouble
 from intake_chat.domain.slack.dialogs.problem import UPDATE_ALL
 from intake_chat.domain.slack.dialogs.quarantine import LIST, REJECT, RELEASE
@@ -23,7 +25,8 @@ Json = dict[str, Any]
 OWN: Final = frozenset(
     {
         "escalate", "return", "merge", "link", "split", "problem", UPDATE_ALL, "history", "why", "clocks", "requester",
-        "cc", "block", "unmerge", LIST, RELEASE, REJECT,
+        "cc", "block", "unmerge", "verify", "verify_code", "callback", LIST, RELEASE, REJECT,
+        ANNOUNCE, ANNOUNCEMENTS,
     }
 )  # fmt: skip
 """First words of the callback ids of these dialogs: what is pressed in one of them shows in its place."""

@@ -4,25 +4,32 @@ The library's own client waits for ever and asks `api.twilio.com` only; what it 
 """
 
 import asyncio
+import base64
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 import structlog
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from intake_phone import metrics
+from intake_phone.adapters.bodies import read_body
+from intake_phone.adapters.twilio.refusals import Refusal, refusal_in
 from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.ports.callbacks import ChildCall
+from intake_phone.ports.calling import MadeCall, Wanted
 from intake_phone.ports.phone import Sent
 
 log = structlog.get_logger()
 
 THEIRS: Final = "https://api.twilio.com"
+_DOMAIN: Final = ".twilio.com"
 _BUSY_STATUS: Final = 429
 _AWAY_FROM: Final = 500
 _BUSY_SECONDS: Final = 2.0
@@ -40,14 +47,19 @@ _CURRENT: Final = "Twilio.CURRENT"
 _ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 
-class _Wire(AsyncHttpClient):  # type: ignore[misc]  # the library has no types
-    """Carries the library's requests."""
+class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library has no types
+    """Carries the library's requests.
+
+    Attributes:
+        said_at: when it was at Twilio's, by its last answer, as HTTP writes dates; "" if it did not say.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, address: str, seconds: float) -> None:
         super().__init__(logging.getLogger("twilio"), is_async=True)
         self._session = session
         self._address = address
         self._seconds = seconds
+        self.said_at = ""
 
     async def request(
         self,
@@ -65,29 +77,40 @@ class _Wire(AsyncHttpClient):  # type: ignore[misc]  # the library has no types
             asyncio.timeout(self._seconds),
             self._session.request(
                 method,
-                self._address + url.removeprefix(THEIRS),
+                self._at(url),
                 params=params,
                 data=_form(data),
-                headers=headers,
-                auth=aiohttp.BasicAuth(*auth) if auth else None,
+                headers={**(headers or {}), **(_shown(*auth) if auth else {})},
                 allow_redirects=allow_redirects,
             ) as answer,
         ):
-            body = await answer.content.read(_ANSWER_BYTES)
+            self.said_at = answer.headers.get("date", "")
+            body = await read_body(answer, _ANSWER_BYTES)
             return Response(answer.status, body.decode("utf-8", "replace"), answer.headers)
+
+    def _at(self, url: str) -> str:
+        """Where a request goes: to Twilio's own hosts, or all to the one that stands for them."""
+        parts = urlsplit(url)
+        if not url.startswith(THEIRS) and (urlsplit(self._address).hostname or "").endswith(_DOMAIN):
+            return url  # only some of their hosts have one for each region
+        return self._address + urlunsplit(parts._replace(scheme="", netloc=""))
 
 
 class Twilio:
     """What we ask of an account."""
 
     def __init__(self, session: aiohttp.ClientSession, account: str, token: str, address: str, seconds: float) -> None:
-        self._client = Client(account, token, http_client=_Wire(session, address, seconds))
+        self._client = Client(account, token, http_client=Wire(session, address, seconds))
         self._address = address
         self._trouble = ""
 
     def problem(self) -> str | None:
         """That the account does nothing for us until somebody looks after it."""
         return self._trouble or None
+
+    def account_is(self, trouble: str) -> None:
+        """Say what a look at the account has found: why it does nothing for us; "" if it works."""
+        self._trouble = trouble
 
     async def send_text(self, fields: Mapping[str, str | Sequence[str]]) -> Sent:
         """Send a text; `fields` are arguments of the library's `messages.create`.
@@ -131,6 +154,46 @@ class Twilio:
             TwilioRefused, TwilioAway, TwilioBusy: as above.
         """
         return await self._list("list_calls", self._client.calls.list_async, start_time_after=at)
+
+    async def make_call(self, wanted: Wanted) -> MadeCall:
+        """Ring somebody; what is said and what happens then the document's address tells.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above.
+        """
+        told = {"status_callback": wanted.told, "status_callback_event": ["completed"]} if wanted.told else {}
+        asking = self._client.calls.create_async(
+            to=wanted.number, from_=wanted.desk, url=wanted.document, timeout=wanted.ring_seconds, **told
+        )
+        return _made(await self._ask("make_call", asking))
+
+    async def calls_to(self, number: str, desk: str, since: float) -> Sequence[MadeCall]:
+        """Calls of ours between two numbers since a Unix time, newest first.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above.
+        """
+        asking = self._client.calls.list_async(to=number, from_=desk, limit=_MOST_MEDIA, page_size=_MOST_MEDIA)
+        listed = [_made(one) for one in await self._ask("list_calls", asking)]
+        return [one for one in listed if one.at >= since]
+
+    async def children_of(self, call: str) -> Sequence[ChildCall]:
+        """Calls that a call has made by its documents, newest first.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above.
+        """
+        asking = self._client.calls.list_async(parent_call_sid=call, limit=_MOST_MEDIA, page_size=_MOST_MEDIA)
+        listed = await self._ask("list_calls", asking)
+        return [ChildCall(str(one.sid), str(one.status or ""), str(one.duration or "")) for one in listed]
+
+    async def end_call(self, sid: str) -> None:
+        """End a call, whether it rings or goes on.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above; refused if it is over or unknown.
+        """
+        await self._ask("end_call", self._client.calls(sid).update_async(status="completed"))
 
     async def media_of(self, message: str) -> dict[str, str]:
         """The files of a text, as the fields that its webhook has.
@@ -182,27 +245,34 @@ class Twilio:
     async def _ask(self, what: str, asking: Any) -> Any:
         try:
             found = await asking
-        except TwilioRestException as error:
-            metrics.CALLS.labels(what, str(error.code or error.status)).inc()
-            raise self._failure(error) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except TwilioException as error:
+            refusal = refusal_in(error)
+            metrics.CALLS.labels(what, str(refusal.code or refusal.status)).inc()
+            raise self._failure(refusal) from error
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # what came was no JSON, for example
             metrics.CALLS.labels(what, "away").inc()
             raise TwilioAway(f"Twilio did not answer: {type(error).__name__}") from error
         metrics.CALLS.labels(what, "done").inc()
-        self._trouble = ""
+        if not what.startswith("list_"):  # an account that is suspended may still read its lists
+            self._trouble = ""
         return found
 
-    def _failure(self, error: TwilioRestException) -> Exception:
-        text = " ".join(str(error.msg or "").split())[:300]
+    def _failure(self, error: Refusal) -> Exception:
+        text = error.text
         if error.code in _SUSPENDED or error.status == 401:
             self._trouble = f"Twilio refuses everything ({error.code}): {text}; look at the account in its console"
             log.error("twilio.account", code=error.code, detail=text)
             return TwilioBusy(self._trouble, SUSPENDED_SECONDS)
         if error.status == _BUSY_STATUS:
             return TwilioBusy(f"Twilio wants a pause: {text}", _BUSY_SECONDS)
-        if error.status >= _AWAY_FROM:
+        if error.status >= _AWAY_FROM or not error.status:
             return TwilioAway(f"Twilio answered {error.status}: {text}")
-        return TwilioRefused(int(error.code or 0), text)
+        return TwilioRefused(error.code, text, error.status)
+
+
+def _shown(account: str, token: str) -> dict[str, str]:
+    """The header that shows who asks: what aiohttp has for it is going away."""
+    return {"authorization": f"Basic {base64.b64encode(f'{account}:{token}'.encode()).decode()}"}
 
 
 def _form(data: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:
@@ -218,3 +288,8 @@ def _form(data: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:
 
 def _sent(message: Any) -> Sent:
     return Sent(str(message.sid), str(message.status or ""), int(message.error_code) if message.error_code else None)
+
+
+def _made(call: Any) -> MadeCall:
+    at = call.date_created or call.start_time
+    return MadeCall(str(call.sid), str(call.status or ""), at.timestamp() if at else datetime.now(UTC).timestamp())

@@ -29,12 +29,17 @@ _MOST_FIELDS: Final = 400
 _XML: Final = "text/xml"
 _EMPTY: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _FORM: Final = "application/x-www-form-urlencoded"
-_CALL_DOORS: Final[tuple[Door, ...]] = ("step", "wait", "leg")
+_CALL_DOORS: Final[tuple[Door, ...]] = ("step", "wait", "leg", "taken")
+CHECK: Final = "check"
+CHECKED: Final = "intake-phone takes what Twilio signs\n"
+UNSIGNED: Final = "the signature is missing or wrong"
 _RETRY_SECONDS: Final = "5"
 
 Fields = Mapping[str, str]
 AnswersCalls = Callable[[Door, Fields, Fields], Awaitable[str]]
 """(door, query, form) → the document."""
+AnswersPages = Callable[[Fields, Fields], Awaitable[str]]
+"""(query, form) of an agent's telephone, rung for a page or to call a customer back → the document."""
 TakesTexts = Callable[[Fields], Awaitable[str]]
 """A text's form → what is answered at once, or nothing. Raises NotAccepted, Senseless."""
 TakesStates = Callable[[Fields, Fields], Awaitable[None]]
@@ -60,8 +65,11 @@ class Doors:
         *,
         signatures: Signatures,
         calls: AnswersCalls,
+        pages: AnswersPages,
+        callbacks: AnswersPages,
         texts: TakesTexts,
         call_ended: TakesStates,
+        leg_ended: TakesStates,
         text_state: TakesStates,
         sorry: str,
     ) -> None:
@@ -72,23 +80,31 @@ class Doors:
         """
         self._signatures = signatures
         self._calls = calls
+        self._pages = pages
+        self._callbacks = callbacks
         self._texts = texts
         self._call_ended = call_ended
+        self._leg_ended = leg_ended
         self._text_state = text_state
         self._sorry = sorry
 
     def application(self) -> FastAPI:
         """The routes, and nothing beside them: Twilio needs no pages of documentation."""
         application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-        step, wait, leg = (partial(self._document, door) for door in _CALL_DOORS)
+        step, wait, leg, taken = (partial(self._document, door) for door in _CALL_DOORS)
         doors: dict[str, _Door] = {
             "voice": step,
             "step": step,
             "wait": wait,
             "leg": leg,
+            "taken": taken,
+            "page": self._page,
+            "callback": self._callback,
             "recording": self._recording,
             "messages": self._message,
+            CHECK: self._check,
             "status/call": self._ended,
+            "status/leg": self._leg,
             "status/text": self._state,
         }
         for path, door in doors.items():
@@ -124,11 +140,11 @@ class Doors:
             try:
                 form = ImmutableMultiDict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
             except ValueError as error:  # no UTF-8, or too many fields
-                raise _Refused(403, "signature", "the signature is missing or wrong") from error
+                raise _Refused(403, "signature", UNSIGNED) from error
         path = request.scope.get("raw_path", b"").decode("ascii", "replace").partition("?")[0]
         query = request.scope.get("query_string", b"").decode("ascii", "replace")
         if not self._signatures.is_twilios(path, query, form, body, request.headers.get(HEADER)):
-            raise _Refused(403, "signature", "the signature is missing or wrong")
+            raise _Refused(403, "signature", UNSIGNED)
         return _flat(form.multi_items()) if form is not None else {}
 
     async def _document(self, door: Door, query: Fields, form: Fields) -> Response:
@@ -139,6 +155,12 @@ class Doors:
             log.exception("call.not_answered", door=door)
             text = self._sorry
         return Response(text, media_type=_XML)
+
+    async def _page(self, query: Fields, form: Fields) -> Response:
+        return Response(await self._pages(query, form), media_type=_XML)
+
+    async def _callback(self, query: Fields, form: Fields) -> Response:
+        return Response(await self._callbacks(query, form), media_type=_XML)
 
     async def _recording(self, _query: Fields, _form: Fields) -> Response:
         # What was recorded is fetched when the call is read; nothing depends on this word.
@@ -151,8 +173,16 @@ class Doors:
             document = f"{_EMPTY.removesuffix('<Response/>')}<Response><Message>{escape(answer)}</Message></Response>"
         return Response(document, media_type=_XML)
 
+    async def _check(self, _query: Fields, _form: Fields) -> Response:
+        # For `intake-phone doctor`: what Twilio signs reaches us as it was signed.
+        return PlainTextResponse(CHECKED)
+
     async def _ended(self, query: Fields, form: Fields) -> Response:
         await self._call_ended(query, form)
+        return Response(status_code=204)
+
+    async def _leg(self, query: Fields, form: Fields) -> Response:
+        await self._leg_ended(query, form)
         return Response(status_code=204)
 
     async def _state(self, query: Fields, form: Fields) -> Response:

@@ -61,6 +61,7 @@ class TwilioLists:
         notification, medium = owner
         code = str(message.error_code or "")
         told = {"id": notification, "medium": medium, "sid": message.sid, "state": state, "code": code}
+        told |= {"From": message.from_ or "", "To": message.to or ""}
         return Listed("status", f"{message.sid}/{state}", told, _moment(message.date_updated or message.date_created))
 
 

@@ -51,7 +51,7 @@ class Files:
             limit_bytes: a larger file is left out.
         """
         self._session = session
-        self._secret = aiohttp.BasicAuth(account, token)
+        self._secret = {"authorization": aiohttp.encode_basic_auth(account, token)}
         self._blobs = blobs
         self._recordings = f"{address}/2010-04-01/Accounts/{account}/Recordings"
         self._hosts = hosts
@@ -116,7 +116,7 @@ class Files:
                     if not self._is_theirs(url):
                         log.warning("file.elsewhere", host=(urlsplit(url).hostname or "")[:80])
                         return None
-                    async with self._session.get(url, auth=self._secret, allow_redirects=False) as answer:
+                    async with self._session.get(url, headers=self._secret, allow_redirects=False) as answer:
                         if answer.status not in _MOVED:
                             return await self._read(answer, late=late)
                         url = str(answer.url.join(URL(answer.headers.get("location", ""))))

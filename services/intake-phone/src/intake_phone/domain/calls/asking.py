@@ -109,7 +109,7 @@ def enter_announcements(turn: Turn, node: AnnouncementsNode) -> str | None:
         turn.note("announced", one.key if KEY.match(one.key) else "")
     lines = [Say(_announced(one, turn.language), turn.voice) for one in said]
     keys = tuple(one.key for one in said if KEY.match(one.key))
-    if turn.facts.caller.anonymous or not keys:
+    if not turn.facts.caller.textable or not keys:
         turn.verbs += lines
         return node.then
     turn.change(said=keys)
@@ -174,7 +174,7 @@ def enter_collect(turn: Turn, node: CollectNode) -> None:
 
 def hear_collect(turn: Turn, node: CollectNode) -> str | None:
     """As many digits as were asked for."""
-    digits = turn.heard.digits.rstrip("#") or _spoken_digits(turn.heard.speech)
+    digits = turn.heard.digits.rstrip("#") or spoken_digits(turn.heard.speech)
     if not (digits.isdecimal() and node.least <= len(digits) <= node.most):
         return turn.misunderstood()
     turn.state = turn.state.with_answer(node.name, kept_digits(digits, sensitive=node.sensitive))
@@ -183,5 +183,6 @@ def hear_collect(turn: Turn, node: CollectNode) -> str | None:
     return node.then
 
 
-def _spoken_digits(speech: str) -> str:
+def spoken_digits(speech: str) -> str:
+    """Digits that were said, where nothing else was."""
     return folded(speech).replace(" ", "")

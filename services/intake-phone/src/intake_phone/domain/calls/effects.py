@@ -15,14 +15,20 @@ class RememberLanguage:
 
 @dataclass(frozen=True, slots=True)
 class RingTeam:
-    """Ring the phones of a team: `leg` is the query for an agent's leg, below the door `leg`."""
+    """Ring the phones of a team: `leg` is the query for an agent's leg, below the door `leg`.
+
+    It is wanted again with each round of waiting: whoever did not answer is rung anew, and a word that was lost is said
+    again.
+    """
 
     team: str
     queue: str
     in_turn: bool
     ring_seconds: int
-    most_seconds: int
     leg: str
+    language: str
+    ticket: int | None
+    round: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,21 @@ class StopRinging:
     """The caller waits no longer."""
 
     queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendCode:
+    """Text a code to the number on file of whoever asks in a ticket. The document waits for what comes of it."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCode:
+    """Ask whether that is the code. The document waits for the answer."""
+
+    ticket: int
+    code: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +102,7 @@ class RecordingLeft:
     language: str
 
 
-@dataclass(frozen=True, slots=True)
-class LegAccepted:
-    """An agent takes whoever waits first."""
-
-    queue: str
-
-
-@dataclass(frozen=True, slots=True)
-class LegDeclined:
-    """Somebody, or a machine, answered an agent's phone and did not take the call."""
-
-    queue: str
-
-
 Effect = (
     RememberLanguage | RingTeam | StopRinging | StartRecording | PauseRecording | ResumeRecording | NotifyWhenSolved
-    | WantCallback | TextLink | RecordingLeft | LegAccepted | LegDeclined
+    | WantCallback | TextLink | RecordingLeft | SendCode | CheckCode
 )  # fmt: skip

@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from intake_phone.domain.numbers import WITHHELD, Caller
+
+CodeAnswer = Literal["", "sent", "right", "wrong", "none"]
+"""Of a code: nobody was asked; it is on its way; it is the one; it is not, and may be tried again; there is none, or
+the desk is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Facts:
         announcements: most important first.
         available: teams of whom somebody can take a call now; None: not known, they are rung.
         region: ISO 3166 region in which a number without a country's code is dialled.
+        exhausted: of a caller who waits: no telephone rings for them, and nobody is left who could be rung.
+        code: what the desk says of a one-time code, where this document needs it.
     """
 
     caller: Caller = WITHHELD
@@ -37,6 +44,8 @@ class Facts:
     announcements: tuple[Announcement, ...] = ()
     available: frozenset[str] | None = None
     region: str | None = None
+    exhausted: bool = False
+    code: CodeAnswer = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +53,11 @@ class Ringing:
     """What is known where an agent's phone has been answered.
 
     Attributes:
-        caller: whoever waits first in the team's queue.
+        caller: for whom it rings; whoever waits first in the team's queue is joined.
         name: of the caller, as the desk knows it; empty: not known.
+        over: the caller waits no longer.
     """
 
     caller: Caller = WITHHELD
     name: str = field(default="", repr=False)
+    over: bool = False

@@ -38,12 +38,28 @@ def enter_team(turn: Turn, node: TeamNode) -> str | None:
         return node.unavailable
     queue = queue_of(node.team, recorded=turn.state.recording == "told")
     turn.say(node.say)
-    # What goes on an agent's leg belongs to the agent: of the call it knows the node and the language, nothing else.
-    leg = write_state(replace(turn.state, answers=(), ticket=0, said=(), offered=(), rounds=0, case=""), turn.flow)
-    turn.effects.append(RingTeam(node.team, queue, node.ring == "in_turn", node.ring_seconds, node.most_seconds, leg))
+    _ring(turn, node)
     turn.note("queued", node.team)
     turn.verbs.append(Enqueue(turn.link(case="queued"), turn.link("wait", case="queued", rounds=0), queue))
     return None
+
+
+def _ring(turn: Turn, node: TeamNode) -> None:
+    state = turn.state
+    # What goes on an agent's leg belongs to the agent: of the call it knows the node and the language, nothing else.
+    leg = write_state(replace(state, answers=(), ticket=0, said=(), offered=(), rounds=0, case=""), turn.flow)
+    turn.effects.append(
+        RingTeam(
+            node.team,
+            queue_of(node.team, recorded=state.recording == "told"),
+            node.ring == "in_turn",
+            node.ring_seconds,
+            leg,
+            turn.language,
+            state.ticket or None,
+            state.rounds,
+        )
+    )
 
 
 def hear_team(turn: Turn, node: TeamNode) -> str | None:
@@ -74,10 +90,11 @@ def wait_a_round(turn: Turn, node: TeamNode) -> None:
     """One round of waiting: the position, the offer, music; or the way out of the queue."""
     waited = turn.heard.queue_seconds or 0
     pressed = bool(node.offered) and turn.heard.digits[:1] == node.offer_key
-    if pressed or waited >= node.most_seconds or turn.state.rounds >= ROUNDS:
+    if pressed or waited >= node.most_seconds or turn.state.rounds >= ROUNDS or turn.facts.exhausted:
         turn.verbs.append(Leave())
         return
     turn.change(rounds=turn.state.rounds + 1)
+    _ring(turn, node)
     said: list[Say | Play | Pause] = []
     if node.position and turn.heard.position:
         said += turn.line(node.position, position=str(turn.heard.position))

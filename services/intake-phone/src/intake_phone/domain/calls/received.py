@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from intake_phone.domain.calls.record import CallRecord
+from intake_phone.domain.calls.ringing import Ring
 from intake_phone.domain.calls.state import read_state
 from intake_phone.domain.flows.flow import Flow
 from intake_phone.domain.numbers import Caller, read_caller
@@ -13,9 +14,11 @@ from intake_phone.domain.texts.received import address_of, conversation_of
 from intake_phone.errors import Senseless
 from ventanilla_contracts.events import Attachment, MessageReceived, Party, Threading
 from ventanilla_contracts.ids import event_id, twilio_source_id
-from ventanilla_contracts.parts import TEXT_LIMIT_CHARS, Authentication
+from ventanilla_contracts.parts import TEXT_LIMIT_CHARS, Authentication, CallFacts, WantedCallback
 
 CHANNEL: Final = "voice"
+MOST_ANNOUNCEMENTS: Final = 10
+"""Of whose end one caller can ask to be told, as the event carries them."""
 RECONCILED: Final = "Reconciled"
 """In a form: nobody told us of this call's end, so what was kept of it may be less than there was."""
 OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -65,15 +68,37 @@ def read_call(form: Mapping[str, str], region: str | None = None) -> Call:
     )
 
 
-def report_of(call: Call, record: CallRecord, flow: Flow, words: Mapping[str, Mapping[str, str]]) -> CallReport:
-    """How it ended, in words."""
-    end = CallEnd(call.status, call.seconds, greeted=bool(record.documents), callback_number=record.callback_number)
+def report_of(
+    call: Call, record: CallRecord, flow: Flow, words: Mapping[str, Mapping[str, str]], talk: Ring | None = None
+) -> CallReport:
+    """How it ended, in words. `talk`: the wait that an agent ended."""
+    taken, wish = (talk.taken, talk.wish) if talk else (None, None)
+    end = CallEnd(
+        call.status,
+        call.seconds,
+        answered_by=taken.name if taken else "",
+        waited_seconds=max(round(taken.at - wish.at), 0) if taken and wish else None,
+        greeted=bool(record.documents),
+        callback_number=record.callback_number,
+    )
     return report(record.entries, read_state(record.state, flow), end, call.caller, words, flow.language)
 
 
-def received_id(call: Call) -> str:
+def facts_of(told: CallReport, talk: Ring | None, record: CallRecord) -> CallFacts | None:
+    """What a call says beside its words; None: no more."""
+    taken, asked = talk.taken if talk else None, record.callback
+    facts = CallFacts(
+        team=told.team or None,
+        taken_by=taken.handle if taken else None,
+        callback=WantedCallback(team=asked.team, number=asked.number or None, ticket=asked.ticket) if asked else None,
+        announcements=record.announcements[:MOST_ANNOUNCEMENTS],
+    )
+    return facts if facts != CallFacts() else None
+
+
+def received_id(sid: str) -> str:
     """Id of the event that a call becomes."""
-    return event_id(MessageReceived.type, f"{CHANNEL}/{twilio_source_id(call.sid)}")
+    return event_id(MessageReceived.type, f"{CHANNEL}/{twilio_source_id(sid)}")
 
 
 def received(
@@ -82,6 +107,7 @@ def received(
     attachments: Sequence[Attachment] = (),
     missing: Sequence[str] = (),
     transcript: str = "",
+    facts: CallFacts | None = None,
 ) -> MessageReceived:
     """The event for a call. The same call always makes the same id.
 
@@ -93,7 +119,7 @@ def received(
     # A mobile number is answered by text, and what comes back from there belongs here.
     here = conversation_of("sms", call.number, caller.number) if caller.textable and caller.number else None
     return MessageReceived(
-        id=received_id(call),
+        id=received_id(call.sid),
         channel=CHANNEL,
         account=call.number,
         sender=Party(address=address_of(caller, call.sid)),
@@ -105,6 +131,7 @@ def received(
         threading=Threading(message_id=f"{call.account}/{call.sid}", conversation=here),
         authentication=Authentication(grade="plausible" if caller.number else "claimed", detail="caller id"),
         attachments=tuple(attachments),
+        call=facts,
         defects=tuple(missing),
     )
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from intake_phone.domain.calls.effects import RecordingLeft, WantCallback
-from intake_phone.domain.calls.state import write_state
+from intake_phone.domain.calls.effects import NotifyWhenSolved, RecordingLeft, WantCallback
+from intake_phone.domain.calls.state import KEY, write_state
 from intake_phone.domain.calls.turn import Entry, Step
 from intake_phone.domain.flows.flow import STEPS, Flow
 
@@ -25,6 +25,8 @@ class Noted:
         state: the fields of the query that the next address carried.
         recordings: messages that were left: (SID, seconds).
         callback_number: in E.164, that was typed by somebody who withholds the own one.
+        announcements: keys of those of whose end the caller wants to be told.
+        callback_team: that is to call back; empty: nobody was asked. callback_ticket: what about; 0: nothing was said.
     """
 
     name: str
@@ -33,6 +35,9 @@ class Noted:
     entries: tuple[Entry, ...]
     recordings: tuple[tuple[str, int], ...] = ()
     callback_number: str = field(default="", repr=False)
+    announcements: tuple[str, ...] = ()
+    callback_team: str = ""
+    callback_ticket: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +75,34 @@ class CallRecord:
         """The number that was typed last, or empty."""
         return next((one.callback_number for one in reversed(self.documents) if one.callback_number), "")
 
+    @property
+    def callback(self) -> WantCallback | None:
+        """What the caller asked for last; None: not to be called back."""
+        asked = next((one for one in reversed(self.documents) if one.callback_team), None)
+        if asked is None:
+            return None
+        return WantCallback(asked.callback_team, asked.callback_number, asked.callback_ticket or None)
+
+    @property
+    def announcements(self) -> tuple[str, ...]:
+        """Keys of announcements of whose end the caller wants to be told, once each."""
+        return tuple(dict.fromkeys(key for document in self.documents for key in document.announcements))
+
 
 def noted(flow: Flow, step: Step, *, over: bool) -> Noted:
     """What is kept of a step. `over`: the caller had hung up before it."""
     left = [effect for effect in step.effects if isinstance(effect, RecordingLeft)]
-    wanted = next((effect.number for effect in step.effects if isinstance(effect, WantCallback)), "")
+    wanted = next((effect for effect in step.effects if isinstance(effect, WantCallback)), None)
     return Noted(
         f"{step.state.step:02d}{'z' if over else ''}",
         flow.name,
         dict(parse_qsl(write_state(step.state, flow))),
         step.entries,
         tuple((one.recording, one.seconds) for one in left),
-        wanted,
+        wanted.number if wanted else "",
+        tuple(key for effect in step.effects if isinstance(effect, NotifyWhenSolved) for key in effect.announcements),
+        wanted.team if wanted else "",
+        (wanted.ticket or 0) if wanted else 0,
     )
 
 
@@ -94,6 +115,8 @@ def written(document: Noted) -> bytes:
             "entries": [[e.step, e.position, e.kind, e.node, e.detail] for e in document.entries],
             "recordings": document.recordings,
             **({"callback": document.callback_number} if document.callback_number else {}),
+            **({"back": [document.callback_team, document.callback_ticket]} if document.callback_team else {}),
+            **({"announcements": document.announcements} if document.announcements else {}),
         }
     )
 
@@ -109,6 +132,9 @@ def read_noted(name: str, value: bytes) -> Noted | None:
             tuple(Entry(int(e[0]), int(e[1]), str(e[2]), str(e[3]), str(e[4])) for e in found["entries"]),
             tuple((str(sid), int(seconds)) for sid, seconds in found["recordings"]),
             str(found.get("callback", "")),
+            tuple(str(key) for key in found.get("announcements", ()) if KEY.match(str(key))),
+            str(found["back"][0]) if "back" in found else "",
+            int(found["back"][1]) if "back" in found else 0,
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, IndexError, AttributeError):
         return None

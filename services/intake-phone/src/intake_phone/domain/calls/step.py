@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from intake_phone.domain.calls import asking, leaving, queueing
+from intake_phone.domain.calls import asking, leaving, queueing, verifying
 from intake_phone.domain.calls.effects import ResumeRecording
 from intake_phone.domain.calls.facts import Facts
 from intake_phone.domain.calls.heard import Heard
@@ -34,11 +34,12 @@ from intake_phone.domain.flows.flow import (
     TextLinkNode,
     TicketNode,
     TransferNode,
+    VerifyNode,
     VoicemailNode,
 )
 from intake_phone.domain.twiml import ENDS, Hangup, Leave
 
-_ASKING: Final = (LanguageNode, MenuNode, AnnouncementsNode, TicketNode, CollectNode)
+_ASKING: Final = (LanguageNode, MenuNode, AnnouncementsNode, TicketNode, CollectNode, VerifyNode)
 
 # What a node does is found by its class: the values of these tables take just that class.
 _Does = Callable[[Turn, Any], str | None]
@@ -67,6 +68,7 @@ _ENTER: Final[Mapping[type[Node], _Does]] = {
     AnnouncementsNode: asking.enter_announcements,
     TicketNode: asking.enter_ticket,
     CollectNode: asking.enter_collect,
+    VerifyNode: verifying.enter_verify,
     RecordNode: leaving.enter_record,
     TeamNode: queueing.enter_team,
     VoicemailNode: leaving.enter_voicemail,
@@ -82,6 +84,7 @@ _HEAR: Final[Mapping[type[Node], _Does]] = {
     AnnouncementsNode: asking.hear_announcements,
     TicketNode: asking.hear_ticket,
     CollectNode: asking.hear_collect,
+    VerifyNode: verifying.hear_verify,
     RecordNode: leaving.hear_record,
     TeamNode: queueing.hear_team,
     VoicemailNode: leaving.hear_voicemail,

@@ -114,6 +114,17 @@ class CollectNode:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyNode:
+    """Texts a code to the number on file of the ticket that the call is about, and asks for it off the record."""
+
+    say: str
+    wait_seconds: int
+    confirm: str
+    then: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordNode:
     """Tells that what follows is recorded; only behind this node anything but voicemail is."""
 
@@ -215,8 +226,8 @@ class RejectNode:
 
 
 Node = (
-    SayNode | LanguageNode | MenuNode | HoursNode | AnnouncementsNode | TicketNode | CollectNode | RecordNode | TeamNode
-    | VoicemailNode | CallbackNode | TransferNode | TextLinkNode | HangUpNode | RejectNode
+    SayNode | LanguageNode | MenuNode | HoursNode | AnnouncementsNode | TicketNode | CollectNode | VerifyNode
+    | RecordNode | TeamNode | VoicemailNode | CallbackNode | TransferNode | TextLinkNode | HangUpNode | RejectNode
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from intake_phone.domain.flows.flow import (
     TextLinkNode,
     TicketNode,
     TransferNode,
+    VerifyNode,
     VoicemailNode,
 )
 
@@ -42,6 +43,7 @@ _AUTOMATIC: Final[Mapping[type[Node], tuple[str, ...]]] = {
     HoursNode: ("open", "closed", "special"),
     AnnouncementsNode: ("then",),
     TicketNode: ("otherwise",),
+    VerifyNode: ("otherwise",),
     RecordNode: ("then",),
     TeamNode: ("unavailable", "unanswered"),
     VoicemailNode: ("then",),
@@ -52,6 +54,7 @@ _AUTOMATIC: Final[Mapping[type[Node], tuple[str, ...]]] = {
 _BY_A_PERSON: Final[Mapping[type[Node], tuple[str, ...]]] = {
     TicketNode: ("then",),
     CollectNode: ("then",),
+    VerifyNode: ("then",),
     TeamNode: ("offered", "answered"),
     TransferNode: ("answered",),
 }
@@ -61,12 +64,13 @@ _WITHIN_A_DOCUMENT: Final[Mapping[type[Node], tuple[str, ...]]] = {
     HoursNode: ("open", "closed", "special"),
     AnnouncementsNode: ("then",),
     TicketNode: ("otherwise",),
+    VerifyNode: ("otherwise",),
     RecordNode: ("then",),
     TeamNode: ("unavailable",),
     CallbackNode: ("then",),
     TextLinkNode: ("then", "otherwise"),
 }
-_FALLING_BACK: Final = (MenuNode, CollectNode, CallbackNode)
+_FALLING_BACK: Final = (MenuNode, CollectNode, VerifyNode, CallbackNode)
 """Kinds that send a call which is not understood there to the flow's fallback."""
 
 

@@ -20,6 +20,7 @@ from intake_phone.domain.flows.flow import (
     TextLinkNode,
     TicketNode,
     TransferNode,
+    VerifyNode,
     VoicemailNode,
 )
 
@@ -134,6 +135,18 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
             "then": _THEN,
         },
     ),
+    "verify": (
+        VerifyNode,
+        {
+            "say": _prompt("Tells that a code was sent, and asks for it.", "verify-code"),
+            "wait_seconds": _whole("How long the code is waited for: the text must arrive first.", 30, 10, 60),
+            "confirm": _prompt("Said to whoever gave the right one.", "verify-confirmed", silent=True),
+            "then": _node("Where a call goes whose caller is verified."),
+            "otherwise": _node(
+                "Where it goes if none can be sent: no ticket chosen, no number on file before, or the desk is away."
+            ),
+        },
+    ),
     "record": (
         RecordNode,
         {
@@ -215,8 +228,10 @@ STANDARD_USES: Final[Mapping[str, tuple[str, ...]]] = {
     "not-understood": (),
     "nothing-heard": (),
     "number-not-understood": (),
+    "wrong-code": (),
     "something-else": ("key",),
     "sorry": (),
     "accepted": (),
+    "leg-gone": (),
 }
 """Prompts that are said without a node naming them → their blanks."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intake_phone.domain.flows.flow import AnnouncementsNode, Flow, LanguageNode, Node, TicketNode
+from intake_phone.domain.flows.flow import AnnouncementsNode, Flow, LanguageNode, Node, TicketNode, VerifyNode
 from intake_phone.domain.flows.graph import within_a_document
 from intake_phone.domain.flows.node_fields import NODE_KINDS, STANDARD_USES
 from intake_phone.domain.twiml import Play, Say, size_bytes
@@ -43,7 +43,13 @@ def largest_documents(flow: Flow) -> dict[str, int]:
             sizes[name] = _own_bytes(flow, node) + behind
         return sizes[name]
 
-    return {name: size(name) + standard + _VERB_BYTES for name in flow.nodes}
+    def heard(node: Node) -> int:
+        """Of the document that answers what was heard there: what confirms stands before what follows."""
+        if not isinstance(node, VerifyNode) or node.then not in flow.nodes:
+            return 0
+        return _own_bytes(flow, node) + size(node.then)
+
+    return {name: max(size(name), heard(node)) + standard + _VERB_BYTES for name, node in flow.nodes.items()}
 
 
 def _own_bytes(flow: Flow, node: Node) -> int:

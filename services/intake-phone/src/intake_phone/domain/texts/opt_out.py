@@ -49,6 +49,12 @@ def wish_of(body: str, opt_out_type: str = "") -> Wish:
     return Wish.NONE
 
 
+def is_spanish(body: str) -> bool:
+    """Whether a wish was said with one of our own words, which are all Spanish."""
+    word = _plain(body)
+    return any(word in words for words in _OURS.values())
+
+
 def is_answered_by_twilio(body: str, opt_out_type: str = "", *, whatsapp: bool = False) -> bool:
     """Whether Twilio itself has answered this wish, so that an answer of ours would be the second one.
 

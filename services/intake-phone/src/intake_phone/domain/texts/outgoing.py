@@ -14,17 +14,19 @@ _REST: Final = {"es": "[…] Sigue en {page}", "en": "[…] More at {page}"}
 _CUT: Final = "[…]"
 
 
-def parts_of(text: str, page: str | None, language: str) -> list[str]:
+def parts_of(text: str, page: str | None, language: str, last_line: str = "") -> list[str]:
     """The texts that words become, in order: at most `MOST_PARTS`, numbered where there are several.
 
     Args:
         page: where all of it can be read; named where something is left out.
         language: in which that is said.
+        last_line: stands at the end, whatever is left out.
     """
-    words = text.strip()
+    words = f"{text.strip()}\n\n{last_line}".strip()
     if len(words) <= BODY_CHARS:
         return [words]
     end = _REST.get(language, _REST["en"]).format(page=page) if page else _CUT
+    end = f"{end}\n{last_line}".rstrip()
     parts: list[str] = []
     while words:
         last = len(parts) + 1 == MOST_PARTS
@@ -41,15 +43,15 @@ def parts_of(text: str, page: str | None, language: str) -> list[str]:
     return [f"({position}/{count}) {part}" for position, part in enumerate(parts, 1)]
 
 
-def with_link(text: str, page: str | None, files: Sequence[str], language: str) -> str:
-    """Words with a line about files that no text carries, and where they are."""
+def files_line(page: str | None, files: Sequence[str], language: str) -> str:
+    """A line about files that no text carries, and where they are; empty without any."""
     if not files:
-        return text
+        return ""
     named = ", ".join(files[:5]) + (" …" if len(files) > 5 else "")
     where = {"es": "Archivos ({named}): {page}", "en": "Files ({named}): {page}"}
     alone = {"es": "Archivos que no caben en un mensaje: {named}", "en": "Files that no text carries: {named}"}
     chosen = (where if page else alone).get(language) or (where if page else alone)["en"]
-    return f"{text.rstrip()}\n\n{chosen.format(named=named, page=page)}".strip()
+    return chosen.format(named=named, page=page)
 
 
 def _split(words: str, room: int) -> tuple[str, str]:

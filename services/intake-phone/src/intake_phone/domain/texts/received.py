@@ -43,7 +43,7 @@ def received_id(text: Text) -> str:
 def received(text: Text, attachments: Sequence[Attachment] = (), missing: Sequence[str] = ()) -> MessageReceived:
     """The event for a text. The same text always makes the same id."""
     caller = text.sender
-    body = text.body.encode("utf-8", "replace").decode()
+    body = "\n".join(filter(None, (text.body, text.place))).encode("utf-8", "replace").decode()
     here = conversation_of(text.channel, text.number, caller.number) if caller.number else None
     wished = text.wish is not Wish.NONE
     return MessageReceived(
@@ -70,7 +70,7 @@ def address_of(caller: Caller, sid: str) -> str:
 
 
 def _subject(text: Text, attachments: Sequence[Attachment]) -> str:
-    lines = (" ".join(line.split()) for line in text.body.splitlines())
+    lines = (" ".join(line.split()) for line in (*text.body.splitlines(), text.place))
     named = attachments[0].filename if attachments and not text.body.strip() else ""
     first = next(filter(None, lines), "") or text.button or named
     if not first:

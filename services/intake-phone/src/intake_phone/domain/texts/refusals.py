@@ -8,6 +8,7 @@ from typing import Final
 
 OPTED_OUT: Final = "opted_out"
 WINDOW_CLOSED: Final = "window_closed"
+FILE_REFUSED: Final = "file_refused"
 OTHER: Final = "refused"
 _REASONS: Final[Mapping[str, frozenset[int]]] = {
     OPTED_OUT: frozenset({21610, 63032, 63050}),
@@ -17,10 +18,11 @@ _REASONS: Final[Mapping[str, frozenset[int]]] = {
     "blocked": frozenset({30004, 30007, 30034, 63018, 63049, 63051}),
     "unreachable": frozenset({30003, 30008, 30010, 63013}),
     "sender_unusable": frozenset({21212, 21606, 21659, 21660, 21661, 63002, 63007}),
-    "file_refused": frozenset({11200, 12300, 30019, 63019, 63021}),
+    FILE_REFUSED: frozenset({11200, 12300, 30019, 63019, 63021}),
 }
 FAILED_STATES: Final = frozenset({"failed", "undelivered", "canceled"})
-ARRIVED_STATES: Final = frozenset({"delivered", "read"})
+READ_STATE: Final = "read"
+ARRIVED_STATES: Final = frozenset({"delivered", READ_STATE})
 
 
 def reason_of(code: int | None) -> str:

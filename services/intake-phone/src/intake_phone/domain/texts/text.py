@@ -16,6 +16,7 @@ BODY_CHARS: Final = 4_096
 _MESSAGE: Final = re.compile(r"(?:SM|MM)[0-9a-f]{32}\Z")
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}\Z")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}\Z")
+_DEGREES: Final = re.compile(r"-?\d{1,3}(?:\.\d{1,20})?\Z", re.ASCII)
 _WHATSAPP: Final = "whatsapp:"
 
 
@@ -42,6 +43,7 @@ class Text:
         number: the desk's number that it was sent to, E.164 or what stood there.
         body: without NUL; "" of one that only carries files.
         profile: how the sender calls themselves on WhatsApp; a claim.
+        place: where WhatsApp says that somebody is who sent that, in words and degrees, or empty.
         button: what stood on the button that was pressed in place of writing, or empty.
         cut_media: more files were announced than a text can carry, or some had no address.
         answered: Twilio itself has answered the wish.
@@ -58,6 +60,7 @@ class Text:
     answered: bool = False
     profile: str = field(default="", repr=False)
     button: str = field(default="", repr=False)
+    place: str = field(default="", repr=False)
     cut_media: bool = False
 
     @property
@@ -93,8 +96,17 @@ def read_text(fields: Mapping[str, str]) -> Text:
         is_answered_by_twilio(body, told, whatsapp=whatsapp),
         fields.get("ProfileName", "").strip()[:200],
         fields.get("ButtonText", "").strip()[:200],
+        _place(fields),
         cut,
     )
+
+
+def _place(fields: Mapping[str, str]) -> str:
+    latitude, longitude = (fields.get(name, "").strip() for name in ("Latitude", "Longitude"))
+    if not _DEGREES.match(latitude) or not _DEGREES.match(longitude):
+        return ""
+    named = ", ".join(filter(None, (" ".join(fields.get(name, "").split())[:200] for name in ("Label", "Address"))))
+    return f"📍 {named} ({latitude}, {longitude})".replace("  ", " ").replace("\x00", "")
 
 
 def _media(fields: Mapping[str, str]) -> tuple[tuple[Media, ...], bool]:

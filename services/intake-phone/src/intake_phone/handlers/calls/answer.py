@@ -12,19 +12,23 @@ from typing import Final
 
 import structlog
 
-from intake_phone.domain.calls.effects import RememberLanguage
+from intake_phone.domain.calls.effects import CheckCode, RememberLanguage, SendCode
 from intake_phone.domain.calls.facts import Facts, Ringing
 from intake_phone.domain.calls.heard import Heard, read_heard
-from intake_phone.domain.calls.legs import leg
+from intake_phone.domain.calls.legs import LEG, leg
 from intake_phone.domain.calls.record import noted
-from intake_phone.domain.calls.state import read_state
+from intake_phone.domain.calls.ringing import Ring
+from intake_phone.domain.calls.state import State, read_state
 from intake_phone.domain.calls.step import step, wait
 from intake_phone.domain.calls.turn import Step
+from intake_phone.domain.calls.waiting import Name, read_leg
 from intake_phone.domain.flows.book import FlowBook
 from intake_phone.domain.flows.flow import Flow
 from intake_phone.domain.numbers import Caller, read_caller
 from intake_phone.domain.twiml import Door, document
+from intake_phone.handlers.calls.codes import Codes
 from intake_phone.handlers.calls.doing import Doer, NotPaused
+from intake_phone.ports.calling import KnowsRings
 from intake_phone.ports.calls import KeepsCalls, KnowsCallers
 from ventanilla_contracts.errors import ContractError
 
@@ -42,7 +46,9 @@ class Answerer:
         book: FlowBook,
         calls: KeepsCalls,
         facts: KnowsCallers,
+        rings: KnowsRings,
         doer: Doer,
+        codes: Codes,
         doors: str,
         region: str | None,
         seconds: float,
@@ -57,7 +63,9 @@ class Answerer:
         self._book = book
         self._calls = calls
         self._facts = facts
+        self._rings = rings
         self._doer = doer
+        self._codes = codes
         self._doors = doors
         self._region = region
         self._seconds = seconds
@@ -70,23 +78,57 @@ class Answerer:
         flow = self._book.flow_for(number)
         caller = read_caller(form.get("To" if outbound else "From", ""), self._region)
         state, heard, call = read_state(query, flow), read_heard(form), form.get("CallSid", "")
+        if door == "taken":
+            self._doer.taken(call, query.get(LEG, ""), form.get("DequeingCallSid", ""))
+            return document((), self._doors)
         if door == "leg":
-            made = leg(flow, state, heard, Ringing())
-        elif door == "wait":
-            made = wait(flow, state, heard, Facts(), self._now())
-        else:
-            facts = (
-                Facts(caller=caller, region=self._region) if heard.hung_up else await self._facts.facts(caller, call)
-            )
-            made = step(flow, state, heard, facts, self._now())
-            try:
-                await self._doer.before(call, made.effects)
-            except NotPaused:
-                # Whatever would have been asked for must not be on the recording: somebody takes over, or a message.
-                made = step(flow, replace(state, foreign=True), Heard(), facts, self._now())
-            await self._keep(call, caller, flow, made, heard)
-            self._doer.beside(call, number, made)
+            name = query.get(LEG, "")
+            return document(leg(flow, state, heard, await self._ringing(name, call), name).verbs, self._doors)
+        if door == "wait":
+            exhausted = not heard.hung_up and await self._is_exhausted(Name(call, state.step))
+            made = wait(flow, state, heard, Facts(caller=caller, exhausted=exhausted), self._now())
+            self._doer.beside(call, number, caller, made, came_from=state.step)
+            return document(made.verbs, self._doors)
+        facts = Facts(caller=caller, region=self._region) if heard.hung_up else await self._facts.facts(caller, call)
+        made = await self._stepped(flow, state, heard, facts, call)
+        try:
+            await self._doer.before(call, made.effects)
+        except NotPaused:
+            # Whatever would have been asked for must not be on the recording: somebody takes over, or a message.
+            made = step(flow, replace(state, foreign=True), Heard(), facts, self._now())
+        await self._keep(call, caller, flow, made, heard)
+        self._doer.beside(call, number, caller, made, came_from=state.step)
         return document(made.verbs, self._doors)
+
+    async def _stepped(self, flow: Flow, state: State, heard: Heard, facts: Facts, call: str) -> Step:
+        """The step; made once more with what the desk says of a code, where it needs that."""
+        made = step(flow, state, heard, facts, self._now())
+        question = next((one for one in made.effects if isinstance(one, SendCode | CheckCode)), None)
+        if question is None:
+            return made
+        said = await self._codes.answer(question, f"{call}.{made.state.step}")
+        return step(flow, state, heard, replace(facts, code=said), self._now())
+
+    async def _ringing(self, name: str, by: str) -> Ringing:
+        """For whom an agent's phone rings; what cannot be read in time is left out."""
+        try:
+            wait_name, _ = read_leg({LEG: name})
+            async with asyncio.timeout(self._seconds / 2):
+                ring = (await self._rings.rings(wait_name.call)).get(wait_name.step, Ring())
+        except (TimeoutError, ContractError) as error:
+            log.warning("leg.caller_unknown", error=error)
+            return Ringing()
+        if ring.wish is None:
+            return Ringing()
+        over = ring.gone or (ring.taken is not None and ring.taken.leg != by)
+        return Ringing(read_caller(ring.wish.caller), ring.wish.name, over)
+
+    async def _is_exhausted(self, name: Name) -> bool:
+        try:
+            async with asyncio.timeout(self._seconds / 2):
+                return (await self._rings.rings(name.call)).get(name.step, Ring()).nobody
+        except (TimeoutError, ContractError):
+            return False
 
     async def _keep(self, call: str, caller: Caller, flow: Flow, made: Step, heard: Heard) -> None:
         tasks = [self._calls.note(call, noted(flow, made, over=heard.hung_up))]

@@ -6,8 +6,9 @@ the same document twice.
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -16,11 +17,18 @@ from intake_phone.domain.calls.effects import (
     Effect,
     PauseRecording,
     ResumeRecording,
+    RingTeam,
     StartRecording,
+    StopRinging,
     TextLink,
 )
+from intake_phone.domain.calls.legs import LEG
 from intake_phone.domain.calls.turn import Step
-from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.domain.calls.waiting import Name, name_form, wish_form
+from intake_phone.domain.numbers import Caller
+from intake_phone.errors import NotAccepted, TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.ports.calling import KeepsWord
+from intake_phone.ports.lists import Kind
 from intake_phone.ports.phone import RemembersState, SendsTexts
 from ventanilla_contracts.errors import ContractError, Temporary
 
@@ -44,16 +52,30 @@ class NotPaused(Exception):
 class Doer:
     """Does it."""
 
-    def __init__(self, recorder: RecordsCalls, texts: SendsTexts, state: RemembersState, seconds: float) -> None:
+    def __init__(
+        self,
+        recorder: RecordsCalls,
+        texts: SendsTexts,
+        state: RemembersState,
+        words: KeepsWord,
+        *,
+        seconds: float,
+        accept_seconds: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Nothing is done yet.
 
         Args:
             seconds: how long an answer waits for what must be done before it.
+            accept_seconds: how long what nobody waits for is tried while the broker is away.
         """
         self._recorder = recorder
         self._texts = texts
         self._state = state
+        self._words = words
         self._seconds = seconds
+        self._accept_seconds = accept_seconds
+        self._now = now
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def before(self, call: str, effects: Sequence[Effect]) -> None:
@@ -75,19 +97,49 @@ class Doer:
                 if isinstance(effect, PauseRecording):
                     raise NotPaused(change) from error
 
-    def beside(self, call: str, number: str, made: Step) -> None:
-        """Begin what nobody waits for."""
+    def beside(self, call: str, number: str, caller: Caller, made: Step, *, came_from: int) -> None:
+        """Begin what nobody waits for.
+
+        Args:
+            number: of the desk. came_from: step at which the request's own state stood.
+        """
         for position, effect in enumerate(made.effects):
-            if isinstance(effect, TextLink) and len(self._under_way) < _MOST_UNDER_WAY:
-                key = f"effect.{call}.{made.state.step}.{position}"
-                task = asyncio.get_running_loop().create_task(self._text(key, number, effect))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
+            if isinstance(effect, TextLink):
+                self._begin(self._text(f"effect.{call}.{made.state.step}.{position}", number, effect))
+            elif isinstance(effect, RingTeam):
+                name = Name(call, made.state.step)
+                form = wish_form(name, effect, number, caller.number, self._now().timestamp())
+                self._begin(self._tell("ring", f"{name}.{effect.round}", form))
+            elif isinstance(effect, StopRinging):
+                name = Name(call, came_from)
+                self._begin(self._tell("gone", str(name), name_form(name)))
+
+    def taken(self, call: str, leg: str, by: str) -> None:
+        """An agent's leg, whose call is `by`, has taken a caller out of the queue."""
+        form = {"CallSid": call, LEG: leg, "DequeingCallSid": by, "At": f"{self._now().timestamp():.3f}"}
+        self._begin(self._tell("taken", f"{call}.{by}", form))
 
     async def close(self) -> None:
         """End what is under way."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=self._seconds)
+
+    def _begin(self, doing: Coroutine[Any, Any, None]) -> None:
+        if len(self._under_way) >= _MOST_UNDER_WAY:
+            doing.close()
+            metrics.EFFECTS.labels("any", "too_many").inc()
+            return
+        task = asyncio.get_running_loop().create_task(doing)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _tell(self, kind: Kind, name: str, form: dict[str, str]) -> None:
+        try:
+            await self._words.accept(kind, name, form, "call", self._accept_seconds)
+        except NotAccepted as error:
+            # A word about who waits is said again with the next round; without the others phones ring on a little.
+            metrics.EFFECTS.labels(kind, "failed").inc()
+            log.warning("call.not_told", kind=kind, error=error)
 
     async def _text(self, key: str, number: str, effect: TextLink) -> None:
         try:

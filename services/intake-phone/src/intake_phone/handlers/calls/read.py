@@ -5,9 +5,11 @@ from typing import Final
 
 import structlog
 
+from intake_phone.domain.calls.queueing import is_recorded
 from intake_phone.domain.calls.received import (
     OVER,
     Call,
+    facts_of,
     is_worth_a_message,
     read_call,
     received,
@@ -15,8 +17,12 @@ from intake_phone.domain.calls.received import (
     report_of,
 )
 from intake_phone.domain.calls.record import CallRecord
+from intake_phone.domain.calls.ringing import Ring, talk_of
+from intake_phone.domain.calls.waiting import Name
 from intake_phone.domain.flows.book import FlowBook
 from intake_phone.errors import NotTranscribed, TwilioAway
+from intake_phone.handlers.legs.tell import CallTeller
+from intake_phone.ports.calling import KnowsRings
 from intake_phone.ports.calls import FetchesRecordings, KeepsCalls, ListsRecordings, Transcribes
 from intake_phone.ports.phone import KeepsFiles
 from ventanilla_contracts.events import Attachment, MessageReceived
@@ -40,6 +46,8 @@ class CallReader:
         *,
         book: FlowBook,
         calls: KeepsCalls,
+        rings: KnowsRings,
+        teller: CallTeller,
         recordings: FetchesRecordings,
         lists: ListsRecordings,
         files: KeepsFiles,
@@ -49,6 +57,8 @@ class CallReader:
     ) -> None:
         self._book = book
         self._calls = calls
+        self._rings = rings
+        self._teller = teller
         self._recordings = recordings
         self._lists = lists
         self._files = files
@@ -71,21 +81,35 @@ class CallReader:
         record = await self._calls.record(call.sid)
         if call.reconciled or RECORDING in record.state:
             # What was recorded of the whole call, or while nothing could be kept, only Twilio knows.
-            record = record.with_recordings(await self._listed(call, delivery))
-        told = report_of(call, record, flow, self._words)
+            record = record.with_recordings(await self._listed(call.sid, delivery))
+        step, talk = talk_of(await self._rings.rings(call.sid)) or (0, None)
+        told = report_of(call, record, flow, self._words, talk)
         if not is_worth_a_message(told):
             return None
         attachments, transcript = await self._message_left(call, record, told.language, delivery)
-        missing = (CUT,) if len(attachments) < len(record.recordings) else ()
-        return received(call, told, attachments, missing, transcript)
+        conversations = await self._conversations(talk, delivery)
+        for position, (sid, _) in enumerate(conversations, 1):
+            name = f"{self._words[told.language]['file.conversation']}-{position}.mp3"
+            if (sound := await self._sound(sid, delivery)) is not None:
+                attachments.append(await self._files.keep(sound, name, SOUND, received_id(call.sid)))
+        missing = (CUT,) if len(attachments) < len(record.recordings) + len(conversations) else ()
+        if talk is not None:
+            await self._teller.ended(Name(call.sid, step), talk, received_id(call.sid), delivery)
+        return received(call, told, attachments, missing, transcript, facts_of(told, talk, record))
 
-    async def _listed(self, call: Call, delivery: Delivery) -> Sequence[tuple[str, int]]:
+    async def _conversations(self, talk: Ring | None, delivery: Delivery) -> Sequence[tuple[str, int]]:
+        """Recordings of the talk with an agent: they are made on the agent's call."""
+        if talk is None or talk.wish is None or talk.taken is None or not is_recorded(talk.wish.queue):
+            return ()
+        return await self._listed(talk.taken.leg, delivery)
+
+    async def _listed(self, sid: str, delivery: Delivery) -> Sequence[tuple[str, int]]:
         try:
-            return await self._lists.recordings_of(call.sid)
+            return await self._lists.recordings_of(sid)
         except TwilioAway:
             if delivery.deliveries <= PATIENCE:
                 raise
-            log.warning("call.recordings_unknown", call=call.sid)
+            log.warning("call.recordings_unknown", call=sid)
             return ()
 
     async def _message_left(
@@ -98,7 +122,7 @@ class CallReader:
             if sound is None:
                 continue
             name = f"{self._words[language]['file.voicemail']}-{position}.mp3"
-            attachments.append(await self._files.keep(sound, name, SOUND, received_id(call)))
+            attachments.append(await self._files.keep(sound, name, SOUND, received_id(call.sid)))
             said.append(await self._said(sid, language))
         return attachments, "\n\n".join(filter(None, said))
 

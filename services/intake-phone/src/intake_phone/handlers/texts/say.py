@@ -19,15 +19,16 @@ from pydantic import ValidationError
 
 from intake_phone import metrics
 from intake_phone.domain.numbers import e164
+from intake_phone.domain.texts.media_out import caption_of, sorted_out
 from intake_phone.domain.texts.opt_out import Wish
-from intake_phone.domain.texts.outgoing import parts_of, with_link
-from intake_phone.domain.texts.refusals import FAILED_STATES, OPTED_OUT, WINDOW_CLOSED, reason_of
+from intake_phone.domain.texts.outgoing import files_line, parts_of
+from intake_phone.domain.texts.refusals import FAILED_STATES, FILE_REFUSED, OPTED_OUT, WINDOW_CLOSED, reason_of
 from intake_phone.domain.texts.sending import Progress, read_progress
 from intake_phone.errors import MalformedRequest, TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.handlers.envelope import Report, outgoing
 from intake_phone.handlers.reports import Reports
 from intake_phone.handlers.texts.subscriptions import Subscriptions
-from intake_phone.ports.phone import Publishes, RemembersState, SendsTexts
+from intake_phone.ports.phone import OffersFiles, Publishes, RemembersState, SendsTexts
 from ventanilla_contracts.events import NotificationRequested
 from ventanilla_runtime.delivery import Batch, Delivery
 
@@ -35,8 +36,8 @@ log = structlog.get_logger()
 
 MEDIA: Final = frozenset({"sms", "whatsapp"})
 AGAIN_SECONDS: Final = 5.0
-CLAIM_SECONDS: Final = 120.0
-"""Longer than sending all parts of one notification may take."""
+CLAIM_SECONDS: Final = 300.0
+"""Longer than sending all texts of one notification may take: four of words, ten with files."""
 CLOCKS_APART_SECONDS: Final = 60.0
 _AT_ONCE: Final = 20
 """Requests to Twilio under way; it takes a hundred."""
@@ -70,6 +71,7 @@ class Speaker:
         publisher: Publishes,
         state: RemembersState,
         twilio: SendsTexts,
+        files: OffersFiles,
         subscriptions: Subscriptions,
         prefix: str,
         status_url: str,
@@ -85,6 +87,7 @@ class Speaker:
         self._publisher = publisher
         self._state = state
         self._twilio = twilio
+        self._files = files
         self._subscriptions = subscriptions
         self._prefix = prefix
         self._status_url = status_url
@@ -118,7 +121,7 @@ class Speaker:
             except MalformedRequest as error:
                 batch.reject(delivery, error)
                 continue
-            key = sha256(request.id.encode()).hexdigest()
+            key = progress_key(request.id)
             if key in tasks:  # published again while the first still waits: one is enough
                 batch.later(delivery, AGAIN_SECONDS)
             else:
@@ -173,8 +176,8 @@ class Speaker:
         if await self._subscriptions.wants_none(*task.line):
             return replace(known, failed=f"{OPTED_OUT}: the customer wants no texts from this number")
         texts = await self._texts(task)
-        if texts is None:
-            return replace(known, failed=f"{WINDOW_CLOSED}: 24 hours after the customer's last message")
+        if isinstance(texts, str):
+            return replace(known, failed=texts)
         found = [] if new else await self._sent_unseen(task, known)
         for place, fields in enumerate(texts[len(known.sids) :], len(known.sids) + 1):
             sid = await self._taken(found, fields.get("body"), task)
@@ -189,12 +192,12 @@ class Speaker:
                 await self._state.put_all([task.key], known.written())
         return replace(known, done=True)
 
-    async def _texts(self, task: _Task) -> list[dict[str, str]] | None:
-        """What Twilio is asked for, text by text; None: WhatsApp takes no words now, and there is no template."""
+    async def _texts(self, task: _Task) -> list[dict[str, str | list[str]]] | str:
+        """What Twilio is asked for, text by text; or why it never will be: first the words, then each file."""
         request = task.request
         whatsapp = request.medium == "whatsapp"
         page = request.chat.page if request.chat else None
-        plain = {
+        plain: dict[str, str | list[str]] = {
             "to": f"whatsapp:{task.customer}" if whatsapp else task.customer,
             "from_": f"whatsapp:{task.number}" if whatsapp else task.number,
             "status_callback": f"{self._status_url}?{urlencode({'id': request.id, 'medium': request.medium})}",
@@ -202,14 +205,21 @@ class Speaker:
         if whatsapp and not await self._subscriptions.is_open(task.number, task.customer):
             template = self._templates.get(request.language)
             if template is None:
-                return None
+                return f"{WINDOW_CLOSED}: 24 hours after the customer's last message"
             variables = {"1": str(request.ticket_number or ""), "2": page or ""}
             return [{**plain, "content_sid": template, "content_variables": orjson.dumps(variables).decode()}]
-        files = [one.filename for one in request.attachments]
-        words = with_link(request.text, page, files, request.language)
-        return [{**plain, "body": part} for part in parts_of(words, page, request.language)]
+        going, others = sorted_out(request.attachments, request.medium)
+        line = files_line(page, [one.filename for one in others], request.language)
+        parts = parts_of(request.text, page, request.language, line)
+        texts = [{**plain, "body": part} for part in parts if part]
+        for file in going:
+            address = await self._files.address_of(file)
+            if address is None:  # before anything is sent: half of an answer would be worse than none
+                return f"{FILE_REFUSED}: {file.filename} is gone"
+            texts.append({**plain, "body": caption_of(file), "media_url": [address]})
+        return texts
 
-    async def _taken(self, found: list[tuple[str, str]], body: str | None, task: _Task) -> str | None:
+    async def _taken(self, found: list[tuple[str, str]], body: object, task: _Task) -> str | None:
         """The SID of a text with these words that Twilio has already, if it is this notification's; else None.
 
         Two notifications may say the same to one person: which has a text is written down once.
@@ -246,6 +256,11 @@ class Speaker:
         metrics.SENT.labels(request.medium, "sent").inc()
         log.info("notification.sent", notification_id=request.id, parts=len(known.sids))
         return self._reports.delivered(request.id, request.medium, " ".join(known.sids))
+
+
+def progress_key(notification: str) -> str:
+    """The key of how far a notification has come."""
+    return sha256(notification.encode()).hexdigest()
 
 
 def owned_key(sid: str) -> str:

@@ -3,24 +3,47 @@
 from collections.abc import Mapping
 from typing import Final
 
-from intake_phone.domain.texts.refusals import ARRIVED_STATES, FAILED_STATES, reason_of
-from intake_phone.errors import Senseless
+from intake_phone.domain.numbers import e164
+from intake_phone.domain.texts.opt_out import Wish
+from intake_phone.domain.texts.refusals import (
+    ARRIVED_STATES,
+    FAILED_STATES,
+    OPTED_OUT,
+    READ_STATE,
+    WINDOW_CLOSED,
+    reason_of,
+)
+from intake_phone.domain.texts.sending import read_progress
+from intake_phone.errors import Senseless, TwilioAway
 from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.reports import Reports
-from intake_phone.handlers.texts.say import MEDIA
+from intake_phone.handlers.texts.say import MEDIA, progress_key
+from intake_phone.handlers.texts.subscriptions import Subscriptions
+from intake_phone.ports.phone import RemembersState
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed
 from ventanilla_runtime.delivery import Delivery
 
 _ID, _MEDIUM = "id", "medium"
 _LONGEST: Final = 500
+_YES: Final = b"1"
 
 
 class TextStates:
     """Takes states in, and reads them."""
 
-    def __init__(self, acceptor: Acceptor, reports: Reports, seconds: float) -> None:
+    def __init__(
+        self,
+        acceptor: Acceptor,
+        reports: Reports,
+        sent: RemembersState,
+        subscriptions: Subscriptions,
+        seconds: float,
+    ) -> None:
+        """`sent`: where the speaker remembers how far its notifications have come."""
         self._acceptor = acceptor
         self._reports = reports
+        self._sent = sent
+        self._subscriptions = subscriptions
         self._seconds = seconds
 
     async def take(self, query: Mapping[str, str], form: Mapping[str, str]) -> None:
@@ -36,14 +59,52 @@ class TextStates:
             raise Senseless("the state of a text without its ids")
         if state in FAILED_STATES or state in ARRIVED_STATES:
             told = {_ID: notification, _MEDIUM: medium, "sid": sid, "state": state, "code": form.get("ErrorCode", "")}
+            told |= {name: form.get(name, "") for name in ("From", "To")}
             await self._acceptor.accept("status", f"{sid}/{state}", told, "webhook", self._seconds)
 
     async def read(
         self, told: Mapping[str, str], _delivery: Delivery
     ) -> NotificationDelivered | NotificationFailed | None:
-        """The report that a state amounts to."""
+        """The report that a state amounts to; None: to nothing yet. One text of several that fails fails them all, and
+        the notification has arrived when each of them has.
+
+        Raises:
+            TwilioAway: its other texts are still being sent.
+            Temporary: the broker is away.
+        """
         notification, medium, state = told.get(_ID, ""), told.get(_MEDIUM, ""), told.get("state", "")
+        sid = told.get("sid", "")
         code = int(told["code"]) if told.get("code", "").isdecimal() else None
         if state in FAILED_STATES:
-            return self._reports.failed(notification, medium, reason_of(code), f"{code or state}: {told.get('sid')}")
-        return self._reports.delivered(notification, medium, told.get("sid", ""), final=True)
+            reason = reason_of(code)
+            await self._learn(reason, medium, e164(told.get("From")), e164(told.get("To")))
+            return self._reports.failed(notification, medium, reason, f"{code or state}: {sid}")
+        if not await self._all_have(notification, sid, state):
+            return None
+        return self._reports.delivered(notification, medium, sid, final=True, read=state == READ_STATE)
+
+    async def _learn(self, reason: str, medium: str, number: str | None, customer: str | None) -> None:
+        """What Twilio found out only later counts for the next text: that somebody wants none, or the day is over."""
+        if number is None or customer is None:
+            return
+        if reason == OPTED_OUT:
+            await self._subscriptions.note(medium, number, customer, Wish.STOP)
+        elif reason == WINDOW_CLOSED:
+            await self._subscriptions.shut(number, customer)
+
+    async def _all_have(self, notification: str, sid: str, state: str) -> bool:
+        """Whether every text of a notification has come as far as this one."""
+        reached = (state, "delivered") if state == READ_STATE else (state,)  # what was read has arrived
+        await self._sent.create_all([_reached_key(sid, one) for one in reached], _YES)
+        progress = read_progress(await self._sent.get(progress_key(notification)))
+        if progress is None:  # so long ago that nobody remembers
+            return True
+        if progress.failed:
+            return False
+        if not progress.done:
+            raise TwilioAway("the notification is still being sent")
+        return all([await self._sent.get(_reached_key(other, state)) for other in progress.sids if other != sid])
+
+
+def _reached_key(sid: str, state: str) -> str:
+    return f"{state}.{sid}"

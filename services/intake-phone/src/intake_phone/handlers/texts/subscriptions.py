@@ -46,6 +46,14 @@ class Subscriptions:
         if channel == WHATSAPP:
             await self._state.put_all([_key("window", channel, number, customer)], b"%d" % int(self._clock()))
 
+    async def shut(self, number: str, customer: str) -> None:
+        """Keep that WhatsApp takes no free words any more, whatever we had counted.
+
+        Raises:
+            Temporary: it may be kept or not.
+        """
+        await self._state.put_all([_key("window", WHATSAPP, number, customer)], b"0")
+
     async def is_open(self, number: str, customer: str) -> bool:
         """Whether WhatsApp takes free words to somebody now.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from intake_phone.domain.texts.opt_out import Wish
+from intake_phone.domain.texts.opt_out import Wish, is_spanish
 from intake_phone.domain.texts.received import language_of
 from intake_phone.domain.texts.text import read_text
 from intake_phone.errors import NotAccepted
@@ -46,4 +46,7 @@ class TextTaker:
         if text.wish is Wish.NONE:
             return ""
         # Twilio has answered its own words itself: two answers would be one too many.
-        return "" if text.answered else self._words[language_of(text.sender.country)][f"opt_out.{text.wish}"]
+        if text.answered:
+            return ""
+        language = "es" if is_spanish(text.body) else language_of(text.sender.country)
+        return self._words[language][f"opt_out.{text.wish}"]

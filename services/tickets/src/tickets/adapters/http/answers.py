@@ -50,6 +50,7 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
         **{name: row[name] for name in _PLAIN},
         "merged": list(row["merged"]),
         "team_retired": row["team_retired"],
+        "callback": _callback(row.get("callback")),
         "requester": {
             "name": row["requester_name"],
             "identities": [{"kind": kind, "address": row["requester_address"]}],
@@ -68,6 +69,14 @@ def ticket_answer(row: Mapping[str, Any], desk: Desk, *, may_write: bool) -> dic
             "status_page": desk.status_link(number, row["page_epoch"]) if may_write else None,
         },
     }
+
+
+def _callback(found: str | None) -> dict[str, Any] | None:
+    """Who is to be called back next, where that was asked for."""
+    if found is None:
+        return None
+    callback: dict[str, Any] = orjson.loads(found)
+    return {**callback, "next_at": datetime.fromisoformat(callback["next_at"])}
 
 
 def _clocks(row: Mapping[str, Any]) -> dict[str, Any]:

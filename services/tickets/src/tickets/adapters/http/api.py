@@ -6,7 +6,10 @@ from typing import Any, Final, Protocol
 from fastapi import Request
 
 from tickets.adapters.http.cursors import Cursors
+from tickets.adapters.postgres.announcement_store import AnnouncementStore
 from tickets.adapters.postgres.assignment_store import AssignmentStore
+from tickets.adapters.postgres.call_reads import CallReads
+from tickets.adapters.postgres.callback_store import CallbackReads
 from tickets.adapters.postgres.clock_reads import ClockReads
 from tickets.adapters.postgres.correspondence import CorrespondenceReads
 from tickets.adapters.postgres.day_reads import DayReads
@@ -67,10 +70,13 @@ class Api:
     links: LinkReads
     incidents: IncidentReads
     held_replies: HeldReplyReads
+    callbacks: CallbackReads
     people: DeskStore
     assigning: AssignmentStore
     assigner: Assigner
     retired_teams: RetiredTeams
+    announcements: AnnouncementStore
+    calls: CallReads
     webhooks: frozenset[str] = frozenset()
     """Names of those that this process can call."""
 

@@ -7,7 +7,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from tickets.adapters.http import (
+    announcement_routes,
     assignment_routes,
+    call_routes,
+    callback_routes,
     correspondence_routes,
     desk_routes,
     document_routes,
@@ -31,6 +34,7 @@ from tickets.adapters.http import (
     splitting_routes,
     template_routes,
     ticket_routes,
+    verifying_routes,
 )
 from tickets.adapters.http.api import Api
 from tickets.adapters.http.door import Door
@@ -77,17 +81,21 @@ def _application() -> FastAPI:
         service_level_routes,
         page_routes,  # before the documents, which would take `pages` for a kind of theirs
         rota_routes,
+        call_routes,
         document_routes,
         assignment_routes,
         escalation_routes,
         merging_routes,
         link_routes,
         incident_routes,
+        announcement_routes,
         splitting_routes,
         held_reply_routes,
+        callback_routes,
         message_routes,
         sent_message_routes,
         template_routes,
+        verifying_routes,
         correspondence_routes,
         quarantine_routes,
         sender_routes,

@@ -309,6 +309,12 @@ class TicketParameters(PageParameters):
     assignee: str | None = Field(None, max_length=500, description="`none`: nobody's.")
     channel: str | None = Field(None, description=f"Any of: {', '.join(CHANNELS)}.")
     requester: str | None = Field(None, max_length=500, description="An exact address.")
+    message: str | None = Field(
+        None,
+        min_length=1,
+        max_length=1000,
+        description="Alone: the ticket of a message, by its id or its event's.",
+    )
     q: str | None = Field(
         None, max_length=200, description="Words of subject, texts and requester, in any form, with or without accents."
     )

@@ -11,9 +11,9 @@ class Delivery(Answer):
     """How far a mail of ours has come."""
 
     state: str | None = Field(
-        examples=["queued", "sent", "delivered", "failed", "delayed", "bounced"],
+        examples=["queued", "sent", "delivered", "read", "failed", "delayed", "bounced"],
         description="`delivered`: the next system took it over, or a report says that it arrived. `sent`: it has it,"
-        " and will say whether it arrived.",
+        " and will say whether it arrived. `read`: it arrived and was opened, where the channel tells.",
     )
     detail: str | None
     recipients: dict[str, Any] = Field(

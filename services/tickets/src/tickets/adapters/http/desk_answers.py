@@ -6,7 +6,8 @@ from typing import Any
 
 from tickets.adapters.postgres.desk_store import Stored
 from tickets.domain.desk.plan import as_plain
-from tickets.domain.staffing.people import Agent, Presence, capacity_of, load_of, why_not_now
+from tickets.domain.staffing.people import Agent, Presence, capacity_of, load_of, way_kind, why_not_now
+from tickets.domain.verifying.factors import masked
 
 
 def team_answer(stored: Stored, members: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -18,12 +19,17 @@ def team_answer(stored: Stored, members: Sequence[Mapping[str, str]]) -> dict[st
     return {"name": team.name, "title": title, **fields, "members": list(members), "version": stored.version}
 
 
-def agent_answer(stored: Stored, absences: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """An agent."""
+def agent_answer(stored: Stored, absences: Iterable[Mapping[str, Any]], *, with_phone: bool) -> dict[str, Any]:
+    """An agent.
+
+    Args:
+        with_phone: whoever asks may know at which number they are rung.
+    """
     said = {name: stored.more[name] for name in ("availability", "availability_since")}
     return {
         "handle": stored.value.handle,
         **as_plain(stored.value),
+        **({} if with_phone else {"phone": None}),
         **said,
         "slack": [dict(zip(("team_id", "user_id"), one.split("/"), strict=True)) for one in stored.more["slack"]],
         "absences": [
@@ -58,10 +64,16 @@ def organisation_answer(stored: Stored) -> dict[str, Any]:
     return {"name": stored.value.name, **as_plain(stored.value), "version": stored.version}
 
 
-def customer_answer(stored: Stored) -> dict[str, Any]:
-    """A marked customer."""
+def customer_answer(stored: Stored, *, whole: bool) -> dict[str, Any]:
+    """A marked customer.
+
+    Args:
+        whole: whoever asks may know at which addresses they are.
+    """
     one = stored.value
-    return {"kind": one.kind, "address": one.address, **as_plain(one), "version": stored.version}
+    ways = [way if whole else masked(way_kind(way), way) for way in one.ways]
+    fields = {**as_plain(one), "ways": ways}
+    return {"kind": one.kind, "address": one.address, **fields, "version": stored.version}
 
 
 def handover_answer(row: Mapping[str, Any]) -> dict[str, Any]:

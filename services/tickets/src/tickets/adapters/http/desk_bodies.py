@@ -8,6 +8,7 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    StringConstraints,
     Tag,
     field_validator,
     model_validator,
@@ -27,13 +28,17 @@ from tickets.domain.staffing.people import (
     Team,
     WorkingHours,
     slots_of,
+    way_of,
     zone_problem,
 )
+from tickets.domain.staffing.phones import MOST_PHONE_CHARS, phone_of
 from ventanilla_contracts.words import CHANNELS
 
 AssignmentWord = Literal["manual", "round_robin", "least_loaded", "skills"]
 AvailabilityWord = Literal["available", "busy", "away"]
 SlackTeam = Annotated[str, Field(pattern=r"^[TE][A-Z0-9]{2,30}$")]
+Phone = Annotated[str, StringConstraints(max_length=MOST_PHONE_CHARS), AfterValidator(phone_of)]
+Way = Annotated[str, StringConstraints(max_length=254), AfterValidator(way_of)]
 LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}$", examples=["es"])]
 
 
@@ -135,6 +140,7 @@ class AgentBody(Body):
                     "skills": ["network"],
                     "capacity": {"email": 20, "default": 10},
                     "hours": {"zone": "Europe/Madrid", "week": {"mon": ["09:00-14:00", "15:00-18:00"]}},
+                    "phone": "+34600000011",
                 }
             ]
         }
@@ -154,6 +160,9 @@ class AgentBody(Body):
     tiers: list[TierWord] = Field([], description="[]: all.")
     teams: Annotated[list[MembershipBody], Field(max_length=100)] = Field([])
     active: bool = True
+    phone: Phone | None = Field(
+        None, description="Number in E.164 at which the desk may ring them; nobody else at work has it. null: nowhere."
+    )
 
     @field_validator("capacity")
     @classmethod
@@ -181,6 +190,7 @@ class AgentBody(Body):
             tiers=tuple(dict.fromkeys(self.tiers)),
             active=self.active,
             teams=tuple(Membership(one.team, one.role) for one in self.teams),
+            phone=self.phone,
         )
 
 
@@ -247,10 +257,15 @@ class CustomerBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"vip": True, "tags": ["pilot"]}]})
     vip: bool | None = None
     tags: Annotated[list[Word], Field(max_length=50)] = Field([])
+    ways: Annotated[list[Way], Field(max_length=10)] = Field(
+        [],
+        description="Mail addresses, and numbers in E.164, that are on file for them: codes that prove who they are may"
+        " go there, and texts that do not arrive elsewhere. One that is left out is on file no more.",
+    )
 
     def customer(self, name: str) -> Customer:
         """The customer whom the body describes."""
-        return Customer(name, self.vip, tuple(dict.fromkeys(self.tags)))
+        return Customer(name, self.vip, tuple(dict.fromkeys(self.tags)), tuple(sorted(set(self.ways))))
 
 
 class AssignBody(Body):

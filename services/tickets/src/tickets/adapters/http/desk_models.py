@@ -74,6 +74,11 @@ class Agent(Answer):
     tiers: list[str]
     teams: list[Membership]
     active: bool
+    phone: str | None = Field(
+        examples=["+34600000011"],
+        description="Where the desk may ring them, in E.164: shown to themselves, to `admin`, and to a service with"
+        " `act` that asks for nobody. null: nowhere, or not shown.",
+    )
     availability: str = Field(examples=["available", "busy", "away"])
     availability_since: datetime
     slack: list[SlackUser] = Field(description="Who they are in Slack: once in each team.")
@@ -117,6 +122,10 @@ class Customer(Answer):
     address: str
     vip: bool | None = Field(description="null: not known.")
     tags: list[str]
+    ways: list[str] = Field(
+        examples=[["+34 *** *** 22", "a***@cliente.example"]],
+        description="On file for them; whole only with the scope `admin`.",
+    )
     version: int
 
 

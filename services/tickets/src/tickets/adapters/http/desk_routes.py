@@ -1,7 +1,8 @@
 """The ledger, and the customer's side of a ticket for the portal."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from tickets.adapters.http.access import GuardedRoute, needs
@@ -15,6 +16,7 @@ from tickets.handlers.customers.status_page import add_line, public_file, read_s
 
 router = APIRouter(prefix=API, route_class=GuardedRoute)
 
+_MOST_ANNOUNCED: Final = 3
 Token = Annotated[str, Path(max_length=60, description="The last part of a status page's address.")]
 
 
@@ -27,7 +29,9 @@ async def read_ledger(api: Annotated[Api, Depends(api_of)]) -> Response:
 @router.get("/status/{token}", response_model=PublicTicket, tags=["portal"], **needs("portal", 404))
 async def read_public_ticket(token: Token, api: Annotated[Api, Depends(api_of)]) -> Response:
     """What the holder of a status link may see."""
-    return as_json(await read_status(token, api.reads, api.deps))
+    shown = await read_status(token, api.reads, api.deps)
+    rows = await api.announcements.listed()
+    return as_json({**shown, "announcements": [orjson.loads(row["texts"]) for row in rows[:_MOST_ANNOUNCED]]})
 
 
 @router.get(

@@ -91,6 +91,16 @@ class TicketLinks(Answer):
     )
 
 
+class NextCallback(Answer):
+    """A callback that is planned or goes on."""
+
+    state: str = Field(examples=["scheduled", "due", "talking"])
+    team: str
+    agent: str | None
+    attempt: int = Field(description="How many have begun.")
+    next_at: datetime = Field(description="When the next attempt begins; of one that goes on its time limit.")
+
+
 class Ticket(Answer):
     """A ticket."""
 
@@ -106,6 +116,7 @@ class Ticket(Answer):
     team: str
     team_retired: bool = Field(False, description="Its team is retired: any agent may take it on, and hand it over.")
     assignee: str | None
+    callback: NextCallback | None = Field(None, description="The next of its callbacks; null in lists, or without one.")
     channel: str
     account: str
     requester: Requester

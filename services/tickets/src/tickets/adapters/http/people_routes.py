@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from tickets.adapters.http.access import GuardedRoute, asked_by, needs
+from tickets.adapters.http.access import GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.answers import API, as_json, page
 from tickets.adapters.http.api import Api, api_of
@@ -34,6 +34,7 @@ from tickets.adapters.http.names import by_key, names_of
 from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.desk_store import Stored
+from tickets.adapters.postgres.tokens import ACT, Caller
 from tickets.domain.staffing.people import Presence, customer_name
 from tickets.errors import Invalid, NotFound, StaleEntry
 from tickets.handlers.desk import importing as desk
@@ -98,7 +99,7 @@ async def retire_team(request: Request, name: TeamName, api: Parts) -> Response:
 
 
 @router.get("/agents", response_model=Page[Agent], tags=["agents"], **needs("read"))
-async def list_agents(parameters: Annotated[AgentParameters, Query()], api: Parts) -> Response:
+async def list_agents(request: Request, parameters: Annotated[AgentParameters, Query()], api: Parts) -> Response:
     """Agents by handle, retired ones too."""
     if parameters.slack:
         team_id, _, user_id = parameters.slack.partition("/")
@@ -108,7 +109,7 @@ async def list_agents(parameters: Annotated[AgentParameters, Query()], api: Part
         shown, following = await api.people.with_mail(parameters.mail), None
     else:
         shown, following = await _page("agent", parameters, api)
-    return as_json(page(await _agents(shown, api), following))
+    return as_json(page(await _agents(shown, request, api), following))
 
 
 @router.get("/agents/{handle}", response_model=Agent, tags=["agents"], **needs("read", 404))
@@ -211,17 +212,18 @@ async def remove_organisation(request: Request, name: OrganisationName, api: Par
 
 
 @router.get("/customers", response_model=Page[Customer], tags=["customers"], **needs("read"))
-async def list_customers(parameters: Annotated[DeskPageParameters, Query()], api: Parts) -> Response:
+async def list_customers(request: Request, parameters: Annotated[DeskPageParameters, Query()], api: Parts) -> Response:
     """Customers whom the desk has marked, by kind and address."""
     shown, following = await _page("customer", parameters, api)
-    return as_json(page([customer_answer(one) for one in shown], following))
+    whole = _sees_ways(request)
+    return as_json(page([customer_answer(one, whole=whole) for one in shown], following))
 
 
 @router.get("/customers/{kind}/{address:path}", response_model=Customer, tags=["customers"], **needs("read", 404))
 async def read_customer(request: Request, kind: CustomerKind, address: CustomerAddress, api: Parts) -> Response:
     """What the desk has marked of one customer."""
     stored = await _find("customer", _customer(kind, address), api)
-    return _tagged(request, stored, customer_answer(stored))
+    return _tagged(request, stored, customer_answer(stored, whole=_sees_ways(request)))
 
 
 @router.put("/customers/{kind}/{address:path}", **_puts(Customer, "customers"))
@@ -231,7 +233,7 @@ async def put_customer(
     """Mark a customer, whether or not they have written yet; the router knows within seconds."""
     name = _customer(kind, address)
     stored, created = await _put("customer", body.customer(name), name, request, api)
-    return _tagged(request, stored, customer_answer(stored), 201 if created else 200)
+    return _tagged(request, stored, customer_answer(stored, whole=True), 201 if created else 200)
 
 
 @router.delete(
@@ -303,18 +305,31 @@ async def agent_now(request: Request, handle: str, api: Api) -> Response:
 
 
 async def _agent(request: Request, stored: Stored, api: Api, status: int = 200) -> Response:
-    [answer] = await _agents([stored], api)
+    [answer] = await _agents([stored], request, api)
     return _tagged(request, stored, answer, status)
 
 
-async def _agents(shown: Sequence[Stored], api: Api) -> list[dict[str, Any]]:
+async def _agents(shown: Sequence[Stored], request: Request, api: Api) -> list[dict[str, Any]]:
+    caller = caller_of(request)
     absences = await api.people.absences([one.value.handle for one in shown])
     teams = [[membership.team for membership in one.value.teams] for one in shown]
     known = by_key(await api.reads.names({team for each in teams for team in each}))
     return [
-        {**agent_answer(one, absences[one.value.handle]), "names": names_of(each, known)}
+        {
+            **agent_answer(one, absences[one.value.handle], with_phone=_sees_phone_of(one.value.handle, caller)),
+            "names": names_of(each, known),
+        }
         for one, each in zip(shown, teams, strict=True)
     ]
+
+
+def _sees_ways(request: Request) -> bool:
+    return "admin" in caller_of(request).scopes
+
+
+def _sees_phone_of(handle: str, caller: Caller) -> bool:
+    """Whoever changes the desk, they themselves, and a service that rings people: a colleague does not."""
+    return caller.agent == handle or "admin" in caller.scopes or (ACT in caller.scopes and caller.agent is None)
 
 
 def _tagged(request: Request, stored: Stored, answer: Mapping[str, Any], status: int = 200) -> Response:

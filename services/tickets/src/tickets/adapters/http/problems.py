@@ -21,6 +21,7 @@ from tickets.errors import (
     StaleVersion,
     Taken,
     Undeliverable,
+    WrongCode,
 )
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.errors import BlobLost
@@ -186,6 +187,8 @@ def _of_ours(error: Permanent | Temporary) -> Problem:
         extra = {"addresses": error.addresses}
     elif isinstance(error, Taken):
         extra = {"assignee": error.holder, "since": error.since}
+    elif isinstance(error, WrongCode):
+        extra = {"tries_left": error.tries_left}
     errors = _faults(error) if isinstance(error, Invalid) else []
     if isinstance(error, KeyReused):
         errors = [{"header": "Idempotency-Key", "detail": str(error)}]

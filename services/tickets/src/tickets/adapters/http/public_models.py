@@ -53,6 +53,9 @@ class PublicTicket(Answer):
         description="Where what is written on the page is quoted: in `direct` messages, in a `channel`; null: nowhere.",
     )
     older_messages_hidden: bool
+    announcements: list[dict[str, str]] = Field(
+        description="What the desk announces to everybody at this moment, by language; the most important first."
+    )
     messages: list[PublicMessage]
 
 

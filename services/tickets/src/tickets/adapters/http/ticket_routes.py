@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
@@ -19,8 +20,9 @@ from tickets.adapters.http.history_models import HistoryEntry
 from tickets.adapters.http.models import Page, Ticket
 from tickets.adapters.http.names import names_beside, tickets_with_names
 from tickets.adapters.http.opening_bodies import NewTicket
-from tickets.adapters.http.problems import Problem, wrong_header
+from tickets.adapters.http.problems import Problem, wrong_header, wrong_parameter
 from tickets.adapters.postgres.tokens import ACT
+from tickets.domain.settling.incoming import effect_id
 from tickets.errors import NotFound, StaleVersion
 from tickets.handlers.working.change import change_ticket
 from tickets.handlers.working.opening import ChatOpening, Opening, open_ticket
@@ -38,7 +40,9 @@ _ETAG = re.compile(r'\s*(?:W/)?"(\d{1,9})"\s*\Z')
 async def list_tickets(
     request: Request, parameters: Annotated[TicketParameters, Query()], api: Annotated[Api, Depends(api_of)]
 ) -> Response:
-    """Tickets, newest first, that match all filters and all words."""
+    """Tickets, newest first, that match all filters and all words; or the one of a message, once it is settled."""
+    if parameters.message is not None:
+        return as_json(page(await _tickets_of_message(parameters, request, api), None))
     listing = parameters.listing()
     place = api.cursors.read(listing, parameters.cursor, 1)
     before = place[0] if place else BIGGEST
@@ -158,6 +162,19 @@ async def read_answer(number: int, request: Request, api: Api) -> dict[str, Any]
         raise NotFound(f"there is no ticket {number}")
     ticket = ticket_answer(row, api.deps.desk, may_write="write" in caller_of(request).scopes)
     return {**ticket, "names": names_beside(row)}
+
+
+async def _tickets_of_message(parameters: TicketParameters, request: Request, api: Api) -> list[dict[str, Any]]:
+    """The ticket in which a message is by now; none while nobody has settled it, or where it is held back."""
+    if parameters.filters() or parameters.q or parameters.cursor:
+        raise wrong_parameter("message", "stands alone: leave out the other filters")
+    named = parameters.message or ""
+    try:
+        id_ = UUID(named)
+    except ValueError:
+        id_ = effect_id(named)
+    message = await api.reads.message(id_)
+    return [] if message is None else [await read_answer(message["ticket_number"], request, api)]
 
 
 def _version_tag(request: Request) -> int | None:

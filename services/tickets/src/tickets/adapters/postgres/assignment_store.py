@@ -12,7 +12,8 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.desk_store import agent_of, team_of
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.rows import ticket_row
-from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.settling.incoming import Incoming, TicketRow
+from tickets.domain.settling.taken_calls import Takers
 from tickets.domain.staffing.assigning import Dispatch, Wanting
 from tickets.domain.staffing.escalating import Handover
 from tickets.domain.staffing.people import Agent, CalendarHours, Presence, Team
@@ -68,10 +69,14 @@ class AssignmentStore:
             return []
         return [_wanting(row) for row in await self._database.fetch(_SQL["waiting"], teams, limit)]
 
-    async def look(self, teams: Sequence[str], at: datetime) -> Dispatch:
-        """How tickets of these teams would be handed out; binds nobody."""
+    async def look(self, teams: Sequence[str], at: datetime, among: Sequence[str] | None = None) -> Dispatch:
+        """How tickets of these teams would be handed out; binds nobody.
+
+        Args:
+            among: only to these people; None: to all.
+        """
         async with self._database.connection() as connection:
-            return await _dispatch(connection, teams, None, at)
+            return await _dispatch(connection, teams, among, at)
 
     async def stranded(self, limit: int) -> list[int]:
         """Tickets whose agent is retired, or has become absent since they have them."""
@@ -137,6 +142,13 @@ class Assigning:
         """An agent as a team sees them; None: nobody has this handle."""
         row = await self._connection.fetchrow(_SQL["agent"], handle, team)
         return Somebody(agent_of(row), row["role"]) if row else None
+
+    async def takers(self, messages: Iterable[Incoming]) -> Takers:
+        """Those who took the calls among messages, as far as they are agents at work; no statement where nobody did."""
+        named = sorted({message.taken_by for message in messages if message.taken_by})
+        rows = await self._connection.fetch(_SQL["takers"], named) if named else []
+        teams = {row["handle"]: frozenset(row["teams"]) for row in rows}
+        return Takers(teams, frozenset(rows[0]["in_use"]) if rows else frozenset())
 
     async def peopled(self) -> tuple[bool, bool]:
         """Whether the desk has teams, and agents; one that has none takes any name."""

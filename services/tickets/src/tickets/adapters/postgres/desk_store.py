@@ -27,7 +27,9 @@ from tickets.domain.staffing.people import (
     Team,
     WorkingHours,
     hours_of,
+    way_kind,
 )
+from tickets.domain.staffing.phones import ONE_PHONE_ONE_AGENT
 from tickets.domain.staffing.retired_teams import Left
 from tickets.errors import Overtaken, Refused
 
@@ -149,7 +151,7 @@ class DeskEditing:
         Documents are written by `handlers.desk.importing`, because clocks follow them.
 
         Raises:
-            Refused: a domain belongs to another organisation.
+            Refused: a domain belongs to another organisation, or a phone to another agent.
         """
         for step in steps:
             if step.kind == "organisation" and step.action == "change":  # a domain may go from one to another
@@ -165,6 +167,7 @@ class DeskEditing:
         for step in steps:
             if step.kind == "agent":
                 await _put_memberships(self._connection, step.value)
+        await self._must_have_own_phones([step.name for step in steps if step.kind == "agent"])
         if steps:
             await self._connection.execute(_SQL["note_fact"], "desk", [""])
         touched = {domain for step in steps if step.kind == "organisation" for domain in _domains(step)}
@@ -202,6 +205,12 @@ class DeskEditing:
     async def decide(self, actor: str, action: str, detail: Mapping[str, Any], why: str) -> None:
         """Write down what somebody decided about the desk, and why."""
         await self._connection.execute(_WRITES["decide"], actor, action, json.dumps(detail), why)
+
+    async def _must_have_own_phones(self, agents: Sequence[str]) -> None:
+        """Refuse a number that two agents at work would have. The desk is locked, so nobody else writes one now."""
+        shared = await self._connection.fetchrow(_SQL["shared_phone"], agents) if agents else None
+        if shared is not None:
+            raise Refused(f"{shared['agent']} and {shared['other']} would have the same phone; {ONE_PHONE_ONE_AGENT}")
 
     async def _remove(self, step: Step) -> None:
         await self._connection.execute(_SQL[f"remove_{step.kind}"], step.name)
@@ -256,6 +265,7 @@ def agent_of(row: Any) -> Agent:
         tiers=tuple(row["tiers"]),
         active=row["active"],
         teams=tuple(Membership(team, role) for team, _, role in memberships),
+        phone=row["phone"],
     )
 
 
@@ -280,7 +290,7 @@ def _organisation_of(row: Any) -> Organisation:
 
 
 def _customer_of(row: Any) -> Customer:
-    return Customer(row["name"], row["vip"], tuple(row["tags"]))
+    return Customer(row["name"], row["vip"], tuple(row["tags"]), tuple(row["ways"]))
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
@@ -320,6 +330,7 @@ async def _put_agent(connection: Any, agent: Agent) -> None:
     await connection.execute(
         _SQL["put_agent"], agent.handle, agent.name, agent.email, list(agent.languages), list(agent.skills),
         agent.weight, hours, json.dumps(dict(agent.capacity)), list(agent.tiers), agent.active,
+        agent.phone,
     )  # fmt: skip
 
 
@@ -346,6 +357,10 @@ async def _put_organisation(connection: Any, organisation: Organisation) -> None
 
 async def _put_customer(connection: Any, customer: Customer) -> None:
     await connection.execute(_SQL["put_customer"], customer.name, customer.vip, list(customer.tags))
+    ways = list(customer.ways)
+    await connection.execute(_SQL["drop_ways"], customer.name, ways)
+    if ways:
+        await connection.execute(_SQL["put_ways"], customer.name, [way_kind(way) for way in ways], ways)
 
 
 _WRITERS: Mapping[str, Callable[[Any, Any], Awaitable[None]]] = {

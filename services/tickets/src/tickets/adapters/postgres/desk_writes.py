@@ -9,8 +9,10 @@ from uuid import UUID
 
 import asyncpg
 
+from tickets.adapters.postgres.announcement_store import Announcements
 from tickets.adapters.postgres.correspondence import Correspondence
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.fallback_store import Fallbacks
 from tickets.adapters.postgres.held_reply_store import HeldReplies
 from tickets.adapters.postgres.incident_store import Incidents
 from tickets.adapters.postgres.level_documents import Levels
@@ -26,6 +28,7 @@ from tickets.adapters.postgres.sender_list import ListedSender
 from tickets.adapters.postgres.settling import Settling
 from tickets.adapters.postgres.splitting_store import Splitting
 from tickets.adapters.postgres.timers import follow_status, remove_timers, set_timers
+from tickets.adapters.postgres.verifying_store import Verifying
 from tickets.domain.outgoing import EncodedEvent
 from tickets.domain.rows import HistoryRow, MessageRow, Settlement, Timer
 from tickets.domain.settling.incoming import Contact, Place, TicketRow
@@ -81,7 +84,7 @@ class DeskTransaction:
     those with which tickets become one and part again, `splitting` those with which messages leave one, `revisions`
     those with which messages change, `requesters` those with which somebody else asks, `links` and `incidents` those
     about tickets that have to do with each other, `held_replies` those about replies that wait, `retired_teams`
-    those about what teams left behind.
+    those about what teams left behind, `fallbacks` those with which words go out again by another way.
     """
 
     def __init__(self, connection: Any, settling: Settling) -> None:
@@ -96,6 +99,9 @@ class DeskTransaction:
         self.splitting = Splitting(connection)
         self.requesters = Requesters(connection)
         self.retired_teams = RetiredTeamWrites(connection)
+        self.verifying = Verifying(connection)
+        self.announcements = Announcements(connection)
+        self.fallbacks = Fallbacks(connection)
 
     async def now(self) -> datetime:
         """The database's clock."""

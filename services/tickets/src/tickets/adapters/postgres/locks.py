@@ -14,3 +14,5 @@ EDITING_DESK: Final = 7_224_110_876
 IN_FORCE: Final = 7_224_110_877
 """Shared by whoever promises by documents, exclusive for whoever changes these; before any ticket is locked."""
 LEARNING: Final = 7_224_110_880
+COUNTING_CODES: Final = 7_224_110_881
+"""Of one-time codes; after the ticket is locked."""

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.verifying.codes import is_code
 from ventanilla_contracts.events import Undelivered
 
 _SQL = load_queries("outbox")
+_CODES = load_queries("verifying")
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a notification: `delivered` or `failed`, or for now `sent`.
+    """What became of a notification: `delivered`, `read` or `failed`, or for now `sent`.
 
     Attributes:
         unread: it was delivered where whom it is for reads nothing any more.
@@ -81,6 +83,9 @@ class OutboundStore:
                     [row["id"] for row in missed],
                     [row["kind"] for row in missed],
                 )
+            if codes := [report for report in reports if is_code(report.notification_id)]:
+                columns = zip(*((one.notification_id, one.state, one.detail) for one in codes), strict=True)
+                await connection.execute(_CODES["reported"], *map(list, columns))
             await connection.execute(_SQL["reported"], ids)
         return [
             NotedReport(

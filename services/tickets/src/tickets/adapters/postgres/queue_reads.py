@@ -37,7 +37,9 @@ _PARTS: Final = {
     "public": "message.ticket_number = ticket.number and message.kind in ('customer', 'agent')"
     " and not coalesce((addressed ->> 'aside')::boolean, false) and not exists (select from participant"
     " where participant.ticket_number = ticket.number and role = 'aside' and address = message.author_address)",
-    "waiting": "(select message.kind = 'customer' from message where {public} and (message.kind = 'agent' or {by_hand})"
+    # An agent's word, or a call in which an agent talked with the customer.
+    "answer": "(message.kind = 'agent' or addressed ->> 'taken_by' is not null)",
+    "waiting": "(select not {answer} from message where {public} and (message.kind = 'agent' or {by_hand})"
     " order by accepted_at desc, intake_sequence desc limit 1)",
 }
 _NARROWING: Final = ("ticket.team = any($2::text[])", "ticket.channel = any($3::text[])", "{rank} = any($4::integer[])")
@@ -229,6 +231,6 @@ def _built(name: str, view: str, narrows: tuple[bool, ...]) -> str:
 
 def filled(text: str, parts: Mapping[str, str] = _PARTS) -> str:
     """A query with what it shares with others in its places."""
-    for part in ("whose", "narrow", "also", "mine", "unassigned", "waiting", "public", "by_hand", "rank"):
+    for part in ("whose", "narrow", "also", "mine", "unassigned", "waiting", "answer", "public", "by_hand", "rank"):
         text = text.replace(f"{{{part}}}", parts.get(part, ""))
     return text

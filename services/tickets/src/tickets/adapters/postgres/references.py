@@ -1,9 +1,14 @@
 """Under which key an id of a message is stored, and what rows of ids say."""
 
+from collections.abc import Iterable
 from hashlib import sha256
+from typing import Final
 from uuid import UUID
 
 import orjson
+
+_MOST_KNOWING: Final = 8
+"""So many tickets may know one id; later ones do not count, so that nobody can make a lookup expensive."""
 
 
 def reference_hash(account: str, id_: str) -> UUID:
@@ -23,3 +28,23 @@ def named_by(author: str | None, addressed: str | None) -> frozenset[str]:
         return frozenset()
     people = orjson.loads(addressed or "{}")
     return frozenset({author, *(person["address"] for role in ("to", "cc") for person in people.get(role, ()))})
+
+
+def free_places(
+    references: Iterable[tuple[str, str, int, UUID, bool]], ordinals: dict[UUID, list[int]]
+) -> list[tuple[UUID, int, int, UUID, bool]]:
+    """For each id that messages have or mention the next free place; none where enough tickets know it.
+
+    Args:
+        references: (account, id, ticket, message, own).
+        ordinals: id → tickets that know it, in order; grows.
+    """
+    places = []
+    for account, id_, number, message_id, own in references:
+        reference = reference_hash(account, id_)
+        knowing = ordinals.setdefault(reference, [])
+        if len(knowing) >= _MOST_KNOWING or (number in knowing and not own):
+            continue
+        places.append((reference, len(knowing), number, message_id, own))
+        knowing.append(number)
+    return places

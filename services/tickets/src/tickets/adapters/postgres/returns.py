@@ -67,6 +67,8 @@ def _sent_mail(row: Any) -> SentMail:
     addressed = orjson.loads(row["addressed"])
     people = [person["address"].lower() for role in ("to", "cc", "bcc") for person in addressed.get(role, ())]
     people = people or [row["requester_address"].lower()]  # acknowledgements name nobody: they go to whoever asked
+    if row["fallback_to"] is not None:
+        people = [row["fallback_to"].lower()]
     return SentMail(
         id=row["id"],
         ticket_number=row["ticket_number"],
@@ -75,4 +77,5 @@ def _sent_mail(row: Any) -> SentMail:
         state=row["delivery_state"],
         states=orjson.loads(row["delivery_recipients"]) if row["delivery_recipients"] else {},
         requested_at=row["accepted_at"],
+        again=row["fallback_to"] is not None,
     )

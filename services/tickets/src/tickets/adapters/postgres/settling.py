@@ -10,6 +10,7 @@ import asyncpg
 import orjson
 
 from tickets.adapters.postgres.assignment_store import Assigning
+from tickets.adapters.postgres.callback_store import Callbacks
 from tickets.adapters.postgres.clock_store import Clocks, follow_history, note_promises
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.ladder_store import Ladders
@@ -17,7 +18,7 @@ from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.mention_store import follow_notes
 from tickets.adapters.postgres.page_store import save_pages
 from tickets.adapters.postgres.queries import load_queries
-from tickets.adapters.postgres.references import named_by, recent_of, reference_hash
+from tickets.adapters.postgres.references import free_places, named_by, recent_of, reference_hash
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.rule_texts import RuleTextStore
@@ -36,8 +37,6 @@ from tickets.errors import Overtaken
 
 _SQL = load_queries("settle")
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
-_MOST_KNOWING = 8
-"""So many tickets may know one id; later ones do not count, so that nobody can make a lookup expensive."""
 
 
 class SettlingStore:
@@ -91,6 +90,7 @@ class Settling:
         self.assigning = Assigning(connection)
         self.ladders = Ladders(connection, self._levels)
         self.clocks = Clocks(connection, self._levels)
+        self.callbacks = Callbacks(connection, self._levels)
         self._ordinals: dict[UUID, list[int]] = {}
 
     async def hold_documents(self) -> None:
@@ -121,7 +121,7 @@ class Settling:
         effects = {row["id"]: row["ticket_number"] for row in await fetch(_SQL["effects"], [m.id for m in messages])}
         references, numbers = await self._load_references(messages)
         for message in messages:
-            numbers.update(named_tickets(message.claim, self._signer))
+            numbers.update(named_tickets(message.claim, self._signer), message.said_about)
         # A message that vanished may have stood in a ticket that nothing in it names: that one's number is not free.
         numbers.update(end.ticket_number for end in settled.values() if end.vanished and end.ticket_number)
         tickets: dict[int, TicketRow] = {}
@@ -235,6 +235,7 @@ class Settling:
         await self._save_messages(rows)
         await save_pages(self._connection, rows.pages)
         await self.ladders.follow(rows)  # before the histories are written: it adds lines to them
+        await self.callbacks.follow(rows)  # so does this
         await self._save_around(rows)
         await self.save_returns(rows)
         new = {ticket.number for ticket in rows.created}
@@ -307,7 +308,7 @@ class Settling:
             ),
             strict=True,
         )  # fmt: skip
-        places = self._places(rows)
+        places = free_places(rows.references, self._ordinals)
         ids = zip(*places, strict=True) if places else ([], [], [], [], [])
         came_by = [m.came_by for m in rows.messages]
         made = await self._connection.fetchrow(_SQL["insert_messages"], *columns, *ids, came_by)
@@ -315,18 +316,6 @@ class Settling:
             raise Overtaken("a message was settled by another replica")
         if made["ids"] != len(places):
             raise Overtaken("another replica settled a message of the same thread")
-
-    def _places(self, rows: Settlement) -> list[tuple[UUID, int, int, UUID, bool]]:
-        """For each id that the messages have or mention the next free place; none where enough tickets know it."""
-        places = []
-        for account, id_, number, message_id, own in rows.references:
-            reference = reference_hash(account, id_)
-            knowing = self._ordinals.setdefault(reference, [])
-            if len(knowing) >= _MOST_KNOWING or (number in knowing and not own):
-                continue
-            places.append((reference, len(knowing), number, message_id, own))
-            knowing.append(number)
-        return places
 
     def told(self, actor: str, detail: Mapping[str, Any]) -> Mapping[str, Any]:
         """The detail of a line about what somebody did, with the way on which they came."""

@@ -15,6 +15,7 @@ from ventanilla_contracts.ids import event_id
 
 TYPE = "notification.requested.v1"
 _MOST_REFERENCES = 20
+_WHATSAPP = "whatsapp"
 _SURELY_FITS = 6_000
 """Characters that a chat shows whole whatever they are: a message of Slack holds 39,000, of which `&` takes five."""
 
@@ -175,7 +176,8 @@ class Notice:
         if self.author and not self.automatic:
             form["author"] = self.author
         # Told only where it may be needed, and to the customer alone.
-        needed = self.attachments or len(self.words.text) > _SURELY_FITS
+        # WhatsApp takes only a template after a day, which says nothing but the ticket and its page.
+        needed = self.attachments or len(self.words.text) > _SURELY_FITS or ticket.channel == _WHATSAPP
         page = desk.link_told(ticket) if needed else ""
         return form | {"page": page} if page else form
 

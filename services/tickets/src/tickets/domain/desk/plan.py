@@ -15,7 +15,10 @@ from tickets.domain.staffing.people import (
     Organisation,
     Team,
     WorkingHours,
+    way_kind,
 )
+from tickets.domain.staffing.phones import masked_phone
+from tickets.domain.verifying.factors import masked
 
 KINDS: Final = (*DOCUMENTS, "skill", "category", "organisation", "customer", "agent", "team")
 """In the order in which they are written: documents, whose clocks lock tickets, before people; and agents before teams.
@@ -106,7 +109,7 @@ def step_to(kind: str, name: str, wanted: Any, there: Any) -> Step | None:
     before, after = as_plain(there), as_plain(wanted)
     names = [*after, *(name for name in before if name not in after)]
     changed = (FieldStep(name, before.get(name), after.get(name)) for name in names)
-    changes = tuple(one for one in changed if one.old != one.new)
+    changes = tuple(_told(one) for one in changed if one.old != one.new)
     if not changes:
         return None
     retires = kind in RETIRED and there.active and not wanted.active
@@ -180,6 +183,19 @@ def _there(kind: str, wanted: Roster, present: Roster) -> Mapping[str, Any]:
 
 def _active(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in values.items() if getattr(value, "active", True)}
+
+
+def _masked_ways(ways: Sequence[str] | None) -> list[str] | None:
+    return None if ways is None else [masked(way_kind(way), way) for way in ways]
+
+
+def _told(change: FieldStep) -> FieldStep:
+    """A difference as everybody may read it: that somebody has another telephone is told, its number is not."""
+    if change.field == "ways":
+        return FieldStep(change.field, _masked_ways(change.old), _masked_ways(change.new))
+    if change.field != "phone":
+        return change
+    return FieldStep(change.field, masked_phone(change.old), masked_phone(change.new))
 
 
 def _parts(value: Mapping[str, Any], before: str) -> Iterator[tuple[str, Any]]:

@@ -26,7 +26,7 @@ from tickets.domain.ladders.documents import (
     Ladder,
 )
 from tickets.domain.rows import HistoryRow, Timer
-from tickets.domain.service_levels.from_history import BREACHED, CREATED, REPLIED, WARNED, answers_customer
+from tickets.domain.service_levels.from_history import BREACHED, CREATED, REPLIED, SPOKEN, WARNED, answers_customer
 from tickets.domain.service_levels.policies import DONE
 from tickets.domain.settling.incoming import effect_id
 
@@ -39,8 +39,9 @@ STARTED, STEPPED, WAITS, STOPPED, ENDED = (
 ACKNOWLEDGED_LINE: Final = "page.acknowledged"
 _HANDED: Final = frozenset({"ticket.escalated", "ticket.de_escalated", "ticket.returned"})
 _MERGED: Final = "ticket.merged"
+_ANSWERS: Final = frozenset({REPLIED, *SPOKEN})
 SEEN: Final = frozenset(
-    {CREATED, WARNED, BREACHED, "message.added", REPLIED, "ticket.changed", _MERGED, ACKNOWLEDGED_LINE, *_HANDED}
+    {CREATED, WARNED, BREACHED, "message.added", *_ANSWERS, "ticket.changed", _MERGED, ACKNOWLEDGED_LINE, *_HANDED}
 )
 """Actions of lines that ladders may see."""
 _BY_ITSELF: Final = frozenset({"desk", "automatic"})
@@ -252,7 +253,7 @@ def _happened(line: HistoryRow, handed: bool) -> list[tuple[str, str]]:
 
 def _reacts(line: HistoryRow, handed: bool) -> bool:
     """Whether somebody of the desk has taken the ticket, or answered."""
-    if line.action == REPLIED:
+    if line.action in _ANSWERS:
         return answers_customer(line.actor, line.detail)
     if line.action != "ticket.changed" or line.detail["field"] != "assignee" or handed:
         return False
@@ -264,7 +265,7 @@ def _stopped_by(line: HistoryRow, ladder: Ladder, handed: bool) -> str | None:
         return ACKNOWLEDGED if ACKNOWLEDGED in ladder.stops else None
     if not _reacts(line, handed):
         return None
-    word = ANSWERED if line.action == REPLIED else TAKEN
+    word = ANSWERED if line.action in _ANSWERS else TAKEN
     return word if word in ladder.stops else None
 
 
@@ -275,4 +276,6 @@ def _ended_by(line: HistoryRow, run: Run, ladder: Ladder, facts: TicketFacts) ->
 
 
 def _told_why(line: HistoryRow) -> str:
-    return {ACKNOWLEDGED_LINE: ACKNOWLEDGED, REPLIED: ANSWERED}.get(line.action, TAKEN)
+    if line.action == ACKNOWLEDGED_LINE:
+        return ACKNOWLEDGED
+    return ANSWERED if line.action in _ANSWERS else TAKEN

@@ -34,6 +34,10 @@ PROMISED: Final = "update.promised"
 TOLD: Final = "customer.told"
 """A mail to the customer that names the time of the next one."""
 REPLIED: Final = "reply.sent"
+CALLED_BACK: Final = "callback.talked"
+CALL_TAKEN: Final = "call.taken"
+SPOKEN: Final = frozenset({CALLED_BACK, CALL_TAKEN})
+"""An agent has talked with the customer: that is an answer."""
 BEGUN: Final = "service_level.begun"
 """A ticket that nothing was promised for gets clocks, from then on."""
 _CUSTOMER: Final = "customer"
@@ -42,7 +46,7 @@ _CHANGES: Final = {"status": StatusChanged, "priority": PriorityChanged, "tier":
 SEEN: Final = frozenset(
     {
         CREATED, WARNED, BREACHED, RECALCULATED, PROMISED, TOLD, "message.added", REPLIED, BEGUN, "ticket.changed",
-        "ticket.merged", "ticket.unmerged", "ticket.merged_in",
+        "ticket.merged", "ticket.unmerged", "ticket.merged_in", *SPOKEN,
     }
 )  # fmt: skip
 """Actions of lines that clocks may see."""
@@ -62,7 +66,7 @@ def events_of(at: datetime, actor: str, action: str, detail: Mapping[str, Any], 
             yield CustomerWrote(at, after + 1)
         if "status" in detail:
             yield StatusChanged(at, after + 2, detail["status"][1])
-    elif action == REPLIED:
+    elif action == REPLIED or action in SPOKEN:
         if answers_customer(actor, detail):
             yield PersonAnswered(at, after + 1)
     elif action == "ticket.changed":

@@ -44,6 +44,7 @@ class SentMail:
     Attributes:
         recipients: whom it went to, in lower case.
         states: recipient → `state` and what was said about it.
+        again: it went to the customer by another way than the ticket's own, on which it had failed.
     """
 
     id: UUID
@@ -53,6 +54,7 @@ class SentMail:
     state: str | None
     states: Mapping[str, Mapping[str, Any]]
     requested_at: datetime
+    again: bool = False
 
     @property
     def key(self) -> tuple[int, str]:
@@ -189,7 +191,8 @@ def _in_short(report: Undelivered, recipient: str) -> str:
 def wanted_of(ticket: TicketRow, mail: SentMail, judged: Judged) -> dict[str, Any]:
     """What a ticket should be like: marked when its customer was not reached, awake if an answer did not arrive."""
     wanted: dict[str, Any] = {}
-    answer_missed = mail.kind == "agent" and ticket.requester_address in judged.missed
+    missed = ticket.requester_address in judged.missed or (mail.again and bool(judged.missed))
+    answer_missed = mail.kind == "agent" and missed
     if answer_missed or any(reach.stopped for reach in judged.reaches.values()):
         wanted["tags"] = tuple(dict.fromkeys((*ticket.tags, TAG)))
     if answer_missed and ticket.status in REOPENED_BY_CUSTOMER:

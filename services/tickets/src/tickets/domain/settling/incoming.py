@@ -11,6 +11,7 @@ from tickets.domain.settling.threads import Claim, KnownReference, ThreadTicket
 from ventanilla_contracts import ids
 from ventanilla_contracts.decisions import Decision, RuleTexts
 from ventanilla_contracts.events import Undelivered
+from ventanilla_contracts.parts import WantedCallback
 from ventanilla_contracts.words import identity_kind
 
 _AUTOMATIC = frozenset({"auto-replied", "auto-generated", "bounce", "feedback", "dsn"})
@@ -85,11 +86,22 @@ class Incoming:
     """Of a bounce or report: whom a mail did or did not reach."""
     member_mail: str | None = None
     """Confirmed mail address of a sender who is a member of our own workspace in a chat."""
+    announcements: tuple[str, ...] = ()
+    """Keys of announcements of whose end whoever called wants to be told."""
+    taken_by: str | None = None
+    """Of a call that somebody of the desk took: the handle of an agent, as the intake says."""
+    callback: WantedCallback | None = None
+    """Of a call whose caller wants to be called back."""
 
     @property
     def writer(self) -> tuple[str, str]:
         """(kind of identity, address): who wrote, as contacts are known."""
         return identity_kind(self.channel), self.sender_address
+
+    @property
+    def said_about(self) -> tuple[int, ...]:
+        """The ticket that a caller says it is about; that alone joins nothing."""
+        return (self.callback.ticket,) if self.callback and self.callback.ticket else ()
 
     @property
     def automatic(self) -> bool:

@@ -124,6 +124,9 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         verdict=_verdict(received),
         undelivered=received.undelivered if is_report else (),
         member_mail=received.authentication.member_mail,
+        announcements=received.call.announcements if received.call else (),
+        callback=received.call.callback if received.call else None,
+        taken_by=received.call.taken_by if received.call else None,
     )
 
 

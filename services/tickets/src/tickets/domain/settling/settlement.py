@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from tickets.domain.announcing.wishes import wishes_of
 from tickets.domain.changes import CHANGED, change, change_source, changed_event
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps, request_acknowledgement
 from tickets.domain.correspondence.notices import Desk
 from tickets.domain.correspondence.participants import company_of, joined_by, with_suggestions
-from tickets.domain.lifecycle import status_after_customer_message
+from tickets.domain.lifecycle import status_after_agent_reply, status_after_customer_message
 from tickets.domain.rows import HistoryRow, LedgerRow, MessageRow, OutboxRow, Settlement
 from tickets.domain.settling.bounces import TAG, SentMail, judge, own_mail_of, reach_line, reports_of, wanted_of
 from tickets.domain.settling.incoming import Contact, Incoming, Staff, TicketRow
@@ -22,7 +23,9 @@ from tickets.domain.settling.new_tickets import new_ticket
 from tickets.domain.settling.on_reply import named_by, wanted_on_reply
 from tickets.domain.settling.reach import Reach, after_sign_of_life
 from tickets.domain.settling.search_terms import facets, joined, place_facets, words_of
+from tickets.domain.settling.spoken_there import spoken_there, words_said
 from tickets.domain.settling.staff import answered_in_thread
+from tickets.domain.settling.taken_calls import WHY, Takers, talked, with_taker
 from tickets.domain.staffing.assigning import ASSIGNED, Dispatch, Wanting
 from tickets.domain.staffing.rule_moves import FIELDS, timer_of_move
 from tickets.domain.staffing.rule_moves import KIND as MOVE
@@ -42,7 +45,8 @@ class Settler:
         tickets: tickets that exist, by number.
         sent: mails of ours that reports in the batch prove to be about, by (ticket, nonce).
         dispatch: hands out tickets of teams that do so by themselves; None: no such team is concerned.
-        rerouted: tickets of which rules changed more than settling writes otherwise.
+        takers: who took the calls among the messages.
+        rerouted: tickets of which more changed than settling writes otherwise.
     """
 
     desk: Desk
@@ -54,6 +58,7 @@ class Settler:
     now: datetime
     sent: dict[tuple[int, str], SentMail] = field(default_factory=dict)
     dispatch: Dispatch | None = None
+    takers: Takers = field(default_factory=Takers)
     rerouted: set[int] = field(default_factory=set)
     rows: Settlement = field(default_factory=Settlement)
     _live: dict[int, TicketRow] = field(default_factory=dict)
@@ -84,7 +89,9 @@ class Settler:
         language = self._language(message, contact)
         spoken = self.desk.spoken(language)
         wanting = Wanting(number, decision.team, message.channel, decision.tier, language or spoken, decision.skills)
-        choice = self.dispatch.choose(wanting) if self.dispatch else None
+        choice = self.takers.owner(message, decision.team)
+        if choice is None and self.dispatch is not None:
+            choice = self.dispatch.choose(wanting)
         ticket = new_ticket(
             number,
             decision,
@@ -119,7 +126,9 @@ class Settler:
             given = {"assignee": choice.agent, "team": ticket.team}
             self.rows.history.append(HistoryRow(number, self.now, "desk", ASSIGNED, given, choice.why))
         self._emit("ticket.created.v1", ticket, message, {"message_id": str(message.id)})
+        self._note_talk(message, number)
         self._hear_from(message, number)
+        self.rows.waits += wishes_of(message, number, self.now, opened=True)
         contact = self.contacts[message.writer]
         counted = request_acknowledgement(self.rows, message, ticket, contact, self.caps, self.now)
         if counted is not None:
@@ -155,11 +164,27 @@ class Settler:
         )
         extra = {"message_id": str(message.id), "kind": "automatic" if message.automatic else "customer"}
         self._emit("ticket.message_added.v1", ticket, message, extra)
+        self._note_talk(message, number, aside=aside)
+        self.rows.waits += wishes_of(message, number, self.now, opened=False)
         if message.claim.is_report:
             self._note_report(message, number)
         else:
             self._hear_from(message, number)
             self._reroute(message, number)
+
+    def _note_talk(self, message: Incoming, number: int, *, aside: bool = False) -> None:
+        """An agent took this call: that was an answer, and the ticket is theirs where nobody has it."""
+        agent, ticket = self.takers.took(message), self._live[number]
+        if agent is None:
+            return
+        self.rows.history.append(talked(number, message, agent, aside=aside))
+        if ticket.first_response_at is None and not aside:
+            self.rows.answered[number] = message.accepted_at
+            self._live[number] = ticket = replace(ticket, first_response_at=message.accepted_at)
+        owner = None if ticket.assignee else self.takers.owner(message, ticket.team)
+        wanted = {"status": status_after_agent_reply(ticket.status, None), **({"assignee": agent} if owner else {})}
+        self._change(ticket, wanted, message, WHY)
+        self.rerouted.add(number)
 
     def _is_aside(self, message: Incoming, ticket: TicketRow, came_by: int | None) -> bool:
         """Whether somebody wrote whom an agent asked aside: somebody is to look at it, and no customer waits for it."""
@@ -264,7 +289,7 @@ class Settler:
         came_by: int | None = None,
         staff: Staff | None = None,
     ) -> None:
-        message = self._welcome(message, ticket)
+        message = with_taker(self._welcome(message, ticket), self.takers.took(message))
         if message.notes:
             left_out = {"message": str(message.id), "notes": list(message.notes)}
             self.rows.history.append(
@@ -324,7 +349,8 @@ class Settler:
     def _language(self, message: Incoming, contact: Contact) -> str | None:
         language = message.language
         if language is None:  # too short to tell by itself, or read by an older service
-            language = self.language_of(f"{message.subject}\n{message.text}", contact.language)
+            prior = contact.language or spoken_there(message.sender_address)
+            language = self.language_of(words_said(message.subject, message.text), prior)
         if language and language != contact.language and not message.automatic:
             updated = replace(contact, language=language)
             self.contacts[message.writer] = self.rows.contacts[contact.id] = updated

@@ -89,6 +89,13 @@ class Dispatch:
             self.taken[ticket.number] = choice.agent
         return choice
 
+    def in_turn(self, team: str) -> list[Agent]:
+        """Everybody of a team in the order in which one more ticket would look for them, whether or not they get it."""
+        found = [self.agents[handle] for handle in self._by_turn(team)]
+        if team in self.teams and self.teams[team].assignment == "round_robin":
+            return found
+        return sorted(found, key=self._load)  # stable: among equals, whose turn it is
+
     def moved(self) -> dict[str, str]:
         """Team → who had the last turn, for teams where that may have changed."""
         if not self.taken:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tickets.domain.desk.written_forms import host_zone_problem
 from tickets.domain.service_levels.calendars import Calendar, is_open
+from tickets.domain.staffing.phones import phone_of
 from ventanilla_contracts.words import IDENTITY_KINDS
 
 ASSIGNMENTS: Final = ("manual", "round_robin", "least_loaded", "skills")
@@ -114,6 +115,7 @@ class Agent:
     Attributes:
         weight: how much they take compared with others.
         capacity: channel, or `default` → open tickets that they can hold.
+        phone: the number in E.164 at which the desk may ring them; None: nowhere. Personal: it is in no log.
     """
 
     handle: str
@@ -127,6 +129,7 @@ class Agent:
     tiers: tuple[str, ...] = ()
     active: bool = True
     teams: tuple[Membership, ...] = ()
+    phone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,17 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A single customer whom the desk has marked, by their name as of `customer_name`. None: not known."""
+    """A single customer whom the desk has marked, by their name as of `customer_name`. None: not known.
+
+    Attributes:
+        ways: mail addresses, and numbers in E.164, at which the desk knows them beside that: codes that prove who they
+            are may go there. Personal: they are in no log.
+    """
 
     name: str
     vip: bool | None = None
     tags: tuple[str, ...] = ()
+    ways: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def kind(self) -> str:
@@ -217,6 +226,22 @@ def customer_name(kind: str, address: str) -> str:
     if not 0 < len(address) <= _LONGEST_ADDRESS or not address.isprintable() or " " in address:
         raise ValueError(f"an address has 1 to {_LONGEST_ADDRESS} characters and no spaces")
     return f"{kind}/{address}"
+
+
+def way_of(text: str) -> str:
+    """A mail address in small letters, or a number in E.164, however it is written.
+
+    Raises:
+        ValueError: it is neither; says what is wrong with it.
+    """
+    if "@" not in text:
+        return phone_of(text)
+    return customer_name("email", text.strip()).partition("/")[2]
+
+
+def way_kind(way: str) -> str:
+    """Which kind of way that is: `email` or `phone`."""
+    return "email" if "@" in way else "phone"
 
 
 def zone_problem(zone: str) -> str | None:

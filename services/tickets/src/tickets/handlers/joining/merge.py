@@ -98,6 +98,7 @@ class _Merging:
             waits = before.status != "solved" and await transaction.merging.waits(number)
             snoozed_until = await transaction.merging.snoozed_until(number)  # before closing takes it back
             before, into_before = await self._rekeyed(before, into_before), await self._rekeyed(into_before, before)
+            await transaction.settling.callbacks.move(number, into_before.number)  # else closing would end them
             ticket = await self._close(before, joining_people)
             into = await self._take_in(into_before, number, others, joining_people, waits=waits)
             followers = await transaction.merging.follow(

@@ -279,7 +279,7 @@ async def _public(
     notice = Notice(
         source=f"reply/{id_}",
         ticket=there,
-        words=await _words(ticket, reply, recipients, asked, transaction, leaving.deps),
+        words=await reply_words(ticket, reply, recipients, asked, transaction, leaving.deps),
         automatic=asked.bot,
         requested_at=ticket.updated_at,
         answers=answers,
@@ -308,7 +308,7 @@ async def _public(
     )
 
 
-async def _words(
+async def reply_words(
     ticket: TicketRow,
     reply: Reply,
     recipients: Recipients,

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from tickets.adapters.postgres.outbound import OutboundStore, Report
 from tickets.domain.correspondence.sent_messages import is_revision
+from tickets.handlers.sending.fall_back import fall_back
 from tickets.handlers.sending.revised import note_revised_report
 from tickets.handlers.sending.undelivered import announce_undelivered, tell_of_undelivered
 from tickets.handlers.working.work import DeskDeps
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 
 SENT: Final = "sent"
 """The next system has it, and will say what became of it."""
+READ: Final = "read"
+"""It was delivered, and whom it is for has opened it."""
 
 
 async def note_deliveries(batch: Batch, outbound: OutboundStore, desk: DeskDeps) -> None:
@@ -47,7 +50,10 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
     for report in reports:
         if is_revision(report.notification_id):
             await note_revised_report(report, desk)
-        elif report.undelivered or report.state == "failed":
+            continue
+        if report.state == "failed":
+            await fall_back(report, desk)
+        if report.undelivered or report.state == "failed":
             await tell_of_undelivered(report, desk)
     for noted in await outbound.note(list(_last_words(reports))):
         if noted.state == "failed":
@@ -61,10 +67,13 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
 
 
 def _last_words(reports: Sequence[Report]) -> Iterable[Report]:
-    """The last report about each notification; that it was sent is never the last word, whenever it comes."""
+    """The last report about each notification; that it was sent is never the last word, whenever it comes, and that it
+    was read always is.
+    """
     last: dict[str, Report] = {}
     for report in reports:
-        if report.state != SENT or report.notification_id not in last:
+        known = last.get(report.notification_id)
+        if known is None or (report.state != SENT and known.state != READ):
             last[report.notification_id] = report
     return last.values()
 
@@ -75,5 +84,5 @@ def _read(delivery: Delivery) -> Report:
         detail = f"{failed.reason}: {failed.detail}".rstrip(": ")
         return Report(failed.notification_id, "failed", detail, failed.undelivered)
     delivered = NotificationDelivered.model_validate_json(delivery.body)
-    state = SENT if delivered.taken else "delivered"
+    state = SENT if delivered.taken else READ if delivered.read else "delivered"
     return Report(delivered.notification_id, state, delivered.detail, delivered.undelivered, delivered.unread)

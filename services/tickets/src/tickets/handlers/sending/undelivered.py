@@ -86,7 +86,8 @@ def _judge(
         return judged
     # Whatever the reason is: nobody has got it, and what the relay said of single people does not make that a bounce.
     failed = replace(judged.mail, state=mail.state)
-    return replace(judged, mail=failed, missed=judged.missed | {ticket.requester_address}.intersection(mail.recipients))
+    customer = mail.recipients if mail.again else {ticket.requester_address}.intersection(mail.recipients)
+    return replace(judged, mail=failed, missed=judged.missed.union(customer))
 
 
 def _reach_lines(judged: Judged, contacts: Mapping[tuple[str, str], Contact]) -> list[Line]:

@@ -19,6 +19,7 @@ from tickets.domain.settling.settlement import Settler
 from tickets.domain.settling.staff import staff_who_wrote
 from tickets.domain.settling.threads import find_thread
 from tickets.errors import Refused
+from tickets.handlers.callbacks.asked import add_wanted
 from tickets.handlers.settling.unknown_names import add_unknown
 from tickets.handlers.working.assign import save_routing
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, until_settled
@@ -155,7 +156,9 @@ async def _settle(
     now = await settling.now()
     numbers: dict[int | None, int] = {_PLACEHOLDER: number}
     settler = Settler(deps.desk, caps, deps.language_of, numbers, contacts, known.tickets, now, sent)
+    settler.takers = await settling.assigning.takers([message])
     rows = settler.settle([assignment])
+    await add_wanted([assignment], numbers, known.tickets, rows, settling, now, deps.callbacks)
     granted = await settling.draw_acknowledgements(len(rows.notices), per_minute)
     add_acknowledgements(rows, granted, deps.desk, deps.render, now)
     rows.ledger.clear()

@@ -10,6 +10,7 @@ from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.assignment_store import AssignmentStore
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import Settling, SettlingStore
+from tickets.domain.callbacks.wishes import CallbackPlan
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps, add_acknowledgements
 from tickets.domain.correspondence.notices import Desk, Render
 from tickets.domain.outgoing import EncodedEvent, encode
@@ -22,6 +23,7 @@ from tickets.domain.settling.reading import read_keys, read_routed
 from tickets.domain.settling.screening import NOBODY, REASONS, TOO_MANY, RateKey, Screen, SenderList
 from tickets.domain.settling.settlement import LanguageOf, Settler
 from tickets.errors import MalformedRouting, Overtaken
+from tickets.handlers.callbacks.asked import add_wanted
 from tickets.handlers.settling.facts_for_router import FactsQueue
 from tickets.handlers.settling.unknown_names import UnknownNames, add_unknown
 from tickets.handlers.working.assign import save_routing
@@ -64,6 +66,7 @@ class SettleDeps:
     """Which teams hand out their tickets by themselves; None: no team does."""
     facts: FactsQueue | None = None
     """Who must be told anew to the router."""
+    callbacks: CallbackPlan = field(default_factory=CallbackPlan)
     unknown: UnknownNames = field(default_factory=UnknownNames)
     """Teams and policies that rules decide for and the desk does not have."""
 
@@ -122,7 +125,9 @@ async def _settle_once(
         settler = Settler(deps.desk, deps.caps, deps.language_of, numbers, contacts, known.tickets, now, sent)
         if teams := automatic & _teams_of(assignments):
             settler.dispatch = await settling.assigning.dispatch(teams, now)
+        settler.takers = await settling.assigning.takers(messages)
         rows = settler.settle(assignments)
+        await add_wanted(assignments, numbers, known.tickets, rows, settling, now, deps.callbacks)
         granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
         add_acknowledgements(rows, granted, deps.desk, deps.render, now)
         looked = await add_unknown(rows, settling, now, deps.assigning.at_work()) if deps.assigning else None

@@ -9,11 +9,13 @@ from uuid import UUID, uuid4
 
 from tickets.adapters.outbox import OutboxRelay
 from tickets.adapters.postgres.desk_writes import DeskTransaction, DeskWrites
+from tickets.domain.callbacks.wishes import CallbackPlan
 from tickets.domain.correspondence.notices import Desk, Notice, Render
 from tickets.domain.outgoing import encode
 from tickets.domain.rows import OutboxRow
 from tickets.domain.settling.incoming import effect_id
 from tickets.domain.settling.settlement import LanguageOf
+from tickets.domain.verifying.codes import CodeRules
 from tickets.errors import Overtaken
 from ventanilla_contracts.ids import event_id
 from ventanilla_runtime.tracing import child_of
@@ -32,8 +34,12 @@ class DeskDeps:
     language_of: LanguageOf
     render: Render
     prefix: str
+    callbacks: CallbackPlan = field(default_factory=CallbackPlan)
+    """How customers are called back."""
     solving_needs_resolution: bool = True
     """Whoever solves a ticket says what solved it, and what caused it where its category asks for that."""
+    codes: CodeRules = field(default_factory=CodeRules)
+    """To where one-time codes go, and how many."""
     committed: Callable[[Sequence[OutboxRow]], None] | None = None
     """Told of the events of each change that has committed."""
 

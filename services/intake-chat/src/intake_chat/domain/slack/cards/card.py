@@ -28,8 +28,8 @@ _DONE: Final = frozenset({"solved", "closed"})
 _SPAM: Final = "spam"
 _MENU: Final = (
     actions.ESCALATE, actions.RETURN, actions.PRIORITY, actions.SNOOZE, actions.SOLVE, actions.MERGE, actions.LINK,
-    actions.SPLIT, actions.PROBLEM, actions.REQUESTER, actions.CC, actions.BLOCK, actions.RELEASE, actions.SPAM,
-    actions.HISTORY, actions.WHY, actions.CLOCKS,
+    actions.SPLIT, actions.PROBLEM, actions.REQUESTER, actions.VERIFY, actions.CALLBACK, actions.CC, actions.BLOCK,
+    actions.RELEASE, actions.SPAM, actions.HISTORY, actions.WHY, actions.CLOCKS,
 )  # fmt: skip
 _MENU_WHEN_DONE: Final = (
     actions.LINK, actions.SPLIT, actions.PROBLEM, actions.BLOCK, actions.HISTORY, actions.WHY, actions.CLOCKS,
@@ -187,7 +187,19 @@ def _fields(seen: Seen, language: str) -> Sequence[str]:
     tier = str(ticket["tier"])
     if due := _due((level.get("tiers") or {}).get(tier) or {}, language):
         fields.append(f"*{word('clock.tier', language, tier=escaped(tier))}:* {due}")
+    if called := _callback(ticket.get("callback") or {}, language):
+        fields.append(f"*{word('callback', language)}:* {called}")
     return fields[:10]
+
+
+def _callback(callback: Mapping[str, Any], language: str) -> str:
+    """When the customer is called back, or that it happens just now."""
+    if not callback:
+        return ""
+    tried = f" · {word('callback.attempt', language, attempt=str(int(callback['attempt']) + 1))}"
+    if callback["state"] == "scheduled":
+        return _at(str(callback["next_at"])) + (tried if callback["attempt"] else "")
+    return word("callback.now", language)
 
 
 def _team(seen: Seen, language: str) -> str:
@@ -201,9 +213,13 @@ def _due(clock: Mapping[str, Any], language: str) -> str:
     state, due_at = clock.get("state"), clock.get("due_at")
     if state not in ("running", "breached_open") or not due_at:
         return ""
-    at = datetime.fromisoformat(str(due_at)).astimezone(UTC)
-    token = f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+    token = _at(str(due_at))
     return f"{token} ⚠ {word('late', language)}" if state == "breached_open" else token
+
+
+def _at(time: str) -> str:
+    at = datetime.fromisoformat(time).astimezone(UTC)
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
 def _similar(similar: Sequence[Mapping[str, Any]], language: str) -> Json:

@@ -14,6 +14,7 @@ from intake_chat.domain.slack.cards.company import MOVES, TEAM_RETIRED, Company
 from intake_chat.domain.slack.cards.words import card_word
 from intake_chat.domain.slack.mrkdwn import escaped, inert, shown_name
 from intake_chat.domain.slack.words import clock_word
+from ventanilla_contracts.history_text import said_of
 from ventanilla_contracts.undelivered_text import why_undelivered
 
 Json = dict[str, Any]
@@ -35,11 +36,18 @@ TURN: Final = "turn"
 _SNOOZED: Final = "ticket.snoozed"
 _SNOOZE_OVER: Final = "its snooze is over"
 """The reason that the desk gives for opening it then."""
+_VERIFYING: Final = {"requester.verified": "verified", "verification.failed": "not_verified"}
+_CALLED_BACK: Final = frozenset(
+    {"callback.scheduled", "callback.talked", "callback.unreached", "callback.failed", "callback.withdrawn"}
+)
+"""What agents want to know of a callback, in the words of the history."""
 _CLOCK_LINES: Final = {"service_level.warned": "warned", "service_level.breached": "breached"}
 SPOKEN: Final = frozenset({"ticket.created", "message.added", "message.appended"})
 """Entries that say that a customer has written."""
 FAILED: Final = "notification.failed"
 """What the desk said to the customer did not arrive, and never will."""
+FALLBACK: Final = "notification.fallback"
+"""What did not arrive went out again by another way to the same customer."""
 UNREAD: Final = "notification.unread"
 """It stands where others read it, and whom it is for does not any more."""
 NOT_REVISED: Final = "revision.failed"
@@ -135,6 +143,8 @@ def line_of(
         return _said("line.replied", entry, message, company, language)
     if action == "note.added" and message is not None and not _stands_there(entry, detail, company.thread):
         return _said("line.note", entry, message, company, language)
+    if action == FALLBACK:
+        return _fallback_line(entry, detail, language)
     if action in (FAILED, NOT_REVISED, UNREAD):
         return _failed_line(entry, message, company, language)
     if text := _step(action, entry, detail, company, language):
@@ -208,6 +218,20 @@ def _failed_line(entry: Mapping[str, Any], message: Mapping[str, Any] | None, co
     return Line(text, blocks)
 
 
+def _fallback_line(entry: Mapping[str, Any], detail: Mapping[str, Any], language: str) -> Line:
+    """That something went another way, as it did not arrive: nobody has to do anything, so nobody is called."""
+    failed, medium = (_medium(str(detail.get(name) or ""), language) for name in ("failed", "medium"))
+    why = why_undelivered(str(entry.get("why") or ""), language).rstrip(".")
+    masked = _cut(str(detail.get("masked") or "?"), _LONGEST_NOTICE)
+    values = {"failed": failed, "medium": medium, "masked": inert(masked), "why": inert(why)}
+    text = card_word("line.fallback", language, **values)
+    return Line(text, [_section(text)])
+
+
+def _medium(name: str, language: str) -> str:
+    return card_word(f"medium.{name}", language) if name in ("sms", "whatsapp", "email") else inert(name or "?")
+
+
 def _said(key: str, entry: Mapping[str, Any], message: Mapping[str, Any], company: Company, language: str) -> Line:
     words = " ".join(str(message.get("reply_text") or message.get("text") or "").split())
     name = company.who(entry["actor"], language)
@@ -251,6 +275,13 @@ def _step(action: str, entry: Mapping[str, Any], detail: Mapping[str, Any], comp
         return card_word("line.team_retired", language, team=company.team(str(detail.get("team", "?"))))
     if action == "ticket.assigned" and detail.get("assignee"):
         return card_word("line.assigned", language, new=company.name(str(detail["assignee"])))
+    if action in _CALLED_BACK:
+        said = said_of(entry, language).sentence
+        told = (inert(one) if isinstance(one, str) else _moment(one.isoformat()) for one in said)
+        return re.sub(r" +(?=[.,;:])", "", " ".join(told))
+    if action in _VERIFYING:
+        shown = inert(_cut(str(detail.get("shown") or "?"), _LONGEST_NOTICE))
+        return card_word(f"line.{_VERIFYING[action]}", language, name=name, shown=shown)
     if action in _LISTED:
         return _listed(action, entry, detail, name, language)
     if action == _SNOOZED:

@@ -22,6 +22,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "action.split": ("Separar un mensaje…", "Split off a message…"),
     "action.problem": ("Problema e incidencias…", "Problem and incidents…"),
     "action.requester": ("Cambiar quién pide…", "Change the requester…"),
+    "action.verify": ("Verificar a quien pide…", "Verify the requester…"),
+    "action.callback": ("Devolver la llamada…", "Call back…"),
     "action.cc": ("Poner en copia…", "Add in copy…"),
     "action.block": ("Bloquear al remitente…", "Block the sender…"),
     "action.release": ("Ver la cuarentena…", "Look at the quarantine…"),
@@ -32,6 +34,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "action.history": ("Historial", "History"),
     "action.why": ("¿Por qué está aquí?", "Why is it here?"),
     "action.clocks": ("Cuentas de los plazos", "Service-level arithmetic"),
+    "callback": ("Llamada pendiente", "Callback"),
+    "callback.attempt": ("intento {attempt}", "attempt {attempt}"),
+    "callback.now": ("ahora mismo", "right now"),
     "similar": ("Parecidas ya resueltas", "Similar and solved"),
     "merged": ("Sigue en la #{number}.", "It goes on in #{number}."),
     "moved": ("#{number} está ahora con {team}, en <#{channel}>.", "#{number} is now with {team}, in <#{channel}>."),
@@ -45,6 +50,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "line.files_missing": ("⚠ Falta algún archivo: es demasiado grande o eran demasiados.",
                            "⚠ A file is missing: too large or too many."),
     "line.failed": ("⚠ No llegó al cliente: {why}", "⚠ It did not reach the customer: {why}"),
+    "line.fallback": (
+        "↪ Por {failed} no llegó al cliente ({why}): se ha enviado por {medium} a {masked}.",
+        "↪ It did not reach the customer by {failed} ({why}): it was sent by {medium} to {masked}.",
+    ),
+    "medium.sms": ("SMS", "SMS"),
+    "medium.whatsapp": ("WhatsApp", "WhatsApp"),
+    "medium.email": ("correo", "mail"),
     "line.unread": (
         "⚠ La cuenta de Slack del solicitante está desactivada: en el canal lo leen otros, pero no quien preguntó.",
         "⚠ The requester's Slack account is deactivated: others read it in the channel, whoever asked does not.",
@@ -85,6 +97,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "line.warned": ("⏰ Se acerca un plazo: {clock}, {due}.", "⏰ Due soon: {clock}, {due}."),
     "line.breached": ("⚠ Plazo vencido: {clock}, {due}.", "⚠ Missed: {clock}, {due}."),
+    "line.verified": (
+        "✓ {name} ha verificado a quien pide: dio el código que fue a {shown}.",
+        "✓ {name} verified the requester: they gave the code that went to {shown}.",
+    ),
+    "line.not_verified": (
+        "⚠ No se ha verificado a quien pide: el código que fue a {shown} se dio mal demasiadas veces.",
+        "⚠ The requester was not verified: the code that went to {shown} was given wrongly too often.",
+    ),
     "line.split": (
         "{name} ha pasado {count} mensajes de esta a una nueva, la #{number}.",
         "{name} moved {count} messages of this one to a new ticket, #{number}.",

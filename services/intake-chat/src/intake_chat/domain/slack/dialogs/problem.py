@@ -7,6 +7,7 @@ from typing import Any, Final
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.actions import PROBLEM
 from intake_chat.domain.slack.blocks import Option
+from intake_chat.domain.slack.dialogs import announcing
 from intake_chat.domain.slack.dialogs.answers import Answers, ticket_number
 from intake_chat.domain.slack.dialogs.frames import form, sheet, titled
 from intake_chat.domain.slack.dialogs.refusals import in_words
@@ -79,7 +80,8 @@ def view(ticket: Mapping[str, Any], links: Sequence[Mapping[str, Any]], language
 
 def nobody(number: int, language: str, page: str | None = None) -> Json:
     """What stands there of a problem that has caused nothing yet."""
-    return sheet(PROBLEM, number, [blocks.sentence(term("problem.none", language))], language, page=page)
+    shown = [blocks.sentence(term("problem.none", language)), announcing.button(number, language)]
+    return sheet(PROBLEM, number, shown, language, page=page)
 
 
 def named(submitted: Mapping[str, Any]) -> Named:
@@ -164,6 +166,7 @@ def _update(ticket: Mapping[str, Any], incidents: Sequence[Mapping[str, Any]], l
     ]
     shown = [
         blocks.sentence(term("problem.incidents", language, count=len(incidents), open=len(waiting))),
+        announcing.button(ticket["number"], language),
         *texts,
         blocks.choice(STATUS, term("problem.status", language), statuses, initial=_STAYS),
         blocks.text_field(

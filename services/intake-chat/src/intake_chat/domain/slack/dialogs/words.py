@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from intake_chat.domain.slack.dialogs.announcing_words import ANNOUNCING_WORDS
+from intake_chat.domain.slack.dialogs.calling_back_words import CALLING_BACK_WORDS
 from intake_chat.domain.slack.dialogs.history_words import HISTORY_WORDS
+from intake_chat.domain.slack.dialogs.verifying_words import VERIFYING_WORDS
 from intake_chat.domain.slack.words import in_language, word
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    **VERIFYING_WORDS,
+    **CALLING_BACK_WORDS,
     "close": ("Cerrar", "Close"),
     "cancel": ("Cancelar", "Cancel"),
     "again": ("Volver a intentarlo", "Try again"),
@@ -337,7 +342,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 def term(key: str, language: str, **values: object) -> str:
     """A phrase in a language; where the dialogs have none the card's, and else the key's last word."""
-    found = _WORDS.get(key) or HISTORY_WORDS.get(key)
+    found = _WORDS.get(key) or HISTORY_WORDS.get(key) or ANNOUNCING_WORDS.get(key)
     if found is None:
         return word(key, language)
     return in_language(found, language, **values)
@@ -345,4 +350,4 @@ def term(key: str, language: str, **values: object) -> str:
 
 def knows(key: str) -> bool:
     """Whether the dialogs have words for this."""
-    return key in _WORDS or key in HISTORY_WORDS
+    return key in _WORDS or key in HISTORY_WORDS or key in ANNOUNCING_WORDS

@@ -20,6 +20,8 @@ _VERBS: Final[Mapping[str, str]] = {
     "solve": "solve", "resuelve": "solve", "resolver": "solve",
     "reopen": "reopen", "reabre": "reopen", "reabrir": "reopen",
     "new": "new", "nueva": "new", "nuevo": "new",
+    "announce": "announce", "anuncia": "announce", "anunciar": "announce",
+    "announcements": "announcements", "anuncios": "announcements", "avisos": "announcements",
     "help": "help", "ayuda": "help", "": "help",
 }  # fmt: skip
 
@@ -76,6 +78,18 @@ class OpenNew:
 
 
 @dataclass(frozen=True, slots=True)
+class Announce:
+    """Announce something to everybody who calls: of a problem, or (None) of none."""
+
+    problem: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """What is announced."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """What can be asked.
 
@@ -86,7 +100,7 @@ class Help:
     example: str = ""
 
 
-Wish = Find | Mine | TeamQueue | Assign | Solve | Reopen | OpenNew | Help
+Wish = Find | Mine | TeamQueue | Assign | Solve | Reopen | OpenNew | Announce | Announcements | Help
 
 
 def wish_of(text: str) -> Wish:
@@ -108,6 +122,10 @@ def wish_of(text: str) -> Wish:
             return _reopen(rest)
         case "new":
             return OpenNew(typed(rest)[:150])
+        case "announce":
+            return _announce(rest)
+        case "announcements":
+            return Announcements()
         case "help":
             return Help()
         case _:
@@ -137,6 +155,13 @@ def _solve(rest: str) -> Wish:
     first, _, resolution = rest.partition(" ")
     number = _NUMBER.fullmatch(first)
     return Solve(int(number[1]), typed(resolution)[:2_000]) if number else Help("solve")
+
+
+def _announce(rest: str) -> Wish:
+    if not rest:
+        return Announce()
+    number = _NUMBER.fullmatch(rest)
+    return Announce(int(number[1])) if number and int(number[1]) else Help("announce")
 
 
 def _reopen(rest: str) -> Wish:

@@ -154,6 +154,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "• `/desk resuelve 4711 tóner cambiado` la resuelve: di qué la resolvió\n"
             "• `/desk reabre 4711` abre otra vez lo que estaba resuelto\n"
             "• `/desk nueva` abre una petición para un cliente y le escribe\n"
+            "• `/desk anuncia 4711` anuncia un problema a quien llame; `/desk anuncios` lo que se anuncia\n"
             "• `/desk ayuda` esto"
         ),
         (
@@ -165,6 +166,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "• `/desk solve 4711 toner replaced` solves it: say what solved it\n"
             "• `/desk reopen 4711` opens again what was solved\n"
             "• `/desk new` opens a ticket for a customer and writes to them\n"
+            "• `/desk announce 4711` announces a problem to whoever calls; `/desk announcements` what is announced\n"
             "• `/desk help` this"
         ),
     ),
@@ -181,6 +183,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "desk.wrong.solve": (
         "Di qué petición y qué la resolvió: `/desk resuelve 4711 tóner cambiado`",
         "Say which ticket and what solved it: `/desk solve 4711 toner replaced`",
+    ),
+    "desk.wrong.announce": (
+        "Di qué problema, o nada: `/desk anuncia 4711`",
+        "Say which problem, or nothing: `/desk announce 4711`",
     ),
     "desk.wrong.reopen": ("Di qué petición: `/desk reabre 4711`", "Say which ticket: `/desk reopen 4711`"),
     "desk.found": ("Peticiones con «{words}»:", "Tickets with “{words}”:"),

@@ -105,7 +105,7 @@ def state_of(answer: Mapping[str, Any]) -> str:
     """How a reply stands, by what the ticket service says of it."""
     if answer["state"] == "sent":
         delivery = answer.get("delivery")
-        return DELIVERED if delivery == "delivered" else FAILED if delivery in ("failed", "bounced") else SENT
+        return DELIVERED if delivery in ("delivered", "read") else FAILED if delivery in ("failed", "bounced") else SENT
     return UNSENT if answer["state"] == "failed" else str(answer["state"])
 
 

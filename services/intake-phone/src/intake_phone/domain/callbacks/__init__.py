@@ -1,0 +1,1 @@
+"""Calling customers back: an agent first, then the customer."""

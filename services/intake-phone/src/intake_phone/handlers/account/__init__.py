@@ -1,0 +1,1 @@
+"""Whether the account at Twilio still works, and who is told if not."""

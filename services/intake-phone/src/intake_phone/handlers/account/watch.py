@@ -1,0 +1,99 @@
+"""Looks at the account now and then: an account without money refuses everything, and only says so to who asks."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from intake_phone.domain.account import Danger, danger_of
+from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.ports.account import LooksAtAccount, RaisesAlarms
+from ventanilla_contracts.errors import Temporary
+
+log = structlog.get_logger()
+
+SOON_SECONDS: Final = 60.0
+"""While something is wrong the account is looked at so often: a passing refusal must not keep readiness red, and
+somebody may have paid."""
+
+
+class AccountWatch:
+    """Whether the account works, as far as this replica knows."""
+
+    def __init__(
+        self,
+        *,
+        account: LooksAtAccount,
+        alarms: RaisesAlarms,
+        stopped: Callable[[str], None],
+        trouble: Callable[[], str | None],
+        every_seconds: float,
+        low: float | None,
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            stopped: told after each look why nothing goes in or out any more; "" if all is well.
+            trouble: why nothing goes in or out, as far as anybody has noticed.
+            low: money below which the account is in danger; None: it does not matter.
+        """
+        self._account = account
+        self._alarms = alarms
+        self._stopped = stopped
+        self._trouble = trouble
+        self._every_seconds = every_seconds
+        self._low = low
+        self._danger: Danger | None = None
+        self._over = asyncio.Event()
+
+    def worry(self) -> str | None:
+        """That the money will soon be gone."""
+        return self._danger.problem if self._danger is not None and self._danger.connection == "balance" else None
+
+    async def run(self) -> None:
+        """Look again and again, until told to stop."""
+        pause = min(self._every_seconds, SOON_SECONDS)
+        waited = self._every_seconds
+        while not self._over.is_set():
+            if waited >= self._every_seconds or self._danger is not None or self._trouble():
+                await self.look()
+                waited = 0.0
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._over.wait()
+            waited += pause
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._over.set()
+
+    async def look(self) -> None:
+        """Look once. What cannot be asked changes nothing; an alarm that could not be raised is raised next time."""
+        try:
+            danger = danger_of(await self._account.state(), self._low)
+        except TwilioRefused as error:
+            why = f"Twilio does not take our account's token, or has closed or suspended the account ({error})"
+            danger = Danger("account", f"{why}; look at INTAKE_PHONE_TWILIO_AUTH_TOKEN and at Twilio's console")
+        except (TwilioAway, TwilioBusy) as error:
+            log.info("account.not_asked", reason=str(error))
+            return
+        if danger != self._danger:
+            self._tell(danger)
+        self._danger = danger
+        self._stopped(danger.problem if danger is not None and danger.connection == "account" else "")
+        if danger is None:
+            return
+        try:
+            await self._alarms.endangered(danger.connection, danger.problem)
+        except Temporary as error:
+            log.warning("account.alarm_not_raised", reason=str(error))
+
+    def _tell(self, danger: Danger | None) -> None:
+        if danger is None:
+            log.info("account.recovered")
+        elif danger.connection == "account":
+            log.error("account.stopped", detail=danger.problem)
+        else:
+            log.warning("account.endangered", detail=danger.problem)

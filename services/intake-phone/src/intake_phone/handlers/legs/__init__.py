@@ -1,0 +1,1 @@
+"""Calls that we make: each once, whatever dies meanwhile."""

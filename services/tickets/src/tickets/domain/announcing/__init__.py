@@ -1,0 +1,1 @@
+"""What the desk announces to everybody, and who wants to be told of its end."""

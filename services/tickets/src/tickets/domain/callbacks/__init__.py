@@ -1,0 +1,1 @@
+"""Calling customers back: when, how often, and what became of it."""

@@ -1,0 +1,1 @@
+"""Announcements: making and ending them, and telling those who asked for it."""

@@ -1,0 +1,1 @@
+"""Callbacks: asked for, due, told of, withdrawn."""

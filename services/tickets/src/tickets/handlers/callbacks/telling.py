@@ -1,0 +1,135 @@
+"""What is read of a callback: a text or mail by the ticket's own way, and a note on the ticket."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from tickets.adapters.postgres.desk_writes import DeskTransaction
+from tickets.domain.callbacks.telling import TOLD_LINE, UNTOLD_LINE, lasted
+from tickets.domain.callbacks.wishes import CUSTOMER_AWAY, Callback, Report
+from tickets.domain.changes import CHANGED, FieldChange, change_source, changed_event
+from tickets.domain.correspondence.automatic_mail import automatic_mail
+from tickets.domain.correspondence.notices import Notice
+from tickets.domain.correspondence.replies import MESSAGE_ADDED, event_source, message_row, ticket_event
+from tickets.domain.correspondence.told_times import time_told
+from tickets.domain.correspondence.ways import MAIL, NO_WAY, VOICE, said_in, way_to
+from tickets.domain.rows import HistoryRow
+from tickets.domain.settling.incoming import TicketRow, effect_id
+from tickets.domain.staffing.phones import masked_phone
+from tickets.handlers.working.work import Leaving
+from ventanilla_contracts.ids import event_id
+
+PLANNED, MISSED, NOTE = "callback_planned", "callback_missed", "callback_note"
+"""Names of the templates."""
+_AFTERWARDS: Final = timedelta(microseconds=1)
+
+
+async def show_change(
+    ticket: TicketRow,
+    before: str | None,
+    callback: Callback,
+    actor: str,
+    transaction: DeskTransaction,
+    leaving: Leaving,
+) -> TicketRow:
+    """The locked ticket with a new version, and an event for whoever shows it: its callback stands otherwise.
+
+    Args:
+        before: the callback's state; None: it is new.
+    """
+    at = max(ticket.updated_at, await transaction.now())
+    ticket = replace(ticket, version=ticket.version + 1, updated_at=at)
+    await transaction.save_ticket(ticket)
+    stands = FieldChange("callback", before, callback.state)  # no field of it, but something that is shown
+    leaving.add(CHANGED, change_source(ticket), changed_event(ticket, [stands], actor, at))
+    return ticket
+
+
+async def tell_planned(
+    callback: Callback, ticket: TicketRow, now: datetime, transaction: DeskTransaction, leaving: Leaving
+) -> None:
+    """Tell the customer of a locked ticket when they will be called, once."""
+    assert callback.next_at is not None
+    zones = await transaction.settling.clocks.zones([callback.team])
+    values = time_told(callback.next_at, callback.team, zones, leaving.deps.desk.zone)
+    values["phone"] = masked_phone(callback.number)
+    await _tell(PLANNED, callback, values, ticket, now, transaction, leaving)
+
+
+async def tell_missed(
+    callback: Callback, ticket: TicketRow, now: datetime, transaction: DeskTransaction, leaving: Leaving
+) -> None:
+    """Tell the customer of a locked ticket that no call came about, once."""
+    values = {"rang": callback.outcome in CUSTOMER_AWAY, "phone": masked_phone(callback.number)}
+    await _tell(MISSED, callback, values, ticket, now, transaction, leaving)
+
+
+async def note_call(
+    callback: Callback,
+    report: Report,
+    ticket: TicketRow,
+    transaction: DeskTransaction,
+    leaving: Leaving,
+) -> None:
+    """Write onto a locked ticket, saved before, what came of a call: agents read it beside what was written."""
+    deps = leaving.deps
+    somebody = report.agent and await transaction.settling.assigning.somebody(report.agent, ticket.team)
+    name = somebody.agent.name if somebody else report.agent or ""
+    values = {
+        "outcome": report.outcome,
+        "agent": name,
+        "phone": masked_phone(callback.number),
+        "attempt": callback.attempt,
+        "lasted": None if report.seconds is None else lasted(report.seconds),
+        "ended": not callback.open,
+    }
+    words = deps.render(NOTE, deps.desk.default_language, values)
+    source = f"callback/{callback.id}/{callback.attempt}/{report.outcome}"
+    event = event_id(MESSAGE_ADDED, source)
+    message = message_row(
+        ticket,
+        effect_id(event),
+        event,
+        "note",
+        VOICE,
+        words.text.strip(),
+        ticket.updated_at,
+        author_address="",
+        author_name=name,
+        language=deps.desk.default_language,
+        automation="auto-generated",
+    )
+    leaving.add(
+        MESSAGE_ADDED,
+        event_source(ticket, message.id),
+        ticket_event(MESSAGE_ADDED, ticket, message.id, ticket.updated_at, kind="note"),
+    )
+    await transaction.save(messages=[message])
+
+
+async def _tell(
+    template: str,
+    callback: Callback,
+    values: Mapping[str, Any],
+    ticket: TicketRow,
+    now: datetime,
+    transaction: DeskTransaction,
+    leaving: Leaving,
+) -> None:
+    detail = {"callback": str(callback.id)}
+    at = now + _AFTERWARDS
+    way = way_to(ticket)
+    if way is None or (way == MAIL and await transaction.undeliverable([ticket.requester_address])):
+        await transaction.save(history=[HistoryRow(ticket.number, at, "desk", UNTOLD_LINE, detail, NO_WAY)])
+        return
+    there = said_in(ticket, await transaction.merging.talked_in(ticket))
+    link = leaving.deps.desk.link_told(there)
+    words = leaving.deps.render(template, ticket.language, {"number": ticket.number, "link": link, **values})
+    notice = Notice(f"{template}/{callback.id}", there, words, automatic=True, requested_at=at)
+    message, event = automatic_mail(notice, leaving.deps.desk)
+    if await transaction.ticket_of_message(message.id) is not None:
+        return
+    leaving.extend([event])
+    line = HistoryRow(ticket.number, at, "desk", TOLD_LINE, detail | {"message": str(message.id)})
+    await transaction.save(messages=[message], history=[line])

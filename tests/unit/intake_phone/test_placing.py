@@ -1,0 +1,113 @@
+"""A call of the desk's is made once for its key: whoever dies, whatever Twilio answers, however many try."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from intake_phone.domain.calls.placing import Placing, read_placing, written
+from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.handlers.legs.place import Placer
+from intake_phone.ports.calling import Wanted
+from tests.unit.intake_phone.around_calls import Bucket, Phones
+
+NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
+EVA = Wanted("+34600000011", "+34910000100", "https://desk.example/leg", "https://desk.example/told", 20)
+
+
+class Trying:
+    """A bucket and Twilio, and placers that come to them one after the other."""
+
+    def __init__(self) -> None:
+        self.bucket = Bucket()
+        self.phones = Phones(self.clock)
+        self.at = NOW
+
+    def clock(self) -> float:
+        return self.at.timestamp()
+
+    async def place(self, key: str = "ring.CA1.3.out.eva.1") -> Placing:
+        return await Placer(self.bucket, self.phones, 15.0, lambda: self.at).place(key, EVA)
+
+    def pass_by(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+async def test_a_call_is_made_once_however_often_it_is_asked_for() -> None:
+    trying = Trying()
+    first = await trying.place()
+    assert (await trying.place(), len(trying.phones.made)) == (first, 1)
+    assert (await trying.place("ring.CA1.3.out.eva.2")).sid != first.sid
+
+
+@pytest.mark.parametrize("after", [1.0, 60.0])
+async def test_a_call_that_was_made_without_our_knowing_is_found(after: float) -> None:
+    trying = Trying()
+    trying.phones.answer_is_lost = True
+    with pytest.raises(TwilioAway):
+        await trying.place()
+    trying.pass_by(after)
+    assert (await trying.place()).sid == trying.phones.made[0].sid
+    assert len(trying.phones.made) == 1
+
+
+async def test_a_call_that_was_not_made_is_made_when_nobody_can_be_at_it_any_more() -> None:
+    trying = Trying()
+    trying.phones.error = TwilioAway("down")
+    with pytest.raises(TwilioAway):
+        await trying.place()
+    trying.phones.error = None
+    trying.pass_by(5)
+    with pytest.raises(TwilioAway, match="another replica"):
+        await trying.place()
+    trying.pass_by(20)
+    assert (await trying.place()).sid
+    assert len(trying.phones.made) == 1
+
+
+async def test_what_twilio_put_off_is_made_at_once_the_next_time() -> None:
+    trying = Trying()
+    trying.phones.error = TwilioBusy("slower", 2)
+    with pytest.raises(TwilioBusy):
+        await trying.place()
+    trying.phones.error = None
+    assert (await trying.place()).sid
+
+
+async def test_a_refusal_is_final_and_told_again() -> None:
+    trying = Trying()
+    trying.phones.error = TwilioRefused(21215, "not allowed")
+    refused = await trying.place()
+    assert (refused.refused, refused.sid) == ("21215: not allowed", "")
+    trying.phones.error = None
+    assert (await trying.place(), trying.phones.made) == (refused, [])
+
+
+async def test_a_call_under_another_key_is_not_taken_for_this_one() -> None:
+    trying = Trying()
+    other = await trying.place("ring.CA2.3.out.eva.1")
+    trying.phones.answer_is_lost = True
+    with pytest.raises(TwilioAway):
+        await trying.place()
+    trying.pass_by(30)
+    found = await trying.place()
+    assert found.sid != other.sid
+    assert len(trying.phones.made) == 2
+
+
+@pytest.mark.parametrize("step", range(3))
+async def test_a_kill_at_each_step_makes_no_second_call(step: int) -> None:
+    trying = Trying()
+    trying.bucket.dies_after = step
+    with pytest.raises(Bucket.Killed):
+        await trying.place()
+    trying.bucket.dies_after = None
+    trying.pass_by(60)
+    await trying.place()
+    assert len(trying.phones.made) == 1
+
+
+@pytest.mark.parametrize("value", [None, b"", b"1", b"[]", b"[1,2]", b'["x",1,"",""]', b"{}"])
+def test_what_cannot_be_read_is_nothing(value: bytes | None) -> None:
+    assert read_placing(value) is None
+    placing = Placing(1.0, 2.0, "CA1", "")
+    assert read_placing(written(placing)) == placing

@@ -1,0 +1,90 @@
+"""States of texts: a notification of several texts has arrived when each has, and fails with the first that fails."""
+
+from typing import Any
+
+import pytest
+
+from intake_phone.domain.texts.sending import Progress
+from intake_phone.errors import TwilioAway
+from intake_phone.handlers.reports import Reports
+from intake_phone.handlers.texts.say import progress_key
+from intake_phone.handlers.texts.states import TextStates
+from tests.unit.intake_phone.test_texts_out import CARMEN, DESK, NOON, World, delivered, say, wanted
+from ventanilla_contracts.events import NotificationDelivered, NotificationFailed
+
+ONE, TWO = "SM1", "MM2"
+
+
+async def read(world: World, sid: str, state: str, code: str = "") -> NotificationDelivered | NotificationFailed | None:
+    acceptor: Any = None  # nothing is taken in here
+    told = {"id": "n1", "medium": "whatsapp", "sid": sid, "state": state, "code": code}
+    told |= {"From": f"whatsapp:{DESK}", "To": f"whatsapp:{CARMEN}"}
+    states = TextStates(acceptor, Reports(lambda: NOON), world, world.subscriptions(), 1.0)
+    return await states.read(told, delivered(wanted()))
+
+
+async def sent(*sids: str, done: bool = True, failed: str = "") -> World:
+    world = World()
+    progress = Progress(NOON.timestamp(), "me", sids, done=done, failed=failed)
+    await world.put_all([progress_key("n1")], progress.written())
+    return world
+
+
+async def test_one_of_two_has_not_arrived_yet() -> None:
+    world = await sent(ONE, TWO)
+    assert await read(world, ONE, "delivered") is None
+    assert await read(world, ONE, "delivered") is None, "told twice it is still one"
+    report = await read(world, TWO, "delivered")
+    assert isinstance(report, NotificationDelivered)
+    assert (report.taken, report.read) == (False, False)
+
+
+async def test_what_was_read_has_arrived_and_all_of_it_must_be_read() -> None:
+    world = await sent(ONE, TWO)
+    assert await read(world, ONE, "read") is None
+    arrived = await read(world, TWO, "delivered")
+    assert isinstance(arrived, NotificationDelivered)
+    assert not arrived.read
+    opened = await read(world, TWO, "read")
+    assert isinstance(opened, NotificationDelivered)
+    assert opened.read
+    assert opened.id != arrived.id
+
+
+async def test_one_that_fails_fails_them_all() -> None:
+    world = await sent(ONE, TWO)
+    await read(world, ONE, "delivered")
+    report = await read(world, TWO, "undelivered", "63019")
+    assert isinstance(report, NotificationFailed)
+    assert report.reason == "file_refused"
+
+
+async def test_a_state_that_is_faster_than_the_other_texts_waits_for_them() -> None:
+    world = await sent(ONE, done=False)
+    with pytest.raises(TwilioAway):
+        await read(world, ONE, "delivered")
+
+
+async def test_what_broke_off_has_failed_whatever_arrived_of_it() -> None:
+    assert await read(await sent(ONE, failed="blocked: 30007"), ONE, "delivered") is None
+
+
+async def test_of_what_nobody_remembers_the_word_counts() -> None:
+    assert isinstance(await read(World(), ONE, "delivered"), NotificationDelivered)
+
+
+async def test_what_whatsapp_says_of_its_day_counts_more_than_what_we_had_counted() -> None:
+    world = await sent(ONE)
+    await world.subscriptions().heard("whatsapp", DESK, CARMEN)
+    report = await read(world, ONE, "failed", "63016")
+    assert isinstance(report, NotificationFailed)
+    assert report.reason == "window_closed"
+
+    await say(world, wanted("n2", medium="whatsapp"), templates={"es": "HX1"})
+    assert [one["content_sid"] for _, one in world.texts] == ["HX1"]
+
+
+async def test_an_opt_out_that_twilio_tells_later_is_kept_to() -> None:
+    world = await sent(ONE)
+    await read(world, ONE, "undelivered", "63032")
+    assert await world.subscriptions().wants_none("whatsapp", DESK, CARMEN)
