@@ -137,6 +137,34 @@ async def test_who_calls_again_is_spoken_to_as_before_and_offered_the_ticket(pho
     assert (await ticket_with(desk, JOHN))["number"] == number, "no other ticket was opened"
 
 
+async def test_a_call_about_something_else_is_a_ticket_of_its_own_which_later_texts_join(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    number = "+34600000066"
+    twilio.person(number)
+    await twilio.text(number, DESK_ES, "La fotocopiadora atasca el papel")
+    first = (await ticket_with(desk, "fotocopiadora"))["number"]
+    call = twilio.call(number, DESK_ES)
+    await call.hear("Bienvenido", timeout_seconds=20)
+    call.press("1")
+    await call.hear("Para cualquier otra cosa")
+    call.press("2")
+    await call.hear("Para averías")
+    call.hang_up()
+    await call.ended()
+
+    ticket = await ticket_with(desk, "colgó otra cosa")
+    assert ticket["number"] != first
+    await twilio.hands.receive(number, f"número {ticket['number']}", timeout_seconds=20)
+    await twilio.text(number, DESK_ES, "Querría sillas nuevas.")
+
+    async def joined() -> bool:
+        return ("customer", "Querría sillas nuevas.") in await said(desk, ticket["number"])
+
+    await eventually(joined, 20)
+    await desk.api("POST", f"/tickets/{first}/replies", json={"text": "Ya no atasca."})
+    await twilio.hands.receive(number, "Ya no atasca.", timeout_seconds=20)
+
+
 async def test_baja_is_answered_at_once_opens_nothing_and_is_kept_to(phoning: Phoning) -> None:
     desk, twilio = phoning
     number = "+34600000011"
@@ -288,3 +316,41 @@ async def test_whoever_types_the_code_that_was_texted_is_verified_in_their_ticke
     await eventually(told, 20)
     kept = [await desk.api("GET", f"{path}/{part}") for part in ("verification", "history", "messages")]
     assert text.body[:6] not in str(kept)
+
+
+async def test_whoever_wants_no_texts_is_promised_no_code_and_the_agents_see_why(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    number = "+34600000112"
+    twilio.person(number)
+    await twilio.text(number, DESK_ES, "El escáner zumba")
+    ticket = await ticket_with(desk, "escáner")
+    await desk.query(
+        "update identity set first_seen_at = first_seen_at - interval '2 hours' where address = $1", number
+    )
+    await twilio.text(number, DESK_ES, "Baja")
+    await twilio.hands.receive(number, "no le enviaremos más mensajes", timeout_seconds=20)
+
+    async def kept() -> bool:
+        found = await desk.api("GET", f"/tickets/{ticket['number']}/verification")
+        assert [one["why_not"] for one in found["factors"]] == ["opted_out"], found
+        return True
+
+    await eventually(kept, 20)
+    call = twilio.call(number, DESK_ES)
+    await call.hear("Bienvenido", timeout_seconds=20)
+    call.press("1")
+    await call.hear("Si llama por su caso")
+    call.press("1")
+    await call.hear("Para averías")
+    call.press("9")
+    await call.taken()
+    call.hang_up()
+    await call.ended()
+
+    assert not any("código" in one.text for one in call.heard)
+    assert not any("código" in one.body for one in twilio.hands.texts(number))
+
+    async def told() -> bool:
+        return any("No se comprobó quién es" in words for _, words in await said(desk, ticket["number"]))
+
+    await eventually(told, 20)

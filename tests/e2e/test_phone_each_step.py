@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from yarl import URL
 
 from tests.support.desk import RunningDesk
 from tests.support.phone_desk import PUBLIC, phone_desk
@@ -27,7 +28,7 @@ FLOW = Path(__file__).parents[1] / "data" / "phone" / "every-node.yaml"
 CARD = "4111111111111111"
 STEPS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "language": (),
-    "menu": (("pulse", "press", ""),),
+    "menu": (),
     "collect": (("Elija", "Choose", "1"),),
     "sensitive": (("Elija", "Choose", "1"), ("contrato", "contract", "4711")),
     "after-collect": (("Elija", "Choose", "1"), ("contrato", "contract", "4711"), ("tarjeta", "card", CARD)),
@@ -58,10 +59,9 @@ class Way:
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
-        headers = {
-            name: value for name, value in request.headers.items() if name.lower() not in ("host", "content-length")
-        }
-        async with self._session.post(f"{self._target}{request.path_qs}", data=body, headers=headers) as answer:
+        headers = {name: request.headers[name] for name in ("Content-Type", "X-Twilio-Signature")}
+        url = URL(f"{self._target}{request.raw_path}", encoded=True)  # what is signed must arrive as it is
+        async with self._session.post(url, data=body, headers=headers) as answer:
             return web.Response(body=await answer.read(), status=answer.status, content_type=answer.content_type)
 
 
@@ -108,10 +108,9 @@ async def goes_to(call: Line, step: str, language: str) -> None:
     if step == "language":
         return
     call.press("2" if english else "1")
-    for spanish, words, keys in STEPS[step]:
-        if keys:
-            await call.hear(words if english else spanish, timeout_seconds=20)
-            call.press(keys)
+    for spanish, words, keys in STEPS[step] or (("Elija", "Choose", ""),):
+        await call.hear(words if english else spanish, timeout_seconds=20)
+        call.press(keys)
 
 
 def number_of(step: str, language: str, ending: str) -> str:
@@ -163,6 +162,8 @@ async def test_a_call_that_ends_anywhere_is_one_ticket_in_the_callers_language(p
         chosen = "es" if step == "language" else language
         if (ticket["channel"], ticket["language"]) != ("voice", chosen):
             return f"{step} {language}: {ticket['subject']} in {ticket['language']}"
+        if ticket["subject"].startswith(("Mensaje de voz", "Voicemail")):
+            return f"{step} {language}: nobody said a word, but: {ticket['subject']}"
         messages = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
         if any(CARD in part["text"] for part in messages):
             return f"{step} {language}: the card's number is on the ticket"
@@ -170,3 +171,37 @@ async def test_a_call_that_ends_anywhere_is_one_ticket_in_the_callers_language(p
 
     found = await asyncio.gather(*(one(step, language) for step in STEPS for language in ("es", "en")))
     assert [fault for fault in found if fault] == []
+
+
+async def calls_for_the_link(phoning: Phoning, number: str) -> tuple[str, str]:
+    """What the ticket of somebody's call for the link says, and what was texted to them."""
+    desk, twilio, _ = phoning
+    call = twilio.call(number, DESK_ES)
+    await goes_to(call, "text", "es")
+    await call.ended(30)
+    ticket = await one_ticket(desk, number)
+    messages = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+    texts = [one.body for one in twilio.hands.texts(number) if "desk.example/ayuda" in one.body]
+    return " ".join(part["text"] for part in messages if part["kind"] == "customer"), " ".join(texts)
+
+
+async def test_a_link_is_texted_to_who_wants_texts_and_its_ticket_says_what_became_of_it(phoning: Phoning) -> None:
+    _, twilio, _ = phoning
+    wanted, refused, stopped = "+34600005801", "+34600005802", "+34600005803"
+    for number in (wanted, refused, stopped):
+        twilio.person(number)
+    twilio.exchange.opted_out.add((DESK_ES, refused))
+    await twilio.text(stopped, DESK_ES, "Baja")
+    await twilio.hands.receive(stopped, "no le enviaremos más mensajes", timeout_seconds=20)
+
+    told, texts = await calls_for_the_link(phoning, wanted)
+    assert "Se le envió un enlace" in told
+    assert texts == "Su enlace: https://desk.example/ayuda"
+    told, texts = await calls_for_the_link(phoning, refused)
+    assert "No se le pudo enviar el enlace por mensaje de texto: el cliente no quiere mensajes" in told
+    assert texts == ""
+    for again in (refused, stopped):
+        call = twilio.call(again, DESK_ES)
+        await goes_to(call, "text", "es")
+        await call.ended(30)
+        assert "enviando" not in " ".join(one.text for one in call.heard), "it is not offered to who wants none"

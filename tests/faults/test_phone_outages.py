@@ -19,6 +19,7 @@ from ventanilla_devstack.twilio.seed import DESK_ES
 from ventanilla_devstack.twilio.server import LocalTwilio
 
 TEXTS, VOICEMAILS, MISSED = 50, 10, 20
+TEAMS = str(Path(__file__).parents[1] / "data" / "phone" / "teams.yaml")
 
 
 async def voicemail(twilio: LocalTwilio, number: str) -> None:
@@ -96,5 +97,45 @@ async def test_what_came_while_the_broker_was_away_is_tickets_once(servers_folde
             found = await eventually(all_there, 60)
             assert (found["Mensaje"], found["Llamada perdida"]) == (VOICEMAILS, MISSED), found  # Mensaje de voz de +34…
             assert sum(found.values()) == TEXTS + VOICEMAILS + MISSED, found
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_the_end_of_a_leg_that_nobody_could_keep_is_found_and_the_next_one_rings(servers_folder: Path) -> None:
+    folder, phones = servers_folder / "phone-leg-outage", {"luis": "+34600000031", "ines": "+34600000032"}
+    try:
+        async with LocalTwilio(pace=0.02) as twilio, phone_desk(folder, twilio, {"INTAKE_PHONE_FLOWS": TEAMS}) as desk:
+            for team in ("first-line", "billing"):
+                await desk.api("PUT", f"/teams/{team}", json={"tier": "1", "calendar": "always"})
+            for handle, phone in phones.items():
+                twilio.person(phone)
+                body = {
+                    "name": handle,
+                    "email": f"{handle}@desk.example",
+                    "phone": phone,
+                    "teams": [{"team": "billing"}],
+                }
+                await desk.api("PUT", f"/agents/{handle}", json=body)
+            twilio.person("+34600000066")
+            caller = twilio.call("+34600000066", DESK_ES)
+            await caller.hear("Bienvenido", timeout_seconds=20)
+            caller.press("1")
+            await caller.hear("Averías", timeout_seconds=20)
+            caller.press("2")
+            rings = [asyncio.create_task(twilio.hands.ringing(one, timeout_seconds=60)) for one in phones.values()]
+            [first], [other] = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
+            line = first.result()
+            desk.nats.kill()
+            line.refuse()
+            await line.ended()
+            await twilio.callbacks.settle()
+            await asyncio.to_thread(desk.nats.start)
+            line = await other
+            line.answer()
+            await line.hear("Llamada de", timeout_seconds=20)
+            line.press("1")
+            await line.hear("Le pasamos", timeout_seconds=20)
+            caller.hang_up()
+            await caller.ended(20)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

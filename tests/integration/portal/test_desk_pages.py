@@ -333,7 +333,7 @@ async def test_a_token_that_the_desk_refuses_makes_the_portal_unready(rig: DeskR
         assert (await agent.get("/desk")).status_code == 503
         return "PORTAL_DESK_TOKEN" in str(rig.api.problem)
 
-    await eventually(refused)  # on a busy machine the first look may end before the desk has answered
+    await eventually(refused, 30)  # on a busy machine the first looks may end before the desk has answered
 
 
 async def test_files_come_down_for_saving_only(database: str, nats: BrokerDesk) -> None:

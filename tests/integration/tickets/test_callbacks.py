@@ -296,6 +296,34 @@ async def test_an_agent_calls_off_what_was_planned(api: ApiDesk) -> None:
     assert (foreign.status_code, first.json()["state"], again.status_code) == (403, "withdrawn", 200)
     assert await events(api) == [("due", 1), ("withdrawn", 1)]
     assert (await callbacks(ana))[0]["attempts"][0]["outcome"] == "withdrawn"
+    assert await api.leaving("notification.requested") == []  # nobody told a time, so nothing is to be taken back
+
+
+@pytest.mark.parametrize(
+    ("language", "tries", "words"),
+    [
+        ("es", 0, "no le llamaremos al +34"),
+        ("en", 0, "we will not call you at +34"),
+        ("es", 1, "no le hemos localizado; de momento"),
+    ],
+)
+async def test_a_time_that_the_customer_was_told_is_taken_back_once(
+    api: ApiDesk, language: str, tries: int, words: str
+) -> None:
+    await settle(api, routed(1, decision={"team": "first-line", "acknowledge": False}, language=language))
+    ana, phone = await agent(api, "ana"), await phone_service(api)
+    body = {"number": ANA, "at": (datetime.now(UTC) + timedelta(hours=2)).isoformat()}
+    made = (await ana.post("/api/v1/tickets/1/callbacks", json=body)).json()
+    for attempt in range(1, tries + 1):
+        await its_time_comes(api)
+        await report(phone, made["id"], attempt, "customer_no_answer", agent="ana")
+
+    for _ in range(2):
+        await ana.delete(f"/api/v1/tickets/1/callbacks/{made['id']}")
+
+    [_, told] = await api.leaving("notification.requested")
+    assert words in told["text"]
+    assert (await actions(ana))[-2:] == ["callback.withdrawn", "callback.taken_back"]
 
 
 @pytest.mark.parametrize(

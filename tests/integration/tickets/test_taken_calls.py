@@ -145,3 +145,17 @@ async def test_the_history_says_it_in_both_languages(api: ApiDesk, reader: httpx
 
     assert "Bob Hall atendió la llamada" in said["es"]
     assert "Bob Hall took the call" in said["en"]
+
+
+async def test_whoever_took_a_call_that_went_to_another_team_follows_it_and_can_finish_what_they_began(
+    api: ApiDesk, reader: httpx.AsyncClient
+) -> None:
+    await settle(api, call(1, "eva"), call(2, None))
+    eva = await agent(api, "eva")
+    solved = {"status": "solved", "resolution": "told them on the telephone"}
+
+    answers = [(await eva.patch(f"/api/v1/tickets/{number}", json=solved)).status_code for number in (1, 2)]
+
+    [follower] = (await reader.get("/api/v1/tickets/1/handovers")).json()["followers"]
+    assert (follower["agent"], follower["why"]) == ("eva", "took the call")
+    assert answers == [200, 403]

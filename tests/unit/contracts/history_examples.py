@@ -145,6 +145,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "callback.refused": [{}],
     "callback.scheduled": [{**_CALLBACK, "due_at": AT}, {**_CALLBACK, "agent": "tom", "due_at": AT}],
     "callback.taken": [{**_CALLBACK, "attempt": 1, "outcome": "calling"}],
+    "callback.taken_back": [{"callback": ID, **_MESSAGE}],
     "callback.talked": [{**_CALLBACK, "attempt": 2, "outcome": "talked", "seconds": 200, "talked": "3:20"}],
     "callback.told": [{"callback": ID, **_MESSAGE}],
     "callback.unreached": [

@@ -98,6 +98,22 @@ def test_every_rule_condition_value_winner_and_loser_has_its_line() -> None:
     assert "\n".join(trace_lines(Explained.model_validate(WHOLE), "en", {"outage": 12})) == LINES
 
 
+@pytest.mark.parametrize(
+    ("language", "chosen", "replaced"),
+    [
+        ("en", "by the caller on the telephone", "by outage, over the caller on the telephone"),
+        ("es", "por quien llamó, por teléfono", "por outage, en lugar de quien llamó, por teléfono"),
+    ],
+)
+def test_what_a_caller_chose_by_a_key_is_told_as_theirs(language: str, chosen: str, replaced: str) -> None:
+    of_caller = {**WHOLE, "set_by": {"team": "call.team"}, "overridden": {}}
+    of_rule = {**WHOLE, "overridden": {"team": ["call.team"]}}
+
+    lines = [line for one in (of_caller, of_rule) for line in trace_lines(Explained.model_validate(one), language)]
+
+    assert [line.partition(" technical     ")[2] for line in lines if " technical     " in line] == [chosen, replaced]
+
+
 def test_the_same_lines_come_in_spanish() -> None:
     lines = trace_lines(Explained.model_validate(WHOLE), "es")
 

@@ -90,6 +90,45 @@ async def test_a_ticket_service_that_does_not_say_it_leaves_the_composer_as_it_w
     assert sent == {"response_action": "clear"}
 
 
+@pytest.mark.parametrize(
+    ("why", "spanish"),
+    [
+        (
+            "no text arrives at the number that called; call the customer back, or write an internal note",
+            "A ese teléfono no llegan mensajes: devuelve la llamada, o escribe una nota.",
+        ),
+        ("the ticket is closed; open a new one that points at it", "La petición está cerrada."),
+    ],
+)
+async def test_where_no_answer_can_be_sent_nobody_is_let_write_one_and_words_that_stood_are_shown(
+    why: str, spanish: str
+) -> None:
+    rig = Rig(answers={PLACE: DeskRefused(409, "refused", why)})
+    rig.desk.answers["GET", "/tickets/7/replies/5f0c-1"] = {"text": "Mi texto", "state": "recalled", "id": "5f0c-1"}
+
+    await rig.replies.pressed(pressed())
+    fresh = rig.views.shown[-1][2]
+    await rig.replies.retry_pressed(pressed("7:5f0c-1"))
+    again = rig.views.shown[-1][2]
+
+    for view in (fresh, again):
+        assert spanish in words(view)
+        assert "El cliente lo recibe" not in words(view)
+        assert "input" not in [block["type"] for block in view["blocks"]]
+    assert "Mi texto" in words(again)
+
+
+async def test_whoever_has_written_already_is_told_by_sending_that_no_answer_can_be_sent() -> None:
+    why = "no text arrives at the number that called; call the customer back, or write an internal note"
+    refused = DeskRefused(409, "refused", why)
+    rig = Rig(answers={PLACE: refused, REPLIES: refused})
+
+    answer = await rig.submit("Hola")
+
+    assert answer["response_action"] == "errors"
+    assert "devuelve la llamada" in str(answer["errors"])
+
+
 async def test_an_answer_that_would_stand_elsewhere_meanwhile_is_asked_for_once_more_and_then_goes() -> None:
     rig = Rig(answers={PLACE: IN_CHANNEL, REPLIES: HELD})
     await rig.replies.pressed(pressed())

@@ -64,7 +64,7 @@ async def test_the_last_word_holds_for_ten_minutes_while_the_desk_is_away(error:
 
 async def test_callers_hear_it_whoever_they_are() -> None:
     class Callers:
-        async def facts(self, caller: Caller, call: str) -> Facts:
+        async def facts(self, caller: Caller, call: str, number: str) -> Facts:
             return Facts(caller=caller, language="en")
 
         async def remember_language(self, caller: Caller, language: str) -> None:
@@ -73,7 +73,7 @@ async def test_callers_hear_it_whoever_they_are() -> None:
     desk = Desk()
     board = desk.board()
     await board.ask_once()
-    known = await WithAnnouncements(Callers(), board).facts(WITHHELD, "CA1")
+    known = await WithAnnouncements(Callers(), board).facts(WITHHELD, "CA1", "+34910000100")
     assert (known.announcements, known.language) == ((OUTAGE,), "en")
 
 

@@ -49,7 +49,7 @@ def test_of_which_announcements_a_caller_wants_to_hear_the_end_is_told_with_the_
 
     assert message.call is not None
     assert message.call.announcements == ("outage", "wifi_down")
-    assert facts_of(told, None, kept(document(1))) is None
+    assert message.call.sentence == told.sentence
 
 
 def test_a_document_that_cannot_be_read_is_left_out() -> None:
@@ -83,6 +83,7 @@ def test_a_call_becomes_a_message_that_texts_can_answer() -> None:
 
     assert message.id == f"message.received.v1:voice/{SID}"
     assert (message.language, message.threading.conversation) == ("en", "sms/+34910000100/+34600000001")
+    assert message.threading.opens, "it joins the ticket that was chosen, or begins one"
     assert message.subject.endswith("[#4711]"), "the caller said what it is about"
     assert message.text.startswith("Nothing works.\n\n")
     assert message.reply_text == "Nothing works."

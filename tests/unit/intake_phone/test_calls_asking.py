@@ -141,13 +141,14 @@ def test_a_ticket_that_was_closed_meanwhile_is_still_the_one_that_was_offered() 
     assert call.press("1").last.state.ticket == 4711  # type: ignore[union-attr]  # a call that was heard has a last step
 
 
-@pytest.mark.parametrize("heard", [Heard(), Heard(digits="2")])
-def test_a_call_about_something_else_goes_on(heard: Heard) -> None:
+@pytest.mark.parametrize(("heard", "noted"), [(Heard(), "silent"), (Heard(digits="2"), "something_else")])
+def test_a_call_about_something_else_goes_on_and_its_log_says_so(heard: Heard, noted: str) -> None:
     call = Call(flow_of(TICKET), Facts(ANA.caller, tickets=(4711,))).hear().hear(heard)
 
     assert "Record" in call.verbs
     assert call.last is not None
     assert call.last.state.ticket == 0
+    assert noted in call.kinds
 
 
 NEWS = """\

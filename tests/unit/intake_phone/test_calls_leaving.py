@@ -1,5 +1,7 @@
 """Ways out of the questions: voicemail, callback, another number, a text, the end of the call."""
 
+from dataclasses import replace
+
 import pytest
 
 from intake_phone.domain.calls.effects import (
@@ -81,6 +83,25 @@ def test_a_caller_who_withholds_the_number_is_asked_for_one() -> None:
     assert "600111222" not in f"{call.entries} {call.effects}"
 
 
+def test_whoever_types_a_number_that_costs_extra_hears_so_while_they_are_there() -> None:
+    call = Call(flow_of(CALLBACK), Facts(region="ES")).hear().press("1").press("803123456#")
+    assert call.said.startswith("No es un número al que podamos llamar")
+
+    call.press("600111222#")
+
+    assert call.effects == [WantCallback("first-line", "+34600111222", None)]
+
+
+def test_a_caller_whose_own_number_costs_extra_is_asked_for_another_one() -> None:
+    premium = replace(ANA, caller=read_caller("+34803123456"), region="ES")
+    call = Call(flow_of(CALLBACK), premium).hear().press("1")
+    assert call.said.startswith("Marque el número")
+
+    call.press("600111222#")
+
+    assert call.effects == [WantCallback("first-line", "+34600111222", None)]
+
+
 TRANSFER = """\
   menu: {do: transfer, number: "+34930000000", pause_recording: true, unanswered: message}
   message: {do: voicemail}
@@ -120,12 +141,20 @@ def test_a_link_is_texted_to_a_number_that_takes_texts() -> None:
     call = Call(flow).hear()
 
     assert call.effects == [TextLink("+34600111222", "¿Avería o factura?", "es")]
-    assert call.said.startswith("Le hemos enviado")
+    assert call.said.startswith("Le estamos enviando")
+    assert "texted" not in call.kinds, "nothing was sent by then"
 
 
 @pytest.mark.parametrize("number", ["+34910000000", "anonymous", "12345"])
 def test_a_number_that_takes_no_texts_goes_on_otherwise(number: str) -> None:
     call = Call(flow_of(TEXT), Facts(read_caller(number))).hear()
+
+    assert call.effects == []
+    assert "Record" in call.verbs
+
+
+def test_who_wants_no_texts_goes_on_otherwise() -> None:
+    call = Call(flow_of(TEXT), replace(ANA, wants_no_texts=True)).hear()
 
     assert call.effects == []
     assert "Record" in call.verbs

@@ -1,11 +1,12 @@
 """A team's queue, what is heard there, and the agent's leg that takes a caller out of it."""
 
+from dataclasses import replace
+
 import pytest
 
-from intake_phone.domain.calls.effects import RingTeam, StopRinging, WantCallback
+from intake_phone.domain.calls.effects import LeftByKey, RingTeam, StopRinging, WantCallback
 from intake_phone.domain.calls.facts import Facts, Ringing
 from intake_phone.domain.calls.heard import Heard
-from intake_phone.domain.calls.state import ROUNDS
 from intake_phone.domain.numbers import read_caller
 from intake_phone.domain.twiml import DialQueue, Enqueue, Gather, Leave, Link, Pause
 from tests.unit.intake_phone.samples import ANA, Call, flow_of, on_leg
@@ -56,7 +57,7 @@ def test_the_last_round_is_no_longer_than_the_wait() -> None:
 
     call.waits(Heard(position=1, queue_seconds=55), enqueued(call).wait)
 
-    assert call.verb(-2) == Pause(5)
+    assert call.verb() == Pause(5)
 
 
 def test_the_offered_key_leaves_the_queue_for_a_callback() -> None:
@@ -66,10 +67,24 @@ def test_the_offered_key_leaves_the_queue_for_a_callback() -> None:
     call.waits(Heard(digits="1", queue_seconds=20), queue.wait)
     assert call.verb() == Leave()
 
+    assert call.effects[-1] == LeftByKey()
+
     call.last = None
     call._state = call.state_of(queue.link)
+    call.facts = replace(call.facts, left_by_key=True)
     call.hear(Heard(queue="leave", queue_seconds=20))
     assert call.effects[-2:] == [StopRinging("first-line"), WantCallback("first-line", "", None)]
+
+
+def test_who_pressed_nothing_is_not_called_back_when_nobody_is_left_to_be_rung() -> None:
+    call = Call(flow_of(OFFERING)).hear()
+    queue = enqueued(call)
+    call.facts = replace(call.facts, exhausted=True)
+    assert call.waits(Heard(queue_seconds=20), queue.wait).verb() == Leave()
+    assert LeftByKey() not in call.effects
+    call.last = None
+    call._state = call.state_of(queue.link)
+    assert "Record" in call.hear(Heard(queue="leave", queue_seconds=20)).verbs
 
 
 @pytest.mark.parametrize("seconds", [60, 61, 5_000])
@@ -83,13 +98,21 @@ def test_a_wait_that_is_too_long_leaves_the_queue(seconds: int) -> None:
     assert "Record" in call.hear(Heard(queue="leave", queue_seconds=seconds)).verbs
 
 
-def test_a_wait_ends_even_if_nobody_says_how_long_it_was() -> None:
+def test_a_wait_ends_even_if_twilio_does_not_say_how_long_it_was() -> None:
     call = Call(flow_of(TEAM % "")).hear()
     link = enqueued(call).wait
-    for _ in range(ROUNDS):
-        link = call.waits(Heard(), link).verb().link
-
+    assert "Pause" in call.waits(Heard(), link).verbs
+    call.facts = replace(call.facts, waited_seconds=60)
     assert call.waits(Heard(), link).verb() == Leave()
+
+
+def test_each_round_is_one_of_its_own_for_whoever_rings() -> None:
+    call = Call(flow_of(TEAM % "")).hear()
+    link = enqueued(call).wait
+    for seconds in (0, 20, 20, 41):
+        call.waits(Heard(queue_seconds=seconds), link)
+    rounds = [effect.round for effect in call.effects if isinstance(effect, RingTeam)]
+    assert rounds == [0, 0, 1, 1, 3]
 
 
 @pytest.mark.parametrize(

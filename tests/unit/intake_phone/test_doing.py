@@ -21,7 +21,6 @@ from intake_phone.domain.calls.waiting import Name, read_name, read_wish
 from intake_phone.domain.numbers import WITHHELD, read_caller
 from intake_phone.errors import NotAccepted, TwilioAway
 from intake_phone.handlers.calls.doing import Doer, NotPaused
-from intake_phone.ports.phone import Sent
 
 CARMEN = read_caller("+34600000001")
 NOW = datetime(2026, 11, 28, 10, tzinfo=UTC)
@@ -43,12 +42,8 @@ class Around:
             raise self.error
         self.done.append((call, change))
 
-    async def send_text(self, fields: Mapping[str, Any]) -> Sent:
-        self.done.append(dict(fields))
-        return Sent("SM1", "queued")
-
-    async def texts_to(self, sender: str, recipient: str, since: float) -> Sequence[tuple[Sent, str]]:
-        return []
+    async def text(self, call: str, number: str, state: State, position: int, effect: TextLink) -> None:
+        self.done.append((call, number, state, position, effect))
 
     async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:
         made = [key not in self.keys for key in keys]
@@ -85,15 +80,15 @@ async def test_where_a_recording_cannot_be_paused_nothing_is_asked_for(hangs: bo
     await around.doer().before("CA1", [StartRecording(), ResumeRecording()])  # missing, which the ticket shows
 
 
-async def test_a_document_that_is_asked_for_twice_sends_its_text_once() -> None:
+async def test_a_link_is_texted_beside_the_answer_under_the_place_of_its_effect() -> None:
     around = Around()
-    made = Step((), State("link", step=3), (TextLink("+34600000001", "https://desk.example", "es"),))
+    link = TextLink("+34600000001", "https://desk.example", "es")
+    made = Step((), State("link", step=3), (StartRecording(), link))
     doer = around.doer()
-    for _ in range(3):
-        doer.beside("CA1", "+34910000100", WITHHELD, made, came_from=2)
+    doer.beside("CA1", "+34910000100", WITHHELD, made, came_from=2)
     await doer.close()
 
-    assert around.done == [{"to": "+34600000001", "from_": "+34910000100", "body": "https://desk.example"}]
+    assert around.done == [("CA1", "+34910000100", State("link", step=3), 1, link)]
 
 
 async def test_who_waits_and_who_waits_no_longer_is_told_of_under_names_that_do_not_change() -> None:

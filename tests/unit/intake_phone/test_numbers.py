@@ -95,11 +95,14 @@ def test_a_national_number_needs_its_region() -> None:
         ("34600111222", None, "+34600111222"),
         ("4111111111111111", "ES", None),
         ("378282246310005", None, None),
+        ("803123456", "ES", None),
+        ("902123456", "ES", None),
+        ("0034803123456", None, None),
         ("", "ES", None),
         ("*", None, None),
     ],
 )
-def test_only_a_number_that_exists_is_taken_from_the_keypad(
+def test_only_a_number_that_exists_and_costs_nothing_extra_is_taken_from_the_keypad(
     digits: str, region: str | None, number: str | None
 ) -> None:
     assert dialled_number(digits, region) == number

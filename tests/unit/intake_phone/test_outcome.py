@@ -1,6 +1,7 @@
 """How a call ended, from what its steps noted and what Twilio says: once each, in any order, some of it missing."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -28,8 +29,8 @@ def told(call: Call, end: CallEnd = DONE, caller: Caller = ANA.caller) -> CallRe
     return report(call.entries, call.last.state, end, caller, WORDS, "es")
 
 
-def queued() -> Call:
-    return Call(flow_of(TEAM)).hear()
+def queued(*, left_by_key: bool = False) -> Call:
+    return Call(flow_of(TEAM), replace(ANA, left_by_key=left_by_key)).hear()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,8 @@ def queued() -> Call:
         (queued(), Outcome.ABANDONED_IN_QUEUE),
         (queued().hear(Heard(queue="hangup", queue_seconds=9, hung_up=True)), Outcome.ABANDONED_IN_QUEUE),
         (queued().hear(Heard(queue="leave", queue_seconds=600)), Outcome.MISSED),
-        (queued().hear(Heard(queue="leave", queue_seconds=9)), Outcome.CALLBACK),
+        (queued().hear(Heard(queue="leave", queue_seconds=9)), Outcome.MISSED),
+        (queued(left_by_key=True).hear(Heard(queue="leave", queue_seconds=9)), Outcome.CALLBACK),
         (
             queued().hear(Heard(queue="error")).hear(Heard(recording=SID, recording_seconds=9), verb=-2),
             Outcome.VOICEMAIL,
@@ -88,8 +90,8 @@ def test_a_voicemail_s_ticket_in_spanish() -> None:
     assert said.text == (
         "Dejó un mensaje de voz de 9 s.\n"
         "Duración: 42 s. Idioma: español.\n"
-        "- Entró en la cola de first-line.\n"
-        "- Salió de la cola: error.\n"
+        "- Entró en la cola.\n"
+        "- Salió de la cola por un error técnico.\n"
         "- Grabó un mensaje de 9 s.\n"
         "- La llamada terminó."
     )
@@ -103,17 +105,17 @@ def test_an_answered_call_s_ticket_in_english_names_who_took_it_and_what_was_cho
 
     assert (said.subject, said.ticket, said.language) == ("Answered call from a withheld number", 4711, "en")
     assert said.text.startswith("The call was taken by Omar.\nLasted 61 s, in English.\n")
-    assert "customer: 90\ncard: ••••••••••••••••\n- Chose 1 at menu." in said.text
+    assert "customer: 90\ncard: ••••••••••••••••\n- Chose option 1." in said.text
 
 
 def test_a_callback_s_ticket_says_the_number_that_was_typed() -> None:
-    call = Call(flow_of(TEAM), Facts(region="ES")).hear().hear(Heard(queue="leave", queue_seconds=9))
+    call = Call(flow_of(TEAM), Facts(region="ES", left_by_key=True)).hear().hear(Heard(queue="leave", queue_seconds=9))
     call.press("600111222#")
 
     said = told(call, CallEnd("completed", 30, callback_number="+34600111222"), read_caller("anonymous"))
 
     assert said.subject == "número oculto pide que se le llame"
-    assert "Pide que el equipo first-line le llame a +34600111222." in said.text
+    assert "Pide que se le llame a +34600111222." in said.text
 
 
 def test_a_transfer_that_was_taken_is_an_answered_call() -> None:
@@ -121,6 +123,60 @@ def test_a_transfer_that_was_taken_is_an_answered_call() -> None:
     call = Call(flow_of(nodes, HEAD)).hear().hear(Heard(dial="completed"))
 
     assert told(call).text.startswith("La llamada pasó a otro número")
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "spanish", "english"),
+    [
+        ("chose", "en", "Eligió hablar en inglés.", "Chose to speak English."),
+        ("chose", "hang_up", "Pidió terminar la llamada.", "Asked to end the call."),
+        ("misunderstood", "", "No se le entendió.", "Was not understood."),
+        ("left_queue", "key", "Pulsó la tecla para salir de la cola.", "Pressed the key to leave the queue."),
+        ("left_queue", "hangup", "Colgó mientras esperaba.", "Hung up while waiting."),
+        ("left_queue", "leave", "Salió de la cola: nadie atendió la llamada.", "Left the queue: nobody took the call."),
+        (
+            "left_queue",
+            "queue-full",
+            "Salió de la cola por un error técnico.",
+            "Left the queue for a technical reason.",
+        ),
+        ("dialled", "no-answer", "Se llamó a otro número: no contestaron.", "Another number was called: no answer."),
+        ("dialled", "completed", "Se le pasó a otro número y contestaron.", "Was put through to another number."),
+        ("closed", "office", "Llamó fuera de horario.", "Called outside opening hours."),
+        ("announced", "", "Oyó un aviso.", "Heard an announcement."),
+        ("hung_up", "", "Colgó.", "Hung up."),
+    ],
+)
+def test_a_line_of_the_log_names_no_node_and_has_words_for_its_detail(
+    kind: str, detail: str, spanish: str, english: str
+) -> None:
+    entries = [Entry(1, 0, kind, "call-me", detail)]
+
+    said = [report(entries, State(language=one), DONE, ANA.caller, WORDS, "es").text for one in ("es", "en")]
+
+    assert [text.rpartition("\n")[2] for text in said] == [f"- {spanish}", f"- {english}"]
+
+
+def test_what_a_call_ended_with_stands_behind_what_came_before_it() -> None:
+    call = Call(flow_of(TEAM)).hear().hear(Heard(queue="hangup", queue_seconds=9, hung_up=True))
+
+    assert told(call).text.endswith("- Entró en la cola.\n- Colgó mientras esperaba.\n- Colgó.")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_the_caller_reads_of_each_outcome_is_one_sentence_to_them(language: str) -> None:
+    call = queued().hear(Heard(queue="error")).hear(Heard(recording=SID, recording_seconds=9), verb=-2)
+    assert call.last is not None
+
+    said = report(call.entries, replace(call.last.state, language=language), DONE, ANA.caller, WORDS, "es")
+
+    assert (
+        said.sentence
+        == {
+            "es": "Usted llamó y dejó un mensaje de 9 s.",
+            "en": "You called and left a message of 9 s.",
+        }[language]
+    )
 
 
 def test_a_very_long_log_is_cut_in_the_middle() -> None:

@@ -120,6 +120,19 @@ async def test_a_page_that_is_settled_disturbs_nobody_any_more() -> None:
     assert paging.phones.made == []
 
 
+@pytest.mark.parametrize(("by", "ended"), [("pau", 1), (None, 1), ("eva", 0)])
+async def test_what_rings_for_a_page_that_somebody_else_has_stops(by: str | None, ended: int) -> None:
+    paging = Paging()
+    event = paging.event()
+    await paging.pager.paged(delivery(event))
+    paging.at += timedelta(seconds=61)
+    await paging.pager.paged(delivery(event))
+    settled = next(one for one in EXAMPLES if isinstance(one, TicketPageSettled))
+    told = settled.model_copy(update={"page": event.page, "agent": "eva", "by": by})
+    await paging.pager.settled(delivery(told))
+    assert len(paging.phones.ended) == ended
+
+
 async def test_after_its_time_a_page_is_the_ladders() -> None:
     paging = Paging(Policy(calls=10))
     event = paging.event()
@@ -179,10 +192,12 @@ class Keys:
         self.errors = list(errors)
         self.acknowledged: list[tuple[str, str]] = []
         self.kept: list[tuple[str, Mapping[str, str]]] = []
+        self.has_it = ""
 
-    async def acknowledge(self, page: str, agent: str) -> None:
+    async def acknowledge(self, page: str, agent: str) -> str:
         self._fail()
         self.acknowledged.append((page, agent))
+        return self.has_it or agent
 
     async def accept(self, kind: str, sid: str, told: Mapping[str, str], door: str, seconds: float) -> None:
         self._fail()
@@ -218,6 +233,12 @@ async def test_only_the_key_acknowledges_and_whoever_presses_it_hears_what_came_
     assert WORDS[language][words] in await keys.press(digits, language)
     assert keys.acknowledged == ([("p-1", "eva")] if words == "page.done" else [])
     assert [sid for sid, _ in keys.kept] == (["p-1"] if words == "page.later" else [])
+
+
+async def test_who_presses_the_key_after_somebody_else_hears_so() -> None:
+    keys = Keys()
+    keys.has_it = "pau"
+    assert WORDS["es"]["page.taken"] in await keys.press("1")
 
 
 async def test_a_key_that_was_kept_is_told_to_the_desk_later() -> None:

@@ -57,7 +57,7 @@ async def test_a_call_that_was_not_made_is_made_when_nobody_can_be_at_it_any_mor
         await trying.place()
     trying.phones.error = None
     trying.pass_by(5)
-    with pytest.raises(TwilioAway, match="another replica"):
+    with pytest.raises(TwilioAway, match="under way"):
         await trying.place()
     trying.pass_by(20)
     assert (await trying.place()).sid
@@ -82,6 +82,37 @@ async def test_a_refusal_is_final_and_told_again() -> None:
     assert (await trying.place(), trying.phones.made) == (refused, [])
 
 
+async def test_of_two_calls_in_doubt_to_one_telephone_none_takes_the_other_ones() -> None:
+    trying = Trying()
+    trying.phones.error = TwilioAway("503")
+    with pytest.raises(TwilioAway):
+        await trying.place()
+    trying.phones.error = None
+    trying.phones.answer_is_lost = True
+    trying.pass_by(1.5)
+    for _ in range(3):
+        with pytest.raises(TwilioBusy, match="another call to this telephone"):
+            await trying.place("back.1.1.out.eva.1")
+    trying.pass_by(30)
+    with pytest.raises(TwilioAway):
+        await trying.place()  # made, and nobody hears of it
+    first = await trying.place()
+    second = await trying.place("back.1.1.out.eva.1")
+    assert len({first.sid, second.sid}) == len(trying.phones.made) == 2
+
+
+async def test_a_telephone_is_not_held_for_ever_by_whoever_died() -> None:
+    trying = Trying()
+    trying.bucket.dies_after = 2
+    with pytest.raises(Bucket.Killed):
+        await trying.place()
+    trying.bucket.dies_after = None
+    with pytest.raises(TwilioBusy):
+        await trying.place("back.1.1.out.eva.1")
+    trying.pass_by(60)
+    assert (await trying.place("back.1.1.out.eva.1")).sid
+
+
 async def test_a_call_under_another_key_is_not_taken_for_this_one() -> None:
     trying = Trying()
     other = await trying.place("ring.CA2.3.out.eva.1")
@@ -94,7 +125,7 @@ async def test_a_call_under_another_key_is_not_taken_for_this_one() -> None:
     assert len(trying.phones.made) == 2
 
 
-@pytest.mark.parametrize("step", range(3))
+@pytest.mark.parametrize("step", range(4))
 async def test_a_kill_at_each_step_makes_no_second_call(step: int) -> None:
     trying = Trying()
     trying.bucket.dies_after = step

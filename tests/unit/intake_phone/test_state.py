@@ -31,7 +31,6 @@ STATES = st.builds(
     answers=st.lists(st.tuples(NAMES, st.from_regex(r"[0-9]{1,20}|x[0-9]{1,2}", fullmatch=True)), max_size=4).map(
         tuple
     ),
-    rounds=st.integers(0, 400),
 )
 
 

@@ -1,9 +1,12 @@
 """States of texts: a notification of several texts has arrived when each has, and fails with the first that fails."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from intake_phone.domain.texts.opt_out import Wish
+from intake_phone.domain.texts.refusals import STATE_AT
 from intake_phone.domain.texts.sending import Progress
 from intake_phone.errors import TwilioAway
 from intake_phone.handlers.reports import Reports
@@ -13,14 +16,20 @@ from tests.unit.intake_phone.test_texts_out import CARMEN, DESK, NOON, World, de
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed
 
 ONE, TWO = "SM1", "MM2"
+TOLD = NOON + timedelta(minutes=1)
 
 
-async def read(world: World, sid: str, state: str, code: str = "") -> NotificationDelivered | NotificationFailed | None:
+async def read(
+    world: World, sid: str, state: str, code: str = "", *, listed: datetime | None = None
+) -> NotificationDelivered | NotificationFailed | None:
     acceptor: Any = None  # nothing is taken in here
     told = {"id": "n1", "medium": "whatsapp", "sid": sid, "state": state, "code": code}
     told |= {"From": f"whatsapp:{DESK}", "To": f"whatsapp:{CARMEN}"}
+    told |= {STATE_AT: str(int(listed.timestamp()))} if listed else {}
     states = TextStates(acceptor, Reports(lambda: NOON), world, world.subscriptions(), 1.0)
-    return await states.read(told, delivered(wanted()))
+    delivery = delivered(wanted())
+    delivery.stored_at_ns = int(TOLD.timestamp() * 1e9)
+    return await states.read(told, delivery)
 
 
 async def sent(*sids: str, done: bool = True, failed: str = "") -> World:
@@ -88,3 +97,21 @@ async def test_an_opt_out_that_twilio_tells_later_is_kept_to() -> None:
     world = await sent(ONE)
     await read(world, ONE, "undelivered", "63032")
     assert await world.subscriptions().wants_none("whatsapp", DESK, CARMEN)
+
+
+async def test_an_opt_out_that_is_told_again_does_not_undo_what_the_customer_said_since() -> None:
+    world = await sent(ONE)
+    await read(world, ONE, "undelivered", "63032")
+    world.now = TOLD - timedelta(seconds=30)
+    await world.subscriptions().note("whatsapp", DESK, CARMEN, Wish.START)
+    await read(world, ONE, "undelivered", "63032")
+    assert not await world.subscriptions().wants_none("whatsapp", DESK, CARMEN)
+
+
+@pytest.mark.parametrize("listed", [None, NOON])
+async def test_an_opt_out_that_is_read_late_counts_from_when_it_was_told(listed: datetime | None) -> None:
+    world = await sent(ONE)
+    world.now = TOLD + timedelta(hours=1) if listed is None else TOLD - timedelta(seconds=30)
+    await world.subscriptions().note("whatsapp", DESK, CARMEN, Wish.START)
+    await read(world, ONE, "undelivered", "63032", listed=listed)
+    assert not await world.subscriptions().wants_none("whatsapp", DESK, CARMEN)

@@ -16,6 +16,7 @@ from ventanilla_contracts.chat_events import ChatForm
 from ventanilla_contracts.events import Attachment, NotificationRequested, Party
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing, PubAck
+from ventanilla_runtime.state import Entry
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 DESK, CARMEN = "+34910000100", "+34600000001"
@@ -45,6 +46,13 @@ class World:
 
     async def get(self, key: str) -> bytes | None:
         return self.values.get(key)
+
+    async def read(self, key: str) -> Entry:
+        return Entry(self.values.get(key), 0)
+
+    async def replace(self, key: str, value: bytes, revision: int) -> int:  # nobody else writes here
+        self.values[key] = value
+        return revision
 
     async def publish(self, message: Outgoing) -> PubAck:
         self.reports.append(message.body.decode())

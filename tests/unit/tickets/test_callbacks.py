@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.tickets.builders import incoming, ticket
 from tickets.domain.callbacks.asking import Asked, Circumstances, planned, wish_of
-from tickets.domain.callbacks.telling import lasted
+from tickets.domain.callbacks.telling import COSTS_EXTRA, NO_NUMBER, lasted
 from tickets.domain.callbacks.wishes import (
     BUSY,
     CALLING,
@@ -200,11 +200,18 @@ def test_a_wish_that_repeats_an_open_one_adds_nothing() -> None:
     assert len(planned([asked(call()), asked(call())], circumstances())[0]) == 1
 
 
-@pytest.mark.parametrize("sender", ["anonymous:CA1", "", "+3460", "+34803123456"])
+@pytest.mark.parametrize("sender", ["anonymous:CA1", "", "+3460"])
 def test_whoever_has_no_number_that_can_be_called_is_not_called_and_the_history_says_so(sender: str) -> None:
     made, [line] = planned([asked(call(sender=sender))], circumstances())
 
-    assert (made, line.action) == ([], "callback.refused")
+    assert (made, line.action, line.why) == ([], "callback.refused", NO_NUMBER)
+
+
+@pytest.mark.parametrize("given", [{"sender": "+34803123456"}, {"number": "+34902123456"}])
+def test_a_number_that_costs_extra_is_not_called_and_the_history_says_that(given: dict[str, str]) -> None:
+    made, [line] = planned([asked(call(**given))], circumstances())
+
+    assert (made, line.action, line.why) == ([], "callback.refused", COSTS_EXTRA)
 
 
 def test_nobody_can_have_a_stranger_called_all_day() -> None:

@@ -37,9 +37,13 @@ def test_a_change_names_the_field_with_its_old_and_new_value() -> None:
 
 def test_the_order_of_words_is_no_change() -> None:
     before = Roster(agent={"eva": Agent("eva", "Eva", "e@d.example", ("es", "en"), ("a", "b"))})
-    after = Roster(agent={"eva": Agent("eva", "Eva", "e@d.example", ("en", "es"), ("b", "a"))})
-
+    after = Roster(agent={"eva": Agent("eva", "Eva", "e@d.example", ("es", "en"), ("b", "a"))})
     assert plan(after, before) == []
+
+    other = Roster(agent={"eva": Agent("eva", "Eva", "e@d.example", ("en", "es"), ("a", "b"))})
+    assert [step.action for step in plan(other, before)] == ["change"], (
+        "the first language is the one they are spoken to in"
+    )
 
 
 def test_whoever_is_missing_is_retired_once_and_comes_back_when_named() -> None:

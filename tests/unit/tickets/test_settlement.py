@@ -1,5 +1,6 @@
 """The rows that a batch leaves behind."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,15 @@ def test_only_people_whom_no_rule_silences_are_acknowledged(changes: dict, expec
     assert len(settler().settle([created(**changes)]).notices) == expected
 
 
+def test_whoever_cannot_be_written_to_is_not_acknowledged_and_it_is_no_news() -> None:
+    here = replace(incoming().claim, conversation="sms/+34910000000/+34600111222")
+    for claim, expected in ((incoming().claim, 0), (here, 1)):
+        call = created(channel="voice", account="+34910000000", sender_address="+34600111222", claim=claim)
+        rows = settler(contacts={("phone", "+34600111222"): contact()}).settle([call])
+        assert len(rows.notices) == expected
+        assert [line.action for line in rows.history] == ["ticket.created"]
+
+
 def test_a_sender_gets_so_many_acknowledgements_and_no_more_until_the_window_is_over() -> None:
     now = NOON + timedelta(minutes=1)
     worn = contact(acknowledged_since=now - timedelta(hours=1), acknowledged_count=5)
@@ -84,8 +94,9 @@ def test_a_sender_gets_so_many_acknowledgements_and_no_more_until_the_window_is_
 
 def test_people_whom_a_chat_knows_are_acknowledged_each_time() -> None:
     worn = contact(acknowledged_since=NOON, acknowledged_count=6)
+    there = replace(incoming().claim, conversation="T1/C1/1.1")
     for grade, expected in (("verified", 1), ("claimed", 0)):
-        wrote = created(channel="slack", account="T1/C1", sender_address="T1/U1", grade=grade)
+        wrote = created(channel="slack", account="T1/C1", sender_address="T1/U1", grade=grade, claim=there)
         rows = settler(contacts={("slack", "T1/U1"): worn}, caps=AcknowledgementCaps(5)).settle([wrote])
         assert len(rows.notices) == expected, grade
 

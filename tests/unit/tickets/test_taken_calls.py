@@ -81,3 +81,20 @@ def test_a_call_that_nobody_took_is_stored_as_it_came() -> None:
     message = incoming()
 
     assert with_taker(message, None) is message
+
+
+@pytest.mark.parametrize(
+    ("before", "followers"),
+    [
+        ({"team": "network"}, ["eva"]),
+        ({"team": "network", "assignee": "bob"}, ["eva"]),
+        ({"team": "first-line"}, []),  # it is theirs
+        ({"team": "first-line", "assignee": "bob"}, []),  # their team's: they take part in it anyway
+    ],
+)
+def test_whoever_took_a_call_that_went_to_a_team_that_they_are_not_of_follows_it(
+    before: dict[str, Any], followers: list[str]
+) -> None:
+    rows = joined(**before)
+
+    assert [(number, agent) for number, agent, _ in rows.followers] == [(7, agent) for agent in followers]

@@ -1,6 +1,7 @@
 """Which ticket a message belongs to: every proof, and every way to go without one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -213,3 +214,39 @@ def test_the_first_message_of_a_conversation_meets_the_replies_that_came_before_
     assert thread(said_in_thread(message_id=ROOT, replies_to=(), account="T1/C2"), (CHAT_TICKET,), known) == Thread(
         None, 9, ""
     )
+
+
+PAIR = "sms/+34910000100/+34600000001"
+TEXTED = ThreadTicket(24, "open", "+34910000100", frozenset({"+34600000001"}))
+CALLED = ThreadTicket(25, "open", "+34910000100", frozenset({"+34600000001"}))
+PLACES = {PAIR: (KnownReference(24, own=False), KnownReference(25, own=False))}
+
+
+def of_pair(**changes: Any) -> Claim:
+    values = {"sender": "+34600000001", "account": "+34910000100", "message_id": "AC/2", "replies_to": (PAIR,)}
+    return claim(**{**values, "conversation": PAIR, **changes})
+
+
+def test_what_begins_a_ticket_joins_none_by_its_conversation_and_points_at_none() -> None:
+    own = {PAIR: (KnownReference(24, own=True),), "AC/2": (KnownReference(24, own=False),)}
+
+    assert thread(of_pair(opens=True), (TEXTED, CALLED), PLACES) == Thread(None, None, "")
+    assert thread(of_pair(opens=True), (TEXTED,), own) == Thread(None, 24, "")
+
+
+def test_what_begins_a_ticket_joins_the_one_that_its_subject_names() -> None:
+    assert thread(of_pair(opens=True, subject="Llamada [#24]"), (TEXTED, CALLED), PLACES) == Thread(
+        24, None, "subject_tag"
+    )
+    closed = replace(TEXTED, status="closed")
+    assert thread(of_pair(opens=True, subject="Llamada [#24]"), (closed, CALLED), PLACES) == Thread(None, 24, "")
+
+
+def test_what_comes_in_a_conversation_belongs_to_its_newest_ticket_that_takes_anything() -> None:
+    assert thread(of_pair(), (TEXTED, CALLED), PLACES) == Thread(25, None, "shared_reference")
+    closed = replace(CALLED, status="closed")
+    assert thread(of_pair(), (TEXTED, closed), PLACES) == Thread(24, None, "shared_reference")
+    merged = replace(CALLED, status="closed", merged_into=24)
+    assert thread(of_pair(), (TEXTED, merged), PLACES) == Thread(24, None, "shared_reference", came_by=25)
+    gone = replace(TEXTED, status="closed")
+    assert thread(of_pair(), (gone, closed), PLACES) == Thread(None, 25, "")

@@ -13,13 +13,23 @@ from intake_chat.domain.slack.dialogs.refusals import in_words
 from tests.unit.tickets.builders import ticket as ticket_row
 from tickets.domain.tokens import Signer
 from tickets.domain.verifying import codes
-from tickets.domain.verifying.codes import Code, CodeRules, Counted, cannot_go, too_many, why_no_try, wrong_words
+from tickets.domain.verifying.codes import (
+    Code,
+    CodeRules,
+    Counted,
+    cannot_go,
+    state_of,
+    too_many,
+    why_no_try,
+    wrong_words,
+)
 from tickets.domain.verifying.factors import (
     COUNTRY,
     LANDLINE,
     NEW,
     NO_MAILBOX,
     NO_NUMBER,
+    OPTED_OUT,
     OURS,
     RETURNED,
     WHY_NOT,
@@ -41,7 +51,7 @@ BOX = "soporte@desk.example"
 SENDING = Sending(frozenset({"ES"}), "+34910000000", BOX, {"gone@x.example"}, {BOX})
 RULES = CodeRules(frozenset({"ES"}), per_ticket=5, per_address=4, per_prefix=3, per_day=2)
 TICKET = ticket_row(requester_id=7)
-CODE = Code("x", 1, 7, "sms", "+34 *** *** 22", NOW, NOW + codes.LIFE)
+CODE = Code("x", 1, 7, "sms", "+34 *** *** 22", NOW, NOW + codes.LIFE, address=MOBILE)
 
 
 def on_file(address: str, since: datetime = BEFORE, *, own: bool = False) -> OnFile:
@@ -66,6 +76,8 @@ def on_file(address: str, since: datetime = BEFORE, *, own: bool = False) -> OnF
         (on_file("a@x.example"), replace(SENDING, mailbox=""), NO_MAILBOX),
         (on_file("gone@x.example"), SENDING, RETURNED),
         (on_file("soporte@desk.example"), SENDING, OURS),
+        (on_file(MOBILE), replace(SENDING, opted_out={MOBILE}), OPTED_OUT),
+        (on_file("a@x.example"), replace(SENDING, opted_out={MOBILE}), None),
     ],
 )
 def test_a_code_goes_only_where_it_proves_something_and_costs_little(
@@ -140,9 +152,25 @@ def test_how_many_are_sent_is_capped(counted: Counted, medium: str, words: str |
     ],
 )
 def test_only_an_open_code_of_whoever_asks_can_be_tried(code: Code | None, requester: int, words: str | None) -> None:
-    found = why_no_try(code, replace(TICKET, requester_id=requester), NOW)
+    found = why_no_try(code, replace(TICKET, requester_id=requester), [on_file(MOBILE)], NOW)
 
     assert found is None if words is None else words in (found or "")
+
+
+@pytest.mark.parametrize(
+    ("ways", "state"),
+    [
+        ([on_file("a@x.example"), on_file(MOBILE)], "open"),
+        ([on_file("a@x.example")], "withdrawn"),
+        ([on_file(MOBILE, AFTER)], "withdrawn"),
+        ([], "withdrawn"),
+    ],
+)
+def test_a_code_is_good_while_the_way_that_it_went_to_stays_on_file(ways: list[OnFile], state: str) -> None:
+    assert state_of(CODE, TICKET, ways, NOW) == state
+    assert ("not on file any more" in (why_no_try(CODE, TICKET, ways, NOW) or "")) == (state == "withdrawn")
+    assert state_of(replace(CODE, outcome="verified"), TICKET, ways, NOW) == "verified"
+    assert state_of(CODE, TICKET, ways, CODE.expires_at) == "expired"
 
 
 def test_what_is_kept_of_a_code_is_its_own_under_a_key_and_old_keys_still_fit() -> None:
@@ -163,7 +191,8 @@ def said() -> Iterator[str]:
     for counted in (Counted(last=NOW), Counted(ticket=9), Counted(address=9), Counted(prefix=9), Counted(day=9)):
         yield too_many(counted, "sms", RULES, NOW) or ""
     for code in (None, replace(CODE, outcome="spent"), replace(CODE, expires_at=NOW), replace(CODE, requester_id=8)):
-        yield why_no_try(code, TICKET, NOW) or ""
+        yield why_no_try(code, TICKET, [on_file(MOBILE)], NOW) or ""
+    yield why_no_try(CODE, TICKET, [], NOW) or ""
     yield from (wrong_words(left) for left in (0, 1, 4))
 
 

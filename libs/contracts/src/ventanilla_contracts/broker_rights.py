@@ -13,6 +13,7 @@ from ventanilla_contracts.topology import (
     CHAT_STATE,
     DEFAULT_PREFIX,
     PHONE_STATE,
+    PHONE_WISHES,
     consumers_of,
     stream_of,
 )
@@ -84,8 +85,8 @@ RIGHTS: Final = (
             "deadletter.intake-phone",
         ),
         reads=("PHONE", "OUTBOUND", "TICKETS", "DEADLETTER"),
-        writes_buckets=("outbound_state", PHONE_STATE, "attachments"),
-        reads_buckets=("outbound_state", PHONE_STATE, "attachments"),
+        writes_buckets=("outbound_state", PHONE_STATE, PHONE_WISHES, "attachments"),
+        reads_buckets=("outbound_state", PHONE_STATE, PHONE_WISHES, "attachments"),
     ),
     ServiceRights(
         "router",

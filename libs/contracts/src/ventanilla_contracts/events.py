@@ -86,6 +86,11 @@ class Threading(Part):
         " takes part in it. It is the message id of its first message.",
         examples=["T024BE7LD/C024BE91L/1355517523.000005"],
     )
+    opens: bool = Field(
+        False,
+        description="It joins no ticket by its conversation: unless something else proves one, it begins one, and what"
+        " comes in the conversation after it belongs there.",
+    )
 
 
 class Undelivered(Part):
@@ -160,9 +165,9 @@ class MessageRouted(Event):
     id: str
     received: MessageReceived = Field(description="The bytes of the received event, unchanged.")
     decision: Decision
-    set_by: dict[str, str] = Field(default_factory=dict, description="Field of the decision → rule that set it.")
+    set_by: dict[str, str] = Field(default_factory=dict, description="Field → who set it: rule, `matrix`, `call.team`.")
     overridden: dict[str, tuple[str, ...]] = Field(
-        default_factory=dict, description="Field of the decision → rules whose value a later rule replaced."
+        default_factory=dict, description="Field → rules, or `call.team`, whose value a later rule replaced."
     )
     facts: dict[str, Any] = Field(default_factory=dict, description="The facts that the rules saw, long text cut.")
     context: RoutingContext | None = Field(

@@ -67,6 +67,7 @@ _KNOWN: Final[_Table] = tuple(
         (r"callers asked for enough callbacks to this number today",
          "ya se pidieron bastantes llamadas a ese número hoy", _SAME),
         (r"nobody knows a number that can be called", "no se sabe a qué número llamar", _SAME),
+        (r"whoever calls that number pays extra", "llamar a ese número tiene un coste adicional", _SAME),
         (r"the customer could not be called back", "no se pudo hablar con el cliente por teléfono", _SAME),
         (r"called off", "", ""),
         # announcements
@@ -120,6 +121,9 @@ _REFUSED: Final[_Table] = tuple(
         (r"the ticket is closed.*", "está cerrada", "it is closed"),
         (r"this ticket has no mailbox to answer from.*", "no hay buzón desde el que responder",
          "there is no mailbox to answer from"),
+        (r"no text arrives at the number that called.*", "a ese teléfono no llegan mensajes",
+         "no text arrives at the number that called"),
+        (r"whoever called showed no number.*", "quien llamó no mostró su número", "whoever called showed no number"),
         (r"ticket (\d+) is closed.*", "la #{0} está cerrada", "#{0} is closed"),
         (r"ticket (\d+) was merged into (\d+).*", "la #{0} se unió a la #{1}", "#{0} was merged into #{1}"),
         (r"(\S+) is not of the team (\S+).*", "{0} no es del equipo {1}", "{0} is not of the team {1}"),

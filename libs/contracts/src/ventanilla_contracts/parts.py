@@ -86,3 +86,9 @@ class CallFacts(Part):
     announcements: tuple[str, ...] = Field(
         (), max_length=10, description="Keys of announcements of whose end the caller wants to be told."
     )
+    sentence: Line = Field(
+        "",
+        description="What whoever called reads of the call, with `reply_text`: the text is a log for the desk."
+        " Empty: they read the text.",
+        examples=["Usted llamó y dejó un mensaje de 13 s."],
+    )

@@ -23,6 +23,7 @@ _SECOND_NS: Final = 10**9
 DUPLICATE_WINDOW_SECONDS: Final = 600
 CHAT_STATE: Final = "chat_state"
 PHONE_STATE: Final = "phone_state"
+PHONE_WISHES: Final = "phone_wishes"
 INLINE_LIMIT_BYTES: Final = 512 * 1024
 """A raw mail up to this size travels inside the stream, a larger one by reference."""
 
@@ -169,8 +170,10 @@ BUCKETS: Final = (
     # Cards of tickets in chats: what is to be shown, where it stands, which thread is which ticket's. A card that is
     # touched is written anew; one that nobody has touched for so long gets a new one.
     Bucket("kv", CHAT_STATE, share=10, max_age_days=180),
-    # What happened in a call until it ends, who is being rung, who wants no texts, how far lists were read.
-    Bucket("kv", PHONE_STATE, share=6, max_age_days=60),
+    # What happened in a call until it ends, who is being rung, how far lists were read.
+    Bucket("kv", PHONE_STATE, share=5, max_age_days=60),
+    # Who wants no texts: some hundred bytes for each, and it holds until they say otherwise.
+    Bucket("kv", PHONE_WISHES, share=1),
     # Rule sets with which is in force, and what the router is told of customers: some hundred bytes for each.
     Bucket("kv", RULES_BUCKET, share=3, history=RULES_HISTORY),
     Bucket("kv", FACTS_BUCKET, share=10),

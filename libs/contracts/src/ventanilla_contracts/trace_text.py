@@ -25,6 +25,7 @@ _FIELDS: Final = (
     "tags", "quarantine", "acknowledge",
 )  # fmt: skip
 _MATRIX: Final = "matrix"
+_CALLER: Final = "call.team"
 _VALUE_WIDTH: Final = 14
 _TRUTHS: Final = {True: "true", False: "false", None: "nothing"}
 
@@ -171,9 +172,14 @@ def _by(name: str, explained: Explained, texts: Texts) -> str:
     if setter is None:
         said = texts["by_default"]
     else:
-        said = texts["by_matrix"] if setter == _MATRIX else texts["by"].format(rule=setter)
-    losers = explained.overridden.get(name)
+        said = texts["by_matrix"] if setter == _MATRIX else texts["by"].format(rule=_setter(setter, texts))
+    losers = [_setter(one, texts) for one in explained.overridden.get(name, ())]
     return said + texts["over"].format(rules=", ".join(losers)) if losers else said
+
+
+def _setter(name: str, texts: Texts) -> str:
+    """A rule by its name, or who else has set a value."""
+    return texts["caller"] if name == _CALLER else name
 
 
 def _reply_changes(changes: ReplyChanges, texts: Texts, teams: Titles) -> Iterator[str]:

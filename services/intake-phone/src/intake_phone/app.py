@@ -25,6 +25,7 @@ from intake_phone.adapters.twilio.signature import Signatures
 from intake_phone.adapters.words import load_words
 from intake_phone.domain.callbacks.attempt import BACK
 from intake_phone.domain.calls.legs import LEG
+from intake_phone.domain.calls.made import leg_end_id
 from intake_phone.domain.calls.received import OVER, read_call
 from intake_phone.domain.calls.waiting import read_leg
 from intake_phone.domain.flows.book import FlowBook
@@ -34,6 +35,7 @@ from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.calls.answer import Answerer
 from intake_phone.handlers.calls.codes import Codes
 from intake_phone.handlers.calls.doing import Doer
+from intake_phone.handlers.calls.linking import Linker
 from intake_phone.handlers.calls.read import CallReader
 from intake_phone.handlers.desk_events import DeskEvents
 from intake_phone.handlers.legs.place import Placer
@@ -54,7 +56,7 @@ from intake_phone.wiring.callbacks import callbacks_of
 from intake_phone.wiring.callbacks import leg_ended as callback_leg_ended
 from intake_phone.wiring.paging import paging
 from intake_phone.wiring.reconciling import reconcile
-from ventanilla_contracts.topology import PHONE_STATE, consumers_of
+from ventanilla_contracts.topology import PHONE_STATE, PHONE_WISHES, consumers_of
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
@@ -85,16 +87,17 @@ async def serve(service: Service, settings: Settings) -> None:
     state = StateBucket(service.broker, service.publisher, PHONE_STATE)
     calls = CallRecords(state, many)
     acceptor = Acceptor(service.publisher, settings.prefix)
-    subscriptions = Subscriptions(state)
+    subscriptions = Subscriptions(StateBucket(service.broker, service.publisher, PHONE_WISHES))
     outbound = StateBucket(service.broker, service.publisher, "outbound_state")
     states = TextStates(acceptor, Reports(lambda: datetime.now(UTC)), outbound, subscriptions, settings.accept_seconds)
     taker = TextTaker(acceptor, subscriptions, words, settings.accept_seconds)
     rings = RingRecords(many)
     desk = _desk(session, settings)
     staff = Staff(desk, settings.call_seconds / 2)
-    doer = Doer(twilio, twilio, state, acceptor, seconds=settings.call_seconds, accept_seconds=settings.accept_seconds)
+    links = Linker(twilio, state, subscriptions, calls)
+    doer = Doer(twilio, links, state, acceptor, seconds=settings.call_seconds, accept_seconds=settings.accept_seconds)
     service.stack.push_async_callback(doer.close)
-    callers = DeskFacts(state, desk, staff, settings.region, settings.call_seconds / 2)
+    callers = DeskFacts(state, desk, staff, subscriptions, settings.region, settings.call_seconds / 2)
     answerer = Answerer(
         book=book,
         calls=calls,
@@ -249,7 +252,8 @@ async def _leg_ended(acceptor: Acceptor, settings: Settings, query: Mapping[str,
         return
     _, leg = read_leg(query)
     told = {**form, LEG: query[LEG]}
-    await acceptor.accept("leg", f"{form.get('CallSid', '')}.{leg}", told, "webhook", settings.accept_seconds)
+    sid = leg_end_id(form.get("CallSid", ""), leg)
+    await acceptor.accept("leg", sid, told, "webhook", settings.accept_seconds)
 
 
 def _sorry(book: FlowBook) -> str:

@@ -115,9 +115,9 @@ class WithAnnouncements:
         self._callers = callers
         self._board = board
 
-    async def facts(self, caller: Caller, call: str) -> Facts:
+    async def facts(self, caller: Caller, call: str, number: str) -> Facts:
         """What is known of a call."""
-        return replace(await self._callers.facts(caller, call), announcements=self._board.current())
+        return replace(await self._callers.facts(caller, call, number), announcements=self._board.current())
 
     async def remember_language(self, caller: Caller, language: str) -> None:
         """Keep in which language somebody chose to be spoken to. Raises Temporary."""

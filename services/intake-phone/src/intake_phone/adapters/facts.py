@@ -1,4 +1,4 @@
-"""What is known of a caller: in which language they chose to be spoken to, and their open tickets.
+"""What is known of a caller: in which language they chose to be spoken to, their open tickets, whether they want texts.
 
 What cannot be asked in time is left out: a call is answered without it. Numbers are kept as hashes only.
 """
@@ -20,6 +20,7 @@ from ventanilla_contracts.errors import ContractError
 
 log = structlog.get_logger()
 
+_SMS: Final = "sms"
 _NONE: Final[tuple[int, ...]] = ()
 KEPT_SECONDS: Final = 60.0
 """For the documents of one call: which tickets a caller has does not change between two keys."""
@@ -40,6 +41,13 @@ class KnowsAvailable(Protocol):
         """Teams of whom somebody can be rung; None: nobody can tell."""
 
 
+class KnowsWishes(Protocol):
+    """Who wants no texts; `handlers.texts.subscriptions.Subscriptions` knows."""
+
+    async def wants_none(self, channel: str, number: str, customer: str) -> bool:
+        """Whether somebody wants no texts from a number of the desk's. Raises Temporary."""
+
+
 class DeskFacts:
     """Asks for what is known while somebody waits."""
 
@@ -48,6 +56,7 @@ class DeskFacts:
         state: RemembersState,
         desk: KnowsTickets | None,
         staff: KnowsAvailable,
+        wishes: KnowsWishes,
         region: str | None,
         seconds: float,
         clock: Callable[[], float] = time.monotonic,
@@ -61,23 +70,28 @@ class DeskFacts:
         self._state = state
         self._desk = desk
         self._staff = staff
+        self._wishes = wishes
         self._region = region
         self._seconds = seconds
         self._clock = clock
         self._kept: OrderedDict[str, tuple[float, Facts]] = OrderedDict()
 
-    async def facts(self, caller: Caller, call: str) -> Facts:
-        """What is known of a caller, asked once in a call; what cannot be asked is left out."""
+    async def facts(self, caller: Caller, call: str, number: str) -> Facts:
+        """What is known of a caller, asked once in a call; what cannot be asked is left out.
+
+        Args:
+            number: of the desk, that was called.
+        """
         if caller.anonymous:
             return Facts(caller=caller, available=await self._staff.available(), region=self._region)
         now = self._clock()
         kept = self._kept.get(call)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return replace(kept[1], available=await self._staff.available())
-        language, tickets, available = await asyncio.gather(
-            self._language(caller), self._tickets(caller), self._staff.available()
+        language, tickets, available, none = await asyncio.gather(
+            self._language(caller), self._tickets(caller), self._staff.available(), self._wants_none(caller, number)
         )
-        found = Facts(caller=caller, language=language, tickets=tickets, available=available, region=self._region)
+        found = Facts(caller, language, tickets, available=available, region=self._region, wants_no_texts=none)
         self._kept[call] = now, found
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
@@ -101,6 +115,16 @@ class DeskFacts:
         except (TimeoutError, ContractError) as error:
             log.warning("call.language_unknown", error=error)
             return ""
+
+    async def _wants_none(self, caller: Caller, number: str) -> bool:
+        if not caller.textable:
+            return False
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._wishes.wants_none(_SMS, number, caller.number)
+        except (TimeoutError, ContractError) as error:
+            log.warning("call.wish_unknown", error=error)
+            return False
 
     async def _tickets(self, caller: Caller) -> tuple[int, ...]:
         if self._desk is None:

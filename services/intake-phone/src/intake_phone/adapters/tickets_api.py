@@ -79,14 +79,16 @@ class TicketsApi:
         languages = found.get("languages") or [""]
         return OnCall(str(found["name"]), str(found.get("phone") or ""), str(languages[0]))
 
-    async def acknowledge(self, page: str, agent: str) -> None:
-        """An agent has a page.
+    async def acknowledge(self, page: str, agent: str) -> str:
+        """An agent has a page; the handle of who has it, perhaps since before.
 
         Raises:
             DeskRefused: it waits for nobody any more, or is none of theirs.
             DeskAway: as above.
         """
-        await self._ask("POST", f"/desk/pages/{quote(page, safe='')}/acknowledge", agent=agent)
+        path = f"/desk/pages/{quote(page, safe='')}/acknowledge"
+        found = await self._ask("POST", path, agent=agent, via=f"phone:{page}")
+        return str(found.get("acknowledged_by") or "")
 
     async def report_attempt(self, callback: str, attempt: int, told: Mapping[str, Any]) -> None:
         """Tell what became of an attempt to call a customer back; the same again changes nothing.
@@ -136,12 +138,17 @@ class TicketsApi:
         path: str,
         *,
         agent: str = "",
+        via: str = "",
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         key: str = "",
     ) -> Any:
-        """`agent`: in whose name; theirs are the rights then. `key`: with it, asking again does nothing."""
+        """`agent`: in whose name; theirs are the rights then, and `via` the way by which they came.
+
+        `key`: with it, asking again does nothing.
+        """
         headers = {**self._authorization, **({"ventanilla-agent": agent} if agent else {})}
+        headers |= {"ventanilla-via": via} if via else {}
         headers |= {"idempotency-key": key} if key else {}
         try:
             async with self._session.request(

@@ -62,7 +62,7 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
     from intake_phone.domain.account import MOST_NUMBERS
     from intake_phone.domain.flows.review import Desk
     from intake_phone.settings import Settings
-    from ventanilla_contracts.topology import PHONE_STATE
+    from ventanilla_contracts.topology import PHONE_STATE, PHONE_WISHES
     from ventanilla_runtime.broker_check import broker_findings
     from ventanilla_runtime.settings import explain
 
@@ -87,7 +87,9 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
                 "the public address": examine_public(settings),
                 "the ticket service": examine_tickets(settings),
                 "the transcription server": examine_transcription(settings),
-                "the broker": broker_findings(_NAME, settings, VARIABLES, ("outbound_state", PHONE_STATE)),
+                "the broker": broker_findings(
+                    _NAME, settings, VARIABLES, ("outbound_state", PHONE_STATE, PHONE_WISHES)
+                ),
             }
         )
         seen = found["Twilio"]

@@ -45,6 +45,8 @@ _NOT_TEXTABLE: Final = frozenset(
         PhoneNumberType.PAGER,
     }
 )
+_PAID_FOR: Final = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+"""The ticket service plans no call to these (`tickets.domain.staffing.phones`)."""
 
 
 class Kind(StrEnum):
@@ -126,6 +128,8 @@ def e164(raw: object, region: str | None = None) -> str | None:
 def dialled_number(digits: str, region: str | None = None) -> str | None:
     """The number in E.164 that somebody typed, or None: only one that exists, so that no card number passes for one.
 
+    None that costs whoever calls it extra, either: the desk calls no such number back.
+
     Args:
         digits: `0034600111222`, or without `00` as it is dialled in `region`; without a region, with the country's
             code.
@@ -134,9 +138,15 @@ def dialled_number(digits: str, region: str | None = None) -> str | None:
         parsed = _parsed(f"+{digits.removeprefix('00')}", None)
     else:
         parsed = _parsed(digits, region)
-    if parsed is None or not phonenumbers.is_valid_number(parsed):
+    if parsed is None or not phonenumbers.is_valid_number(parsed) or _is_paid_for(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def costs_extra(number: str) -> bool:
+    """Whether whoever calls a number in E.164 pays extra for it."""
+    parsed = _parsed(number, None)
+    return parsed is not None and _is_paid_for(parsed)
 
 
 def is_e164(text: str) -> bool:
@@ -155,6 +165,10 @@ def masked_number(number: str) -> str:
     code = f"+{parsed.country_code}" if parsed else ""
     hidden = len(number) - len(code) - 2
     return f"{code}{'•' * hidden}{number[-2:]}" if code and hidden > 0 else "•" * min(len(number), 15)
+
+
+def _is_paid_for(parsed: PhoneNumber) -> bool:
+    return phonenumbers.number_type(parsed) in _PAID_FOR
 
 
 def _plain(text: str, region: str | None) -> Caller:

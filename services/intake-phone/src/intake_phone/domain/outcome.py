@@ -12,14 +12,17 @@ from typing import Final
 from intake_phone.domain.calls.state import State
 from intake_phone.domain.calls.turn import Entry
 from intake_phone.domain.numbers import Caller, Kind
+from ventanilla_contracts.undelivered_text import why_undelivered
 
 LOG_LINES: Final = 60
+NOT_TEXTED: Final = "not_texted"
+"""Line of the log about a text that Twilio refused; its detail is the desk's word for why."""
 _TALKED: Final = frozenset({"completed", "answered"})
 _NOT_TALKED: Final = frozenset({"busy", "no-answer", "canceled"})
 
 
 class Outcome(StrEnum):
-    """How a call ended; `subject.<outcome>` and `text.<outcome>` are among the words."""
+    """How a call ended; `subject.<outcome>`, `text.<outcome>` and `sentence.<outcome>` are among the words."""
 
     ANSWERED = "answered"
     VOICEMAIL = "voicemail"
@@ -43,7 +46,7 @@ class CallEnd:
         answered_by: name of the agent who talked to the caller, or empty.
         waited_seconds: in a queue; None: not known.
         greeted: something was said to the caller, as far as is known.
-        callback_number: in E.164, that somebody who withholds the number asked to be called at; or empty.
+        callback_number: in E.164, that somebody whose own one cannot be called asked to be called at; or empty.
     """
 
     status: str = ""
@@ -61,6 +64,7 @@ class CallReport:
     Attributes:
         entries: once each, in order.
         team: that was asked for last, or empty. ticket: that the caller says it is about, or None.
+        text: the call's log, for the desk. sentence: the call as its caller reads of it, without a number.
     """
 
     outcome: Outcome
@@ -71,13 +75,16 @@ class CallReport:
     entries: tuple[Entry, ...] = field(repr=False)
     subject: str
     text: str = field(repr=False)
+    sentence: str = ""
 
 
 def outcome_of(entries: Iterable[Entry], end: CallEnd) -> Outcome:
     """How a call ended. A conversation counts most, then what the caller left, then where the call broke off."""
     ordered = in_order(entries)
     kinds = {entry.kind for entry in ordered}
-    if "answered" in kinds or any(entry.kind == "dialled" and entry.detail in _TALKED for entry in ordered):
+    # Who talked to the caller is known apart from what the call noted, which may be missing or still under way.
+    talked = end.answered_by or "answered" in kinds
+    if talked or any(entry.kind == "dialled" and entry.detail in _TALKED for entry in ordered):
         return Outcome.ANSWERED
     if "recorded" in kinds:
         return Outcome.VOICEMAIL
@@ -128,14 +135,14 @@ def report(
         "caller": shown,
         "who": end.answered_by or own["text.somebody"],
         "seconds": str(_seconds_of(outcome, ordered, end)),
-        "team": team,
         "number": end.callback_number or caller.number or own["text.number_shown"],
     }
     key = "text.answered_transfer" if outcome == Outcome.ANSWERED and not _by_team(ordered) else f"text.{outcome}"
     lines = [own[key].format(**blanks), *_lines(ordered, state, end, own, language)]
     subject = own[f"subject.{outcome}"].format(**blanks)
     ticket = state.ticket or None
-    return CallReport(outcome, language, team, ticket, end.seconds, ordered, subject, "\n".join(lines))
+    sentence = own[f"sentence.{outcome}"].format(**blanks)
+    return CallReport(outcome, language, team, ticket, end.seconds, ordered, subject, "\n".join(lines), sentence)
 
 
 def _lines(
@@ -150,9 +157,19 @@ def _lines(
     if len(ordered) > LOG_LINES:
         ordered = [*ordered[: LOG_LINES // 2], *ordered[-LOG_LINES // 2 :]]
     for entry in ordered:
-        text = words.get(f"log.{entry.kind}")
-        if text:
-            yield "- " + text.format(detail=entry.detail, node=entry.node)
+        if line := _line(entry, words, language):
+            yield f"- {line}"
+
+
+def _line(entry: Entry, words: Mapping[str, str], language: str) -> str:
+    """A line of the log in words; empty where it has none. Teams, nodes and calendars have only handles here."""
+    kind, detail = entry.kind, entry.detail
+    if kind == NOT_TEXTED:
+        detail = why_undelivered(detail, language)
+    elif kind == "chose" and f"language.{detail}" in words:
+        kind, detail = "chose_language", words[f"language.{detail}"]
+    text = words.get(f"log.{kind}.{detail or 'none'}") or words.get(f"log.{kind}", "")
+    return text.format(detail=detail)
 
 
 def _left_while_waiting(ordered: Sequence[Entry]) -> bool:

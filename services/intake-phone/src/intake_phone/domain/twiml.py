@@ -76,6 +76,7 @@ class Gather:
         digits: most keys; 0: until `finish_key` or a silence.
         finish_key: one key, or empty: none.
         hints: what is likely to be said; with it speech is listened for, in `voice`'s language.
+        on_silence: `link` is asked if nothing came too; else what stands behind this verb follows.
     """
 
     link: Link
@@ -85,6 +86,7 @@ class Gather:
     digits: int = 0
     finish_key: str = ""
     hints: Sequence[str] = ()
+    on_silence: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ def _render(verb: Verb, doors: str) -> str:
 def _gather(verb: Gather, doors: str) -> str:
     attributes = {
         "action": _url(verb.link, doors),
-        "actionOnEmptyResult": "true",
+        **({"actionOnEmptyResult": "true"} if verb.on_silence else {}),
         "input": "dtmf speech" if verb.hints else "dtmf",
         "timeout": str(verb.seconds),
         "finishOnKey": verb.finish_key,

@@ -56,7 +56,7 @@ class MakesCalls(Protocol):
         """Calls of ours between two numbers since a Unix time, newest first."""
 
     async def end_call(self, sid: str) -> None:
-        """End a call, whether it rings or goes on; one that is over stays so."""
+        """Stop a call that rings; refused for one that is answered or over."""
 
 
 class ReplacesState(Protocol):

@@ -1,6 +1,7 @@
 """What calls need of the world."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -22,8 +23,8 @@ class KeepsCalls(Protocol):
 class KnowsCallers(Protocol):
     """What is known of a caller and of the desk now; `adapters.facts.DeskFacts` does."""
 
-    async def facts(self, caller: Caller, call: str) -> Facts:
-        """What is known, asked once in a call; what cannot be asked is left out."""
+    async def facts(self, caller: Caller, call: str, number: str) -> Facts:
+        """What is known, asked once in a call; what cannot be asked is left out. `number`: that was called."""
 
     async def remember_language(self, caller: Caller, language: str) -> None:
         """In which language somebody chose to be spoken to."""
@@ -50,11 +51,20 @@ class FetchesRecordings(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class ListedRecording:
+    """One recording of a call. `left`: the caller left it as a message; else it is of the call itself."""
+
+    sid: str
+    seconds: int
+    left: bool
+
+
 class ListsRecordings(Protocol):
     """Knows which recordings a call has; `adapters.twilio.api.Twilio` does."""
 
-    async def recordings_of(self, call: str) -> Sequence[tuple[str, int]]:
-        """(SID, seconds) of them, oldest first. Raises TwilioAway, TwilioBusy, TwilioRefused."""
+    async def recordings_of(self, call: str) -> Sequence[ListedRecording]:
+        """Those that have something on them, oldest first. Raises TwilioAway, TwilioBusy, TwilioRefused."""
 
 
 class Transcribes(Protocol):

@@ -23,5 +23,10 @@ class KnowsAgents(Protocol):
 class AcknowledgesPages(Protocol):
     """Tells the desk that somebody has a page; `adapters.tickets_api.TicketsApi` does."""
 
-    async def acknowledge(self, page: str, agent: str) -> None:
-        """An agent has it. Raises DeskRefused: it waits for nobody; DeskAway: nobody knows."""
+    async def acknowledge(self, page: str, agent: str) -> str:
+        """An agent has it; the handle of who has it, perhaps since before.
+
+        Raises:
+            DeskRefused: it waits for nobody.
+            DeskAway: nobody knows.
+        """

@@ -10,6 +10,7 @@ from typing import Final
 from intake_phone import metrics
 from intake_phone.adapters.twilio.api import Twilio
 from intake_phone.adapters.twilio.lists import TwilioLists
+from intake_phone.domain.calls.made import made_key
 from intake_phone.handlers.accept import STREAM, Acceptor
 from intake_phone.handlers.reconciling.reconcile import Reconciler
 from intake_phone.handlers.texts.say import owned_key, owner_in
@@ -36,15 +37,18 @@ def reconcile(
     async def whose(sid: str) -> tuple[str, str] | None:
         return owner_in(await outbound.get(owned_key(sid)))
 
+    async def made_under(sid: str) -> str:
+        return (await state.get(made_key(sid)) or b"").decode("utf-8", "replace")
+
     async def accept(listed: Listed) -> None:
         if listed.kind == "text":
-            await taker.take(listed.told, DOOR)
+            await taker.take(listed.told, DOOR, listed.at.timestamp())
         else:
             await acceptor.accept(listed.kind, listed.sid, listed.told, DOOR, settings.accept_seconds)
 
     def job() -> Job:
         reconciler = Reconciler(
-            lists=TwilioLists(twilio, whose),
+            lists=TwilioLists(twilio, whose, made_under),
             accepted=partial(many.ids_since, STREAM),
             accept=accept,
             state=state,

@@ -47,6 +47,7 @@ class DeskApi:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
         self._refused: str | None = None
+        self._unknown = False  # the token was not known at all
 
     @property
     def problem(self) -> str | None:
@@ -194,9 +195,12 @@ class DeskApi:
             if _slug(answer) in _GONE:
                 raise AgentGone(session.handle if session else path)
             self._refused = "the ticket service refuses PORTAL_DESK_TOKEN; it needs the scopes read and act"
+            self._unknown = answer.status_code == 401
             log.error("token.refused", status=answer.status_code)
             raise TokenRefused(self._refused)
-        self._refused = None
+        # Who signs in is read with fewer rights than what an agent sees: that it went well says nothing of the rest.
+        if session is not None or self._unknown:
+            self._refused = None
         return answer
 
     def _must_be_good(self, answer: httpx.Response) -> None:

@@ -150,6 +150,7 @@ class _FileReader:
             defaults,
             matrix,
             groups,
+            frozenset(self._words.get("team", ())),
             tuple(recorded),
             calendar,
             self._places,

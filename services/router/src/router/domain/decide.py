@@ -3,7 +3,8 @@
 Groups are gone through in order, and in each the rules; what a later rule sets replaces what an earlier one set, and
 that is recorded. A group that a matched rule continues with comes right after that rule's own. The priority comes from
 the matrix unless a rule sets it; `at_least` and `at_most` hold on top of both. What the groups for answers set is kept
-apart: it changes a ticket that exists, and nothing in a new one.
+apart: it changes a ticket that exists, and nothing in a new one. A call begins with the team that its caller chose, not
+with the default.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import Final, NamedTuple
 from router.domain.conditions import Answer, Failure, Found, Truth, truth_of
 from router.domain.facts import Facts
 from router.domain.reply_changes import Wanted, with_reply_rules
-from router.domain.rules import LISTS, MATRIX, SCALES, Change, Group, Rule, RuleSet, Setting
+from router.domain.rules import CALLER, LISTS, MATRIX, SCALES, Change, Group, Rule, RuleSet, Setting
 from ventanilla_contracts.traces import DIGITS, FAILED, LETTERS, MATCHED, NOT_MATCHED, UNKNOWN
 
 _CAME_TO: Final[dict[Truth, str]] = {True: MATCHED, False: NOT_MATCHED, None: UNKNOWN}
@@ -49,8 +50,8 @@ class Outcome:
 
     Attributes:
         values: field of the decision → value, complete but for `on_reply`.
-        set_by: field → rule that set it, or `matrix`; tags as `tags.<tag>`, skills likewise. Defaults are not named.
-        overridden: field → rules whose value was replaced by a later one.
+        set_by: field → rule that set it, `matrix` or `call.team`; tags as `tags.<tag>`, skills likewise. No defaults.
+        overridden: field → rules (or `call.team`) whose value was replaced by a later one.
         on_reply: what changes in a ticket that the message joins, as `ReplyChanges` names it; None: nothing.
         matched: the rules that matched, in the order of happening.
         tried: groups with what became of their rules as far as they were tried, in the order of happening.
@@ -79,15 +80,25 @@ _TryGroup = Callable[[Group, Facts, Outcome], list[Rule]]
 
 def decide(facts: Facts, rules: RuleSet) -> Outcome:
     """Decide where a message goes. The same facts and rules always give the same decision; nothing is raised."""
-    outcome = Outcome(dict(rules.defaults))
+    outcome = _begin(facts, rules)
     _go_through(facts, rules, outcome, _trace_group)
     return outcome
 
 
 def decide_only(facts: Facts, rules: RuleSet) -> Outcome:
     """The same decision with the same failures and without a trace; looks at no more conditions than it must."""
-    outcome = Outcome(dict(rules.defaults))
+    outcome = _begin(facts, rules)
     _go_through(facts, rules, outcome, _ask_group)
+    return outcome
+
+
+def _begin(facts: Facts, rules: RuleSet) -> Outcome:
+    """What holds before any rule: the defaults, and what a caller chose by a key."""
+    outcome = Outcome(dict(rules.defaults))
+    call = facts.received.call
+    if call is not None and call.team in rules.teams:
+        outcome.values["team"] = call.team
+        outcome.set_by["team"] = CALLER
     return outcome
 
 

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 from typing import Final
 
 from router.domain.decide import Outcome, RuleOutcome
-from router.domain.rules import MATRIX, Rule
+from router.domain.rules import CALLER, MATRIX, Rule
 
 REASON_LIMIT: Final = 4
 REPLACED_LIMIT: Final = 3
@@ -21,8 +21,8 @@ Catalogue = Mapping[str, str]
 Reasons = tuple[tuple[Rule, str], ...]
 """Rules that decided, each with a phrase that it found, or nothing."""
 
-Replaced = tuple[str, Rule, Rule]
-"""Field, the rule whose value was replaced, and the one whose value stands."""
+Replaced = tuple[str, Rule | None, Rule]
+"""Field, the rule whose value was replaced (None: the caller chose it), and the one whose value stands."""
 
 _KNOWN_LIMIT: Final = 4_096
 _FIELD_KEYS: Final = frozenset(
@@ -51,6 +51,7 @@ class Explainer:
         key = (
             *[outcome.values[name] for name in _SAID],
             outcome.set_by["priority"],
+            outcome.set_by.get("team") == CALLER,
             reasons,
             replaced,
             joining,
@@ -89,7 +90,7 @@ def _sentence(outcome: Outcome, reasons: Reasons, texts: Catalogue, language: st
         tier=values["tier"],
         policy=values["service_level_policy"],
         priority=priority,
-        reasons=_reasons(reasons, texts, language),
+        reasons=_reasons(outcome, reasons, texts, language),
     )
     if values["quarantine"]:
         sentence = texts["quarantined"].format(sentence=sentence)
@@ -102,7 +103,8 @@ def _replaced(outcome: Outcome) -> tuple[Replaced, ...]:
     found = []
     for name, losers in outcome.overridden.items():
         loser, winner = rules.get(losers[-1]), rules.get(outcome.set_by.get(name, ""))
-        if f"field.{name}" in _FIELD_KEYS and loser is not None and winner is not None:
+        known = loser is not None or losers[-1] == CALLER
+        if f"field.{name}" in _FIELD_KEYS and known and winner is not None:
             found.append((name, loser, winner))
     return tuple(found[:REPLACED_LIMIT])
 
@@ -119,8 +121,8 @@ def _afterwards(
 ) -> str:
     """The further sentences, or nothing."""
     said = [
-        texts["replaced"].format(
-            field=texts[f"field.{name}"], loser=loser.title[language], winner=winner.title[language]
+        texts["replaced" if loser else "replaced_caller"].format(
+            field=texts[f"field.{name}"], loser=loser.title[language] if loser else "", winner=winner.title[language]
         )
         for name, loser, winner in replaced
     ]
@@ -132,8 +134,9 @@ def _afterwards(
     return "".join(said)
 
 
-def _reasons(reasons: Reasons, texts: Catalogue, language: str) -> str:
-    said = [
+def _reasons(outcome: Outcome, reasons: Reasons, texts: Catalogue, language: str) -> str:
+    said = [texts["caller"]] if outcome.set_by.get("team") == CALLER else []
+    said += [
         texts["reason_found" if found else "reason"].format(title=rule.title[language], found=found)
         for rule, found in reasons
     ]

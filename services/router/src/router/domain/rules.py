@@ -21,6 +21,8 @@ from ventanilla_contracts.words import LANGUAGES, LEVELS, PRIORITIES, TIERS, TYP
 
 MATRIX: Final = "matrix"
 """Named as the setter of a priority that comes from impact × urgency."""
+CALLER: Final = "call.team"
+"""Likewise of the team that a caller chose on the telephone; no rule can have this name."""
 TAG_LIMIT: Final = 50
 SKILL_LIMIT: Final = 20
 
@@ -137,6 +139,7 @@ class RuleSet:
         zone: where the desk's day begins, for the `time.` facts.
         defaults: field of the decision → value where no rule sets one; has every field but `priority`.
         matrix: impact → urgency → priority.
+        teams: all that messages can go to.
         recorded: facts that the rules look at otherwise than for words, kept with each decision.
         calendar: the desk's calendar that `time.open` speaks of.
         places: where defaults (`defaults.<field>`) and the calendar stand in the file.
@@ -148,6 +151,7 @@ class RuleSet:
     defaults: Mapping[str, Setting]
     matrix: Mapping[str, Mapping[str, str]]
     groups: tuple[Group, ...]
+    teams: frozenset[str] = frozenset()
     recorded: tuple[str, ...] = ()
     calendar: str | None = None
     places: Mapping[str, Place] = field(default_factory=dict)

@@ -64,7 +64,13 @@ class OutboxRelay:
         self._stopping = False
         self._pace = Pace()
         self._unmarked: deque[tuple[float, int, int]] = deque()
-        self.problem: str | None = None
+        self._unpublished: str | None = None
+        self._unread: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why events stay where they are: they could not be published, or the table does not answer; None: they go."""
+        return self._unpublished or self._unread
 
     def send_soon(self, events: Sequence[EncodedEvent], ids: Sequence[int]) -> None:
         """Publish events that were just committed, leased to this process. Returns at once."""
@@ -95,10 +101,11 @@ class OutboxRelay:
                 due, self._due = self._due, []
                 try:
                     await self._publish(due)
-                    self.problem = None
+                    if due:  # with nothing in hand nothing went well
+                        self._unpublished = None
                 except Temporary as error:
                     # The lease runs out, and polling finds the rows again.
-                    self.problem = f"outbox: {error}"
+                    self._unpublished = f"outbox: {error}"
                     log.warning("outbox.delayed", events=len(due), error=error)
                 if self._due:
                     self._wake.set()
@@ -139,8 +146,11 @@ class OutboxRelay:
                         self._wake.set()
                 waiting = await self._database.fetchrow(_SQL["waiting"])
                 OUTBOX_WAITING.set(waiting["ready"] + waiting["published"])
+                self._unread = None
+                if not waiting["ready"]:  # another replica has published what this one could not
+                    self._unpublished = None
             except Temporary as error:
-                self.problem = f"outbox: {error}"
+                self._unread = f"outbox: {error}"
 
     async def _claim(self) -> list[_Due]:
         rows = await self._database.fetch(_SQL["claim"], _CLAIM, self.lease_seconds)

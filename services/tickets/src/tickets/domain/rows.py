@@ -136,6 +136,8 @@ class Settlement:
     reaches: dict[str, Reach] = field(default_factory=dict)
     """Mail address → the way to it, where that has changed."""
     participants: list[Participant] = field(default_factory=list)
+    followers: list[tuple[int, str, datetime]] = field(default_factory=list)
+    """(ticket, agent, since when) of those who follow it because they took a call."""
     timers: dict[tuple[int, str], Sequence[Timer]] = field(default_factory=dict)
     """(ticket, kind) → what is to happen by itself from now on; replaces whatever of that kind waited before."""
     waits: list[tuple[int, str, Timer]] = field(default_factory=list)

@@ -65,7 +65,10 @@ limit 1;
 
 -- name: public_messages
 -- What the customer may see, newest first; of a merged ticket also what came by it since. One message where it is named.
-select id, kind, author_address, author_name, body, body_cut, accepted_at,
+-- Of a call they read a sentence and what they said: its body is a log for the desk.
+select id, kind, author_address, author_name,
+  case when findings ? 'sentence' then concat_ws(E'\n\n', findings ->> 'sentence', reply_text) else body end as body,
+  body_cut, accepted_at,
   (select coalesce(jsonb_agg(jsonb_build_object(
             'position', place - 1, 'filename', file ->> 'filename', 'size_bytes', file -> 'size_bytes',
             'dangerous', file ->> 'dangerous') order by place), '[]')

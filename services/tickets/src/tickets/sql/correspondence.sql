@@ -30,14 +30,18 @@ where ticket_number = $1 and kind = 'email' and address = $2 and role <> 'reques
 returning 1;
 
 -- name: conversation
--- What was said in a ticket since a time, newest first: only what is newly written, and nothing that came encrypted.
+-- What was said in a ticket since a time, newest first: only what is newly written, and nothing that came encrypted; of a
+-- call a sentence and what was said in it, as on the customer's page (`public_messages`).
 select case when exists (
     select from participant
     where participant.ticket_number in ($1, message.came_by) and role = 'aside' and address = message.author_address
   ) then 'aside' else kind end as kind,
-  author_address, author_name, accepted_at, addressed, left(coalesce(reply_text, body), $3) as words,
-  length(coalesce(reply_text, body)) > $3 or (reply_text is null and body_cut) as cut
-from message
+  author_address, author_name, accepted_at, addressed, left(said.words, $3) as words,
+  length(said.words) > $3 or (reply_text is null and body_cut and not coalesce(findings ? 'sentence', false)) as cut
+from message, lateral (
+  select case when findings ? 'sentence' then concat_ws(E'\n\n', findings ->> 'sentence', reply_text)
+    else coalesce(reply_text, body) end as words
+) as said
 where ticket_number = $1 and accepted_at >= $2 and kind in ('customer', 'agent') and deleted_at is null
   and coalesce(findings ->> 'protection', '') not like '%-encrypted'
 order by accepted_at desc, coalesce(intake_sequence, 9223372036854775807) desc, id desc

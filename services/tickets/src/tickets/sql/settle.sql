@@ -26,13 +26,21 @@ union all
 select id, ticket_number from quarantine where id = any($1::uuid[]);
 
 -- name: references
--- The tickets that know these ids; at most eight a reference, the oldest first.
+-- The tickets that know these ids, the oldest first: eight a reference, and of a conversation, which more may know, the
+-- newest eight beside them.
 select known.reference, known.ordinal, known.ticket_number, known.own,
   case when known.own then null else message.author_address end as author,
   case when known.own then null else message.addressed end as addressed
-from thread_reference as known
+from unnest($1::uuid[]) as asked (reference)
+cross join lateral (
+  (select * from thread_reference where reference = asked.reference and ordinal < 8)
+  union all
+  (
+    select * from thread_reference where reference = asked.reference and ordinal >= 8
+    order by ordinal desc limit 8
+  )
+) as known
 left join message on message.id = known.message_id and not known.own
-where known.reference = any($1::uuid[])
 order by known.reference, known.ordinal;
 
 -- name: contacts

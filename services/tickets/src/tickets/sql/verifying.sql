@@ -79,8 +79,13 @@ delete from one_time_code where id in (
 select * from one_time_code where ticket_number = $1 order by sent_at desc, id limit 1;
 
 -- name: last_verified
+-- Where somebody else has asked since, it proves nothing any more, though the same one may ask again.
 select * from one_time_code
-where ticket_number = $1 and requester_id = $2 and outcome = 'verified' order by ended_at desc limit 1;
+where ticket_number = $1 and requester_id = $2 and outcome = 'verified' and not exists (
+  select from history
+  where history.ticket_number = $1 and history.action = 'requester.changed' and history.at > one_time_code.ended_at
+)
+order by ended_at desc limit 1;
 
 -- name: tried
 -- A wrong try; `ended_at` where it was the last.

@@ -58,6 +58,8 @@ _LOOK_SECONDS: Final = 0.9
 _PATIENCE_SECONDS: Final = 30.0
 """While files are on their way nobody at Slack waits."""
 _RECALL_SECONDS: Final = 2.0
+_NOWHERE: Final = 409
+"""Where the ticket service is asked for the place of an answer, and none can be sent."""
 
 
 class Desk(AnyDesk, Protocol):
@@ -210,7 +212,7 @@ class Replies:
             return refusal(submitted.view, phrase("resolution.missing", language), _explained(RESOLUTION, written))
         news, place = await asyncio.gather(
             news_since(written.composer, submitted.presser, self._desk),
-            self._place(written.composer.ticket, _LOOK_SECONDS),
+            self._place_now(written.composer.ticket),
         )
         if news or moved(written.composer.place, place):
             metrics.REPLIES.labels("warned").inc()
@@ -260,16 +262,26 @@ class Replies:
             log.warning("dialog.not_taken", dialog=CALLBACK, reason=str(error))
             await self._views.update(view_id, kept_view(said("failed", language), text, number, language, again))
 
-    async def _place(self, number: int, seconds: float | None = None) -> Json:
-        """Where an answer would stand now; empty where that cannot be found out: sending finds out what is wrong.
+    async def _place(self, number: int) -> Json:
+        """Where an answer would stand; empty where that cannot be found out.
 
-        Args:
-            seconds: how long to wait, where somebody waits for the answer.
+        Raises:
+            DeskRefused: nowhere: none can be sent, so nobody should write one.
         """
         try:
-            async with asyncio.timeout(seconds):
-                return kept_place(await self._desk.get(f"/tickets/{number}/replies/place"))
-        except (DeskAway, DeskRefused, TimeoutError) as error:
+            return kept_place(await self._desk.get(f"/tickets/{number}/replies/place"))
+        except (DeskAway, DeskRefused) as error:
+            if isinstance(error, DeskRefused) and error.status == _NOWHERE:
+                raise
+            log.info("reply_place.unknown", ticket=number, reason=type(error).__name__)
+            return {}
+
+    async def _place_now(self, number: int) -> Json:
+        """Where an answer that was written would stand; empty where that is not known soon: sending finds it out."""
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                return await self._place(number)
+        except (DeskRefused, TimeoutError) as error:
             log.info("reply_place.unknown", ticket=number, reason=type(error).__name__)
             return {}
 

@@ -24,6 +24,7 @@ from intake_phone.adapters.twilio.refusals import Refusal, refusal_in
 from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.ports.callbacks import ChildCall
 from intake_phone.ports.calling import MadeCall, Wanted
+from intake_phone.ports.calls import ListedRecording
 from intake_phone.ports.phone import Sent
 
 log = structlog.get_logger()
@@ -42,6 +43,8 @@ _MOST_OF_A_LIST: Final = 20_000
 _PAGE: Final = 500
 _MOST_MEDIA: Final = 20
 _NOT_READY: Final = frozenset({"in-progress", "paused", "processing", "stopped"})
+_LEFT: Final = "RecordVerb"
+"""Source of a recording that a caller left as a message."""
 _CURRENT: Final = "Twilio.CURRENT"
 """The recording of a call that runs."""
 _ANSWER_BYTES: Final = 4 * 1024 * 1024
@@ -188,12 +191,12 @@ class Twilio:
         return [ChildCall(str(one.sid), str(one.status or ""), str(one.duration or "")) for one in listed]
 
     async def end_call(self, sid: str) -> None:
-        """End a call, whether it rings or goes on.
+        """Stop a call that has not been answered.
 
         Raises:
-            TwilioRefused, TwilioAway, TwilioBusy: as above; refused if it is over or unknown.
+            TwilioRefused, TwilioAway, TwilioBusy: as above; refused if it is answered, over or unknown.
         """
-        await self._ask("end_call", self._client.calls(sid).update_async(status="completed"))
+        await self._ask("end_call", self._client.calls(sid).update_async(status="canceled"))
 
     async def media_of(self, message: str) -> dict[str, str]:
         """The files of a text, as the fields that its webhook has.
@@ -208,8 +211,8 @@ class Twilio:
             fields[f"MediaContentType{place}"] = str(one.content_type or "")
         return fields
 
-    async def recordings_of(self, call: str) -> Sequence[tuple[str, int]]:
-        """(SID, seconds) of the recordings of a call that is over, oldest first.
+    async def recordings_of(self, call: str) -> Sequence[ListedRecording]:
+        """The recordings of a call that is over, oldest first.
 
         Raises:
             TwilioRefused, TwilioAway, TwilioBusy: as above; also while one of them is not ready.
@@ -217,8 +220,10 @@ class Twilio:
         listed = await self._ask("list_recordings", self._client.calls(call).recordings.list_async(limit=_MOST_MEDIA))
         if any(str(one.status) in _NOT_READY for one in listed):
             raise TwilioAway("a recording is not ready")
-        found = [(str(one.sid), max(int(one.duration or 0), 0)) for one in listed]
-        return [one for one in reversed(found) if one[1]]
+        found = [
+            ListedRecording(str(one.sid), max(int(one.duration or 0), 0), str(one.source) == _LEFT) for one in listed
+        ]
+        return [one for one in reversed(found) if one.seconds]
 
     async def record_call(self, call: str, change: str) -> None:
         """Start the recording of a call that goes on, pause it or go on with it; so many times as one likes.

@@ -5,38 +5,61 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from intake_phone.adapters.twilio.api import Twilio
+from intake_phone.domain.calls.made import end_of
 from intake_phone.domain.calls.received import OVER, RECONCILED
-from intake_phone.domain.texts.refusals import ARRIVED_STATES, FAILED_STATES
+from intake_phone.domain.texts.refusals import ARRIVED_STATES, FAILED_STATES, STATE_AT
 from intake_phone.ports.lists import Listed
 
 _INBOUND: Final = "inbound"
+_OUTBOUND: Final = "outbound-api"
 
 
 class TwilioLists:
     """Reads lists of an account."""
 
-    def __init__(self, twilio: Twilio, whose: Callable[[str], Awaitable[tuple[str, str] | None]]) -> None:
+    def __init__(
+        self,
+        twilio: Twilio,
+        whose: Callable[[str], Awaitable[tuple[str, str] | None]],
+        made_under: Callable[[str], Awaitable[str]],
+    ) -> None:
         """Nothing is read yet.
 
         Args:
             whose: SID of a text of ours → (notification, medium); None: it is nobody's.
+            made_under: SID of a call of ours → the key that it was made under; empty: nobody knows.
         """
         self._twilio = twilio
         self._whose = whose
+        self._made_under = made_under
 
     async def since(self, at: datetime) -> Sequence[Listed]:
-        """Texts that came in, calls, and ends of our own texts since a time.
+        """Texts and calls that came in, and ends of our own texts and calls, since a time.
 
         Raises:
             TwilioAway, TwilioBusy, TwilioRefused: they cannot be read.
         """
-        found = [_call(one) for one in await self._twilio.calls_since(at)]
+        found: list[Listed] = []
+        for call in await self._twilio.calls_since(at):
+            if call.direction == _INBOUND:
+                found.append(_call(call))
+            elif call.direction == _OUTBOUND and (end := await self._leg(call)) is not None:
+                found.append(end)
         for message in await self._twilio.messages_since(at):
             if message.direction == _INBOUND:
                 found.append(await self._text(message))
             elif (state := await self._state(message)) is not None:
                 found.append(state)
         return found
+
+    async def _leg(self, call: Any) -> Listed | None:
+        """The end of a call of ours; None: nobody waits for it."""
+        listed = _call(call)
+        ended = end_of(await self._made_under(call.sid), call.sid, listed.told)
+        if ended is None:
+            return None
+        kind, sid, told = ended
+        return Listed(kind, sid, told, listed.at, listed.over)
 
     async def _text(self, message: Any) -> Listed:
         told = {
@@ -61,8 +84,9 @@ class TwilioLists:
         notification, medium = owner
         code = str(message.error_code or "")
         told = {"id": notification, "medium": medium, "sid": message.sid, "state": state, "code": code}
-        told |= {"From": message.from_ or "", "To": message.to or ""}
-        return Listed("status", f"{message.sid}/{state}", told, _moment(message.date_updated or message.date_created))
+        at = _moment(message.date_updated or message.date_created)
+        told |= {"From": message.from_ or "", "To": message.to or "", STATE_AT: str(int(at.timestamp()))}
+        return Listed("status", f"{message.sid}/{state}", told, at)
 
 
 def _call(call: Any) -> Listed:

@@ -109,7 +109,7 @@ def enter_announcements(turn: Turn, node: AnnouncementsNode) -> str | None:
         turn.note("announced", one.key if KEY.match(one.key) else "")
     lines = [Say(_announced(one, turn.language), turn.voice) for one in said]
     keys = tuple(one.key for one in said if KEY.match(one.key))
-    if not turn.facts.caller.textable or not keys:
+    if not turn.facts.textable or not keys:
         turn.verbs += lines
         return node.then
     turn.change(said=keys)
@@ -158,8 +158,10 @@ def hear_ticket(turn: Turn, node: TicketNode) -> str | None:
         turn.note("chose", key)
         turn.change(ticket=offered[chosen - 1], offered=(), missed=0)
         return node.then
-    if not turn.heard.silent and chosen != len(offered) + 1 and turn.state.missed + 1 < TRIES:
+    other = chosen == len(offered) + 1
+    if not turn.heard.silent and not other and turn.state.missed + 1 < TRIES:
         return turn.misunderstood()
+    turn.note("something_else" if other else "silent" if turn.heard.silent else "misunderstood")
     turn.change(offered=(), missed=0)
     return node.otherwise
 

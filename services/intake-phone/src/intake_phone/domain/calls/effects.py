@@ -54,6 +54,11 @@ class CheckCode:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftByKey:
+    """The caller leaves the queue by the key that is offered: Twilio will not say why they left."""
+
+
+@dataclass(frozen=True, slots=True)
 class StartRecording:
     """Record the call from here on: the announcement has been heard."""
 
@@ -103,6 +108,6 @@ class RecordingLeft:
 
 
 Effect = (
-    RememberLanguage | RingTeam | StopRinging | StartRecording | PauseRecording | ResumeRecording | NotifyWhenSolved
-    | WantCallback | TextLink | RecordingLeft | SendCode | CheckCode
+    RememberLanguage | RingTeam | StopRinging | LeftByKey | StartRecording | PauseRecording | ResumeRecording
+    | NotifyWhenSolved | WantCallback | TextLink | RecordingLeft | SendCode | CheckCode
 )  # fmt: skip

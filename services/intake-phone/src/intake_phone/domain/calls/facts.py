@@ -35,7 +35,11 @@ class Facts:
         available: teams of whom somebody can take a call now; None: not known, they are rung.
         region: ISO 3166 region in which a number without a country's code is dialled.
         exhausted: of a caller who waits: no telephone rings for them, and nobody is left who could be rung.
+        waited_seconds: of a caller who waits: for how long, as far as is known here.
+        left_by_key: of a caller who left a queue: they pressed the key that was offered there.
         code: what the desk says of a one-time code, where this document needs it.
+        wants_no_texts: the caller has asked for no texts from the number that was called; False where nobody can tell:
+            Twilio itself refuses then.
     """
 
     caller: Caller = WITHHELD
@@ -45,7 +49,15 @@ class Facts:
     available: frozenset[str] | None = None
     region: str | None = None
     exhausted: bool = False
+    waited_seconds: int = 0
+    left_by_key: bool = False
     code: CodeAnswer = ""
+    wants_no_texts: bool = False
+
+    @property
+    def textable(self) -> bool:
+        """Whether the caller may be texted: a text may arrive there, and none that is not wanted is sent."""
+        return self.caller.textable and not self.wants_no_texts
 
 
 @dataclass(frozen=True, slots=True)

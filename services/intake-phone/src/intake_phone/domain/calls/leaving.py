@@ -19,7 +19,7 @@ from intake_phone.domain.flows.flow import (
     TransferNode,
     VoicemailNode,
 )
-from intake_phone.domain.numbers import dialled_number
+from intake_phone.domain.numbers import costs_extra, dialled_number
 from intake_phone.domain.twiml import DialNumber, Hangup, Record, Redirect, Reject
 
 NUMBER_SECONDS: Final = 8
@@ -79,8 +79,8 @@ def note_message(turn: Turn) -> None:
 
 
 def enter_callback(turn: Turn, node: CallbackNode) -> str | None:
-    """Note the wish; whoever withholds the number is asked for one."""
-    if turn.facts.caller.anonymous:
+    """Note the wish; whoever withholds the number, or calls from one that costs extra, is asked for one."""
+    if turn.facts.caller.anonymous or costs_extra(turn.facts.caller.number):
         turn.ask(turn.line(node.ask), NUMBER_SECONDS, MOST_DIGITS_OF_A_NUMBER, "#", case="asked")
         return None
     return _wanted(turn, node, "")
@@ -118,14 +118,13 @@ def hear_transfer(turn: Turn, node: TransferNode) -> str | None:
 
 
 def enter_text_link(turn: Turn, node: TextLinkNode) -> str | None:
-    """Text a link, to whom that can be done."""
+    """Text a link, to whom that can be done. The log tells it once it is known what became of the text."""
     caller = turn.facts.caller
-    if not caller.textable:
+    if not turn.facts.textable:
         return node.otherwise
     line = turn.flow.prompts[node.text][turn.language]
     text = BLANK.sub(lambda match: node.url if match[1] == "link" else "", line.text)
     turn.effects.append(TextLink(caller.number, text or node.url, turn.language))
-    turn.note("texted")
     turn.say(node.say)
     return node.then
 

@@ -8,11 +8,11 @@ recorded has a name of its own: its conversations are, the others' never.
 from dataclasses import replace
 from typing import Final
 
-from intake_phone.domain.calls.effects import RingTeam, StopRinging
-from intake_phone.domain.calls.state import ROUNDS, write_state
+from intake_phone.domain.calls.effects import LeftByKey, RingTeam, StopRinging
+from intake_phone.domain.calls.state import write_state
 from intake_phone.domain.calls.turn import Turn
 from intake_phone.domain.flows.flow import TeamNode
-from intake_phone.domain.twiml import Enqueue, Gather, Hangup, Leave, Pause, Play, Redirect, Say
+from intake_phone.domain.twiml import Enqueue, Gather, Hangup, Leave, Pause, Play, Say
 
 KEY_SECONDS: Final = 2
 RECORDED: Final = "recorded"
@@ -38,16 +38,16 @@ def enter_team(turn: Turn, node: TeamNode) -> str | None:
         return node.unavailable
     queue = queue_of(node.team, recorded=turn.state.recording == "told")
     turn.say(node.say)
-    _ring(turn, node)
+    _ring(turn, node, 0)
     turn.note("queued", node.team)
-    turn.verbs.append(Enqueue(turn.link(case="queued"), turn.link("wait", case="queued", rounds=0), queue))
+    turn.verbs.append(Enqueue(turn.link(case="queued"), turn.link("wait", case="queued"), queue))
     return None
 
 
-def _ring(turn: Turn, node: TeamNode) -> None:
+def _ring(turn: Turn, node: TeamNode, in_round: int) -> None:
     state = turn.state
     # What goes on an agent's leg belongs to the agent: of the call it knows the node and the language, nothing else.
-    leg = write_state(replace(state, answers=(), ticket=0, said=(), offered=(), rounds=0, case=""), turn.flow)
+    leg = write_state(replace(state, answers=(), ticket=0, said=(), offered=(), case=""), turn.flow)
     turn.effects.append(
         RingTeam(
             node.team,
@@ -57,7 +57,7 @@ def _ring(turn: Turn, node: TeamNode) -> None:
             leg,
             turn.language,
             state.ticket or None,
-            state.rounds,
+            in_round,
         )
     )
 
@@ -75,8 +75,7 @@ def hear_team(turn: Turn, node: TeamNode) -> str | None:
             turn.verbs.append(Hangup())
         return None
     stop_ringing(turn, node)
-    waited = turn.heard.queue_seconds
-    by_key = result == "leave" and node.offered and waited is not None and waited < node.most_seconds
+    by_key = bool(node.offered) and result == "leave" and turn.facts.left_by_key
     turn.note("left_queue", "key" if by_key else result or "error")
     return node.offered if by_key else node.unanswered
 
@@ -87,22 +86,28 @@ def stop_ringing(turn: Turn, node: TeamNode) -> None:
 
 
 def wait_a_round(turn: Turn, node: TeamNode) -> None:
-    """One round of waiting: the position, the offer, music; or the way out of the queue."""
-    waited = turn.heard.queue_seconds or 0
-    pressed = bool(node.offered) and turn.heard.digits[:1] == node.offer_key
-    if pressed or waited >= node.most_seconds or turn.state.rounds >= ROUNDS or turn.facts.exhausted:
+    """One round of waiting: the position, the offer, music; or the way out of the queue.
+
+    A document that ends is asked for again by Twilio, with the position and how long it has been: only what it asks by
+    itself says that, so that nothing here leads on to another document.
+    """
+    heard = turn.heard
+    waited = turn.facts.waited_seconds if heard.queue_seconds is None else heard.queue_seconds
+    pressed = bool(node.offered) and heard.digits[:1] == node.offer_key
+    if pressed:
+        turn.effects.append(LeftByKey())
+    if pressed or waited >= node.most_seconds or turn.facts.exhausted:
         turn.verbs.append(Leave())
         return
-    turn.change(rounds=turn.state.rounds + 1)
-    _ring(turn, node)
+    _ring(turn, node, -(-waited // node.every_seconds))
     said: list[Say | Play | Pause] = []
-    if node.position and turn.heard.position:
-        said += turn.line(node.position, position=str(turn.heard.position))
+    if node.position and heard.position:
+        said += turn.line(node.position, position=str(heard.position))
     if node.offered:
         said += turn.line(node.offer, key=turn.spelt(node.offer_key))
     rest = min(node.every_seconds, max(node.most_seconds - waited, 1))
     said.append(Play(node.music) if node.music else Pause(rest))
     if node.offered:
-        turn.verbs.append(Gather(turn.link("wait"), said, turn.voice, KEY_SECONDS, 1, ""))
+        turn.verbs.append(Gather(turn.link("wait"), said, turn.voice, KEY_SECONDS, 1, "", on_silence=False))
     else:
-        turn.verbs += [*said, Redirect(turn.link("wait"))]
+        turn.verbs += said

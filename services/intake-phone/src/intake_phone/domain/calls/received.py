@@ -92,6 +92,7 @@ def facts_of(told: CallReport, talk: Ring | None, record: CallRecord) -> CallFac
         taken_by=taken.handle if taken else None,
         callback=WantedCallback(team=asked.team, number=asked.number or None, ticket=asked.ticket) if asked else None,
         announcements=record.announcements[:MOST_ANNOUNCEMENTS],
+        sentence=told.sentence,
     )
     return facts if facts != CallFacts() else None
 
@@ -116,7 +117,8 @@ def received(
     """
     caller = call.caller
     text = "\n\n".join(filter(None, (transcript, told.text)))
-    # A mobile number is answered by text, and what comes back from there belongs here.
+    # A mobile number is answered by text, and what comes back from there belongs here. The call itself is about the
+    # ticket that the caller chose, if any: what was texted before may be about something else, and months old.
     here = conversation_of("sms", call.number, caller.number) if caller.textable and caller.number else None
     return MessageReceived(
         id=received_id(call.sid),
@@ -128,7 +130,7 @@ def received(
         text_cut=len(text) > TEXT_LIMIT_CHARS,
         reply_text=transcript[:TEXT_LIMIT_CHARS] or None,
         language=told.language,
-        threading=Threading(message_id=f"{call.account}/{call.sid}", conversation=here),
+        threading=Threading(message_id=f"{call.account}/{call.sid}", conversation=here, opens=True),
         authentication=Authentication(grade="plausible" if caller.number else "claimed", detail="caller id"),
         attachments=tuple(attachments),
         call=facts,

@@ -5,15 +5,18 @@ No number and no word that somebody said stand in it: only what `Entry` and `Sta
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
 
 from intake_phone.domain.calls.effects import NotifyWhenSolved, RecordingLeft, WantCallback
-from intake_phone.domain.calls.state import KEY, write_state
+from intake_phone.domain.calls.state import KEY, State, write_state
 from intake_phone.domain.calls.turn import Entry, Step
 from intake_phone.domain.flows.flow import STEPS, Flow
+
+BESIDE: Final = 1_000
+"""Position of what becomes of a document's first effect: behind all lines of the document itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Noted:
         name: of it, within the call: the same document asked for again has the same one.
         state: the fields of the query that the next address carried.
         recordings: messages that were left: (SID, seconds).
-        callback_number: in E.164, that was typed by somebody who withholds the own one.
+        callback_number: in E.164, that was typed by somebody whose own one is withheld or costs extra.
         announcements: keys of those of whose end the caller wants to be told.
         callback_team: that is to call back; empty: nobody was asked. callback_ticket: what about; 0: nothing was said.
     """
@@ -62,7 +65,7 @@ class CallRecord:
     @property
     def state(self) -> Mapping[str, str]:
         """The fields of where it stood last."""
-        return self.documents[-1].state if self.documents else {}
+        return next((one.state for one in reversed(self.documents) if one.state), {})
 
     @property
     def recordings(self) -> tuple[tuple[str, int], ...]:
@@ -104,6 +107,16 @@ def noted(flow: Flow, step: Step, *, over: bool) -> Noted:
         wanted.team if wanted else "",
         (wanted.ticket or 0) if wanted else 0,
     )
+
+
+def noted_beside(state: State, position: int, kind: str, detail: str = "") -> Noted:
+    """What became of a document's effect after its answer had left, as a document of its own: it says no state.
+
+    Args:
+        position: of the effect; the same one again is the same line.
+    """
+    entry = Entry(state.step, BESIDE + position, kind, state.node, detail)
+    return Noted(f"{state.step:02d}b{position}", "", {}, (entry,))
 
 
 def written(document: Noted) -> bytes:

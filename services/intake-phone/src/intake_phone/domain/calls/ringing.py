@@ -16,7 +16,7 @@ RINGS_EACH: Final = 3
 """So often one telephone rings for one caller at most."""
 AT_ONCE: Final = 20
 """So many telephones ring at the same time at most."""
-WISH, GONE, NOBODY = "wish", "gone", "nobody"
+WISH, GONE, NOBODY, KEY = "wish", "gone", "nobody", "key"
 _OUT, _END, _TAKEN = "out.", "end.", "taken."
 _CLOCKS_APART_SECONDS: Final = 5.0
 TALKED, DECLINED = "talked", "declined"
@@ -102,13 +102,18 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """All that is kept of one caller's wait for a team."""
+    """All that is kept of one caller's wait for a team.
+
+    Attributes:
+        gone: the caller waits no longer. nobody: nobody rings, nor could. by_key: the caller pressed the key to leave.
+    """
 
     wish: Wish | None = None
     legs: tuple[Leg, ...] = ()
     taken: Taken | None = None
     gone: bool = False
     nobody: bool = False
+    by_key: bool = False
 
     @property
     def over(self) -> bool:
@@ -213,7 +218,7 @@ def _read_ring(found: Mapping[str, bytes], takings: Sequence[Taken]) -> Ring:
     # Out of which queue they were taken nobody tells: it is the one that they waited in then.
     since = (wish.at if wish else 0.0) - _CLOCKS_APART_SECONDS
     taken = next((one for one in takings if one.at >= since), None)
-    return Ring(wish, tuple(legs), taken, GONE in found, NOBODY in found)
+    return Ring(wish, tuple(legs), taken, GONE in found, NOBODY in found, KEY in found)
 
 
 def _read_wish(value: bytes | None) -> Wish | None:

@@ -17,8 +17,6 @@ STATE_BYTES: Final = 1_024
 ANSWER_LIMIT: Final = 4
 LIST_LIMIT: Final = 3
 TICKET_MOST: Final = 999_999_999
-ROUNDS: Final = 400
-"""So many documents a wait in a queue gets at most."""
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 _WHOLE: Final = re.compile(r"[0-9]{1,9}\Z")
 _ANSWER: Final = re.compile(r"([a-z0-9-]{1,40})=([0-9]{1,20}|x[0-9]{1,2})\Z")
@@ -33,7 +31,7 @@ class State:
     Attributes:
         node: at which node it waits; empty: it has just begun.
         language: empty: nothing said yet.
-        step: documents so far; those of waiting in a queue not counted: they are in `rounds`.
+        step: documents so far; those of waiting in a queue not counted.
         missed: misunderstandings in a row.
         case: what was done at the node.
         fell_back: it has been at the fallback already.
@@ -56,7 +54,6 @@ class State:
     offered: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
     answers: tuple[tuple[str, str], ...] = ()
-    rounds: int = 0
     foreign: bool = False
 
     def with_answer(self, name: str, digits: str) -> "State":
@@ -81,7 +78,6 @@ def write_state(state: State, flow: Flow) -> str:
         "o": ".".join(map(str, state.offered)),
         "a": ".".join(state.said),
         "d": ".".join(f"{name}={digits}" for name, digits in state.answers),
-        "w": _shown(state.rounds),
     }
     return urlencode({key: value for key, value in fields.items() if value}, safe="=.")
 
@@ -110,7 +106,6 @@ def read_state(fields: Mapping[str, str], flow: Flow) -> State:
         tuple(offered[:LIST_LIMIT]),
         tuple(one for one in _parts(fields, "a") if KEY.match(one))[:LIST_LIMIT],
         tuple((match[1], match[2]) for one in _parts(fields, "d") if (match := _ANSWER.match(one)))[:ANSWER_LIMIT],
-        min(_number(fields, "w"), ROUNDS),
     )
 
 

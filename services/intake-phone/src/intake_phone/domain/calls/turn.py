@@ -15,6 +15,9 @@ from intake_phone.domain.flows.hours import Opening
 from intake_phone.domain.twiml import Door, Gather, Hangup, Link, Play, Say, Verb, Voice
 
 BLANK: Final = re.compile(r"\{([a-z]+)\}")
+_LAST: Final = 2_000
+"""Position of what is noted once the caller has hung up: that is no step of its own, so it stands behind all of the
+last step's lines, and behind what became of that step's effects (`record.BESIDE`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class Turn:
 
     def note(self, kind: str, detail: str = "") -> None:
         """Write a line into the call's log."""
-        self._entries.append(Entry(self.state.step, len(self._entries), kind, self.state.node, detail))
+        position = len(self._entries) + (_LAST if self.heard.hung_up else 0)
+        self._entries.append(Entry(self.state.step, position, kind, self.state.node, detail))
 
     def line(self, prompt: str, language: str = "", /, **blanks: str) -> list[Say | Play]:
         """A prompt as a verb, in the caller's language or another; nothing for a prompt without a name."""

@@ -18,7 +18,7 @@ def enter_verify(turn: Turn, node: VerifyNode) -> str | None:
     """Ask for the code that was sent; whoever chose no ticket, or cannot be texted, goes on otherwise."""
     again = turn.state.missed > 0
     unsent = not again and turn.facts.code not in ("", "sent")  # one code for one document
-    if not turn.state.ticket or not turn.facts.caller.textable or unsent:
+    if not turn.state.ticket or not turn.facts.textable or unsent:
         turn.note("not_verified")
         return node.otherwise
     if not again:

@@ -202,7 +202,10 @@ class TransferNode:
 
 @dataclass(frozen=True, slots=True)
 class TextLinkNode:
-    """Texts a link to a caller whose number takes texts; others go on at `otherwise`."""
+    """Texts a link to a caller whose number takes texts and who wants them; others go on at `otherwise`.
+
+    What became of the text stands in the log of the call.
+    """
 
     say: str
     text: str

@@ -138,12 +138,13 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
     "verify": (
         VerifyNode,
         {
-            "say": _prompt("Tells that a code was sent, and asks for it.", "verify-code"),
+            "say": _prompt("Tells that a code is being sent, and asks for it.", "verify-code"),
             "wait_seconds": _whole("How long the code is waited for: the text must arrive first.", 30, 10, 60),
             "confirm": _prompt("Said to whoever gave the right one.", "verify-confirmed", silent=True),
             "then": _node("Where a call goes whose caller is verified."),
             "otherwise": _node(
-                "Where it goes if none can be sent: no ticket chosen, no number on file before, or the desk is away."
+                "Where it goes if none can be sent: no ticket chosen, no number on file before, no texts wanted, "
+                "the desk is away."
             ),
         },
     ),
@@ -192,7 +193,9 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
         {
             "team": Field("team", "Who calls back."),
             "confirm": _prompt("Said once it is noted.", "callback-confirmed", silent=True),
-            "ask": _prompt("Asks whoever withholds the number for one.", "callback-number"),
+            "ask": _prompt(
+                "Asks whoever withholds the number, or has one that costs extra, for another.", "callback-number"
+            ),
             "then": _AFTER,
         },
     ),
@@ -212,11 +215,11 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
     "text_link": (
         TextLinkNode,
         {
-            "say": _prompt("Said once the text is on its way.", "link-sent", silent=True),
+            "say": _prompt("Said while the text is being sent.", "link-sent", silent=True),
             "text": _prompt("The text itself; `{link}` is the address.", None, "link"),
             "url": Field("url", "The address."),
             "then": _THEN,
-            "otherwise": _node("Where a call goes whose number takes no texts."),
+            "otherwise": _node("Where a call goes whose number takes no texts, or who wants none."),
         },
     ),
     "hang_up": (HangUpNode, {"say": _prompt("Good-bye.", "goodbye", silent=True)}),

@@ -23,6 +23,8 @@ _REASONS: Final[Mapping[str, frozenset[int]]] = {
 FAILED_STATES: Final = frozenset({"failed", "undelivered", "canceled"})
 READ_STATE: Final = "read"
 ARRIVED_STATES: Final = frozenset({"delivered", READ_STATE})
+STATE_AT: Final = "at"
+"""In what is told of a state: when it came about, whole seconds since 1970; only Twilio's lists say so."""
 
 
 def reason_of(code: int | None) -> str:

@@ -12,7 +12,14 @@ from typing import Final
 
 import structlog
 
-from intake_phone.domain.calls.effects import CheckCode, RememberLanguage, SendCode
+from intake_phone.domain.calls.effects import (
+    CheckCode,
+    LeftByKey,
+    NotifyWhenSolved,
+    RememberLanguage,
+    SendCode,
+    WantCallback,
+)
 from intake_phone.domain.calls.facts import Facts, Ringing
 from intake_phone.domain.calls.heard import Heard, read_heard
 from intake_phone.domain.calls.legs import LEG, leg
@@ -35,6 +42,10 @@ from ventanilla_contracts.errors import ContractError
 log = structlog.get_logger()
 
 _OUTBOUND: Final = "outbound"
+PROMISES: Final = (WantCallback, NotifyWhenSolved)
+"""What the caller is promised, and nobody but us keeps."""
+LEFT: Final = "leave"
+"""How a wait ended: by our own word, whatever its reason was."""
 
 
 class Answerer:
@@ -85,18 +96,26 @@ class Answerer:
             name = query.get(LEG, "")
             return document(leg(flow, state, heard, await self._ringing(name, call), name).verbs, self._doors)
         if door == "wait":
-            exhausted = not heard.hung_up and await self._is_exhausted(Name(call, state.step))
-            made = wait(flow, state, heard, Facts(caller=caller, exhausted=exhausted), self._now())
+            made = await self._waited(flow, state, heard, caller, Name(call, state.step))
             self._doer.beside(call, number, caller, made, came_from=state.step)
             return document(made.verbs, self._doors)
-        facts = Facts(caller=caller, region=self._region) if heard.hung_up else await self._facts.facts(caller, call)
+        facts = Facts(caller=caller, region=self._region)
+        if not heard.hung_up:
+            facts = await self._facts.facts(caller, call, number)
+        if heard.queue == LEFT:
+            facts = replace(facts, left_by_key=(await self._ring(Name(call, state.step))).by_key)
         made = await self._stepped(flow, state, heard, facts, call)
         try:
             await self._doer.before(call, made.effects)
         except NotPaused:
             # Whatever would have been asked for must not be on the recording: somebody takes over, or a message.
             made = step(flow, replace(state, foreign=True), Heard(), facts, self._now())
-        await self._keep(call, caller, flow, made, heard)
+        if not await self._kept(call, caller, flow, made, heard) and any(
+            isinstance(one, PROMISES) for one in made.effects
+        ):
+            # What is promised must be kept somewhere: somebody takes over, or a message, which Twilio keeps.
+            made = step(flow, replace(state, foreign=True), Heard(), facts, self._now())
+            await self._kept(call, caller, flow, made, heard)
         self._doer.beside(call, number, caller, made, came_from=state.step)
         return document(made.verbs, self._doors)
 
@@ -109,28 +128,41 @@ class Answerer:
         said = await self._codes.answer(question, f"{call}.{made.state.step}")
         return step(flow, state, heard, replace(facts, code=said), self._now())
 
-    async def _ringing(self, name: str, by: str) -> Ringing:
+    async def _waited(self, flow: Flow, state: State, heard: Heard, caller: Caller, name: Name) -> Step:
+        """A round of waiting; whoever presses the key to leave stays while that cannot be kept."""
+        now = self._now()
+        ring = Ring() if heard.hung_up else await self._ring(name)
+        waited = max(round(now.timestamp() - ring.wish.at), 0) if ring.wish else 0
+        facts = Facts(caller=caller, exhausted=ring.nobody, waited_seconds=waited)
+        made = wait(flow, state, heard, facts, now)
+        if any(isinstance(effect, LeftByKey) for effect in made.effects) and not await self._doer.noted_key(name):
+            return wait(flow, state, replace(heard, digits=""), facts, now)
+        return made
+
+    async def _ringing(self, leg_name: str, by: str) -> Ringing:
         """For whom an agent's phone rings; what cannot be read in time is left out."""
         try:
-            wait_name, _ = read_leg({LEG: name})
-            async with asyncio.timeout(self._seconds / 2):
-                ring = (await self._rings.rings(wait_name.call)).get(wait_name.step, Ring())
-        except (TimeoutError, ContractError) as error:
+            name, _ = read_leg({LEG: leg_name})
+        except ContractError as error:
             log.warning("leg.caller_unknown", error=error)
             return Ringing()
+        ring = await self._ring(name)
         if ring.wish is None:
             return Ringing()
         over = ring.gone or (ring.taken is not None and ring.taken.leg != by)
         return Ringing(read_caller(ring.wish.caller), ring.wish.name, over)
 
-    async def _is_exhausted(self, name: Name) -> bool:
+    async def _ring(self, name: Name) -> Ring:
+        """What is kept of a wait; nothing where it cannot be read in time."""
         try:
             async with asyncio.timeout(self._seconds / 2):
-                return (await self._rings.rings(name.call)).get(name.step, Ring()).nobody
-        except (TimeoutError, ContractError):
-            return False
+                return (await self._rings.rings(name.call)).get(name.step, Ring())
+        except (TimeoutError, ContractError) as error:
+            log.warning("ring.unknown", call=name.call, error=error)
+            return Ring()
 
-    async def _keep(self, call: str, caller: Caller, flow: Flow, made: Step, heard: Heard) -> None:
+    async def _kept(self, call: str, caller: Caller, flow: Flow, made: Step, heard: Heard) -> bool:
+        """Whether what a step noted is kept."""
         tasks = [self._calls.note(call, noted(flow, made, over=heard.hung_up))]
         tasks += [
             self._facts.remember_language(caller, effect.language)
@@ -142,3 +174,5 @@ class Answerer:
                 await asyncio.gather(*tasks)
         except (TimeoutError, ContractError) as error:
             log.warning("call.not_noted", call=call, error=error)
+            return False
+        return True

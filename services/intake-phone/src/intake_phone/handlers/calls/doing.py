@@ -23,14 +23,16 @@ from intake_phone.domain.calls.effects import (
     TextLink,
 )
 from intake_phone.domain.calls.legs import LEG
+from intake_phone.domain.calls.ringing import KEY
+from intake_phone.domain.calls.state import State
 from intake_phone.domain.calls.turn import Step
 from intake_phone.domain.calls.waiting import Name, name_form, wish_form
 from intake_phone.domain.numbers import Caller
 from intake_phone.errors import NotAccepted, TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.ports.calling import KeepsWord
 from intake_phone.ports.lists import Kind
-from intake_phone.ports.phone import RemembersState, SendsTexts
-from ventanilla_contracts.errors import ContractError, Temporary
+from intake_phone.ports.phone import RemembersState
+from ventanilla_contracts.errors import ContractError
 
 log = structlog.get_logger()
 
@@ -45,6 +47,13 @@ class RecordsCalls(Protocol):
         """`start`, `pause` or `resume`. Raises TwilioAway, TwilioBusy, TwilioRefused."""
 
 
+class TextsLinks(Protocol):
+    """Texts links; `handlers.calls.linking.Linker` does."""
+
+    async def text(self, call: str, number: str, state: State, position: int, effect: TextLink) -> None:
+        """Text one, once for each call, step of `state` and position. Raises nothing."""
+
+
 class NotPaused(Exception):
     """The recording could not be paused: nothing may be asked for that must not be on it."""
 
@@ -55,7 +64,7 @@ class Doer:
     def __init__(
         self,
         recorder: RecordsCalls,
-        texts: SendsTexts,
+        links: TextsLinks,
         state: RemembersState,
         words: KeepsWord,
         *,
@@ -70,7 +79,7 @@ class Doer:
             accept_seconds: how long what nobody waits for is tried while the broker is away.
         """
         self._recorder = recorder
-        self._texts = texts
+        self._links = links
         self._state = state
         self._words = words
         self._seconds = seconds
@@ -97,6 +106,16 @@ class Doer:
                 if isinstance(effect, PauseRecording):
                     raise NotPaused(change) from error
 
+    async def noted_key(self, name: Name) -> bool:
+        """Whether it is kept that a caller pressed the key to leave a queue."""
+        try:
+            async with asyncio.timeout(self._seconds / 2):
+                await self._state.create_all([f"{name.prefix}{KEY}"], b"1")
+                return True
+        except (TimeoutError, ContractError) as error:
+            log.warning("call.key_not_kept", call=name.call, error=error)
+            return False
+
     def beside(self, call: str, number: str, caller: Caller, made: Step, *, came_from: int) -> None:
         """Begin what nobody waits for.
 
@@ -105,7 +124,7 @@ class Doer:
         """
         for position, effect in enumerate(made.effects):
             if isinstance(effect, TextLink):
-                self._begin(self._text(f"effect.{call}.{made.state.step}.{position}", number, effect))
+                self._begin(self._links.text(call, number, made.state, position, effect))
             elif isinstance(effect, RingTeam):
                 name = Name(call, made.state.step)
                 form = wish_form(name, effect, number, caller.number, self._now().timestamp())
@@ -140,13 +159,3 @@ class Doer:
             # A word about who waits is said again with the next round; without the others phones ring on a little.
             metrics.EFFECTS.labels(kind, "failed").inc()
             log.warning("call.not_told", kind=kind, error=error)
-
-    async def _text(self, key: str, number: str, effect: TextLink) -> None:
-        try:
-            [first] = await self._state.create_all([key], b"1")
-            if first:
-                await self._texts.send_text({"to": effect.number, "from_": number, "body": effect.text})
-                metrics.EFFECTS.labels("text", "done").inc()
-        except (ContractError, Temporary) as error:
-            metrics.EFFECTS.labels("text", "failed").inc()
-            log.warning("text.not_sent", error=error)

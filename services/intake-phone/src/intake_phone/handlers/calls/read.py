@@ -23,7 +23,7 @@ from intake_phone.domain.flows.book import FlowBook
 from intake_phone.errors import NotTranscribed, TwilioAway
 from intake_phone.handlers.legs.tell import CallTeller
 from intake_phone.ports.calling import KnowsRings
-from intake_phone.ports.calls import FetchesRecordings, KeepsCalls, ListsRecordings, Transcribes
+from intake_phone.ports.calls import FetchesRecordings, KeepsCalls, ListedRecording, ListsRecordings, Transcribes
 from intake_phone.ports.phone import KeepsFiles
 from ventanilla_contracts.events import Attachment, MessageReceived
 from ventanilla_runtime.delivery import Delivery
@@ -79,31 +79,35 @@ class CallReader:
             return None
         flow = self._book.flow_for(call.number)
         record = await self._calls.record(call.sid)
+        conversations: list[ListedRecording] = []
         if call.reconciled or RECORDING in record.state:
             # What was recorded of the whole call, or while nothing could be kept, only Twilio knows.
-            record = record.with_recordings(await self._listed(call.sid, delivery))
+            listed = await self._listed(call.sid, delivery)
+            record = record.with_recordings([(one.sid, one.seconds) for one in listed if one.left])
+            conversations = [one for one in listed if not one.left]
         step, talk = talk_of(await self._rings.rings(call.sid)) or (0, None)
         told = report_of(call, record, flow, self._words, talk)
         if not is_worth_a_message(told):
             return None
         attachments, transcript = await self._message_left(call, record, told.language, delivery)
-        conversations = await self._conversations(talk, delivery)
-        for position, (sid, _) in enumerate(conversations, 1):
+        conversations += await self._conversations(talk, delivery)
+        for position, one in enumerate(conversations, 1):
+            # Nobody makes words of these: what an agent or our own prompts say is not the customer's message.
             name = f"{self._words[told.language]['file.conversation']}-{position}.mp3"
-            if (sound := await self._sound(sid, delivery)) is not None:
+            if (sound := await self._sound(one.sid, delivery)) is not None:
                 attachments.append(await self._files.keep(sound, name, SOUND, received_id(call.sid)))
         missing = (CUT,) if len(attachments) < len(record.recordings) + len(conversations) else ()
         if talk is not None:
             await self._teller.ended(Name(call.sid, step), talk, received_id(call.sid), delivery)
         return received(call, told, attachments, missing, transcript, facts_of(told, talk, record))
 
-    async def _conversations(self, talk: Ring | None, delivery: Delivery) -> Sequence[tuple[str, int]]:
+    async def _conversations(self, talk: Ring | None, delivery: Delivery) -> Sequence[ListedRecording]:
         """Recordings of the talk with an agent: they are made on the agent's call."""
         if talk is None or talk.wish is None or talk.taken is None or not is_recorded(talk.wish.queue):
             return ()
         return await self._listed(talk.taken.leg, delivery)
 
-    async def _listed(self, sid: str, delivery: Delivery) -> Sequence[tuple[str, int]]:
+    async def _listed(self, sid: str, delivery: Delivery) -> Sequence[ListedRecording]:
         try:
             return await self._lists.recordings_of(sid)
         except TwilioAway:

@@ -64,8 +64,8 @@ class PageAnswerer:
         page, agent = query.get(PAGE, ""), query.get(AGENT, "")
         try:
             async with asyncio.timeout(self._seconds / 2):
-                await self._desk.acknowledge(page, agent)
-            return "done"
+                by = await self._desk.acknowledge(page, agent)
+            return "done" if by == agent else "taken"
         except DeskRefused:
             return "taken"
         except (TimeoutError, DeskAway) as error:

@@ -23,6 +23,7 @@ from intake_phone.domain.calls.paging import (
     text_of,
     write_paged,
 )
+from intake_phone.domain.calls.placing import read_placing
 from intake_phone.errors import TwilioRefused
 from intake_phone.handlers.legs.place import CLOCKS_APART_SECONDS, Placer
 from intake_phone.ports.calling import Wanted
@@ -113,7 +114,16 @@ class Pager:
         except ValidationError as error:
             raise MalformedEvent(f"no page_settled event: {error.error_count()} fields") from error
         await self._state.create_all([settled_key(event.page)], b"1")
+        if event.by != event.agent:  # whoever has just pressed the key is not to be cut off
+            await self._stop(event.page)
         return None
+
+    async def _stop(self, page: str) -> None:
+        """End what rings for a page that waits for nobody."""
+        for number in range(1, read_paged(await self._state.get(_key(page))).called + 1):
+            placing = read_placing(await self._state.get(_key(page, f"call.{number}")))
+            if placing is not None and placing.sid:
+                await self._placer.end(placing.sid)
 
     async def _text(self, page: Page, phone: str, language: str, kept: Paged) -> Paged:
         body = text_of(page, self._words[language])

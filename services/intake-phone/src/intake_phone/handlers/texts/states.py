@@ -10,6 +10,7 @@ from intake_phone.domain.texts.refusals import (
     FAILED_STATES,
     OPTED_OUT,
     READ_STATE,
+    STATE_AT,
     WINDOW_CLOSED,
     reason_of,
 )
@@ -63,7 +64,7 @@ class TextStates:
             await self._acceptor.accept("status", f"{sid}/{state}", told, "webhook", self._seconds)
 
     async def read(
-        self, told: Mapping[str, str], _delivery: Delivery
+        self, told: Mapping[str, str], delivery: Delivery
     ) -> NotificationDelivered | NotificationFailed | None:
         """The report that a state amounts to; None: to nothing yet. One text of several that fails fails them all, and
         the notification has arrived when each of them has.
@@ -77,20 +78,26 @@ class TextStates:
         code = int(told["code"]) if told.get("code", "").isdecimal() else None
         if state in FAILED_STATES:
             reason = reason_of(code)
-            await self._learn(reason, medium, e164(told.get("From")), e164(told.get("To")))
+            numbers = e164(told.get("From")), e164(told.get("To"))
+            await self._learn(reason, medium, *numbers, sid, _when(told, delivery))
             return self._reports.failed(notification, medium, reason, f"{code or state}: {sid}")
         if not await self._all_have(notification, sid, state):
             return None
         return self._reports.delivered(notification, medium, sid, final=True, read=state == READ_STATE)
 
-    async def _learn(self, reason: str, medium: str, number: str | None, customer: str | None) -> None:
-        """What Twilio found out only later counts for the next text: that somebody wants none, or the day is over."""
+    async def _learn(
+        self, reason: str, medium: str, number: str | None, customer: str | None, sid: str, at: float
+    ) -> None:
+        """What Twilio found out only later counts for the next text: that somebody wants none, or the day is over.
+
+        Told again, or read after the customer said something newer, it changes nothing.
+        """
         if number is None or customer is None:
             return
         if reason == OPTED_OUT:
-            await self._subscriptions.note(medium, number, customer, Wish.STOP)
+            await self._subscriptions.note(medium, number, customer, Wish.STOP, sid=sid, at=at)
         elif reason == WINDOW_CLOSED:
-            await self._subscriptions.shut(number, customer)
+            await self._subscriptions.shut(number, customer, sid=sid, at=at)
 
     async def _all_have(self, notification: str, sid: str, state: str) -> bool:
         """Whether every text of a notification has come as far as this one."""
@@ -104,6 +111,12 @@ class TextStates:
         if not progress.done:
             raise TwilioAway("the notification is still being sent")
         return all([await self._sent.get(_reached_key(other, state)) for other in progress.sids if other != sid])
+
+
+def _when(told: Mapping[str, str], delivery: Delivery) -> float:
+    """When Twilio said so: its lists tell it, its webhooks come at once."""
+    at = told.get(STATE_AT, "")
+    return float(at) if at.isdecimal() else delivery.stored_at.timestamp()
 
 
 def _reached_key(sid: str, state: str) -> str:

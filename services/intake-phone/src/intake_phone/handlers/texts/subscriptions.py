@@ -5,29 +5,37 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
+from intake_phone.domain.texts.kept import read_kept
 from intake_phone.domain.texts.opt_out import Wish
-from intake_phone.ports.phone import RemembersState
+from intake_phone.ports.calling import ReplacesState
+from ventanilla_runtime.errors import WrongSequence
 
 WHATSAPP: Final = "whatsapp"
 WINDOW_SECONDS: Final = 24 * 3600.0
 """WhatsApp takes free words so long after the customer's last ones; behind it only templates (error 63016)."""
+_TRIES: Final = 5
 
 
 class Subscriptions:
     """Keys in the bucket `phone_state`; numbers stand in them as hashes only."""
 
-    def __init__(self, state: RemembersState, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, state: ReplacesState, clock: Callable[[], float] = time.time) -> None:
         self._state = state
         self._clock = clock
 
-    async def note(self, channel: str, number: str, customer: str, wish: Wish) -> None:
-        """Keep what somebody wants.
+    async def note(
+        self, channel: str, number: str, customer: str, wish: Wish, *, sid: str = "", at: float | None = None
+    ) -> bool:
+        """Keep what somebody wants; says whether it is new: a message that was noted before changes nothing.
+
+        Args:
+            sid: of the message that says it; empty: nobody can tell it again.
+            at: when it was said, where that is known; what is older than the wish in force changes nothing.
 
         Raises:
             Temporary: it may be kept or not.
         """
-        if wish in (Wish.STOP, Wish.START):
-            await self._state.put_all([_key("optout", channel, number, customer)], str(wish).encode())
+        return wish is not Wish.NONE and await self._keep(_key("optout", channel, number, customer), wish, sid, at)
 
     async def wants_none(self, channel: str, number: str, customer: str) -> bool:
         """Whether somebody wants no texts from a number of the desk's.
@@ -35,24 +43,30 @@ class Subscriptions:
         Raises:
             Temporary: the broker is away.
         """
-        return await self._state.get(_key("optout", channel, number, customer)) == str(Wish.STOP).encode()
+        return read_kept(await self._state.get(_key("optout", channel, number, customer))).wish is Wish.STOP
 
-    async def heard(self, channel: str, number: str, customer: str) -> None:
-        """Keep that somebody wrote just now, where that lets us answer.
+    async def heard(self, channel: str, number: str, customer: str, *, sid: str = "", at: float | None = None) -> None:
+        """Keep that somebody wrote, where that lets us answer; a message that was noted before changes nothing.
+
+        Args:
+            sid: of the message. at: when it was sent; None: just now.
 
         Raises:
             Temporary: it may be kept or not.
         """
         if channel == WHATSAPP:
-            await self._state.put_all([_key("window", channel, number, customer)], b"%d" % int(self._clock()))
+            await self._keep(_key("window", channel, number, customer), Wish.START, sid, at)
 
-    async def shut(self, number: str, customer: str) -> None:
+    async def shut(self, number: str, customer: str, *, sid: str = "", at: float | None = None) -> None:
         """Keep that WhatsApp takes no free words any more, whatever we had counted.
+
+        Args:
+            sid: of the text of ours that it did not take. at: when it said so; None: just now.
 
         Raises:
             Temporary: it may be kept or not.
         """
-        await self._state.put_all([_key("window", WHATSAPP, number, customer)], b"0")
+        await self._keep(_key("window", WHATSAPP, number, customer), Wish.STOP, sid, at)
 
     async def is_open(self, number: str, customer: str) -> bool:
         """Whether WhatsApp takes free words to somebody now.
@@ -60,8 +74,24 @@ class Subscriptions:
         Raises:
             Temporary: the broker is away.
         """
-        heard = await self._state.get(_key("window", WHATSAPP, number, customer))
-        return heard is not None and self._clock() - int(heard) < WINDOW_SECONDS
+        kept = read_kept(await self._state.get(_key("window", WHATSAPP, number, customer)))
+        return kept.wish is Wish.START and self._clock() - kept.at < WINDOW_SECONDS
+
+    async def _keep(self, key: str, wish: Wish, sid: str, at: float | None) -> bool:
+        """Wish and message are one write: whatever breaks off, both are kept or neither."""
+        for left in reversed(range(_TRIES)):
+            entry = await self._state.read(key)
+            kept = read_kept(entry.value).taken(wish, sid, at, self._clock())
+            if kept is None:
+                return False
+            try:
+                await self._state.replace(key, kept.written(), entry.revision)
+            except WrongSequence:  # another replica has noted something meanwhile
+                if not left:
+                    raise
+            else:
+                return True
+        return False
 
 
 def _key(kind: str, channel: str, number: str, customer: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from intake_phone.domain.texts.opt_out import Wish, is_spanish
+from intake_phone.domain.texts.opt_out import is_spanish
 from intake_phone.domain.texts.received import language_of
 from intake_phone.domain.texts.text import read_text
 from intake_phone.errors import NotAccepted
@@ -26,8 +26,11 @@ class TextTaker:
         self._words = words
         self._seconds = seconds
 
-    async def take(self, form: Mapping[str, str], door: str = "webhook") -> str:
-        """Make a text durable; returns what is answered at once, or nothing.
+    async def take(self, form: Mapping[str, str], door: str = "webhook", at: float | None = None) -> str:
+        """Make a text durable; returns what is answered at once, or nothing. Told again, it changes nothing more.
+
+        Args:
+            at: when it was sent, where Twilio says so: webhooks do not, and count as just now.
 
         Raises:
             NotAccepted: it is not durable: Twilio is to bring it again.
@@ -39,14 +42,13 @@ class TextTaker:
         if not customer:
             return ""
         try:
-            await self._subscriptions.heard(text.channel, text.number, customer)
-            await self._subscriptions.note(text.channel, text.number, customer, text.wish)
+            pair = text.channel, text.number, customer
+            await self._subscriptions.heard(*pair, sid=text.sid, at=at)
+            new = await self._subscriptions.note(*pair, text.wish, sid=text.sid, at=at)
         except Temporary as error:
             raise NotAccepted(f"the wish was not kept: {error}") from error
-        if text.wish is Wish.NONE:
-            return ""
         # Twilio has answered its own words itself: two answers would be one too many.
-        if text.answered:
+        if not new or text.answered:
             return ""
         language = "es" if is_spanish(text.body) else language_of(text.sender.country)
         return self._words[language][f"opt_out.{text.wish}"]

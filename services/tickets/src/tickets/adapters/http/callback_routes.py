@@ -117,7 +117,10 @@ async def plan(request: Request, number: Number, body: CallbackBody, api: Parts)
 
 @router.delete("/tickets/{number}/callbacks/{id}", response_model=PlannedCallback, **needs("write", 404, 409))
 async def withdraw(request: Request, number: Number, id_: CallbackId, api: Parts) -> Response:
-    """Call it off: nobody is rung any more. 409: they talk just now, or it is over."""
+    """Call it off: nobody is rung any more, and a customer who was told the time is told so.
+
+    409: they talk just now, or it is over.
+    """
     await withdraw_callback(number, id_, asked_by(request), api.deps)
     return as_json(await _found(id_, api))
 

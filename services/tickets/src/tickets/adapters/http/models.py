@@ -247,8 +247,10 @@ class Routing(Answer):
     message_id: str
     decision: dict[str, Any]
     sentence: dict[str, str]
-    set_by: dict[str, str] = Field(description="Field of the decision → the rule that set it, or `matrix`.")
-    overridden: dict[str, list[str]] = Field(description="Field → the rules whose value was replaced.")
+    set_by: dict[str, str] = Field(
+        description="Field of the decision → the rule that set it, `matrix`, or `call.team`: the caller chose it."
+    )
+    overridden: dict[str, list[str]] = Field(description="Field → the rules (or `call.team`) whose value was replaced.")
     groups: list[GroupTrace] = Field(description="The rules of the set in the order in which they are tried.")
     trace: list[RuleTrace] = Field(description="Each rule: what became of it, its conditions and what they saw.")
     trace_cut: bool = Field(False, description="More was seen than is kept.")

@@ -48,7 +48,9 @@ class SentCode(Answer):
     shown: str
     sent_at: datetime
     expires_at: datetime
-    state: Literal["open", "verified", "spent", "replaced", "expired"]
+    state: Literal["open", "verified", "spent", "replaced", "expired", "withdrawn"] = Field(
+        description="`withdrawn`: the address is not on file any more, or somebody else asks since it was sent."
+    )
     tries_left: int
     delivery: str = Field(examples=["queued", "sent", "delivered", "failed"])
     delivery_detail: str = Field(description="What its channel said, as why it failed.")
@@ -70,7 +72,9 @@ class Verification(Answer):
     grade: str = Field(examples=["verified", "plausible", "claimed"])
     factors: list[WayOnFile]
     code: SentCode | None = Field(description="null: none was sent in the last days.")
-    verified: Verified | None = Field(description="null: by no code.")
+    verified: Verified | None = Field(
+        description="null: by no code, or somebody else has asked since; while the grade is `verified` only."
+    )
 
 
 class VerificationParameters(BaseModel):

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
+from tickets.adapters.postgres.text_wishes import TextWishes
+from tickets.domain.correspondence.fallback import OPTED_OUT
 from tickets.domain.verifying.codes import is_code
 from ventanilla_contracts.events import Undelivered
 
@@ -86,6 +88,7 @@ class OutboundStore:
             if codes := [report for report in reports if is_code(report.notification_id)]:
                 columns = zip(*((one.notification_id, one.state, one.detail) for one in codes), strict=True)
                 await connection.execute(_CODES["reported"], *map(list, columns))
+            await TextWishes(connection).refused([one.notification_id for one in reports if _is_unwanted(one)])
             await connection.execute(_SQL["reported"], ids)
         return [
             NotedReport(
@@ -123,3 +126,8 @@ class OutboundStore:
     async def expire(self, grace_seconds: float) -> list[str]:
         """Let go of notifications that expired without a report; returns their ids."""
         return [row["notification_id"] for row in await self._database.fetch(_SQL["expire"], grace_seconds)]
+
+
+def _is_unwanted(report: Report) -> bool:
+    """Whether somebody was not texted because they want no texts."""
+    return report.state == "failed" and report.detail.partition(":")[0] == OPTED_OUT

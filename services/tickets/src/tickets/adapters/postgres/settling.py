@@ -18,11 +18,12 @@ from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.mention_store import follow_notes
 from tickets.adapters.postgres.page_store import save_pages
 from tickets.adapters.postgres.queries import load_queries
-from tickets.adapters.postgres.references import free_places, named_by, recent_of, reference_hash
+from tickets.adapters.postgres.references import Known, free_places, named_by, recent_of, reference_hash
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.rule_texts import RuleTextStore
 from tickets.adapters.postgres.slack_store import recognise_staff, staff_among
+from tickets.adapters.postgres.text_wishes import TextWishes
 from tickets.adapters.postgres.timers import add_timers, follow_answers, follow_status, set_timers
 from tickets.adapters.postgres.webhook_store import save_webhooks
 from tickets.domain.outgoing import EncodedEvent
@@ -31,6 +32,7 @@ from tickets.domain.settling.bounces import SentMail
 from tickets.domain.settling.incoming import Contact, Incoming, Place, Settled, Surroundings, TicketRow
 from tickets.domain.settling.screening import LOOP_SECONDS, RateKey
 from tickets.domain.settling.staff import slack_members, slack_writers
+from tickets.domain.settling.taken_calls import WHY as TOOK_CALL
 from tickets.domain.settling.threads import KnownReference, named_tickets
 from tickets.domain.tokens import Signer
 from tickets.errors import Overtaken
@@ -91,7 +93,9 @@ class Settling:
         self.ladders = Ladders(connection, self._levels)
         self.clocks = Clocks(connection, self._levels)
         self.callbacks = Callbacks(connection, self._levels)
-        self._ordinals: dict[UUID, list[int]] = {}
+        self.wishes = TextWishes(connection)
+        self._knowing: dict[UUID, list[Known]] = {}
+        self._conversations: set[UUID] = set()
 
     async def hold_documents(self) -> None:
         """Make sure that what is promised to new tickets is what is in force now; before any ticket is locked."""
@@ -144,11 +148,13 @@ class Settling:
             claim = message.claim
             for id_ in (*claim.replies_to, *([claim.message_id] if claim.message_id else [])):
                 hashes[reference_hash(message.account, id_)] = (message.account, id_)
+            if claim.conversation:
+                self._conversations.add(reference_hash(message.account, claim.conversation))
         references: dict[str, list[KnownReference]] = {}
         numbers: set[int] = set()
         if hashes:
             for row in await self._connection.fetch(_SQL["references"], list(hashes)):
-                self._ordinals.setdefault(row["reference"], []).append(row["ticket_number"])
+                self._knowing.setdefault(row["reference"], []).append((row["ordinal"], row["ticket_number"]))
                 named = named_by(row["author"], row["addressed"])
                 known = KnownReference(row["ticket_number"], row["own"], named)
                 references.setdefault(hashes[row["reference"]][1], []).append(known)
@@ -232,6 +238,8 @@ class Settling:
         """
         note_promises(rows, self._levels)
         await self._save_tickets(rows)
+        for number, agent, since in rows.followers:
+            await self.assigning.handing.follow(number, [agent], since, TOOK_CALL)
         await self._save_messages(rows)
         await save_pages(self._connection, rows.pages)
         await self.ladders.follow(rows)  # before the histories are written: it adds lines to them
@@ -308,7 +316,7 @@ class Settling:
             ),
             strict=True,
         )  # fmt: skip
-        places = free_places(rows.references, self._ordinals)
+        places = free_places(rows.references, self._knowing, self._conversations)
         ids = zip(*places, strict=True) if places else ([], [], [], [], [])
         came_by = [m.came_by for m in rows.messages]
         made = await self._connection.fetchrow(_SQL["insert_messages"], *columns, *ids, came_by)

@@ -8,9 +8,10 @@ from uuid import UUID
 from tickets.adapters.postgres.locks import COUNTING_CODES
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.rows import ticket_row
+from tickets.adapters.postgres.text_wishes import TextWishes
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.verifying.codes import Code, Counted
-from tickets.domain.verifying.factors import MAIL, OnFile
+from tickets.domain.verifying.factors import MAIL, PHONE, OnFile
 from tickets.errors import NotFound
 from ventanilla_contracts.words import identity_kind
 
@@ -44,6 +45,11 @@ class Verifying:
         addresses = [way.address for way in ways if way.kind == MAIL]
         rows = await self._connection.fetch(_SQL["returned"], addresses) if addresses else []
         return frozenset(row["address"] for row in rows)
+
+    async def opted_out(self, ways: Iterable[OnFile], account: str) -> frozenset[str]:
+        """Those of their numbers whose people want no texts from a number of the desk's."""
+        numbers = [way.address for way in ways if way.kind == PHONE]
+        return await TextWishes(self._connection).none_wanted(account, numbers)
 
     async def began(self, number: int) -> datetime:
         """When the conversation of a ticket began, those that were merged into it included."""
@@ -91,6 +97,7 @@ def _code(row: Any) -> Code:
         ticket_number=row["ticket_number"],
         requester_id=row["requester_id"],
         medium=row["medium"],
+        address=row["address"],
         shown=row["shown"],
         sent_at=row["sent_at"],
         expires_at=row["expires_at"],

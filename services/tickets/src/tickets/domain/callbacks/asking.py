@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tickets.domain.callbacks.telling import NO_NUMBER, TOO_MANY, refused_line, scheduled_line
+from tickets.domain.callbacks.telling import COSTS_EXTRA, NO_NUMBER, TOO_MANY, refused_line, scheduled_line
 from tickets.domain.callbacks.wishes import (
     CUSTOMER,
     SCHEDULED,
@@ -20,7 +20,7 @@ from tickets.domain.rows import HistoryRow
 from tickets.domain.service_levels.calendars import Calendar
 from tickets.domain.service_levels.policies import DONE
 from tickets.domain.settling.incoming import Incoming, TicketRow, effect_id
-from tickets.domain.staffing.phones import phone_of
+from tickets.domain.staffing.phones import costs_extra, phone_of
 from ventanilla_contracts.ids import event_id
 
 _SOURCE: Final = "callback"
@@ -75,7 +75,7 @@ def wish_of(message: Incoming, own: TicketRow, tickets: Mapping[int, TicketRow])
     named = tickets.get(wanted.ticket) if wanted.ticket not in (None, own.number) else None
     if named is not None and (named.status in DONE or named.merged_into is not None):
         named = None
-    return Asked(message, wanted.team, own, named, _callable(wanted.number or message.sender_address))
+    return Asked(message, wanted.team, own, named, _callable(_given(message)))
 
 
 def planned(asked: Sequence[Asked], at: Circumstances) -> tuple[list[Callback], list[HistoryRow]]:
@@ -89,7 +89,8 @@ def planned(asked: Sequence[Asked], at: Circumstances) -> tuple[list[Callback], 
     for one in asked:
         ticket = one.named if one.named is not None and one.named.number in at.known else one.own
         if one.number is None:
-            lines.append(refused_line(ticket.number, at.now, NO_NUMBER))
+            why = COSTS_EXTRA if costs_extra(_given(one.message)) else NO_NUMBER
+            lines.append(refused_line(ticket.number, at.now, why))
             continue
         if by_number([each for each in (*at.open, *made) if each.ticket_number == ticket.number], one.number):
             continue
@@ -119,6 +120,11 @@ def _callback(one: Asked, ticket: TicketRow, team: str, at: Circumstances) -> Ca
         attempt=0,
         next_at=within_hours(at.now, at.hours(team), None),
     )
+
+
+def _given(message: Incoming) -> str:
+    """The number that a caller typed, else the one that was shown, as the call tells it."""
+    return (message.callback.number if message.callback else None) or message.sender_address
 
 
 def _callable(number: str) -> str | None:

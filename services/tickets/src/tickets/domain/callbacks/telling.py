@@ -25,10 +25,12 @@ UNREACHED_LINE: Final = "callback.unreached"
 FAILED_LINE: Final = "callback.failed"
 WITHDRAWN_LINE: Final = "callback.withdrawn"
 TOLD_LINE: Final = "callback.told"
+TAKEN_BACK_LINE: Final = "callback.taken_back"
 UNTOLD_LINE: Final = "callback.untold"
 
 TOO_MANY: Final = "callers asked for enough callbacks to this number today"
 NO_NUMBER: Final = "nobody knows a number that can be called"
+COSTS_EXTRA: Final = "whoever calls that number pays extra"
 CALLED_OFF: Final = "called off"
 
 

@@ -32,12 +32,14 @@ class AcknowledgementCaps:
 def request_acknowledgement(
     rows: Settlement, message: Incoming, ticket: TicketRow, contact: Contact, caps: AcknowledgementCaps, now: datetime
 ) -> Contact | None:
-    """Ask for an acknowledgement, unless a machine wrote, a rule says no, mail there comes back, or it is enough.
+    """Ask for an acknowledgement, unless a machine wrote, a rule says no, they cannot be written to, or it is enough.
 
     Returns:
         The contact with one acknowledgement more; None if there is none.
     """
     if message.automatic or message.automation == "list" or not message.decision.acknowledge:
+        return None
+    if way_to(ticket) is None:  # nobody was promised one: a call from a landline is nothing out of the ordinary
         return None
     if contact.reach.stopped:
         rows.history.append(_withheld(ticket, now, "mail to this address comes back"))

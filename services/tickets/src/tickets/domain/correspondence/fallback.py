@@ -15,7 +15,7 @@ from tickets.domain.settling.incoming import TicketRow
 FALLBACK: Final = "notification.fallback"
 """What the history says when words went out again by another way."""
 _SMS, _WHATSAPP, _PHONE = "sms", "whatsapp", "phone"
-_OPTED_OUT: Final = "opted_out"
+OPTED_OUT: Final = "opted_out"
 """Whoever wants no texts is not texted by another number either; a mail is another matter."""
 
 
@@ -84,7 +84,7 @@ def other_way(
     """
     proven = [one for one in known if one.proven and not one.stopped and one.address != failed.address]
     mails = [Way(MAIL, one.address, mailbox) for one in proven if one.kind == MAIL and mailbox]
-    if reason == _OPTED_OUT:
+    if reason == OPTED_OUT:
         return next(iter(mails), None)
     said = [Way(one.medium, one.address, one.account, one.conversation) for one in talks if one.medium in TEXTS]
     numbers = {one.address for one in proven if one.kind == _PHONE}

@@ -15,6 +15,8 @@ CHATS: Final = frozenset({"slack"}) | TEXTS
 MOST_FILES_IN_CHAT: Final = 10
 """Files that one message of a chat holds."""
 NO_WAY: Final = "there is no way to write to the customer"
+NO_TEXTS: Final = "no text arrives at the number that called; call the customer back, or write an internal note"
+NO_NUMBER_SHOWN: Final = "whoever called showed no number, so nobody can write to them; write an internal note"
 VOICE: Final = "voice"
 _SLACK, _SMS = "slack", "sms"
 _DIRECT: Final = "D"
@@ -36,11 +38,21 @@ class TalkedIn:
 
 
 def way_to(ticket: TicketRow) -> str | None:
-    """The medium by which the desk writes to a ticket's customer; None: there is none."""
+    """The medium by which the desk writes to a ticket's customer; None: there is none.
+
+    A call has a conversation only if texts arrive at its number: none for a landline, a short code, a withheld number.
+    """
     channel = _SMS if ticket.channel == VOICE else ticket.channel  # whoever called is answered by text
     if channel in CHATS and ticket.conversation:
         return channel
     return MAIL if "@" in ticket.account and "@" in ticket.requester_address else None
+
+
+def why_unanswerable(ticket: TicketRow) -> str | None:
+    """Why whoever called cannot be written to, and what to do instead; None: they can, or nobody called."""
+    if ticket.channel != VOICE or way_to(ticket) is not None:
+        return None
+    return NO_TEXTS if ticket.requester_address.startswith("+") else NO_NUMBER_SHOWN
 
 
 def is_direct(ticket: TicketRow) -> bool:

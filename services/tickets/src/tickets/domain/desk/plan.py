@@ -127,6 +127,9 @@ def step_away(kind: str, name: str, there: Any) -> Step | None:
     return Step("retire", kind, name, replace(there, active=False), (FieldStep("active", True, False),))
 
 
+_ORDERED: Final = ("languages",)
+
+
 def as_plain(value: Any) -> dict[str, Any]:
     """A value of the desk as plain data, without its own name; of a document every part that is no mapping itself."""
     if isinstance(value, Mapping):
@@ -134,7 +137,9 @@ def as_plain(value: Any) -> dict[str, Any]:
     if not is_dataclass(value) or isinstance(value, type):
         return {}
     own_name = "handle" if isinstance(value, Agent) else "name"
-    return {one.name: _plain(getattr(value, one.name)) for one in fields(value) if one.name != own_name}
+    plain = {one.name: _plain(getattr(value, one.name)) for one in fields(value) if one.name != own_name}
+    # Of languages the first one is whoever's own: their order says something.
+    return plain | {name: list(getattr(value, name)) for name in _ORDERED if name in plain}
 
 
 def missing_teams(wanted: Roster, present: Roster) -> Iterator[tuple[str, str]]:

@@ -107,6 +107,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
             bounced_message_id=threading.bounced_message_id if is_report else None,
             is_report=is_report,
             conversation=threading.conversation,
+            opens=threading.opens,
         ),
         named=frozenset(
             {received.sender.address, *(p.address for p in received.to), *(p.address for p in received.cc)}
@@ -154,6 +155,8 @@ def _findings(received: MessageReceived) -> str | None:
         found["filtered"] = received.filtered.model_dump()
     if notes := _notes(received):
         found["notes"] = notes
+    if received.call and received.call.sentence:
+        found["sentence"] = received.call.sentence
     if received.undelivered:
         found["undelivered"] = [report.model_dump() for report in received.undelivered]
     return orjson.dumps(found).decode() if found else None

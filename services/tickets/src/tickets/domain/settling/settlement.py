@@ -181,6 +181,8 @@ class Settler:
         if ticket.first_response_at is None and not aside:
             self.rows.answered[number] = message.accepted_at
             self._live[number] = ticket = replace(ticket, first_response_at=message.accepted_at)
+        outsiders = self.takers.outsiders(message, ticket.team)
+        self.rows.followers += [(number, outsider, message.accepted_at) for outsider in outsiders]
         owner = None if ticket.assignee else self.takers.owner(message, ticket.team)
         wanted = {"status": status_after_agent_reply(ticket.status, None), **({"assignee": agent} if owner else {})}
         self._change(ticket, wanted, message, WHY)
@@ -377,12 +379,8 @@ class Settler:
 
     def _emit(self, type_: str, ticket: TicketRow, message: Incoming, extra: Mapping[str, Any]) -> None:
         source = f"{ticket.number}/{message.id}"
-        payload = {
-            "id": event_id(type_, source),
-            "ticket": ticket.snapshot(),
-            "occurred_at": message.accepted_at,
-            **extra,
-        }
+        said = {"id": event_id(type_, source), "ticket": ticket.snapshot(), "occurred_at": message.accepted_at}
+        payload = {**said, **extra}
         self.rows.outbox.append(OutboxRow(type_, source, payload, message.traceparent))
 
     def _finish(self) -> None:

@@ -1,4 +1,5 @@
-"""Calls that an agent took: the ticket is theirs unless somebody has it, and the caller has had an answer.
+"""Calls that an agent took: the ticket is theirs unless somebody has it, and the caller has had an answer. If it is
+with a team that they are not of, they follow it, so that they can finish what they began.
 
 Who took a call is what the intake of the telephone says: the desk says who of these people are its agents, and whose
 tickets they may have.
@@ -42,6 +43,11 @@ class Takers:
         if agent is None or (team in self.in_use and team not in self.teams[agent]):
             return None
         return Choice(agent, WHY)
+
+    def outsiders(self, message: Incoming, team: str) -> list[str]:
+        """Who took a call whose ticket is with a team that they are not of."""
+        agent = self.took(message)
+        return [agent] if agent and self.owner(message, team) is None else []
 
 
 def talked(number: int, message: Incoming, agent: str, *, aside: bool) -> HistoryRow:

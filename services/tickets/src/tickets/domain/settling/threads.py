@@ -7,7 +7,10 @@
 4. the subject tag `[#4711]`, from a participant, and DMARC did not fail;
 5. a late original: an id that a reply mentioned before the original arrived, if its sender was From, To or Cc of that
    reply; in a chat the first message of the conversation in which that reply stands;
-6. an id that both this message and one of the ticket mention, from a participant; DMARC did not fail.
+6. an id that both this message and one of the ticket mention, from a participant; DMARC did not fail. Two telephone
+   numbers are one conversation for ever: what is texted there belongs to its newest ticket that is not closed.
+
+A message that `opens` (a call) joins nothing by its conversation: that says who talks, and not what about.
 
 A bounce comes back to the signed return path, which proves its ticket like a reply token, or names the Message-ID of
 our mail, which proves as much; a closed ticket takes it too. Anything less opens a ticket of its own; if it pointed at
@@ -65,6 +68,8 @@ class Claim:
     """A bounce, or a report of delay or delivery."""
     conversation: str | None = None
     """Of a chat message: the id of the first message of the conversation in which it stands."""
+    opens: bool = False
+    """It joins nothing by its conversation; if it begins a ticket, what comes there after it belongs to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,8 @@ def _candidates(
     for id_ in claim.replies_to:
         if number := signer.ticket_of_message_id(id_):
             yield number, takes_part(number), "our_message_id"
-    for id_ in claim.replies_to:
+    mentions = [id_ for id_ in claim.replies_to if not (claim.opens and id_ == claim.conversation)]
+    for id_ in mentions:
         for known in references.get(id_, ()):
             if not known.own:
                 continue
@@ -196,8 +202,9 @@ def _candidates(
             begins = claim.message_id == claim.conversation and of_account(known.ticket_number)
             named = claim.sender in known.named and not claim.dmarc_failed
             yield known.ticket_number, begins or named, "late_original"
-    for id_ in claim.replies_to:
-        for known in references.get(id_, ()):
+    for id_ in mentions:
+        places = references.get(id_, ())
+        for known in reversed(places) if id_ == claim.conversation else places:
             if not known.own:
                 here = id_ == claim.conversation and of_account(known.ticket_number)
                 joins = here or (takes_part(known.ticket_number) and not claim.dmarc_failed)

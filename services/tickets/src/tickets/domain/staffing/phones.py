@@ -3,7 +3,7 @@
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 MOST_PHONE_CHARS: Final = 40
 ONE_PHONE_ONE_AGENT: Final = "who answers it must be one person: their name stands on the ticket"
@@ -27,9 +27,21 @@ def phone_of(text: str) -> str:
         raise ValueError("is no telephone number; write it like +34600111222") from error
     if parsed.extension or not phonenumbers.is_possible_number(parsed):
         raise ValueError("is no number that can be called as it stands; write it like +34600111222")
-    if phonenumbers.number_type(parsed) in _PAID_FOR:
+    if _is_paid_for(parsed):
         raise ValueError("is a number for which callers pay extra; the desk does not ring such")
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+
+
+def costs_extra(text: str) -> bool:
+    """Whether that is a number, and one for which callers pay extra."""
+    try:
+        return _is_paid_for(phonenumbers.parse(text))
+    except NumberParseException:
+        return False
+
+
+def _is_paid_for(parsed: PhoneNumber) -> bool:
+    return phonenumbers.number_type(parsed) in _PAID_FOR
 
 
 def masked_phone(phone: str | None) -> str | None:

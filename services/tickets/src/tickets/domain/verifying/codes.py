@@ -4,7 +4,7 @@ A code lives ten minutes and bears five tries, so who guesses finds one in two h
 capped, for each costs money, and who owns a range of numbers earns it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,6 +18,7 @@ from tickets.domain.verifying.factors import (
     NEW,
     NO_MAILBOX,
     NO_NUMBER,
+    OPTED_OUT,
     OURS,
     RETURNED,
     SMS,
@@ -33,6 +34,8 @@ AGAIN_AFTER: Final = timedelta(seconds=30)
 """So long after a code no other is sent in the same ticket."""
 DAY: Final = timedelta(hours=24)
 VERIFIED: Final = "verified"
+OPEN, EXPIRED, WITHDRAWN = "open", "expired", "withdrawn"
+"""States of a code that are no outcomes: `state_of` tells them."""
 SENT, PROVEN, FAILED = "verification.sent", "requester.verified", "verification.failed"
 """Lines of the history."""
 _SOURCE: Final = "one-time-code/"
@@ -75,6 +78,7 @@ class Code:
 
     Attributes:
         requester_id: who asked in the ticket then.
+        address: to where it went.
         hash: as `Signer.code_hash` made it.
         tries: wrong ones so far.
         outcome: `verified`, `spent` (the last try was wrong) or `replaced` by a newer one; None: it is open.
@@ -94,6 +98,7 @@ class Code:
     actor: str = ""
     delivery: str = "queued"
     delivery_detail: str = ""
+    address: str = field(default="", repr=False)
     hash: bytes = field(default=b"", repr=False)
 
 
@@ -107,6 +112,7 @@ def cannot_go(factor: Factor) -> str | None:
         NO_MAILBOX: "the desk has no mailbox to write from; choose a number",
         RETURNED: "mail to that address comes back; choose another way",
         OURS: "that is the desk itself; choose another way",
+        OPTED_OUT: "they want no texts from the desk's number; choose another way",
     }
     return words[factor.why_not] if factor.why_not else None
 
@@ -127,16 +133,44 @@ def too_many(counted: Counted, medium: str, rules: CodeRules, now: datetime) -> 
     return None
 
 
-def why_no_try(code: Code | None, ticket: TicketRow, now: datetime) -> str | None:
-    """Why a code cannot be tried, in words; None: it can. Nothing is counted."""
+def state_of(code: Code, ticket: TicketRow, ways: Iterable[OnFile], now: datetime) -> str:
+    """How it stands with a code: `open`, its outcome, `expired`, or `withdrawn`.
+
+    Withdrawn is one that nobody can give any more who proves something with it: somebody else asks, or it went to a way
+    that is not on file any more, as that of a stolen telephone.
+
+    Args:
+        ways: what is on file to whoever asks now.
+    """
+    if code.outcome is not None:
+        return code.outcome
+    if now >= code.expires_at:
+        return EXPIRED
+    return OPEN if code.requester_id == ticket.requester_id and _still_on_file(code, ways) else WITHDRAWN
+
+
+def _still_on_file(code: Code, ways: Iterable[OnFile]) -> bool:
+    """Whether a code went to one of these ways; what was taken off file and put back since is another."""
+    return any((way.medium, way.address) == (code.medium, code.address) and way.since < code.sent_at for way in ways)
+
+
+def why_no_try(code: Code | None, ticket: TicketRow, ways: Iterable[OnFile], now: datetime) -> str | None:
+    """Why a code cannot be tried, in words; None: it can. Nothing is counted.
+
+    Args:
+        ways: as of `state_of`.
+    """
     if code is None or code.outcome == VERIFIED:
         return "no code is open in this ticket; send one first"
-    if code.outcome == "spent":
+    state = state_of(code, ticket, ways, now)
+    if state == "spent":
         return f"{MOST_TRIES} wrong codes were given, so this one holds no more; send a new one"
-    if now >= code.expires_at:
+    if state == EXPIRED:
         return "the code has expired, it was good for ten minutes; send a new one"
-    if code.requester_id != ticket.requester_id:
+    if state == WITHDRAWN and code.requester_id != ticket.requester_id:
         return "somebody else asks in this ticket since the code was sent; send a new one"
+    if state == WITHDRAWN:
+        return "the address that the code went to is not on file any more; choose another way"
     return None
 
 

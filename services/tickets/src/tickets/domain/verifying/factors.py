@@ -22,7 +22,8 @@ NO_NUMBER: Final = "no_number"
 NO_MAILBOX: Final = "no_mailbox"
 RETURNED: Final = "returned"
 OURS: Final = "ours"
-WHY_NOT: Final = (NEW, COUNTRY, LANDLINE, NO_NUMBER, NO_MAILBOX, RETURNED, OURS)
+OPTED_OUT: Final = "opted_out"
+WHY_NOT: Final = (NEW, COUNTRY, LANDLINE, NO_NUMBER, NO_MAILBOX, RETURNED, OURS, OPTED_OUT)
 _LANDLINES: Final = frozenset(
     {
         PhoneNumberType.FIXED_LINE,
@@ -117,6 +118,7 @@ class Sending:
         mailbox: from which a mail leaves; empty: the desk has none.
         returned: mail addresses whose mail comes back.
         ours: addresses of the desk itself.
+        opted_out: numbers whose people want no texts from `number`.
     """
 
     countries: Collection[str]
@@ -124,6 +126,7 @@ class Sending:
     mailbox: str
     returned: Collection[str] = ()
     ours: Collection[str] = ()
+    opted_out: Collection[str] = ()
 
 
 def why_not(way: OnFile, began: Began, sending: Sending) -> str | None:
@@ -137,6 +140,8 @@ def why_not(way: OnFile, began: Began, sending: Sending) -> str | None:
             return COUNTRY
         if is_landline(way.address):
             return LANDLINE
+        if way.address in sending.opted_out:
+            return OPTED_OUT
         return None if sending.number else NO_NUMBER
     if way.address in sending.ours:
         return OURS

@@ -24,7 +24,7 @@ from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.staffing.escalating import must_be_open
 from tickets.domain.staffing.phones import phone_of
 from tickets.errors import Invalid, NotFound, Refused
-from tickets.handlers.callbacks.telling import show_change, tell_planned
+from tickets.handlers.callbacks.telling import show_change, take_back, tell_planned
 from tickets.handlers.working.rights import must_take_part
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, earlier_result, finish_key, until_settled
 from ventanilla_contracts.words import identity_kind
@@ -64,7 +64,7 @@ async def plan_callback(number: int, wish: CallbackWish, asked: Asked, deps: Des
 
 
 async def withdraw_callback(number: int, id_: UUID, asked: Asked, deps: DeskDeps) -> None:
-    """Let nobody be called any more; asking again changes nothing.
+    """Let nobody be called any more, and tell a customer who was told the time; asking again changes nothing.
 
     Raises:
         NotFound: the ticket has no such callback.
@@ -90,7 +90,8 @@ async def withdraw_callback(number: int, id_: UUID, asked: Asked, deps: DeskDeps
         await callbacks.withdraw([callback], now)
         await transaction.save(history=[withdrawn_line(callback, asked.actor, CALLED_OFF, now)])
         ended = replace(callback, state=WITHDRAWN)
-        await show_change(ticket, callback.state, ended, asked.actor, transaction, leaving)
+        ticket = await show_change(ticket, callback.state, ended, asked.actor, transaction, leaving)
+        await take_back(callback, ticket, now, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()
     log.info(WITHDRAWN_LINE, ticket=number, callback=str(id_))

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
-from tickets.domain.callbacks.telling import TOLD_LINE, UNTOLD_LINE, lasted
+from tickets.domain.callbacks.telling import TAKEN_BACK_LINE, TOLD_LINE, UNTOLD_LINE, lasted
 from tickets.domain.callbacks.wishes import CUSTOMER_AWAY, Callback, Report
 from tickets.domain.changes import CHANGED, FieldChange, change_source, changed_event
 from tickets.domain.correspondence.automatic_mail import automatic_mail
-from tickets.domain.correspondence.notices import Notice
+from tickets.domain.correspondence.notices import TYPE, Notice
 from tickets.domain.correspondence.replies import MESSAGE_ADDED, event_source, message_row, ticket_event
 from tickets.domain.correspondence.told_times import time_told
 from tickets.domain.correspondence.ways import MAIL, NO_WAY, VOICE, said_in, way_to
@@ -20,7 +20,7 @@ from tickets.domain.staffing.phones import masked_phone
 from tickets.handlers.working.work import Leaving
 from ventanilla_contracts.ids import event_id
 
-PLANNED, MISSED, NOTE = "callback_planned", "callback_missed", "callback_note"
+PLANNED, MISSED, WITHDRAWN, NOTE = "callback_planned", "callback_missed", "callback_withdrawn", "callback_note"
 """Names of the templates."""
 _AFTERWARDS: Final = timedelta(microseconds=1)
 
@@ -63,6 +63,20 @@ async def tell_missed(
     """Tell the customer of a locked ticket that no call came about, once."""
     values = {"rang": callback.outcome in CUSTOMER_AWAY, "phone": masked_phone(callback.number)}
     await _tell(MISSED, callback, values, ticket, now, transaction, leaving)
+
+
+async def take_back(
+    callback: Callback, ticket: TicketRow, now: datetime, transaction: DeskTransaction, leaving: Leaving
+) -> None:
+    """Take back in writing, once, what the customer of a locked ticket was told: a time that nobody told binds nobody.
+
+    Args:
+        callback: as it stood before it was called off.
+    """
+    if await transaction.ticket_of_message(effect_id(event_id(TYPE, _source(PLANNED, callback)))) is None:
+        return
+    values = {"rang": callback.outcome in CUSTOMER_AWAY, "phone": masked_phone(callback.number)}
+    await _tell(WITHDRAWN, callback, values, ticket, now, transaction, leaving)
 
 
 async def note_call(
@@ -126,10 +140,15 @@ async def _tell(
     there = said_in(ticket, await transaction.merging.talked_in(ticket))
     link = leaving.deps.desk.link_told(there)
     words = leaving.deps.render(template, ticket.language, {"number": ticket.number, "link": link, **values})
-    notice = Notice(f"{template}/{callback.id}", there, words, automatic=True, requested_at=at)
+    notice = Notice(_source(template, callback), there, words, automatic=True, requested_at=at)
     message, event = automatic_mail(notice, leaving.deps.desk)
     if await transaction.ticket_of_message(message.id) is not None:
         return
     leaving.extend([event])
-    line = HistoryRow(ticket.number, at, "desk", TOLD_LINE, detail | {"message": str(message.id)})
+    action = TAKEN_BACK_LINE if template == WITHDRAWN else TOLD_LINE
+    line = HistoryRow(ticket.number, at, "desk", action, detail | {"message": str(message.id)})
     await transaction.save(messages=[message], history=[line])
+
+
+def _source(template: str, callback: Callback) -> str:
+    return f"{template}/{callback.id}"

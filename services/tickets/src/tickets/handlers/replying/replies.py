@@ -30,7 +30,7 @@ from tickets.domain.correspondence.replies import (
     waited_reply,
 )
 from tickets.domain.correspondence.signatures import signature_in, signed
-from tickets.domain.correspondence.ways import CHATS, MOST_FILES_IN_CHAT, said_in, way_to
+from tickets.domain.correspondence.ways import CHATS, MOST_FILES_IN_CHAT, said_in, way_to, why_unanswerable
 from tickets.domain.joining.merging import must_be_its_own
 from tickets.domain.lifecycle import FINAL, status_after_agent_reply
 from tickets.domain.rows import HistoryRow, MessageRow
@@ -196,6 +196,8 @@ async def _recipients(ticket: TicketRow, reply: Reply, transaction: DeskTransact
             why = f"an answer in {way} carries {MOST_FILES_IN_CHAT} files at most; send the others in a second one"
             raise Invalid(f"/attachments/{MOST_FILES_IN_CHAT}", why)
         return conversation_of(ticket, reply.wanted)
+    if unanswerable := why_unanswerable(ticket):
+        raise Refused(unanswerable)
     if "@" not in ticket.account:
         raise Refused("this ticket has no mailbox to answer from; write an internal note")
     people = await transaction.correspondence.participants(ticket.number)

@@ -22,6 +22,7 @@ from tickets.domain.settling.rates import SenderRates
 from tickets.domain.settling.reading import read_keys, read_routed
 from tickets.domain.settling.screening import NOBODY, REASONS, TOO_MANY, RateKey, Screen, SenderList
 from tickets.domain.settling.settlement import LanguageOf, Settler
+from tickets.domain.settling.text_wishes import wishes_of
 from tickets.errors import MalformedRouting, Overtaken
 from tickets.handlers.callbacks.asked import add_wanted
 from tickets.handlers.settling.facts_for_router import FactsQueue
@@ -132,6 +133,7 @@ async def _settle_once(
         add_acknowledgements(rows, granted, deps.desk, deps.render, now)
         looked = await add_unknown(rows, settling, now, deps.assigning.at_work()) if deps.assigning else None
         await settling.save(rows)
+        await settling.wishes.save(wishes_of(assignments))
         await save_routing(settling.assigning, settler)
         children = {row.traceparent: child_of(row.traceparent) for row in rows.outbox}
         events = encode(rows.outbox, deps.prefix, children)

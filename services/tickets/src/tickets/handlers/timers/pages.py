@@ -20,6 +20,9 @@ log = structlog.get_logger()
 
 BY_LINK: Final = "link"
 BY_API: Final = "api"
+BY_PHONE: Final = "phone"
+_VIA_PHONE: Final = "phone:"
+"""What the way of an agent begins with who pressed a key on the telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ async def _acknowledge(id_: UUID, asked: Asked, deps: DeskDeps, *, by_link: bool
 
 
 def _by(asked: Asked) -> _Somebody:
-    return _Somebody(asked.agent or asked.name, asked.actor, BY_API)
+    how = BY_PHONE if (asked.via or "").startswith(_VIA_PHONE) else BY_API
+    return _Somebody(asked.agent or asked.name, asked.actor, how)
 
 
 def _line(page: Page, who: _Somebody, now: Any) -> HistoryRow:

@@ -43,7 +43,7 @@ class Verification:
     Attributes:
         factors: ways on file, own ones first.
         code: the last one that was sent; None: none was, or it is forgotten.
-        proven: the code by which they were verified; None: by none.
+        proven: the code by which they are verified; None: by none, or somebody else has asked since.
     """
 
     ticket: TicketRow
@@ -138,6 +138,7 @@ async def _add(
         requester_id=ticket.requester_id,
         medium=way.medium,
         shown=way.shown,
+        address=way.address,
         sent_at=now,
         expires_at=now + codes.LIFE,
         actor=asked.actor,
@@ -167,7 +168,7 @@ async def _check(number: int, given: str, asked: Asked, deps: DeskDeps) -> int |
         ticket = await transaction.lock_ticket(number)
         await _must_be_open(ticket, asked, transaction)
         code, now = await transaction.verifying.latest(number), await transaction.now()
-        words = codes.why_no_try(code, ticket, now)
+        words = codes.why_no_try(code, ticket, await transaction.verifying.ways(ticket), now)
         if words or code is None:
             raise Refused(words or "")
         right = deps.desk.signer.is_code(UUID(code.id), given, code.hash)
@@ -224,10 +225,11 @@ async def _standing(
         mailbox=_mailbox(ticket, deps),
         returned=await store.returned(ways),
         ours=deps.desk.own,
+        opted_out=await store.opted_out(ways, _number(ticket, deps)),
     )
     factors = [Factor(_id(ticket, way, deps), way, why_not(way, began, sending)) for way in ways]
-    code, proven = await store.latest(ticket.number), await store.last_verified(ticket)
-    return Verification(ticket, now, factors, code, proven)
+    proven = await store.last_verified(ticket) if ticket.requester_grade == _VERIFIED else None
+    return Verification(ticket, now, factors, await store.latest(ticket.number), proven)
 
 
 def _id(ticket: TicketRow, way: OnFile, deps: DeskDeps) -> str:
@@ -270,7 +272,6 @@ def _mailbox(ticket: TicketRow, deps: DeskDeps) -> str:
 def as_told(found: Verification) -> dict[str, Any]:
     """How it stands, as plain data: no address whole, and no code."""
     code = found.code
-    open_ = code is not None and code.outcome is None and found.now < code.expires_at
     return {
         "ticket": found.ticket.number,
         "grade": found.ticket.requester_grade,
@@ -286,7 +287,7 @@ def as_told(found: Verification) -> dict[str, Any]:
             }
             for one in found.factors
         ],
-        "code": None if code is None else _code_told(code, open_=open_),
+        "code": None if code is None else _code_told(code, found),
         "verified": None
         if found.proven is None
         else {
@@ -298,14 +299,15 @@ def as_told(found: Verification) -> dict[str, Any]:
     }
 
 
-def _code_told(code: Code, *, open_: bool) -> dict[str, Any]:
+def _code_told(code: Code, found: Verification) -> dict[str, Any]:
+    state = codes.state_of(code, found.ticket, [one.way for one in found.factors], found.now)
     return {
         "medium": code.medium,
         "shown": code.shown,
         "sent_at": code.sent_at,
         "expires_at": code.expires_at,
-        "state": "open" if open_ else code.outcome or "expired",
-        "tries_left": codes.MOST_TRIES - code.tries if open_ else 0,
+        "state": state,
+        "tries_left": codes.MOST_TRIES - code.tries if state == codes.OPEN else 0,
         "delivery": code.delivery,
         "delivery_detail": code.delivery_detail,
     }

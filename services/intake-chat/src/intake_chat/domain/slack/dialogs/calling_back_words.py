@@ -24,7 +24,10 @@ CALLING_BACK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "callback.team": ("Quien esté del equipo", "Whoever of the team is there"),
     "callback.me": ("Yo, a esa misma hora", "I do, at just that time"),
     "callback.off": ("Anular", "Call it off"),
-    "callback.off.ask": ("¿Anular esta llamada?", "Call off this call?"),
+    "callback.off.ask": (
+        "¿Anular esta llamada? Si el cliente sabía la hora, se le avisa.",
+        "Call off this call? A customer who was told the time is told so.",
+    ),
     "callback.off.yes": ("Anular", "Call it off"),
     "callback.off.no": ("Dejarla", "Keep it"),
     "callback.open": ("Llamada al {number}, por {who}.", "Call to {number}, by {who}."),

@@ -30,6 +30,7 @@ VERIFYING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "verify.not.no_mailbox": ("la mesa no tiene buzón desde el que enviarlo", "the desk has no mailbox to send from"),
     "verify.not.returned": ("el correo allí vuelve", "mail there comes back"),
     "verify.not.ours": ("es de la propia mesa", "it is the desk's own"),
+    "verify.not.opted_out": ("no quiere mensajes de texto de la mesa", "they want no texts from the desk"),
     "verify.not.other": ("no puede ser", "it cannot be"),
     "verify.sent": (
         "Se ha enviado un código a {shown}: pide que te lo diga.",

@@ -1,0 +1,181 @@
+"""A text that is told once more, or late, undoes nothing that the customer said since, and is answered once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from intake_phone.domain.texts.kept import MOST_SIDS
+from intake_phone.domain.texts.opt_out import Wish
+from intake_phone.errors import NotAccepted
+from intake_phone.handlers.texts.subscriptions import WINDOW_SECONDS, Subscriptions
+from intake_phone.handlers.texts.take import TextTaker
+from tests.unit.intake_phone.around_calls import Bucket
+from tests.unit.intake_phone.samples import WORDS
+from ventanilla_runtime.errors import BrokerAway, WrongSequence
+
+DESK, CARMEN = "+34910000100", "+34600000001"
+NOON = 1_795_867_200.0
+
+
+class Racing(Bucket):
+    """Another replica writes in between, so often."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: list[Exception] = []
+
+    async def replace(self, key: str, value: bytes, revision: int) -> int:
+        if self.errors:
+            raise self.errors.pop()
+        return await super().replace(key, value, revision)
+
+
+class Around:
+    """The desk's door for texts, and Carmen."""
+
+    def __init__(self) -> None:
+        self.bucket = Racing()
+        self.now = NOON
+        self.wishes = Subscriptions(self.bucket, clock=lambda: self.now)
+        acceptor: Any = self
+        self.taker = TextTaker(acceptor, self.wishes, WORDS, 1.0)
+
+    async def accept(self, *_: object) -> None:
+        """Everything is durable."""
+
+    async def text(self, number: int, body: str, *, channel: str = "", at: float | None = None) -> str:
+        self.now += 1
+        form: Mapping[str, str] = {
+            "AccountSid": "AC" + "a" * 32,
+            "MessageSid": f"SM{number:032x}",
+            "From": f"{channel}{CARMEN}",
+            "To": f"{channel}{DESK}",
+            "Body": body,
+        }
+        if at is None:
+            return await self.taker.take(form)
+        return await self.taker.take(form, "reconciler", at)
+
+    async def stopped(self) -> bool:
+        return await self.wishes.wants_none("sms", DESK, CARMEN)
+
+    async def open(self) -> bool:
+        return await self.wishes.is_open(DESK, CARMEN)
+
+
+@pytest.mark.parametrize(("old", "new"), [("ALTA", "BAJA"), ("BAJA", "ALTA")])
+async def test_an_old_wish_that_is_told_again_does_not_undo_the_newer_one(old: str, new: str) -> None:
+    around = Around()
+    assert await around.text(1, old)
+    assert await around.text(2, new)
+    for again in (1, 2, 1):
+        assert await around.text(again, {1: old, 2: new}[again]) == "", "it was answered before"
+
+    assert await around.stopped() is (new == "BAJA")
+
+
+async def test_help_is_answered_once_and_changes_no_wish() -> None:
+    around = Around()
+    await around.text(1, "BAJA")
+    assert await around.text(2, "AYUDA")
+    assert await around.text(2, "AYUDA") == ""
+    assert await around.text(3, "AYUDA"), "asked anew, answered anew"
+    assert await around.stopped()
+
+
+async def test_of_what_twilios_list_tells_later_only_a_newer_wish_counts() -> None:
+    around = Around()
+    await around.text(1, "ALTA")
+    await around.text(2, "BAJA", at=NOON - 3600)
+    assert not await around.stopped(), "they came back since"
+
+    await around.text(3, "BAJA", at=NOON + 3600)
+    assert await around.stopped()
+    assert await around.text(3, "BAJA") == "", "its webhook comes after all"
+
+
+async def test_of_two_wishes_of_one_second_in_twilios_list_the_first_one_told_counts_as_it_lists_newest_first() -> None:
+    around = Around()
+    await around.text(2, "ALTA", at=NOON)
+    await around.text(1, "BAJA", at=NOON)
+    assert not await around.stopped()
+
+
+async def test_a_wish_that_could_not_be_kept_is_kept_and_answered_when_it_comes_again() -> None:
+    around = Around()
+    around.bucket.errors = [BrokerAway("gone")]
+    with pytest.raises(NotAccepted):
+        await around.text(1, "BAJA")
+    assert await around.text(1, "BAJA")
+    assert await around.stopped()
+
+
+async def test_replicas_that_write_at_once_lose_nothing() -> None:
+    around = Around()
+    around.bucket.errors = [WrongSequence("first"), WrongSequence("second")]
+    assert await around.text(1, "BAJA")
+    assert await around.stopped()
+
+
+async def test_what_is_remembered_of_a_customer_has_a_bound() -> None:
+    around = Around()
+    for number in range(MOST_SIDS * 3):
+        await around.text(number, "BAJA" if number % 2 else "ALTA")
+    [value] = around.bucket.values.values()
+    assert len(value) < MOST_SIDS * 50
+    assert await around.text(MOST_SIDS * 3 - 2, "ALTA") == ""
+    assert await around.stopped()
+
+
+@pytest.mark.parametrize(("value", "stopped"), [(b"stop", True), (b"start", False), (b"\xff", False), (b"[1]", False)])
+async def test_a_wish_that_an_older_release_kept_is_read(value: bytes, stopped: bool) -> None:
+    around = Around()
+    await around.text(1, "ALTA")
+    [key] = around.bucket.values
+    await around.bucket.put_all([key], value)
+    assert await around.stopped() is stopped
+    assert await around.text(2, "ALTA" if stopped else "BAJA")
+    assert await around.stopped() is not stopped
+
+
+async def test_an_old_text_on_whatsapp_that_is_told_again_opens_no_window() -> None:
+    around = Around()
+    await around.text(1, "Hola", channel="whatsapp:")
+    assert await around.open()
+    around.now += WINDOW_SECONDS
+    assert not await around.open()
+    await around.text(1, "Hola", channel="whatsapp:")
+    assert not await around.open()
+    await around.text(2, "¿Hay alguien?", channel="whatsapp:")
+    assert await around.open()
+
+
+async def test_a_text_of_twilios_list_opens_the_window_from_when_it_was_sent() -> None:
+    around = Around()
+    await around.text(1, "Hola", channel="whatsapp:", at=NOON - WINDOW_SECONDS + 60)
+    assert await around.open()
+    around.now += 120
+    assert not await around.open()
+
+
+async def test_a_refusal_that_is_told_again_shuts_no_window_that_opened_since_and_undoes_no_wish() -> None:
+    around = Around()
+    await around.wishes.shut(DESK, CARMEN, sid="SM1")
+    await around.wishes.note("sms", DESK, CARMEN, Wish.STOP, sid="SM2")
+    await around.text(1, "Hola", channel="whatsapp:")
+    await around.text(2, "ALTA")
+    await around.wishes.shut(DESK, CARMEN, sid="SM1")
+    await around.wishes.note("sms", DESK, CARMEN, Wish.STOP, sid="SM2")
+
+    assert await around.open()
+    assert not await around.stopped()
+
+
+@pytest.mark.parametrize("value", [b"0", b"%d" % int(NOON)])
+async def test_a_window_that_an_older_release_kept_is_read(value: bytes) -> None:
+    around = Around()
+    await around.text(1, "Hola", channel="whatsapp:")
+    [key] = around.bucket.values
+    await around.bucket.put_all([key], value)
+    assert await around.open() is (value != b"0")
