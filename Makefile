@@ -22,7 +22,7 @@ $(STAMP): uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyp
 	@sh libs/devstack/setup.sh
 	@touch $@
 
-run: $(STAMP) ## a whole desk on this machine, with samples of mail, Slack and telephone; Ctrl-C stops it
+run: $(STAMP) ## a whole desk with samples of mail, Slack and telephone; Ctrl-C stops it
 	@exec $(BIN)/ventanilla-devstack run
 
 test: $(STAMP) ## all tests, against real NATS and real Postgres

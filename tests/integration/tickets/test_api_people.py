@@ -84,7 +84,7 @@ async def test_an_agent_is_what_the_body_says_and_stays_available(api: ApiDesk, 
     assert made.status_code == 201
     assert eva.pop("availability_since")
     assert eva == {
-        **EVA, "handle": "eva", "email": "eva@desk.example", "languages": ["en", "es"], "active": True,
+        **EVA, "handle": "eva", "email": "eva@desk.example", "languages": ["es", "en"], "active": True,
         "availability": "available", "slack": [], "absences": [], "version": 1,
         "names": {"agents": {}, "teams": {"network": {}}, "people": {}},
     }  # fmt: skip

@@ -47,9 +47,9 @@ def test_an_outage_in_the_quoted_history_is_no_outage() -> None:
     [
         ({}, "auth.suspicion", None),
         ({"authentication": {"suspicion": "lookalike"}}, "auth.suspicion", "lookalike"),
-        ({}, "call.team", None),
+        ({}, "call.team", ""),
         ({"call": {"team": "billing"}}, "call.team", "billing"),
-        ({}, "call.taken", None),
+        ({}, "call.taken", False),
         ({"call": {"team": "billing"}}, "call.taken", False),
         ({"call": {"taken_by": "eva"}}, "call.taken", True),
         ({}, "filter.spam", None),

@@ -232,12 +232,14 @@ def _open(facts: Facts) -> bool | None:
     return facts.context.open_now.get(facts.calendar)
 
 
-def _team_called(facts: Facts) -> str | None:
-    return None if facts.received.call is None else facts.received.call.team
+def _team_called(facts: Facts) -> str:
+    call = facts.received.call
+    return (call.team if call else None) or ""
 
 
-def _call_taken(facts: Facts) -> bool | None:
-    return None if facts.received.call is None else facts.received.call.taken_by is not None
+def _call_taken(facts: Facts) -> bool:
+    call = facts.received.call
+    return call is not None and call.taken_by is not None
 
 
 def _names(facts: Facts) -> tuple[str, ...]:
