@@ -15,6 +15,7 @@ help: ## print this
 	@echo '  PORT_BASE=8000 DATA_DIR=.run SAMPLES=1   what `make run` can be told'
 	@echo '  VENTANILLA_NATS_URL VENTANILLA_POSTGRES_URL   use servers of your own'
 	@echo '  VENTANILLA_SLACK=off   no Slack; INTAKE_CHAT_SLACK_… tokens: a workspace of your own'
+	@echo '  VENTANILLA_PHONE=off   no telephone; INTAKE_PHONE_TWILIO_… account and token: numbers of your own'
 
 setup: $(STAMP) ## make .venv with everything in it (part of the others)
 

@@ -80,6 +80,33 @@ async def test_whoever_hangs_up_in_the_menu_is_a_ticket(phoning: Phoning) -> Non
     await twilio.hands.receive("+34600000044", f"número {ticket['number']}", timeout_seconds=20)
 
 
+async def test_where_no_text_arrives_though_the_number_does_not_show_it_fails_once_and_never_again(
+    phoning: Phoning,
+) -> None:
+    desk, twilio = phoning
+    number = "+34600000045"
+    twilio.person(number, mobile=False)
+
+    async def kinds_after(calls: int) -> list[tuple[str, str]]:
+        call = twilio.call(number, DESK_ES)
+        await call.hear("Bienvenido", timeout_seconds=20)
+        call.hang_up()
+        await call.ended()
+
+        async def ticket() -> Any:
+            items = (await desk.api("GET", "/tickets", params={"requester": number}))["items"]
+            assert len(items) == calls, items
+            newest = max(one["number"] for one in items)
+            said = (await desk.api("GET", f"/tickets/{newest}/messages"))["items"]
+            assert "queued" not in {(one["delivery"] or {}).get("state") for one in said}, said
+            return [(one["kind"], (one["delivery"] or {}).get("state")) for one in said]
+
+        return list(await eventually(ticket, 20))
+
+    assert await kinds_after(1) == [("customer", None), ("automatic", "failed")]
+    assert await kinds_after(2) == [("customer", None)]
+
+
 async def test_a_voicemail_is_a_ticket_with_its_recording(phoning: Phoning) -> None:
     desk, twilio = phoning
     call = twilio.call(JOHN, DESK_ES)

@@ -4,12 +4,13 @@ import shutil
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from tests.support.desk import RunningDesk
-from tests.support.phone_desk import phone_desk
+from tests.support.phone_desk import PUBLIC, phone_desk
 from tests.support.polling import eventually
 from ventanilla_devstack.twilio.line import Line, NotHeard
 from ventanilla_devstack.twilio.seed import DESK_ES
@@ -18,6 +19,7 @@ from ventanilla_devstack.twilio.server import LocalTwilio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 Phoning = tuple[RunningDesk, LocalTwilio]
 
+TEXTLESS, MOBILE = "+34930000100", "+34600000991"
 TEXTS = {"es": "No hay internet en Málaga.", "en": "There is no internet in Málaga."}
 WORKS = {"es": "Ya funciona todo.", "en": "Everything works."}
 SOLVED = {"status": "solved", "resolution": "a new router"}
@@ -28,11 +30,12 @@ async def phoning(servers_folder: Path) -> AsyncIterator[Phoning]:
     folder = servers_folder / "phone-news"
     try:
         # The flow that comes with the service: it tells the news before everything else.
-        async with (
-            LocalTwilio(pace=0.001) as twilio,
-            phone_desk(folder, twilio, {"INTAKE_PHONE_FLOWS": ""}) as desk,
-        ):
-            yield desk, twilio
+        async with LocalTwilio(pace=0.001) as twilio:
+            twilio.number(
+                TEXTLESS, sms=False, voice_url=f"{PUBLIC}/twilio/voice", status_callback=f"{PUBLIC}/twilio/status/call"
+            )
+            async with phone_desk(folder, twilio, {"INTAKE_PHONE_FLOWS": ""}) as desk:
+                yield desk, twilio
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -55,6 +58,27 @@ async def calls_until_it_is_said(twilio: LocalTwilio) -> tuple[str, Line]:
     raise AssertionError
 
 
+async def calls_where_no_text_can_leave(desk: RunningDesk, twilio: LocalTwilio) -> None:
+    """Somebody who calls a number that cannot text: they hear of the outage, and are promised and told nothing."""
+    twilio.person(MOBILE)
+    call = twilio.call(MOBILE, TEXTLESS)
+    await call.hear("Para español", timeout_seconds=20)
+    call.press("1")
+    await call.hear("No hay internet")
+    assert "avisemos" not in (await call.hear()).text
+    call.hang_up()
+    await call.ended()
+
+    async def ticket() -> Any:
+        return (await desk.api("GET", "/tickets", params={"requester": MOBILE}))["items"]
+
+    [found] = await eventually(ticket, 20)
+    answer = await desk.call("POST", f"/tickets/{found['number']}/replies", json={"text": "Ya funciona."})
+    assert (answer.status_code, "call the customer back" in answer.text) == (409, True)
+    messages = (await desk.api("GET", f"/tickets/{found['number']}/messages"))["items"]
+    assert [one["kind"] for one in messages] == ["customer"]
+
+
 async def test_a_caller_hears_of_an_outage_and_is_told_once_when_it_is_solved(phoning: Phoning) -> None:
     desk, twilio = phoning
     body = {"subject": "Internet", "text": "Málaga", "requester": {"address": "noc@desk.example"}, "type": "problem"}
@@ -62,6 +86,7 @@ async def test_a_caller_hears_of_an_outage_and_is_told_once_when_it_is_solved(ph
     await desk.api("PUT", "/announcements/outage", json={"texts": TEXTS, "problem": problem})
 
     number, call = await calls_until_it_is_said(twilio)
+    await calls_where_no_text_can_leave(desk, twilio)
     call.press("1")
     await call.hear("Le avisaremos")
     call.hang_up()

@@ -50,9 +50,14 @@ async def ticket_of(desk: RunningDesk, number: str) -> int:
     return int(await eventually(found, 20))
 
 
+async def callbacks_of(desk: RunningDesk, number: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await desk.api("GET", f"/tickets/{number}/callbacks"))["items"]
+    return found
+
+
 async def state_of(desk: RunningDesk, number: int, state: str) -> dict[str, Any]:
     async def found() -> Any:
-        [one] = (await desk.api("GET", f"/tickets/{number}/callbacks"))["items"]
+        [one] = await callbacks_of(desk, number)
         assert one["state"] == state, one
         return one
 
@@ -92,6 +97,28 @@ async def test_from_a_key_in_the_queue_to_the_talk_agents_first_then_the_custome
     assert any(one["kind"] == "note" and "Tom Baker" in one["text"] for one in items)
     lines = (await desk.api("GET", f"/tickets/{number}/history", params={"limit": 200}))["items"]
     assert [one["actor"] for one in lines if one["action"] == "callback.talked"] == ["agent:tom"]
+
+
+async def test_an_agent_who_hangs_up_while_it_rings_has_given_up(phoning: Phoning) -> None:
+    desk, twilio = phoning
+    number = await ticket_of(desk, CUSTOMER)
+    made = await desk.api("POST", f"/tickets/{number}/callbacks", json={})
+    eva = await twilio.hands.ringing(EVA, timeout_seconds=20)
+    eva.answer()
+    await eva.hear("Una llamada que devolver")
+    eva.press("1")
+    customer = await twilio.hands.ringing(CUSTOMER, timeout_seconds=20)
+    eva.hang_up()
+    await customer.ended()
+
+    async def given_up() -> Any:
+        [one] = [one for one in await callbacks_of(desk, number) if one["id"] == made["id"]]
+        assert one["outcome"] == "agent_gave_up", one
+        return one
+
+    [attempt] = (await eventually(given_up, 20))["attempts"]
+    assert (attempt["outcome"], attempt["agent"]) == ("agent_gave_up", "eva")
+    await desk.api("DELETE", f"/tickets/{number}/callbacks/{made['id']}")
 
 
 async def test_what_is_called_off_stops_ringing(phoning: Phoning) -> None:

@@ -30,8 +30,8 @@ STEPS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "language": (),
     "menu": (),
     "collect": (("Elija", "Choose", "1"),),
-    "sensitive": (("Elija", "Choose", "1"), ("contrato", "contract", "4711")),
-    "after-collect": (("Elija", "Choose", "1"), ("contrato", "contract", "4711"), ("tarjeta", "card", CARD)),
+    "sensitive": (("Elija", "Choose", "1"), ("contrato", "contract", "4711#")),
+    "after-collect": (("Elija", "Choose", "1"), ("contrato", "contract", "4711#"), ("tarjeta", "card", f"{CARD}#")),
     "transfer": (("Elija", "Choose", "2"),),
     "text": (("Elija", "Choose", "3"),),
     "team": (("Elija", "Choose", "4"),),
@@ -194,6 +194,7 @@ async def test_a_link_is_texted_to_who_wants_texts_and_its_ticket_says_what_beca
     await twilio.text(stopped, DESK_ES, "Baja")
     await twilio.hands.receive(stopped, "no le enviaremos más mensajes", timeout_seconds=20)
 
+    twilio.faults.add("unavailable", "/Messages", calls=1)
     told, texts = await calls_for_the_link(phoning, wanted)
     assert "Se le envió un enlace" in told
     assert texts == "Su enlace: https://desk.example/ayuda"

@@ -37,8 +37,9 @@ async def phoning(servers_folder: Path) -> AsyncIterator[Phoning]:
             LocalTwilio(pace=0.001) as twilio,
             phone_desk(folder, twilio, SETTINGS) as desk,
         ):
-            for team in ("first-line", "billing"):
-                await desk.api("PUT", f"/teams/{team}", json={"tier": "1", "calendar": "always"})
+            for team, title in (("first-line", "Primera línea"), ("billing", "Facturas")):
+                body = {"tier": "1", "calendar": "always", "title": {"es": title}}
+                await desk.api("PUT", f"/teams/{team}", json=body)
             for handle, (name, phone, team) in (AGENTS | BILLING).items():
                 twilio.person(phone, name=name)
                 body = {"name": name, "email": f"{handle}@desk.example", "phone": phone, "teams": [{"team": team}]}
@@ -79,7 +80,8 @@ async def test_all_of_a_team_ring_and_whoever_presses_the_key_has_the_caller(pho
     caller = await asks_for(twilio, "+34600000061", "1")
     eva, tom = [await twilio.hands.ringing(number, timeout_seconds=10) for number in (EVA, TOM)]
     eva.answer()
-    await eva.hear("Llamada de tres, cuatro, seis")
+    whisper = await eva.hear("Llamada de tres, cuatro, seis")
+    assert "para Primera línea" in whisper.text
     eva.press("1")
     await eva.hear("Le pasamos la llamada")
     assert await tom.ended() in ("canceled", "completed", "no-answer")
@@ -158,7 +160,7 @@ async def test_whoever_is_on_call_is_texted_then_rung_and_takes_the_page_with_a_
 
     text = await twilio.hands.receive(EVA, "Guardia", timeout_seconds=20)
     number = (await ticket_of(desk, "+34600000065"))["number"]
-    assert f"#{number}" in text.body
+    assert f"#{number} (prioridad normal, Primera línea)" in text.body
     eva = await twilio.hands.ringing(EVA, timeout_seconds=10)
     eva.answer()
     await eva.hear("le necesita")

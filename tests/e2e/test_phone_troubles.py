@@ -152,7 +152,7 @@ async def test_an_account_that_is_suspended_turns_readiness_red_and_raises_one_a
 
     async def worried() -> bool:
         status, body = await readyz(desk)
-        return status == 200 and "1.00 USD left" in body.get("warnings", {}).get("twilio balance", "")
+        return status == 200 and "the account's money is low" in body.get("warnings", {}).get("twilio balance", "")
 
     await eventually(worried, 20)
     twilio.run_out_of_money()

@@ -5,7 +5,8 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.desk import RunningDesk
 from tests.support.phone_desk import phone_desk
 from tests.support.polling import eventually
+from ventanilla_devstack.twilio.line import Line
 from ventanilla_devstack.twilio.seed import DESK_ES
 from ventanilla_devstack.twilio.server import LocalTwilio
 
@@ -101,41 +104,123 @@ async def test_what_came_while_the_broker_was_away_is_tickets_once(servers_folde
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def test_the_end_of_a_leg_that_nobody_could_keep_is_found_and_the_next_one_rings(servers_folder: Path) -> None:
-    folder, phones = servers_folder / "phone-leg-outage", {"luis": "+34600000031", "ines": "+34600000032"}
+AGENTS = {"+34600000031": "luis", "+34600000032": "ines"}
+CALLER = "+34600000066"
+MOST_TRIES = 5
+"""In INTAKE_PHONE_ACCEPT_SECONDS of these tests."""
+
+
+@asynccontextmanager
+async def rung_in_turn(folder: Path) -> AsyncIterator[tuple[RunningDesk, LocalTwilio, Line, Line, str]]:
+    """Somebody waits for a team of two; gives desk, Twilio, the caller, the telephone that rings, and whose is next."""
     try:
         async with LocalTwilio(pace=0.02) as twilio, phone_desk(folder, twilio, {"INTAKE_PHONE_FLOWS": TEAMS}) as desk:
             for team in ("first-line", "billing"):
                 await desk.api("PUT", f"/teams/{team}", json={"tier": "1", "calendar": "always"})
-            for handle, phone in phones.items():
+            for phone, handle in AGENTS.items():
                 twilio.person(phone)
-                body = {
-                    "name": handle,
-                    "email": f"{handle}@desk.example",
-                    "phone": phone,
-                    "teams": [{"team": "billing"}],
-                }
-                await desk.api("PUT", f"/agents/{handle}", json=body)
-            twilio.person("+34600000066")
-            caller = twilio.call("+34600000066", DESK_ES)
+                about = {"name": handle.title(), "email": f"{handle}@desk.example", "phone": phone}
+                await desk.api("PUT", f"/agents/{handle}", json={**about, "teams": [{"team": "billing"}]})
+            twilio.person(CALLER)
+            caller = twilio.call(CALLER, DESK_ES)
             await caller.hear("Bienvenido", timeout_seconds=20)
             caller.press("1")
             await caller.hear("Averías", timeout_seconds=20)
             caller.press("2")
-            rings = [asyncio.create_task(twilio.hands.ringing(one, timeout_seconds=60)) for one in phones.values()]
+            rings = [asyncio.create_task(twilio.hands.ringing(one, timeout_seconds=60)) for one in AGENTS]
             [first], [other] = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
+            other.cancel()
             line = first.result()
-            desk.nats.kill()
-            line.refuse()
-            await line.ended()
-            await twilio.callbacks.settle()
-            await asyncio.to_thread(desk.nats.start)
-            line = await other
-            line.answer()
-            await line.hear("Llamada de", timeout_seconds=20)
-            line.press("1")
-            await line.hear("Le pasamos", timeout_seconds=20)
-            caller.hang_up()
-            await caller.ended(20)
+            await caller.hear("puesto", timeout_seconds=20)
+            yield desk, twilio, caller, line, next(phone for phone in AGENTS if phone != line.call.to)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def comes_back(desk: RunningDesk, lost: str) -> None:
+    """The broker was away for longer than anybody waits for it; `kill`: what the phone service still knew is lost."""
+    phone = desk.services["intake-phone"]
+    await eventually(lambda: sum(one["event"] == "accept.waits" for one in phone.events()) > MOST_TRIES, 20)
+    if lost == "kill":
+        await phone.kill()
+    await asyncio.to_thread(desk.nats.start)
+    if lost == "kill":
+        await phone.start()
+
+    async def ready() -> bool:
+        async with httpx.AsyncClient() as client:
+            return (await client.get(f"{phone.url}/readyz")).status_code == 200
+
+    await eventually(ready, 20)
+
+
+async def the_ticket(desk: RunningDesk) -> tuple[dict[str, Any], list[str]]:
+    """The one ticket of the caller, and the names of its files."""
+
+    async def found() -> dict[str, Any]:
+        items = (await desk.api("GET", "/tickets", params={"requester": CALLER}))["items"]
+        assert len(items) == 1, items
+        return dict(items[0])
+
+    ticket = await eventually(found, 40)
+    messages = (await desk.api("GET", f"/tickets/{ticket['number']}/messages"))["items"]
+    return ticket, [file["filename"] for one in messages for file in one["attachments"]]
+
+
+def calls_to(twilio: LocalTwilio, phone: str) -> int:
+    return sum(call.to == phone for call in twilio.exchange.calls.values())
+
+
+async def test_the_end_of_a_leg_that_nobody_could_keep_is_found_and_the_next_one_rings(servers_folder: Path) -> None:
+    async with rung_in_turn(servers_folder / "phone-leg-outage") as (desk, twilio, caller, line, other):
+        desk.nats.kill()
+        line.refuse()
+        await line.ended()
+        await twilio.callbacks.settle()
+        await asyncio.to_thread(desk.nats.start)
+        line = await twilio.hands.ringing(other, timeout_seconds=60)
+        line.answer()
+        await line.hear("Llamada de", timeout_seconds=20)
+        line.press("1")
+        await line.hear("Le pasamos", timeout_seconds=20)
+        caller.hang_up()
+        await caller.ended(20)
+
+
+@pytest.mark.parametrize("lost", ["outage", "kill"])
+async def test_who_took_a_caller_while_the_broker_was_away_has_the_ticket_with_the_talk(
+    servers_folder: Path, lost: str
+) -> None:
+    async with rung_in_turn(servers_folder / f"phone-taken-{lost}") as (desk, twilio, caller, line, other):
+        line.answer()
+        await line.hear("Llamada de", timeout_seconds=20)
+        desk.nats.kill()
+        line.press("1")
+        await line.hear("Le pasamos", timeout_seconds=20)
+        line.speak("Dígame su número de factura.")
+        await comes_back(desk, lost)
+        await line.wait(60)
+        line.hang_up()
+        await caller.ended(20)
+
+        ticket, files = await the_ticket(desk)
+        assert (ticket["assignee"], files) == (AGENTS[line.call.to], ["conversacion-1.mp3"])
+        await twilio.callbacks.settle()
+        assert calls_to(twilio, other) == 0, "nobody is rung for whoever was served"
+
+
+@pytest.mark.parametrize("lost", ["outage", "kill"])
+async def test_who_hung_up_while_the_broker_was_away_is_rung_for_no_longer(servers_folder: Path, lost: str) -> None:
+    async with rung_in_turn(servers_folder / f"phone-gone-{lost}") as (desk, twilio, caller, line, other):
+        desk.nats.kill()
+        caller.hang_up()
+        await caller.ended(20)
+        await comes_back(desk, lost)
+
+        ticket, _ = await the_ticket(desk)
+        assert "colgó en la cola" in ticket["subject"]
+        if not line.over:
+            line.refuse()
+        await line.ended(20)
+        await twilio.callbacks.settle()
+        assert calls_to(twilio, other) == 0

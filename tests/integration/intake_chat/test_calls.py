@@ -15,7 +15,7 @@ from intake_chat.domain.slack.calls.heard import tag_of
 from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from intake_chat.handlers.calls.asking import WrapUpsAsked
 from intake_chat.handlers.calls.hear import CallsHeard
-from intake_chat.handlers.calls.keeper import POSITION, CallKeeper
+from intake_chat.handlers.calls.keeper import POSITION, call_keeper
 from intake_chat.handlers.calls.pops import ScreenPops
 from intake_chat.handlers.calls.records import call_key
 from intake_chat.handlers.cards.keep_card import Channels
@@ -97,7 +97,7 @@ class Desk:
             "page": lambda number: f"https://desk.example/desk/{number}",
         }
         asked = WrapUpsAsked(**given, direct=Entrance(client, way_out).direct, speaks=speaks)
-        keeper = CallKeeper(self.state, keys, {"pop": ScreenPops(**given), "wrap_up": asked}, CHAT_STATE)
+        keeper = call_keeper(self.state, keys, {"pop": ScreenPops(**given), "wrap_up": asked}, CHAT_STATE)
         running = asyncio.create_task(keeper.run())
 
         async def end() -> None:

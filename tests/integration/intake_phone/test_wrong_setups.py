@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from intake_phone.adapters.twilio.doors import Doors
 from intake_phone.adapters.twilio.signature import Signatures
@@ -23,6 +24,7 @@ from intake_phone.commands.desk_checks import examine_transcription
 from intake_phone.commands.doctor import examine
 from intake_phone.commands.public_check import examine_public
 from intake_phone.commands.twilio_checks import examine_twilio, mend
+from intake_phone.handlers.account.numbers import DeskNumbers
 from intake_phone.settings import Settings
 from intake_phone.wiring.account import account_of, check_numbers
 from tests.support.polling import eventually
@@ -47,8 +49,10 @@ async def _nothing(*_: object) -> Any:
 @asynccontextmanager
 async def doors(token: str, public: str, port: int) -> AsyncIterator[str]:
     """The service's doors, with nothing behind them."""
-    behind = dict.fromkeys(inspect.signature(Doors.__init__).parameters.keys() - {"self"}, _nothing)
-    made = Doors(**{**behind, "signatures": Signatures((token,), public), "sorry": ""})  # type: ignore[arg-type]  # above
+    needed = {name for name, one in inspect.signature(Doors.__init__).parameters.items() if one.default is one.empty}
+    behind: dict[str, Any] = dict.fromkeys(needed - {"self"}, _nothing)
+    said = {"agents": {}, "sorry": "", "sorry_agent": ""}
+    made = Doors(**{**behind, **said, "signatures": Signatures((token,), public)})
     server = http_server(made.application(), HOST, port)
     task = asyncio.ensure_future(server.serve())
     await eventually(lambda: server.started, 5)
@@ -235,7 +239,8 @@ async def test_a_start_with_a_number_that_the_account_has_not_is_refused_with_th
         file.write_text(FLOW.format(number=number), encoding="utf-8")
         settings = settings_with(monkeypatch, {"FLOWS": str(file), **changes})
         async with aiohttp.ClientSession() as session:
-            await check_numbers(settings, flows_of(settings), account_of(settings, session), year)
+            numbers = DeskNumbers(account_of(settings, session))
+            await check_numbers(settings, flows_of(settings), numbers, year)
 
     await start(DESK_EN)
     with pytest.raises(CannotStart, match=r"acme\.yaml:3:27: numbers/1: \+34910999999 is no number of the account"):
@@ -243,6 +248,29 @@ async def test_a_start_with_a_number_that_the_account_has_not_is_refused_with_th
     # While Twilio is away, or does not take the token, the service starts: calls are answered all the same.
     await start("+34910999999", TWILIO_URL=f"http://{HOST}:9")
     await start("+34910999999", TWILIO_URL=twilio.url, TWILIO_AUTH_TOKEN=WRONG)
+
+
+async def test_a_start_with_a_transfer_to_a_number_of_the_account_is_refused_with_the_place(
+    twilio: LocalTwilio, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "acme.yaml"
+    out = "  message: {do: transfer, number: '%s', unanswered: bye}\n  bye: {do: hang_up}\n"
+    head = FLOW.format(number=DESK_EN).partition("  message: ")[0].replace(f', "{DESK_EN}"', "")
+    settings = settings_with(monkeypatch, {"FLOWS": str(file), "DESK_NUMBER": "+34 910 000 100"})
+
+    async def start(number: str) -> frozenset[str]:
+        file.write_text(head + out % number, encoding="utf-8")
+        async with aiohttp.ClientSession() as session:
+            numbers = DeskNumbers(account_of(settings, session))
+            return await check_numbers(settings, flows_of(settings), numbers, datetime.now(UTC).year)
+
+    assert {"+34910000100", DESK_EN} <= await start("+34930000000")
+    settings = settings_with(monkeypatch, {"DESK_NUMBER": "+34910999999"})
+    with capture_logs() as logs:
+        await start("+34930000000")
+    assert [line["event"] for line in logs] == ["account.desk_number_unknown"]
+    with pytest.raises(CannotStart, match=rf"acme\.yaml:9:35: nodes/message/number: \{DESK_EN} comes back to the desk"):
+        await start(DESK_EN)
 
 
 async def test_the_whole_examination_goes_on_where_nothing_else_answers(

@@ -65,6 +65,16 @@ async def test_a_change_that_the_customer_does_not_see_is_told(
     assert (words in waiting.text, words in (await agent.get("/desk/1")).text) == (False, True)
 
 
+async def test_a_caller_without_a_number_is_words_to_agents_too(rig: DeskRig, agent: Browser) -> None:
+    call = {"channel": "voice", "account": "+34910000100", "sender": "withheld/CA25bed0bc"}
+    await settle(rig.desk, routed(1, **call, threading={"message_id": "AC/CA1", "opens": True}))
+
+    page = await agent.get("/desk/1")
+
+    assert page.text.count("withheld number") == 2, "who asks, and who said it"
+    assert "withheld/CA" not in page.text
+
+
 async def test_the_whole_conversation_is_there_with_notes_apart(
     rig: DeskRig, agent: Browser, client: httpx.AsyncClient
 ) -> None:

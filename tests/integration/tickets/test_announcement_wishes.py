@@ -223,7 +223,12 @@ async def test_nobody_is_texted_but_the_number_that_called(api: ApiDesk, eva: ht
     await call(api, 2, CARMEN)
     await api.database.execute("update ticket set requester_address = $1 where number = 2", JUAN)
     await call(api, 3, "+34600555666", ("nothing-of-ours",))
+    await call(api, 4, "+34600777888")
     await go_on(api)
+    await api.database.execute(
+        "insert into text_wish (medium, account, address, wants_none, said_at) values ('sms', $1, $2, true, now())",
+        DESK, "+34600777888",
+    )  # fmt: skip
     await end(eva)
     await go_on(api)
 
@@ -231,6 +236,8 @@ async def test_nobody_is_texted_but_the_number_that_called(api: ApiDesk, eva: ht
     assert await lines(eva, 1) == [("announcement.not_told", "there is no way to write to the customer")]
     assert await lines(eva, 2) == [("announcement.not_told", "somebody else asks in this ticket")]
     assert await lines(eva, 3) == []
+    unwanted = ("announcement.not_told", "the customer wants no texts from this number of the desk")
+    assert await lines(eva, 4) == [("announcement.wished", ""), unwanted]
 
 
 async def test_so_many_are_told_and_no_more(

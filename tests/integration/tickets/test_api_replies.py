@@ -55,7 +55,8 @@ async def test_an_answer_leaves_as_a_mail_in_the_customers_thread(api: ApiDesk, 
     assert api.desk.signer.ticket_of_message_id(form["message_id"]) == 1
     assert mails[1]["mail"]["references"] == [made["message_id"], "first@cliente.example"]
     assert second["message_id"] != made["message_id"]
-    assert (made["kind"], made["delivery"]) == ("agent", {"state": "queued", "detail": None, "recipients": {}})
+    queued = {"state": "queued", "detail": None, "template": False, "recipients": {}}
+    assert (made["kind"], made["delivery"]) == ("agent", queued)
     assert made["ticket"] == {"number": 1, "status": "open", "version": 2}
     added = await api.leaving("ticket.message_added")
     assert [event["kind"] for event in added] == ["agent", "agent"]

@@ -106,6 +106,7 @@ async def test_a_caller_who_wants_it_is_called_back_and_the_ticket_says_how_it_w
     assert (due["team"], due["agent"], due["ticket"]["number"]) == ("first-line", None, 1)
     assert due["answer_by"] > due["occurred_at"]
     assert (done["state"], done["outcome"], done["next_at"]) == ("done", "talked", None)
+    assert (done["names"]["agents"], list(done["names"]["teams"])) == ({"ana": "Ana Gil"}, ["first-line"])
     [attempt] = done["attempts"]
     assert (attempt["outcome"], attempt["agent"], attempt["seconds"], attempt["call"]) == ("talked", "ana", 200, "CA1")
     assert await actions(phone) == ["callback.scheduled", "callback.begun", "callback.taken", "callback.talked"]

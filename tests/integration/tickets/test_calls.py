@@ -46,8 +46,10 @@ async def rung(phone: httpx.AsyncClient) -> dict[str, list[str]]:
 async def test_each_team_in_use_has_those_who_can_be_rung(api: ApiDesk, phone: httpx.AsyncClient) -> None:
     await (await api.client("admin", name="boss")).delete("/api/v1/teams/makers")
 
-    teams = (await phone.get("/api/v1/desk/ringing")).json()["teams"]
+    answer = (await phone.get("/api/v1/desk/ringing")).json()
+    teams = answer["teams"]
 
+    assert answer["names"]["teams"]["network"] == {"es": "Redes", "en": "Networks"}
     assert {team: len(agents) for team, agents in teams.items()} == {"first-line": 2, "network": 1}
     assert teams["network"] == [{"agent": "eva", "name": "Eva Ruiz", "phone": EVA, "language": "es", "languages": []}]
     assert [one["language"] for one in teams["first-line"]] == ["es", "en"]

@@ -106,6 +106,17 @@ async def test_texts_go_where_the_call_s_ticket_goes_on(api: ApiDesk) -> None:
     assert [ticket for _, _, ticket in (await ledger(api))[2:]] == [1, 3, 3]
 
 
+async def test_what_is_told_by_text_speaks_of_messages_and_not_of_threads(api: ApiDesk) -> None:
+    await settle(api, texted(1), called(2))
+    eva = await api.client("read", "write", name="Eva")
+    assert (await merge(eva, 2, 1, tell_customer=True)).status_code == 200
+    assert (await eva.patch("/api/v1/tickets/1", json={"status": "solved", "resolution": "new cable"})).is_success
+
+    said = [one["text"] for one in await api.leaving("notification.requested") if one["automatic"]][-2:]
+    assert "Si responde a este mensaje, nos llega como siempre." in said[0]
+    assert "responda a este mensaje y la volvemos a abrir" in said[1]
+
+
 @pytest.mark.parametrize("closed", [11, 30])
 async def test_a_pair_of_numbers_never_has_had_too_many_tickets(api: ApiDesk, closed: int) -> None:
     for place in range(1, closed + 1):

@@ -346,3 +346,20 @@ async def test_an_answer_that_its_customer_does_not_read_any_more_is_in_the_hist
     announced = [one for one in await api.leaving("ticket.message_changed") if one["kind"] == "undelivered"]
     assert [one["message_id"] for one in announced] == [answer["id"]]
     assert (await eva.get(path(answer))).json()["delivery"]["state"] == "delivered"
+
+
+async def test_an_answer_in_whose_place_a_template_went_is_said_to_be_so_once(
+    api: ApiDesk,
+) -> None:
+    eva = await slack_eva(api)
+    answer = await answered(api, eva, state="queued")
+
+    for state in ("sent", "delivered", "read", "read"):
+        report = Report(answer["notification"]["id"], state, "SM1", template=True)
+        await note_reports([report], OutboundStore(api.database), api.deps)
+
+    told = [one["detail"] for one in await history(eva, 1) if one["action"] == "notification.template"]
+    assert told == [{"message": answer["id"], "kind": "agent"}]
+    assert len([one for one in await api.leaving("ticket.message_changed") if one["kind"] == "undelivered"]) == 1
+    delivery = (await eva.get(path(answer))).json()["delivery"]
+    assert (delivery["state"], delivery["template"]) == ("read", True)

@@ -33,9 +33,14 @@ async def asked(api: ApiDesk) -> httpx.AsyncClient:
     return await agent(api, "ana")
 
 
-async def wishes(api: ApiDesk, sequence: int, wish: str, *, seconds: int, channel: str = "sms") -> None:
+async def wishes(
+    api: ApiDesk, sequence: int, wish: str, *, seconds: int, channel: str = "sms", found: int | None = None
+) -> None:
+    """Settle a wish that was said so long after the first text. `found`: the list brought it so long after that."""
     at = NOW + timedelta(seconds=seconds)
-    await settle(api, texted(sequence, channel, at=at, disposition="opt_out", disposition_reason=wish))
+    late = {} if found is None else {"sent_at": at.isoformat()}
+    accepted = at + timedelta(seconds=found or 0)
+    await settle(api, texted(sequence, channel, at=accepted, disposition="opt_out", disposition_reason=wish, **late))
 
 
 async def why_not(client: httpx.AsyncClient) -> str | None:
@@ -66,6 +71,17 @@ async def test_a_wish_that_comes_again_or_late_changes_nothing(api: ApiDesk) -> 
     await wishes(api, 3, "stop", seconds=4)
 
     assert await why_not(client) is None
+
+
+@pytest.mark.parametrize(("old", "new", "why"), [("stop", "start", None), ("start", "stop", "opted_out")])
+async def test_a_wish_that_twilios_list_brings_late_undoes_no_newer_one(
+    api: ApiDesk, old: str, new: str, why: str | None
+) -> None:
+    client = await asked(api)
+    await wishes(api, 2, new, seconds=5)
+    await wishes(api, 3, old, seconds=4, found=60)
+
+    assert await why_not(client) == why
 
 
 async def test_a_wish_about_whatsapp_says_nothing_about_texts(api: ApiDesk) -> None:

@@ -210,6 +210,8 @@ async def test_five_wrong_codes_end_it_over_two_replicas(api: ApiDesk, database:
     assert (await ticket(client, 1))["requester"]["grade"] == "claimed"
     [failed] = [line for line in await history(client, 1) if line["action"] == "verification.failed"]
     assert failed["detail"]["count"] == 5
+    [told_of_it] = await api.leaving("ticket.changed")  # the thread hears of it at once
+    assert told_of_it["changes"] == [{"field": "verification", "old": "open", "new": "spent"}]
 
 
 async def test_two_right_checks_at_once_verify_once(api: ApiDesk) -> None:

@@ -73,15 +73,20 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
         {**_MESSAGE, "channel": "portal"},
         {**_MESSAGE, "channel": "slack", "came_back_from": 9},
     ],
+    "message.dangerous_files": [
+        {**_MESSAGE, "files": [{"filename": "setup.exe", "dangerous": "executable"}]},
+        {**_MESSAGE, "files": [{"filename": f"{n}.js", "dangerous": "script"} for n in range(12)]},
+    ],
     "message.deleted": [{**_MESSAGE, "revision": "1355517523.000005", "at": AT}],
     "message.edited": [{**_MESSAGE, "revision": "1355517523.000005", "at": AT}],
-    "message.incomplete": [{**_MESSAGE, "notes": ["attachments_cut", "text_cut"]}],
+    "message.incomplete": [{**_MESSAGE, "notes": ["attachments_cut", "attachments_large", "text_cut"]}],
     "note.added": [_MESSAGE],
     "notice.withheld": [{}],
     "notification.failed": [{**_MESSAGE, "kind": "agent"}],
     "notification.fallback": [
         {**_MESSAGE, "kind": "agent", "failed": "sms", "medium": "email", "masked": "a***@c.example"}
     ],
+    "notification.template": [{**_MESSAGE, "kind": "agent", "held": ID}],
     "notification.unread": [{**_MESSAGE, "kind": "agent", "held": ID}],
     "page.acknowledged": [{"page": ID, "run": ID, "ladder": "urgent", "agent": "tom", "how": "link"}],
     "participants.added": [
@@ -140,10 +145,12 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
         {"field": "resolution", "old": "Nada", "new": None},
         {"field": "policy", "old": "standard", "new": "gold", **_LEVEL},
     ],
-    "callback.begun": [{**_CALLBACK, "attempt": 1}],
+    "callback.begun": [{**_CALLBACK, "attempt": 1}, {**_CALLBACK, "agent": "tom", "attempt": 1}],
     "callback.failed": [{**_CALLBACK, "attempt": 3, "outcome": "nobody_took_it"}],
+    "callback.handed": [{**_CALLBACK, "agents": ["tom"]}],
     "callback.refused": [{}],
     "callback.scheduled": [{**_CALLBACK, "due_at": AT}, {**_CALLBACK, "agent": "tom", "due_at": AT}],
+    "callback.served": [{**_CALLBACK, "ticket": 4711, "outcome": "talked"}],
     "callback.taken": [{**_CALLBACK, "attempt": 1, "outcome": "calling"}],
     "callback.taken_back": [{"callback": ID, **_MESSAGE}],
     "callback.talked": [{**_CALLBACK, "attempt": 2, "outcome": "talked", "seconds": 200, "talked": "3:20"}],
@@ -182,11 +189,12 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "webhook.unknown": [{"webhook": "pager", "id": ID}],
 }
 WHYS: Final = (
-    "took the call",
+    "took the call", "what was said to the customer did not arrive", "a mail could not be handed over",
     "by turns", "least loaded (3% of what they can hold)", "escalated; had it before", "claimed", "given",
     "can do wifi, es; has the least to do (3% of what they can hold)", "reply_token", "status_page",
     "nobody of the team can do wifi, en; has the least to do (0% of what they can hold)", "tom is not there",
     "rules: vip, urgent_words", "its snooze is over", "there is no way to write to the customer",
+    "the customer wants no texts from this number of the desk",
     "so many callers asked to be told that no more are", "somebody else asks in this ticket",
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from ventanilla_devstack.desk_services import (
     nats_credentials,
 )
 from ventanilla_devstack.errors import PortInUse, Unsuitable
+from ventanilla_devstack.run_file import twilio_entry
 from ventanilla_devstack.settings import read_settings
 from ventanilla_devstack.slack.seed import Seed, new_workspace
 
@@ -213,6 +214,24 @@ def test_the_local_twilio_is_the_account_of_the_desk_and_one_of_the_operator_is_
 def test_half_an_account_is_refused() -> None:
     with pytest.raises(Unsuitable, match="INTAKE_PHONE_TWILIO_AUTH_TOKEN: set both, or neither"):
         read_settings({"INTAKE_PHONE_TWILIO_ACCOUNT_SID": "ACtheirs"})
+    with pytest.raises(Unsuitable, match="INTAKE_PHONE_PUBLIC_URL: set the address where Twilio reaches"):
+        read_settings({"INTAKE_PHONE_TWILIO_ACCOUNT_SID": "ACtheirs", "INTAKE_PHONE_TWILIO_AUTH_TOKEN": "secret"})
+
+
+def test_the_run_file_names_the_doors_where_the_operators_twilio_knocks() -> None:
+    given = {
+        "INTAKE_PHONE_TWILIO_ACCOUNT_SID": "ACtheirs",
+        "INTAKE_PHONE_TWILIO_AUTH_TOKEN": "secret",
+        "INTAKE_PHONE_PUBLIC_URL": "https://phone.example/",
+    }
+
+    entry = twilio_entry(wiring(given))
+
+    assert entry is not None
+    assert (entry["voice"], entry["messages"]) == (
+        "https://phone.example/twilio/voice",
+        "https://phone.example/twilio/messages",
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Where answers, drafts and their lines are kept and stand, for tests: buckets, Slack's channels, Slack's files."""
 
+from collections.abc import Callable
 from typing import Any
 
 from intake_chat.domain.slack.events import File
 from intake_chat.errors import SlackAway
+from intake_chat.handlers.keeping.keeper import Work
 from intake_chat.ports.cards import Make
 from ventanilla_contracts.errors import Temporary
 from ventanilla_devstack.slack.blocks import check_blocks
@@ -41,10 +43,34 @@ class FakeBucket:
         return made
 
     async def page(self, stream: str, sequence: int, *, subject: str | None = None, messages: int = 100) -> Page:
-        wanted = (subject or "").removeprefix("$KV.chat_state.").removesuffix("*")
+        wanted = (subject or "").removeprefix("$KV.chat_state.").rstrip("*>")
         found = sorted((at, key, value) for key, (at, value) in self.values.items() if key.startswith(wanted))
         shown = [StoredMessage(f"$KV.chat_state.{key}", at, "", value) for at, key, value in found if at >= sequence]
         return Page(shown, more=False)
+
+
+class Turned:
+    """Looks after keys as `handlers.keeping.keeper` does, by a clock that a test turns: one look at a time."""
+
+    def __init__(self, work: Work[str], bucket: FakeBucket, beginning: str, now: Callable[[], float]) -> None:
+        self._work, self._bucket, self._beginning, self._now = work, bucket, beginning, now
+        self._due: dict[str, float] = {}
+        self._read_to = 0
+
+    async def look(self) -> None:
+        """Read what was written, and do all that is due by now once."""
+        page = await self._bucket.page("", self._read_to + 1, subject=f"$KV.chat_state.{self._beginning}>")
+        for message in page.messages:
+            self._read_to = message.sequence
+            rest = message.subject.removeprefix(f"$KV.chat_state.{self._beginning}")
+            self._due |= dict.fromkeys(self._work.keys_of(rest, message.body), 0.0)
+        for key in sorted((key for key, at in self._due.items() if at <= self._now()), key=self._due.__getitem__):
+            seconds = await self._work.tend(key)
+            if seconds is not None:
+                self._due[key] = self._now() + seconds
+            else:
+                del self._due[key]
+                await self._work.done(key, self._read_to, self._due.keys())
 
 
 class FakeBoard:

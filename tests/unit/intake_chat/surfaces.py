@@ -116,7 +116,8 @@ def calls(language: str) -> list[Json]:
         asked = (replace(call, talked=200), call)
         shown += [wrap_up.ask_card(one, "t", 7, page, language, agent=by) for one in asked for by in ("", "Eva Ruiz")]
     shown += [pop.pop_card(call, 7, company, page, language), wrap_up.noted_card(7, "Eva Ruiz", page, language)]
-    return [*({"text": one.text, "blocks": one.blocks} for one in shown), wrap_up.note_view(ticket(), "t", language)]
+    notes = [wrap_up.note_view(ticket(), "t", language, asked=one) for one in (ticket()["number"], 8)]
+    return [*({"text": one.text, "blocks": one.blocks} for one in shown), *notes]
 
 
 SURFACES: dict[str, Callable[[str], Any]] = {

@@ -10,6 +10,7 @@ from intake_chat.errors import DeskAway, SlackRefused
 from intake_chat.handlers.calls import keeper
 from intake_chat.handlers.calls.hear import CallsHeard
 from intake_chat.handlers.calls.records import call_key
+from intake_chat.handlers.keeping import keeper as keeping_module
 from tests.support.polling import eventually
 from tests.unit.intake_chat.call_rig import batch_of, event
 from tests.unit.intake_chat.reply_rig import FakeBucket
@@ -50,7 +51,7 @@ class Keeping:
 
     def begin(self) -> None:
         """Another replica takes over."""
-        self.keeper = keeper.CallKeeper(self.bucket, self.bucket, {"pop": self.job}, "chat_state")
+        self.keeper = keeper.call_keeper(self.bucket, self.bucket, {"pop": self.job}, "chat_state")
 
     async def hears(self, *events: CallChanged) -> None:
         await self.heard.handle(batch_of(*events))
@@ -102,7 +103,7 @@ async def test_a_call_that_fails_takes_no_other_with_it_and_one_that_cannot_yet_
 
 
 async def test_the_next_keeper_begins_behind_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "_SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(keeping_module, "_SAVE_SECONDS", 0.0)
     keeping = Keeping()
     await keeping.hears(event("waiting", call="old"))
     await keeping.until(lambda: keeping.bucket.values.get(keeper.POSITION, (0, b""))[1] == b"1")

@@ -51,11 +51,12 @@ async def test_what_a_thread_has_to_say_is_a_wish_of_its_own() -> None:
     deliveries = [
         changed(1, "tags"), changed(2, "priority", "team"), event("ticket.created", 3),
         event("ticket.service_level", 4), event("ticket.message_added", 5), event("ticket.something_new", 6),
+        changed(7, "verification"),
     ]  # fmt: skip
     await CardWishes(bucket).handle(Batch(deliveries))
 
-    assert {key for key in bucket.values if key.count(".") == 1} == {f"wanted.{number}" for number in range(1, 7)}
-    assert {key for key in bucket.values if key.count(".") == 2} == {f"wanted.{number}.lines" for number in range(2, 7)}
+    assert {key for key in bucket.values if key.count(".") == 1} == {f"wanted.{number}" for number in range(1, 8)}
+    assert {key for key in bucket.values if key.count(".") == 2} == {f"wanted.{number}.lines" for number in range(2, 8)}
 
 
 @pytest.mark.parametrize("number", [None, "7", 0, -1, 2**63, "7.lines", [7]])

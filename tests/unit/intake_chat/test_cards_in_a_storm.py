@@ -7,13 +7,13 @@ import pytest
 
 from intake_chat.domain.slack.cards.team_channels import TeamChannels
 from intake_chat.errors import SlackAway
-from intake_chat.handlers.cards import keeper as keepers
 from intake_chat.handlers.cards import record
 from intake_chat.handlers.cards.keep_card import CardKeeper, Channels
 from intake_chat.handlers.cards.keeper import Keeper
 from intake_chat.handlers.cards.record import Doubts
 from intake_chat.handlers.cards.tell_thread import ThreadTeller
 from intake_chat.handlers.cards.wishes import wanted_key
+from intake_chat.handlers.keeping import keeper as keeping
 from intake_chat.ports.cards import Json, Make
 from tests.support.polling import eventually
 from tests.unit.intake_chat.card_world import TICKET, Bucket, Desk, Slack
@@ -136,7 +136,7 @@ async def test_every_card_shows_the_last_state_once_the_storm_is_over(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in (("_LOOK_SECONDS", 0.0), ("_STOP_SECONDS", 0.001), ("_BACK_OFF_SECONDS", (0.0,) * 6)):
-        monkeypatch.setattr(keepers, name, value)
+        monkeypatch.setattr(keeping, name, value)
     monkeypatch.setattr(record, "OWN_DOUBT_SECONDS", 0.001)
     monkeypatch.setattr(record, "FOREIGN_DOUBT_SECONDS", 0.002)
     storm = Storm(seed)

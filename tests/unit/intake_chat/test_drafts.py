@@ -1,5 +1,6 @@
 """An answer with files whose window was closed: it goes, or whoever wrote it has their words back, once."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 from intake_chat.domain.slack.interactions import Pressed
 from intake_chat.domain.slack.replies.draft import DRAFT, Draft
 from intake_chat.errors import DeskAway, DeskRefused, SlackAway, SlackRefused
-from intake_chat.handlers.agents.drafts import SENDING_SECONDS, Drafts, DraftsGivenBack
+from intake_chat.handlers.agents.drafts import SENDING_SECONDS, Drafts, DraftsGivenBack, draft_keeper
 from intake_chat.handlers.cards.record import draft_key
+from tests.support.polling import eventually
 from tests.unit.intake_chat.agent_rig import EVA, PRESSER, TEAM, FakeDesk, FakeViews
-from tests.unit.intake_chat.reply_rig import FakeBoard, FakeBucket
+from tests.unit.intake_chat.reply_rig import FakeBoard, FakeBucket, Turned
 from tests.unit.intake_chat.test_composer import FILE, REPLIES, Rig, at_once
 from ventanilla_contracts.errors import Temporary
 
@@ -41,14 +43,13 @@ class Author:
             return f"D{user}"
 
         self.drafts = DraftsGivenBack(
-            state=self.bucket, keys=self.bucket, desk=self.desk, slack=self.board, direct=direct, bucket="chat_state",
-            now=lambda: self.now,
-        )  # fmt: skip
+            state=self.bucket, desk=self.desk, slack=self.board, direct=direct, now=lambda: self.now
+        )
+        self.keeper = Turned(self.drafts, self.bucket, draft_key(""), lambda: self.now)
 
     async def later(self, seconds: float = 0.0) -> None:
         self.now += seconds
-        await self.drafts.look()
-        await self.drafts.tend()
+        await self.keeper.look()
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -124,6 +125,24 @@ async def test_of_a_service_that_ended_meanwhile_the_author_hears() -> None:
     await author.later(31)
 
     assert ["Se interrumpió" in text for _, text in author.told] == [True]
+
+
+async def test_what_is_given_back_while_it_is_waited_for_is_told_at_once() -> None:
+    bucket = FakeBucket()
+    author = Author(bucket)
+    await Drafts(bucket).keep(DRAFT_KEPT)
+    keeper = draft_keeper(author.drafts, bucket, bucket, "chat_state")
+    running = asyncio.create_task(keeper.run())
+    try:
+        await asyncio.sleep(0.05)
+        await Drafts(bucket).give_back(DRAFT_KEPT, "Por esto.")
+        await eventually(lambda: author.told)
+        await eventually(lambda: b'"ts":"1.0"' in bucket.values[draft_key("d1")][1])
+    finally:
+        keeper.stop()
+        await asyncio.wait_for(running, 5)
+
+    assert len(author.told) == 1
 
 
 async def test_nobody_is_told_twice_whatever_dies_in_between() -> None:

@@ -37,7 +37,7 @@ DATA = frozenset(
         "example", "cliente", "first", "line", "billing", "noches", "standard", "default", "por", "esto", "hola",
         "Hola", "todos", "channel", "Eva", "Ruiz", "eva", "tom", "Tom", "UTC", "min", "Slack", "SMS", "WhatsApp",
         "API", "App", "Home", "network", "net", "va", "boom", "es", "urgent", "pager", "gold", "vip", "wifi", "Wifi",
-        "technical", "Un", "cable", "Nada", "gone",
+        "technical", "Un", "cable", "Nada", "gone", "setup", "exe", "js",
     }
 )  # fmt: skip
 """What people wrote and named in what is shown here; units and names that are the same in both languages."""

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from intake_chat.errors import DeskAway, SlackRefused
-from intake_chat.handlers.cards import keeper as module
+from intake_chat.handlers.cards import unposted
 from intake_chat.handlers.cards.keeper import POSITION, Keeper
 from intake_chat.handlers.cards.record import unposted_key
 from intake_chat.handlers.cards.wishes import lines_key, wanted_key
+from intake_chat.handlers.keeping import keeper as keeping
 from tests.support.polling import eventually
 from tests.unit.intake_chat.card_world import Bucket
 from ventanilla_runtime.answers import StoredMessage
@@ -119,7 +120,7 @@ async def test_what_never_works_holds_up_no_other_ticket() -> None:
 
 async def test_a_ticket_that_fails_for_long_goes_behind_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     keys, cards = Keys(), Cards()
-    monkeypatch.setattr(module, "_BACK_OFF_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(keeping, "_BACK_OFF_SECONDS", (0.0, 0.0))
     cards.errors = [DeskAway("away")] * 3
     await keys.put_all([wanted_key(1)], b"1")
     async with running(keys, cards):
@@ -155,7 +156,7 @@ async def test_what_could_stand_nowhere_is_tried_again_by_the_next_keeper() -> N
 
 async def test_cards_that_stand_nowhere_are_tried_again_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """An archived channel that is brought back, an app that is invited again: nobody tells us."""
-    monkeypatch.setattr(module, "_UNPOSTED_SECONDS", (0.05, 0.1))
+    monkeypatch.setattr(unposted, "_AGAIN_SECONDS", (0.05, 0.1))
     keys, cards = Keys(), Cards()
     async with running(keys, cards):
         await keys.put_all([unposted_key(7)], b"1")

@@ -95,6 +95,19 @@ async def test_that_its_customer_does_not_read_it_a_reply_with_a_line_of_its_own
     assert len(world.slack.lines()) == (0 if shown else 1)
 
 
+async def test_that_a_template_went_in_place_of_an_answer_is_told_with_its_words_and_calls_nobody() -> None:
+    world = await told()
+    world.desk.now["assignee"] = "eva"
+    world.desk.happens("reply.sent", "agent:eva", ANSWER)
+    world.desk.happens("notification.template", "desk", ANSWER, kind="agent")
+    await world.keep(lines=True)
+
+    [_, post] = [post for thread in world.slack.threads.values() for post in thread.values()]
+    assert "le llegó la plantilla" in post.text
+    assert "<@UEVA>" not in str(post.blocks)
+    assert "Pruebe <ahora>" in str(post.blocks)
+
+
 async def test_an_answer_by_the_api_that_its_customer_does_not_read_calls_the_assignee() -> None:
     world = await told()
     world.desk.now["assignee"] = "eva"

@@ -11,7 +11,7 @@ from intake_chat.errors import DeskAway, SlackAway, SlackRefused
 from intake_chat.handlers.agents.reply_lines import ReplyLines
 from intake_chat.handlers.cards.record import card_key, reply_key
 from tests.unit.intake_chat.agent_rig import FakeDesk
-from tests.unit.intake_chat.reply_rig import FakeBoard, FakeBucket
+from tests.unit.intake_chat.reply_rig import FakeBoard, FakeBucket, Turned
 from ventanilla_devstack.slack.blocks import check_blocks
 
 LINE = ReplyLine("5f0c", 7, "UEVA", "Eva <Ruiz>", "Hola <!channel>", "es", since=100.0)
@@ -38,9 +38,9 @@ class Rig:
             return f"D{user}"
 
         self.lines = ReplyLines(
-            state=self.bucket, keys=self.bucket, desk=self.desk, slack=self.board, direct=direct, speaks=self.speaks,
-            bucket="chat_state", now=lambda: self.now,
-        )  # fmt: skip
+            state=self.bucket, desk=self.desk, slack=self.board, direct=direct, speaks=self.speaks, now=lambda: self.now
+        )
+        self.keeper = Turned(self.lines, self.bucket, reply_key(""), lambda: self.now)
 
     async def speaks(self, user: str) -> str:
         if isinstance(self.language, Exception):
@@ -54,8 +54,7 @@ class Rig:
 
     async def later(self, seconds: float = 0.0) -> None:
         self.now += seconds
-        await self.lines._look()
-        await self.lines._tend()
+        await self.keeper.look()
 
     @property
     def shown(self) -> list[tuple[str, str, str]]:
@@ -128,7 +127,11 @@ def test_the_files_of_a_reply_are_named_below_its_words_until_it_is_taken_back(l
 
 @pytest.mark.parametrize(
     ("detail", "said"),
-    [("files left out: a.pdf, <b>.zip", "no se pudieron enviar: a.pdf, <b>.zip"), ("1795803992.817829", "")],
+    [
+        ("files left out: a.pdf, <b>.zip", "no se pudieron enviar: a.pdf, <b>.zip"),
+        ("1795803992.817829", ""),
+        ("template: SM1", "Llegó la plantilla de WhatsApp"),
+    ],
 )
 async def test_what_arrived_without_its_files_says_so_and_nothing_else_of_the_report(detail: str, said: str) -> None:
     rig = Rig()

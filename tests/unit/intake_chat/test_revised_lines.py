@@ -1,5 +1,6 @@
 """The line about an answer that was edited or taken back: its buttons, what it says, and that no change is missed."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -73,6 +74,30 @@ class Lines(Rig):
     def words(self) -> str:
         [(*_, text, blocks)] = self.board.lines.values()
         return f"{text} {blocks}"
+
+
+async def test_two_lines_in_one_place_are_changed_one_after_the_other() -> None:
+    """Or the one that asked first could show last what stands no more."""
+    rig, changes, gate = Lines(), [], asyncio.Event()
+    rig.desk.answers[AT] = revised()
+    at = replace(LINE, channel="C1", root="1.1", ts="1.0", shown="sent")
+    keys = [key for line in (at, replace(at, id=f"{MESSAGE}-x", message=MESSAGE))
+            for key in rig.lines.keys_of(line.id, line.written())]  # fmt: skip
+
+    async def update(channel: str, ts: str, make: Any, *, yields_seconds: float = 0.0) -> bool:
+        changes.append("begun")
+        await gate.wait()
+        changes.append("done")
+        return True
+
+    rig.board.update = update  # type: ignore[method-assign]  # a Slack that takes its time
+    both = [asyncio.create_task(rig.lines.tend(key)) for key in keys]
+    await asyncio.sleep(0.02)
+    begun = list(changes)
+    gate.set()
+    await asyncio.gather(*both)
+
+    assert (len(keys), begun, changes) == (2, ["begun"], ["begun", "done", "begun", "done"])
 
 
 async def test_a_delivered_answer_in_a_chat_has_buttons_for_its_author_and_mail_has_none() -> None:

@@ -107,6 +107,14 @@ def test_no_name_imitates_what_the_desk_says_of_it_or_pushes_it_off_the_card(nam
     assert [one["text"] for one in elements] == ["? sin comprobar", shown, "Slack · es"]
 
 
+def test_a_caller_without_a_number_is_words_on_the_card() -> None:
+    caller = {"name": "", "identities": [{"kind": "phone", "address": "withheld/CA25bed0bc"}], "grade": "claimed"}
+
+    elements = card(seen(ticket={**TICKET, "channel": "voice", "requester": caller}), "es").blocks[1]["elements"]
+
+    assert elements[1]["text"] == "número oculto"
+
+
 def test_what_a_card_cuts_is_a_link_away() -> None:
     whole, cut = card(seen(extract="uno\ndos"), "en"), card(seen(extract="uno\ndos\ntres"), "en")
 

@@ -39,6 +39,21 @@ async def test_what_the_customer_writes_stands_there_once_as_theirs_and_calls_th
     assert not check_blocks(post.blocks, "message")
 
 
+async def test_the_log_of_a_call_stands_under_its_name_and_does_not_call_whoever_took_it() -> None:
+    world = await told(World())
+    world.desk.now["assignee"] = "eva"
+    for number, taker in ((2, "eva"), (3, "tom")):
+        log = spoken(number, f"log {number}", channel="voice")
+        world.desk.happens("message.added", message=log)
+        world.desk.happens("call.taken", f"agent:{taker}", message=log, channel="voice")
+    await world.keep(lines=True)
+
+    [thread] = world.slack.threads.values()
+    logs = [post for post in thread.values() if "log" in post.text]
+    assert [post.text for post in logs] == ["Llamada: log 2", "Llamada: log 3"]
+    assert [post.blocks[0]["text"]["text"] for post in logs] == ["*Llamada* (Ana)", "<@UEVA> *Llamada* (Ana)"]
+
+
 async def test_a_first_message_that_the_card_cuts_is_read_in_the_thread() -> None:
     world = World()
     world.desk.happens("ticket.created", message=spoken(1, "uno\ndos\ntres"))
@@ -260,6 +275,18 @@ async def test_a_file_that_could_not_be_kept_is_told_even_of_a_first_message() -
 
     [[post]] = [list(thread.values()) for thread in world.slack.threads.values()]
     assert "⚠ Falta algún archivo" in post.blocks[-1]["elements"][0]["text"]
+
+
+async def test_a_file_that_can_do_harm_is_named_with_why() -> None:
+    world = await told(World())
+    program = {"filename": "fotos.exe", "dangerous": "executable"}
+    picture = {"filename": "a.png", "dangerous": None}
+    world.desk.happens("message.added", message=spoken(2, attachments=[picture, program]))
+    await world.keep(lines=True)
+
+    [post] = world.slack.threads["C1", "1.000001"].values()
+    said = post.blocks[-1]["elements"][0]["text"]
+    assert said == "Adjuntos: a.png, fotos.exe · ⚠ Cuidado al abrir: fotos.exe (un programa)."
 
 
 async def test_names_and_words_of_others_are_no_markup_in_the_thread() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from intake_chat.domain.slack.calls.heard import tag_of
 from intake_chat.domain.slack.calls.wrap_up import WRAP_UP
 from intake_chat.domain.slack.interactions import Pressed, Submitted
 from intake_chat.errors import DeskAway, DeskRefused, InDoubt, SlackAway
@@ -100,6 +101,20 @@ async def test_nobody_is_asked_about_a_call_that_nobody_took_or_that_leaves_noth
     await world.asks(over)
 
     assert world.slack.channels == {}
+
+
+async def test_whoever_called_a_customer_back_is_asked_too_and_the_ticket_is_known() -> None:
+    world = CallWorld()
+    back = event("over", at=BEGUN + 200, agent="eva", seconds=200, callback="0f1c5e7a", ticket=7, call="callback.0f.1")
+    await world.hears(back)
+    tag = tag_of(back.call)
+    assert await world.asked.tend(tag) is None
+    assert await world.pops.tend(tag) is None
+
+    assert world.read(DIRECT)[0].startswith(
+        "📞 Has hablado 3:20 con Ana Roldán sobre la <https://desk.example/desk/7|#7>."
+    )
+    assert (world.desk.looks, world.read("C1")) == (0, [])
 
 
 async def test_the_team_is_asked_for_an_agent_who_has_no_account_here() -> None:
@@ -206,6 +221,54 @@ async def test_a_note_that_is_not_kept_stays_in_its_dialog(error: Exception) -> 
 
     assert (answer["response_action"], list(answer["errors"])) == ("errors", ["text"])
     assert "Has hablado" in world.read(DIRECT)[0], "it is still to be written"
+
+
+def merged(number: int, into: int | None) -> tuple[tuple[str, str], Json]:
+    return ("GET", f"/tickets/{number}"), {**TICKET, "number": number, "merged_into": into}
+
+
+async def test_the_note_of_a_ticket_that_was_merged_goes_to_the_one_in_which_it_goes_on_and_says_so() -> None:
+    world = await asked_world()
+    notes = Notes(world, dict([merged(7, 6), merged(6, 5), merged(5, None)]) | {("POST", "/tickets/5/replies"): {}})
+    await notes.notes.pressed(PRESS)
+    assert "La #7 se unió a la #5" in words(notes.view)
+    assert not check_blocks(notes.view["blocks"], "modal")
+
+    assert await notes.submit() == {"response_action": "clear"}
+    await world.asked.tend(TAG)
+
+    assert [path for method, path, _ in notes.desk.asked if method == "POST"] == ["/tickets/5/replies"]
+    assert world.read(DIRECT) == ["✓ Eva Ruiz ha escrito la nota de la llamada en la <https://desk.example/desk/5|#5>."]
+
+
+async def test_a_merging_while_the_note_is_written_is_shown_before_it_goes_to_the_other_ticket() -> None:
+    world = await asked_world()
+    notes = Notes(world)
+    await notes.notes.pressed(PRESS)
+    refused = DeskRefused(409, "refused", "ticket 7 was merged into 6; work on that one")
+    notes.desk.answers |= dict([merged(7, 6), merged(6, None)]) | {REPLIES: refused, ("POST", "/tickets/6/replies"): {}}
+
+    shown = await notes.submit()
+    assert shown["response_action"] == "update"
+    assert "la #7 se unió a la #6" in words(shown["view"])
+    assert "Queda en la #6" in words(shown["view"])
+    assert not check_blocks(shown["view"]["blocks"], "modal")
+    notes.views.shown.append(("", "", shown["view"]))
+
+    assert await notes.submit() == {"response_action": "clear"}
+    await world.asked.tend(TAG)
+    assert notes.desk.asked[-1][:2] == ("POST", "/tickets/6/replies")
+    assert "|#6>" in world.read(DIRECT)[0]
+
+
+@pytest.mark.parametrize("error", [DeskAway("GET"), TimeoutError()])
+async def test_a_merging_of_which_nobody_can_be_asked_in_time_leaves_the_note_in_its_dialog(error: Exception) -> None:
+    notes = Notes(await asked_world())
+    await notes.notes.pressed(PRESS)
+    refused = DeskRefused(409, "refused", "ticket 7 was merged into 6; work on that one")
+    notes.desk.answers |= {READ: error, REPLIES: refused}
+
+    assert list((await notes.submit())["errors"]) == ["text"]
 
 
 async def test_a_note_that_is_sent_again_is_one_and_one_with_other_words_corrects_it() -> None:

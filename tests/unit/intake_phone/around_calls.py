@@ -1,12 +1,17 @@
 """What calls of the desk's have around them, in memory: a bucket that can die between two writes, and telephones."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from intake_phone.domain.calls.ringing import Ring, read_rings
-from intake_phone.errors import TwilioAway
+from intake_phone.adapters.records import RingRecords
+from intake_phone.domain.calls.ringing import Waits
+from intake_phone.errors import TwilioAway, TwilioRefused
 from intake_phone.ports.calling import MadeCall, Wanted
+from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.errors import WrongSequence
+from ventanilla_runtime.many import Page
 from ventanilla_runtime.state import Entry
+
+_KV = "$KV.phone_state."
 
 
 class Bucket:
@@ -49,11 +54,18 @@ class Bucket:
         self._write(key, value)
         return self.revisions[key]
 
-    async def rings(self, call: str) -> Mapping[int, Ring]:
-        start = f"ring.{call}."
-        return read_rings(
-            {key.removeprefix(start): value for key, value in self.values.items() if key.startswith(start)}
-        )
+    async def waits(self, call: str) -> Waits:
+        return await RingRecords(self).waits(call)
+
+    async def page(self, stream: str, sequence: int, *, subject: str | None = None, messages: int = 500) -> Page:
+        start = (subject or f"{_KV}>").removeprefix(_KV).removesuffix(">")
+        found = [
+            StoredMessage(f"{_KV}{key}", self.revisions[key], "", value)
+            for key, value in self.values.items()
+            if key.startswith(start) and self.revisions[key] >= sequence
+        ]
+        found.sort(key=lambda message: message.sequence)
+        return Page(found[:messages], len(found) > messages)
 
     def _write(self, key: str, value: bytes) -> None:
         if self.dies_after is not None and self.writes >= self.dies_after:
@@ -68,7 +80,8 @@ class Phones:
 
     Attributes:
         made: calls, oldest first. ended: SIDs. error: what is answered instead.
-        answer_is_lost: a call is made, and nobody hears of it: once.
+        answer_is_lost: a call is made, and nobody hears of it: once. lost_with: what is heard instead.
+        statuses: of calls that do not ring any more, which cannot be stopped. asked: of which status was asked.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -77,6 +90,9 @@ class Phones:
         self.ended: list[str] = []
         self.error: Exception | None = None
         self.answer_is_lost = False
+        self.lost_with: Exception = TwilioAway("no answer")
+        self.statuses: dict[str, str] = {}
+        self.asked: list[str] = []
         self._clock = clock
 
     async def make_call(self, wanted: Wanted) -> MadeCall:
@@ -86,7 +102,7 @@ class Phones:
         self.wanted.append(wanted)
         if self.answer_is_lost:
             self.answer_is_lost = False
-            raise TwilioAway("no answer")
+            raise self.lost_with
         return self.made[-1]
 
     async def calls_to(self, number: str, desk: str, since: float) -> Sequence[MadeCall]:
@@ -102,4 +118,12 @@ class Phones:
     async def end_call(self, sid: str) -> None:
         if self.error:
             raise self.error
+        if sid in self.statuses:
+            raise TwilioRefused(21220, "not in a state that can be ended")
         self.ended.append(sid)
+
+    async def status_of(self, sid: str) -> str:
+        self.asked.append(sid)
+        if self.error:
+            raise self.error
+        return self.statuses.get(sid, "ringing")

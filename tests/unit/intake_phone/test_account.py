@@ -11,6 +11,7 @@ import pytest
 from intake_phone.domain.account import AccountNumber, AccountState, danger_of, goes_to, shown_address
 from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.handlers.account.alarms import Alarms
+from intake_phone.handlers.account.numbers import DeskNumbers
 from intake_phone.handlers.account.watch import AccountWatch
 from ventanilla_contracts.events import ChannelEndangered
 from ventanilla_runtime.errors import BrokerAway
@@ -34,6 +35,8 @@ class World:
         self.away = False
         self.now = NOON
         self.trouble = "not looked at"
+        self.listed: list[AccountNumber] | Exception = []
+        self.known = DeskNumbers(self)
 
     async def state(self) -> AccountState:
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -42,7 +45,9 @@ class World:
         return found
 
     async def numbers(self) -> Sequence[AccountNumber]:
-        return []
+        if isinstance(self.listed, Exception):
+            raise self.listed
+        return self.listed
 
     async def get(self, key: str) -> bytes | None:
         return self.kept.get(key)
@@ -65,6 +70,7 @@ class World:
     def watch(self, low: float | None = 5.0, every_seconds: float = 300) -> AccountWatch:
         return AccountWatch(
             account=self,
+            numbers=self.known,
             alarms=self.alarms(),
             stopped=self.stopped,
             trouble=lambda: self.trouble,
@@ -78,6 +84,7 @@ class World:
     [
         (state(), 5.0, None, ""),
         (state(balance="4.99"), 5.0, "balance", "4.99 USD left"),
+        (state(balance="-3.20"), 5.0, "balance", "the account owes money (balance -3.20 USD)"),
         (state(balance="-310"), None, None, ""),
         (state(balance=None), 5.0, None, ""),
         (state("suspended", "-0.01"), None, "account", "the account is suspended (balance -0.01 USD)"),
@@ -124,9 +131,11 @@ async def test_little_money_is_a_worry_and_none_is_a_problem() -> None:
     watch = world.watch()
 
     await watch.look()
-    assert (world.trouble, "1.00 USD left" in (watch.worry() or "")) == ("", True)
+    assert (world.trouble, "the account's money is low" in (watch.worry() or "")) == ("", True)
+    assert "USD" not in (watch.worry() or "")
     await watch.look()
     assert "suspended" in world.trouble
+    assert "USD" not in world.trouble
     assert watch.worry() is None
     await watch.look()
     assert (world.trouble, watch.worry()) == ("", None)
@@ -162,6 +171,7 @@ async def test_an_alarm_that_the_broker_did_not_take_is_raised_at_the_next_look(
     watch = world.watch()
     await watch.look()
     assert "suspended" in world.trouble
+    assert "USD" not in world.trouble
     world.away = False
     await watch.look()
 
@@ -215,3 +225,23 @@ def test_an_address_is_shown_without_a_password() -> None:
 )
 def test_an_address_is_a_door_of_ours_or_not(url: str, is_ours: bool) -> None:
     assert goes_to(url, "https://a.example/twilio/voice") is is_ours
+
+
+async def test_what_numbers_can_do_is_looked_at_with_the_account_and_holds_while_nobody_can_tell() -> None:
+    desk, other = "+34910000100", "+34910000200"
+    world = World()
+    world.answers, watch = [state()], world.watch()
+    assert world.known.can_text(desk), "nothing is known yet"
+
+    world.listed = [AccountNumber("PN1", desk, texts=False), AccountNumber("PN2", other)]
+    await watch.look()
+    assert (world.known.can_text(desk), world.known.can_text(other)) == (False, True)
+
+    for away in (TwilioAway("nobody answers"), TwilioBusy("a pause", 1.0), TwilioRefused(20003, "no", 401)):
+        world.listed = away
+        await watch.look()
+        assert (world.known.can_text(desk), world.trouble) == (False, "")
+
+    world.listed = [AccountNumber("PN1", desk)]
+    await watch.look()
+    assert world.known.can_text(desk)

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from intake_phone.adapters.bodies import read_body
 from intake_phone.adapters.twilio.api import Twilio
+from intake_phone.adapters.twilio.tokens import Tokens
 
 SID = "SM" + "0" * 32
 
@@ -38,7 +39,7 @@ async def server() -> AsyncIterator[TestServer]:
 
 async def test_a_long_list_of_twilios_is_read_to_its_end(server: TestServer) -> None:
     async with aiohttp.ClientSession() as session:
-        twilio = Twilio(session, "AC" + "0" * 32, "a" * 32, str(server.make_url("")).rstrip("/"), 5.0)
+        twilio = Twilio(session, Tokens("AC" + "0" * 32, ("a" * 32,)), str(server.make_url("")).rstrip("/"), 5.0)
         found = await twilio.texts_to("+34910000100", "+34600000001", 0.0)
     assert len(found) == 90
 

@@ -1,10 +1,20 @@
 """What is kept of a call while it goes on, and what its end makes of it."""
 
+import pytest
+
 from intake_phone.adapters.flow_file import default_flow
 from intake_phone.adapters.words import load_words
-from intake_phone.domain.calls.effects import NotifyWhenSolved, RecordingLeft, WantCallback
-from intake_phone.domain.calls.received import facts_of, is_worth_a_message, read_call, received, report_of
+from intake_phone.domain.calls.effects import NotifyWhenSolved, RecordingLeft, StopRinging, WantCallback
+from intake_phone.domain.calls.received import (
+    facts_of,
+    is_worth_a_message,
+    read_call,
+    received,
+    report_of,
+    waited_seconds,
+)
 from intake_phone.domain.calls.record import CallRecord, noted, read_noted, written
+from intake_phone.domain.calls.ringing import Ring, Wish
 from intake_phone.domain.calls.state import State
 from intake_phone.domain.calls.turn import Entry, Step
 
@@ -66,9 +76,65 @@ def test_recordings_that_only_twilio_knows_make_a_voicemail_of_a_call() -> None:
     assert record.with_recordings([("RE1", 9)]).recordings == (("RE1", 9),)
 
 
+@pytest.mark.parametrize(("steps", "whole"), [((1, 2), True), ((1,), False), ((2,), False), ((), False)])
+def test_a_record_is_whole_once_each_document_is_there_up_to_the_end_of_the_call(
+    steps: tuple[int, ...], whole: bool
+) -> None:
+    ended = Entry(2, 1, "ended", "bye")
+    record = kept(*(document(step, *([ended] if step == 2 else [])) for step in steps))
+    assert record.whole is whole
+
+
 def test_a_call_of_which_nothing_was_kept_is_a_missed_one() -> None:
     told = report_of(read_call(FORM), CallRecord(), FLOW, WORDS)
     assert (told.outcome, told.language) == ("missed", "es")
+
+
+@pytest.mark.parametrize(
+    ("state", "entries", "outcome"),
+    [
+        (State("message", "es", 2), [Entry(1, 0, "silent", "menu")], "without_message"),
+        (State("menu", "es", 1), [], "abandoned_in_menu"),
+        (State("message", "es", 2), [Entry(2, 0, "closed", "opening", "office")], "missed"),
+        (State("message", "es", 2), [Entry(2, 0, "unavailable", "support", "first-line")], "missed"),
+    ],
+)
+def test_who_hung_up_while_a_message_was_asked_for_was_missed_only_where_nobody_was_there(
+    state: State, entries: list[Entry], outcome: str
+) -> None:
+    told = report_of(read_call(FORM), kept(document(2, *entries, state=state)), FLOW, WORDS)
+
+    assert told.outcome == outcome
+
+
+STARTED = 1_000.0
+WAIT = (3, Ring(Wish("first-line", "first-line", True, 20, "n=support", "+34910000100", "es", STARTED)))
+
+
+@pytest.mark.parametrize(
+    ("effects", "wait", "seconds"),
+    [
+        ((StopRinging("first-line", 7),), WAIT, 7),
+        ((StopRinging("first-line", 7),), None, 7),
+        ((), WAIT, 12),
+        ((), None, None),
+    ],
+)
+def test_who_hung_up_in_a_queue_waited_since_they_joined_it(
+    effects: tuple[object, ...], wait: tuple[int, Ring] | None, seconds: int | None
+) -> None:
+    record = kept(
+        document(3, Entry(3, 0, "queued", "support", "first-line"), effects=(StopRinging("billing", 99),)),
+        document(4, Entry(4, 0, "left_queue", "support", "hangup"), effects=effects),
+    )
+    call = read_call(FORM)
+    waited = waited_seconds(call, record, wait, STARTED + 12)
+    assert waited == (99 if wait is None and not effects else seconds)
+    assert f"esperar {waited} s" in report_of(call, record, FLOW, WORDS, None, waited).text
+
+
+def test_nobody_waited_longer_than_the_call_though_its_end_was_told_late() -> None:
+    assert waited_seconds(read_call(FORM), CallRecord(), WAIT, STARTED + 4_000) == 42
 
 
 def test_a_call_becomes_a_message_that_texts_can_answer() -> None:

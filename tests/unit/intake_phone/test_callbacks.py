@@ -1,144 +1,16 @@
 """Customers are called back: agents ring one after the other, one of them has it, and the desk hears how it went."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
-from xml.etree import ElementTree
+from datetime import timedelta
 
 import pytest
 
-from intake_phone.domain.callbacks.attempt import BACK, Attempt, Name, read_attempt
-from intake_phone.domain.calls.ringing import Agent
-from intake_phone.domain.flows.book import FlowBook
+from intake_phone.domain.callbacks.attempt import BACK, Attempt, Name
 from intake_phone.errors import DeskAway, DeskRefused, NotAccepted, Senseless, TwilioAway, TwilioRefused
-from intake_phone.handlers.callbacks.answer import CallbackLegs
-from intake_phone.handlers.callbacks.ring import KIND, PATIENCE, CallsBack
-from intake_phone.handlers.legs.place import Placer
+from intake_phone.handlers.callbacks.ring import PATIENCE
 from intake_phone.ports.callbacks import ChildCall
-from tests.unit.intake_phone.around_calls import Bucket, Phones
-from tests.unit.intake_phone.samples import DOORS, WORDS, flow_of
-from ventanilla_contracts.call_events import TicketCallback
+from tests.unit.intake_phone.around_calls import Bucket
+from tests.unit.intake_phone.callback_rig import ANA, DESK, EVA, NOW, TOM, Desk, KeptBucket, event
 from ventanilla_contracts.errors import MalformedEvent
-from ventanilla_contracts.examples import EXAMPLES
-from ventanilla_runtime.delivery import Delivery
-
-NOW = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
-DESK, ANA = "+34910000000", "+34600111222"
-EVA = Agent("eva", "Eva Ruiz", "+34600000011", ("es",))
-TOM = Agent("tom", "Tom Baker", "+16175550012", ("en",))
-NAME = Name("0f1c5e7a-52b1-4c7e-9d8e-1b2a3c4d5e6f", 1)
-[EXAMPLE] = [one for one in EXAMPLES if isinstance(one, TicketCallback)]
-
-
-class KeptBucket(Bucket):
-    async def attempt(self, name: Name) -> Attempt:
-        found = {
-            key.removeprefix(name.prefix): value for key, value in self.values.items() if key.startswith(name.prefix)
-        }
-        return read_attempt(found)
-
-
-class Desk:
-    """The broker, Twilio, and the ticket service, around one attempt."""
-
-    def __init__(self) -> None:
-        self.bucket = KeptBucket()
-        self.at = NOW
-        self.phones = Phones(self.clock)
-        self.team_: Sequence[Agent] = (EVA, TOM)
-        self.words: dict[tuple[str, str], Mapping[str, str]] = {}
-        self.children: list[ChildCall] = []
-        self.told: list[Mapping[str, Any]] = []
-        self.error: Exception | None = None
-        self.away = False
-
-    def clock(self) -> float:
-        return self.at.timestamp()
-
-    async def team(self, name: str) -> Sequence[Agent]:
-        return self.team_ if name == "first-line" else ()
-
-    async def reachable(self, handle: str) -> Sequence[Agent]:
-        return [one for one in self.team_ if one.handle == handle]
-
-    async def accept(self, kind: str, sid: str, told: Mapping[str, str], door: str, seconds: float) -> None:
-        if self.away:
-            raise NotAccepted("away")
-        self.words.setdefault((kind, sid), told)
-
-    async def children_of(self, call: str) -> Sequence[ChildCall]:
-        if self.error:
-            raise self.error
-        return self.children
-
-    async def report_attempt(self, callback: str, attempt: int, told: Mapping[str, Any]) -> None:
-        if self.error:
-            raise self.error
-        assert (callback, attempt) == (NAME.callback, NAME.attempt)
-        self.told.append(told)
-
-    def rings(self) -> CallsBack:
-        placer = Placer(self.bucket, self.phones, 15.0, lambda: self.at)
-        return CallsBack(
-            state=self.bucket, attempts=self.bucket, placer=placer, staff=self, lists=self, desk=self, words=self,
-            book=book(), doors=DOORS, now=lambda: self.at,
-        )  # fmt: skip
-
-    def legs(self) -> CallbackLegs:
-        return CallbackLegs(
-            state=self.bucket, attempts=self.bucket, words=self, book=book(), texts=WORDS, doors=DOORS, seconds=0.5,
-            accept_seconds=0.5, now=lambda: self.at,
-        )  # fmt: skip
-
-    async def wanted(self, **changes: Any) -> None:
-        await self.rings().asked(event(**changes))
-
-    async def leg_ended(self, place: int, status: str, deliveries: int = 1) -> None:
-        query = dict(parse_qsl(urlsplit(self.phones.wanted[place].told).query))
-        told = {**query, "CallSid": self.phones.made[place].sid, "CallStatus": status}
-        delivery = event()
-        delivery.deliveries = deliveries
-        await self.rings().leg_ended(told, delivery)
-
-    async def hears(self, place: int, address: str = "", **form: str) -> ElementTree.Element:
-        """The document for an agent's leg, at its first address or another one."""
-        address = address or self.phones.wanted[place].document
-        query = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-        told = {
-            "CallSid": self.phones.made[place].sid,
-            "From": DESK,
-            "To": EVA.phone,
-            "CallStatus": "in-progress",
-            **form,
-        }
-        return ElementTree.fromstring(await self.legs().answer(query, told))
-
-    async def takes(self, place: int) -> ElementTree.Element:
-        asked = await self.hears(place)
-        gather = asked.find("Gather")
-        assert gather is not None
-        return await self.hears(place, gather.attrib["action"], Digits="1")
-
-    @property
-    def rung(self) -> list[str]:
-        return [one.number for one in self.phones.wanted]
-
-    def word(self, end: str = "end") -> Mapping[str, str]:
-        return self.words[KIND, f"{NAME}.{end}"]
-
-
-def book() -> FlowBook:
-    flow = flow_of()
-    return FlowBook({DESK: flow}, flow)
-
-
-def event(**changes: Any) -> Delivery:
-    told = EXAMPLE.model_copy(
-        update={"account": DESK, "number": ANA, "answer_by": NOW + timedelta(minutes=10), "agent": None, **changes}
-    )
-    body = told.model_dump_json().encode()
-    return Delivery("desk.ticket.callback.v1", body, {}, "TICKETS", "x", 1, 1, 10**18, "")
 
 
 async def test_agents_ring_one_after_the_other_and_the_first_who_presses_the_key_calls_the_customer() -> None:
@@ -267,6 +139,17 @@ async def test_a_kill_anywhere_rings_nobody_twice(writes: int) -> None:
     assert desk.rung == [EVA.phone, TOM.phone]
 
 
+async def test_what_may_ring_for_a_customer_who_is_not_to_be_called_any_more_is_found_and_stopped() -> None:
+    desk = Desk()
+    desk.phones.answer_is_lost = True
+    with pytest.raises(TwilioAway):
+        await desk.wanted()
+    for _ in range(2):
+        await desk.wanted(state="withdrawn", answer_by=None)
+        await desk.wanted()  # whose word is brought again
+    assert (len(desk.rung), desk.phones.ended) == (1, [desk.phones.made[0].sid])
+
+
 async def test_whoever_may_have_been_rung_and_is_gone_holds_nobody_up() -> None:
     desk = Desk()
     desk.phones.error = TwilioAway("down")
@@ -310,6 +193,25 @@ async def test_the_end_of_the_leg_tells_what_the_action_could_not() -> None:
     await desk.leg_ended(0, "completed")
 
     assert (desk.word()["Outcome"], desk.word()["Seconds"], desk.word()["Agent"]) == ("talked", "30", "eva")
+
+
+@pytest.mark.parametrize(
+    ("rang", "outcome"), [(36.0, "customer_no_answer"), (8.0, "agent_gave_up"), (None, "customer_no_answer")]
+)
+async def test_an_agent_who_hangs_up_while_it_rings_is_told_from_a_customer_who_does_not_answer(
+    rang: float | None, outcome: str
+) -> None:
+    by_list, by_action = Desk(), Desk()
+    for desk in (by_list, by_action):
+        await desk.wanted()
+        dial = (await desk.takes(0)).find("Dial")
+        assert dial is not None
+    by_list.children = [ChildCall("CA" + "9" * 32, "no-answer", "", rang)]
+    await by_list.leg_ended(0, "completed")
+    status = "completed" if outcome == "agent_gave_up" else "in-progress"
+    await by_action.hears(0, dial.attrib["action"], DialCallStatus="no-answer", CallStatus=status)
+
+    assert [desk.word()["Outcome"] for desk in (by_list, by_action)] == [outcome, outcome]
 
 
 @pytest.mark.parametrize(("status", "outcome"), [("in-progress", "talked"), ("ringing", "failed")])

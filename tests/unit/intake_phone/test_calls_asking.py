@@ -1,5 +1,7 @@
 """Questions: what is offered, what the answers mean, and what becomes of three misunderstandings."""
 
+from dataclasses import replace
+
 import pytest
 
 from intake_phone.domain.calls.effects import (
@@ -12,7 +14,7 @@ from intake_phone.domain.calls.effects import (
 from intake_phone.domain.calls.facts import Announcement, Facts
 from intake_phone.domain.calls.heard import Heard
 from intake_phone.domain.flows.flow import LATE_STEP
-from intake_phone.domain.numbers import WITHHELD, Caller, read_caller
+from intake_phone.domain.numbers import WITHHELD, read_caller
 from tests.unit.intake_phone.samples import ANA, HEAD, OUTAGE, Call, flow_of
 
 LANGUAGE = """\
@@ -115,6 +117,30 @@ def test_a_word_of_good_bye_ends_the_call() -> None:
     assert call.said == "Gracias por su llamada. Adiós."
 
 
+KEYS_ALONE = """\
+  menu: {do: menu, say: question, choices: [{key: "1", then: message}, {key: "9", then: menu}]}
+  message: {do: voicemail}
+"""
+
+
+def test_a_menu_without_words_hears_the_names_of_its_keys_and_good_bye() -> None:
+    """Whoever says one into a menu of keys has answered; before, they were told that nothing was heard."""
+    flow = flow_of(KEYS_ALONE, HEAD.replace("prompts:", "hang_up_words: {es: [adiós], en: [bye]}\nprompts:"))
+    assert Call(flow).hear().verb().hints == ("uno", "nueve", "adiós")
+    assert Call(flow, Facts(language="en")).hear().verb().hints == ("one", "nine", "bye")
+
+    assert Call(flow).hear().speak("Nueve").kinds == ["chose"]
+    assert Call(flow).hear().speak("adiós").verbs == ["Say", "Hangup"]
+
+
+def test_a_key_of_the_language_can_be_said_by_its_name() -> None:
+    flow = flow_of(LANGUAGE.replace(", words: [español]", "").replace(", words: [english, inglés]", ""))
+    call = Call(flow).hear()
+    assert call.verb().hints == ("uno", "dos")
+
+    assert call.speak("dos").effects == [RememberLanguage("en")]
+
+
 TICKET = """\
   menu: {do: ticket, then: bye, otherwise: message}
   message: {do: voicemail}
@@ -167,9 +193,11 @@ def test_an_announcement_is_said_and_a_key_asks_to_be_told() -> None:
     assert call.said.startswith("De acuerdo. Le avisaremos")
 
 
-@pytest.mark.parametrize("caller", [WITHHELD, read_caller("+34912223344")])
-def test_nobody_is_promised_word_who_cannot_be_told(caller: Caller) -> None:
-    call = Call(flow_of(NEWS), Facts(caller, announcements=(OUTAGE,))).hear()
+@pytest.mark.parametrize(
+    "known", [Facts(WITHHELD), Facts(read_caller("+34912223344")), Facts(ANA.caller, desk_texts=False)]
+)
+def test_nobody_is_promised_word_who_cannot_be_told(known: Facts) -> None:
+    call = Call(flow_of(NEWS), replace(known, announcements=(OUTAGE,))).hear()
 
     assert call.said.startswith("El correo no funciona. Deje su mensaje")
     assert call.verbs == ["Say", "Say", "Record", "Redirect"]
@@ -234,6 +262,26 @@ def test_recording_starts_behind_its_announcement_and_pauses_for_what_is_sensiti
     assert call.effects == [StartRecording(), PauseRecording(), ResumeRecording()]
 
 
+@pytest.mark.parametrize("rest", ["11", "#", ""])
+def test_what_is_typed_beyond_the_digits_that_were_asked_for_answers_nothing_else(rest: str) -> None:
+    flow = flow_of(
+        "  menu: {do: record, say: question, what: call, then: code}\n"
+        "  code: {do: collect, say: question, name: code, most: 8, sensitive: true, then: team}\n"
+        "  team: {do: team, team: first-line, offered: back, unavailable: message, unanswered: message}\n"
+        "  back: {do: callback, team: first-line}\n"
+        "  message: {do: voicemail}\n"
+    )
+    call = Call(flow).hear().hear().press("12345678")
+    swallowing = call.verb()
+    assert (call.said, swallowing.seconds, swallowing.digits, swallowing.finish_key) == ("", 1, 0, "#")
+    assert ResumeRecording() not in call.effects, "what is still typed is as sensitive"
+
+    call.press(rest)
+
+    assert call.kinds[-2:] == ["collected", "queued"]
+    assert ResumeRecording() in call.effects
+
+
 def test_the_announcement_of_a_recording_cannot_be_interrupted_by_a_key() -> None:
     flow = flow_of(
         "  menu: {do: record, say: question, then: more}\n"
@@ -253,6 +301,6 @@ def test_a_call_that_goes_round_comes_to_the_fallback() -> None:
     for _ in range(LATE_STEP - 1):
         call.press("1")
 
-    assert call.kinds[-1] == "fell_back"
+    assert call.kinds[-1] == "late"
     assert call.last is not None
     assert call.last.state.step == LATE_STEP

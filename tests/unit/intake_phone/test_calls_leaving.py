@@ -1,6 +1,7 @@
 """Ways out of the questions: voicemail, callback, another number, a text, the end of the call."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -92,6 +93,18 @@ def test_whoever_types_a_number_that_costs_extra_hears_so_while_they_are_there()
     assert call.effects == [WantCallback("first-line", "+34600111222", None)]
 
 
+def test_a_number_of_the_desk_itself_is_not_called_back() -> None:
+    ours = frozenset({"+34910000000"})
+    call = Call(flow_of(CALLBACK), replace(ANA, caller=read_caller("+34910000000"), region="ES", ours=ours)).hear()
+    assert call.press("1").said.startswith("Marque el número")
+
+    call.press("910000000#")
+    assert call.said.startswith("No es un número al que podamos llamar")
+    call.press("600111222#")
+
+    assert call.effects == [WantCallback("first-line", "+34600111222", None)]
+
+
 def test_a_caller_whose_own_number_costs_extra_is_asked_for_another_one() -> None:
     premium = replace(ANA, caller=read_caller("+34803123456"), region="ES")
     call = Call(flow_of(CALLBACK), premium).hear().press("1")
@@ -160,6 +173,20 @@ def test_who_wants_no_texts_goes_on_otherwise() -> None:
     assert "Record" in call.verbs
 
 
+def test_a_link_that_cannot_leave_from_the_number_that_was_called_is_not_promised() -> None:
+    call = Call(flow_of(TEXT), replace(ANA, desk_texts=False)).hear()
+
+    assert call.effects == []
+    assert "Record" in call.verbs
+
+
+def test_a_link_that_could_not_be_kept_is_not_promised() -> None:
+    call = Call(flow_of(TEXT), replace(ANA, links_lost=True)).hear()
+
+    assert call.effects == []
+    assert "Record" in call.verbs
+
+
 HOURS = """\
   menu: {do: hours, calendar: office, open: message, closed: shut%s}
   message: {do: voicemail}
@@ -175,12 +202,22 @@ def test_a_call_outside_hours_can_be_rejected_without_answering() -> None:
     assert "Record" in Call(flow, now=OPEN).hear().verbs
 
 
-def test_the_closed_desk_says_when_it_opens() -> None:
+@pytest.mark.parametrize(
+    ("when", "es", "en"),
+    [
+        ("2026-11-28T12:00", "el viernes a las 09:00.", "on Friday at 09:00."),
+        ("2026-11-27T08:00", "hoy a las 09:00.", "today at 09:00."),
+        ("2026-11-26T23:00", "mañana a las 09:00.", "tomorrow at 09:00."),
+        ("2026-11-27T15:00", "el viernes 4 de diciembre a las 09:00.", "on Friday 4 December at 09:00."),
+    ],
+)
+def test_the_closed_desk_says_when_it_opens_and_from_a_week_on_with_the_date(when: str, es: str, en: str) -> None:
     head = HEAD.replace("prompts:", CALENDAR + '\n  closed: {es: "Volvemos {opens}.", en: "Back {opens}."}')
     flow = flow_of((HOURS % ", say: closed").replace("do: reject, busy: true", "do: hang_up"), head)
+    now = datetime.fromisoformat(f"{when}+01:00")
 
-    assert Call(flow, now=NIGHT).hear().said.startswith("Volvemos el viernes a las 09:00.")
-    assert Call(flow, Facts(language="en"), NIGHT).hear().said.startswith("Back on Friday at 09:00.")
+    assert f"Volvemos {es}" in Call(flow, now=now).hear().said
+    assert f"Back {en}" in Call(flow, Facts(language="en"), now).hear().said
 
 
 def test_a_state_with_a_node_that_is_not_there_goes_to_the_fallback() -> None:

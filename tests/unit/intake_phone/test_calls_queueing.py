@@ -8,8 +8,8 @@ from intake_phone.domain.calls.effects import LeftByKey, RingTeam, StopRinging, 
 from intake_phone.domain.calls.facts import Facts, Ringing
 from intake_phone.domain.calls.heard import Heard
 from intake_phone.domain.numbers import read_caller
-from intake_phone.domain.twiml import DialQueue, Enqueue, Gather, Leave, Link, Pause
-from tests.unit.intake_phone.samples import ANA, Call, flow_of, on_leg
+from intake_phone.domain.twiml import DialQueue, Enqueue, Gather, Leave, Link, Pause, document
+from tests.unit.intake_phone.samples import ANA, DOORS, Call, flow_of, on_leg
 
 TEAM = """\
   menu: {do: team, team: first-line, most_seconds: 60, every_seconds: 20, unavailable: message, unanswered: message%s}
@@ -24,12 +24,16 @@ def enqueued(call: Call) -> Enqueue:
     return verb
 
 
-def test_a_caller_joins_the_queue_and_phones_are_rung() -> None:
+def test_phones_are_rung_once_the_caller_waits_in_the_queue_and_not_on_the_way_there() -> None:
     call = Call(flow_of(TEAM % "")).hear()
-    [ring] = call.effects
-
     assert enqueued(call).queue == "first-line"
+    call.waits(Heard(position=1, queue_seconds=0), enqueued(call).wait)
+    entering, ring = call.effects
+
+    assert isinstance(entering, RingTeam)
     assert isinstance(ring, RingTeam)
+    assert (entering.round, ring.round) == (None, 0)
+    assert replace(entering, round=0) == ring
     assert (ring.queue, ring.in_turn, ring.ring_seconds) == ("first-line", False, 20)
     assert "600111222" not in ring.leg
 
@@ -73,7 +77,7 @@ def test_the_offered_key_leaves_the_queue_for_a_callback() -> None:
     call._state = call.state_of(queue.link)
     call.facts = replace(call.facts, left_by_key=True)
     call.hear(Heard(queue="leave", queue_seconds=20))
-    assert call.effects[-2:] == [StopRinging("first-line"), WantCallback("first-line", "", None)]
+    assert call.effects[-2:] == [StopRinging("first-line", 20), WantCallback("first-line", "", None)]
 
 
 def test_who_pressed_nothing_is_not_called_back_when_nobody_is_left_to_be_rung() -> None:
@@ -112,7 +116,7 @@ def test_each_round_is_one_of_its_own_for_whoever_rings() -> None:
     for seconds in (0, 20, 20, 41):
         call.waits(Heard(queue_seconds=seconds), link)
     rounds = [effect.round for effect in call.effects if isinstance(effect, RingTeam)]
-    assert rounds == [0, 0, 1, 1, 3]
+    assert rounds == [None, 0, 1, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +138,15 @@ def test_each_end_of_a_wait_leads_on(result: str, kinds: list[str], last: str) -
 def test_the_phones_stop_when_the_caller_hangs_up_waiting() -> None:
     call = Call(flow_of(TEAM % "")).hear().hear(Heard(queue="hangup", queue_seconds=9, hung_up=True))
 
-    assert call.effects[-1] == StopRinging("first-line")
+    assert call.effects[-1] == StopRinging("first-line", 9)
     assert call.kinds == ["queued", "left_queue", "hung_up"]
+
+
+@pytest.mark.parametrize("hung_up", [False, True])
+def test_the_phones_stop_after_a_talk_too_lest_nobody_heard_who_took_the_caller(hung_up: bool) -> None:
+    call = Call(flow_of(TEAM % "")).hear().hear(Heard(queue="bridged", queue_seconds=9, hung_up=hung_up))
+
+    assert call.effects[-1] == StopRinging("first-line", 9, served=True)
 
 
 def test_an_agent_hears_who_calls_and_takes_the_call_with_a_key() -> None:
@@ -155,6 +166,22 @@ def test_an_agent_hears_who_calls_and_takes_the_call_with_a_key() -> None:
     assert dial.taken == Link("taken", "k=CA1.1%2Feva.1")
     after = on_leg(flow, dial.link.query, Heard(dial="completed"))
     assert [type(verb).__name__ for verb in after.verbs] == ["Hangup"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "said"),
+    [
+        ({"es": "Seguridad", "en": "Security"}, "para Seguridad"),
+        ({"en": "Security"}, "para Security"),
+        ({}, "para first-line"),
+    ],
+)
+def test_the_whisper_calls_the_team_by_its_title(titles: dict[str, str], said: str) -> None:
+    flow = flow_of(TEAM % "")
+    ring = Call(flow).hear().effects[0]
+    assert isinstance(ring, RingTeam)
+    asked = on_leg(flow, ring.leg, Heard(), Ringing(read_caller("+34600111222"), titles=titles))
+    assert said in document(asked.verbs, DOORS)
 
 
 def test_who_comes_too_late_for_a_call_hears_so() -> None:

@@ -13,7 +13,7 @@ from intake_phone.domain.calls.record import noted, written
 from intake_phone.domain.numbers import read_caller
 from intake_phone.errors import DeskAway, DeskRefused
 from intake_phone.handlers.calls.codes import Codes
-from tests.unit.intake_phone.samples import ANA, Call, flow_of
+from tests.unit.intake_phone.samples import ANA, WORDS, Call, flow_of
 
 FLOW = """\
   menu: {do: ticket, then: prove, otherwise: message}
@@ -49,6 +49,12 @@ def test_a_step_that_needs_a_code_wants_one_sent() -> None:
     assert call.effects == [SendCode(4711)]
 
 
+def test_a_code_is_wanted_too_where_the_number_that_was_called_cannot_text() -> None:
+    call = Call(flow_of(FLOW), replace(KNOWN, desk_texts=False)).hear().press("1")
+
+    assert call.effects == [SendCode(4711)]
+
+
 def test_the_code_that_was_sent_is_asked_for_and_leads_on() -> None:
     call = asked()
     assert "código de seis cifras" in call.said
@@ -67,6 +73,7 @@ def test_what_is_no_code_is_a_misunderstanding_and_sends_no_other(spoken: str) -
     answered(call, "").speak(spoken)
 
     assert "No le he entendido." in call.said
+    assert "Le estamos enviando" not in call.said
     assert call.effects == []
 
 
@@ -81,7 +88,7 @@ def test_a_wrong_code_is_asked_for_again_until_the_third() -> None:
 
     for _ in range(2):
         call.press("000000")
-        assert call.said.startswith("Ese no es el código.")
+        assert call.said == f"Ese no es el código. {WORDS['es']['prompt.verify-code-again']}"
         assert call.verbs[-1] == "Gather"
     call.press("000000")
 

@@ -24,6 +24,7 @@ class Around:
         self.teams: frozenset[str] | None = frozenset({"first-line"})
         self.stopped: set[tuple[str, str, str]] = set()
         self.wish_error: Exception | None = None
+        self.textless: set[str] = set()
 
     async def get(self, key: str) -> bytes | None:
         if isinstance(self.error, Temporary):
@@ -49,11 +50,21 @@ class Around:
             raise self.wish_error
         return (channel, number, customer) in self.stopped
 
+    async def is_textless(self, customer: str) -> bool:
+        return customer in self.textless
+
     async def available(self) -> frozenset[str] | None:
         return self.teams
 
+    @property
+    def ours(self) -> frozenset[str]:
+        return frozenset({"+34910000999"})
+
+    def can_text(self, number: str) -> bool:
+        return number not in self.textless
+
     def facts(self) -> DeskFacts:
-        return DeskFacts(self, self, self, self, "ES", 0.01, lambda: self.now)
+        return DeskFacts(self, self, self, self, self, "ES", 0.01, lambda: self.now)
 
 
 async def test_tickets_and_language_are_known_and_asked_for_once_in_a_call() -> None:
@@ -64,6 +75,7 @@ async def test_tickets_and_language_are_known_and_asked_for_once_in_a_call() -> 
     for _ in range(3):
         known = await facts.facts(CARMEN, "CA1", DESK)
     assert (known.language, known.tickets, known.region, around.asked) == ("en", (4711, 12), "ES", 1)
+    assert known.ours == (await facts.facts(WITHHELD, "CA2", DESK)).ours == {DESK, "+34910000999"}
     assert not any("600000001" in key for key in around.values)
 
     await facts.facts(CARMEN, "CA2", DESK)
@@ -115,6 +127,25 @@ async def test_who_wants_no_texts_from_the_number_that_was_called_is_not_texted(
     facts = around.facts()
     assert not (await facts.facts(CARMEN, "CA1", DESK)).textable
     assert (await facts.facts(CARMEN, "CA2", "+34910000200")).textable
+
+
+async def test_whoever_calls_a_number_that_cannot_text_is_not_texted_from_there_but_takes_texts() -> None:
+    around = Around()
+    around.textless.add(DESK)
+    facts = around.facts()
+    known = await facts.facts(CARMEN, "CA1", DESK)
+    assert (known.textable, known.takes_texts) == (False, True)
+    assert (await facts.facts(CARMEN, "CA2", "+34910000200")).textable
+
+
+async def test_a_caller_at_whose_number_no_text_arrives_as_was_learnt_is_texted_from_nowhere() -> None:
+    around = Around()
+    around.textless.add(CARMEN.number)
+    facts = around.facts()
+    known = await facts.facts(CARMEN, "CA1", DESK)
+    assert (known.textable, known.takes_texts) == (False, False)
+    await facts.remember_language(CARMEN, "en")
+    assert (await facts.facts(CARMEN, "CA1", DESK)).language == "en"
 
 
 async def test_where_nobody_can_tell_who_wants_texts_they_may_be_tried() -> None:

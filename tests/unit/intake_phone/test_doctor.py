@@ -10,16 +10,26 @@ import pytest
 from typer.testing import CliRunner
 
 from intake_phone.__main__ import cli
+from intake_phone.adapters import desk_setup
 from intake_phone.adapters.desk_setup import DeskSeen
 from intake_phone.adapters.flow_file import default_flow, read_flow_text
 from intake_phone.commands.desk_checks import desk_finding, silence, transcription_finding
-from intake_phone.commands.number_checks import before, desk_number_finding, doors_of, number_findings, region_finding
+from intake_phone.commands.number_checks import (
+    before,
+    desk_number_finding,
+    doors_of,
+    number_findings,
+    region_finding,
+    telephone_findings,
+)
 from intake_phone.commands.public_check import Answered, _seen, _signed, _unsigned
 from intake_phone.commands.twilio_checks import account_findings, clock_finding, template_finding
 from intake_phone.commands.waiting import all_of
 from intake_phone.domain.account import AccountNumber, AccountState
 from intake_phone.domain.flows.book import FlowBook, flow_book
+from intake_phone.errors import DeskAway, DeskRefused
 from tests.unit.intake_phone.samples import HEAD, MENU
+from ventanilla_runtime.findings import lines_of
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 PUBLIC = "https://phone.example"
@@ -73,6 +83,13 @@ def test_a_number_of_something_else_is_left_alone_and_can_be_taken() -> None:
     assert found == "warning"
     assert "is not the desk's: calls go to https://shop.example/calls" in says
     assert "leave it so, or: intake-phone doctor --fix +34910000001" in do
+
+
+def test_an_agent_s_telephone_that_is_a_number_of_the_desk_is_told() -> None:
+    [found] = telephone_findings({"ana": "+34600000011", "eva": NAMED}, {NAMED})
+
+    assert found.state == "warning"
+    assert found.says == f"eva is never rung: {NAMED} is a number of the desk, which would answer by itself"
 
 
 def test_a_number_that_no_flow_of_ones_own_names_is_told() -> None:
@@ -186,7 +203,15 @@ def test_an_account_is_said_to_be_what_it_is() -> None:
     assert [one.says for one in account_findings(fine, 5)] == [
         "“Desk” is active; the auth token is taken", "50.00 EUR left",
     ]  # fmt: skip
-    assert [one.state for one in account_findings(replace(fine, balance=Decimal(1)), 5)] == ["ok", "warning"]
+    low = account_findings(replace(fine, balance=Decimal(1)), 5)
+    assert [one.state for one in low] == ["ok", "warning"]
+    assert lines_of(low)[-1] == "Nothing to mend, 1 to look at (⚠)."
+    owes = account_findings(replace(fine, balance=Decimal("-3.2")), 5)
+    assert [one.state for one in owes] == ["ok", "problem"]
+    assert "owes money (balance -3.20 EUR)" in owes[1].says
+    assert lines_of(owes)[-1] == "1 to mend (✗), 0 to look at (⚠)."
+    postpaid = account_findings(replace(fine, balance=Decimal(-310)), None)
+    assert [one.state for one in postpaid] == ["ok", "ok"], "it is paid for afterwards"
     assert [one.state for one in account_findings(replace(fine, kind="Trial"), 5)] == ["ok", "ok", "warning"]
     [suspended] = account_findings(replace(fine, status="suspended"), 5)
     assert (suspended.state, suspended.do) == ("problem", "pay, or look at the account in Twilio's console")
@@ -311,6 +336,27 @@ class TestFlowCommands:
 
         assert result.exit_code == 1
         assert "set INTAKE_PHONE_TICKETS_TOKEN" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("error", "do"),
+        [
+            (DeskRefused("it answers 401", 401), "INTAKE_PHONE_TICKETS_TOKEN is none that it takes; make one: tickets"),
+            (DeskRefused("it answers 404", 404), "look at its log, or at INTAKE_PHONE_TICKETS_URL"),
+            (DeskAway("ClientError"), "start it, or look at INTAKE_PHONE_TICKETS_URL"),
+        ],
+    )
+    def test_who_does_not_tell_the_teams_is_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, do: str
+    ) -> None:
+        async def teams(*_: object) -> frozenset[str]:
+            raise error
+
+        monkeypatch.setenv("INTAKE_PHONE_TICKETS_TOKEN", "t" * 20)
+        monkeypatch.setattr(desk_setup, "teams_of_desk", teams)
+        result = CliRunner().invoke(cli, ["check", "--teams", str(tmp_path / "x.yaml")])
+
+        assert result.exit_code == 1
+        assert f"the ticket service does not tell its teams ({error}): {do}" in result.stderr
 
     def test_a_flow_is_shown_node_by_node(self, tmp_path: Path) -> None:
         file = tmp_path / "acme.yaml"

@@ -15,10 +15,12 @@ from intake_phone.domain.calls.effects import (
     StopRinging,
     TextLink,
 )
+from intake_phone.domain.calls.legs import LEG
+from intake_phone.domain.calls.links import Link, read_link
 from intake_phone.domain.calls.state import State
 from intake_phone.domain.calls.turn import Step
 from intake_phone.domain.calls.waiting import Name, read_name, read_wish
-from intake_phone.domain.numbers import WITHHELD, read_caller
+from intake_phone.domain.numbers import read_caller
 from intake_phone.errors import NotAccepted, TwilioAway
 from intake_phone.handlers.calls.doing import Doer, NotPaused
 
@@ -42,9 +44,6 @@ class Around:
             raise self.error
         self.done.append((call, change))
 
-    async def text(self, call: str, number: str, state: State, position: int, effect: TextLink) -> None:
-        self.done.append((call, number, state, position, effect))
-
     async def create_all(self, keys: Sequence[str], value: bytes) -> list[bool]:
         made = [key not in self.keys for key in keys]
         self.keys.update(keys)
@@ -61,7 +60,7 @@ class Around:
         self.done.append((kind, sid, dict(told)))
 
     def doer(self) -> Doer:
-        return Doer(self, self, self, self, seconds=0.02, accept_seconds=0.02, now=lambda: NOW)
+        return Doer(self, self, self, seconds=0.02, accept_seconds=0.02, stop_seconds=0.03, now=lambda: NOW)
 
 
 async def test_a_recording_is_begun_paused_and_gone_on_with_in_order() -> None:
@@ -80,15 +79,20 @@ async def test_where_a_recording_cannot_be_paused_nothing_is_asked_for(hangs: bo
     await around.doer().before("CA1", [StartRecording(), ResumeRecording()])  # missing, which the ticket shows
 
 
-async def test_a_link_is_texted_beside_the_answer_under_the_place_of_its_effect() -> None:
+async def test_a_link_is_kept_under_the_place_of_its_effect_or_it_is_said_that_it_is_not() -> None:
     around = Around()
     link = TextLink("+34600000001", "https://desk.example", "es")
     made = Step((), State("link", step=3), (StartRecording(), link))
-    doer = around.doer()
-    doer.beside("CA1", "+34910000100", WITHHELD, made, came_from=2)
-    await doer.close()
+    assert await around.doer().links_kept("CA1", "+34910000100", made)
 
-    assert around.done == [("CA1", "+34910000100", State("link", step=3), 1, link)]
+    [(kind, name, form)] = around.done
+    assert (kind, name) == ("link", "CA1.3.1")
+    kept = Link("CA1", 3, 1, "link", "+34910000100", link.number, link.text, NOW.timestamp())
+    assert read_link(form) == kept
+
+    around.error = TwilioAway("down")
+    assert not await around.doer().links_kept("CA1", "+34910000100", made)
+    assert await around.doer().links_kept("CA1", "+34910000100", Step((), State("menu", step=3), (StartRecording(),)))
 
 
 async def test_who_waits_and_who_waits_no_longer_is_told_of_under_names_that_do_not_change() -> None:
@@ -107,10 +111,25 @@ async def test_who_waits_and_who_waits_no_longer_is_told_of_under_names_that_do_
     assert (wish.caller, wish.in_turn, wish.leg, wish.at) == ("+34600000001", True, "n=support&v=1", NOW.timestamp())
 
 
+async def test_a_wait_that_somebody_ended_and_a_talk_are_told_of_with_what_twilio_says_of_them() -> None:
+    around = Around()
+    doer = around.doer()
+    served = Step((), State("support", step=3), (StopRinging("first-line", 9, served=True),))
+    doer.beside("CA1", "+34910000100", CARMEN, served, came_from=3)
+    await doer.talked("CA1.3/eva.1", "CA9", "CA1", 60)
+    await doer.close()
+
+    assert ("gone", "CA1.3", {"CallSid": "CA1", "Step": "3", "Served": "1"}) in around.done
+    at = f"{NOW.timestamp() - 60:.3f}"
+    told = {"CallSid": "CA9", LEG: "CA1.3/eva.1", "DialCallSid": "CA1", "At": at}
+    assert ("talked", "CA9.CA1.3/eva.1", told) in around.done
+
+
 async def test_a_word_that_the_broker_does_not_take_costs_no_call() -> None:
     around = Around()
     around.error = TwilioAway("down")
     doer = around.doer()
     doer.taken("CA1", "CA2.3/eva.1", "CA9")
+    await doer.talked("CA2.3/eva.1", "CA9", "CA1", 60)
     await doer.close()
     assert around.done == []

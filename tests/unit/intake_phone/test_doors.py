@@ -1,5 +1,6 @@
 """The doors that Twilio knocks at: what is signed is answered, what is not is refused, and a call always gets words."""
 
+import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -15,6 +16,8 @@ from intake_phone.errors import NotAccepted, Senseless
 TOKEN, PUBLIC = "a" * 32, "https://phone.example"
 FORM = {"CallSid": "CA" + "0" * 32, "From": "+34600000001", "Body": "", "To": "+34910000100"}
 SORRY = "<Response><Hangup/></Response>"
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+SORRY_AGENT = "<Response><Say>No</Say></Response>"
 
 
 class Behind:
@@ -26,10 +29,13 @@ class Behind:
         self.told: list[tuple[str, Mapping[str, str], Mapping[str, str]]] = []
         self.error: Exception | None = None
         self.answer = ""
+        self.hangs = False
 
     async def call(self, door: Door, query: Mapping[str, str], form: Mapping[str, str]) -> str:
         if self.error:
             raise self.error
+        if self.hangs:
+            await asyncio.Event().wait()
         self.calls.append((door, query, form))
         return "<Response><Say>Hola</Say></Response>"
 
@@ -54,13 +60,14 @@ class Behind:
         doors = Doors(
             signatures=Signatures((TOKEN,), PUBLIC),
             calls=self.call,
-            pages=self.page,
-            callbacks=self.page,
+            agents={"page": self.page, "callback": self.page},
             texts=self.text,
             call_ended=self.ended,
             leg_ended=self.ended,
             text_state=self.state,
             sorry=SORRY,
+            sorry_agent=SORRY_AGENT,
+            call_seconds=0.05,
         )
         return httpx.AsyncClient(transport=httpx.ASGITransport(doors.application()), base_url="http://127.0.0.1:8003")
 
@@ -113,11 +120,26 @@ async def test_a_form_that_was_changed_on_the_way_is_refused() -> None:
     assert behind.texts == []
 
 
-async def test_a_call_whose_answer_fails_still_gets_a_good_word() -> None:
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/twilio/voice", SORRY),
+        ("/twilio/step?v=1", SORRY),
+        ("/twilio/wait?v=1", SORRY),
+        ("/twilio/taken?v=1", EMPTY),
+        ("/twilio/leg?v=1", SORRY_AGENT),
+        ("/twilio/page?p=1", SORRY_AGENT),
+        ("/twilio/callback?b=1", SORRY_AGENT),
+    ],
+)
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), Senseless("whose?"), NotAccepted("no broker"), None])
+async def test_a_call_whose_answer_fails_or_takes_too_long_still_gets_a_good_word(
+    path: str, said: str, error: Exception | None
+) -> None:
     behind = Behind()
-    behind.error = RuntimeError("a bug")
-    answer = await knock(behind, "/twilio/step?v=1")
-    assert (answer.status_code, answer.text) == (200, SORRY)
+    behind.error, behind.hangs = error, error is None
+    answer = await knock(behind, path)
+    assert (answer.status_code, answer.text) == (200, said)
 
 
 async def test_a_text_that_is_not_durable_is_to_be_brought_again() -> None:

@@ -111,6 +111,13 @@ FAULTS = [
         "f.yaml:17:35: nodes/message/number: +34 is no number in E.164; write it like +34910000000",
     ),
     (
+        changed("message: {do: voicemail}", "message: {do: transfer, number: '+34910000000', unanswered: bye}"),
+        (
+            "f.yaml:17:35: nodes/message/number: +34910000000 comes back to the desk, as a new call: the flow sample "
+            "answers it; "
+        ),
+    ),
+    (
         changed("message: {do: voicemail}", "message: {do: team, team: first, unavailable: bye, unanswered: bye}"),
         "f.yaml:17:29: nodes/message/team: unknown team first; did you mean first-line?",
     ),
@@ -202,6 +209,31 @@ FAULTS = [
         "f.yaml:1:1: start is missing; docs/phone-flows.md has an example to start from",
     ),
     ("a: [", "f.yaml:1:5: not YAML"),
+    (
+        changed('"¿Avería o factura?"', "Horario: de 9 a 14"),
+        (
+            "f.yaml:9:25: not YAML: expected ',' or '}', but got ':' while parsing a flow mapping; if the colon "
+            "belongs to a text, put the text in quotes"
+        ),
+    ),
+    (
+        changed('{es: "¿Avería o factura?", en: "Fault or invoice?"}', "\n    es: Pulse # y espere\n    en: b"),
+        (
+            "f.yaml:10:9: the # makes a comment of the rest of the line; put the text in quotes, or the comment on a "
+            "line of its own"
+        ),
+    ),
+    (
+        changed("{do: voicemail}", "\n    do: voicemail # takes a message\n    finish_key: #"),
+        "f.yaml:19:16: the # makes a comment of the rest of the line; put the text in quotes",
+    ),
+    (
+        changed("start: menu\n", "start: menu\nvoices: {es: {locale: en-GB, name: Polly.Amy-Neural}}\n"),
+        (
+            "f.yaml:7:23: voices/es/locale: en-GB is no locale of es; callers in es would hear and be heard in another "
+            "language: write es-…"
+        ),
+    ),
     (changed("name: sample", "name: &a sample"), "f.yaml:2:7: anchors and aliases are not allowed; write it out"),
     (changed("name: sample", "name: a\nname: b"), "f.yaml:3:1: name stands twice in the file; remove one"),
 ]
@@ -252,6 +284,29 @@ def test_what_the_desk_has_not_is_refused() -> None:
 
     assert "f.yaml:3:11: numbers/0: +34910000000 is no number of the account; buy it, or correct it" in told
     assert "f.yaml:5:9: teams/0: the desk has no team first-line; did you mean first-level?" in told
+
+
+AWAY = "{do: transfer, number: '%s', unanswered: bye}"
+
+
+def test_a_transfer_to_any_number_that_the_desk_answers_is_refused_with_its_place(tmp_path: Path) -> None:
+    """Twilio makes a new call of it, which the flows answer again: it goes round, and two legs more are paid for."""
+    first, second = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    first.write_text(changed("{do: voicemail}", AWAY % "+34910000001"))
+    other = changed("name: sample", "name: other").replace("+34910000000", "+34910000001")
+    second.write_text(other)
+    with pytest.raises(FlowRefused) as caught:
+        read_flow_files([first, second], first_year=2026)
+    assert str(caught.value) == (
+        f"{first}:17:35: nodes/message/number: +34910000001 comes back to the desk, as a new call: the flow other "
+        "answers it; transfer to a number outside of the account; whoever works for the desk is rung by a team node"
+    )
+
+    alone = read_flow_files([first], first_year=2026)
+    assert alone.flow_for("+34910000000").name == "sample"
+    account = Desk(numbers=frozenset({"+34910000000", "+34910000001"}))
+    with pytest.raises(FlowRefused, match=r"a\.yaml:17:35: nodes/message/number: .* it is a number of the account;"):
+        read_flow_files([first], first_year=2026, desk=account)
 
 
 def test_two_flows_for_one_number_are_refused(tmp_path: Path) -> None:

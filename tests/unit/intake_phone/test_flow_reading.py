@@ -8,8 +8,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake_phone.adapters.flow_file import default_flow_text, read_flow_text
+from intake_phone.adapters.flow_file import default_flow, default_flow_text, read_flow_text
 from intake_phone.adapters.national_holidays import holidays_from
+from intake_phone.domain.flows.book import flow_book
 from intake_phone.domain.flows.node_fields import NODE_KINDS
 from intake_phone.domain.flows.read_flow import Surroundings, read_flow
 from intake_phone.domain.flows.review import Desk
@@ -132,3 +133,12 @@ def test_a_prompt_may_be_left_unsaid_where_that_makes_sense() -> None:
 
     with pytest.raises(FlowRefused, match="must be a text"):
         read_flow_text(SAMPLE.replace("do: voicemail", "do: voicemail, say: null"), "f.yaml", first_year=2026)
+
+
+def test_a_book_tells_the_teams_for_which_its_numbers_may_ask() -> None:
+    nodes = "  menu: {do: callback, team: first-line, then: message}\n  message: {do: voicemail}\n"
+    own = read_flow_text(HEAD + nodes, "f.yaml", first_year=2026)
+    book = flow_book([own], default_flow(2026))
+
+    assert book.teams_for({"+34910000000"}) == {"first-line"}
+    assert book.teams_for({"+34910000000", "+34930000000"}) == book.teams_for(()) == {"first-line", "billing"}

@@ -56,10 +56,10 @@ def test_the_hour_that_is_skipped_is_never_open_and_the_one_that_comes_twice_is_
 @pytest.mark.parametrize(
     ("when", "opening"),
     [
-        ("2026-11-27T08:00", Opening(0, 4, "09:00")),
-        ("2026-11-27T14:30", Opening(0, 4, "15:00")),
-        ("2026-11-27T18:00", Opening(3, 0, "09:00")),
-        ("2026-12-24T20:00", Opening(4, 0, "09:00")),
+        ("2026-11-27T08:00", Opening(0, date(2026, 11, 27), "09:00")),
+        ("2026-11-27T14:30", Opening(0, date(2026, 11, 27), "15:00")),
+        ("2026-11-27T18:00", Opening(3, date(2026, 11, 30), "09:00")),
+        ("2026-12-24T20:00", Opening(4, date(2026, 12, 28), "09:00")),
     ],
 )
 def test_it_is_told_when_a_desk_opens_next(when: str, opening: Opening) -> None:
@@ -69,7 +69,7 @@ def test_it_is_told_when_a_desk_opens_next(when: str, opening: Opening) -> None:
 def test_a_slot_in_the_hour_that_is_skipped_is_no_opening() -> None:
     night = office(week={6: ((150, 180),)})
 
-    assert night.next_opening(at("2026-03-28T12:00")) == Opening(8, 6, "02:30")
+    assert night.next_opening(at("2026-03-28T12:00")) == Opening(8, date(2026, 4, 5), "02:30")
 
 
 def test_a_desk_that_never_opens_says_so() -> None:

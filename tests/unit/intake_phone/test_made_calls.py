@@ -2,13 +2,13 @@
 
 import pytest
 
-from intake_phone.domain.callbacks.attempt import BACK, leg_key, leg_query
+from intake_phone.domain.callbacks.attempt import BACK, leg_of, leg_query
 from intake_phone.domain.callbacks.attempt import Name as Attempt
 from intake_phone.domain.callbacks.attempt import read_leg as read_callback_leg
 from intake_phone.domain.calls.legs import LEG
 from intake_phone.domain.calls.made import end_of, leg_end_id
-from intake_phone.domain.calls.ringing import out_key
 from intake_phone.domain.calls.waiting import Name, read_leg
+from intake_phone.domain.telephones import out_key
 
 ENDED = {"CallSid": "CA9", "CallStatus": "busy"}
 
@@ -22,7 +22,7 @@ def test_the_end_of_a_leg_names_whom_it_was_for(handle: str) -> None:
     assert rung[:2] == ("leg", leg_end_id("CA9", f"{handle}.2"))
     assert read_leg(rung[2]) == (wait, f"{handle}.2")
 
-    back = end_of(f"{attempt.prefix}{leg_key(handle)}", "CA9", ENDED)
+    back = end_of(f"{attempt.prefix}{out_key(leg_of(handle))}", "CA9", ENDED)
     assert back is not None
     assert back[:2] == ("callback_leg", "CA9")
     assert read_callback_leg(back[2]) == (attempt, handle)

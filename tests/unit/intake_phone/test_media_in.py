@@ -7,12 +7,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from intake_phone.adapters.twilio.media import MISSING, Files
+from intake_phone.adapters.twilio.media import LARGE, MISSING, Files
+from intake_phone.adapters.twilio.tokens import Tokens
 from intake_phone.errors import TwilioAway
 from ventanilla_contracts.events import BlobRef
 from ventanilla_runtime.blobs import Blobs
 
 LIMIT = 1_000
+TOKENS = Tokens("AC" + "0" * 32, ("a" * 32,))
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -45,6 +47,8 @@ class Account:
         self.asked.append((path, "authorization" in request.headers))
         if path == "/large":
             return web.Response(body=b"x" * (LIMIT + 1))
+        if path == "/program":
+            return web.Response(body=b"MZ".ljust(LIMIT, b"x"))
         if path == "/fits":
             return web.Response(body=PNG.ljust(LIMIT, b"x"))
         if path in ("/round", "/elsewhere", "/moved"):
@@ -69,7 +73,7 @@ async def account() -> AsyncIterator[tuple[Account, TestServer]]:
 async def fetched(server: TestServer, *urls: str) -> tuple[list[str], list[str]]:
     """(names of files, what is said of those that are missing)."""
     async with aiohttp.ClientSession() as session:
-        files = Files(session, "AC" + "0" * 32, "a" * 32, Kept(), "http://x", frozenset({"127.0.0.1"}), LIMIT)
+        files = Files(session, TOKENS, Kept(), "http://x", frozenset({"127.0.0.1"}), LIMIT)
         whole = [(str(server.make_url(url)) if url.startswith("/") else url, "image/png") for url in urls]
         found = await files.fetch(whole, "message")
     return [one.filename for one in found.attachments], list(found.missing)
@@ -82,8 +86,18 @@ async def test_what_cannot_be_kept_is_said_once_and_the_others_come(
     account: tuple[Account, TestServer], path: str
 ) -> None:
     owner, server = account
-    assert await fetched(server, path, "/fits", path) == (["file-2.png"], [MISSING])
+    missing = [MISSING, LARGE] if path == "/large" else [MISSING]
+    assert await fetched(server, path, "/fits", path) == (["file-2.png"], missing)
     assert all(secret for _, secret in owner.asked)
+
+
+async def test_a_program_is_kept_and_marked_whatever_its_sender_calls_it(account: tuple[Account, TestServer]) -> None:
+    _, server = account
+    async with aiohttp.ClientSession() as session:
+        files = Files(session, TOKENS, Kept(), "http://x", frozenset({"127.0.0.1"}), LIMIT)
+        found = await files.fetch([(str(server.make_url("/program")), "image/png")], "message")
+    [file] = found.attachments
+    assert (file.dangerous, file.blob is not None) == ("disguised", True)
 
 
 async def test_a_file_that_has_moved_within_twilio_is_followed(account: tuple[Account, TestServer]) -> None:

@@ -47,6 +47,8 @@ def queued(*, left_by_key: bool = False) -> Call:
             queued().hear(Heard(queue="error")).hear(Heard(recording=SID, recording_seconds=9), verb=-2),
             Outcome.VOICEMAIL,
         ),
+        (Call(flow_of()).hear().press("1").hear().hear(), Outcome.WITHOUT_MESSAGE),
+        (Call(flow_of(TEAM), replace(ANA, available=frozenset())).hear(), Outcome.MISSED),
         (Call(flow_of()).hear(), Outcome.ABANDONED_IN_MENU),
         (Call(flow_of()).hear().hear(Heard(hung_up=True)), Outcome.ABANDONED_IN_MENU),
         (Call(flow_of()).hear().press("2"), Outcome.ENDED),
@@ -108,13 +110,22 @@ def test_an_answered_call_s_ticket_in_english_names_who_took_it_and_what_was_cho
     assert "customer: 90\ncard: ••••••••••••••••\n- Chose option 1." in said.text
 
 
+def test_who_took_a_call_is_named_also_where_the_call_s_own_note_of_it_is_still_under_way() -> None:
+    waits = queued()
+
+    said = told(waits, CallEnd("completed", 61, "Eva Ruiz"))
+
+    assert said.outcome == Outcome.ANSWERED
+    assert said.text.startswith("Atendió la llamada Eva Ruiz.")
+
+
 def test_a_callback_s_ticket_says_the_number_that_was_typed() -> None:
     call = Call(flow_of(TEAM), Facts(region="ES", left_by_key=True)).hear().hear(Heard(queue="leave", queue_seconds=9))
     call.press("600111222#")
 
     said = told(call, CallEnd("completed", 30, callback_number="+34600111222"), read_caller("anonymous"))
 
-    assert said.subject == "número oculto pide que se le llame"
+    assert said.subject == "Número oculto pide que se le llame"
     assert "Pide que se le llame a +34600111222." in said.text
 
 
@@ -143,7 +154,13 @@ def test_a_transfer_that_was_taken_is_an_answered_call() -> None:
         ("dialled", "no-answer", "Se llamó a otro número: no contestaron.", "Another number was called: no answer."),
         ("dialled", "completed", "Se le pasó a otro número y contestaron.", "Was put through to another number."),
         ("closed", "office", "Llamó fuera de horario.", "Called outside opening hours."),
-        ("announced", "", "Oyó un aviso.", "Heard an announcement."),
+        ("announced", "v1", "Oyó un aviso.", "Heard an announcement."),
+        (
+            "late",
+            "",
+            "Siguió sin elegir porque la llamada ya había dado muchos pasos.",
+            "Went on without a choice because the call had come to many steps.",
+        ),
         ("hung_up", "", "Colgó.", "Hung up."),
     ],
 )

@@ -12,6 +12,7 @@ from intake_phone.errors import DeskAway, DeskRefused, NotAccepted, TwilioAway, 
 from intake_phone.handlers.legs.place import Placer
 from intake_phone.handlers.paging.answer import PageAnswerer
 from intake_phone.handlers.paging.page import Pager
+from intake_phone.handlers.texts.once import Texter
 from intake_phone.ports.paging import OnCall
 from intake_phone.ports.phone import Sent
 from tests.unit.intake_phone.around_calls import Bucket, Phones
@@ -42,6 +43,8 @@ class Paging:
         self.texts: list[dict[str, Any]] = []
         self.error: Exception | None = None
         self.answer_is_lost = False
+        self.language = "es"
+        self.called = {PAGED.ticket.team: {"es": "Seguridad", "en": "Security"}}
 
     def clock(self) -> float:
         return self.at.timestamp()
@@ -51,7 +54,10 @@ class Paging:
         return PAGED.model_copy(update=changes)
 
     async def agent(self, handle: str) -> OnCall | None:
-        return OnCall("Eva Ruiz", self.phone, "es") if handle == "eva" else None
+        return OnCall("Eva Ruiz", self.phone, self.language) if handle == "eva" else None
+
+    async def titles(self, team: str) -> Mapping[str, str]:
+        return self.called.get(team, {})
 
     async def send_text(self, fields: Mapping[str, Any]) -> Sent:
         if self.error:
@@ -69,9 +75,10 @@ class Paging:
     def pager(self) -> Pager:
         return Pager(
             state=self.bucket,
-            texts=self,
+            texter=Texter(self.bucket, self.bucket, self, 15.0, lambda: self.at),
             placer=Placer(self.bucket, self.phones, 15.0, lambda: self.at),
             agents=self,
+            teams=self,
             words=WORDS,
             desk=DESK,
             doors="https://phone.example/twilio",
@@ -120,8 +127,8 @@ async def test_a_page_that_is_settled_disturbs_nobody_any_more() -> None:
     assert paging.phones.made == []
 
 
-@pytest.mark.parametrize(("by", "ended"), [("pau", 1), (None, 1), ("eva", 0)])
-async def test_what_rings_for_a_page_that_somebody_else_has_stops(by: str | None, ended: int) -> None:
+@pytest.mark.parametrize("by", ["pau", None, "eva"])
+async def test_what_rings_for_a_page_that_waits_for_nobody_stops_also_if_its_agent_has_it(by: str | None) -> None:
     paging = Paging()
     event = paging.event()
     await paging.pager.paged(delivery(event))
@@ -130,7 +137,32 @@ async def test_what_rings_for_a_page_that_somebody_else_has_stops(by: str | None
     settled = next(one for one in EXAMPLES if isinstance(one, TicketPageSettled))
     told = settled.model_copy(update={"page": event.page, "agent": "eva", "by": by})
     await paging.pager.settled(delivery(told))
-    assert len(paging.phones.ended) == ended
+    assert len(paging.phones.ended) == 1
+
+
+async def test_what_may_ring_for_a_page_that_waits_for_nobody_is_found_and_stopped() -> None:
+    paging = Paging()
+    event = paging.event()
+    await paging.pager.paged(delivery(event))
+    paging.at += timedelta(seconds=61)
+    paging.phones.answer_is_lost = True
+    with pytest.raises(TwilioAway):
+        await paging.pager.paged(delivery(event))
+    settled = next(one for one in EXAMPLES if isinstance(one, TicketPageSettled))
+    await paging.pager.settled(delivery(settled.model_copy(update={"page": event.page, "agent": "eva", "by": "pau"})))
+    assert paging.phones.ended == [paging.phones.made[0].sid]
+
+
+async def test_the_call_on_which_a_page_is_acknowledged_goes_on() -> None:
+    paging = Paging()
+    event = paging.event()
+    await paging.pager.paged(delivery(event))
+    paging.at += timedelta(seconds=61)
+    await paging.pager.paged(delivery(event))
+    paging.phones.statuses[paging.phones.made[0].sid] = "in-progress"
+    settled = next(one for one in EXAMPLES if isinstance(one, TicketPageSettled))
+    await paging.pager.settled(delivery(settled.model_copy(update={"page": event.page, "agent": "eva", "by": "eva"})))
+    assert paging.phones.ended == []
 
 
 async def test_after_its_time_a_page_is_the_ladders() -> None:
@@ -142,13 +174,73 @@ async def test_after_its_time_a_page_is_the_ladders() -> None:
     assert await paging.pager.paged(delivery(event)) is None
 
 
-async def test_one_person_is_disturbed_so_often_in_an_hour() -> None:
+@pytest.mark.parametrize("minute", [0, 30, 59])
+async def test_one_person_is_disturbed_so_often_in_any_hour_whatever_the_clock_says(minute: int) -> None:
     paging = Paging(Policy(each_hour=5))
-    begun = paging.at
+    paging.at = begun = paging.at.replace(minute=minute)
     for page in range(6):
-        paging.at = begun
+        paging.at = begun + timedelta(minutes=page)
         await paging.run(paging.event(f"p-{page}"), minutes=10)
     assert len(paging.texts) + len(paging.phones.made) == 5
+
+    paging.at = begun + timedelta(minutes=70)
+    await paging.run(paging.event("p-later"), minutes=1)
+    assert len(paging.texts) + len(paging.phones.made) > 5
+
+
+async def test_the_places_of_calls_that_were_promised_and_not_needed_are_free_again() -> None:
+    paging = Paging(Policy(each_hour=6))
+    settled = next(one for one in EXAMPLES if isinstance(one, TicketPageSettled))
+    for number in range(5):
+        event = paging.event(f"p-{number}")
+        await paging.pager.paged(delivery(event))
+        told = {"page": event.page, "agent": "eva", "by": "eva"}
+        await paging.pager.settled(delivery(settled.model_copy(update=told)))
+    assert len(paging.texts) == 5
+    assert all("Le llamamos enseguida" in text["body"] for text in paging.texts)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [Policy(calls=0), Policy(each_hour=1), Policy(call_after=timedelta(minutes=15))],
+    ids=["no calls", "too many", "too late"],
+)
+@pytest.mark.parametrize(("language", "promise"), [("es", "llam"), ("en", "call you")])
+async def test_a_text_that_no_call_follows_promises_none(policy: Policy, language: str, promise: str) -> None:
+    paging = Paging(policy)
+    paging.language = language
+    assert [what for _, what in await paging.run(paging.event())] == ["text"]
+    assert promise not in paging.texts[0]["body"]
+
+
+async def test_what_many_texts_promise_is_kept() -> None:
+    paging = Paging(Policy(each_hour=5, calls=1))
+    events = [paging.event(f"p-{number}") for number in range(5)]
+    for event in events:
+        await paging.pager.paged(delivery(event))
+    paging.at += timedelta(minutes=1)
+    for event in events:
+        await paging.pager.paged(delivery(event))
+    promised = [text for text in paging.texts if "Le llamamos enseguida" in text["body"]]
+    assert (len(paging.texts), len(promised), len(paging.phones.made)) == (3, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("es", "(prioridad alta, Seguridad)"), ("en", "(high priority, Security)")]
+)
+async def test_a_text_says_priority_and_team_in_words_of_whoever_is_on_call(language: str, words: str) -> None:
+    paging = Paging()
+    paging.language = language
+    ticket = PAGED.ticket.model_copy(update={"priority": "high"})
+    await paging.pager.paged(delivery(paging.event().model_copy(update={"ticket": ticket})))
+    assert words in paging.texts[0]["body"]
+
+
+async def test_a_team_without_a_title_is_called_by_its_name() -> None:
+    paging = Paging()
+    paging.called = {}
+    await paging.pager.paged(delivery(paging.event()))
+    assert f", {PAGED.ticket.team})" in paging.texts[0]["body"]
 
 
 async def test_a_text_that_was_sent_without_our_knowing_is_not_sent_again() -> None:
@@ -157,8 +249,21 @@ async def test_a_text_that_was_sent_without_our_knowing_is_not_sent_again() -> N
     event = paging.event()
     with pytest.raises(TwilioAway):
         await paging.pager.paged(delivery(event))
+    paging.called = {}  # the same text in other words
     await paging.pager.paged(delivery(event))
     assert len(paging.texts) == 1
+
+
+async def test_a_page_that_was_not_texted_does_not_take_the_text_of_another_one_for_its_own() -> None:
+    paging = Paging()
+    paging.error = TwilioAway("503")
+    with pytest.raises(TwilioAway):
+        await paging.pager.paged(delivery(paging.event("p-1")))
+    paging.error = None
+    await paging.pager.paged(delivery(paging.event("p-2")))
+    paging.at += timedelta(seconds=2)
+    await paging.pager.paged(delivery(paging.event("p-1")))
+    assert len(paging.texts) == 2
 
 
 async def test_a_number_that_takes_no_texts_is_called() -> None:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Mapping
 
 import orjson
+import pytest
 
+from intake_phone.domain.calls.legs import LEG
 from intake_phone.domain.texts.received import received
 from intake_phone.domain.texts.text import read_text
 from intake_phone.errors import Senseless, TwilioAway
@@ -42,7 +44,7 @@ class Around:
         return [str(orjson.loads(one.body)["text"]) for one in self.published]
 
     def reader(self) -> Reader:
-        return Reader(self, "desk", {"text": self.text, "call": self.text})
+        return Reader(self, "desk", dict.fromkeys(("text", "call", "talked", "leg"), self.text))
 
 
 def told(body: str, number: str = "+34600000001", kind: str = "text", **more: str) -> Delivery:
@@ -64,6 +66,23 @@ async def test_texts_of_one_person_are_published_in_their_order_and_hold_nobody_
     assert around.words == ["otro", "uno", "dos"]
     assert {one.stream for one in around.published} == {"INTAKE"}
     assert all(one.headers[MSG_ID].startswith("message.received.v1:sms/SM") for one in around.published)
+
+
+@pytest.mark.parametrize("kind", ["talked", "call"])
+async def test_that_a_call_has_ended_or_its_agent_talked_is_read_before_the_end_of_the_agents_leg(kind: str) -> None:
+    around = Around()
+    around.gates["antes"] = asyncio.Event()
+    before = {"CallSid": "CA1"} if kind == "call" else {LEG: "CA1.3/eva.1"}
+    batch = Batch(
+        [told("antes", kind=kind, **before), told("fin", kind="leg", **{LEG: "CA1.3/eva.1"}), told("otra", kind="leg")]
+    )
+    handling = asyncio.create_task(around.reader().handle(batch))
+    await eventually(lambda: around.words == ["otra"])
+    around.gates["antes"].set()
+    await handling
+    await asyncio.gather(*batch.kept.values())
+
+    assert around.words == ["otra", "antes", "fin"]
 
 
 async def test_a_call_whose_recording_takes_long_is_kept_beside_what_follows() -> None:

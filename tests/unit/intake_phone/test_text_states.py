@@ -7,7 +7,7 @@ import pytest
 
 from intake_phone.domain.texts.opt_out import Wish
 from intake_phone.domain.texts.refusals import STATE_AT
-from intake_phone.domain.texts.sending import Progress
+from intake_phone.domain.texts.sending import Progress, read_progress
 from intake_phone.errors import TwilioAway
 from intake_phone.handlers.reports import Reports
 from intake_phone.handlers.texts.say import progress_key
@@ -20,10 +20,10 @@ TOLD = NOON + timedelta(minutes=1)
 
 
 async def read(
-    world: World, sid: str, state: str, code: str = "", *, listed: datetime | None = None
+    world: World, sid: str, state: str, code: str = "", *, listed: datetime | None = None, notification: str = "n1"
 ) -> NotificationDelivered | NotificationFailed | None:
     acceptor: Any = None  # nothing is taken in here
-    told = {"id": "n1", "medium": "whatsapp", "sid": sid, "state": state, "code": code}
+    told = {"id": notification, "medium": "whatsapp", "sid": sid, "state": state, "code": code}
     told |= {"From": f"whatsapp:{DESK}", "To": f"whatsapp:{CARMEN}"}
     told |= {STATE_AT: str(int(listed.timestamp()))} if listed else {}
     states = TextStates(acceptor, Reports(lambda: NOON), world, world.subscriptions(), 1.0)
@@ -60,6 +60,14 @@ async def test_what_was_read_has_arrived_and_all_of_it_must_be_read() -> None:
     assert opened.id != arrived.id
 
 
+async def test_that_no_text_arrives_at_a_number_counts_for_the_next_one_whichever_number_it_leaves_from() -> None:
+    world = await sent(ONE)
+    report = await read(world, ONE, "undelivered", "30006")
+    assert isinstance(report, NotificationFailed)
+    assert report.reason == "no_texts"
+    assert await world.subscriptions().is_textless(CARMEN)
+
+
 async def test_one_that_fails_fails_them_all() -> None:
     world = await sent(ONE, TWO)
     await read(world, ONE, "delivered")
@@ -91,6 +99,11 @@ async def test_what_whatsapp_says_of_its_day_counts_more_than_what_we_had_counte
 
     await say(world, wanted("n2", medium="whatsapp"), templates={"es": "HX1"})
     assert [one["content_sid"] for _, one in world.texts] == ["HX1"]
+    progress = read_progress(await world.get(progress_key("n2")))
+    assert progress is not None
+    arrived = await read(world, *progress.sids, "read", notification="n2")
+    assert isinstance(arrived, NotificationDelivered)
+    assert (arrived.template, arrived.read) == (True, True), "that it was read says nothing of the desk's words"
 
 
 async def test_an_opt_out_that_twilio_tells_later_is_kept_to() -> None:

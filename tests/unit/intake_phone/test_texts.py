@@ -1,6 +1,7 @@
 """What webhooks say of incoming texts: recorded ones, odd ones, anything."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from intake_phone.domain.texts.opt_out import Wish
 from intake_phone.domain.texts.received import received
-from intake_phone.domain.texts.text import MOST_MEDIA, read_text
+from intake_phone.domain.texts.text import MOST_MEDIA, SENT_AT, read_text
 from intake_phone.errors import Senseless
 
 _ACCOUNT, _SID = "AC" + "a" * 32, "SM" + "1" * 32
@@ -126,3 +127,9 @@ def test_recorded_texts_are_read() -> None:
     image = read_text(forms["mms-inbound-image-empty-body"])
     assert (image.body, image.media[0].content_type) == ("", "image/jpeg")
     assert read_text(forms["sms-inbound-us-punctuation"]).body == "It's working!!!"
+
+
+def test_a_text_of_twilios_list_says_when_it_was_sent_and_one_of_a_webhook_does_not() -> None:
+    assert received(read_text(_FORM | {SENT_AT: "1764324000"})).sent_at == datetime(2025, 11, 28, 10, tzinfo=UTC)
+    assert [received(read_text(_FORM | {SENT_AT: odd})).sent_at for odd in ("", "yesterday", "9" * 40)] == [None] * 3
+    assert received(read_text(_FORM)).sent_at is None

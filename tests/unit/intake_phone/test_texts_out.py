@@ -10,7 +10,7 @@ import pytest
 from intake_phone.domain.texts.opt_out import Wish
 from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.handlers.texts.say import Speaker
-from intake_phone.handlers.texts.subscriptions import WINDOW_SECONDS, Subscriptions
+from intake_phone.handlers.texts.subscriptions import TEXTLESS_SECONDS, WINDOW_SECONDS, Subscriptions
 from intake_phone.ports.phone import Sent
 from ventanilla_contracts.chat_events import ChatForm
 from ventanilla_contracts.events import Attachment, NotificationRequested, Party
@@ -220,8 +220,26 @@ async def test_a_refusal_is_final_and_named() -> None:
     await say(world, wanted(), deliveries=2)
 
     assert world.texts == []
-    assert '"reason":"no_address"' in world.reports[0]
+    assert '"reason":"no_texts"' in world.reports[0]
     assert len(world.reports) == 2
+
+
+async def test_where_no_text_arrives_is_learnt_for_a_while_or_until_one_comes_from_there() -> None:
+    world = World()
+    known = world.subscriptions
+    world.failing = [(TwilioRefused(21614, "not a mobile number"), False)]
+    await say(world, wanted())
+    assert await known().is_textless(CARMEN)
+    assert not await known().wants_none("sms", DESK, CARMEN), "nobody asked for that"
+
+    world.now += timedelta(seconds=TEXTLESS_SECONDS)
+    assert not await known().is_textless(CARMEN)
+
+    await known().none_arrives(CARMEN)
+    await known().heard("whatsapp", DESK, CARMEN, sid="SM1")
+    assert await known().is_textless(CARMEN)
+    await known().heard("sms", DESK, CARMEN, sid="SM2")
+    assert not await known().is_textless(CARMEN)
 
 
 async def test_whatsapp_takes_free_words_for_a_day_and_a_template_after_it() -> None:
@@ -239,6 +257,7 @@ async def test_whatsapp_takes_free_words_for_a_day_and_a_template_after_it() -> 
     await say(world, request.model_copy(update={"id": "n3"}), templates={"es": "HX1"})
     assert world.texts[1][1]["content_sid"] == "HX1"
     assert "4711" in world.texts[1][1]["content_variables"]
+    assert ['"template":true' in one for one in world.reports] == [False, False, True]
 
 
 async def test_what_no_phone_can_take_is_rejected() -> None:

@@ -50,7 +50,7 @@ def test_the_flow_keeps_whom_to_call_for_the_end_of_the_call(caller: str, typed:
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [("completed", "talked"), ("busy", "customer_busy"), ("no-answer", "customer_no_answer"),
-     ("canceled", "customer_no_answer"), ("failed", "failed"), ("", "failed")],
+     ("canceled", "agent_gave_up"), ("failed", "failed"), ("", "failed")],
 )  # fmt: skip
 def test_each_end_of_a_customers_call_has_a_word(status: str, outcome: str) -> None:
     assert outcome_of(status) == outcome

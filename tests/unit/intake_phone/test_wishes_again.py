@@ -1,15 +1,21 @@
 """A text that is told once more, or late, undoes nothing that the customer said since, and is answered once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from intake_phone.domain.numbers import Caller
 from intake_phone.domain.texts.kept import MOST_SIDS
 from intake_phone.domain.texts.opt_out import Wish
 from intake_phone.errors import NotAccepted
+from intake_phone.handlers.accept import accepted_id
+from intake_phone.handlers.reconciling.reconcile import Reconciler
 from intake_phone.handlers.texts.subscriptions import WINDOW_SECONDS, Subscriptions
 from intake_phone.handlers.texts.take import TextTaker
+from intake_phone.ports.lists import Listed
 from tests.unit.intake_phone.around_calls import Bucket
 from tests.unit.intake_phone.samples import WORDS
 from ventanilla_runtime.errors import BrokerAway, WrongSequence
@@ -39,10 +45,42 @@ class Around:
         self.now = NOON
         self.wishes = Subscriptions(self.bucket, clock=lambda: self.now)
         acceptor: Any = self
-        self.taker = TextTaker(acceptor, self.wishes, WORDS, 1.0)
+        self.chosen = ""
+        self.taker = TextTaker(acceptor, self.wishes, WORDS, 1.0, self.remembered)
+        self.listed: list[Listed] = []
+        self.known: set[str] = set()
+        self.refuses = False
 
-    async def accept(self, *_: object) -> None:
-        """Everything is durable."""
+    async def accept(self, _kind: str, sid: str, *_: object) -> None:
+        if self.refuses:
+            raise NotAccepted("gone")
+        self.known.add(accepted_id("text", sid))
+
+    async def remembered(self, _: Caller) -> str:
+        return self.chosen
+
+    async def reconcile(self) -> None:
+        """Twilio's lists are read, as they are when the broker is there again."""
+
+        async def accept(listed: Listed) -> None:
+            await self.taker.take(listed.told, "reconciler", listed.at.timestamp())
+
+        async def accepted(_: datetime) -> set[str]:
+            return self.known
+
+        await Reconciler(
+            lists=self,
+            accepted=accepted,
+            accept=accept,
+            state=self.bucket,
+            every_seconds=300,
+            horizon=timedelta(days=3),
+            broken=lambda: 0,
+            now=lambda: datetime.fromtimestamp(self.now, UTC),
+        ).look()
+
+    async def since(self, _: datetime) -> Sequence[Listed]:
+        return self.listed[::-1]  # the newest first
 
     async def text(self, number: int, body: str, *, channel: str = "", at: float | None = None) -> str:
         self.now += 1
@@ -54,6 +92,7 @@ class Around:
             "Body": body,
         }
         if at is None:
+            self.listed.append(Listed("text", form["MessageSid"], form, datetime.fromtimestamp(int(self.now), UTC)))
             return await self.taker.take(form)
         return await self.taker.take(form, "reconciler", at)
 
@@ -73,6 +112,19 @@ async def test_an_old_wish_that_is_told_again_does_not_undo_the_newer_one(old: s
         assert await around.text(again, {1: old, 2: new}[again]) == "", "it was answered before"
 
     assert await around.stopped() is (new == "BAJA")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "body", "language"),
+    [("en", "Help!", "en"), ("", "Help!", "es"), ("fr", "Help!", "es"), ("en", "AYUDA", "es")],
+)
+async def test_a_wish_is_answered_in_the_language_of_its_words_or_else_in_the_one_that_was_chosen(
+    chosen: str, body: str, language: str
+) -> None:
+    around = Around()
+    around.chosen = chosen
+
+    assert await around.text(1, body) == WORDS[language]["opt_out.help"]
 
 
 async def test_help_is_answered_once_and_changes_no_wish() -> None:
@@ -109,6 +161,35 @@ async def test_a_wish_that_could_not_be_kept_is_kept_and_answered_when_it_comes_
         await around.text(1, "BAJA")
     assert await around.text(1, "BAJA")
     assert await around.stopped()
+
+
+@pytest.mark.parametrize("lost", ["the wish", "the text"])
+@pytest.mark.parametrize("wishes", [("BAJA",), ("BAJA", "ALTA"), ("ALTA", "BAJA"), ("BAJA", "ALTA", "BAJA")])
+@pytest.mark.parametrize("kept_since", [False, True])
+async def test_a_wish_that_could_not_be_kept_is_brought_by_twilios_list_and_undoes_no_newer_one(
+    lost: str, wishes: Sequence[str], kept_since: bool
+) -> None:
+    around = Around()
+    await around.text(90, "ALTA" if wishes[0] == "BAJA" else "BAJA")
+    for number, wish in enumerate(wishes):
+        away = not (kept_since and number == len(wishes) - 1)
+        around.refuses = away and lost == "the text"
+        around.bucket.errors = [BrokerAway("gone")] if away and lost == "the wish" else []
+        with pytest.raises(NotAccepted) if away else nullcontext():
+            await around.text(number, wish)
+    around.refuses = False
+    await around.reconcile()
+
+    assert await around.stopped() is (wishes[-1] == "BAJA")
+    assert len(around.known) == len(wishes) + 1, "every text is read too"
+
+
+async def test_a_wish_that_was_not_kept_calls_for_a_look_at_twilios_list_soon() -> None:
+    around = Around()
+    around.bucket.errors = [BrokerAway("gone")]
+    with pytest.raises(NotAccepted):
+        await around.text(1, "BAJA")
+    assert around.taker.refused == 1
 
 
 async def test_replicas_that_write_at_once_lose_nothing() -> None:

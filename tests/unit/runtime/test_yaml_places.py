@@ -20,6 +20,9 @@ BOUNDS = Bounds(
 )
 
 
+WRITTEN_OUT = "write it out; a text that begins with * or & stands in quotes"
+
+
 class Places(YamlPlaces):
     def __init__(self) -> None:
         super().__init__(BOUNDS)
@@ -34,9 +37,9 @@ class Places(YamlPlaces):
     [
         ("", "1:1: the file is empty or not a mapping; start from example.yaml"),
         ("- a\n", "1:1: the file is empty or not a mapping; start from example.yaml"),
-        ("a: &x 1\nb: *x\n", "1:4: anchors and aliases are not allowed; write it out"),
-        ("a: *x\n", "1:4: anchors and aliases are not allowed; write it out"),
-        ("<<: *x\n", "1:5: anchors and aliases are not allowed; write it out"),
+        ("a: &x 1\nb: *x\n", "1:4: anchors and aliases are not allowed; " + WRITTEN_OUT),
+        ("a: *x\n", "1:4: anchors and aliases are not allowed; " + WRITTEN_OUT),
+        ("<<: *x\n", "1:5: anchors and aliases are not allowed; " + WRITTEN_OUT),
         ("a: !!str 5\n", "1:4: the tag tag:yaml.org,2002:str is not allowed; write the value without it"),
         ("a: !mine {b: 1}\n", "1:4: the tag !mine is not allowed; write the value without it"),
         ("a: ! 5\n", "1:4: the tag ! is not allowed; write the value without it"),
@@ -79,7 +82,7 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows() -> None:
     places = Places()
 
     assert places.compose(bomb) is None
-    assert places.said == ["1:5: anchors and aliases are not allowed; write it out"]
+    assert places.said == [f"1:5: anchors and aliases are not allowed; {WRITTEN_OUT}"]
 
 
 @pytest.mark.parametrize(

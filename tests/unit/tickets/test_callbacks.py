@@ -17,6 +17,7 @@ from tickets.domain.callbacks.wishes import (
     DONE,
     DUE,
     FAILED,
+    GAVE_UP,
     NO_ANSWER,
     NO_REPORT,
     NOBODY,
@@ -30,6 +31,7 @@ from tickets.domain.callbacks.wishes import (
     after,
     begun,
     counts,
+    has_rung,
     held_off,
     within_hours,
 )
@@ -99,6 +101,30 @@ def test_after_two_vain_attempts_the_third_is_the_last() -> None:
     assert (again.state, again.next_at) == (SCHEDULED, NOON + timedelta(minutes=15))
     assert late.next_at == NOON + timedelta(minutes=60)
     assert (over.state, over.attempt, over.outcome, over.next_at, over.ended_at) == (FAILED, 3, BUSY, None, NOON)
+
+
+def test_an_agent_who_gives_up_uses_up_no_attempt_but_not_for_ever() -> None:
+    callback, ends = wish(), []
+    for given_up in range(1, 9):
+        callback = after(begun(callback, NOON, PLAN), Report(GAVE_UP), NOON, PLAN, None, given_up)
+        ends.append(callback.state if callback.next_at is None else callback.next_at - NOON)
+        if not callback.open:
+            break
+    unheard = after(begun(wish(attempt=3), NOON, PLAN), Report(NO_ANSWER), NOON, PLAN, None, 3)
+
+    soon, later, last = timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60)
+    assert ends == [soon, soon, soon, later, last, FAILED]
+    assert (unheard.state, unheard.next_at) == (SCHEDULED, NOON + later)
+    assert not has_rung([GAVE_UP, NOBODY, None])
+    assert has_rung([NO_ANSWER, NOBODY])
+
+
+def test_the_last_attempt_is_the_team_s_where_one_agent_did_not_take_it() -> None:
+    one = after(begun(wish(agent="eva"), NOON, PLAN), Report(NOBODY), NOON, PLAN, OFFICE)
+    two = after(begun(one, NOON, PLAN), Report(NOBODY), NOON, PLAN, OFFICE)
+    unreached = after(begun(one, NOON, PLAN), Report(NO_ANSWER), NOON, PLAN, OFFICE)
+
+    assert [each.agent for each in (one, two, unreached)] == ["eva", None, "eva"]
 
 
 def test_the_next_attempt_waits_for_the_team_to_open() -> None:
@@ -207,7 +233,7 @@ def test_whoever_has_no_number_that_can_be_called_is_not_called_and_the_history_
     assert (made, line.action, line.why) == ([], "callback.refused", NO_NUMBER)
 
 
-@pytest.mark.parametrize("given", [{"sender": "+34803123456"}, {"number": "+34902123456"}])
+@pytest.mark.parametrize("given", [{"sender": "+34803123456"}, {"number": "+34902123456"}, {"number": "+881612345678"}])
 def test_a_number_that_costs_extra_is_not_called_and_the_history_says_that(given: dict[str, str]) -> None:
     made, [line] = planned([asked(call(**given))], circumstances())
 

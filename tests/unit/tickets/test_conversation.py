@@ -29,9 +29,11 @@ def test_the_desks_people_go_by_the_desks_name_and_the_nameless_are_masked() -> 
     ours = line("Ya", kind="agent", author=BOX, author_name="eva", to=(ANA,))
     nameless = line("Hola", author_name=" \n ")
 
-    names = [one.name for one in quoted([ours, nameless], ticket(), [ANA], "Soporte")]
+    caller = line("Llamada", author="withheld/CA25bed0bc", author_name="", to=(ANA,))
 
-    assert names == ["Soporte", "a…@cliente.example"]
+    names = [one.name for one in quoted([ours, nameless, caller], ticket(), [ANA], "Soporte")]
+
+    assert names == ["Soporte", "a…@cliente.example", "número oculto"]
 
 
 def test_at_most_five_messages_and_twenty_kilobytes_are_quoted() -> None:

@@ -313,6 +313,12 @@ def test_customers_are_marked_by_address_and_by_the_way_on_which_they_are_known(
         ("{address: nobody}", "'nobody' is no mail address"),
         ("{kind: fax, address: x}", "fax"),
         ("{address: a@b.example, ways: ['600111222']}", "the way must begin with +"),
+        ("{kind: phone, address: '600000905'}", "the address must begin with + and the country's code"),
+        ("{kind: phone, address: '+34'}", "the address is no"),
+        (
+            "{kind: phone, address: '+34600111222'}\n  - {kind: phone, address: '+34 600 111 222'}",
+            "for phone/+34600111222",
+        ),
         ("{address: a@b.example}\n  - {address: A@b.example}", "two entries for email/a@b.example"),
     ],
 )

@@ -1,8 +1,11 @@
 """Another way for a text that did not arrive: whose it must be, and which is best."""
 
+from dataclasses import replace
+
 import pytest
 
-from tickets.domain.correspondence.fallback import KnownAddress, Talk, Way, other_way
+from tests.unit.tickets.builders import ticket
+from tickets.domain.correspondence.fallback import KnownAddress, Talk, Way, other_way, way_from_call
 
 DESK, OTHER_DESK, CARMEN, WORK = "+34910000100", "+34910000200", "+34600000001", "+34600000002"
 BOX, MAIL = "soporte@desk.example", "carmen@cliente.example"
@@ -50,6 +53,21 @@ def test_an_sms_goes_by_whatsapp_only_where_they_have_talked_there() -> None:
 def test_a_second_number_must_be_proven() -> None:
     proven = KnownAddress("phone", WORK, proven=True)
     assert other_way(SMS, "unreachable", [HERSELF, proven], [], BOX) == Way("sms", WORK, DESK, f"sms/{DESK}/{WORK}")
+
+
+def test_a_call_from_a_landline_is_answered_where_its_caller_can_be_and_from_no_number_that_cannot_text() -> None:
+    landline, mobile = "+34930000077", KnownAddress("phone", "+34600000002", proven=True)
+    called = ticket(channel="voice", account=DESK, requester_address=landline, conversation=None)
+    landed = way_from_call(called)
+    assert landed == Way("sms", landline, DESK)
+    assert other_way(landed, "", [mobile], [], BOX) == Way("sms", mobile.address, DESK, f"sms/{DESK}/{mobile.address}")
+    textless = way_from_call(replace(called, requester_address=CARMEN))
+    assert textless == Way("sms", CARMEN, "")
+    assert other_way(textless, "", [mobile], [], BOX) is None
+    found = replace(called, account="+15005550006", requester_address="+16175559911")
+    assert way_from_call(found) == Way("sms", "+16175559911", "+15005550006"), "of one in Boston Twilio has said it"
+    assert way_from_call(replace(called, requester_address="withheld/CA1")) is None
+    assert way_from_call(replace(called, conversation=f"sms/{DESK}/{landline}")) is None
 
 
 def test_whoever_wants_no_texts_gets_none_by_another_number_but_a_mail() -> None:

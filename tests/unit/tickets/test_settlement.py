@@ -6,7 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.tickets.builders import ANA, DESK, NOON, SIGNER, contact, incoming, render, settler, ticket
-from tickets.domain.correspondence.acknowledging import AcknowledgementCaps, add_acknowledgements
+from tickets.domain.correspondence.acknowledging import (
+    AcknowledgementCaps,
+    add_acknowledgements,
+    divert_acknowledgements,
+)
 from tickets.domain.outgoing import encode
 from tickets.domain.settling.matching import Assignment
 from ventanilla_contracts.events import (
@@ -76,7 +80,8 @@ def test_whoever_cannot_be_written_to_is_not_acknowledged_and_it_is_no_news() ->
     for claim, expected in ((incoming().claim, 0), (here, 1)):
         call = created(channel="voice", account="+34910000000", sender_address="+34600111222", claim=claim)
         rows = settler(contacts={("phone", "+34600111222"): contact()}).settle([call])
-        assert len(rows.notices) == expected
+        divert_acknowledgements(rows, (), {})
+        assert (len(rows.notices), rows.contacts[1].acknowledged_count) == (expected, expected)
         assert [line.action for line in rows.history] == ["ticket.created"]
 
 

@@ -39,6 +39,7 @@ from tickets.domain.verifying.factors import (
     Sending,
     country_of,
     masked,
+    number_for,
     usable,
     why_not,
 )
@@ -183,6 +184,26 @@ def test_what_is_kept_of_a_code_is_its_own_under_a_key_and_old_keys_still_fit() 
     assert not Signer([b"x" * 16]).is_code(one, "123456", kept)
     assert not new.is_code(one, "123456", b"")
     assert kept not in (old.code_hash(two, "123456"), new.code_hash(one, "123456"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [
+        ({"channel": "voice", "requester_address": MOBILE, "conversation": f"sms/{LINE}/{MOBILE}"}, LINE),
+        ({"channel": "voice", "requester_address": MOBILE}, "+34910000000"),  # none leaves from the one that was called
+        ({"channel": "voice", "requester_address": "+34930000077"}, LINE),
+        ({"channel": "voice", "requester_address": "withheld/CA1"}, LINE),
+        ({"channel": "sms", "requester_address": "withheld/SM1"}, LINE),
+        ({"channel": "email", "account": BOX}, "+34910000000"),
+    ],
+)
+def test_a_code_is_texted_from_the_number_that_was_called_unless_none_can_leave_from_there(
+    changes: dict[str, str], number: str
+) -> None:
+    asked = ticket_row(**{"account": LINE, "conversation": None, **changes})
+
+    assert number_for(asked, "+34910000000") == number
+    assert number_for(asked, "") == ("" if number != LINE else LINE)
 
 
 def said() -> Iterator[str]:

@@ -13,7 +13,8 @@ from ventanilla_contracts.ticket_events import TicketEvent
 class CallChanged(Event):
     """A call that asked for a team stands otherwise than before: agents see it before there is a ticket.
 
-    One for each state, in this order; a state that is missing was passed over.
+    One for each state, in this order; a state that is missing was passed over. Of a call with which the desk called
+    somebody back it is told that the talk is over, and nothing before: its ticket tells the rest.
     """
 
     type: ClassVar[str] = "call.changed.v1"
@@ -24,11 +25,17 @@ class CallChanged(Event):
         examples=["waiting", "answered", "over"],
         description="It waits in the team's queue; an agent talks to the caller; the caller has hung up or gone on.",
     )
-    team: str = Field(description="Whose queue it asked for.")
-    account: Line = Field(description="Number of the desk that was called.")
+    team: str = Field(description="Whose queue it asked for, or whose agents called back.")
+    account: Line = Field(description="Number of the desk that was called, or called from.")
     caller: Party = Field(description="Number in E.164, empty: withheld; and the name of whom the desk knows by it.")
     language: str = "en"
-    ticket: int | None = Field(None, description="Number of the ticket that the caller says it is about.")
+    ticket: int | None = Field(
+        None, description="Number of the ticket that the caller says it is about; of a callback that which it is about."
+    )
+    callback: str | None = Field(
+        None,
+        description="Id of the wish to be called back for which the desk called; `caller` is whom. None: they did.",
+    )
     tickets: tuple[int, ...] = Field((), max_length=10, description="Open tickets of that number, newest first.")
     agent: str | None = Field(None, description="Handle of the agent who took the call.", examples=["eva"])
     seconds: int | None = Field(None, ge=0, description="How long the state before it lasted.")

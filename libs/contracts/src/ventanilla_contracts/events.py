@@ -69,6 +69,7 @@ class Attachment(Part):
         description="Why opening it can do harm. None: nothing speaks for it, or nobody looked.",
         examples=["executable", "script", "markup", "macros", "disguised"],
     )
+    desk_only: bool = Field(False, description="The desk's: its customer's page does not show it.")
 
 
 class Threading(Part):
@@ -288,9 +289,8 @@ class NotificationDelivered(Event):
         False, description="The next system has it, and will say later whether it arrived: another report follows."
     )
     read: bool = Field(False, description="Whom it is for has opened it, as far as the channel tells.")
-    unread: bool = Field(
-        False, description="It stands where others may read it, but whom it is for reads nothing there any more."
-    )
+    unread: bool = Field(False, description="It stands where others read it, and whom it is for does not any more.")
+    template: bool = Field(False, description="The channel's template went in place of its words.")
 
 
 class NotificationFailed(Event):

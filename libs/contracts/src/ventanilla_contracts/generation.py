@@ -152,7 +152,9 @@ def asyncapi() -> dict[str, Any]:
     channels[PHONE_ACCEPTED] = {
         "address": f"{DEFAULT_PREFIX}.{PHONE_ACCEPTED}.{{kind}}",
         "description": "What a telephone provider told, as it came. Read by intake-phone's reader only.",
-        "parameters": {"kind": {"description": "What it tells of: text, call, recording, status."}},
+        "parameters": {
+            "kind": {"description": "What it tells of: text, call, status; of a call that goes on: ring, link, …"}
+        },
         "messages": {PHONE_ACCEPTED: {"$ref": f"#/components/messages/{PHONE_ACCEPTED}"}},
     }
     messages = {event.type: _message(event) for event in EVENTS}

@@ -29,6 +29,8 @@ _KNOWN: Final[_Table] = tuple(
         (r"had it before", "ya la llevaba antes", _SAME),
         (r"by turns", "por turno", _SAME),
         (r"took the call", "atendió la llamada", _SAME),
+        (r"called the customer", "llamó al cliente", _SAME),
+        (r"they have called and talked", "ha llamado y se ha hablado con él", _SAME),
         (r"has the least to do \((\d+%) of what they can hold\)",
          "quien menos carga tiene (un {0} de lo que puede llevar)", _SAME),
         (r"least loaded \((\S+) of what they can hold\)",
@@ -49,9 +51,13 @@ _KNOWN: Final[_Table] = tuple(
         (r"a rule", "por una regla", "by a rule"),
         # mail and its ways
         (r"mail to this address comes back", "el correo a esa dirección vuelve", _SAME),
+        (r"a mail could not be handed over", "un correo no se pudo entregar", _SAME),  # so older releases said
+        (r"what was said to the customer did not arrive", "lo que se dijo al cliente no le llegó", _SAME),
         (r"a mail came back", "un correo volvió", _SAME),
         (r"the customer wrote from this address", "el cliente escribió desde esa dirección", _SAME),
         (r"there is no way to write to the customer", "no hay por dónde escribir al cliente", _SAME),
+        (r"the customer wants no texts from this number of the desk",
+         "el cliente no quiere mensajes de este número de la mesa", _SAME),
         (r"no person wrote it", "no la escribió una persona", _SAME),
         (r"this sender has had enough of them", "ese remitente ya ha recibido bastantes", _SAME),
         (r"the desk has sent too many this minute", "la mesa ha enviado demasiados en un minuto", _SAME),
@@ -69,6 +75,7 @@ _KNOWN: Final[_Table] = tuple(
         (r"nobody knows a number that can be called", "no se sabe a qué número llamar", _SAME),
         (r"whoever calls that number pays extra", "llamar a ese número tiene un coste adicional", _SAME),
         (r"the customer could not be called back", "no se pudo hablar con el cliente por teléfono", _SAME),
+        (r"(\S+) did not take it", "{0} no la cogió", _SAME),
         (r"called off", "", ""),
         # announcements
         (r"so many callers asked to be told that no more are", "ya son demasiados los que lo pidieron", _SAME),
@@ -124,6 +131,7 @@ _REFUSED: Final[_Table] = tuple(
         (r"no text arrives at the number that called.*", "a ese teléfono no llegan mensajes",
          "no text arrives at the number that called"),
         (r"whoever called showed no number.*", "quien llamó no mostró su número", "whoever called showed no number"),
+        (r"whoever texted showed no number.*", "quien escribió no mostró su número", "whoever texted showed no number"),
         (r"ticket (\d+) is closed.*", "la #{0} está cerrada", "#{0} is closed"),
         (r"ticket (\d+) was merged into (\d+).*", "la #{0} se unió a la #{1}", "#{0} was merged into #{1}"),
         (r"(\S+) is not of the team (\S+).*", "{0} no es del equipo {1}", "{0} is not of the team {1}"),

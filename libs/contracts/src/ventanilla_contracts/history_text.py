@@ -6,7 +6,7 @@ service writes and nobody here has words for falls back to its plain words.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -80,6 +80,17 @@ def actor_called(actor: str, names: Names) -> str:
     return text.format(name=name) if text else (name or kind).replace("_", " ")
 
 
+def dangerous_files(files: Iterable[Mapping[str, Any]], language: str) -> list[str]:
+    """Those of files that can do harm when opened, each with why, in a person's words.
+
+    Args:
+        files: `filename` and `dangerous` of each, as the tickets API tells them.
+    """
+    texts = _texts(language if language in LANGUAGES else "en")
+    harmful = ((str(one["filename"]), str(one.get("dangerous") or "")) for one in files)
+    return [f"{name} ({texts.get(f'danger.{why}', why)})" for name, why in harmful if why]
+
+
 def words_of(language: str) -> Mapping[str, str]:
     """Every word of a language, by key."""
     return _texts(language)
@@ -112,6 +123,7 @@ class _Telling:
             "to": lambda: self._place("to"),
             "assignee": lambda: self._called("assignee", self._names.agent),
             "team": lambda: self._called("team", self._names.team),
+            "agent": lambda: self._called("agent", self._names.agent),
             "agents": lambda: self._people("agents") or None,
             "channel": lambda: self._called("channel", partial(self._word, "channel")),
             "failed": lambda: self._called("failed", partial(self._word, "channel")),
@@ -119,6 +131,7 @@ class _Telling:
             "clock": self._clock,
             "link": self._link,
             "notes": self._notes,
+            "files": lambda: self._listed(dangerous_files(self._detail.get("files") or (), self._language)),
             "done": self._step_done,
             "count": self._count,
             "problem": self._problem,
@@ -161,6 +174,7 @@ class _Telling:
             "customer.told": ("next_update_by", "told.next_update"),
             "sender.listed": ("allowed", "sender.allowed"),
             "ticket.created": ("split_from", "created.by_split"),
+            "callback.begun": ("agent", "callback.begun_by_agent"),
         }
         name, key = special.get(self._action, ("", ""))
         if name and self._detail.get(name):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from ventanilla_contracts.shown_address import readable_address
+
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)")
 _OF_SLACK: Final = re.compile(r"[TE][A-Z0-9]{2,20}/[UW][A-Z0-9]{2,20}")
@@ -44,10 +46,12 @@ class Names:
         return self.teams.get(name) or name
 
     def address(self, address: str) -> str:
-        """Somebody's address: an address of Slack says nothing to anybody, so their name if it is known."""
+        """Somebody's address: one of Slack, or of a call without a number, says nothing; their name if it is known."""
         if known := self.people.get(address):
             return known
-        return _SOMEBODY.get(self.language, _SOMEBODY["en"]) if _OF_SLACK.fullmatch(address) else address
+        if _OF_SLACK.fullmatch(address):
+            return _SOMEBODY.get(self.language, _SOMEBODY["en"])
+        return readable_address(address, self.language)
 
     def anybody(self, handle: str) -> str:
         """The name of an agent or a team."""

@@ -35,6 +35,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "unreachable": ("el teléfono no está disponible", "the phone cannot be reached"),
     "sender_unusable": ("ese número de la mesa no puede enviarlo", "that number of the desk cannot send it"),
     "file_refused": ("un archivo no se pudo enviar", "a file could not be sent"),
+    "no_texts": ("a ese teléfono no llegan mensajes", "no text arrives at that phone"),
     "no_address": ("no hay dirección a la que enviarlo", "there is no address to send it to"),
 }  # fmt: skip
 _CODED: Final = re.compile(r"([a-z][a-z0-9_]{1,60})(?:: (.*))?", re.DOTALL)

@@ -10,6 +10,7 @@ from ventanilla_devstack import local_twilio
 from ventanilla_devstack.desk_services import Wiring
 from ventanilla_devstack.ports import HOST
 from ventanilla_devstack.servers import Servers
+from ventanilla_devstack.settings import PHONE_PUBLIC_URL
 from ventanilla_devstack.supervisor import Supervisor
 
 _TWILIO: Final = "https://api.twilio.com"
@@ -54,18 +55,18 @@ def twilio_entry(wiring: Wiring) -> dict[str, Any] | None:
     """Where Twilio is, and the account there; None if the desk runs without. Secrets in files stay there."""
     if wiring.settings.phone == "off":
         return None
-    phone = wiring.url("intake-phone")
     if wiring.settings.phone == "local":
-        return local_twilio.entry(wiring.url("twilio"), phone, wiring.credentials)
+        return local_twilio.entry(wiring.url("twilio"), wiring.url("intake-phone"), wiring.credentials)
     given = wiring.settings.environment
+    public = given[PHONE_PUBLIC_URL].rstrip("/")
     return {
         "url": given.get("INTAKE_PHONE_TWILIO_URL") or _TWILIO,
         "page": None,
         "account_sid": given.get("INTAKE_PHONE_TWILIO_ACCOUNT_SID"),
         "auth_token": given.get("INTAKE_PHONE_TWILIO_AUTH_TOKEN") or None,
         "numbers": None,
-        "voice": f"{phone}/twilio/voice",
-        "messages": f"{phone}/twilio/messages",
+        "voice": f"{public}/twilio/voice",
+        "messages": f"{public}/twilio/messages",
         "local": False,
     }
 

@@ -17,6 +17,7 @@ PhoneMode = Literal["local", "account", "off"]
 _BOT_TOKEN: Final = "INTAKE_CHAT_SLACK_BOT_TOKEN"  # noqa: S105  # the name of the variable
 _BESIDE_IT: Final = ("INTAKE_CHAT_SLACK_APP_TOKEN", "INTAKE_CHAT_SLACK_SIGNING_SECRET")
 _ACCOUNT: Final = "INTAKE_PHONE_TWILIO_ACCOUNT_SID"
+PHONE_PUBLIC_URL: Final = "INTAKE_PHONE_PUBLIC_URL"
 _AUTH_TOKEN: Final = "INTAKE_PHONE_TWILIO_AUTH_TOKEN"  # noqa: S105  # the name of the variable
 _YES, _NO = frozenset({"", "1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
@@ -93,6 +94,11 @@ def _phone(environment: Mapping[str, str]) -> PhoneMode:
     if account != token:
         given, missing = (_ACCOUNT, _AUTH_TOKEN) if account else (_AUTH_TOKEN, _ACCOUNT)
         raise Unsuitable(f"{given} is set without {missing}: set both, or neither for a local Twilio")
+    if account and not environment.get(PHONE_PUBLIC_URL):
+        raise Unsuitable(
+            f"{_ACCOUNT} is set without {PHONE_PUBLIC_URL}: set the address where Twilio reaches intake-phone, such as"
+            " https://phone.example.com"
+        )
     return "account" if account else "local"
 
 

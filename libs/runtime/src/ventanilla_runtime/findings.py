@@ -83,4 +83,4 @@ def _summary(findings: Sequence[Finding]) -> str:
     warnings = sum(finding.state == WARNING for finding in findings)
     if problems:
         return f"{problems} to mend (✗), {warnings} to look at (⚠)."
-    return f"All is well, with {warnings} to look at (⚠)." if warnings else "All is well."
+    return f"Nothing to mend, {warnings} to look at (⚠)." if warnings else "All is well."

@@ -17,6 +17,8 @@ from yaml.events import AliasEvent, Event, NodeEvent, ScalarEvent
 from yaml.nodes import MappingNode, Node, ScalarNode
 from yaml.reader import ReaderError
 
+from ventanilla_runtime.yaml_traps import cure
+
 Place = tuple[int, int]
 """Line and column, from 1."""
 
@@ -78,7 +80,8 @@ class YamlPlaces(ABC):
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             reason = " ".join(filter(None, (error.problem, error.context)))[:_REASON_LIMIT_CHARS]
-            self.note(mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, f"not YAML: {reason}", "")
+            place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            self.note(*place, f"not YAML: {reason}", cure(error, source))
             return None
         except ReaderError as error:
             before = source[: error.position]
@@ -203,7 +206,8 @@ class _BoundedLoader(yaml.SafeLoader):
         self._values += 1
         bounds = self._bounds
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor is not None):
-            raise _Refused(event, "anchors and aliases are not allowed", bounds.instead_of_alias)
+            advice = f"{bounds.instead_of_alias}; a text that begins with * or & stands in quotes"
+            raise _Refused(event, "anchors and aliases are not allowed", advice)
         if (tag := getattr(event, "tag", None)) is not None:
             raise _Refused(event, f"the tag {tag[:60]} is not allowed", "write the value without it")
         if isinstance(event, ScalarEvent) and (wrong := _UNSTORABLE.search(event.value)):

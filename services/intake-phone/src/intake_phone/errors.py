@@ -11,6 +11,8 @@ Temporary
 ├── NotAccepted   nothing was made durable; Twilio is to bring it again
 ├── DeskAway      the ticket service did not answer
 ├── TwilioAway    Twilio cannot be reached: what was asked for may have been done
+│   ├── TwilioFailed     it says itself that it failed: nothing is under way any more
+│   └── TwilioUnreached  no connection came about: nothing was done
 ├── FilesBusy     too many files are being fetched; Twilio is to come again
 └── TwilioBusy    Twilio does not do it now: nothing was done
 """
@@ -119,6 +121,18 @@ class TwilioAway(Temporary):
     """Twilio cannot be reached, or broke off: what was asked for may have been done."""
 
     slug = "twilio_away"
+
+
+class TwilioFailed(TwilioAway):
+    """Twilio says that it failed: what was asked for may have been done, and nothing is under way any more."""
+
+    slug = "twilio_failed"
+
+
+class TwilioUnreached(TwilioAway):
+    """No connection to Twilio came about: nothing was done."""
+
+    slug = "twilio_unreached"
 
 
 class TwilioBusy(Temporary):

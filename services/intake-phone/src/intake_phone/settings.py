@@ -28,7 +28,7 @@ class Settings(ServiceSettings):
     twilio_auth_token: SecretStr
     """Signs what Twilio asks, and opens its REST API."""
     twilio_secondary_token: SecretStr | None = None
-    """While the token is changed: what is signed with it is taken too."""
+    """While the token is changed: what is signed with it is taken too, and it is used when Twilio refuses the other."""
     twilio_url: str = "https://api.twilio.com"
     """Address of Twilio's REST API; another one for trying things out without an account."""
     twilio_file_hosts: Annotated[tuple[str, ...], NoDecode] = ("twilio.com", "twiliocdn.com")
@@ -53,7 +53,7 @@ class Settings(ServiceSettings):
     reconcile_days: float = Field(3.0, gt=0, le=30)
     """What is older is not looked for."""
     account_minutes: float = Field(5.0, gt=0, le=60)
-    """How often the account is looked at: whether it is suspended, and how much money it has."""
+    """How often the account is looked at: whether it is suspended, how much money it has, what its numbers can do."""
     balance_low: float | None = Field(5.0, allow_inf_nan=False)
     """With less money than this, in the account's currency, an alarm is raised; empty for an account that is paid for
     afterwards."""
@@ -75,7 +75,7 @@ class Settings(ServiceSettings):
     page_calls: int = Field(3, ge=0, le=10)
     """So many calls for one page at most; its ladder may send another page."""
     pages_each_hour: int = Field(12, ge=1, le=100)
-    """So many texts and calls of pages one person gets in an hour at most."""
+    """So many texts and calls of pages one person gets in any hour at most."""
 
     tickets_url: str = "http://127.0.0.1:8001"
     tickets_token: SecretStr | None = None
@@ -137,10 +137,10 @@ class Settings(ServiceSettings):
     @field_validator("desk_number")
     @classmethod
     def _e164(cls, value: str) -> str:
-        value = value.strip()
-        if value and e164(value) is None:
+        number = e164(value.strip())
+        if value.strip() and number is None:
             raise ValueError("must be a number of the account in E.164, such as +34910000000")
-        return value
+        return number or ""
 
     @field_validator("whatsapp_templates", mode="before")
     @classmethod

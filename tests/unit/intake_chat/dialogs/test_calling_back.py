@@ -46,6 +46,21 @@ def test_each_state_is_a_dialog_that_slack_takes(state: str, language: str) -> N
     assert "+34600111222" in words(view)
 
 
+@pytest.mark.parametrize(
+    ("agent", "language", "said"),
+    [(None, "es", "por Primera línea."), (None, "en", "by First line."), ("eva", "es", "por Eva Ruiz.")],
+)
+@pytest.mark.parametrize("state", ["scheduled", "done"])
+def test_teams_and_agents_are_called_what_people_call_them(state: str, agent: Any, language: str, said: str) -> None:
+    names = {"agents": {"eva": "Eva Ruiz"}, "teams": {"first-line": {"es": "Primera línea", "en": "First line"}}}
+    view = calling_back.view(
+        4711, [callback(state, tried("customer_busy", agent="eva"), agent=agent, names=names)], language
+    )
+
+    assert said in words(view)
+    assert "(Eva Ruiz)" in words(view)
+
+
 async def test_where_nothing_is_planned_it_can_be() -> None:
     registry, desk, views, _ = room({READ: {"items": [callback("failed", tried("nobody_took_it"))]}, PLAN: callback()})
     await registry.actions["callback"](pressed("callback"))

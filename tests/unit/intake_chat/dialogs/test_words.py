@@ -71,7 +71,8 @@ def test_a_key_that_was_used_says_that_it_was_done() -> None:
         ({"name": "Carmen Vidal", "address": "c@x.example"}, "Carmen Vidal <c@x.example>"),
         ({"name": "", "address": "T8A/U1R"}, "T8A/U1R"),
         ({"name": "Ana", "address": "+34600100200"}, "Ana <+34600100200>"),
+        ({"name": "", "address": "withheld/CA25bed0bc"}, "número oculto"),
     ],
 )
 def test_an_id_of_slack_is_no_address_of_somebody_with_a_name(party: dict[str, str], said: str) -> None:
-    assert who(party) == said
+    assert who(party, "es") == said

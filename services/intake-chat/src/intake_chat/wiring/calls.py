@@ -13,7 +13,7 @@ from intake_chat.adapters.ticket_facts import TicketFacts
 from intake_chat.handlers.agents.registry import Registry
 from intake_chat.handlers.calls.asking import WrapUpsAsked
 from intake_chat.handlers.calls.hear import CallsHeard
-from intake_chat.handlers.calls.keeper import CallKeeper
+from intake_chat.handlers.calls.keeper import call_keeper
 from intake_chat.handlers.calls.notes import WrapUpNotes
 from intake_chat.handlers.calls.pops import ScreenPops
 from intake_chat.handlers.cards.keep_card import Channels
@@ -92,5 +92,5 @@ def _job(
         language=settings.slack_language,
         page=settings.ticket_page,
     )
-    keeper = CallKeeper(state, keys, {"pop": pops, "wrap_up": asked}, CHAT_STATE)
+    keeper = call_keeper(state, keys, {"pop": pops, "wrap_up": asked}, CHAT_STATE)
     return Job(keeper.run, keeper.stop)

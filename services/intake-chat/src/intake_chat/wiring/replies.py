@@ -12,10 +12,10 @@ from intake_chat.adapters.slack.staff import Staff
 from intake_chat.adapters.slack.way_out import WayOut
 from intake_chat.handlers.agents.composer import Replies
 from intake_chat.handlers.agents.correcting import Corrections
-from intake_chat.handlers.agents.drafts import Drafts, DraftsGivenBack
+from intake_chat.handlers.agents.drafts import Drafts, DraftsGivenBack, draft_keeper
 from intake_chat.handlers.agents.press import Buttons
 from intake_chat.handlers.agents.registry import Registry
-from intake_chat.handlers.agents.reply_lines import ReplyLines
+from intake_chat.handlers.agents.reply_lines import ReplyLines, line_keeper
 from intake_chat.handlers.agents.revised_lines import RevisedLines
 from intake_chat.handlers.agents.sending import Sending
 from intake_chat.handlers.cards.wishes import renew_menu
@@ -75,25 +75,23 @@ def show_replies(service: Service, settings: Settings, web: AsyncWebClient, way_
     def job() -> Job:
         lines = ReplyLines(
             state=state,
-            keys=keys,
             desk=agency.desk,
             slack=CardBoard(web, way_out),
             direct=Entrance(web, way_out).direct,
             speaks=speaks,
-            bucket=CHAT_STATE,
         )
-        return Job(lines.run, lines.stop)
+        keeper = line_keeper(lines, state, keys, CHAT_STATE)
+        return Job(keeper.run, keeper.stop)
 
     def given_back() -> Job:
         drafts = DraftsGivenBack(
             state=state,
-            keys=keys,
             desk=agency.desk,
             slack=CardBoard(web, way_out),
             direct=Entrance(web, way_out).direct,
-            bucket=CHAT_STATE,
         )
-        return Job(drafts.run, drafts.stop)
+        keeper = draft_keeper(drafts, state, keys, CHAT_STATE)
+        return Job(keeper.run, keeper.stop)
 
     contend(service, settings, state, LEASE, job)
     contend(service, settings, state, DRAFTS_LEASE, given_back)

@@ -1,7 +1,7 @@
-"""What commands ask the ticket service: what the token may do, and which teams there are. Nothing is changed there."""
+"""What commands ask the ticket service: what the token may do, teams and telephones. Nothing is changed there."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -24,11 +24,13 @@ class DeskSeen:
         status: of its answer to a plain question.
         lacking: scopes that the token has not.
         teams: those at work; None: the token may not read them.
+        phones: agents at work → the number at which the desk may ring them, in E.164; as far as it is told.
     """
 
     status: int
     lacking: tuple[str, ...] = ()
     teams: frozenset[str] | None = field(default=None)
+    phones: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def look_at_desk(session: aiohttp.ClientSession, url: str, token: str, seconds: float) -> DeskSeen:
@@ -49,10 +51,14 @@ async def look_at_desk(session: aiohttp.ClientSession, url: str, token: str, sec
             answers = zip(SCOPES, (read, write, act), strict=True)
             lacking = [scope for scope, (_, missing) in answers if missing == scope]
             status = read[0]
-            teams = await _teams(session, f"{api}/teams", headers) if status == HTTPStatus.OK else None
+            readable = status == HTTPStatus.OK
+            teams = await _listed(session, f"{api}/teams", headers) if readable else None
+            agents = await _listed(session, f"{api}/agents", headers) if readable else None
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise DeskAway(f"{type(error).__name__}") from error
-    return DeskSeen(status, tuple(lacking), teams)
+    names = frozenset(str(one["name"]) for one in teams) if teams is not None else None
+    phones = {str(one["handle"]): str(one["phone"]) for one in agents or () if one.get("phone")}
+    return DeskSeen(status, tuple(lacking), names, phones)
 
 
 async def teams_of_desk(session: aiohttp.ClientSession, url: str, token: str, seconds: float) -> frozenset[str]:
@@ -64,7 +70,7 @@ async def teams_of_desk(session: aiohttp.ClientSession, url: str, token: str, se
     """
     seen = await look_at_desk(session, url, token, seconds)
     if seen.teams is None:
-        raise DeskRefused(f"it answers {seen.status}")
+        raise DeskRefused(f"it answers {seen.status}", seen.status)
     return seen.teams
 
 
@@ -78,8 +84,11 @@ async def _said(asking: Any) -> tuple[int, str]:
         return answer.status, str(body.get("missing_scope") or "") if isinstance(body, dict) else ""
 
 
-async def _teams(session: aiohttp.ClientSession, address: str, headers: Mapping[str, str]) -> frozenset[str] | None:
-    found: set[str] = set()
+async def _listed(
+    session: aiohttp.ClientSession, address: str, headers: Mapping[str, str]
+) -> Sequence[Mapping[str, Any]] | None:
+    """Whatever of a list is at work; None: it may not be read, or is longer than a command reads."""
+    found: list[Mapping[str, Any]] = []
     cursor = ""
     for _ in range(_MOST_PAGES):
         page = {"limit": str(_PAGE), **({"cursor": cursor} if cursor else {})}
@@ -87,8 +96,8 @@ async def _teams(session: aiohttp.ClientSession, address: str, headers: Mapping[
             body = await answer.json(content_type=None)
             if answer.status != HTTPStatus.OK or not isinstance(body, dict):
                 return None
-        found |= {str(team["name"]) for team in body.get("items") or () if team.get("active")}
+        found += [one for one in body.get("items") or () if one.get("active")]
         cursor = str(body.get("next") or "")
         if not cursor:
-            return frozenset(found)
+            return found
     return None  # there are more: no name would be known to be wrong

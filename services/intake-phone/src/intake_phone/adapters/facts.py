@@ -15,6 +15,7 @@ import structlog
 
 from intake_phone.domain.calls.facts import Facts
 from intake_phone.domain.numbers import Caller
+from intake_phone.ports.calls import KnowsNumbers
 from intake_phone.ports.phone import RemembersState
 from ventanilla_contracts.errors import ContractError
 
@@ -47,6 +48,9 @@ class KnowsWishes(Protocol):
     async def wants_none(self, channel: str, number: str, customer: str) -> bool:
         """Whether somebody wants no texts from a number of the desk's. Raises Temporary."""
 
+    async def is_textless(self, customer: str) -> bool:
+        """Whether no text arrives at a number, as was learnt. Raises Temporary."""
+
 
 class DeskFacts:
     """Asks for what is known while somebody waits."""
@@ -57,6 +61,7 @@ class DeskFacts:
         desk: KnowsTickets | None,
         staff: KnowsAvailable,
         wishes: KnowsWishes,
+        numbers: KnowsNumbers,
         region: str | None,
         seconds: float,
         clock: Callable[[], float] = time.monotonic,
@@ -71,6 +76,7 @@ class DeskFacts:
         self._desk = desk
         self._staff = staff
         self._wishes = wishes
+        self._numbers = numbers
         self._region = region
         self._seconds = seconds
         self._clock = clock
@@ -82,16 +88,29 @@ class DeskFacts:
         Args:
             number: of the desk, that was called.
         """
+        ours = self._numbers.ours | {number}
         if caller.anonymous:
-            return Facts(caller=caller, available=await self._staff.available(), region=self._region)
+            return Facts(caller=caller, available=await self._staff.available(), region=self._region, ours=ours)
         now = self._clock()
         kept = self._kept.get(call)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return replace(kept[1], available=await self._staff.available())
-        language, tickets, available, none = await asyncio.gather(
-            self._language(caller), self._tickets(caller), self._staff.available(), self._wants_none(caller, number)
+        language, tickets, available, (none, textless) = await asyncio.gather(
+            remembered_language(self._state, self._seconds, caller),
+            self._tickets(caller),
+            self._staff.available(),
+            self._texting(caller, number),
         )
-        found = Facts(caller, language, tickets, available=available, region=self._region, wants_no_texts=none)
+        found = Facts(
+            replace(caller, textable=caller.textable and not textless),
+            language,
+            tickets,
+            available=available,
+            region=self._region,
+            wants_no_texts=none,
+            desk_texts=self._numbers.can_text(number),
+            ours=ours,
+        )
         self._kept[call] = now, found
         while len(self._kept) > _MOST_KEPT:
             self._kept.popitem(last=False)
@@ -104,27 +123,23 @@ class DeskFacts:
             Temporary: it may be kept or not.
         """
         if not caller.anonymous:
-            for call in [call for call, (_, known) in self._kept.items() if known.caller == caller]:
+            for call in [call for call, (_, known) in self._kept.items() if known.caller.number == caller.number]:
                 del self._kept[call]
             await self._state.put_all([_key(caller)], language.encode())
 
-    async def _language(self, caller: Caller) -> str:
-        try:
-            async with asyncio.timeout(self._seconds):
-                return (await self._state.get(_key(caller)) or b"").decode()
-        except (TimeoutError, ContractError) as error:
-            log.warning("call.language_unknown", error=error)
-            return ""
-
-    async def _wants_none(self, caller: Caller, number: str) -> bool:
+    async def _texting(self, caller: Caller, number: str) -> tuple[bool, bool]:
+        """Whether a caller wants no texts from the number that was called, and whether none arrives at theirs."""
         if not caller.textable:
-            return False
+            return False, False
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._wishes.wants_none(_SMS, number, caller.number)
+                wants_none, textless = await asyncio.gather(
+                    self._wishes.wants_none(_SMS, number, caller.number), self._wishes.is_textless(caller.number)
+                )
         except (TimeoutError, ContractError) as error:
             log.warning("call.wish_unknown", error=error)
-            return False
+            return False, False
+        return wants_none, textless
 
     async def _tickets(self, caller: Caller) -> tuple[int, ...]:
         if self._desk is None:
@@ -135,6 +150,16 @@ class DeskFacts:
         except (TimeoutError, ContractError) as error:
             log.warning("call.tickets_unknown", error=error)
             return _NONE
+
+
+async def remembered_language(state: RemembersState, seconds: float, caller: Caller) -> str:
+    """The language in which somebody chose to be spoken to; empty: none, or it cannot be asked in so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            return (await state.get(_key(caller)) or b"").decode()
+    except (TimeoutError, ContractError) as error:
+        log.warning("call.language_unknown", error=error)
+        return ""
 
 
 def _key(caller: Caller) -> str:

@@ -12,13 +12,14 @@ from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from intake_phone.adapters.national_holidays import holidays_from
 from intake_phone.adapters.words import load_words
-from intake_phone.domain.flows.book import FlowBook, doubled, flow_book
+from intake_phone.domain.flows.book import FlowBook, calling_each_other, doubled, flow_book
 from intake_phone.domain.flows.flow import Flow
 from intake_phone.domain.flows.read_flow import Surroundings, read_flow
 from intake_phone.domain.flows.reading import Fault, Path, Plain
 from intake_phone.domain.flows.review import Desk
 from intake_phone.errors import FlowRefused, Problem
 from ventanilla_runtime.yaml_places import Bounds, YamlPlaces, is_null, place_of
+from ventanilla_runtime.yaml_traps import has_comment_behind
 
 PROBLEM_LIMIT: Final = 200
 DEFAULT_NAME: Final = "flows/default.yaml"
@@ -53,7 +54,8 @@ def read_flow_files(paths: Sequence[FilePath], *, first_year: int, desk: Desk = 
     """All flows of a desk; those that come with the service answer what is left.
 
     Raises:
-        FlowRefused: one of them cannot be read, has mistakes, or two answer one number; all mistakes of all files.
+        FlowRefused: one of them cannot be read, has mistakes, two answer one number, or one transfers to a number
+            that another one answers; all mistakes of all files.
     """
     problems: list[Problem] = []
     flows: list[tuple[str, Flow, Places]] = []
@@ -63,12 +65,13 @@ def read_flow_files(paths: Sequence[FilePath], *, first_year: int, desk: Desk = 
             flows.append((str(path), flow, places))
         except FlowRefused as refused:
             problems += refused.problems
-    for position, fault in doubled([flow for _, flow, _ in flows]):
+    readable = [flow for _, flow, _ in flows]
+    for position, fault in (*doubled(readable), *calling_each_other(readable)):
         file, _, places = flows[position]
         problems.append(_problem(file, fault, places))
     if problems:
         raise FlowRefused(problems)
-    return flow_book([flow for _, flow, _ in flows], default_flow(first_year))
+    return flow_book(readable, default_flow(first_year))
 
 
 def default_flow_text() -> str:
@@ -130,6 +133,7 @@ class _Reader(YamlPlaces):
         """The bare content of a node, every scalar as it is written."""
         self.places.setdefault(path, place_of(node))
         if isinstance(node, ScalarNode):
+            self._look_for_a_lost_half(node, path)
             return None if is_null(node) else str(node.value)
         if isinstance(node, SequenceNode):
             return [self.plain(child, (*path, position)) for position, child in enumerate(node.value)]
@@ -139,3 +143,10 @@ class _Reader(YamlPlaces):
             self.places[(*path, key)] = place_of(value if isinstance(value, ScalarNode) else key_node)
             found[key] = self.plain(value, (*path, key))
         return found
+
+    def _look_for_a_lost_half(self, node: ScalarNode, path: Path) -> None:
+        """`es: Press # and wait` says `Press` to YAML, and `key: #` nothing: nobody would hear what became of it."""
+        key = is_null(node) and str(path[-1]).endswith("key")
+        if (path[0] == "prompts" or key) and node.style is None and has_comment_behind(node):
+            advice = "put the text in quotes, or the comment on a line of its own"
+            self.complain(node, "the # makes a comment of the rest of the line", advice)

@@ -1,14 +1,15 @@
 """The ticket service's API, as far as calls need it: asked while somebody waits on the line, so briefly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
 import aiohttp
 
+from intake_phone.adapters.staff import Rung
 from intake_phone.domain.calls.facts import CodeAnswer
-from intake_phone.domain.calls.ringing import Agent
+from intake_phone.domain.telephones import Agent
 from intake_phone.errors import DeskAway, DeskRefused
 from intake_phone.ports.paging import OnCall
 
@@ -40,20 +41,22 @@ class TicketsApi:
         numbers = [int(one["number"]) for one in found["items"] if one["status"] not in _DONE]
         return tuple(sorted(numbers, reverse=True))
 
-    async def ringing(self) -> Mapping[str, Sequence[Agent]]:
-        """Each team → whose telephones can be rung now, in order.
+    async def ringing(self) -> Rung:
+        """Whose telephones can be rung now for each team, in order, and what the teams are called.
 
         Raises:
             DeskRefused, DeskAway: as above.
         """
         found = await self._get("/desk/ringing")
-        return {
+        teams = {
             str(team): tuple(
                 Agent(str(one["agent"]), str(one["name"]), str(one["phone"]), tuple(one.get("languages", ())))
                 for one in agents
             )
             for team, agents in found["teams"].items()
         }
+        # An older ticket service tells no titles.
+        return Rung(teams, (found.get("names") or {}).get("teams") or {})
 
     async def caller(self, number: str) -> tuple[str, tuple[int, ...]]:
         """The name that the desk knows by a number in E.164, and its open tickets, newest first.

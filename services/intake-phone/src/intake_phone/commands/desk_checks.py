@@ -20,7 +20,8 @@ from ventanilla_runtime.logs import redact_text
 _SECONDS: Final = 8.0
 _TRANSCRIPTION_SECONDS: Final = 20.0
 _MOST_FAULTS: Final = 20
-_MAKE: Final = "make one: tickets token create --name intake-phone --scope read --scope write --scope act"
+MAKE_ONE: Final = "make one: tickets token create --name intake-phone --scope read --scope write --scope act"
+"""What to do where the ticket service does not take the token."""
 _RATE: Final = 8_000
 
 
@@ -28,7 +29,7 @@ async def examine_tickets(settings: Settings) -> tuple[list[Finding], DeskSeen |
     """What is to be said of the ticket service, and what it says of the desk."""
     if settings.tickets_token is None:
         says = "INTAKE_PHONE_TICKETS_TOKEN is not set: nobody who calls is known, nobody is rung"
-        return [problem("tickets", says, _MAKE)], None
+        return [problem("tickets", says, MAKE_ONE)], None
     token = settings.tickets_token.get_secret_value()
     try:
         async with aiohttp.ClientSession(trust_env=True) as session:
@@ -42,11 +43,11 @@ async def examine_tickets(settings: Settings) -> tuple[list[Finding], DeskSeen |
 def desk_finding(seen: DeskSeen) -> Finding:
     """What is to be said of the token."""
     if seen.status == HTTPStatus.UNAUTHORIZED:
-        return problem("tickets", "the token is unknown, expired or revoked", _MAKE)
+        return problem("tickets", "the token is unknown, expired or revoked", MAKE_ONE)
     if seen.status >= 500 or seen.status == HTTPStatus.NOT_FOUND:
         return problem("tickets", f"answers {seen.status}", "look at its log, or at INTAKE_PHONE_TICKETS_URL")
     if seen.lacking:
-        return problem("tickets", f"the token lacks {', '.join(seen.lacking)}", _MAKE)
+        return problem("tickets", f"the token lacks {', '.join(seen.lacking)}", MAKE_ONE)
     return ok("tickets", "answers; the token may read, write and act for agents")
 
 

@@ -49,13 +49,19 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
 
     from intake_phone.adapters.flow_file import default_flow
     from intake_phone.adapters.twilio.account import TwilioAccount
+    from intake_phone.adapters.twilio.tokens import Tokens
     from intake_phone.commands.desk_checks import (
         examine_tickets,
         examine_transcription,
         flows_beside_desk,
         read_flows,
     )
-    from intake_phone.commands.number_checks import desk_number_finding, number_findings, region_finding
+    from intake_phone.commands.number_checks import (
+        desk_number_finding,
+        number_findings,
+        region_finding,
+        telephone_findings,
+    )
     from intake_phone.commands.public_check import examine_public
     from intake_phone.commands.twilio_checks import examine_twilio, mend
     from intake_phone.commands.waiting import all_of
@@ -79,8 +85,8 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
     now = datetime.now(UTC)
     flows, book = read_flows(settings, now)
     async with aiohttp.ClientSession(trust_env=True) as session:
-        token = settings.twilio_auth_token.get_secret_value()
-        account = TwilioAccount(session, settings.twilio_account_sid, token, settings.twilio_url, _SECONDS)
+        tokens = Tokens(settings.twilio_account_sid, settings.twilio_tokens)
+        account = TwilioAccount(session, tokens, settings.twilio_url, _SECONDS)
         found = await all_of(
             {
                 "Twilio": examine_twilio(settings, account),
@@ -102,6 +108,7 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
         known = frozenset(one.number for one in numbers or ()) if all_known else None
         around = Desk(desk.teams if desk is not None else None, known)
         flows = flows_beside_desk(settings, now, around, shipped=shipped) or flows
+    ours = {settings.desk_number, *(book.by_number if book else ()), *(one.number for one in numbers or ())} - {""}
     shipped_too = shipped and bool(settings.flows)
     listed = number_findings(numbers, book, settings.public_url, shipped_too=shipped_too) if numbers is not None else []
     return [
@@ -114,6 +121,7 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
         *(region_finding(settings.region, numbers) if numbers is not None else ()),
         *flows,
         *tickets,
+        *telephone_findings(desk.phones if desk is not None else {}, ours),
         *found["the transcription server"],
         *found["the broker"],
     ]

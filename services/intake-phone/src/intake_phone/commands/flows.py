@@ -4,6 +4,7 @@ import asyncio
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -15,6 +16,7 @@ from ventanilla_runtime.settings import ServiceSettings, explain
 
 _SECONDS: Final = 8.0
 _VARIABLES: Final = "INTAKE_PHONE_"
+_SILENT: Final = "the ticket service does not tell its teams"
 
 
 class _DeskAddress(ServiceSettings):
@@ -108,6 +110,7 @@ def _teams() -> frozenset[str]:
     import aiohttp
 
     from intake_phone.adapters.desk_setup import teams_of_desk
+    from intake_phone.commands.desk_checks import MAKE_ONE
     from intake_phone.errors import DeskAway, DeskRefused
 
     try:
@@ -126,8 +129,12 @@ def _teams() -> frozenset[str]:
 
     try:
         return asyncio.run(ask())
-    except (DeskAway, DeskRefused) as error:
-        _fail(f"the ticket service does not tell its teams ({error}): start it, or look at INTAKE_PHONE_TICKETS_URL")
+    except DeskRefused as error:
+        of_token = error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        do = f"INTAKE_PHONE_TICKETS_TOKEN is none that it takes; {MAKE_ONE}"
+        _fail(f"{_SILENT} ({error}): {do if of_token else 'look at its log, or at INTAKE_PHONE_TICKETS_URL'}")
+    except DeskAway as error:
+        _fail(f"{_SILENT} ({error}): start it, or look at INTAKE_PHONE_TICKETS_URL")
 
 
 def _print_json(content: object) -> None:

@@ -1,6 +1,6 @@
 """What `doctor` says of the account's numbers: which flow answers, and whether what comes in comes to us."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from intake_phone.adapters.twilio.doors import PREFIX
@@ -75,6 +75,23 @@ def desk_number_finding(number: str, numbers: Sequence[AccountNumber]) -> Findin
         says = f"{number} cannot {'text' if found.voice else 'call'}: half of each page does not go out"
         return warning(about, says, f"set {setting} to a number that does both")
     return ok(about, f"pages go out from {number}")
+
+
+def telephone_findings(phones: Mapping[str, str], ours: Collection[str]) -> list[Finding]:
+    """Agents whom nobody can ring, because what stands as their telephone is a number of the desk itself.
+
+    Args:
+        phones: agent → number in E.164. ours: numbers of the desk.
+    """
+    return [
+        warning(
+            "telephone",
+            f"{agent} is never rung: {phone} is a number of the desk, which would answer by itself",
+            f"give {agent} a telephone outside of the account, or none (`phone` of the agent)",
+        )
+        for agent, phone in sorted(phones.items())
+        if phone in ours
+    ]
 
 
 def _of(one: AccountNumber, book: FlowBook | None, doors: Doors, *, shipped_too: bool) -> Finding:

@@ -41,6 +41,9 @@ async def examine_twilio(settings: Settings, account: TwilioAccount) -> Seen:
         return Seen([_unseen(error, settings.twilio_url)])
     clock = clock_finding(account.wire.said_at, datetime.now(UTC))
     found = [*account_findings(state, settings.balance_low), clock]
+    if worry := account.wire.tokens.worry():
+        says, _, do = worry.partition("; ")
+        found.append(warning("token", says, do))
     try:
         numbers = await account.numbers()
     except (TwilioRefused, TwilioAway, TwilioBusy) as error:
@@ -57,8 +60,9 @@ def account_findings(state: AccountState, low: float | None) -> list[Finding]:
         return [problem("account", says, do)]
     found = [ok("account", f"{name} is active; the auth token is taken")]
     if danger is not None:
+        owes = state.balance is not None and state.balance < 0
         says, _, _ = danger.problem.partition("; ")
-        found.append(warning("balance", says, "pay in, or let Twilio recharge it by itself"))
+        found.append((problem if owes else warning)("balance", says, "pay in, or let Twilio recharge it by itself"))
     elif state.balance is None:
         found.append(ok("balance", "not told: an account above this one pays"))
     else:

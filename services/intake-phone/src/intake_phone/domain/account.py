@@ -38,10 +38,12 @@ class Danger:
 
     Attributes:
         connection: what is in danger: `account`: nothing goes in or out any more; `balance`: soon nothing will.
+        problem: for whoever sees to it. shown: the same without sums, for `/readyz`, at which others may look too.
     """
 
     connection: Literal["account", "balance"]
     problem: str
+    shown: str
 
 
 def danger_of(state: AccountState, low: float | None) -> Danger | None:
@@ -51,11 +53,17 @@ def danger_of(state: AccountState, low: float | None) -> Danger | None:
         low: below so much money it is in danger; None: its money does not matter (it is paid for afterwards).
     """
     if state.status != ACTIVE:
-        why = f"the account is {state.status} (balance {state.money}): calls and texts are refused"
-        return Danger("account", f"{why}; pay, or {_CONSOLE}")
-    if low is not None and state.balance is not None and state.balance < low:
-        return Danger("balance", f"the account has {state.money} left; when it is gone, calls and texts are refused")
-    return None
+        refused = f"calls and texts are refused; pay, or {_CONSOLE}"
+        why = f"the account is {state.status}"
+        return Danger("account", f"{why} (balance {state.money}): {refused}", f"{why}: {refused}")
+    if low is None or state.balance is None or state.balance >= low:
+        return None
+    if state.balance < 0:
+        then = "Twilio suspends it, and calls and texts are refused"
+        owes = "the account owes money"
+        return Danger("balance", f"{owes} (balance {state.money}); {then}", f"{owes}; {then}")
+    then = "when it is gone, calls and texts are refused"
+    return Danger("balance", f"the account has {state.money} left; {then}", f"the account's money is low; {then}")
 
 
 @dataclass(frozen=True, slots=True)

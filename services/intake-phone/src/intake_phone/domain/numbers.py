@@ -46,7 +46,9 @@ _NOT_TEXTABLE: Final = frozenset(
     }
 )
 _PAID_FOR: Final = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
-"""The ticket service plans no call to these (`tickets.domain.staffing.phones`)."""
+"""The ticket service plans no call to these (`tickets.domain.staffing.phones`), nor to numbers of no country."""
+_NO_COUNTRY_S: Final = frozenset({808, 870, 878, 881, 882, 883, 888, 979})
+"""Codes of satellites, ships and networks of the whole world: a minute costs several euros. 800 is free to call."""
 
 
 class Kind(StrEnum):
@@ -168,7 +170,7 @@ def masked_number(number: str) -> str:
 
 
 def _is_paid_for(parsed: PhoneNumber) -> bool:
-    return phonenumbers.number_type(parsed) in _PAID_FOR
+    return parsed.country_code in _NO_COUNTRY_S or phonenumbers.number_type(parsed) in _PAID_FOR
 
 
 def _plain(text: str, region: str | None) -> Caller:

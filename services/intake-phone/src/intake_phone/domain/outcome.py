@@ -30,6 +30,8 @@ class Outcome(StrEnum):
     MISSED = "missed"
     ABANDONED_IN_QUEUE = "abandoned_in_queue"
     ABANDONED_IN_MENU = "abandoned_in_menu"
+    WITHOUT_MESSAGE = "without_message"
+    """No telephone rang: the caller was asked for a message and left none."""
     ENDED = "ended"
     """The caller got what was asked for without a person, for example a text."""
     FAILED = "failed"
@@ -47,6 +49,7 @@ class CallEnd:
         waited_seconds: in a queue; None: not known.
         greeted: something was said to the caller, as far as is known.
         callback_number: in E.164, that somebody whose own one cannot be called asked to be called at; or empty.
+        asked_for_message: the call stood last where a message is asked for.
     """
 
     status: str = ""
@@ -55,6 +58,7 @@ class CallEnd:
     waited_seconds: int | None = None
     greeted: bool = False
     callback_number: str = field(default="", repr=False)
+    asked_for_message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,12 @@ def outcome_of(entries: Iterable[Entry], end: CallEnd) -> Outcome:
         return Outcome.REJECTED
     if end.status == "failed":
         return Outcome.FAILED
-    if kinds & {"queued", "dialled", "unavailable", "empty_recording", "capped"}:
+    if kinds & {"queued", "dialled", "unavailable", "capped"}:
         return Outcome.ABANDONED_IN_QUEUE if _left_while_waiting(ordered) else Outcome.MISSED
     if "closed" in kinds or not (ordered or end.greeted) or end.status in _NOT_TALKED:
         return Outcome.MISSED
+    if end.asked_for_message or "empty_recording" in kinds:
+        return Outcome.WITHOUT_MESSAGE
     if "ended" in kinds:
         return Outcome.ENDED
     return Outcome.ABANDONED_IN_MENU
@@ -137,9 +143,11 @@ def report(
         "seconds": str(_seconds_of(outcome, ordered, end)),
         "number": end.callback_number or caller.number or own["text.number_shown"],
     }
-    key = "text.answered_transfer" if outcome == Outcome.ANSWERED and not _by_team(ordered) else f"text.{outcome}"
+    by_team = end.answered_by or any(entry.kind == "answered" for entry in ordered)
+    key = "text.answered_transfer" if outcome == Outcome.ANSWERED and not by_team else f"text.{outcome}"
     lines = [own[key].format(**blanks), *_lines(ordered, state, end, own, language)]
     subject = own[f"subject.{outcome}"].format(**blanks)
+    subject = subject[:1].upper() + subject[1:]  # it may begin with who calls, in words that stand anywhere
     ticket = state.ticket or None
     sentence = own[f"sentence.{outcome}"].format(**blanks)
     return CallReport(outcome, language, team, ticket, end.seconds, ordered, subject, "\n".join(lines), sentence)
@@ -186,10 +194,6 @@ def _seconds_of(outcome: Outcome, ordered: Sequence[Entry], end: CallEnd) -> int
     if outcome == Outcome.ABANDONED_IN_QUEUE and end.waited_seconds is not None:
         return end.waited_seconds
     return end.seconds or 0
-
-
-def _by_team(ordered: Sequence[Entry]) -> bool:
-    return any(entry.kind == "answered" for entry in ordered)
 
 
 def _caller(caller: Caller, words: Mapping[str, str]) -> str:

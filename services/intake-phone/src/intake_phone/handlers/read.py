@@ -11,6 +11,7 @@ import orjson
 import structlog
 
 from intake_phone import metrics
+from intake_phone.domain.calls.legs import LEG
 from intake_phone.errors import DeskAway, TwilioAway, TwilioBusy
 from intake_phone.handlers.envelope import Made, outgoing
 from intake_phone.ports.phone import Publishes
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 Reads = Callable[[Mapping[str, str], Delivery], Awaitable[Made | None]]
 """What a form amounts to; None: nothing. Raises DeskAway, TwilioAway or TwilioBusy where it must be read later."""
 
+_OF_CALLS: Final = frozenset({"ring", "gone", "call"})
+_OF_LEGS: Final = frozenset({"leg", "taken", "talked"})
 _MOMENT_SECONDS: Final = 0.2
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 2.0, 60.0
 
@@ -88,10 +91,17 @@ class Reader:
 
 
 def _line(form: Mapping[str, str], delivery: Delivery) -> str:
-    """Whose texts to whom must be read one after the other; "" where nothing must: two calls are two matters."""
-    if not delivery.subject.endswith(".text"):
-        return ""
-    return f"{form.get('From', '')} {form.get('To', '')}"
+    """What must be read one after the other; "" where nothing must.
+
+    Texts of one person to one number; and words about one caller's call and the telephones that ring for it: that the
+    call has ended, or that an agent has talked, is told before the end of the agent's leg.
+    """
+    kind = delivery.subject.rpartition(".")[2]
+    if kind == "text":
+        return f"{form.get('From', '')} {form.get('To', '')}"
+    if kind in _OF_LEGS:
+        return form.get(LEG, "").partition("/")[0].rpartition(".")[0]
+    return form.get("CallSid", "") if kind in _OF_CALLS else ""
 
 
 def _form(body: bytes) -> Mapping[str, str]:

@@ -17,9 +17,19 @@ class Reports:
         self._now = now
 
     def delivered(
-        self, notification: str, medium: str, detail: str, *, final: bool = False, read: bool = False
+        self,
+        notification: str,
+        medium: str,
+        detail: str,
+        *,
+        final: bool = False,
+        read: bool = False,
+        template: bool = False,
     ) -> NotificationDelivered:
-        """Twilio has it, and tells later what becomes of it; `final`: it has arrived; `read`: and was opened."""
+        """Twilio has it, and tells later what becomes of it; `final`: it has arrived; `read`: and was opened.
+
+        `template`: one went in place of its words.
+        """
         source = f"{notification}/{'read' if read else 'arrived'}" if final else notification
         return NotificationDelivered(
             id=event_id(NotificationDelivered.type, source),
@@ -29,6 +39,7 @@ class Reports:
             detail=detail[:LONGEST_DETAIL],
             taken=not final,
             read=read,
+            template=template,
         )
 
     def failed(self, notification: str, medium: str, reason: str, detail: str) -> NotificationFailed:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from intake_phone.domain.calls.ringing import Agent, Ring
+from intake_phone.domain.calls.ringing import Waits
+from intake_phone.domain.telephones import Agent
 from intake_phone.ports.lists import Kind
 from ventanilla_runtime.state import Entry
 
@@ -45,7 +46,7 @@ class MakesCalls(Protocol):
 
     Raises:
         TwilioRefused: it never will be.
-        TwilioAway: it may have been done or not.
+        TwilioAway: it may have been done or not; TwilioUnreached: it was not.
         TwilioBusy: it was not; later it may be.
     """
 
@@ -57,6 +58,13 @@ class MakesCalls(Protocol):
 
     async def end_call(self, sid: str) -> None:
         """Stop a call that rings; refused for one that is answered or over."""
+
+
+class TellsStatus(Protocol):
+    """Knows how calls of ours stand; `adapters.twilio.api.Twilio` does."""
+
+    async def status_of(self, sid: str) -> str:
+        """A status as of `MadeCall`. Raises TwilioAway, TwilioBusy; TwilioRefused: there is no such call."""
 
 
 class ReplacesState(Protocol):
@@ -79,10 +87,10 @@ class ReplacesState(Protocol):
 
 
 class KnowsRings(Protocol):
-    """What is kept of callers who wait; `adapters.ring_records.RingRecords` does."""
+    """What is kept of callers who wait; `adapters.records.RingRecords` does."""
 
-    async def rings(self, call: str) -> Mapping[int, Ring]:
-        """A call's waits, each under the step at which it began. Raises Temporary."""
+    async def waits(self, call: str) -> Waits:
+        """A call's waits. Raises Temporary."""
 
 
 class KnowsStaff(Protocol):

@@ -11,7 +11,7 @@ from intake_phone.domain.numbers import Caller
 
 
 class KeepsCalls(Protocol):
-    """What is kept of calls that go on; `adapters.call_records.CallRecords` does."""
+    """What is kept of calls that go on; `adapters.records.CallRecords` does."""
 
     async def note(self, call: str, document: Noted) -> None:
         """Keep what a document of a call noted; the same again changes nothing."""
@@ -28,6 +28,24 @@ class KnowsCallers(Protocol):
 
     async def remember_language(self, caller: Caller, language: str) -> None:
         """In which language somebody chose to be spoken to."""
+
+
+class KnowsNumbers(Protocol):
+    """What the desk's numbers can do; `handlers.account.numbers.DeskNumbers` knows."""
+
+    @property
+    def ours(self) -> frozenset[str]:
+        """Numbers of the desk in E.164, as far as they are known."""
+
+    def can_text(self, number: str) -> bool:
+        """Whether texts can leave from one, as far as anybody knows."""
+
+
+class KnowsTextless(Protocol):
+    """Where no text arrives; `handlers.texts.subscriptions.Subscriptions` knows."""
+
+    async def is_textless(self, customer: str) -> bool:
+        """Whether no text arrives at a number, as was learnt. Raises Temporary."""
 
 
 class VerifiesCallers(Protocol):

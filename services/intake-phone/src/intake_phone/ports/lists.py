@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-Kind = Literal["text", "call", "status", "ring", "leg", "taken", "gone", "page", "callback", "callback_leg"]
-"""What Twilio tells of: a text that came in, the end of a call, what became of a text of ours; and of callers who wait
-for a team: that they do, that an agent's leg has ended, that an agent took them, that they wait no longer;
-that an agent acknowledged a page; what became of a callback, and that an agent's leg of one has ended."""
+Kind = Literal[
+    "text", "call", "status", "link", "ring", "leg", "taken", "talked", "gone", "page", "callback", "callback_leg"
+]  # fmt: skip
+"""What Twilio tells of: a text that came in, the end of a call, what became of a text of ours; that a caller was
+promised a link; of callers who wait for a team: that they do, that an agent's leg has ended, that an agent took them,
+that the agent's leg has talked to them, that they wait no longer; that an agent acknowledged a page; what became of a
+callback, and that an agent's leg of one has ended."""
 
 
 @dataclass(frozen=True, slots=True)

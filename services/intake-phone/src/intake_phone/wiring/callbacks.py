@@ -3,22 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from intake_phone.adapters.callback_records import CallbackRecords
-from intake_phone.adapters.staff import Staff
-from intake_phone.adapters.tickets_api import TicketsApi
-from intake_phone.adapters.twilio.api import Twilio
+from intake_phone.adapters.records import CallbackRecords
 from intake_phone.domain.callbacks.attempt import BACK, read_leg
-from intake_phone.domain.flows.book import FlowBook
 from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.callbacks.answer import CallbackLegs
 from intake_phone.handlers.callbacks.ring import KIND, LEG_KIND, CallsBack
 from intake_phone.handlers.desk_events import Follows
-from intake_phone.handlers.legs.place import Placer
+from intake_phone.handlers.legs.tell import CallTeller
 from intake_phone.handlers.read import Reads
 from intake_phone.settings import Settings
+from intake_phone.wiring.ground import Ground
 from ventanilla_contracts.call_events import TicketCallback
-from ventanilla_runtime.many import Many
-from ventanilla_runtime.state import StateBucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,41 +32,29 @@ class Callbacks:
         return {KIND: self.rings.report, LEG_KIND: self.rings.leg_ended}
 
 
-def callbacks_of(
-    settings: Settings,
-    *,
-    book: FlowBook,
-    state: StateBucket,
-    many: Many,
-    placer: Placer,
-    staff: Staff,
-    twilio: Twilio,
-    desk: TicketsApi | None,
-    acceptor: Acceptor,
-    words: Mapping[str, Mapping[str, str]],
-    doors: str,
-) -> Callbacks:
+def callbacks_of(ground: Ground) -> Callbacks:
     """Callbacks, ready to be asked for."""
-    attempts = CallbackRecords(many)
+    settings, attempts = ground.settings, CallbackRecords(ground.many)
     rings = CallsBack(
-        state=state,
+        state=ground.state,
         attempts=attempts,
-        placer=placer,
-        staff=staff,
-        lists=twilio,
-        desk=desk,
-        words=acceptor,
-        book=book,
-        doors=doors,
+        placer=ground.placer,
+        staff=ground.staff,
+        lists=ground.twilio,
+        desk=ground.desk,
+        words=ground.acceptor,
+        teller=CallTeller(ground.service.publisher, settings.prefix),
+        book=ground.book,
+        doors=ground.doors,
         default=settings.desk_number,
     )
     legs = CallbackLegs(
-        state=state,
+        state=ground.state,
         attempts=attempts,
-        words=acceptor,
-        book=book,
-        texts=words,
-        doors=doors,
+        words=ground.acceptor,
+        book=ground.book,
+        texts=ground.words,
+        doors=ground.doors,
         seconds=settings.call_seconds,
         accept_seconds=settings.accept_seconds,
     )

@@ -4,16 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from intake_phone.adapters.tickets_api import TicketsApi
 from intake_phone.domain.calls.paging import Policy
 from intake_phone.domain.twiml import Hangup, document
 from intake_phone.handlers.desk_events import Follows
-from intake_phone.handlers.legs.place import Placer
 from intake_phone.handlers.paging.answer import PageAnswerer
 from intake_phone.handlers.paging.page import Pager
-from intake_phone.ports.calling import KeepsWord
-from intake_phone.ports.phone import RemembersState, SendsTexts
-from intake_phone.settings import Settings
+from intake_phone.handlers.read import Reads
+from intake_phone.wiring.ground import Ground
 from ventanilla_contracts.ticket_events import TicketPaged, TicketPageSettled
 from ventanilla_runtime.delivery import Delivery
 
@@ -32,29 +29,25 @@ class Paging:
     answer: Callable[[Fields, Fields], Awaitable[str]]
     acknowledge: Callable[[Fields, Delivery], Awaitable[None]]
 
+    def kinds(self) -> dict[str, Reads]:
+        """What reads the words about pages in PHONE."""
+        return {"page": self.acknowledge}
 
-def paging(
-    settings: Settings,
-    *,
-    state: RemembersState,
-    texts: SendsTexts,
-    placer: Placer,
-    desk: TicketsApi | None,
-    kept: KeepsWord,
-    words: Mapping[str, Mapping[str, str]],
-    doors: str,
-) -> Paging:
+
+def paging_of(ground: Ground) -> Paging:
     """Everything about pages; without a desk to ask nobody is paged."""
+    settings, desk = ground.settings, ground.desk
     if desk is None:
         return Paging({TicketPaged.type: _nothing, TicketPageSettled.type: _nothing}, _hang_up, _unheard)
     pager = Pager(
-        state=state,
-        texts=texts,
-        placer=placer,
+        state=ground.state,
+        texter=ground.texter,
+        placer=ground.placer,
         agents=desk,
-        words=words,
+        teams=ground.staff,
+        words=ground.words,
         desk=settings.desk_number,
-        doors=doors,
+        doors=ground.doors,
         policy=Policy(
             timedelta(seconds=settings.page_call_seconds),
             timedelta(seconds=settings.page_again_seconds),
@@ -62,7 +55,9 @@ def paging(
             settings.pages_each_hour,
         ),
     )
-    answerer = PageAnswerer(desk=desk, kept=kept, words=words, doors=doors, seconds=settings.call_seconds)
+    answerer = PageAnswerer(
+        desk=desk, kept=ground.acceptor, words=ground.words, doors=ground.doors, seconds=settings.call_seconds
+    )
     follows = {TicketPaged.type: pager.paged, TicketPageSettled.type: pager.settled}
     return Paging(follows, answerer.answer, answerer.acknowledge)
 

@@ -8,34 +8,26 @@ from functools import partial
 from typing import Final
 
 from intake_phone import metrics
-from intake_phone.adapters.twilio.api import Twilio
 from intake_phone.adapters.twilio.lists import TwilioLists
 from intake_phone.domain.calls.made import made_key
-from intake_phone.handlers.accept import STREAM, Acceptor
+from intake_phone.handlers.accept import STREAM
 from intake_phone.handlers.reconciling.reconcile import Reconciler
-from intake_phone.handlers.texts.say import owned_key, owner_in
+from intake_phone.handlers.texts.owning import owned_key, owner_in
 from intake_phone.handlers.texts.take import TextTaker
 from intake_phone.ports.lists import Listed
-from intake_phone.settings import Settings
-from ventanilla_contracts.topology import PHONE_STATE
+from intake_phone.wiring.ground import Ground
 from ventanilla_runtime.leases import Job, LeaseKeeper
-from ventanilla_runtime.many import Many
-from ventanilla_runtime.service import Service
-from ventanilla_runtime.state import StateBucket
 
 LEASE: Final = "reconciler"
 DOOR: Final = "reconciler"
 
 
-def reconcile(
-    service: Service, settings: Settings, twilio: Twilio, many: Many, acceptor: Acceptor, taker: TextTaker
-) -> None:
+def reconcile(ground: Ground, taker: TextTaker) -> None:
     """Look for what nobody told us of, whenever this replica has the lease, until the service stops."""
-    state = StateBucket(service.broker, service.publisher, PHONE_STATE)
-    outbound = StateBucket(service.broker, service.publisher, "outbound_state")
+    service, settings, state = ground.service, ground.settings, ground.state
 
     async def whose(sid: str) -> tuple[str, str] | None:
-        return owner_in(await outbound.get(owned_key(sid)))
+        return owner_in(await ground.outbound.get(owned_key(sid)))
 
     async def made_under(sid: str) -> str:
         return (await state.get(made_key(sid)) or b"").decode("utf-8", "replace")
@@ -44,17 +36,17 @@ def reconcile(
         if listed.kind == "text":
             await taker.take(listed.told, DOOR, listed.at.timestamp())
         else:
-            await acceptor.accept(listed.kind, listed.sid, listed.told, DOOR, settings.accept_seconds)
+            await ground.acceptor.accept(listed.kind, listed.sid, listed.told, DOOR, settings.accept_seconds)
 
     def job() -> Job:
         reconciler = Reconciler(
-            lists=TwilioLists(twilio, whose, made_under),
-            accepted=partial(many.ids_since, STREAM),
+            lists=TwilioLists(ground.twilio, whose, made_under),
+            accepted=partial(ground.many.ids_since, STREAM),
             accept=accept,
             state=state,
             every_seconds=settings.reconcile_minutes * 60,
             horizon=timedelta(days=settings.reconcile_days),
-            broken=lambda: acceptor.refused,
+            broken=lambda: ground.acceptor.refused + taker.refused,
         )
         return Job(reconciler.run, reconciler.stop)
 

@@ -11,6 +11,7 @@ from portal.adapters.pages import Pages
 from portal.domain.sessions import Session
 from ventanilla_contracts.history_text import said_of
 from ventanilla_contracts.history_values import Names
+from ventanilla_contracts.shown_address import readable_address
 from ventanilla_contracts.undelivered_text import why_undelivered
 
 Json = dict[str, Any]
@@ -93,6 +94,7 @@ class DeskPages:
             why_counted=functools.partial(desk_words.why_counted, texts, language=language),
             calendar_name=functools.partial(desk_words.calendar_name, texts),
             is_slack_id=desk_words.is_slack_id,
+            readable=functools.partial(readable_address, language=language),
             way_of=desk_words.way_of,
             duration=desk_words.duration,
             size=desk_words.size,

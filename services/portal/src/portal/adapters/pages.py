@@ -10,12 +10,14 @@ from portal.adapters import desk_words
 from portal.adapters.texts import Texts
 from portal.domain.form import LONGEST_TEXT, ReplyForm
 from portal.domain.languages import LANGUAGES
+from ventanilla_contracts.local_times import zone_of
 
 _STATUSES = frozenset({"new", "open", "pending", "on_hold", "solved", "closed", "merged"})
 _HOLDERS = frozenset({"team", "person", "customer", "nobody"})
 _PRIORITIES = frozenset({"low", "normal", "high", "urgent"})
 _HINTS = {"email": "form.hint", None: "form.hint_alone"}
 """What is said below the form, by the way on which the desk answers; every other is a chat."""
+_TEXTS = frozenset({"sms", "whatsapp"})
 _PAGE_STATES = frozenset({"open", "acknowledged", "withdrawn"})
 
 
@@ -59,6 +61,9 @@ class Pages:
         # An older ticket service knows nothing of merging.
         status, holder = "merged" if ticket.get("merged_into") else ticket["status"], ticket["holder"]
         hint = _HINTS.get(ticket.get("way", "email"), "form.hint_chat")  # an older one does not say
+        if ticket.get("called") and ticket.get("way") in _TEXTS:  # they have written nowhere
+            hint = "form.hint_called"
+        zone = zone_of(ticket["zone"]) if ticket.get("zone") else None
         in_channel = ticket.get("quoted") == "channel"  # what is written there everybody in a channel reads
         return self.render(
             "ticket.html",
@@ -78,7 +83,7 @@ class Pages:
             hint="form.hint_channel" if in_channel else hint,
             footer="site.footer_channel" if in_channel else "site.footer",
             sent=sent,
-            moment=functools.partial(self.texts.moment, language=language),
+            moment=functools.partial(self.texts.moment, language=language, zone=zone),
         )
 
     def paged(self, language: str, page: dict[str, Any], *, action: str, taken: bool = False) -> str:

@@ -51,6 +51,8 @@ class MessageRow:
     findings: str | None = None
     came_by: int | None = None
     """The merged ticket by which it came, where it lies in the one in which that goes on."""
+    fallback_to: str | None = None
+    """Where it went, if not to whom it was addressed: another way to them. Not everybody's to read."""
 
 
 @dataclass(frozen=True, slots=True)

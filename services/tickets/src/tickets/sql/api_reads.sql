@@ -73,7 +73,9 @@ select id, kind, author_address, author_name,
             'position', place - 1, 'filename', file ->> 'filename', 'size_bytes', file -> 'size_bytes',
             'dangerous', file ->> 'dangerous') order by place), '[]')
      from jsonb_array_elements(attachments) with ordinality as one (file, place)
-    where not coalesce((file ->> 'inline')::boolean, false)) as files
+    where not coalesce((file ->> 'inline')::boolean, false)
+      -- Such as the recording of a talk: a caller id proves nothing.
+      and not coalesce((file ->> 'desk_only')::boolean, false)) as files
 from message
 where (ticket_number = $1 or came_by = $1) and deleted_at is null and ($4::uuid is null or id = $4)
   and ($3::timestamptz is null or accepted_at >= $3)
@@ -86,6 +88,14 @@ where (ticket_number = $1 or came_by = $1) and deleted_at is null and ($4::uuid 
   )
 order by accepted_at desc, coalesce(intake_sequence, 9223372036854775807) desc, id desc
 limit $2;
+
+-- name: told_call
+-- What whoever called reads of the call that a ticket is still named after; its name is written for the desk.
+select findings ->> 'sentence' as sentence from message
+where ticket_number = $1 and deleted_at is null and kind = 'customer' and subject = $2 and findings ? 'sentence'
+  and ($3::timestamptz is null or accepted_at >= $3)
+order by accepted_at, coalesce(intake_sequence, 9223372036854775807), id
+limit 1;
 
 -- name: history
 select * from history where ticket_number = $1 and id > $2 order by id limit $3;

@@ -25,6 +25,10 @@ where active and handle in (select agent from team_member where team = any($1::t
 order by handle collate "C"
 for no key update;
 
+-- name: teams_of
+-- Teams in use of which an agent is.
+select team from team_member join team on team.name = team_member.team and team.active where agent = $1 order by team;
+
 -- name: members
 -- Of these teams, those who are among these people (null: all): each with their team, with absence and with what they
 -- hold. A team without anybody has no row: nobody could get its tickets.

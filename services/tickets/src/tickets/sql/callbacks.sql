@@ -14,6 +14,28 @@ select * from callback where id = $1;
 -- name: open_of
 select * from callback where ticket_number = any($1::bigint[]) and state in ('scheduled', 'due', 'talking');
 
+-- name: one_number
+-- Until the end of the transaction nobody else begins a callback to this number.
+select pg_advisory_xact_lock(hashtextextended($1, 73));
+
+-- name: others
+-- Other callbacks to a number, as far as they go on, or have ended since this one was asked for.
+select * from callback
+where number = $1 and id <> $2 and (state in ('scheduled', 'due', 'talking') or ended_at > $3)
+order by asked_at desc limit $4;
+
+-- name: talked_in
+-- In which ticket of this person's, of the callback's team or its own, an agent has taken their call since it was asked
+-- for.
+select message.ticket_number
+from identity
+join ticket on ticket.requester_id = identity.contact_id and ticket.updated_at > $4
+join message on message.ticket_number = ticket.number
+where identity.kind = 'phone' and identity.address = $1 and (ticket.number = $2 or ticket.team = $3)
+  and message.kind = 'customer' and message.channel = 'voice' and message.author_address = $1
+  and message.accepted_at > $4 and message.addressed ->> 'taken_by' is not null
+order by message.accepted_at desc limit 1;
+
 -- name: shown
 -- Callbacks of a ticket, or one of them, with their attempts: as one moment saw them.
 select callback.*, tried.attempt as tried, tried.begun_at, tried.outcome as tried_outcome, tried.agent as tried_agent,
@@ -37,7 +59,8 @@ update callback_attempt set outcome = $3, agent = coalesce($4, agent), seconds =
 where callback = $1 and attempt = $2;
 
 -- name: save
-update callback set state = $2, attempt = $3, next_at = $4, outcome = $5, ended_at = $6 where id = $1;
+update callback set state = $2, attempt = $3, next_at = $4, outcome = $5, ended_at = $6, agent = $7
+where id = $1;
 
 -- name: withdraw
 -- End these, and let a worker tell whoever rings; what nobody has begun rings nowhere.
@@ -81,9 +104,9 @@ from moved
 where due.ticket_number = $1 and due.kind = 'callback' and due.key = moved.id::text;
 
 -- name: asked_lately
--- How many callbacks callers have asked for to each of these numbers within a day.
+-- How many callbacks that callers asked for have made telephones ring, for each of these numbers, within a day.
 select number, count(*) as asked from callback
-where number = any($1::text[]) and asked_by = 'customer' and asked_at > $2::timestamptz - interval '1 day'
+where number = any($1::text[]) and asked_by = 'customer' and attempt > 0 and asked_at > $2::timestamptz - interval '1 day'
 group by number;
 
 -- name: whose

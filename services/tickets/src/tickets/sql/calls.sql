@@ -1,8 +1,8 @@
 -- What the telephone asks while somebody waits on the line.
 
 -- name: teams
--- Teams in use, with the ladders that they name.
-select name, ladder from team where active order by name;
+-- Teams in use, with the ladders that they name and what they are called.
+select name, ladder, title_es, title_en from team where active order by name;
 
 -- name: with_phone
 -- Agents at work who can be rung at all.

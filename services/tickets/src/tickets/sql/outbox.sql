@@ -79,6 +79,23 @@ select given.ticket_number, clock_timestamp(), 'desk', 'notification.unread',
 from unnest($1::bigint[], $2::uuid[], $3::text[]) as given (ticket_number, message, kind)
 left join held_reply on held_reply.ticket_number = given.ticket_number and held_reply.message_id = given.message;
 
+-- name: template
+-- A template went in place of the words of these messages: said once of each. `held` as for `unread`.
+with written as (
+  insert into history (ticket_number, at, actor, action, detail, why)
+  select message.ticket_number, clock_timestamp(), 'desk', 'notification.template',
+    jsonb_strip_nulls(jsonb_build_object('message', message.id, 'kind', message.kind, 'held', held_reply.id)), ''
+  from message
+  left join held_reply on held_reply.ticket_number = message.ticket_number and held_reply.message_id = message.id
+  where message.id = any($1::uuid[]) and not exists (
+    select from history as before
+    where before.ticket_number = message.ticket_number and before.action = 'notification.template'
+      and before.detail ->> 'message' = message.id::text
+  )
+  returning detail
+)
+select (detail ->> 'message')::uuid as message from written;
+
 -- name: failures
 insert into history (ticket_number, at, actor, action, detail, why)
 select ticket_number, clock_timestamp(), 'desk', 'notification.failed', detail::jsonb, why

@@ -190,18 +190,19 @@ where ticket.number = given.number and first_response_at is null;
 with fresh as (
   insert into message (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
     body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
-    intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings, came_by)
+    intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings, came_by, fallback_to)
   select id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
     body_html, body_cut, language, automation, rfc_message_id, addressed::jsonb, attachments::jsonb, raw::jsonb,
     sent_at, accepted_at, intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings::jsonb,
-    came_by
+    came_by, fallback_to
   from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::text[],
     $17::text[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::smallint[], $22::bigint[], $23::text[],
-    $24::text[], $25::text[], $26::text[], $33::bigint[])
+    $24::text[], $25::text[], $26::text[], $33::bigint[], $34::text[])
     as given (id, ticket_number, kind, event_id, channel, account, author_address, author_name, subject, body,
       body_html, body_cut, language, automation, rfc_message_id, addressed, attachments, raw, sent_at, accepted_at,
-      intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings, came_by)
+      intake_epoch, intake_sequence, notification_id, delivery_state, reply_text, findings, came_by,
+      fallback_to)
   on conflict (id) do nothing
   returning 1
 ), decided as (

@@ -31,3 +31,9 @@ on conflict (medium, account, address) do update set wants_none = true, said_at 
 -- Those of these numbers whose people want no texts from one of the desk's.
 select address from text_wish
 where medium = 'sms' and account = $1 and address = any($2::text[]) and wants_none;
+
+-- name: none_wanted_among
+-- Those of these pairs of numbers between which no texts are wanted.
+select medium, account, address from text_wish
+join unnest($1::text[], $2::text[], $3::text[]) as asked (medium, account, address) using (medium, account, address)
+where wants_none;

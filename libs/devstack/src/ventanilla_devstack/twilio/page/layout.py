@@ -58,7 +58,13 @@ class Layout:
                 selected=each.number == self._viewer.number)
             for each in people if each.answers == "by_hand"
         ]  # fmt: skip
-        return tag("p", tag("label", self._words("who"), for_="who"), tag("select", options, id="who"))
+        return tag(
+            "form",
+            tag("label", self._words("who"), for_="who"),
+            tag("select", options, id="who", name="as"),
+            tag("button", self._words("be"), type="submit"),
+            data_do="be",
+        )
 
     def _dialling(self) -> Html:
         numbers = [each for each in self._site.exchange.numbers.values() if each.voice]
@@ -143,9 +149,9 @@ class Layout:
     def _message(self, message: Message) -> Html:
         words, own = self._words, message.direction == "inbound"
         name = words("from_you") if own else words("from_desk", number=message.from_)
-        files = tag("i", words("files", count=len(message.media))) if message.media else None
-        classes = "own" if own else "theirs"
-        return tag("li", tag("b", name), " ", tag("span", message.body, class_="body"), files, class_=classes)
+        files = (" ", tag("i", words("files", count=len(message.media)))) if message.media else None
+        body = tag("span", message.body, class_="body")
+        return tag("li", tag("b", name), " ", body, files, class_="own" if own else "theirs", data_sid=message.sid)
 
     def _writing(self) -> Html:
         ways = [

@@ -5,6 +5,7 @@
   const problem = document.getElementById("problem");
   const live = document.getElementById("live");
   const said = {};
+  const read = new Set();
 
   async function hand(path, given) {
     const answer = await fetch(`/_local/${path}`, {
@@ -32,25 +33,33 @@
       const field = document.getElementById(`say-${form.dataset.call}`);
       if (field.value && (await hand(`calls/${form.dataset.call}/speak`, { text: field.value }))) field.value = "";
     },
+    be: (form) => { location.search = new URLSearchParams({ as: form.elements.as.value }); },
     press: (element) => hand(`calls/${element.dataset.call}/press`, { keys: element.dataset.key }),
     answer: (element) => hand(`calls/${element.dataset.call}/answer`, {}),
     refuse: (element) => hand(`calls/${element.dataset.call}/refuse`, {}),
     hang_up: (element) => hand(`calls/${element.dataset.call}/hang_up`, {}),
   };
 
-  // What is new to be heard is read out once, and not the whole list again.
-  function announce() {
+  // What is new to be heard or read is read out once, and not the whole list again.
+  function announce(tell) {
     for (const list of document.querySelectorAll("[data-call].heard")) {
       const entries = [...list.children];
       for (const entry of entries.slice(said[list.dataset.call] || 0)) {
-        if (entry.className === "own") continue;
-        const line = document.createElement("span");
-        line.textContent = entry.textContent + " ";
-        line.lang = entry.querySelector("span").lang;
-        live.append(line);
+        if (entry.className !== "own") tell(entry);
       }
       said[list.dataset.call] = entries.length;
     }
+    for (const entry of document.querySelectorAll(".texts [data-sid]")) {
+      if (!read.has(entry.dataset.sid) && entry.className !== "own") tell(entry);
+      read.add(entry.dataset.sid);
+    }
+  }
+
+  function readOut(entry) {
+    const line = document.createElement("span");
+    line.textContent = entry.textContent + " ";
+    line.lang = entry.querySelector("span").lang;
+    live.append(line);
     while (live.children.length > 20) live.firstChild.remove();
   }
 
@@ -80,7 +89,7 @@
   async function refresh() {
     const answer = await fetch(`/_page/parts?${new URLSearchParams({ as: page.as })}`);
     for (const [id, html] of Object.entries(await answer.json())) draw(id, html);
-    announce();
+    announce(readOut);
   }
 
   document.addEventListener("submit", (event) => {
@@ -92,9 +101,7 @@
     const element = event.target.closest("button[data-do]");
     if (element) does[element.dataset.do](element);
   });
-  document.getElementById("who").addEventListener("change", (event) => {
-    location.search = new URLSearchParams({ as: event.target.value });
-  });
+  announce(() => {}); // what stands on the page as it is opened is old, and is not read out
   new EventSource("/_page/news").onmessage = refresh;
   refresh();
 })();

@@ -7,8 +7,8 @@ what nobody speaks for any more, because whoever was to send it has ended.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 import structlog
@@ -17,8 +17,8 @@ from intake_chat import metrics
 from intake_chat.domain.slack.replies.draft import METADATA, Draft, draft_message
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.errors import DeskRefused, SlackRefused
-from intake_chat.handlers.cards.keeper import ReadsKeys
-from intake_chat.handlers.cards.record import draft_key, pause
+from intake_chat.handlers.cards.record import draft_key
+from intake_chat.handlers.keeping.keeper import KeyKeeper, ReadsKeys
 from intake_chat.ports.cards import Post, ShowsCards
 from intake_chat.ports.desk import ActsAtDesk
 from ventanilla_contracts.errors import Temporary
@@ -34,7 +34,7 @@ _LOOK_SECONDS: Final = 1.0
 _AWAY_SECONDS: Final = 3.0
 _DOUBT_SECONDS: Final = 20.0
 """A post that nobody saw the end of may still be done at Slack for so long."""
-_PAGE, _MOST = 500, 2_000
+_MOST: Final = 2_000
 _NOT_FOUND: Final = 404
 
 
@@ -97,24 +97,16 @@ class Drafts:
         log.warning("draft.left", ticket=draft.number)  # what is kept of it is found: it went, or its author is told
 
 
-@dataclass(slots=True)
-class _Left:
-    draft: Draft
-    next_at: float = 0.0
-
-
 class DraftsGivenBack:
-    """Tells authors of what did not go."""
+    """The work of `handlers.keeping.keeper`: tells authors of what did not go, by the id of the draft."""
 
     def __init__(
         self,
         *,
         state: KeepsDrafts,
-        keys: ReadsKeys,
         desk: ActsAtDesk,
         slack: ShowsCards,
         direct: Callable[[str], Awaitable[str]],
-        bucket: str,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is looked after yet.
@@ -123,72 +115,55 @@ class DraftsGivenBack:
             direct: the direct conversation with a user.
         """
         self._state = state
-        self._keys = keys
         self._desk = desk
         self._slack = slack
         self._direct = direct
-        self._bucket = bucket
         self._now = now
-        self._stopping = asyncio.Event()
-        self._left: dict[str, _Left] = {}
-        self._read_to = 0
+        self._left: dict[str, Draft] = {}
 
-    async def run(self) -> None:
-        """Look after them until `stop`."""
-        while not self._stopping.is_set():
-            try:
-                while await self.look():
-                    pass
-            except Temporary as error:
-                log.info("drafts.delayed", error=error)
-                await pause(self._stopping, _AWAY_SECONDS)
-                continue
-            await self.tend()
-            await pause(self._stopping, _LOOK_SECONDS)
+    def keys_of(self, rest: str, value: bytes) -> Iterable[str]:
+        """The draft that was written; nothing once it went, or its author was told."""
+        draft = Draft.parse(value)
+        if draft is None or draft.ts:
+            self._left.pop(rest, None)
+            return ()
+        self._left[rest] = draft
+        return (rest,)
 
-    def stop(self) -> None:
-        """Begin nothing more."""
-        self._stopping.set()
+    async def tend(self, key: str) -> float | None:
+        """Tell of one that did not go; seconds until it is known whether it did, None: nobody is to be told."""
+        draft = self._left.get(key)
+        if draft is None:
+            return None
+        if draft.posting_at and 0 < (left := draft.posting_at + _DOUBT_SECONDS - self._now()) <= _DOUBT_SECONDS:
+            return left
+        try:
+            return await self._tend(draft)
+        except Temporary as error:
+            log.info("draft.delayed", ticket=draft.number, error=error)
+            return _AWAY_SECONDS
+        except SlackRefused as error:  # nobody can write to them: what they wrote stays kept, and the log says so
+            log.warning("draft.untold", ticket=draft.number, user=draft.user, reason=str(error))
+            return None
 
-    async def look(self) -> bool:
-        """Read what was written since; whether there may be more."""
-        if len(self._left) >= _MOST:
-            return False
-        subject = f"$KV.{self._bucket}.draft."
-        page = await self._keys.page(f"KV_{self._bucket}", self._read_to + 1, subject=f"{subject}*", messages=_PAGE)
-        for message in page.messages:
-            self._read_to = max(self._read_to, message.sequence)
-            draft = Draft.parse(message.body)
-            if draft is None:
-                self._left.pop(message.subject.removeprefix(subject), None)
-            elif not draft.ts:
-                self._left[draft.id] = _Left(draft, draft.posting_at + _DOUBT_SECONDS if draft.posting_at else 0.0)
-        return page.more
+    async def put_behind(self, _key: str) -> bool:
+        """What somebody wrote is never written anew: its author may just be doing so."""
+        return False
 
-    async def tend(self) -> None:
-        """Tell of those that did not go, one after the other: they are few."""
-        for one in [one for one in self._left.values() if one.next_at <= self._now()]:
-            try:
-                await self._tend(one)
-            except Temporary as error:
-                log.info("draft.delayed", ticket=one.draft.number, error=error)
-                one.next_at = self._now() + _AWAY_SECONDS
-            except SlackRefused as error:  # nobody can write to them: what they wrote stays kept, and the log says so
-                log.warning("draft.untold", ticket=one.draft.number, user=one.draft.user, reason=str(error))
-                self._left.pop(one.draft.id, None)
+    async def done(self, key: str, _sequence: int, _still: Collection[str]) -> None:
+        """Nobody has to be told of it."""
+        self._left.pop(key, None)
 
-    async def _tend(self, one: _Left) -> None:
-        draft = one.draft
+    async def _tend(self, draft: Draft) -> float | None:
         if not draft.why:
-            if draft.since + _ABANDONED_SECONDS > self._now():
-                one.next_at = draft.since + _ABANDONED_SECONDS
-                return
+            if (left := draft.since + _ABANDONED_SECONDS - self._now()) > 0:
+                return left
             if await self._went(draft):
                 await self._state.put_all([draft_key(draft.id)], b"")
-                self._left.pop(draft.id, None)
-                return
+                return None
             draft = replace(draft, why=phrase("draft.interrupted", draft.language))
-        await self._tell(one, draft)
+        await self._tell(draft)
+        return None
 
     async def _went(self, draft: Draft) -> bool:
         """Whether the desk has it: whoever sent it may have ended right behind that."""
@@ -201,14 +176,14 @@ class DraftsGivenBack:
             return False
         return True
 
-    async def _tell(self, one: _Left, draft: Draft) -> None:
+    async def _tell(self, draft: Draft) -> None:
         channel = draft.channel or await self._direct(draft.user)
         ts = None
         if draft.posting_at:
             ts = await self._slack.find(channel, METADATA, "draft", draft.id, draft.posting_at)
         if ts is None:
             begun = replace(draft, channel=channel, posting_at=self._now())
-            one.draft, one.next_at = begun, self._now() + _DOUBT_SECONDS
+            self._left[draft.id] = begun
 
             async def make() -> Post | None:
                 await self._state.put_all([draft_key(begun.id)], begun.written())
@@ -220,3 +195,22 @@ class DraftsGivenBack:
             [draft_key(draft.id)], replace(draft, channel=channel, posting_at=0.0, ts=ts or "").written()
         )
         self._left.pop(draft.id, None)
+
+
+def draft_keeper(work: DraftsGivenBack, state: KeepsDrafts, keys: ReadsKeys, bucket: str) -> KeyKeeper[str]:
+    """What is done under the lease: `run` until `stop`.
+
+    Args:
+        bucket: its name.
+    """
+    return KeyKeeper(
+        name="drafts",
+        state=state,
+        keys=keys,
+        work=work,
+        bucket=bucket,
+        beginning=draft_key(""),
+        position=None,
+        most_known=_MOST,
+        look_seconds=_LOOK_SECONDS,
+    )

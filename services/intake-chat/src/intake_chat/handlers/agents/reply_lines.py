@@ -11,9 +11,10 @@ line stands: `handlers.agents.revised_lines` asks for it again when somebody has
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -40,19 +41,19 @@ from intake_chat.domain.slack.replies.line import (
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.errors import DeskRefused, SlackRefused
 from intake_chat.handlers.agents.revised_lines import KeepsTold, RevisedLines
-from intake_chat.handlers.cards.keeper import ReadsKeys
-from intake_chat.handlers.cards.record import card_key, pause, reply_key, told_key
+from intake_chat.handlers.cards.record import card_key, reply_key, told_key
+from intake_chat.handlers.keeping.keeper import KeyKeeper, ReadsKeys
 from intake_chat.ports.cards import Post, ShowsCards
 from intake_chat.ports.desk import AsksDesk
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.undelivered_text import why_undelivered
+from ventanilla_contracts.words import AS_TEMPLATE
 
 log = structlog.get_logger()
 
-_LOOK_SECONDS: Final = 0.25
-_PAGE: Final = 500
 _MOST_LINES: Final = 2_000
 _AT_ONCE: Final = 20
+"""Lines for which the desk or Slack is asked; the others wait for their time, or their turn."""
 _DOUBT_SECONDS: Final = 20.0
 """A post that nobody saw the end of may still be done at Slack for so long."""
 _HELD_SECONDS: Final = 1.0
@@ -76,23 +77,21 @@ class _Shown:
     """A line while it is looked after."""
 
     line: ReplyLine
-    next_at: float = 0.0
     looks: int = 0
+    superseded: bool = False
 
 
 class ReplyLines:
-    """Looks after all lines whose end is not shown yet."""
+    """The work of `handlers.keeping.keeper`: all lines whose end is not shown yet, by what follows in their keys."""
 
     def __init__(
         self,
         *,
         state: KeepsLines,
-        keys: ReadsKeys,
         desk: AsksDesk,
         slack: ShowsCards,
         direct: Callable[[str], Awaitable[str]],
         speaks: Callable[[str], Awaitable[str]],
-        bucket: str,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Nothing is looked after yet.
@@ -102,74 +101,59 @@ class ReplyLines:
             speaks: their language; "" where Slack does not say.
         """
         self._state = state
-        self._keys = keys
         self._desk = desk
         self._slack = slack
         self._direct = direct
         self._speaks = speaks
-        self._bucket = bucket
         self._now = now
-        self._stopping = asyncio.Event()
         self._lines: dict[str, _Shown] = {}
-        self._read_to = 0
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._places: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def run(self) -> None:
-        """Look after lines until `stop`."""
-        while not self._stopping.is_set():
-            try:
-                while await self._look():
-                    pass
-            except Temporary as error:
-                log.info("reply_lines.delayed", error=error)
-                await pause(self._stopping, _AWAY_SECONDS)
-                continue
-            await self._tend()
-            await pause(self._stopping, _LOOK_SECONDS)
+    def keys_of(self, rest: str, value: bytes) -> Iterable[str]:
+        """The line that was asked for; of one that is looked after already we alone write."""
+        line = ReplyLine.parse(value)
+        if line is None or rest in self._lines:
+            return ()
+        # Of several wishes for one line the last is enough: each shows how its answer stands now.
+        for other in self._lines.values():
+            other.superseded = other.superseded or bool(line.message and other.line.message == line.message)
+        self._lines[rest] = _Shown(line)
+        return (rest,)
 
-    def stop(self) -> None:
-        """Begin nothing more."""
-        self._stopping.set()
-
-    async def _look(self) -> bool:
-        """Read what was written since; whether there may be more."""
-        if len(self._lines) >= _MOST_LINES:
-            return False
-        subject = f"$KV.{self._bucket}.reply."
-        page = await self._keys.page(f"KV_{self._bucket}", self._read_to + 1, subject=f"{subject}*", messages=_PAGE)
-        for message in page.messages:
-            self._read_to = max(self._read_to, message.sequence)
-            id_ = message.subject.removeprefix(subject)
-            line = ReplyLine.parse(message.body)
-            if line is not None and id_ not in self._lines:
-                await self._supersede(line)
-                self._lines[id_] = _Shown(line)
-        return page.more
-
-    async def _supersede(self, line: ReplyLine) -> None:
-        """Of several wishes for one line the last is enough: each shows how its answer stands now."""
-        for other in [one for one in self._lines.values() if line.message and one.line.message == line.message]:
-            await self._drop(other)
-
-    async def _tend(self) -> None:
-        now = self._now()
-        due = sorted((one for one in self._lines.values() if one.next_at <= now), key=lambda one: one.next_at)
-        await asyncio.gather(*(self._tend_one(one) for one in due[:_AT_ONCE]))
-
-    async def _tend_one(self, shown: _Shown) -> None:
-        line = shown.line
+    async def tend(self, key: str) -> float | None:
+        """Let a line show how its reply stands; seconds until that is asked again, None: its end is shown."""
+        shown = self._lines.get(key)
+        if shown is None:
+            return None
+        # Two lines can stand in one place: of an answer, and of what was made of it since.
+        alone = self._places.setdefault(shown.line.ts or key, asyncio.Lock())
         try:
-            await self._show(shown)
+            async with self._turns, alone:
+                return await self._tend(shown)
         except Temporary as error:
-            log.info("reply_line.delayed", ticket=line.number, error=error)
-            shown.next_at = self._now() + _AWAY_SECONDS
+            log.info("reply_line.delayed", ticket=shown.line.number, error=error)
+            return _AWAY_SECONDS
         except (SlackRefused, DeskRefused) as error:
-            log.warning("reply_line.given_up", ticket=line.number, reason=str(error))
+            log.warning("reply_line.given_up", ticket=shown.line.number, reason=str(error))
             await self._drop(shown)
-        except Exception:  # a bug in one line must not take all others with it
-            log.exception("reply_line.failed", ticket=line.number)
-            self._lines.pop(line.key, None)
+            return None
 
-    async def _show(self, shown: _Shown) -> None:
+    async def put_behind(self, _key: str) -> bool:
+        """What is kept of a line is never written anew for its place in the bucket."""
+        return False
+
+    async def done(self, key: str, _sequence: int, _still: Collection[str]) -> None:
+        """Nothing is to be shown of it any more, or a bug lets it show nothing."""
+        self._lines.pop(key, None)
+
+    async def _tend(self, shown: _Shown) -> float | None:
+        if shown.superseded:
+            await self._drop(shown)
+            return None
+        return await self._show(shown)
+
+    async def _show(self, shown: _Shown) -> float | None:
         stands = await self._stands(shown.line)
         if not (shown.line.text or shown.line.ts or shown.line.message):
             shown.line = await self._with_words(shown.line)
@@ -184,12 +168,11 @@ class ReplyLines:
             if (told := shown.line.told_to_author()) is not None:
                 await self._state.create_all([reply_key(told.key)], told.written())
             await self._drop(shown)
-            return
+            return None
         if shown.line.shown == HELD:
-            shown.next_at = self._now() + _HELD_SECONDS
-            return
-        shown.next_at = self._now() + _SENT_SECONDS[min(shown.looks, len(_SENT_SECONDS) - 1)]
+            return _HELD_SECONDS
         shown.looks += 1
+        return _SENT_SECONDS[min(shown.looks, len(_SENT_SECONDS)) - 1]
 
     async def _stands(self, line: ReplyLine) -> Stands:
         """How a reply stands, or what was made since of the message that it became."""
@@ -303,12 +286,30 @@ class ReplyLines:
         shown.line = line
 
     async def _drop(self, shown: _Shown) -> None:
-        """Nothing is to be shown of it any more."""
-        self._lines.pop(shown.line.key, None)
+        """Nothing is to be shown of it any more: first in the bucket, or what is read of it would be a wish."""
         try:
             await self._state.put_all([reply_key(shown.line.key)], b"")
-        except Temporary as error:  # it is looked at once more, and dropped again
+        except Temporary as error:  # the next keeper looks at it once more, and drops it again
             log.info("reply_line.kept", error=error)
+        self._lines.pop(shown.line.key, None)
+
+
+def line_keeper(work: ReplyLines, state: KeepsLines, keys: ReadsKeys, bucket: str) -> KeyKeeper[str]:
+    """What is done under the lease: `run` until `stop`.
+
+    Args:
+        bucket: its name.
+    """
+    return KeyKeeper(
+        name="replies",
+        state=state,
+        keys=keys,
+        work=work,
+        bucket=bucket,
+        beginning=reply_key(""),
+        position=None,
+        most_known=_MOST_LINES,
+    )
 
 
 def _told(answer: Mapping[str, Any], state: str, language: str) -> str:
@@ -319,6 +320,7 @@ def _told(answer: Mapping[str, Any], state: str, language: str) -> str:
         said = [phrase("line.left_out", language, names=names)] if names else []
         said += [phrase("line.cut", language)] if is_cut(why) else []
         said += [phrase("line.unread", language)] if is_unread(why) else []
+        said += [phrase("line.template", language)] if why.startswith(AS_TEMPLATE) else []
         return " ".join(said)
     if state == FAILED:
         return why_undelivered(why, language) if why else ""

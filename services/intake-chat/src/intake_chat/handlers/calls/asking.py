@@ -67,7 +67,7 @@ class WrapUpsAsked:
             as `ScreenPops.tend`.
         """
         call = await call_of(tag, self._state)
-        if call is None or not call.is_over or not (call.agent and call.message):
+        if call is None or not call.is_over or not (call.agent and call.leaves_a_ticket):
             return None
         sheet = await Sheet.of(wrap_up_key(tag), self._state)
         if sheet.stand.ended:
@@ -136,7 +136,7 @@ class WrapUpsAsked:
         agent = await self._agent(call.noted_by)
 
         async def say() -> Card | None:
-            return noted_card(stand.number, agent.name, self._page, stand.language)
+            return noted_card(call.noted_in or stand.number, agent.name, self._page, stand.language)
 
         try:
             await self._posts.update(sheet, say)

@@ -1,4 +1,4 @@
-"""Find the ticket that a call became: it is there a moment after the call is over, or minutes later, or never."""
+"""Find the ticket of a call: it is there a moment after the call is over, or minutes later, or never."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -33,6 +33,9 @@ class Becoming:
         Raises:
             Temporary: the desk or the broker is away.
         """
+        if call.called_back:
+            await sheet.write(replace(sheet.stand, number=call.ticket))
+            return None
         if not sheet.stand.since:
             await sheet.write(replace(sheet.stand, since=self._now()))
         number = await self._desk.ticket_of(call.message)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from intake_chat.domain.slack.cards.company import Company
-from intake_chat.domain.slack.cards.lines import UNREAD, Line, file_names, message_of
+from intake_chat.domain.slack.cards.lines import TEMPLATE, UNREAD, Line, file_names, message_of
 from intake_chat.domain.slack.dialogs.refusals import in_words
 from intake_chat.domain.slack.replies.line import LONGEST_EXTRACT, ReplyLine, Stands, reply_line
 from intake_chat.domain.slack.replies.line import UNSENT as STATE
@@ -40,7 +40,7 @@ class LostLines:
         self._now = now
 
     async def has_its_own(self, entry: Json, record: Record, messages: Mapping[str, Json], company: Company) -> bool:
-        """Whether a reply that was sent has a line that shows how it stands, and that its customer does not read it.
+        """Whether a reply that was sent has a line that shows how it stands, and what its customer does not read of it.
 
         One that was lost is asked for now.
 
@@ -48,11 +48,11 @@ class LostLines:
             Temporary: the broker is away.
         """
         held = str((entry.get("detail") or {}).get("held") or "")
-        if entry["action"] not in (_SENT, UNREAD) or not held:
+        if entry["action"] not in (_SENT, UNREAD, TEMPLATE) or not held:
             return False
         if await record.state.get(reply_key(held)) is not None:
             return True
-        if entry["action"] == UNREAD:
+        if entry["action"] != _SENT:
             return False
         message = messages.get(message_of(entry), {})
         shown = self._shown(held, str(message.get("text") or ""), entry, record, company)

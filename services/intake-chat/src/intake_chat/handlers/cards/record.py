@@ -1,6 +1,5 @@
 """The record of one ticket's card while it is worked on: what is kept, and the revision to write over."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from intake_chat.domain.slack.cards.kept import Attempt, Kept
 from intake_chat.errors import InDoubt
 from intake_chat.ports.cards import KeepsCards
 
+UNPOSTED: Final = "unposted"
 OWN_DOUBT_SECONDS: Final = 5.0
 """A call that we have given up may still be done at Slack for so long."""
 FOREIGN_DOUBT_SECONDS: Final = 20.0
@@ -48,7 +48,7 @@ def menu_key(number: int) -> str:
 
 def unposted_key(number: int) -> str:
     """Says that a ticket's card stands nowhere, and should."""
-    return f"unposted.{number}"
+    return f"{UNPOSTED}.{number}"
 
 
 @dataclass(slots=True)
@@ -106,12 +106,3 @@ class Doubts:
         left = min(attempt.at + patience - self.now(), patience)
         if left > 0:
             raise InDoubt(left)
-
-
-async def pause(stopping: asyncio.Event, seconds: float) -> None:
-    """Wait, but not past the wish to stop."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        pass

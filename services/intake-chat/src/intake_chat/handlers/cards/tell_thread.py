@@ -21,16 +21,17 @@ from intake_chat.domain.slack.cards.lines import (
     NOT_REVISED,
     REVISED,
     SPOKEN,
+    TEMPLATE,
     UNREAD,
     Line,
     earlier_line,
-    handed_on,
     line_of,
     message_of,
     revised_line,
+    talked_with,
     with_before,
-    with_spam,
 )
+from intake_chat.domain.slack.cards.steps import handed_on, with_spam
 from intake_chat.errors import SlackRefused
 from intake_chat.handlers.cards.lost_lines import UNSENT, LostLines
 from intake_chat.handlers.cards.record import Doubts, Record
@@ -41,7 +42,7 @@ log = structlog.get_logger()
 MOST_LINES: Final = 25
 """So many at once: a thread that had to wait for long is told the last of it, and where the rest is."""
 _CREATED: Final = "ticket.created"
-_BAD_NEWS: Final = (FAILED, FALLBACK, NOT_REVISED, UNSENT, UNREAD, TEAM_RETIRED)
+_BAD_NEWS: Final = (FAILED, FALLBACK, NOT_REVISED, UNSENT, UNREAD, TEMPLATE, TEAM_RETIRED)
 _UNSENDABLE: Final = frozenset({"invalid_blocks", "msg_too_long", "msg_blocks_too_long", "invalid_blocks_format"})
 
 
@@ -71,9 +72,16 @@ class ThreadTeller:
         if not entries:
             return
         messages = await self._desk.messages(record.number, set(filter(None, map(message_of, entries))))
-        company = await self._company(entries, ticket, record)
+        company, talked = await self._company(entries, ticket, record), talked_with(entries)
+        # Whoever has just talked with the customer knows what the log says.
+        uncalled = {message for message, handle in talked.items() if handle == ticket["assignee"]}
+        quiet = replace(company, mention="")
         lines = [
-            (entry, await self._lost.line(entry, record, company) or self._line(entry, messages, company, record))
+            (
+                entry,
+                await self._lost.line(entry, record, company)
+                or self._line(entry, messages, quiet if message_of(entry) in uncalled else company, record),
+            )
             for entry in with_spam(entries)
             if not await self._lost.has_its_own(entry, record, messages, company)
         ]

@@ -28,7 +28,7 @@ _CHANGED: Final = "ticket.changed.v1"
 _TOLD_FIELDS: Final = frozenset(
     {
         "assignee", "team", "tier", "status", "merged_into", "merged", "links", "sender", "team_retired", "callback",
-        "requester_grade",
+        "requester_grade", "verification",
     }
 )  # fmt: skip
 """A change of one of these is a line in the thread; of the others the card alone tells."""

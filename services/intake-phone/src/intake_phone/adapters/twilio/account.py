@@ -13,6 +13,7 @@ from twilio.rest import Client
 
 from intake_phone.adapters.twilio.api import Wire
 from intake_phone.adapters.twilio.refusals import refusal_in
+from intake_phone.adapters.twilio.tokens import Tokens
 from intake_phone.domain.account import MOST_NUMBERS, AccountNumber, AccountState
 from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.ports.account import Doors
@@ -30,10 +31,10 @@ class TwilioAccount:
         wire: what the requests went over.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, account: str, token: str, address: str, seconds: float) -> None:
-        self.wire = Wire(session, address, seconds)
-        self._account = account
-        self._client = Client(account, token, http_client=self.wire)
+    def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, address: str, seconds: float) -> None:
+        self.wire = Wire(session, tokens, address, seconds)
+        self._account = tokens.account
+        self._client = Client(tokens.account, tokens.in_use, http_client=self.wire)
 
     async def state(self) -> AccountState:
         """How the account does.

@@ -4,7 +4,6 @@ The library's own client waits for ever and asks `api.twilio.com` only; what it 
 """
 
 import asyncio
-import base64
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,8 @@ from twilio.rest import Client
 from intake_phone import metrics
 from intake_phone.adapters.bodies import read_body
 from intake_phone.adapters.twilio.refusals import Refusal, refusal_in
-from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.adapters.twilio.tokens import Header, Tokens
+from intake_phone.errors import TwilioAway, TwilioBusy, TwilioFailed, TwilioRefused, TwilioUnreached
 from intake_phone.ports.callbacks import ChildCall
 from intake_phone.ports.calling import MadeCall, Wanted
 from intake_phone.ports.calls import ListedRecording
@@ -55,10 +55,12 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library has no types
 
     Attributes:
         said_at: when it was at Twilio's, by its last answer, as HTTP writes dates; "" if it did not say.
+        tokens: who asks, whatever token the library was given.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, address: str, seconds: float) -> None:
+    def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, address: str, seconds: float) -> None:
         super().__init__(logging.getLogger("twilio"), is_async=True)
+        self.tokens = tokens
         self._session = session
         self._address = address
         self._seconds = seconds
@@ -71,25 +73,27 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library has no types
         params: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
+        auth: tuple[str, str] | None = None,  # noqa: ARG002  # as above: it is the token that was in use once
         timeout: float | None = None,  # noqa: ARG002  # the signature is the library's own
         allow_redirects: bool = False,
     ) -> Response:
         """One request, as the library wants it answered."""
-        async with (
-            asyncio.timeout(self._seconds),
-            self._session.request(
+
+        async def ask(who: Header) -> Response:
+            async with self._session.request(
                 method,
                 self._at(url),
                 params=params,
                 data=_form(data),
-                headers={**(headers or {}), **(_shown(*auth) if auth else {})},
+                headers={**(headers or {}), **who},
                 allow_redirects=allow_redirects,
-            ) as answer,
-        ):
-            self.said_at = answer.headers.get("date", "")
-            body = await read_body(answer, _ANSWER_BYTES)
-            return Response(answer.status, body.decode("utf-8", "replace"), answer.headers)
+            ) as answer:
+                self.said_at = answer.headers.get("date", "")
+                body = await read_body(answer, _ANSWER_BYTES)
+                return Response(answer.status, body.decode("utf-8", "replace"), answer.headers)
+
+        async with asyncio.timeout(self._seconds):
+            return await self.tokens.shown(ask, _status)
 
     def _at(self, url: str) -> str:
         """Where a request goes: to Twilio's own hosts, or all to the one that stands for them."""
@@ -102,8 +106,8 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library has no types
 class Twilio:
     """What we ask of an account."""
 
-    def __init__(self, session: aiohttp.ClientSession, account: str, token: str, address: str, seconds: float) -> None:
-        self._client = Client(account, token, http_client=Wire(session, address, seconds))
+    def __init__(self, session: aiohttp.ClientSession, tokens: Tokens, address: str, seconds: float) -> None:
+        self._client = Client(tokens.account, tokens.in_use, http_client=Wire(session, tokens, address, seconds))
         self._address = address
         self._trouble = ""
 
@@ -188,7 +192,15 @@ class Twilio:
         """
         asking = self._client.calls.list_async(parent_call_sid=call, limit=_MOST_MEDIA, page_size=_MOST_MEDIA)
         listed = await self._ask("list_calls", asking)
-        return [ChildCall(str(one.sid), str(one.status or ""), str(one.duration or "")) for one in listed]
+        return [_child(one) for one in listed]
+
+    async def status_of(self, sid: str) -> str:
+        """How a call stands, in Twilio's word.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above; refused if it is unknown.
+        """
+        return str((await self._ask("list_calls", self._client.calls(sid).fetch_async())).status or "")
 
     async def end_call(self, sid: str) -> None:
         """Stop a call that has not been answered.
@@ -254,6 +266,9 @@ class Twilio:
             refusal = refusal_in(error)
             metrics.CALLS.labels(what, str(refusal.code or refusal.status)).inc()
             raise self._failure(refusal) from error
+        except aiohttp.ClientConnectorError as error:
+            metrics.CALLS.labels(what, "away").inc()
+            raise TwilioUnreached(f"Twilio cannot be reached: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # what came was no JSON, for example
             metrics.CALLS.labels(what, "away").inc()
             raise TwilioAway(f"Twilio did not answer: {type(error).__name__}") from error
@@ -270,14 +285,15 @@ class Twilio:
             return TwilioBusy(self._trouble, SUSPENDED_SECONDS)
         if error.status == _BUSY_STATUS:
             return TwilioBusy(f"Twilio wants a pause: {text}", _BUSY_SECONDS)
-        if error.status >= _AWAY_FROM or not error.status:
-            return TwilioAway(f"Twilio answered {error.status}: {text}")
+        if error.status >= _AWAY_FROM:
+            return TwilioFailed(f"Twilio answered {error.status}: {text}")
+        if not error.status:
+            return TwilioAway(f"Twilio's answer cannot be read: {text}")
         return TwilioRefused(error.code, text, error.status)
 
 
-def _shown(account: str, token: str) -> dict[str, str]:
-    """The header that shows who asks: what aiohttp has for it is going away."""
-    return {"authorization": f"Basic {base64.b64encode(f'{account}:{token}'.encode()).decode()}"}
+def _status(answer: Response) -> int:
+    return int(answer.status_code)
 
 
 def _form(data: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:
@@ -289,6 +305,11 @@ def _form(data: Mapping[str, Any] | None) -> list[tuple[str, str]] | None:
         for name, value in data.items()
         for one in (value if isinstance(value, (list, tuple)) else (value,))
     ]
+
+
+def _child(call: Any) -> ChildCall:
+    rang = (call.end_time - call.start_time).total_seconds() if call.start_time and call.end_time else None
+    return ChildCall(str(call.sid), str(call.status or ""), str(call.duration or ""), rang)
 
 
 def _sent(message: Any) -> Sent:

@@ -4,6 +4,7 @@ Calls are always answered with a document. Texts are answered when they are dura
 told to try again, and the reconciler finds what it gave up.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -29,7 +30,12 @@ _MOST_FIELDS: Final = 400
 _XML: Final = "text/xml"
 _EMPTY: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 _FORM: Final = "application/x-www-form-urlencoded"
-_CALL_DOORS: Final[tuple[Door, ...]] = ("step", "wait", "leg", "taken")
+_CALL_DOORS: Final[Mapping[str, Door]] = {
+    "voice": "step", "step": "step", "wait": "wait", "leg": "leg", "taken": "taken",
+}  # fmt: skip
+"""Path → what is asked of a customer's call, or of an agent's telephone that rings for one."""
+CALL_SECONDS: Final = 10.0
+"""Twilio waits 15 for a document, and then tells whoever is on the line that an application error has occurred."""
 CHECK: Final = "check"
 CHECKED: Final = "intake-phone takes what Twilio signs\n"
 UNSIGNED: Final = "the signature is missing or wrong"
@@ -38,7 +44,7 @@ _RETRY_SECONDS: Final = "5"
 Fields = Mapping[str, str]
 AnswersCalls = Callable[[Door, Fields, Fields], Awaitable[str]]
 """(door, query, form) → the document."""
-AnswersPages = Callable[[Fields, Fields], Awaitable[str]]
+AnswersAgents = Callable[[Fields, Fields], Awaitable[str]]
 """(query, form) of an agent's telephone, rung for a page or to call a customer back → the document."""
 TakesTexts = Callable[[Fields], Awaitable[str]]
 """A text's form → what is answered at once, or nothing. Raises NotAccepted, Senseless."""
@@ -65,41 +71,45 @@ class Doors:
         *,
         signatures: Signatures,
         calls: AnswersCalls,
-        pages: AnswersPages,
-        callbacks: AnswersPages,
+        agents: Mapping[Door, AnswersAgents],
         texts: TakesTexts,
         call_ended: TakesStates,
         leg_ended: TakesStates,
         text_state: TakesStates,
         sorry: str,
+        sorry_agent: str,
+        call_seconds: float = CALL_SECONDS,
     ) -> None:
         """The doors.
 
         Args:
-            sorry: the document for a call that we cannot answer, whatever the reason.
+            agents: what answers telephones of agents that ring for something else than a customer who waits.
+            sorry: the document for a call that we cannot answer, whatever the reason. sorry_agent: for an agent's one.
+            call_seconds: how long a document of a call may take.
         """
         self._signatures = signatures
         self._calls = calls
-        self._pages = pages
-        self._callbacks = callbacks
+        self._agents = agents
         self._texts = texts
         self._call_ended = call_ended
         self._leg_ended = leg_ended
         self._text_state = text_state
         self._sorry = sorry
+        self._sorry_agent = sorry_agent
+        self._call_seconds = call_seconds
 
     def application(self) -> FastAPI:
         """The routes, and nothing beside them: Twilio needs no pages of documentation."""
         application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-        step, wait, leg, taken = (partial(self._document, door) for door in _CALL_DOORS)
+        # Whoever was taken is joined with the agent even if nobody can note it.
+        instead: dict[Door, str] = {"leg": self._sorry_agent, "taken": _EMPTY}
+        calls: dict[str, _Door] = {
+            path: self._spoken(path, partial(self._calls, door), instead.get(door, self._sorry))
+            for path, door in _CALL_DOORS.items()
+        }
+        calls |= {door: self._spoken(door, answers, self._sorry_agent) for door, answers in self._agents.items()}
         doors: dict[str, _Door] = {
-            "voice": step,
-            "step": step,
-            "wait": wait,
-            "leg": leg,
-            "taken": taken,
-            "page": self._page,
-            "callback": self._callback,
+            **calls,
             "recording": self._recording,
             "messages": self._message,
             CHECK: self._check,
@@ -147,20 +157,19 @@ class Doors:
             raise _Refused(403, "signature", UNSIGNED)
         return _flat(form.multi_items()) if form is not None else {}
 
-    async def _document(self, door: Door, query: Fields, form: Fields) -> Response:
-        try:
-            text = await self._calls(door, query, form)
-        except Exception:
-            # Whatever went wrong in here, somebody waits on the line.
-            log.exception("call.not_answered", door=door)
-            text = self._sorry
-        return Response(text, media_type=_XML)
+    def _spoken(self, path: str, answers: AnswersAgents, sorry: str) -> _Door:
+        """A door behind which somebody is on the line: they hear something, whatever goes wrong in here."""
 
-    async def _page(self, query: Fields, form: Fields) -> Response:
-        return Response(await self._pages(query, form), media_type=_XML)
+        async def spoken(query: Fields, form: Fields) -> Response:
+            try:
+                async with asyncio.timeout(self._call_seconds):
+                    text = await answers(query, form)
+            except Exception:
+                log.exception("call.not_answered", door=path)
+                text = sorry
+            return Response(text, media_type=_XML)
 
-    async def _callback(self, query: Fields, form: Fields) -> Response:
-        return Response(await self._callbacks(query, form), media_type=_XML)
+        return spoken
 
     async def _recording(self, _query: Fields, _form: Fields) -> Response:
         # What was recorded is fetched when the call is read; nothing depends on this word.

@@ -8,6 +8,7 @@ from intake_phone.adapters.twilio.api import Twilio
 from intake_phone.domain.calls.made import end_of
 from intake_phone.domain.calls.received import OVER, RECONCILED
 from intake_phone.domain.texts.refusals import ARRIVED_STATES, FAILED_STATES, STATE_AT
+from intake_phone.domain.texts.text import SENT_AT
 from intake_phone.ports.lists import Listed
 
 _INBOUND: Final = "inbound"
@@ -62,6 +63,7 @@ class TwilioLists:
         return Listed(kind, sid, told, listed.at, listed.over)
 
     async def _text(self, message: Any) -> Listed:
+        at = _moment(message.date_sent or message.date_created)
         told = {
             "MessageSid": message.sid,
             "AccountSid": message.account_sid,
@@ -69,10 +71,11 @@ class TwilioLists:
             "To": message.to or "",
             "Body": message.body or "",
             "NumMedia": str(message.num_media or 0),
+            SENT_AT: str(int(at.timestamp())),
         }
         if int(message.num_media or 0):
             told |= await self._twilio.media_of(message.sid)
-        return Listed("text", message.sid, told, _moment(message.date_sent or message.date_created))
+        return Listed("text", message.sid, told, at)
 
     async def _state(self, message: Any) -> Listed | None:
         state = str(message.status or "")

@@ -3,6 +3,7 @@
 import asyncio
 import mimetypes
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ import aiohttp
 import structlog
 from yarl import URL
 
+from intake_phone.adapters.twilio.tokens import REFUSED, Header, Tokens
 from intake_phone.errors import TwilioAway
 from intake_phone.ports.phone import Fetched
 from ventanilla_contracts.events import Attachment
@@ -22,12 +24,17 @@ log = structlog.get_logger()
 
 BUCKET: Final = "attachments"
 LOCAL: Final = "127.0.0.1"
-MISSING: Final = "attachments_cut"
+MISSING, LARGE = "attachments_cut", "attachments_large"
+"""Defects of a message: some file is missing; one of them was too large."""
 _CHUNK_BYTES: Final = 256 * 1024
 _SECONDS: Final = 60.0
 _MOST_HOPS: Final = 3
 _NOT_READY: Final = 404
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
+
+
+class _TooLarge(Exception):  # never leaves this module
+    pass
 
 
 class Files:
@@ -36,8 +43,7 @@ class Files:
     def __init__(
         self,
         session: aiohttp.ClientSession,
-        account: str,
-        token: str,
+        tokens: Tokens,
         blobs: Blobs,
         address: str,
         hosts: frozenset[str],
@@ -51,9 +57,9 @@ class Files:
             limit_bytes: a larger file is left out.
         """
         self._session = session
-        self._secret = {"authorization": aiohttp.encode_basic_auth(account, token)}
+        self._tokens = tokens
         self._blobs = blobs
-        self._recordings = f"{address}/2010-04-01/Accounts/{account}/Recordings"
+        self._recordings = f"{address}/2010-04-01/Accounts/{tokens.account}/Recordings"
         self._hosts = hosts
         self._limit_bytes = limit_bytes
 
@@ -65,14 +71,18 @@ class Files:
             Temporary: the broker cannot be reached.
         """
         found: list[Attachment] = []
-        missing = False
+        missing: list[str] = []
         for position, (url, media_type) in enumerate(urls, 1):
-            data = await self.content(url)
+            try:
+                data = await self._content(url)
+            except _TooLarge:
+                missing += (MISSING, LARGE)
+                continue
             if data is None:
-                missing = True
+                missing.append(MISSING)
                 continue
             found.append(await self.keep(data, f"file-{position}{_ending(media_type)}", media_type, owner))
-        return Fetched(found, (MISSING,) if missing else ())
+        return Fetched(found, tuple(dict.fromkeys(missing)))
 
     async def keep(self, data: bytes, name: str, media_type: str, owner: str) -> Attachment:
         """Bytes as a file of the desk's.
@@ -99,16 +109,20 @@ class Files:
         Raises:
             TwilioAway: Twilio cannot be asked, or the recording is not ready.
         """
-        return await self.content(f"{self._recordings}/{sid}.{form}", late=True)
+        try:
+            return await self._content(f"{self._recordings}/{sid}.{form}", late=True)
+        except _TooLarge:
+            return None
 
-    async def content(self, url: str, *, late: bool = False) -> bytes | None:
-        """What lies at an address; None: it is too large, or not to be had there.
+    async def _content(self, url: str, *, late: bool = False) -> bytes | None:
+        """What lies at an address; None: it is not to be had there.
 
         Args:
             late: what is not there may come yet.
 
         Raises:
             TwilioAway: Twilio cannot be asked.
+            _TooLarge: it is larger than what is kept.
         """
         try:
             async with asyncio.timeout(_SECONDS):
@@ -116,13 +130,19 @@ class Files:
                     if not self._is_theirs(url):
                         log.warning("file.elsewhere", host=(urlsplit(url).hostname or "")[:80])
                         return None
-                    async with self._session.get(url, headers=self._secret, allow_redirects=False) as answer:
+                    async with await self._tokens.shown(partial(self._get, url), _status) as answer:
                         if answer.status not in _MOVED:
                             return await self._read(answer, late=late)
                         url = str(answer.url.join(URL(answer.headers.get("location", ""))))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise TwilioAway(f"a file cannot be fetched: {type(error).__name__}") from error
         return None
+
+    async def _get(self, url: str, who: Header) -> aiohttp.ClientResponse:
+        answer = await self._session.get(url, headers=who, allow_redirects=False)
+        if answer.status == REFUSED:
+            answer.release()
+        return answer
 
     async def _read(self, answer: aiohttp.ClientResponse, *, late: bool) -> bytes | None:
         if answer.status >= 500 or answer.status == 429 or (late and answer.status == _NOT_READY):
@@ -134,7 +154,7 @@ class Files:
         async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
             data += chunk
             if len(data) > self._limit_bytes:
-                return None
+                raise _TooLarge
         return bytes(data)
 
     def _is_theirs(self, url: str) -> bool:
@@ -143,6 +163,10 @@ class Files:
         if parts.scheme != "https" and host != LOCAL:  # the secret travels with the question
             return False
         return any(host == own or host.endswith(f".{own}") for own in self._hosts)
+
+
+def _status(answer: aiohttp.ClientResponse) -> int:
+    return answer.status
 
 
 def _ending(media_type: str) -> str:

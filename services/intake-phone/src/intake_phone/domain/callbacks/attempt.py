@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from intake_phone.domain.calls.placing import read_placing
-from intake_phone.domain.calls.ringing import Agent, Leg, out_key
+from intake_phone.domain.telephones import Agent, Due, Leg, due, leg_name, ongoing, read_legs
 from intake_phone.errors import Senseless
 
 BACK: Final = "b"
@@ -20,12 +19,11 @@ LANGUAGE, STAGE = "l", "s"
 ASKED, DIALLED = "asked", "dialled"
 """What an agent's document follows: the question for the key, the customer's call."""
 WANTED, GONE, TAKEN = "wanted", "gone", "taken"
-_OUT, _END = "out.", "end."
 MARGIN_SECONDS: Final = 30.0
 """So long before the desk gives an attempt up nobody is called any more."""
 
-CALLING, TALKED, NO_ANSWER, BUSY, NOBODY, FAILED = (
-    "calling", "talked", "customer_no_answer", "customer_busy", "nobody_took_it", "failed",
+CALLING, TALKED, NO_ANSWER, BUSY, NOBODY, GAVE_UP, FAILED = (
+    "calling", "talked", "customer_no_answer", "customer_busy", "nobody_took_it", "agent_gave_up", "failed",
 )  # fmt: skip
 GOES_ON: Final = frozenset({"queued", "initiated", "ringing", "in-progress"})
 """Of a call that is not over, as far as Twilio's list knows."""
@@ -35,7 +33,7 @@ _OUTCOMES: Final[Mapping[str, str]] = {
     "in-progress": TALKED,
     "busy": BUSY,
     "no-answer": NO_ANSWER,
-    "canceled": NO_ANSWER,  # the agent hung up while it rang
+    "canceled": GAVE_UP,  # the agent hung up while it rang
 }
 
 
@@ -93,7 +91,7 @@ class Attempt:
     @property
     def ongoing(self) -> tuple[Leg, ...]:
         """Legs that ring, or on which an agent listens."""
-        return tuple(leg for leg in self.legs if not leg.ended)
+        return ongoing(self.legs)
 
     def is_over(self, now: float) -> bool:
         """Whether nobody is to be rung any more."""
@@ -101,21 +99,15 @@ class Attempt:
         return self.gone or self.taken is not None or late
 
 
-def next_agent(attempt: Attempt, team: Sequence[Agent]) -> Agent | None:
-    """Whose telephone rings next; None: nobody's is left."""
-    rung = {leg.handle for leg in attempt.legs}
+def due_for(attempt: Attempt, there: Sequence[Agent]) -> Due:
+    """What is to be done about the telephones of whoever is there: one at a time, each once in an attempt."""
     wanted = attempt.wanted.agent if attempt.wanted else ""
-    return next((one for one in team if one.handle not in rung and wanted in ("", one.handle)), None)
+    return due([agent for agent in there if wanted in ("", agent.handle)], attempt.legs, at_once=1, each=1)
 
 
-def leg_key(handle: str) -> str:
-    """What follows an attempt's name in the key under which an agent's leg is made."""
-    return out_key(f"{handle}.1")
-
-
-def end_key(handle: str) -> str:
-    """What follows an attempt's name in the key that says how an agent's leg ended."""
-    return f"{_END}{handle}.1"
+def leg_of(handle: str) -> str:
+    """The name of an agent's leg, as its keys are called."""
+    return leg_name(handle, 1)
 
 
 def leg_query(name: Name, handle: str, language: str = "", stage: str = "") -> str:
@@ -137,9 +129,15 @@ def read_leg(query: Mapping[str, str]) -> tuple[Name, str]:
     return Name(callback, int(attempt)), handle
 
 
-def outcome_of(status: str) -> str:
-    """What became of the customer's call, by Twilio's status of it."""
-    return _OUTCOMES.get(status, FAILED)
+def outcome_of(status: str, *, hung_up: bool = False) -> str:
+    """What became of the customer's call, by Twilio's status of it.
+
+    Args:
+        hung_up: the agent's own call is over, or the customer's rang for less than it may. Where nobody answers in time
+            both go on until then, so whoever is gone has not waited for that.
+    """
+    outcome = _OUTCOMES.get(status, FAILED)
+    return GAVE_UP if hung_up and outcome == NO_ANSWER else outcome
 
 
 def word(name: Name, outcome: str, handle: str = "", call: str = "", seconds: str = "") -> dict[str, str]:
@@ -193,16 +191,7 @@ def read_taken(value: bytes | None) -> Taken | None:
 
 def read_attempt(found: Mapping[str, bytes]) -> Attempt:
     """An attempt as it is kept; `found`: what follows its name in each key → the value."""
-    legs = []
-    for key, value in sorted(found.items()):
-        handle, _, number = key.removeprefix(_OUT).rpartition(".")
-        if not key.startswith(_OUT) or not handle or not number.isdecimal():
-            continue
-        placing = read_placing(value)
-        ended = found.get(f"{_END}{handle}.{number}", b"").decode("utf-8", "replace")
-        refused = "failed" if placing is not None and placing.refused else ""
-        legs.append(Leg(handle, int(number), placing.sid if placing else "", ended or refused))
-    return Attempt(_read_wanted(found.get(WANTED)), tuple(legs), read_taken(found.get(TAKEN)), GONE in found)
+    return Attempt(_read_wanted(found.get(WANTED)), read_legs(found), read_taken(found.get(TAKEN)), GONE in found)
 
 
 def _read_wanted(value: bytes | None) -> Wanted | None:

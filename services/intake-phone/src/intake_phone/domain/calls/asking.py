@@ -10,16 +10,17 @@ from typing import Final
 from intake_phone.domain.calls.effects import NotifyWhenSolved, PauseRecording, RememberLanguage
 from intake_phone.domain.calls.facts import Announcement
 from intake_phone.domain.calls.masking import kept_digits, without_cards
-from intake_phone.domain.calls.state import KEY, LIST_LIMIT, TICKET_MOST
+from intake_phone.domain.calls.state import KEY, LIST_LIMIT, REST, TICKET_MOST
 from intake_phone.domain.calls.turn import Turn
-from intake_phone.domain.flows.flow import AnnouncementsNode, CollectNode, LanguageNode, MenuNode, TicketNode
+from intake_phone.domain.flows.flow import AnnouncementsNode, Choice, CollectNode, LanguageNode, MenuNode, TicketNode
 from intake_phone.domain.flows.sizes import ANNOUNCEMENT_CHARS, ANNOUNCEMENTS_SAID, TICKETS_OFFERED
 from intake_phone.domain.flows.speech import best_match, folded, key_names
-from intake_phone.domain.twiml import Say, plain_text
+from intake_phone.domain.twiml import Gather, Say, plain_text
 
 OFFER_SECONDS: Final = 4
 LANGUAGE_SECONDS: Final = 5
 DIGIT_SECONDS: Final = 7
+REST_SECONDS: Final = 1
 TRIES: Final = 2
 """So often something is offered that need not be answered."""
 assert ANNOUNCEMENTS_SAID == TICKETS_OFFERED == LIST_LIMIT
@@ -37,8 +38,9 @@ def enter_language(turn: Turn, node: LanguageNode) -> str | None:
         for language in turn.flow.languages
         for line in turn.line(node.say, language, key=turn.spelt(node.choices[language].key, language))
     ]
-    hints = sorted({phrase for choice in node.choices.values() for phrase in choice.words[turn.flow.language]})
-    turn.ask(inside, LANGUAGE_SECONDS, hints=hints)
+    phrases = {phrase for choice in node.choices.values() for phrase in choice.words[turn.flow.language]}
+    names = [turn.spelt(choice.key) for choice in node.choices.values()]
+    turn.ask(inside, LANGUAGE_SECONDS, hints=[*sorted(phrases), *names])
     return None
 
 
@@ -47,7 +49,7 @@ def hear_language(turn: Turn, node: LanguageNode) -> str | None:
     heard = turn.heard
     chosen = next((name for name, choice in node.choices.items() if choice.key == heard.digits[:1]), None)
     if not heard.digits and heard.speech:
-        chosen = best_match(heard.speech, {name: one.words[turn.flow.language] for name, one in node.choices.items()})
+        chosen = best_match(heard.speech, {name: _said_for(turn, one) for name, one in node.choices.items()})
     if chosen is None:
         if not heard.silent and turn.state.missed + 1 < TRIES:
             turn.chosen = turn.state.node
@@ -60,12 +62,17 @@ def hear_language(turn: Turn, node: LanguageNode) -> str | None:
     return node.then
 
 
+def _said_for(turn: Turn, choice: Choice) -> list[str]:
+    """What may be said for a language: its words, or the key's name in any of them, as each is told its own."""
+    names = [name for language in turn.flow.languages for name in key_names(turn.flow.words[language], choice.key)]
+    return [*choice.words[turn.flow.language], *names]
+
+
 def enter_menu(turn: Turn, node: MenuNode) -> None:
-    """Offer the choices."""
-    hints: list[str] = []
-    if any(turn.language in choice.words for choice in node.choices):
-        hints = [phrase for choice in node.choices for phrase in choice.words.get(turn.language, ())]
-        hints += turn.flow.hang_up_words.get(turn.language, ())
+    """Offer the choices; names of keys and words of good-bye are heard by a menu that has no words of its own too."""
+    hints = [phrase for choice in node.choices for phrase in choice.words.get(turn.language, ())]
+    hints += [turn.spelt(choice.key) for choice in node.choices]
+    hints += turn.flow.hang_up_words.get(turn.language, ())
     turn.ask(turn.line(node.say), node.wait_seconds, hints=hints)
 
 
@@ -175,14 +182,25 @@ def enter_collect(turn: Turn, node: CollectNode) -> None:
 
 
 def hear_collect(turn: Turn, node: CollectNode) -> str | None:
-    """As many digits as were asked for."""
+    """As many digits as were asked for.
+
+    Of more than `most` Twilio takes that many, and the next question may get the rest: `12345678` of eight and then
+    `1` would ask for a call back in the queue that follows. So what is still being typed is swallowed.
+    """
+    if turn.state.case == REST:
+        turn.change(case="")
+        return node.then
     digits = turn.heard.digits.rstrip("#") or spoken_digits(turn.heard.speech)
     if not (digits.isdecimal() and node.least <= len(digits) <= node.most):
         return turn.misunderstood()
     turn.state = turn.state.with_answer(node.name, kept_digits(digits, sensitive=node.sensitive))
     turn.change(missed=0)
     turn.note("collected", node.name)
-    return node.then
+    if len(turn.heard.digits) < node.most:
+        return node.then
+    turn.change(case=REST)
+    turn.verbs.append(Gather(turn.link(), (), turn.voice, REST_SECONDS, finish_key="#"))
+    return None
 
 
 def spoken_digits(speech: str) -> str:

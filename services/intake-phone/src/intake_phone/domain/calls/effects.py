@@ -19,6 +19,10 @@ class RingTeam:
 
     It is wanted again with each round of waiting: whoever did not answer is rung anew, and a word that was lost is said
     again.
+
+    Attributes:
+        round: of waiting, from 0; None: the caller is on the way into the queue. Nobody is rung before they are there,
+            since whoever presses the key has to find them.
     """
 
     team: str
@@ -28,14 +32,20 @@ class RingTeam:
     leg: str
     language: str
     ticket: int | None
-    round: int
+    round: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class StopRinging:
-    """The caller waits no longer."""
+    """The caller waits no longer.
+
+    Attributes:
+        seconds: of the wait; None: Twilio does not say. served: somebody had taken the caller out of the queue.
+    """
 
     queue: str
+    seconds: int | None = None
+    served: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class WantCallback:
 
 @dataclass(frozen=True, slots=True)
 class TextLink:
-    """Send the caller a text."""
+    """Send the caller a text. It is kept before the caller hears of it."""
 
     number: str = field(repr=False)
     text: str

@@ -40,6 +40,9 @@ class Facts:
         code: what the desk says of a one-time code, where this document needs it.
         wants_no_texts: the caller has asked for no texts from the number that was called; False where nobody can tell:
             Twilio itself refuses then.
+        links_lost: a link that this document would promise could not be kept anywhere: it is not promised.
+        desk_texts: texts can leave from the number that was called; True where nobody knows.
+        ours: numbers of the desk in E.164, as far as they are known: a call to one of them comes in again.
     """
 
     caller: Caller = WITHHELD
@@ -53,11 +56,19 @@ class Facts:
     left_by_key: bool = False
     code: CodeAnswer = ""
     wants_no_texts: bool = False
+    links_lost: bool = False
+    desk_texts: bool = True
+    ours: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def takes_texts(self) -> bool:
+        """Whether the caller may be texted from some number: a text may arrive there, and is not unwanted."""
+        return self.caller.textable and not self.wants_no_texts
 
     @property
     def textable(self) -> bool:
-        """Whether the caller may be texted: a text may arrive there, and none that is not wanted is sent."""
-        return self.caller.textable and not self.wants_no_texts
+        """Whether the caller may be texted from the number that was called, as all is that a call promises."""
+        return self.takes_texts and self.desk_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +78,11 @@ class Ringing:
     Attributes:
         caller: for whom it rings; whoever waits first in the team's queue is joined.
         name: of the caller, as the desk knows it; empty: not known.
+        titles: language → what the team is called; what is not known is not there.
         over: the caller waits no longer.
     """
 
     caller: Caller = WITHHELD
     name: str = field(default="", repr=False)
+    titles: Mapping[str, str] = field(default_factory=dict)
     over: bool = False

@@ -10,6 +10,7 @@ from typing import Final
 _OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _DIGITS: Final = re.compile(r"[0-9*#]+\Z")
 _SID: Final = re.compile(r"RE[0-9a-f]{32}\Z")
+_CALL: Final = re.compile(r"CA[0-9a-f]{32}\Z")
 _WORD: Final = re.compile(r"[a-z-]{1,40}\Z")
 _WHOLE: Final = re.compile(r"[0-9]{1,9}\Z")
 DIGIT_LIMIT: Final = 40
@@ -26,6 +27,7 @@ class Heard:
         dial: `DialCallStatus`. queue: `QueueResult`. queue_seconds: `QueueTime`. position: `QueuePosition`, from 1.
         recording: SID of a recording that has been made, and how long it is.
         hung_up: the call is over: what is answered is read by nobody.
+        dialled: `DialCallSid`: whose call it was. dial_seconds: `DialCallDuration`: how long they talked.
     """
 
     digits: str = field(default="", repr=False)
@@ -38,6 +40,8 @@ class Heard:
     recording: str = ""
     recording_seconds: int = 0
     hung_up: bool = False
+    dialled: str = ""
+    dial_seconds: int = 0
 
     @property
     def silent(self) -> bool:
@@ -59,7 +63,7 @@ def read_heard(fields: Mapping[str, str]) -> Heard:
     # The action of a `<Record>` that the caller ended by hanging up has the word for it where the key would be.
     digits = fields.get("Digits", "")
     over = fields.get("CallStatus", "") in _OVER or digits == "hangup" or word("QueueResult") == "hangup"
-    recording = fields.get("RecordingSid", "")
+    recording, dialled = fields.get("RecordingSid", ""), fields.get("DialCallSid", "")
     return Heard(
         digits[:DIGIT_LIMIT] if _DIGITS.match(digits) else "",
         fields.get("SpeechResult", "").strip()[:SPEECH_CHARS],
@@ -71,6 +75,8 @@ def read_heard(fields: Mapping[str, str]) -> Heard:
         recording if _SID.match(recording) else "",
         number("RecordingDuration") or 0,
         over,
+        dialled if _CALL.match(dialled) else "",
+        number("DialCallDuration") or 0,
     )
 
 

@@ -79,8 +79,9 @@ def note_message(turn: Turn) -> None:
 
 
 def enter_callback(turn: Turn, node: CallbackNode) -> str | None:
-    """Note the wish; whoever withholds the number, or calls from one that costs extra, is asked for one."""
-    if turn.facts.caller.anonymous or costs_extra(turn.facts.caller.number):
+    """Note the wish; whoever withholds the number, or calls from one that nobody calls back, is asked for one."""
+    caller = turn.facts.caller
+    if caller.anonymous or costs_extra(caller.number) or caller.number in turn.facts.ours:
         turn.ask(turn.line(node.ask), NUMBER_SECONDS, MOST_DIGITS_OF_A_NUMBER, "#", case="asked")
         return None
     return _wanted(turn, node, "")
@@ -89,7 +90,7 @@ def enter_callback(turn: Turn, node: CallbackNode) -> str | None:
 def hear_callback(turn: Turn, node: CallbackNode) -> str | None:
     """A number that can be called, or a misunderstanding."""
     number = dialled_number(turn.heard.digits.rstrip("#"), turn.facts.region)
-    if number is None:
+    if number is None or number in turn.facts.ours:  # one of ours would bring a flow and an agent together
         return turn.misunderstood("number-not-understood")
     turn.change(missed=0)
     return _wanted(turn, node, number)
@@ -118,9 +119,9 @@ def hear_transfer(turn: Turn, node: TransferNode) -> str | None:
 
 
 def enter_text_link(turn: Turn, node: TextLinkNode) -> str | None:
-    """Text a link, to whom that can be done. The log tells it once it is known what became of the text."""
+    """Promise a link by text, to whom that can be done."""
     caller = turn.facts.caller
-    if not turn.facts.textable:
+    if not turn.facts.textable or turn.facts.links_lost:
         return node.otherwise
     line = turn.flow.prompts[node.text][turn.language]
     text = BLANK.sub(lambda match: node.url if match[1] == "link" else "", line.text)

@@ -15,6 +15,7 @@ from intake_phone.domain.calls.queueing import is_recorded, queue_of
 from intake_phone.domain.calls.state import State
 from intake_phone.domain.calls.turn import Step, Turn
 from intake_phone.domain.flows.flow import Flow, TeamNode
+from intake_phone.domain.teams import title_of
 from intake_phone.domain.twiml import DialQueue, Gather, Hangup, Link
 
 LEG: Final = "k"
@@ -24,6 +25,16 @@ KEY_SECONDS: Final = 6
 QUEUE_SECONDS: Final = 5
 _TALKED: Final = frozenset({"completed", "answered"})
 _NO_TIME: Final = datetime.min.replace(tzinfo=UTC)  # nothing on a leg depends on it
+
+
+def is_talk(state: State, heard: Heard) -> bool:
+    """Whether a request of an agent's leg says that somebody was talked to on it."""
+    return state.case == "queued" and heard.dial in _TALKED
+
+
+def is_missed(state: State, heard: Heard) -> bool:
+    """Whether such a request says that the key was pressed while nobody was in the queue."""
+    return state.case == "queued" and heard.dial not in _TALKED and not heard.hung_up
 
 
 def leg(flow: Flow, state: State, heard: Heard, ringing: Ringing, name: str) -> Step:
@@ -51,7 +62,7 @@ def leg(flow: Flow, state: State, heard: Heard, ringing: Ringing, name: str) -> 
         spelt = turn.spelt(ringing.caller.number.removeprefix("+"))
         blanks = {
             "caller": ringing.name or spelt or words["caller.withheld"],
-            "team": node.team,
+            "team": title_of(node.team, ringing.titles, turn.language),
             "language": words[f"language.{turn.language}"],
         }
         inside = turn.line(node.whisper, **blanks)

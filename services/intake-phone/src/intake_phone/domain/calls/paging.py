@@ -4,6 +4,7 @@ A text goes out at once; who has not acknowledged it after a while is called, an
 ticket is about: a text is read on a locked screen, and a telephone may be answered by anybody.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ class Policy:
 
     Attributes:
         call_after: without an acknowledgement the telephone rings. again_after: and again.
-        calls: so often at most. each_hour: so many texts and calls one person gets in an hour at most.
+        calls: so often at most. each_hour: so many texts and calls one person gets in any hour at most.
     """
 
     call_after: timedelta = timedelta(seconds=60)
@@ -68,9 +69,19 @@ def next_call(page: Page, called: int, now: datetime, policy: Policy) -> datetim
     return at
 
 
-def text_of(page: Page, words: Mapping[str, str]) -> str:
-    """The text of a page."""
-    return words["page.text"].format(ticket=page.ticket, team=page.team, priority=words[f"priority.{page.priority}"])
+def text_of(page: Page, team: str, words: Mapping[str, str], *, called: bool) -> str:
+    """The text of a page.
+
+    Args:
+        team: its title. called: a call follows, unless somebody has the page before.
+    """
+    text = words["page.text" if called else "page.text_only"]
+    return text.format(ticket=page.ticket, team=team, priority=words[f"priority.{page.priority}"])
+
+
+def is_text_of(page: Page, text: str) -> bool:
+    """Whether a text to whoever is on call is about this page's ticket."""
+    return re.search(rf"#{page.ticket}\b", text) is not None
 
 
 def query_of(page: Page, language: str) -> dict[str, str]:

@@ -32,19 +32,19 @@ def is_recorded(queue: str) -> bool:
 
 
 def enter_team(turn: Turn, node: TeamNode) -> str | None:
-    """Join the queue, and have phones rung; nobody waits for a team of which nobody is there."""
+    """Join the queue, where phones are rung with the first round; nobody waits for a team of which nobody is there."""
     if turn.facts.available is not None and node.team not in turn.facts.available:
         turn.note("unavailable", node.team)
         return node.unavailable
     queue = queue_of(node.team, recorded=turn.state.recording == "told")
     turn.say(node.say)
-    _ring(turn, node, 0)
+    _ring(turn, node, None)
     turn.note("queued", node.team)
     turn.verbs.append(Enqueue(turn.link(case="queued"), turn.link("wait", case="queued"), queue))
     return None
 
 
-def _ring(turn: Turn, node: TeamNode, in_round: int) -> None:
+def _ring(turn: Turn, node: TeamNode, in_round: int | None) -> None:
     state = turn.state
     # What goes on an agent's leg belongs to the agent: of the call it knows the node and the language, nothing else.
     leg = write_state(replace(state, answers=(), ticket=0, said=(), offered=(), case=""), turn.flow)
@@ -66,6 +66,7 @@ def hear_team(turn: Turn, node: TeamNode) -> str | None:
     """How the wait ended."""
     result = turn.heard.queue
     if result in _BRIDGED or result in _TAKEN:
+        stop_ringing(turn, node, served=True)
         turn.note("answered", node.team)
         if result in _BRIDGED and node.answered:
             return node.answered
@@ -80,9 +81,10 @@ def hear_team(turn: Turn, node: TeamNode) -> str | None:
     return node.offered if by_key else node.unanswered
 
 
-def stop_ringing(turn: Turn, node: TeamNode) -> None:
-    """Nobody waits any longer."""
-    turn.effects.append(StopRinging(queue_of(node.team, recorded=turn.state.recording == "told")))
+def stop_ringing(turn: Turn, node: TeamNode, *, served: bool = False) -> None:
+    """Nobody waits any longer. `served`: an agent has had the caller."""
+    queue = queue_of(node.team, recorded=turn.state.recording == "told")
+    turn.effects.append(StopRinging(queue, turn.heard.queue_seconds, served))
 
 
 def wait_a_round(turn: Turn, node: TeamNode) -> None:

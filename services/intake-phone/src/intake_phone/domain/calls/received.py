@@ -7,7 +7,7 @@ from typing import Final
 from intake_phone.domain.calls.record import CallRecord
 from intake_phone.domain.calls.ringing import Ring
 from intake_phone.domain.calls.state import read_state
-from intake_phone.domain.flows.flow import Flow
+from intake_phone.domain.flows.flow import Flow, VoicemailNode
 from intake_phone.domain.numbers import Caller, read_caller
 from intake_phone.domain.outcome import CallEnd, CallReport, Outcome, report
 from intake_phone.domain.texts.received import address_of, conversation_of
@@ -68,20 +68,48 @@ def read_call(form: Mapping[str, str], region: str | None = None) -> Call:
     )
 
 
+def waited_seconds(call: Call, record: CallRecord, wait: tuple[int, Ring] | None, ended_at: float) -> int | None:
+    """How long the caller waited in a queue; None: nobody can say.
+
+    Args:
+        wait: the last one, with its step; None: nothing is kept of any. ended_at: of the call, Unix time.
+    """
+    step, ring = wait or (None, Ring())
+    if ring.wish is not None and ring.taken is not None:
+        return max(round(ring.taken.at - ring.wish.at), 0)
+    said = record.waited_seconds(step)
+    if said is not None or ring.wish is None:
+        return said
+    # Of whoever hung up on the way into the queue, or whose last word was lost; the end may have been told late.
+    waited = max(round(ended_at - ring.wish.at), 0)
+    return waited if call.seconds is None else min(waited, call.seconds)
+
+
 def report_of(
-    call: Call, record: CallRecord, flow: Flow, words: Mapping[str, Mapping[str, str]], talk: Ring | None = None
+    call: Call,
+    record: CallRecord,
+    flow: Flow,
+    words: Mapping[str, Mapping[str, str]],
+    talk: Ring | None = None,
+    waited: int | None = None,
 ) -> CallReport:
-    """How it ended, in words. `talk`: the wait that an agent ended."""
-    taken, wish = (talk.taken, talk.wish) if talk else (None, None)
+    """How it ended, in words.
+
+    Args:
+        talk: the wait that an agent ended. waited: seconds in a queue; None: not known.
+    """
+    taken = talk.taken if talk else None
+    state = read_state(record.state, flow)
     end = CallEnd(
         call.status,
         call.seconds,
         answered_by=taken.name if taken else "",
-        waited_seconds=max(round(taken.at - wish.at), 0) if taken and wish else None,
+        waited_seconds=waited,
         greeted=bool(record.documents),
         callback_number=record.callback_number,
+        asked_for_message=isinstance(flow.nodes.get(state.node), VoicemailNode),
     )
-    return report(record.entries, read_state(record.state, flow), end, call.caller, words, flow.language)
+    return report(record.entries, state, end, call.caller, words, flow.language)
 
 
 def facts_of(told: CallReport, talk: Ring | None, record: CallRecord) -> CallFacts | None:
@@ -109,17 +137,21 @@ def received(
     missing: Sequence[str] = (),
     transcript: str = "",
     facts: CallFacts | None = None,
+    *,
+    desk_texts: bool = True,
 ) -> MessageReceived:
     """The event for a call. The same call always makes the same id.
 
     Args:
         transcript: what the caller said in the message, or a word about why it is not known.
+        desk_texts: texts can leave from the number that was called.
     """
     caller = call.caller
     text = "\n\n".join(filter(None, (transcript, told.text)))
     # A mobile number is answered by text, and what comes back from there belongs here. The call itself is about the
     # ticket that the caller chose, if any: what was texted before may be about something else, and months old.
-    here = conversation_of("sms", call.number, caller.number) if caller.textable and caller.number else None
+    answerable = desk_texts and caller.textable and caller.number
+    here = conversation_of("sms", call.number, caller.number) if answerable else None
     return MessageReceived(
         id=received_id(call.sid),
         channel=CHANNEL,

@@ -1,7 +1,6 @@
-"""Whose telephone rings next for a caller who waits: from who is there, and what became of the legs so far.
+"""A caller's wait for a team, as it is kept: who waits, whose telephones rang, who took the caller.
 
-Whoever answered and did not take the call is not rung again for it; whoever did not answer is, a few times. In turn one
-telephone rings at a time; at once all of them do.
+In turn one telephone rings at a time; at once all of them do. Who comes first is said in `domain.telephones`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,32 +9,23 @@ from typing import Any, Final
 
 import orjson
 
-from intake_phone.domain.calls.placing import read_placing
+from intake_phone.domain.telephones import Agent, Due, Leg, due, ongoing, read_legs
 
 RINGS_EACH: Final = 3
 """So often one telephone rings for one caller at most."""
 AT_ONCE: Final = 20
 """So many telephones ring at the same time at most."""
 WISH, GONE, NOBODY, KEY = "wish", "gone", "nobody", "key"
-_OUT, _END, _TAKEN = "out.", "end.", "taken."
+ENTERS: Final = "enters"
+"""Key of a wish that was told on the way into the queue: an agent who listens there already takes its caller before
+there is a round of waiting."""
+LEFT, SERVED = "left", "served"
+"""How a wait ended by the word of its own, which is the value of its key `GONE`: nobody had talked to the caller; or
+somebody had, whom it does not name."""
+OVER: Final = "over"
+"""Key of a call itself, beside those of its waits: it has ended, so nobody waits in it any more."""
+_TAKEN: Final = "taken."
 _CLOCKS_APART_SECONDS: Final = 5.0
-TALKED, DECLINED = "talked", "declined"
-NEVER_AGAIN: Final = frozenset({DECLINED, "failed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """Somebody whose telephone can ring.
-
-    Attributes:
-        handle: as the desk names them. phone: in E.164.
-        languages: in which they can help; none: in any.
-    """
-
-    handle: str
-    name: str
-    phone: str = field(repr=False)
-    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +71,12 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
-    """One telephone that was rung for a caller.
-
-    Attributes:
-        number: which time it rings for this agent, from 1. sid: Twilio's; empty: not known (yet).
-        ended: how it ended: `no-answer`, `busy`, `declined`, `talked`, …; empty: it rings, or an agent listens.
-    """
-
-    handle: str
-    number: int
-    sid: str
-    ended: str
-
-    @property
-    def name(self) -> str:
-        """As its keys are called."""
-        return f"{self.handle}.{self.number}"
-
-
-@dataclass(frozen=True, slots=True)
 class Ring:
     """All that is kept of one caller's wait for a team.
 
     Attributes:
         gone: the caller waits no longer. nobody: nobody rings, nor could. by_key: the caller pressed the key to leave.
+        ended: `LEFT` or `SERVED`; empty: nothing told how it ended, if it has.
     """
 
     wish: Wish | None = None
@@ -114,6 +85,7 @@ class Ring:
     gone: bool = False
     nobody: bool = False
     by_key: bool = False
+    ended: str = ""
 
     @property
     def over(self) -> bool:
@@ -123,48 +95,46 @@ class Ring:
     @property
     def ongoing(self) -> tuple[Leg, ...]:
         """Legs that ring, or on which an agent listens."""
-        return tuple(leg for leg in self.legs if not leg.ended)
+        return ongoing(self.legs)
 
 
-def talk_of(rings: Mapping[int, Ring]) -> tuple[int, Ring] | None:
-    """The wait of a call that an agent ended, with the step at which it began; the last one, if there were several."""
-    talks = [(step, ring) for step, ring in rings.items() if ring.wish is not None and ring.taken is not None]
-    return max(talks, key=lambda one: one[0], default=None)
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """All that is kept of a call's waits.
+
+    Attributes:
+        rings: each under the step at which the caller joined the queue, the first one first.
+        over: the call has ended; all its waits are `gone` then, also those of which nothing is kept yet.
+    """
+
+    rings: Mapping[int, Ring] = field(default_factory=dict)
+    over: bool = False
+
+    def at(self, step: int) -> Ring:
+        """One wait."""
+        return self.rings.get(step) or Ring(gone=self.over)
+
+    @property
+    def talk(self) -> tuple[int, Ring] | None:
+        """The wait that an agent ended, with its step; the last one, if there were several."""
+        return self._last([step for step, ring in self.rings.items() if ring.wish and ring.taken])
+
+    @property
+    def last(self) -> tuple[int, Ring] | None:
+        """The last wait that somebody was to be rung for, with its step."""
+        return self._last([step for step, ring in self.rings.items() if ring.wish])
+
+    def _last(self, steps: Sequence[int]) -> tuple[int, Ring] | None:
+        step = max(steps, default=None)
+        return None if step is None else (step, self.rings[step])
 
 
-def next_legs(ring: Ring, team: Sequence[Agent]) -> list[tuple[Agent, int]]:
-    """Who is to be rung now, and which time that is."""
+def due_for(ring: Ring, team: Sequence[Agent]) -> Due:
+    """What is to be done about a team's telephones for a caller; nothing once nobody has to ring any more."""
     if ring.wish is None or ring.over:
-        return []
-    if ring.wish.in_turn and ring.ongoing:
-        return []
-    there = [agent for agent in team if _may_ring(ring, agent)]
-    # Whoever speaks the caller's language comes first; the others only when none of them is left.
-    speaks = [agent for agent in there if not agent.languages or ring.wish.language in agent.languages]
-    free = [(len(_legs_of(ring, agent)), place, agent) for place, agent in enumerate(speaks or there)]
-    free.sort(key=lambda one: one[:2])
-    room = 1 if ring.wish.in_turn else max(AT_ONCE - len(ring.ongoing), 0)
-    return [(agent, rung + 1) for rung, _, agent in free[:room]]
-
-
-def is_exhausted(ring: Ring, team: Sequence[Agent]) -> bool:
-    """Whether nobody rings, and nobody is left who could."""
-    return not ring.ongoing and not any(_may_ring(ring, agent) for agent in team)
-
-
-def _may_ring(ring: Ring, agent: Agent) -> bool:
-    legs = _legs_of(ring, agent)
-    ended = {leg.ended for leg in legs}
-    return len(legs) < RINGS_EACH and "" not in ended and not ended & NEVER_AGAIN
-
-
-def _legs_of(ring: Ring, agent: Agent) -> list[Leg]:
-    return [leg for leg in ring.legs if leg.handle == agent.handle]
-
-
-def out_key(name: str) -> str:
-    """What follows a call's name in the key under which a leg is made."""
-    return f"{_OUT}{name}"
+        return Due()
+    at_once = 1 if ring.wish.in_turn else AT_ONCE
+    return due(team, ring.legs, at_once=at_once, each=RINGS_EACH, language=ring.wish.language)
 
 
 def taken_key(leg: str) -> str:
@@ -172,23 +142,23 @@ def taken_key(leg: str) -> str:
     return f"{_TAKEN}{leg}"
 
 
-def end_key(name: str) -> str:
-    """What follows a call's name in the key that says how a leg ended."""
-    return f"{_END}{name}"
-
-
 def write_wish(wish: Wish) -> bytes:
-    """The form that `read_rings` reads."""
+    """The form that `read_waits` reads."""
     return orjson.dumps({name: getattr(wish, name) for name in Wish.__slots__})
 
 
 def write_taken(taken: Taken) -> bytes:
-    """The form that `read_rings` reads."""
+    """The form that `read_waits` reads."""
     return orjson.dumps({name: getattr(taken, name) for name in Taken.__slots__})
 
 
-def read_rings(found: Mapping[str, bytes]) -> dict[int, Ring]:
-    """A call's waits, each under the step at which the caller joined the queue. What cannot be read is not there.
+def over_key(call: str) -> str:
+    """The key that says that a call has ended."""
+    return f"ring.{call}.{OVER}"
+
+
+def read_waits(found: Mapping[str, bytes]) -> Waits:
+    """A call's waits. What cannot be read is not there.
 
     Args:
         found: what follows the call's name in each key → its value.
@@ -201,24 +171,20 @@ def read_rings(found: Mapping[str, bytes]) -> dict[int, Ring]:
         step, _, rest = key.partition(".")
         if step.isdecimal():
             waits.setdefault(int(step), {})[rest] = value
-    return {step: _read_ring(kept, takings) for step, kept in sorted(waits.items())}
+    over = OVER in found
+    return Waits({step: _read_ring(kept, takings, over=over) for step, kept in sorted(waits.items())}, over)
 
 
-def _read_ring(found: Mapping[str, bytes], takings: Sequence[Taken]) -> Ring:
+def _read_ring(found: Mapping[str, bytes], takings: Sequence[Taken], *, over: bool) -> Ring:
     wish = _read_wish(found.get(WISH))
-    legs = []
-    for key, value in sorted(found.items()):
-        handle, _, number = key.removeprefix(_OUT).rpartition(".")
-        if not key.startswith(_OUT) or not handle or not number.isdecimal():
-            continue
-        placing = read_placing(value)
-        ended = found.get(end_key(f"{handle}.{number}"), b"").decode("utf-8", "replace")
-        refused = "failed" if placing is not None and placing.refused else ""
-        legs.append(Leg(handle, int(number), placing.sid if placing else "", ended or refused))
+    told = wish or _read_wish(found.get(ENTERS))
     # Out of which queue they were taken nobody tells: it is the one that they waited in then.
-    since = (wish.at if wish else 0.0) - _CLOCKS_APART_SECONDS
+    since = (told.at if told else 0.0) - _CLOCKS_APART_SECONDS
     taken = next((one for one in takings if one.at >= since), None)
-    return Ring(wish, tuple(legs), taken, GONE in found, NOBODY in found, KEY in found)
+    wish = told if taken else wish
+    gone = found.get(GONE)
+    ended = "" if gone is None else SERVED if gone == SERVED.encode() else LEFT
+    return Ring(wish, read_legs(found), taken, over or gone is not None, NOBODY in found, KEY in found, ended)
 
 
 def _read_wish(value: bytes | None) -> Wish | None:

@@ -20,7 +20,9 @@ TICKET_MOST: Final = 999_999_999
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}\Z")
 _WHOLE: Final = re.compile(r"[0-9]{1,9}\Z")
 _ANSWER: Final = re.compile(r"([a-z0-9-]{1,40})=([0-9]{1,20}|x[0-9]{1,2})\Z")
-_CASES: Final = ("", "asked", "told", "queued", "empty")
+REST: Final = "rest"
+"""The case of a call whose digits were taken, and which swallows what is typed beyond them."""
+_CASES: Final = ("", "asked", "told", "queued", "empty", REST)
 _RECORDING: Final = ("", "told", "on", "paused")
 
 

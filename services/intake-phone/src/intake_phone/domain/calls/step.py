@@ -13,7 +13,7 @@ from intake_phone.domain.calls import asking, leaving, queueing, verifying
 from intake_phone.domain.calls.effects import ResumeRecording
 from intake_phone.domain.calls.facts import Facts
 from intake_phone.domain.calls.heard import Heard
-from intake_phone.domain.calls.state import State
+from intake_phone.domain.calls.state import REST, State
 from intake_phone.domain.calls.turn import Step, Turn
 from intake_phone.domain.flows.flow import (
     LATE_STEP,
@@ -145,7 +145,7 @@ def _walk(turn: Turn, name: str | None) -> None:
             break
         node = turn.flow.nodes[name]
         if turn.state.step >= LATE_STEP and isinstance(node, _ASKING) and not turn.state.fell_back:
-            name = turn.fall_back()
+            name = turn.fall_back("late")
             node = turn.flow.nodes[name]
         turn.change(node=name, case="", missed=turn.state.missed if name == turn.state.node else 0)
         name = _ENTER[type(node)](turn, node)
@@ -154,8 +154,12 @@ def _walk(turn: Turn, name: str | None) -> None:
 
 
 def _resume(turn: Turn, node: Node, following: str | None) -> None:
-    """What paused the recording is over, unless it is asked once more."""
-    if turn.state.recording == "paused" and turn.flow.nodes.get(following or "") is not node:
+    """What paused the recording is over, unless it is asked once more or still being typed."""
+    if (
+        turn.state.recording == "paused"
+        and turn.state.case != REST
+        and turn.flow.nodes.get(following or "") is not node
+    ):
         turn.effects.append(ResumeRecording())
         turn.change(recording="on")
 
@@ -170,6 +174,7 @@ def _hung_up(turn: Turn) -> Step:
         if turn.heard.queue_seconds is not None:
             turn.note("left_queue", "hangup")
     elif isinstance(node, TeamNode):
+        queueing.stop_ringing(turn, node, served=True)
         turn.note("answered", node.team)
     if isinstance(node, TransferNode) and turn.heard.dial:
         turn.note("dialled", turn.heard.dial)

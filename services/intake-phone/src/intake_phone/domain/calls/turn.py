@@ -15,9 +15,12 @@ from intake_phone.domain.flows.hours import Opening
 from intake_phone.domain.twiml import Door, Gather, Hangup, Link, Play, Say, Verb, Voice
 
 BLANK: Final = re.compile(r"\{([a-z]+)\}")
-_LAST: Final = 2_000
-"""Position of what is noted once the caller has hung up: that is no step of its own, so it stands behind all of the
-last step's lines, and behind what became of that step's effects (`record.BESIDE`)."""
+_WEEK_DAYS: Final = 7
+"""From so many days ahead on the name of the weekday would mean another one."""
+BESIDE, FOUND, ENDED, HUNG_UP = 1_000, 1_400, 1_500, 2_000
+"""Positions within a step, behind all lines of its document: of what became of its effects, which is known later; of
+what only Twilio's list tells of; of the word that ends the call; of what is noted once the caller has hung up, which is
+no step of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ class Turn:
 
     def note(self, kind: str, detail: str = "") -> None:
         """Write a line into the call's log."""
-        position = len(self._entries) + (_LAST if self.heard.hung_up else 0)
+        behind = HUNG_UP if self.heard.hung_up else ENDED if kind == "ended" else 0
+        position = len(self._entries) + behind
         self._entries.append(Entry(self.state.step, position, kind, self.state.node, detail))
 
     def line(self, prompt: str, language: str = "", /, **blanks: str) -> list[Say | Play]:
@@ -143,8 +147,13 @@ class Turn:
         words = self.flow.words[self.language]
         if opening is None:
             return words["opens.unknown"]
-        key = "opens.today" if opening.days == 0 else "opens.tomorrow" if opening.days == 1 else "opens.day"
-        return words[key].format(clock=opening.clock, day=words[f"day.{opening.weekday}"])
+        near = {0: "today", 1: "tomorrow"}.get(opening.days, "day" if opening.days < _WEEK_DAYS else "date")
+        return words[f"opens.{near}"].format(
+            clock=opening.clock,
+            day=words[f"day.{opening.date.weekday()}"],
+            number=opening.date.day,
+            month=words[f"month.{opening.date.month}"],
+        )
 
     def misunderstood(self, prompt: str = "not-understood") -> str:
         """After something that was not understood, or a silence: the node again, or the fallback after three."""

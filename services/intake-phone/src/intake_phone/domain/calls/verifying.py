@@ -18,7 +18,8 @@ def enter_verify(turn: Turn, node: VerifyNode) -> str | None:
     """Ask for the code that was sent; whoever chose no ticket, or cannot be texted, goes on otherwise."""
     again = turn.state.missed > 0
     unsent = not again and turn.facts.code not in ("", "sent")  # one code for one document
-    if not turn.state.ticket or not turn.facts.textable or unsent:
+    # The desk has a number for codes: what the one that was called can do does not matter.
+    if not turn.state.ticket or not turn.facts.takes_texts or unsent:
         turn.note("not_verified")
         return node.otherwise
     if not again:
@@ -28,7 +29,7 @@ def enter_verify(turn: Turn, node: VerifyNode) -> str | None:
     if turn.state.recording == "on":
         turn.effects.append(PauseRecording())
         turn.change(recording="paused")
-    turn.ask(turn.line(node.say), node.wait_seconds, DIGITS)
+    turn.ask(turn.line(node.again if again else node.say), node.wait_seconds, DIGITS)
     return None
 
 

@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from intake_phone.domain.calls.effects import RingTeam
 from intake_phone.domain.calls.legs import LEG
 from intake_phone.domain.calls.ringing import Wish
 from intake_phone.errors import Senseless
+
+ENTERS_FIELD: Final = "Enters"
+"""Of a wish: the caller is on the way into the queue, so nobody is to be rung yet."""
+SERVED_FIELD: Final = "Served"
+"""Of a form that says that a wait has ended: somebody had taken the caller out of the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ def wish_form(name: Name, effect: RingTeam, desk: str, caller: str, at: float) -
         "Desk": desk,
         "Caller": caller,
         "At": f"{at:.3f}",
+        **({ENTERS_FIELD: "1"} if effect.round is None else {}),
     }
 
 

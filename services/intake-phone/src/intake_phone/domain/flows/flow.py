@@ -115,9 +115,14 @@ class CollectNode:
 
 @dataclass(frozen=True, slots=True)
 class VerifyNode:
-    """Texts a code to the number on file of the ticket that the call is about, and asks for it off the record."""
+    """Texts a code to the number on file of the ticket that the call is about, and asks for it off the record.
+
+    Attributes:
+        again: said in place of `say` once a code was wrong, or nothing was typed: no other one is sent.
+    """
 
     say: str
+    again: str
     wait_seconds: int
     confirm: str
     then: str
@@ -135,7 +140,7 @@ class RecordNode:
 
 @dataclass(frozen=True, slots=True)
 class TeamNode:
-    """Lets a team's phones ring while the caller waits in its queue.
+    """Lets a team's phones ring while the caller waits in its queue; not yet while `say` is heard.
 
     Attributes:
         ring: `at_once` all who are available, or `in_turn` by rota.

@@ -21,10 +21,10 @@ Slot = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """When it opens next: how many local days ahead (0: today), the weekday (0: Monday), and the wall clock `09:00`."""
+    """When it opens next: how many local days ahead (0: today), the date, and the wall clock `09:00`."""
 
     days: int
-    weekday: int
+    date: date
     clock: str
 
 
@@ -64,7 +64,7 @@ class Calendar:
                 return None
             for first, _ in self._slots(day):
                 if (ahead or first > local.hour * 60 + local.minute) and self._exists(day, first):
-                    return Opening(ahead, day.weekday(), f"{first // 60:02d}:{first % 60:02d}")
+                    return Opening(ahead, day, f"{first // 60:02d}:{first % 60:02d}")
         return None
 
     def _slots(self, day: date) -> tuple[Slot, ...]:

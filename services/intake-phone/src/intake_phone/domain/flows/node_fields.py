@@ -104,7 +104,9 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
             "open": _node("Where a call goes in opening hours."),
             "closed": _node("Where it goes otherwise."),
             "special": _node("Where it goes on holidays and other dates of their own while closed; else `closed`.", ""),
-            "say": _prompt("Said while it is closed; `{opens}` is when it opens next.", "", "opens"),
+            "say": _prompt(
+                "Said while it is closed; `{opens}` is when it opens next (from a week on with the date).", "", "opens"
+            ),
         },
     ),
     "announcements": (
@@ -139,6 +141,7 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
         VerifyNode,
         {
             "say": _prompt("Tells that a code is being sent, and asks for it.", "verify-code"),
+            "again": _prompt("Asks once more for the same code, after a wrong one or a silence.", "verify-code-again"),
             "wait_seconds": _whole("How long the code is waited for: the text must arrive first.", 30, 10, 60),
             "confirm": _prompt("Said to whoever gave the right one.", "verify-confirmed", silent=True),
             "then": _node("Where a call goes whose caller is verified."),
@@ -194,7 +197,9 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
             "team": Field("team", "Who calls back."),
             "confirm": _prompt("Said once it is noted.", "callback-confirmed", silent=True),
             "ask": _prompt(
-                "Asks whoever withholds the number, or has one that costs extra, for another.", "callback-number"
+                "Asks whoever withholds the number, or has one that costs extra (satellites too) or is the desk's, "
+                "for another.",
+                "callback-number",
             ),
             "then": _AFTER,
         },
@@ -219,7 +224,9 @@ NODE_KINDS: Final[Mapping[str, tuple[type[Node], Mapping[str, Field]]]] = {
             "text": _prompt("The text itself; `{link}` is the address.", None, "link"),
             "url": Field("url", "The address."),
             "then": _THEN,
-            "otherwise": _node("Where a call goes whose number takes no texts, or who wants none."),
+            "otherwise": _node(
+                "Where a call goes whose number takes no texts, who wants none, or if none can be sent."
+            ),
         },
     ),
     "hang_up": (HangUpNode, {"say": _prompt("Good-bye.", "goodbye", silent=True)}),

@@ -155,6 +155,9 @@ class _FlowReader:
                 if text is not None and not pattern.match(text):
                     self._reading.complain((*path, needed), f"{text} is no {needed}", f"write it like {example}")
             locale, name = said.get("locale"), said.get("name")
+            if isinstance(locale, str) and _LOCALE.match(locale) and locale.partition("-")[0] != language:
+                advice = f"callers in {language} would hear and be heard in another language: write {language}-…"
+                self._reading.complain((*path, "locale"), f"{locale} is no locale of {language}", advice)
             if isinstance(locale, str) and isinstance(name, str):
                 voices[language] = Voice(locale, name)
         return voices

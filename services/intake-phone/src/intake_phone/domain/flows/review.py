@@ -52,10 +52,24 @@ def review(flow: Flow, teams: Sequence[str], desk: Desk, *, incomplete: bool) ->
         yield from _phrase_faults(flow, node, path)
         if isinstance(node, CollectNode) and node.least > node.most:
             yield Fault((*path, "least"), f"least {node.least} is more than most {node.most}", "turn them round")
+        if isinstance(node, TransferNode) and node.number in flow.numbers:
+            yield comes_back(name, node.number, f"the flow {flow.name} answers it")
+        elif isinstance(node, TransferNode) and node.number in (desk.numbers or ()):
+            yield comes_back(name, node.number, "it is a number of the account")
     for name, blanks in STANDARD_USES.items():
         yield from _blanks_of(flow, name, blanks)
     if not incomplete:
         yield from _walk_faults(flow)
+
+
+def comes_back(name: str, number: str, why: str) -> Fault:
+    """Of a transfer to the desk itself: Twilio makes a new call of it, so a silent caller would go round for ever.
+
+    Args:
+        name: of the transfer's node.
+    """
+    advice = "transfer to a number outside of the account; whoever works for the desk is rung by a team node"
+    return Fault(("nodes", name, "number"), f"{number} comes back to the desk, as a new call: {why}", advice)
 
 
 def _team_faults(flow: Flow, teams: Sequence[str], desk: Desk) -> Iterator[Fault]:

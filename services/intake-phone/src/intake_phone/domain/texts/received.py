@@ -57,6 +57,7 @@ def received(text: Text, attachments: Sequence[Attachment] = (), missing: Sequen
         subject=_subject(text, attachments),
         text=body,
         threading=Threading(message_id=f"{text.account}/{text.sid}", conversation=here),
+        sent_at=text.sent_at,
         automation="auto-generated" if caller.kind in _MACHINES else "no",
         authentication=Authentication(grade="plausible" if caller.number else "claimed", detail=_DETAIL[text.channel]),
         attachments=tuple(attachments),

@@ -9,11 +9,14 @@ from typing import Final
 OPTED_OUT: Final = "opted_out"
 WINDOW_CLOSED: Final = "window_closed"
 FILE_REFUSED: Final = "file_refused"
+NO_TEXTS: Final = "no_texts"
+"""No text ever arrives at that number, whoever sends it: a landline, which not every country's numbers show."""
 OTHER: Final = "refused"
 _REASONS: Final[Mapping[str, frozenset[int]]] = {
     OPTED_OUT: frozenset({21610, 63032, 63050}),
     WINDOW_CLOSED: frozenset({63016}),
-    "no_address": frozenset({21211, 21214, 21217, 21604, 21612, 21614, 21635, 30005, 30006, 63003, 63024}),
+    NO_TEXTS: frozenset({21614, 21635, 30006}),
+    "no_address": frozenset({21211, 21214, 21217, 21604, 21612, 30005, 63003, 63024}),
     "not_allowed": frozenset({21408, 21215, 30454, 63005, 63031}),
     "blocked": frozenset({30004, 30007, 30034, 63018, 63049, 63051}),
     "unreachable": frozenset({30003, 30008, 30010, 63013}),

@@ -15,6 +15,7 @@ class Progress:
         sids: of the parts that Twilio has, in order.
         done: all of them are.
         failed: why the rest never will be.
+        template: one goes in place of its words.
     """
 
     since: float
@@ -22,6 +23,7 @@ class Progress:
     sids: tuple[str, ...] = ()
     done: bool = False
     failed: str = ""
+    template: bool = False
 
     def with_part(self, sid: str) -> "Progress":
         """One part more is at Twilio's."""
@@ -29,9 +31,7 @@ class Progress:
 
     def written(self) -> bytes:
         """The form that `read_progress` reads."""
-        return orjson.dumps(
-            {"since": self.since, "owner": self.owner, "sids": self.sids, "done": self.done, "failed": self.failed}
-        )
+        return orjson.dumps({name: getattr(self, name) for name in Progress.__slots__})
 
 
 def read_progress(value: bytes | None) -> Progress | None:
@@ -39,7 +39,12 @@ def read_progress(value: bytes | None) -> Progress | None:
     try:
         found = orjson.loads(value or b"null")
         return Progress(
-            float(found["since"]), str(found["owner"]), tuple(found["sids"]), bool(found["done"]), str(found["failed"])
+            float(found["since"]),
+            str(found["owner"]),
+            tuple(found["sids"]),
+            bool(found["done"]),
+            str(found["failed"]),
+            bool(found.get("template")),  # the release before remembers nothing of it
         )
     except (orjson.JSONDecodeError, TypeError, KeyError, ValueError):
         return None

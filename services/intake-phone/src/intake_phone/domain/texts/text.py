@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from intake_phone.domain.numbers import Caller, read_caller
@@ -18,6 +19,9 @@ _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}\Z")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}\Z")
 _DEGREES: Final = re.compile(r"-?\d{1,3}(?:\.\d{1,20})?\Z", re.ASCII)
 _WHATSAPP: Final = "whatsapp:"
+SENT_AT: Final = "_SentAt"
+"""A field of our own, Unix time: webhooks do not say when a text was sent, Twilio's lists do."""
+_UNIX_TIME: Final = re.compile(r"[0-9]{9,11}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Text:
         place: where WhatsApp says that somebody is who sent that, in words and degrees, or empty.
         button: what stood on the button that was pressed in place of writing, or empty.
         cut_media: more files were announced than a text can carry, or some had no address.
+        sent_at: where Twilio says so; None: just before it was told.
         answered: Twilio itself has answered the wish.
     """
 
@@ -62,6 +67,7 @@ class Text:
     button: str = field(default="", repr=False)
     place: str = field(default="", repr=False)
     cut_media: bool = False
+    sent_at: datetime | None = None
 
     @property
     def source_id(self) -> str:
@@ -98,6 +104,7 @@ def read_text(fields: Mapping[str, str]) -> Text:
         fields.get("ButtonText", "").strip()[:200],
         _place(fields),
         cut,
+        datetime.fromtimestamp(int(sent), UTC) if _UNIX_TIME.match(sent := fields.get(SENT_AT, "")) else None,
     )
 
 

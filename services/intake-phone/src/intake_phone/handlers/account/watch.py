@@ -9,6 +9,7 @@ import structlog
 
 from intake_phone.domain.account import Danger, danger_of
 from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
+from intake_phone.handlers.account.numbers import DeskNumbers
 from intake_phone.ports.account import LooksAtAccount, RaisesAlarms
 from ventanilla_contracts.errors import Temporary
 
@@ -26,6 +27,7 @@ class AccountWatch:
         self,
         *,
         account: LooksAtAccount,
+        numbers: DeskNumbers,
         alarms: RaisesAlarms,
         stopped: Callable[[str], None],
         trouble: Callable[[], str | None],
@@ -35,11 +37,13 @@ class AccountWatch:
         """Nothing is asked yet.
 
         Args:
+            numbers: looks at them with each look at an account that works.
             stopped: told after each look why nothing goes in or out any more; "" if all is well.
             trouble: why nothing goes in or out, as far as anybody has noticed.
             low: money below which the account is in danger; None: it does not matter.
         """
         self._account = account
+        self._numbers = numbers
         self._alarms = alarms
         self._stopped = stopped
         self._trouble = trouble
@@ -50,7 +54,7 @@ class AccountWatch:
 
     def worry(self) -> str | None:
         """That the money will soon be gone."""
-        return self._danger.problem if self._danger is not None and self._danger.connection == "balance" else None
+        return self._danger.shown if self._danger is not None and self._danger.connection == "balance" else None
 
     async def run(self) -> None:
         """Look again and again, until told to stop."""
@@ -75,20 +79,29 @@ class AccountWatch:
             danger = danger_of(await self._account.state(), self._low)
         except TwilioRefused as error:
             why = f"Twilio does not take our account's token, or has closed or suspended the account ({error})"
-            danger = Danger("account", f"{why}; look at INTAKE_PHONE_TWILIO_AUTH_TOKEN and at Twilio's console")
+            told = f"{why}; look at INTAKE_PHONE_TWILIO_AUTH_TOKEN and at Twilio's console"
+            danger = Danger("account", told, told)
         except (TwilioAway, TwilioBusy) as error:
             log.info("account.not_asked", reason=str(error))
             return
         if danger != self._danger:
             self._tell(danger)
         self._danger = danger
-        self._stopped(danger.problem if danger is not None and danger.connection == "account" else "")
+        self._stopped(danger.shown if danger is not None and danger.connection == "account" else "")
+        if danger is None or danger.connection != "account":
+            await self._look_at_numbers()
         if danger is None:
             return
         try:
             await self._alarms.endangered(danger.connection, danger.problem)
         except Temporary as error:
             log.warning("account.alarm_not_raised", reason=str(error))
+
+    async def _look_at_numbers(self) -> None:
+        try:
+            await self._numbers.look()
+        except (TwilioRefused, TwilioAway, TwilioBusy) as error:
+            log.info("account.numbers_not_asked", reason=str(error))
 
     def _tell(self, danger: Danger | None) -> None:
         if danger is None:

@@ -83,7 +83,7 @@ class CallbackLegs:
         language = language if language in flow.languages else flow.language
         voice, texts = flow.voices[language], self._texts[language]
         if stage == DIALLED:
-            outcome = outcome_of(heard.dial)
+            outcome = outcome_of(heard.dial, hung_up=heard.hung_up)
             await self._ended(name, handle, outcome, form)
             return document(after(outcome, voice, texts), self._doors)
         if heard.hung_up:

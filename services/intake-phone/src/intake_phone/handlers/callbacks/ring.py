@@ -5,9 +5,9 @@ until they were handled, so it happens whatever dies. Each telephone is rung onc
 agent alone takes it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from pydantic import ValidationError
@@ -18,25 +18,26 @@ from intake_phone.domain.callbacks.attempt import (
     GONE,
     NOBODY,
     WANTED,
-    Attempt,
     Name,
     Wanted,
-    end_key,
-    leg_key,
+    due_for,
+    leg_of,
     leg_query,
-    next_agent,
     outcome_of,
     read_leg,
     read_word,
     word,
     write_wanted,
 )
-from intake_phone.domain.calls.ringing import DECLINED, TALKED, Agent
+from intake_phone.domain.callbacks.leg import RING_SECONDS as CUSTOMER_RINGS_SECONDS
+from intake_phone.domain.callbacks.talk import Talk, is_talk
 from intake_phone.domain.flows.book import FlowBook
+from intake_phone.domain.telephones import LOST, TALKED, Agent, end_key, ended_as, out_key
 from intake_phone.errors import DeskRefused, TwilioAway, TwilioRefused
 from intake_phone.handlers.legs.place import Placer
+from intake_phone.handlers.legs.stop import give_up_legs
 from intake_phone.ports import calling
-from intake_phone.ports.callbacks import HearsOfAttempts, KnowsAttempts, KnowsCallers, ListsChildren
+from intake_phone.ports.callbacks import HearsOfAttempts, KnowsAttempts, KnowsCallers, ListsChildren, TellsOfTalks
 from intake_phone.ports.phone import RemembersState
 from ventanilla_contracts.call_events import TicketCallback
 from ventanilla_contracts.errors import MalformedEvent
@@ -50,11 +51,12 @@ KIND: Final = "callback"
 """Of words in PHONE that the desk is to be told."""
 LEG_KIND: Final = "callback_leg"
 END: Final = "end"
-LOST: Final = b"lost"
 PATIENCE: Final = 12
 """So often the end of a leg waits for what Twilio's list says of the customer's call; about eight minutes."""
 _MOST_TURNS: Final = 20
 _ACCEPT_SECONDS: Final = 5.0
+_ROUNDED_SECONDS: Final = 3.0
+"""Twilio's list tells times in whole seconds."""
 
 
 class CallsBack:
@@ -70,6 +72,7 @@ class CallsBack:
         lists: ListsChildren,
         desk: HearsOfAttempts | None,
         words: calling.KeepsWord,
+        teller: TellsOfTalks,
         book: FlowBook,
         doors: str,
         default: str = "",
@@ -80,6 +83,7 @@ class CallsBack:
         Args:
             desk: None: nobody can be told.
             words: keeps what the desk is to be told until it was.
+            teller: tells agents' channel of talks, so that whoever talked is asked what was said.
             doors: address that our doors stand below, as Twilio reaches them.
             default: number to call from where the desk names none.
         """
@@ -90,6 +94,7 @@ class CallsBack:
         self._lists = lists
         self._desk = desk
         self._words = words
+        self._teller = teller
         self._book = book
         self._doors = doors
         self._default = default
@@ -122,18 +127,18 @@ class CallsBack:
             as `asked`.
         """
         name, handle = read_leg(form)
-        sid, status = form.get("CallSid", ""), form.get("CallStatus", "")
+        sid = form.get("CallSid", "")
         attempt = await self._attempts.attempt(name)
         mine = attempt.taken is not None and attempt.taken.leg == sid
-        ended = TALKED if mine else DECLINED if status == "completed" else status or DECLINED
-        await self._state.create_all([f"{name.prefix}{end_key(handle)}"], ended.encode()[:20])
+        ended = TALKED if mine else ended_as(form.get("CallStatus", ""))
+        await self._state.create_all([f"{name.prefix}{end_key(leg_of(handle))}"], ended.encode())
         if mine:
             await self._tell_of_call(name, handle, sid, patient=delivery.deliveries <= PATIENCE)
         else:
             await self._go_on(name)
 
-    async def report(self, form: Mapping[str, str], _: Delivery) -> None:
-        """Tell the desk what became of an attempt.
+    async def report(self, form: Mapping[str, str], delivery: Delivery) -> None:
+        """Tell the desk what became of an attempt, and of a talk the agents' channel too.
 
         Raises:
             as `asked`.
@@ -147,6 +152,17 @@ class CallsBack:
             log.warning("callback.not_reported", callback=name.callback, error=error)
             return
         log.info("callback.reported", callback=name.callback, attempt=name.attempt, outcome=told["outcome"])
+        if is_talk(told):
+            await self._tell_agents(name, told, delivery)
+
+    async def _tell_agents(self, name: Name, told: Mapping[str, Any], delivery: Delivery) -> None:
+        wanted = (await self._attempts.attempt(name)).wanted
+        if wanted is None:  # so long ago that nothing is kept of it
+            return
+        caller, _ = await self._staff.caller(wanted.number)
+        language = self._book.flow_for(wanted.desk).language
+        talk = Talk(name, wanted, told["agent"], told["seconds"], caller, language)
+        await self._teller.called_back(talk, delivery)
 
     async def _tell_of_call(self, name: Name, handle: str, leg: str, *, patient: bool) -> None:
         """Tell what became of the customer's call, by Twilio's list: the word of its end may have been lost.
@@ -165,7 +181,10 @@ class CallsBack:
         call = children[0]
         if patient and call.status in GOES_ON:
             raise TwilioAway("the end of the customer's call is not in the list yet")
-        await self._tell(name, word(name, outcome_of(call.status), handle, call.sid, call.seconds))
+        # Nobody else ends the ringing sooner; whether it was the agent the list itself does not say.
+        early = call.rang_seconds is not None and call.rang_seconds < CUSTOMER_RINGS_SECONDS - _ROUNDED_SECONDS
+        outcome = outcome_of(call.status, hung_up=early)
+        await self._tell(name, word(name, outcome, handle, call.sid, call.seconds))
 
     async def _tell(self, name: Name, told: dict[str, str]) -> None:
         await self._words.accept(KIND, f"{name}.{END}", told, "call", _ACCEPT_SECONDS)
@@ -179,28 +198,23 @@ class CallsBack:
                 return
             if attempt.is_over(self._now().timestamp()):
                 return
-            unsure = next((leg.handle for leg in attempt.ongoing if not leg.sid), None)
-            if unsure is None and attempt.ongoing:
-                return
-            agent = await self._next(attempt, attempt.wanted, unsure)
-            if agent is None and unsure is not None:  # whoever it was cannot be rung any more: nobody can look it up
-                await self._state.create_all([f"{name.prefix}{end_key(unsure)}"], LOST)
-                continue
-            if agent is None:
+            due = due_for(attempt, await self._there(attempt.wanted))
+            if due.lost:  # they hold nobody up
+                await self._state.create_all([f"{name.prefix}{end_key(leg.name)}" for leg in due.lost], LOST.encode())
+            if due.hopeless:
                 await self._tell(name, word(name, FAILED if not attempt.wanted.desk else NOBODY))
                 return
-            await self._ring(name, attempt.wanted, agent)
+            chosen = [*due.unsure, *due.fresh]
+            if not chosen:  # one rings
+                return
+            for agent, _ in chosen:
+                await self._ring(name, attempt.wanted, agent)
 
-    async def _next(self, attempt: Attempt, wanted: Wanted, unsure: str | None) -> Agent | None:
+    async def _there(self, wanted: Wanted) -> Sequence[Agent]:
+        """Whoever can be rung now; nobody where no number of the desk's could be shown to them."""
         if not wanted.desk:
-            return None
-        if wanted.agent:
-            there = await self._staff.reachable(wanted.agent)
-        else:
-            there = await self._staff.team(wanted.team)
-        if unsure is not None:  # perhaps it rings: the same key finds out
-            return next((one for one in there if one.handle == unsure), None)
-        return next_agent(attempt, there)
+            return ()
+        return await (self._staff.reachable(wanted.agent) if wanted.agent else self._staff.team(wanted.team))
 
     async def _ring(self, name: Name, wanted: Wanted, agent: Agent) -> None:
         flow = self._book.flow_for(wanted.desk)
@@ -212,15 +226,13 @@ class CallsBack:
             told=f"{self._doors}/status/leg?{leg_query(name, agent.handle)}",
             ring_seconds=RING_SECONDS,
         )
-        await self._placer.place(f"{name.prefix}{leg_key(agent.handle)}", ask)
+        await self._placer.place(f"{name.prefix}{out_key(leg_of(agent.handle))}", ask)
 
     async def _stop(self, name: Name) -> None:
         """End what rings for a customer who is not to be called any more; who talks goes on."""
         attempt = await self._attempts.attempt(name)
         keep = attempt.taken.leg if attempt.taken else ""
-        for leg in attempt.ongoing:
-            if leg.sid and leg.sid != keep:
-                await self._placer.end(leg.sid)
+        await give_up_legs(self._placer, self._state, name.prefix, attempt.legs, keep=keep)
 
 
 def _read(delivery: Delivery) -> TicketCallback:

@@ -22,7 +22,7 @@ from intake_phone.domain.calls.effects import (
 )
 from intake_phone.domain.calls.facts import Facts, Ringing
 from intake_phone.domain.calls.heard import Heard, read_heard
-from intake_phone.domain.calls.legs import LEG, leg
+from intake_phone.domain.calls.legs import LEG, is_missed, is_talk, leg
 from intake_phone.domain.calls.record import noted
 from intake_phone.domain.calls.ringing import Ring
 from intake_phone.domain.calls.state import State, read_state
@@ -37,6 +37,7 @@ from intake_phone.handlers.calls.codes import Codes
 from intake_phone.handlers.calls.doing import Doer, NotPaused
 from intake_phone.ports.calling import KnowsRings
 from intake_phone.ports.calls import KeepsCalls, KnowsCallers
+from intake_phone.ports.teams import KnowsTitles
 from ventanilla_contracts.errors import ContractError
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class Answerer:
         calls: KeepsCalls,
         facts: KnowsCallers,
         rings: KnowsRings,
+        teams: KnowsTitles,
         doer: Doer,
         codes: Codes,
         doors: str,
@@ -75,6 +77,7 @@ class Answerer:
         self._calls = calls
         self._facts = facts
         self._rings = rings
+        self._teams = teams
         self._doer = doer
         self._codes = codes
         self._doors = doors
@@ -94,6 +97,11 @@ class Answerer:
             return document((), self._doors)
         if door == "leg":
             name = query.get(LEG, "")
+            if is_talk(state, heard):
+                # Nobody waits to hear what follows a talk, and whatever ends the leg is told after this was kept.
+                await self._doer.talked(name, call, heard.dialled, heard.dial_seconds)
+            elif is_missed(state, heard):
+                await self._missed(name)
             return document(leg(flow, state, heard, await self._ringing(name, call), name).verbs, self._doors)
         if door == "wait":
             made = await self._waited(flow, state, heard, caller, Name(call, state.step))
@@ -105,19 +113,26 @@ class Answerer:
         if heard.queue == LEFT:
             facts = replace(facts, left_by_key=(await self._ring(Name(call, state.step))).by_key)
         made = await self._stepped(flow, state, heard, facts, call)
+        if not await self._doer.links_kept(call, number, made):
+            # Nobody would text it: the caller goes on where those go who take no texts.
+            made = await self._stepped(flow, state, heard, replace(facts, links_lost=True), call)
         try:
             await self._doer.before(call, made.effects)
         except NotPaused:
             # Whatever would have been asked for must not be on the recording: somebody takes over, or a message.
-            made = step(flow, replace(state, foreign=True), Heard(), facts, self._now())
+            made = self._fallen_back(flow, state, facts)
         if not await self._kept(call, caller, flow, made, heard) and any(
             isinstance(one, PROMISES) for one in made.effects
         ):
             # What is promised must be kept somewhere: somebody takes over, or a message, which Twilio keeps.
-            made = step(flow, replace(state, foreign=True), Heard(), facts, self._now())
+            made = self._fallen_back(flow, state, facts)
             await self._kept(call, caller, flow, made, heard)
         self._doer.beside(call, number, caller, made, came_from=state.step)
         return document(made.verbs, self._doors)
+
+    def _fallen_back(self, flow: Flow, state: State, facts: Facts) -> Step:
+        """The step of a call that cannot go on as it should; it promises no link, as nobody keeps one for it."""
+        return step(flow, replace(state, foreign=True), Heard(), replace(facts, links_lost=True), self._now())
 
     async def _stepped(self, flow: Flow, state: State, heard: Heard, facts: Facts, call: str) -> Step:
         """The step; made once more with what the desk says of a code, where it needs that."""
@@ -139,6 +154,14 @@ class Answerer:
             return wait(flow, state, replace(heard, digits=""), facts, now)
         return made
 
+    async def _missed(self, leg_name: str) -> None:
+        try:
+            name, rung = read_leg({LEG: leg_name})
+        except ContractError as error:
+            log.warning("leg.caller_unknown", error=error)
+            return
+        await self._doer.noted_miss(name, rung)
+
     async def _ringing(self, leg_name: str, by: str) -> Ringing:
         """For whom an agent's phone rings; what cannot be read in time is left out."""
         try:
@@ -150,13 +173,14 @@ class Answerer:
         if ring.wish is None:
             return Ringing()
         over = ring.gone or (ring.taken is not None and ring.taken.leg != by)
-        return Ringing(read_caller(ring.wish.caller), ring.wish.name, over)
+        titles = await self._teams.titles(ring.wish.team)
+        return Ringing(read_caller(ring.wish.caller), ring.wish.name, titles, over)
 
     async def _ring(self, name: Name) -> Ring:
         """What is kept of a wait; nothing where it cannot be read in time."""
         try:
             async with asyncio.timeout(self._seconds / 2):
-                return (await self._rings.rings(name.call)).get(name.step, Ring())
+                return (await self._rings.waits(name.call)).at(name.step)
         except (TimeoutError, ContractError) as error:
             log.warning("ring.unknown", call=name.call, error=error)
             return Ring()

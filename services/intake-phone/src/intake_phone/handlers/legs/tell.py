@@ -1,7 +1,9 @@
 """Tell the agents' channel of callers who wait, who talks to them, and that they have gone."""
 
 from datetime import UTC, datetime
+from typing import Final
 
+from intake_phone.domain.callbacks.talk import Talk
 from intake_phone.domain.calls.ringing import Ring, Wish
 from intake_phone.domain.calls.waiting import Name
 from intake_phone.handlers.envelope import outgoing
@@ -10,6 +12,9 @@ from ventanilla_contracts.call_events import CallChanged
 from ventanilla_contracts.ids import event_id
 from ventanilla_contracts.parts import Party
 from ventanilla_runtime.delivery import Delivery
+
+CALLED_BACK: Final = "callback."
+"""What names of calls begin with that we made for an attempt to call somebody back."""
 
 
 class CallTeller:
@@ -41,6 +46,25 @@ class CallTeller:
         assert ring.wish is not None
         assert ring.taken is not None
         await self._over(name, ring.wish, ring.taken.at, ring.taken.handle, message_id, delivery)
+
+    async def called_back(self, talk: Talk, delivery: Delivery) -> None:
+        """An agent has called a customer back, and the talk is over. Raises Temporary."""
+        wanted, call = talk.wanted, f"{CALLED_BACK}{talk.name}"
+        event = CallChanged(
+            id=event_id(CallChanged.type, f"{call}/over"),
+            call=call,
+            state="over",
+            team=wanted.team,
+            account=wanted.desk,
+            caller=Party(address=wanted.number, name=talk.caller),
+            language=talk.language,
+            ticket=wanted.ticket,
+            callback=talk.name.callback,
+            agent=talk.agent,
+            seconds=talk.seconds,
+            occurred_at=delivery.stored_at,
+        )
+        await self._publisher.publish(outgoing(event, delivery, self._prefix))
 
     async def _over(
         self, name: Name, wish: Wish, since: float, agent: str | None, message_id: str, delivery: Delivery

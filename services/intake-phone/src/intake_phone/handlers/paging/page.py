@@ -12,31 +12,36 @@ import structlog
 from pydantic import ValidationError
 
 from intake_phone import metrics
+from intake_phone.domain.calls.disturbed import Disturbed, read_disturbed
 from intake_phone.domain.calls.paging import (
     RING_SECONDS,
     Page,
     Paged,
     Policy,
+    is_text_of,
     next_call,
     query_of,
     read_paged,
     text_of,
     write_paged,
 )
-from intake_phone.domain.calls.placing import read_placing
-from intake_phone.errors import TwilioRefused
-from intake_phone.handlers.legs.place import CLOCKS_APART_SECONDS, Placer
-from intake_phone.ports.calling import Wanted
+from intake_phone.domain.teams import title_of
+from intake_phone.errors import TwilioBusy
+from intake_phone.handlers.legs.place import Placer
+from intake_phone.handlers.texts.once import OneText, Texter
+from intake_phone.ports.calling import ReplacesState, Wanted
 from intake_phone.ports.paging import KnowsAgents
-from intake_phone.ports.phone import RemembersState, SendsTexts
+from intake_phone.ports.teams import KnowsTitles
 from ventanilla_contracts.errors import MalformedEvent
 from ventanilla_contracts.ticket_events import TicketPaged, TicketPageSettled
 from ventanilla_runtime.delivery import Delivery
+from ventanilla_runtime.errors import WrongSequence
 
 log = structlog.get_logger()
 
 _NOT_SENT: Final = "-"
 _SOON_SECONDS: Final = 1.0
+_TRIES: Final = 5
 
 
 class Pager:
@@ -45,10 +50,11 @@ class Pager:
     def __init__(
         self,
         *,
-        state: RemembersState,
-        texts: SendsTexts,
+        state: ReplacesState,
+        texter: Texter,
         placer: Placer,
         agents: KnowsAgents,
+        teams: KnowsTitles,
         words: Mapping[str, Mapping[str, str]],
         desk: str,
         doors: str,
@@ -62,9 +68,10 @@ class Pager:
             doors: address that our doors stand below, as Twilio reaches them.
         """
         self._state = state
-        self._texts = texts
+        self._texter = texter
         self._placer = placer
         self._agents = agents
+        self._teams = teams
         self._words = words
         self._desk = desk
         self._doors = doors
@@ -98,7 +105,7 @@ class Pager:
             return None
         if at > now:
             return (at - now).total_seconds()
-        if await self._may(page, now, f"call{kept.called + 1}"):
+        if await self._may(page, {_call_name(page.id, kept.called + 1): now}):
             await self._call(page, agent.phone, language, kept.called + 1)
         await self._state.put_all([_key(page.id)], write_paged(Paged(kept.text, kept.called + 1)))
         return _SOON_SECONDS
@@ -114,40 +121,40 @@ class Pager:
         except ValidationError as error:
             raise MalformedEvent(f"no page_settled event: {error.error_count()} fields") from error
         await self._state.create_all([settled_key(event.page)], b"1")
-        if event.by != event.agent:  # whoever has just pressed the key is not to be cut off
-            await self._stop(event.page)
+        if not read_paged(await self._state.get(_key(event.page))).called:
+            await self._change(event.agent, lambda known: known.without(_call_name(event.page, 1)))
+        await self._stop(event.page)  # the call on which the key was pressed is answered, so it goes on
         return None
 
     async def _stop(self, page: str) -> None:
         """End what rings for a page that waits for nobody."""
-        for number in range(1, read_paged(await self._state.get(_key(page))).called + 1):
-            placing = read_placing(await self._state.get(_key(page, f"call.{number}")))
+        # Of one more than were counted nobody may know yet whether it was made.
+        for number in range(1, read_paged(await self._state.get(_key(page))).called + 2):
+            placing = await self._placer.found_out(_key(page, f"call.{number}"))
             if placing is not None and placing.sid:
                 await self._placer.end(placing.sid)
 
     async def _text(self, page: Page, phone: str, language: str, kept: Paged) -> Paged:
-        body = text_of(page, self._words[language])
-        begun = _key(page.id, "text")
-        [new] = await self._state.create_all([begun], str(self._now().timestamp()).encode())
-        sid = "" if new else await self._sent_unseen(begun, phone, body)
-        if not sid and not await self._may(page, self._now(), "text"):
-            sid = _NOT_SENT
-        if not sid:
-            try:
-                sid = (await self._texts.send_text({"to": phone, "from_": self._desk, "body": body})).sid
-                metrics.PAGED.labels("text").inc()
-            except TwilioRefused as error:
-                # A landline, for example; the call that follows reaches it.
-                log.warning("page.not_texted", page=page.id, code=error.code)
-                sid = _NOT_SENT
-        paged = Paged(sid, kept.called)
+        now = self._now()
+        call = next_call(page, kept.called, now, self._policy)
+        mine, promised = f"{page.id}/text", _call_name(page.id, 1)
+        may = await self._may(page, {mine: now, **({promised: call} if call else {})})
+        team = title_of(page.team, await self._teams.titles(page.team), language)
+        body = text_of(page, team, self._words[language], called=promised in may)
+        paged = Paged(await self._sent(page, phone, body) if mine in may else _NOT_SENT, kept.called)
         await self._state.put_all([_key(page.id)], write_paged(paged))
         return paged
 
-    async def _sent_unseen(self, begun: str, phone: str, body: str) -> str:
-        since = float(await self._state.get(begun) or b"0") - CLOCKS_APART_SECONDS
-        listed = await self._texts.texts_to(self._desk, phone, since)
-        return next((sent.sid for sent, words in listed if words == body), "")
+    async def _sent(self, page: Page, phone: str, body: str) -> str:
+        # What it promises, and what the team is called, may differ by now from what was sent without our knowing.
+        text = OneText(self._desk, phone, body, also=lambda words: is_text_of(page, words))
+        sent = await self._texter.text(_key(page.id, "text"), text)
+        if sent.refused:
+            # A landline, for example; the call that follows reaches it.
+            log.warning("page.not_texted", page=page.id, reason=sent.refused)
+            return _NOT_SENT
+        metrics.PAGED.labels("text").inc()
+        return sent.sid
 
     async def _call(self, page: Page, phone: str, language: str, number: int) -> None:
         query = urlencode(query_of(page, language))
@@ -155,17 +162,51 @@ class Pager:
         await self._placer.place(_key(page.id, f"call.{number}"), wanted)
         metrics.PAGED.labels("call").inc()
 
-    async def _may(self, page: Page, now: datetime, what: str) -> bool:
-        """Whether somebody may be disturbed once more in this hour; the same page and try counts once."""
-        mine = f"{page.id}/{what}".encode()
-        for place in range(self._policy.each_hour):
-            key = f"paged.{page.agent}.{now:%Y%m%d%H}.{place}"
-            [made] = await self._state.create_all([key], mine)
-            if made or await self._state.get(key) == mine:
-                return True
-        metrics.PAGED.labels("too_many").inc()
-        log.warning("page.too_many", page=page.id, agent=page.agent, each_hour=self._policy.each_hour)
-        return False
+    async def _may(self, page: Page, wanted: Mapping[str, datetime]) -> frozenset[str]:
+        """Which of these texts and calls may disturb somebody, in this order; what may once, may again.
+
+        Args:
+            wanted: name → when it is.
+
+        Raises:
+            TwilioBusy: others take places of this person just now.
+        """
+        granted: set[str] = set()
+
+        def once_more(known: Disturbed) -> Disturbed:
+            granted.clear()
+            for name, at in wanted.items():
+                more = known.once_more(name, at.timestamp(), self._policy.each_hour)
+                if more is None:
+                    break
+                known = more
+                granted.add(name)
+            return known
+
+        await self._change(page.agent, once_more)
+        if not granted:
+            metrics.PAGED.labels("too_many").inc()
+            log.warning("page.too_many", page=page.id, agent=page.agent, each_hour=self._policy.each_hour)
+        return frozenset(granted)
+
+    async def _change(self, agent: str, change: Callable[[Disturbed], Disturbed]) -> None:
+        key = f"paged.{agent}"
+        for _ in range(_TRIES):
+            kept = await self._state.read(key)
+            known = read_disturbed(kept.value)
+            changed = change(known)
+            if changed == known:
+                return
+            try:
+                await self._state.replace(key, changed.written(), kept.revision)
+            except WrongSequence:  # another page of theirs
+                continue
+            return
+        raise TwilioBusy("others page the same person", _SOON_SECONDS)
+
+
+def _call_name(page: str, number: int) -> str:
+    return f"{page}/call{number}"
 
 
 def settled_key(page: str) -> str:

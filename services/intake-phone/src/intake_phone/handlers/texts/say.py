@@ -22,11 +22,19 @@ from intake_phone.domain.numbers import e164
 from intake_phone.domain.texts.media_out import caption_of, sorted_out
 from intake_phone.domain.texts.opt_out import Wish
 from intake_phone.domain.texts.outgoing import files_line, parts_of
-from intake_phone.domain.texts.refusals import FAILED_STATES, FILE_REFUSED, OPTED_OUT, WINDOW_CLOSED, reason_of
+from intake_phone.domain.texts.refusals import (
+    FAILED_STATES,
+    FILE_REFUSED,
+    NO_TEXTS,
+    OPTED_OUT,
+    WINDOW_CLOSED,
+    reason_of,
+)
 from intake_phone.domain.texts.sending import Progress, read_progress
 from intake_phone.errors import MalformedRequest, TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.handlers.envelope import Report, outgoing
 from intake_phone.handlers.reports import Reports
+from intake_phone.handlers.texts.owning import claimed
 from intake_phone.handlers.texts.subscriptions import Subscriptions
 from intake_phone.ports.phone import OffersFiles, Publishes, RemembersState, SendsTexts
 from ventanilla_contracts.events import NotificationRequested
@@ -58,7 +66,7 @@ class _Task:
 
     @property
     def owner(self) -> bytes:
-        """Whose its texts are: `owner_in` reads it."""
+        """Whose its texts are: `owning.owner_in` reads it."""
         return f"{self.request.medium} {self.request.id}".encode()
 
 
@@ -162,12 +170,22 @@ class Speaker:
         try:
             ended = await self._send(task, known, new=new)
         except TwilioRefused as error:
-            reason = reason_of(error.code)
-            if reason == OPTED_OUT:
-                await self._subscriptions.note(task.request.medium, task.number, task.customer, Wish.STOP)
-            ended = replace(known, failed=f"{reason}: {error}")
+            ended = replace(known, failed=f"{await self._learnt(error.code, task)}: {error}")
         await self._state.put_all([task.key], ended.written())
         return self._ended(task, ended)
+
+    async def _learnt(self, code: int | None, task: _Task) -> str:
+        """The desk's word for why Twilio does not send a text; what holds for the next one too is kept.
+
+        Raises:
+            Temporary: it may be kept or not.
+        """
+        reason = reason_of(code)
+        if reason == OPTED_OUT:
+            await self._subscriptions.note(*task.line, Wish.STOP)
+        elif reason == NO_TEXTS:
+            await self._subscriptions.none_arrives(task.customer)
+        return reason
 
     async def _send(self, task: _Task, known: Progress, *, new: bool) -> Progress:
         request = task.request
@@ -178,15 +196,16 @@ class Speaker:
         texts = await self._texts(task)
         if isinstance(texts, str):
             return replace(known, failed=texts)
+        known = replace(known, template=any("content_sid" in fields for fields in texts))
         found = [] if new else await self._sent_unseen(task, known)
         for place, fields in enumerate(texts[len(known.sids) :], len(known.sids) + 1):
             sid = await self._taken(found, fields.get("body"), task)
             if sid is None:
                 sent = await self._twilio.send_text(fields)
                 if sent.status in FAILED_STATES:
-                    return replace(known, failed=f"{reason_of(sent.error)}: {sent.error or sent.status}")
+                    return replace(known, failed=f"{await self._learnt(sent.error, task)}: {sent.error or sent.status}")
                 sid = sent.sid
-                await self._state.create_all([owned_key(sid)], task.owner)
+                await claimed(self._state, [sid], task.owner)
             known = known.with_part(sid)
             if place < len(texts):  # how far it has come; that all of it is done is written in a moment
                 await self._state.put_all([task.key], known.written())
@@ -224,14 +243,10 @@ class Speaker:
 
         Two notifications may say the same to one person: which has a text is written down once.
         """
-        for position, (sid, words) in enumerate(found):
-            if body is not None and words != body:
-                continue
-            [made] = await self._state.create_all([owned_key(sid)], task.owner)
-            if made or await self._state.get(owned_key(sid)) == task.owner:
-                del found[position]
-                return sid
-        return None
+        fitting = [sid for sid, words in found if body is None or words == body]
+        taken = await claimed(self._state, fitting, task.owner)
+        found[:] = [one for one in found if one[0] != taken]
+        return taken
 
     async def _sent_unseen(self, task: _Task, known: Progress) -> list[tuple[str, str]]:
         """(SID, words) of what Twilio has for this person since the attempt began, oldest first."""
@@ -255,23 +270,12 @@ class Speaker:
             return self._reports.failed(request.id, request.medium, reason, detail)
         metrics.SENT.labels(request.medium, "sent").inc()
         log.info("notification.sent", notification_id=request.id, parts=len(known.sids))
-        return self._reports.delivered(request.id, request.medium, " ".join(known.sids))
+        return self._reports.delivered(request.id, request.medium, " ".join(known.sids), template=known.template)
 
 
 def progress_key(notification: str) -> str:
     """The key of how far a notification has come."""
     return sha256(notification.encode()).hexdigest()
-
-
-def owned_key(sid: str) -> str:
-    """The key that says whose a text at Twilio is."""
-    return f"text.{sid}"
-
-
-def owner_in(value: bytes | None) -> tuple[str, str] | None:
-    """(notification, medium) of such a key's value; None: it is nobody's."""
-    medium, space, notification = (value or b"").decode("utf-8", "replace").partition(" ")
-    return (notification, medium) if space else None
 
 
 def _numbers(request: NotificationRequested) -> tuple[str, str]:

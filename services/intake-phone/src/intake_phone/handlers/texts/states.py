@@ -8,13 +8,14 @@ from intake_phone.domain.texts.opt_out import Wish
 from intake_phone.domain.texts.refusals import (
     ARRIVED_STATES,
     FAILED_STATES,
+    NO_TEXTS,
     OPTED_OUT,
     READ_STATE,
     STATE_AT,
     WINDOW_CLOSED,
     reason_of,
 )
-from intake_phone.domain.texts.sending import read_progress
+from intake_phone.domain.texts.sending import Progress, read_progress
 from intake_phone.errors import Senseless, TwilioAway
 from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.reports import Reports
@@ -81,14 +82,18 @@ class TextStates:
             numbers = e164(told.get("From")), e164(told.get("To"))
             await self._learn(reason, medium, *numbers, sid, _when(told, delivery))
             return self._reports.failed(notification, medium, reason, f"{code or state}: {sid}")
-        if not await self._all_have(notification, sid, state):
+        progress = read_progress(await self._sent.get(progress_key(notification)))
+        if not await self._all_have(progress, sid, state):
             return None
-        return self._reports.delivered(notification, medium, sid, final=True, read=state == READ_STATE)
+        template = progress is not None and progress.template
+        read = state == READ_STATE
+        return self._reports.delivered(notification, medium, sid, final=True, read=read, template=template)
 
     async def _learn(
         self, reason: str, medium: str, number: str | None, customer: str | None, sid: str, at: float
     ) -> None:
-        """What Twilio found out only later counts for the next text: that somebody wants none, or the day is over.
+        """What Twilio found out only later counts for the next text: that somebody wants none, the day is over, or that
+        none arrives there.
 
         Told again, or read after the customer said something newer, it changes nothing.
         """
@@ -98,12 +103,13 @@ class TextStates:
             await self._subscriptions.note(medium, number, customer, Wish.STOP, sid=sid, at=at)
         elif reason == WINDOW_CLOSED:
             await self._subscriptions.shut(number, customer, sid=sid, at=at)
+        elif reason == NO_TEXTS:
+            await self._subscriptions.none_arrives(customer, sid=sid, at=at)
 
-    async def _all_have(self, notification: str, sid: str, state: str) -> bool:
+    async def _all_have(self, progress: Progress | None, sid: str, state: str) -> bool:
         """Whether every text of a notification has come as far as this one."""
         reached = (state, "delivered") if state == READ_STATE else (state,)  # what was read has arrived
         await self._sent.create_all([_reached_key(sid, one) for one in reached], _YES)
-        progress = read_progress(await self._sent.get(progress_key(notification)))
         if progress is None:  # so long ago that nobody remembers
             return True
         if progress.failed:

@@ -1,4 +1,7 @@
-"""Who wants no texts any more, and until when WhatsApp lets us answer freely: kept for each pair of numbers."""
+"""Who wants no texts any more, and until when WhatsApp lets us answer freely: kept for each pair of numbers.
+
+And where no text arrives, whichever number it leaves from: not every country's numbers show which are landlines.
+"""
 
 import time
 from collections.abc import Callable
@@ -11,8 +14,11 @@ from intake_phone.ports.calling import ReplacesState
 from ventanilla_runtime.errors import WrongSequence
 
 WHATSAPP: Final = "whatsapp"
+_SMS: Final = "sms"
 WINDOW_SECONDS: Final = 24 * 3600.0
 """WhatsApp takes free words so long after the customer's last ones; behind it only templates (error 63016)."""
+TEXTLESS_SECONDS: Final = 180 * 24 * 3600.0
+"""So long a number at which no text arrived is not texted: it may be somebody else's by then, or a mobile one."""
 _TRIES: Final = 5
 
 
@@ -48,6 +54,8 @@ class Subscriptions:
     async def heard(self, channel: str, number: str, customer: str, *, sid: str = "", at: float | None = None) -> None:
         """Keep that somebody wrote, where that lets us answer; a message that was noted before changes nothing.
 
+        On WhatsApp free words may follow for a day, and whoever texts has a phone at which texts arrive.
+
         Args:
             sid: of the message. at: when it was sent; None: just now.
 
@@ -56,6 +64,28 @@ class Subscriptions:
         """
         if channel == WHATSAPP:
             await self._keep(_key("window", channel, number, customer), Wish.START, sid, at)
+        elif await self._state.get(_textless(customer)) is not None:
+            await self._keep(_textless(customer), Wish.START, sid, at)
+
+    async def none_arrives(self, customer: str, *, sid: str = "", at: float | None = None) -> None:
+        """Keep that no text arrives at a number, whichever of the desk's it leaves from.
+
+        Args:
+            sid: of the text that did not arrive; empty: it was never taken. at: when that was said; None: just now.
+
+        Raises:
+            Temporary: it may be kept or not.
+        """
+        await self._keep(_textless(customer), Wish.STOP, sid, at)
+
+    async def is_textless(self, customer: str) -> bool:
+        """Whether no text arrives at a number, as far as was learnt in the last `TEXTLESS_SECONDS`.
+
+        Raises:
+            Temporary: the broker is away.
+        """
+        kept = read_kept(await self._state.get(_textless(customer)))
+        return kept.wish is Wish.STOP and self._clock() - kept.at < TEXTLESS_SECONDS
 
     async def shut(self, number: str, customer: str, *, sid: str = "", at: float | None = None) -> None:
         """Keep that WhatsApp takes no free words any more, whatever we had counted.
@@ -92,6 +122,10 @@ class Subscriptions:
             else:
                 return True
         return False
+
+
+def _textless(customer: str) -> str:
+    return _key("textless", _SMS, "", customer)
 
 
 def _key(kind: str, channel: str, number: str, customer: str) -> str:

@@ -1,10 +1,13 @@
-"""Take a text in: durable first; whoever wants no more of ours, or what this is, is answered at once."""
+"""Take a text in: its wish is noted, then it is durable; whoever wants no more, or help, is answered at once."""
 
-from collections.abc import Mapping
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
 
+from intake_phone.domain.numbers import Caller
 from intake_phone.domain.texts.opt_out import is_spanish
 from intake_phone.domain.texts.received import language_of
-from intake_phone.domain.texts.text import read_text
+from intake_phone.domain.texts.text import Text, read_text
 from intake_phone.errors import NotAccepted
 from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.texts.subscriptions import Subscriptions
@@ -20,11 +23,21 @@ class TextTaker:
         subscriptions: Subscriptions,
         words: Mapping[str, Mapping[str, str]],
         seconds: float,
+        remembered: Callable[[Caller], Awaitable[str]],
     ) -> None:
+        """No text is taken yet.
+
+        Args:
+            seconds: that Twilio waits for all of it.
+            remembered: in which language somebody chose to be spoken to; empty: not known.
+        """
         self._acceptor = acceptor
         self._subscriptions = subscriptions
         self._words = words
         self._seconds = seconds
+        self._remembered = remembered
+        self.refused = 0
+        """So often a wish was not kept: whoever reconciles looks again then."""
 
     async def take(self, form: Mapping[str, str], door: str = "webhook", at: float | None = None) -> str:
         """Make a text durable; returns what is answered at once, or nothing. Told again, it changes nothing more.
@@ -33,22 +46,40 @@ class TextTaker:
             at: when it was sent, where Twilio says so: webhooks do not, and count as just now.
 
         Raises:
-            NotAccepted: it is not durable: Twilio is to bring it again.
+            NotAccepted: text or wish are not durable: Twilio, or the reconciler, is to bring it again.
             Senseless: it does not say which text it is.
         """
         text = read_text(form)
-        await self._acceptor.accept("text", text.sid, form, door, self._seconds)
-        customer = text.sender.number
-        if not customer:
-            return ""
-        try:
-            pair = text.channel, text.number, customer
-            await self._subscriptions.heard(*pair, sid=text.sid, at=at)
-            new = await self._subscriptions.note(*pair, text.wish, sid=text.sid, at=at)
-        except Temporary as error:
-            raise NotAccepted(f"the wish was not kept: {error}") from error
+        until = time.monotonic() + self._seconds
+        new = await self._noted(text, at)
+        # Last: Twilio's lists bring again what is not there, and with it the wish that could not be kept.
+        await self._acceptor.accept("text", text.sid, form, door, until - time.monotonic())
         # Twilio has answered its own words itself: two answers would be one too many.
         if not new or text.answered:
             return ""
-        language = "es" if is_spanish(text.body) else language_of(text.sender.country)
-        return self._words[language][f"opt_out.{text.wish}"]
+        return self._words[await self._language(text)][f"opt_out.{text.wish}"]
+
+    async def _language(self, text: Text) -> str:
+        """Their own words say most of it, then what they chose when they called, then where the number is from."""
+        if is_spanish(text.body):
+            return "es"
+        chosen = "" if text.sender.anonymous else await self._remembered(text.sender)
+        return chosen if chosen in self._words else language_of(text.sender.country)
+
+    async def _noted(self, text: Text, at: float | None) -> bool:
+        """Whether a text wishes something that was not noted before.
+
+        Raises:
+            NotAccepted: nobody knows whether it is kept; the same again, later, notes it once.
+        """
+        customer = text.sender.number
+        if not customer:
+            return False
+        pair = text.channel, text.number, customer
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._subscriptions.heard(*pair, sid=text.sid, at=at)
+                return await self._subscriptions.note(*pair, text.wish, sid=text.sid, at=at)
+        except (Temporary, TimeoutError) as error:
+            self.refused += 1
+            raise NotAccepted(f"the wish was not kept: {error}") from error

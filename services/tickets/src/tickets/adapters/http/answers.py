@@ -14,7 +14,7 @@ from tickets.domain.correspondence.participants import Participant, Person
 from tickets.domain.correspondence.sent_messages import Asking, changeable_until
 from tickets.domain.service_levels.shown import shown_level
 from tickets.domain.service_levels.stored_state import read_state
-from ventanilla_contracts.words import identity_kind
+from ventanilla_contracts.words import AS_TEMPLATE, identity_kind
 
 API = "/api/v1"
 _PLAIN = (
@@ -143,6 +143,7 @@ def message_answer(
             {
                 "state": row["delivery_state"],
                 "detail": row["delivery_detail"],
+                "template": (row["delivery_detail"] or "").startswith(AS_TEMPLATE),
                 "recipients": orjson.loads(row["delivery_recipients"]) if row["delivery_recipients"] else {},
             }
             if row["notification_id"]

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from tickets.adapters.http.answer_model import Answer
+from tickets.adapters.http.names import Names
 
 
 class RungAgent(Answer):
@@ -21,6 +22,7 @@ class Ringing(Answer):
     teams: dict[str, list[RungAgent]] = Field(
         description="Each team in use → whom to ring, in order: whoever is on call first. []: nobody can be rung now."
     )
+    names: Names = Field(description="What the teams are called.")
 
 
 class CallersTicket(Answer):

@@ -8,6 +8,7 @@ from tickets.adapters.http.access import GuardedRoute, needs
 from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.call_models import Caller, Ringing
+from tickets.adapters.http.names import names_of
 from tickets.adapters.postgres.tokens import ACT
 from tickets.domain.staffing.people import Agent
 from tickets.domain.staffing.ringing import language_of
@@ -24,7 +25,9 @@ Number = Annotated[
 async def read_ringing(api: Parts) -> Response:
     """Whom to ring for each team at this moment, in order."""
     rung = await api.calls.ringing()
-    return as_json({"teams": {team: [_rung(agent, api) for agent in agents] for team, agents in rung.items()}})
+    names = names_of((), {}) | {"teams": {team.name: team.titles for team in rung}}
+    teams = {team.name: [_rung(agent, api) for agent in team.agents] for team in rung}
+    return as_json({"teams": teams, "names": names})
 
 
 @router.get("/desk/callers/{number}", response_model=Caller, **needs(ACT, 404))

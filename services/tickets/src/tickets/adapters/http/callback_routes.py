@@ -1,6 +1,6 @@
 """Callbacks: planned by agents, called off, and what came of each attempt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,6 +13,7 @@ from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import Body
+from tickets.adapters.http.names import Names, by_key, handle_in, names_of
 from tickets.adapters.http.texts import Line, Slug
 from tickets.adapters.http.ticket_routes import Number
 from tickets.domain.callbacks.wishes import OUTCOMES, STATES, Attempt, Callback, Report
@@ -37,7 +38,8 @@ class CallbackBody(Body):
     number: Line | None = Field(None, description="With + and the country's code. None: the customer's, if known.")
     at: AwareDatetime | None = Field(None, description="At most 60 days ahead. None: as soon as the team is there.")
     agent: Slug | None = Field(
-        None, description="Handle of whoever will call, at just that time. None: whoever of the team is there."
+        None,
+        description="Handle of whoever will call, at just that time; the team, if they are away. None: the team.",
     )
 
 
@@ -47,7 +49,9 @@ class AttemptBody(Body):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"outcome": "talked", "agent": "eva", "seconds": 200, "call": "CA0123"}]}
     )
-    outcome: Literal["calling", "talked", "customer_no_answer", "customer_busy", "nobody_took_it", "failed"]
+    outcome: Literal[
+        "calling", "talked", "customer_no_answer", "customer_busy", "nobody_took_it", "agent_gave_up", "failed"
+    ]
     agent: Slug | None = Field(None, description="Handle of whoever took it.")
     seconds: int | None = Field(None, ge=0, le=_DAY_SECONDS, description="How long they talked.")
     call: Slug | None = Field(None, description="The customer's call, as the provider names it.")
@@ -82,6 +86,7 @@ class PlannedCallback(Answer):
     outcome: str = Field(description="Of the last attempt.")
     ended_at: datetime | None
     attempts: list[CallbackAttempt]
+    names: Names = Field(description="Of its team, and of the agents in it.")
 
 
 class PlannedCallbacks(Answer):
@@ -96,7 +101,7 @@ async def read_callbacks(number: Number, api: Parts) -> Response:
     found = await api.callbacks.of_ticket(number)
     if not found and await api.reads.ticket(number) is None:
         raise NotFound(f"there is no ticket {number}")
-    return as_json({"items": [_answer(*one) for one in found]})
+    return as_json({"items": await _answers(found, api)})
 
 
 @router.post(
@@ -137,7 +142,21 @@ async def _found(id_: UUID, api: Api) -> dict[str, Any]:
     found = await api.callbacks.one(id_)
     if found is None:
         raise NotFound("there is no such callback")
-    return _answer(*found)
+    return (await _answers([found], api))[0]
+
+
+async def _answers(found: Sequence[tuple[Callback, Sequence[Attempt]]], api: Api) -> list[dict[str, Any]]:
+    """Callbacks, each with the `names` of its team and agents; one question for all of them."""
+    answers = [_answer(*one) for one in found]
+    words = [_named_in(one) for one in answers]
+    known = by_key(await api.reads.names({word for each in words for word in each}))
+    return [{**one, "names": names_of(each, known)} for one, each in zip(answers, words, strict=True)]
+
+
+def _named_in(answer: Mapping[str, Any]) -> Iterable[str]:
+    tried = (one["agent"] for one in answer["attempts"])
+    words = (answer["team"], answer["agent"], handle_in(answer["asked_by"]), *tried)
+    return dict.fromkeys(word for word in words if word)
 
 
 def _answer(callback: Callback, attempts: Sequence[Attempt]) -> dict[str, Any]:

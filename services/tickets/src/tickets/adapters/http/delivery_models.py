@@ -16,6 +16,10 @@ class Delivery(Answer):
         " and will say whether it arrived. `read`: it arrived and was opened, where the channel tells.",
     )
     detail: str | None
+    template: bool = Field(
+        description="WhatsApp took no free words any more, so its template went: whoever it is for reads that, with the"
+        " ticket's number and the address of its page, and the words of this message only on the page."
+    )
     recipients: dict[str, Any] = Field(
         description="What came back, by recipient: `state`, `reason`, `status`, `diagnostic`."
     )

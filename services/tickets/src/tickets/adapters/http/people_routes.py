@@ -35,7 +35,7 @@ from tickets.adapters.http.problems import Problem, wrong_header
 from tickets.adapters.http.texts import Slug
 from tickets.adapters.postgres.desk_store import Stored
 from tickets.adapters.postgres.tokens import ACT, Caller
-from tickets.domain.staffing.people import Presence, customer_name
+from tickets.domain.staffing.people import Presence, customer_name, name_as_written
 from tickets.errors import Invalid, NotFound, StaleEntry
 from tickets.handlers.desk import importing as desk
 
@@ -222,7 +222,7 @@ async def list_customers(request: Request, parameters: Annotated[DeskPageParamet
 @router.get("/customers/{kind}/{address:path}", response_model=Customer, tags=["customers"], **needs("read", 404))
 async def read_customer(request: Request, kind: CustomerKind, address: CustomerAddress, api: Parts) -> Response:
     """What the desk has marked of one customer."""
-    stored = await _find("customer", _customer(kind, address), api)
+    stored = await _find("customer", await _kept_as(kind, address, api), api)
     return _tagged(request, stored, customer_answer(stored, whole=_sees_ways(request)))
 
 
@@ -241,7 +241,7 @@ async def put_customer(
 )
 async def remove_customer(request: Request, kind: CustomerKind, address: CustomerAddress, api: Parts) -> Response:
     """Take the marks of a customer away; they stay a customer."""
-    return await _retire("customer", _customer(kind, address), request, api)
+    return await _retire("customer", await _kept_as(kind, address, api), request, api)
 
 
 def _customer(kind: str, address: str) -> str:
@@ -249,6 +249,19 @@ def _customer(kind: str, address: str) -> str:
         return customer_name(kind, address)
     except ValueError as error:
         raise Invalid("", str(error)) from error
+
+
+async def _kept_as(kind: str, address: str, api: Api) -> str:
+    """Under which name a customer is kept: what was no number in E.164 was taken as it was written once."""
+    try:
+        written = name_as_written(kind, address)
+    except ValueError:  # it may be one that only has to be written in another way
+        return _customer(kind, address)
+    try:
+        name = customer_name(kind, address)
+    except ValueError:
+        return written
+    return name if name == written or await api.people.find("customer", written) is None else written
 
 
 async def _page(kind: str, parameters: DeskPageParameters, api: Api) -> tuple[list[Stored], str | None]:

@@ -56,11 +56,38 @@ _STATUSES: Sequence[tuple[type[Exception], int]] = (
     (Temporary, 503),
 )
 _RETRY_SECONDS = "2"
-_WORDS = {
+_NUMBER, _WHEN, _ID = "must be a whole number", "must be a time with its zone: 2026-12-01T09:00:00+01:00", "is no id"
+_WORDS: Final = {
     "missing": "is required",
     "extra_forbidden": "is not known here",
     "json_invalid": "is not valid JSON",
+    "string_type": "must be a text",
+    "string_too_long": "is too long: at most {max_length} characters",
+    "string_too_short": "is too short: at least {min_length} characters",
+    "string_pattern_mismatch": "must have the form {pattern}",
+    "too_long": "are too many: at most {max_length}",
+    "too_short": "are too few: at least {min_length}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "int_type": _NUMBER,
+    "int_parsing": _NUMBER,
+    "int_from_float": _NUMBER,
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "datetime_type": _WHEN,
+    "datetime_parsing": _WHEN,
+    "datetime_from_date_parsing": _WHEN,
+    "timezone_aware": _WHEN,
+    "uuid_type": _ID,
+    "uuid_parsing": _ID,
 }
+"""What is wrong with a field, by the kind of fault that pydantic finds; of others it says so itself."""
 
 
 class Problem(Exception):  # it is called what it is called on the wire
@@ -212,12 +239,17 @@ def _of_validation(error: RequestValidationError) -> Problem:
 def _fault(fault: Mapping[str, Any]) -> dict[str, str]:
     place, *path = fault["loc"]
     kind = str(fault["type"])
-    detail = _WORDS.get(kind) or str(fault["msg"]).removeprefix("Value error, ")
+    if isinstance(fault.get("input"), str) and kind in ("too_long", "too_short"):
+        kind = f"string_{kind}"  # a bound that stands behind a validator counts a text as if it were a list
+    words = _WORDS.get(kind)
+    if kind == "string_too_short" and fault["ctx"]["min_length"] == 1:
+        words = "must not be empty"
+    detail = words.format_map(fault.get("ctx", {})) if words else str(fault["msg"]).removeprefix("Value error, ")
     if place == "body":
         if kind == "json_invalid":
             return {"pointer": "", "detail": f"{detail} (at character {path[0] if path else 0})"}
-        # `<kind>` is no step: which kind of value stands there, where several may.
-        steps = [step for step in map(str, path) if not step.startswith("<")]
+        # `<kind>` is no step: which kind of value stands there, where several may; nor `[key]`: a mapping's own key.
+        steps = [step for step in map(str, path) if not step.startswith("<") and step != "[key]"]
         return {"pointer": "".join(f"/{_escaped(step)}" for step in steps), "detail": detail}
     name = ".".join(map(str, path[-1:]))
     return {{"query": "parameter", "header": "header"}.get(place, "path"): name, "detail": detail}

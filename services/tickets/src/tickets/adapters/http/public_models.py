@@ -46,6 +46,10 @@ class PublicTicket(Answer):
     goes_on_token: str | None = Field(description="Of that one's page; null: it is not this reader's to see.")
     desk: str = Field(description="Its name; empty: it has none.")
     way: str | None = Field(description="How the desk answers: `email`, or the channel of a chat; null: not at all.")
+    called: bool = Field(False, description="They called: `way` is by which the desk answers, not theirs.")
+    zone: str | None = Field(
+        None, description="IANA zone by which they are told times; null: none is set.", examples=["Europe/Madrid"]
+    )
     can_reply: bool
     reply_opens_new: bool
     quoted: str | None = Field(

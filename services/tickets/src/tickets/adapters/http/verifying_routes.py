@@ -1,10 +1,11 @@
 """Verifying who asks in a ticket: to where a code may go, sending one, and taking it back."""
 
+import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from tickets.adapters.http.access import IDEMPOTENCY, GuardedRoute, asked_by, caller_of, needs
 from tickets.adapters.http.answer_model import Answer
@@ -24,7 +25,18 @@ _CALL = (
     "Since when a call about the ticket goes on: from where it was opened they were known before that. For a service"
     " that takes calls (scope `act`)."
 )
-SixDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+_SIX_DIGITS: Final = re.compile(r"[0-9]{6}")
+
+
+def _code(value: str) -> str:
+    if not _SIX_DIGITS.fullmatch(value):
+        raise ValueError("must be six digits, as in the message that was sent")
+    return value
+
+
+SixDigits = Annotated[
+    str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": f"^{_SIX_DIGITS.pattern}$"})
+]
 
 
 class WayOnFile(Answer):

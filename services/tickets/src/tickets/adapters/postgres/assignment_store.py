@@ -103,6 +103,11 @@ class Assigning:
         locked = [row["handle"] for row in await self._connection.fetch(_SQL["lock_members"], named)]
         return await _dispatch(self._connection, named, locked, at)
 
+    async def around(self, handle: str, at: datetime) -> Dispatch:
+        """How tickets of an agent's teams would be handed out to them alone; binds nobody."""
+        teams = [row["team"] for row in await self._connection.fetch(_SQL["teams_of"], handle)]
+        return await _dispatch(self._connection, teams, [handle], at)
+
     async def save_turns(self, turns: Mapping[str, str]) -> None:
         """Write who had the last turn in teams."""
         if turns:

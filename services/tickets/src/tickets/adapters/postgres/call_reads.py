@@ -1,6 +1,7 @@
 """Reads what the telephone asks: whom to ring for each team, and who calls. Few statements, however many teams."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from tickets.adapters.postgres.assignment_store import AssignmentStore
@@ -11,9 +12,23 @@ from tickets.domain.ladders.rotas import on_call
 from tickets.domain.staffing.callers import MOST_LOOKED_AT, KnownCaller, OpenTicket, known_caller
 from tickets.domain.staffing.people import Agent
 from tickets.domain.staffing.ringing import paged_rotas, who_rings
+from ventanilla_contracts.words import LANGUAGES
 
 _SQL = load_queries("calls")
 _NO_POLICY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RungTeam:
+    """A team in use.
+
+    Attributes:
+        titles: language → what it is called. agents: whose telephones can be rung now, in order.
+    """
+
+    name: str
+    titles: dict[str, str]
+    agents: list[Agent]
 
 
 class CallReads:
@@ -24,15 +39,22 @@ class CallReads:
         self._levels = levels
         self._assigning = assigning
 
-    async def ringing(self) -> dict[str, list[Agent]]:
-        """Team in use → agents whose telephone can be rung now, in order; of some teams there is nobody."""
+    async def ringing(self) -> list[RungTeam]:
+        """Teams in use, each with the agents whose telephone can be rung now; of some there is nobody."""
         async with self._database.connection() as connection:
             await self._levels.refresh(connection)  # an override that was made a moment ago counts
-            teams = {row["name"]: row["ladder"] for row in await connection.fetch(_SQL["teams"])}
+            teams = await connection.fetch(_SQL["teams"])
             reachable = [row["handle"] for row in await connection.fetch(_SQL["with_phone"])]
         now = await self._database.now()
-        known = await self._assigning.look(list(teams), now, reachable)
-        return {team: who_rings(team, known, self._on_duty(ladder, now)) for team, ladder in teams.items()}
+        known = await self._assigning.look([team["name"] for team in teams], now, reachable)
+        return [
+            RungTeam(
+                team["name"],
+                {language: title for language in LANGUAGES if (title := team[f"title_{language}"])},
+                who_rings(team["name"], known, self._on_duty(team["ladder"], now)),
+            )
+            for team in teams
+        ]
 
     async def caller(self, number: str) -> KnownCaller | None:
         """Whom the desk knows by a number in E.164, or None."""

@@ -10,15 +10,13 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.timers import add_timers, remove_timers
-from tickets.domain.callbacks.telling import withdrawn_line
+from tickets.domain.callbacks.following import news_in
 from tickets.domain.callbacks.wishes import KIND, TALKING, Attempt, Callback, Report
-from tickets.domain.rows import HistoryRow, Settlement, Timer
+from tickets.domain.rows import Settlement, Timer
 from tickets.domain.service_levels.calendars import Calendar
-from tickets.domain.service_levels.policies import DONE
 
 _SQL = load_queries("callbacks")
 _MOST: Final = 50
-_HANDED: Final = frozenset({"ticket.escalated", "ticket.de_escalated", "ticket.returned"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,34 @@ class Callbacks:
         row = await self._connection.fetchrow(_SQL["one"], id_)
         return None if row is None else callback_of(row)
 
+    async def others(self, callback: Callback) -> list[Callback]:
+        """Others to its number that go on, or have ended since it was asked for; nobody else begins one meanwhile."""
+        await self._connection.execute(_SQL["one_number"], callback.number)
+        rows = await self._connection.fetch(_SQL["others"], callback.number, callback.id, callback.asked_at, _MOST)
+        return [callback_of(row) for row in rows]
+
+    async def talked_in(self, callback: Callback) -> int | None:
+        """Number of the ticket in which its customer has called and talked with the team since it was asked for."""
+        number: int | None = await self._connection.fetchval(
+            _SQL["talked_in"], callback.number, callback.ticket_number, callback.team, callback.asked_at
+        )
+        return number
+
     async def attempt(self, callback: Callback) -> Attempt | None:
         """Its newest attempt."""
         rows = await self._connection.fetch(_SQL["attempts"], [callback.id])
         return next((_attempt(row) for row in rows if row["attempt"] == callback.attempt), None)
+
+    async def outcomes(self, callback: Callback) -> list[str | None]:
+        """What came of each of its attempts, the oldest first; None: it goes on."""
+        return [row["outcome"] for row in await self._connection.fetch(_SQL["attempts"], [callback.id])]
 
     async def open_of(self, numbers: Collection[int]) -> list[Callback]:
         """Open ones of these tickets."""
         return [callback_of(row) for row in await self._connection.fetch(_SQL["open_of"], sorted(set(numbers)))]
 
     async def asked_lately(self, numbers: Collection[str], now: datetime) -> dict[str, int]:
-        """How many callbacks callers have asked for to each of these telephone numbers within a day."""
+        """How many callbacks that callers asked for have rung, for each of these telephone numbers, within a day."""
         rows = await self._connection.fetch(_SQL["asked_lately"], sorted(set(numbers)), now)
         return {row["number"]: row["asked"] for row in rows}
 
@@ -116,7 +131,7 @@ class Callbacks:
         """Write a callback as it is now; what waits for its time waits for the new one."""
         await self._connection.execute(
             _SQL["save"], callback.id, callback.state, callback.attempt, callback.next_at, callback.outcome,
-            callback.ended_at,
+            callback.ended_at, callback.agent,
         )  # fmt: skip
         if callback.open:
             await add_timers(self._connection, [(callback.ticket_number, KIND, _timer(callback))])
@@ -137,30 +152,15 @@ class Callbacks:
         await self._connection.execute(_SQL["move"], number, into)
 
     async def follow(self, rows: Settlement) -> None:
-        """Write new callbacks, and do what new lines of histories mean for others: what is solved needs no call.
-
-        What an agent talks about just now goes on. Lines that mean nothing cost no statement.
-        """
+        """Write new callbacks, and do what new lines of histories mean for others; most of them mean nothing."""
         await self.add(rows.callbacks)
-        ended: dict[int, HistoryRow] = {}
-        handed: dict[int, str] = {}
-        for line in rows.history:
-            if line.action in _HANDED:
-                handed[line.ticket_number] = line.detail["to"]["team"]
-            elif line.action != "ticket.changed":
-                continue
-            elif line.detail["field"] == "team":
-                handed[line.ticket_number] = line.detail["new"]
-            elif line.detail["field"] == "status" and line.detail["new"] in DONE:
-                ended[line.ticket_number] = line
-        if handed:
-            await self._connection.execute(_SQL["hand_over"], list(handed), list(handed.values()))
-        waiting = [one for one in await self.open_of(ended) if one.state != TALKING] if ended else []
-        for one in waiting:
-            line = ended[one.ticket_number]
-            rows.history.append(withdrawn_line(one, line.actor, f"it is {line.detail['new']}", line.at))
-        if waiting:
-            await self.withdraw(waiting, max(ended[one.ticket_number].at for one in waiting))
+        news = news_in(rows.history)
+        if news.handed:
+            await self._connection.execute(_SQL["hand_over"], list(news.handed), list(news.handed.values()))
+        over = news.withdrawals(await self.open_of(news.tickets)) if news.tickets else []
+        if over:
+            rows.history += [line for _, line in over]
+            await self.withdraw([one for one, _ in over], max(line.at for _, line in over))
 
 
 class CallbackReads:

@@ -106,6 +106,15 @@ class DeskReads:
         rows = await self._database.fetch(_SQL["public_messages"], number, limit, since, only)
         return rows[::-1]
 
+    async def told_call(self, number: int, subject: str, since: datetime | None) -> str | None:
+        """The sentence that whoever called reads of the call after which a ticket is named; None: after no call.
+
+        Args:
+            since: from when on they may read; None: all.
+        """
+        row = await self._database.fetchrow(_SQL["told_call"], number, subject, since)
+        return None if row is None else row["sentence"]
+
     async def history(self, number: int, after: int, limit: int) -> list[Any]:
         """History of a ticket after an entry, oldest first."""
         return await self._database.fetch(_SQL["history"], number, after, limit)

@@ -10,7 +10,8 @@ import orjson
 
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.verifying_store import Verifying
-from tickets.domain.correspondence.fallback import KnownAddress, Talk
+from tickets.domain.correspondence.fallback import KnownAddress, Talk, Way, other_way
+from tickets.domain.correspondence.notices import Desk
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.verifying.factors import PHONE, is_landline, usable
 
@@ -62,17 +63,29 @@ class Fallbacks:
             accepted_at=row["accepted_at"],
         )
 
+    async def other(self, failed: Way, reason: str, ticket: TicketRow, desk: Desk) -> Way | None:
+        """The best other way to whoever asks in a ticket; None: there is none.
+
+        Args:
+            failed: the way on which words do not arrive. reason: why, as the channel names it.
+        """
+        boxes = [box for box in desk.names if "@" in box]
+        written_to = await self.mailbox(ticket.requester_id)
+        mailbox = written_to if written_to in boxes else next(iter(boxes), None)
+        known = [one for one in await self.known(ticket) if one.address not in desk.own]
+        return other_way(failed, reason, known, await self.talks(ticket.requester_id), mailbox)
+
     async def known(self, ticket: TicketRow) -> list[KnownAddress]:
         """Addresses of whoever asks in a ticket that are theirs beyond a claim, the longest known first."""
         rows = await self._connection.fetch(_SQL["proven"], ticket.requester_id, _MOST)
         found = [KnownAddress(row["kind"], row["address"], proven=True, stopped=row["stopped"]) for row in rows]
         verifying = Verifying(self._connection)
-        began = await verifying.began(ticket.number)
+        began = await verifying.began(ticket)
         # What came on file since then may have been asked for in this very conversation.
         ways = [one for one in usable(await verifying.ways(ticket)) if not one.own and one.since < began]
-        returned = await verifying.returned(ways)
+        unwanted = await verifying.returned(ways) | await verifying.opted_out(ways, ticket.account)
         for way in ways:
-            stopped = way.address in returned or (way.kind == PHONE and is_landline(way.address))
+            stopped = way.address in unwanted or (way.kind == PHONE and is_landline(way.address))
             found.append(KnownAddress(way.kind, way.address, proven=True, stopped=stopped))
         return found
 

@@ -11,6 +11,7 @@ from tickets.adapters.postgres.text_wishes import TextWishes
 from tickets.domain.correspondence.fallback import OPTED_OUT
 from tickets.domain.verifying.codes import is_code
 from ventanilla_contracts.events import Undelivered
+from ventanilla_contracts.words import AS_TEMPLATE
 
 _SQL = load_queries("outbox")
 _CODES = load_queries("verifying")
@@ -22,6 +23,7 @@ class Report:
 
     Attributes:
         unread: it was delivered where whom it is for reads nothing any more.
+        template: one of the channel's went in place of its words.
     """
 
     notification_id: str
@@ -29,17 +31,23 @@ class Report:
     detail: str
     undelivered: tuple[Undelivered, ...] = ()
     unread: bool = False
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NotedReport:
-    """A report that was news."""
+    """A report that was news.
+
+    Attributes:
+        template: that one went in place of the words is news too; what follows of it later is not.
+    """
 
     ticket_number: int
     message_id: UUID
     state: str
     detail: str
     unread: bool = False
+    template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +70,15 @@ class OutboundStore:
     async def note(self, reports: Sequence[Report]) -> list[NotedReport]:
         """Note what became of notifications; returns those that were news.
 
-        Failures, and what its customer does not read, enter the ticket's history.
+        Failures, and what its customer does not read, enter the ticket's history, the latter once.
         """
         ids = [report.notification_id for report in reports]
         unread = {report.notification_id for report in reports if report.unread and report.state == "delivered"}
+        template = {report.notification_id for report in reports if report.template and report.state != "failed"}
+        details = [f"{AS_TEMPLATE}{one.detail}" if one.template else one.detail for one in reports]
+        replaced: frozenset[UUID] = frozenset()
         async with self._database.transaction() as connection:
-            rows = await connection.fetch(
-                _SQL["report"], ids, [report.state for report in reports], [report.detail for report in reports]
-            )
+            rows = await connection.fetch(_SQL["report"], ids, [report.state for report in reports], details)
             failures = [row for row in rows if row["delivery_state"] == "failed"]
             if failures:
                 await connection.execute(
@@ -85,6 +94,9 @@ class OutboundStore:
                     [row["id"] for row in missed],
                     [row["kind"] for row in missed],
                 )
+            if sent := [row for row in rows if row["notification_id"] in template]:
+                lines = await connection.fetch(_SQL["template"], [row["id"] for row in sent])
+                replaced = frozenset(line["message"] for line in lines)
             if codes := [report for report in reports if is_code(report.notification_id)]:
                 columns = zip(*((one.notification_id, one.state, one.detail) for one in codes), strict=True)
                 await connection.execute(_CODES["reported"], *map(list, columns))
@@ -97,6 +109,7 @@ class OutboundStore:
                 row["delivery_state"],
                 row["delivery_detail"],
                 row["notification_id"] in unread,
+                row["id"] in replaced,
             )
             for row in rows
         ]

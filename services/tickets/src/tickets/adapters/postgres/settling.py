@@ -22,6 +22,7 @@ from tickets.adapters.postgres.references import Known, free_places, named_by, r
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.adapters.postgres.rule_texts import RuleTextStore
+from tickets.adapters.postgres.silence import Silence
 from tickets.adapters.postgres.slack_store import recognise_staff, staff_among
 from tickets.adapters.postgres.text_wishes import TextWishes
 from tickets.adapters.postgres.timers import add_timers, follow_answers, follow_status, set_timers
@@ -94,6 +95,7 @@ class Settling:
         self.clocks = Clocks(connection, self._levels)
         self.callbacks = Callbacks(connection, self._levels)
         self.wishes = TextWishes(connection)
+        self.silence = Silence(connection)
         self._knowing: dict[UUID, list[Known]] = {}
         self._conversations: set[UUID] = set()
 
@@ -318,8 +320,8 @@ class Settling:
         )  # fmt: skip
         places = free_places(rows.references, self._knowing, self._conversations)
         ids = zip(*places, strict=True) if places else ([], [], [], [], [])
-        came_by = [m.came_by for m in rows.messages]
-        made = await self._connection.fetchrow(_SQL["insert_messages"], *columns, *ids, came_by)
+        more = [m.came_by for m in rows.messages], [m.fallback_to for m in rows.messages]
+        made = await self._connection.fetchrow(_SQL["insert_messages"], *columns, *ids, *more)
         if made["messages"] != len(rows.messages):
             raise Overtaken("a message was settled by another replica")
         if made["ids"] != len(places):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.correspondence.ways import Between
 from tickets.domain.settling.text_wishes import TextWish
 
 _SQL = load_queries("text_wishes")
@@ -27,6 +28,13 @@ class TextWishes:
         """Keep that whom these notifications were for want no texts from where they came, before they are let go of."""
         if notifications:
             await self._connection.execute(_SQL["refused"], list(notifications))
+
+    async def none_wanted_among(self, pairs: Collection[Between]) -> frozenset[Between]:
+        """Those of these pairs of numbers between which no texts are wanted."""
+        if not pairs:
+            return frozenset()
+        rows = await self._connection.fetch(_SQL["none_wanted_among"], *map(list, zip(*sorted(pairs), strict=True)))
+        return frozenset((row["medium"], row["account"], row["address"]) for row in rows)
 
     async def none_wanted(self, account: str, numbers: Sequence[str]) -> frozenset[str]:
         """Those of these numbers whose people want no texts from a number of the desk's."""

@@ -51,10 +51,10 @@ class Verifying:
         numbers = [way.address for way in ways if way.kind == PHONE]
         return await TextWishes(self._connection).none_wanted(account, numbers)
 
-    async def began(self, number: int) -> datetime:
-        """When the conversation of a ticket began, those that were merged into it included."""
-        row = await self._connection.fetchrow(_SQL["began"], number)
-        began: datetime = row["min"]
+    async def began(self, ticket: TicketRow) -> datetime:
+        """When the conversation of a ticket began, those that were merged into it included: it need not be written."""
+        row = await self._connection.fetchrow(_SQL["began"], ticket.number)
+        began: datetime = row["min"] or ticket.created_at
         return began
 
     async def counted(self, number: int, way: OnFile, now: datetime) -> Counted:

@@ -49,7 +49,7 @@ class Circumstances:
 
     Attributes:
         open: callbacks of the tickets that have not ended.
-        lately: number → how many callbacks callers asked for within a day.
+        lately: number → how many callbacks that callers asked for have made telephones ring within a day.
         known: tickets whose requester is known by the number of a wish that names them.
         teams: those in use; empty: the desk has none of the wished ones.
     """
@@ -94,7 +94,7 @@ def planned(asked: Sequence[Asked], at: Circumstances) -> tuple[list[Callback], 
             continue
         if by_number([each for each in (*at.open, *made) if each.ticket_number == ticket.number], one.number):
             continue
-        if at.lately.get(one.number, 0) + sum(each.number == one.number for each in made) >= at.plan.per_day:
+        if at.lately.get(one.number, 0) >= at.plan.per_day:
             lines.append(refused_line(ticket.number, at.now, TOO_MANY))
             continue
         team = one.team if one.team in at.teams else ticket.team

@@ -24,6 +24,8 @@ TALKED_LINE: Final = CALLED_BACK
 UNREACHED_LINE: Final = "callback.unreached"
 FAILED_LINE: Final = "callback.failed"
 WITHDRAWN_LINE: Final = "callback.withdrawn"
+HANDED_LINE: Final = "callback.handed"
+SERVED_LINE: Final = "callback.served"
 TOLD_LINE: Final = "callback.told"
 TAKEN_BACK_LINE: Final = "callback.taken_back"
 UNTOLD_LINE: Final = "callback.untold"
@@ -32,6 +34,10 @@ TOO_MANY: Final = "callers asked for enough callbacks to this number today"
 NO_NUMBER: Final = "nobody knows a number that can be called"
 COSTS_EXTRA: Final = "whoever calls that number pays extra"
 CALLED_OFF: Final = "called off"
+THEY_TALKED: Final = "they have called and talked"
+NOT_THERE: Final = "is not there"
+NOT_TAKEN: Final = "did not take it"
+"""Behind the handle of whoever it was."""
 
 
 def scheduled_line(callback: Callback) -> HistoryRow:
@@ -59,6 +65,18 @@ def reported_line(callback: Callback, action: str, report: Report, now: datetime
         detail["again_at"] = _told(callback.next_at)
     actor = f"agent:{report.agent}" if report.agent else "desk"
     return HistoryRow(callback.ticket_number, now, actor, action, detail)
+
+
+def handed_line(callback: Callback, agent: str, why: str, now: datetime) -> HistoryRow:
+    """The team calls in place of an agent; `callback` is as it stands after it."""
+    detail = _detail(callback) | {"agents": [agent]}
+    return HistoryRow(callback.ticket_number, now, "desk", HANDED_LINE, detail, f"{agent} {why}")
+
+
+def served_line(callback: Callback, by: Callback, now: datetime) -> HistoryRow:
+    """What came of another callback to the same customer stands for this one; `callback` is as it stands after it."""
+    detail = _detail(callback) | {"ticket": by.ticket_number, "outcome": by.outcome}
+    return HistoryRow(callback.ticket_number, now, "desk", SERVED_LINE, detail)
 
 
 def lasted(seconds: int) -> str:

@@ -2,11 +2,12 @@
 
 A wish is tried a few times, each time within the hours of its team: agents first, then the customer. Whoever rings the
 telephones tells what came of each attempt, or says nothing because it died: then its time runs out and the next attempt
-begins. What is told twice, or too late to matter, changes nothing.
+begins. What is told twice, or too late to matter, changes nothing. Where one agent was to call who is not there when
+the time comes, the team calls: the customer may have been told the time.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -27,9 +28,11 @@ CALLING: Final = "calling"
 """An agent has taken it, and the customer's telephone rings: no end, but a sign of life."""
 TALKED: Final = "talked"
 NO_ANSWER, BUSY, NOBODY, BROKEN = "customer_no_answer", "customer_busy", "nobody_took_it", "failed"
+GAVE_UP: Final = "agent_gave_up"
+"""Whoever had taken it hung up while the customer's telephone rang."""
 NO_REPORT: Final = "no_report"
 """Nobody told what became of an attempt."""
-REPORTED: Final = (CALLING, TALKED, NO_ANSWER, BUSY, NOBODY, BROKEN)
+REPORTED: Final = (CALLING, TALKED, NO_ANSWER, BUSY, NOBODY, GAVE_UP, BROKEN)
 OUTCOMES: Final = (*REPORTED[1:], NO_REPORT)
 CUSTOMER_AWAY: Final = frozenset({NO_ANSWER, BUSY})
 """Their telephone rang, or was busy: they can be told so."""
@@ -48,6 +51,8 @@ class CallbackPlan:
 
     Attributes:
         again: how long after each failed attempt the next one begins; one attempt more than there are entries.
+        anew: how long after an agent gave up; that uses up no attempt, as long as it happened at most `most_given_up`
+            times: the customer is not to pay for it, and it does not go on for ever.
         ring: how long agents' telephones may ring until somebody has taken it.
         talk: how long the rest may last; Twilio ends a call after four hours.
         per_day: how many callbacks to one number callers may ask for in 24 hours.
@@ -55,6 +60,8 @@ class CallbackPlan:
     """
 
     again: tuple[timedelta, ...] = (timedelta(minutes=15), timedelta(minutes=60))
+    anew: timedelta = timedelta(minutes=5)
+    most_given_up: int = 3
     ring: timedelta = timedelta(minutes=10)
     talk: timedelta = timedelta(hours=4, minutes=10)
     per_day: int = 5
@@ -170,16 +177,44 @@ def counts(callback: Callback, attempt: int, report: Report, last: Attempt | Non
     return report.outcome in _LATE_WORDS.get(callback.state, ())
 
 
-def after(callback: Callback, report: Report, now: datetime, plan: CallbackPlan, calendar: Calendar | None) -> Callback:
-    """The callback after what was told of its newest attempt."""
+def after(
+    callback: Callback,
+    report: Report,
+    now: datetime,
+    plan: CallbackPlan,
+    calendar: Calendar | None,
+    given_up: int = 0,
+) -> Callback:
+    """The callback after what was told of its newest attempt.
+
+    Where one agent was to call and did not take it, the last attempt is the team's.
+
+    Args:
+        given_up: how many attempts ended because an agent gave up, this one included.
+    """
     if report.outcome == CALLING:
         return replace(callback, state=TALKING, next_at=now + plan.talk)
     if report.outcome == TALKED:
         return replace(callback, state=DONE, outcome=TALKED, next_at=None, ended_at=now)
-    if callback.attempt > len(plan.again):
+    if report.outcome == GAVE_UP and given_up <= plan.most_given_up:
+        again = within_hours(now + plan.anew, calendar, callback.agent)
+        return replace(callback, state=SCHEDULED, outcome=GAVE_UP, next_at=again)
+    used_up = callback.attempt - min(given_up, plan.most_given_up)
+    if used_up > len(plan.again):
         return replace(callback, state=FAILED, outcome=report.outcome, next_at=None, ended_at=now)
-    again = within_hours(now + plan.again[callback.attempt - 1], calendar, callback.agent)
-    return replace(callback, state=SCHEDULED, outcome=report.outcome, next_at=again)
+    agent = None if report.outcome == NOBODY and used_up == len(plan.again) else callback.agent
+    again = within_hours(now + plan.again[used_up - 1], calendar, agent)
+    return replace(callback, state=SCHEDULED, outcome=report.outcome, agent=agent, next_at=again)
+
+
+def handed(callback: Callback) -> Callback:
+    """What one agent was to call, and whoever of the team is there will."""
+    return replace(callback, agent=None)
+
+
+def has_rung(outcomes: Iterable[str | None]) -> bool:
+    """Whether a customer was called in vain in one of these attempts, so that they can be told so."""
+    return not CUSTOMER_AWAY.isdisjoint(outcomes)
 
 
 def by_number(callbacks: Sequence[Callback], number: str) -> Callback | None:

@@ -1,10 +1,12 @@
 """Acknowledgements: who gets one, how many, and what it looks like as rows."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tickets.domain.correspondence.automatic_mail import automatic_mail
+from tickets.domain.correspondence.automatic_mail import automatic_mail, told_elsewhere
+from tickets.domain.correspondence.fallback import Way, way_from_call
 from tickets.domain.correspondence.notices import NO_WORDS, Desk, Notice, Render
 from tickets.domain.correspondence.ways import CHATS, TEXTS, VOICE, way_to
 from tickets.domain.rows import HistoryRow, MessageRow, OutboxRow, Settlement
@@ -39,7 +41,7 @@ def request_acknowledgement(
     """
     if message.automatic or message.automation == "list" or not message.decision.acknowledge:
         return None
-    if way_to(ticket) is None:  # nobody was promised one: a call from a landline is nothing out of the ordinary
+    if way_to(ticket) is None and way_from_call(ticket) is None:  # nobody was promised one
         return None
     if contact.reach.stopped:
         rows.history.append(_withheld(ticket, now, "mail to this address comes back"))
@@ -69,13 +71,29 @@ def acknowledgement(
 ) -> tuple[MessageRow, OutboxRow]:
     """The message and the event of an acknowledgement, with its words."""
     number, language = notice.ticket.number, notice.ticket.language
-    link = desk.link_told(notice.ticket)
-    if way_to(notice.ticket) in TEXTS:  # each sign of a text costs, and nobody reads a letter on a telephone
+    link = desk.link_told(notice.there)
+    if notice.medium in TEXTS:  # each sign of a text costs, and nobody reads a letter on a telephone
         values = {"number": number, "link": link, "called": notice.ticket.channel == VOICE}
         words = render("text_acknowledgement", language, values)
     else:
-        words = render("acknowledgement", language, {"number": number, "link": link})
+        words = render("acknowledgement", language, {"number": number, "link": link, "texted": False})
     return automatic_mail(replace(notice, words=words), desk, traceparent, "auto-replied")
+
+
+def divert_acknowledgements(rows: Settlement, silent: Collection[int], detours: Mapping[int, Way]) -> None:
+    """Let those to callers at whose numbers no text arrives go another way.
+
+    Of whom there is none, and of those who want none, nothing is asked after all, as if nobody had: nobody was promised
+    one, a call from a landline is nothing out of the ordinary, and none counts.
+    """
+    notices = [(replace(notice, way=detours.get(notice.ticket.number)), message) for notice, message in rows.notices]
+    rows.notices = []
+    for notice, message in notices:
+        if notice.ticket.number not in silent and way_to(notice.there) is not None:
+            rows.notices.append((notice, message))
+            continue
+        contact = rows.contacts[notice.ticket.requester_id]
+        rows.contacts[contact.id] = replace(contact, acknowledged_count=contact.acknowledged_count - 1)
 
 
 def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Render, now: datetime) -> None:
@@ -88,6 +106,7 @@ def add_acknowledgements(rows: Settlement, granted: int, desk: Desk, render: Ren
         made, event = acknowledgement(notice, desk, render, message.traceparent)
         rows.outbox.append(event)
         rows.messages.append(made)
+        rows.history += told_elsewhere(notice.ticket, notice.way, made)
 
 
 def _withheld(ticket: TicketRow, now: datetime, why: str) -> HistoryRow:

@@ -5,6 +5,7 @@ Customers who write mails are told nothing of these: they have the status page, 
 
 from typing import Final
 
+from tickets.domain.correspondence.fallback import way_from_call
 from tickets.domain.correspondence.ways import CHATS, way_to
 from tickets.domain.service_levels.policies import DONE
 from tickets.domain.settling.incoming import TicketRow
@@ -18,8 +19,12 @@ _STATUSES: Final = {"solved": SOLVED, "pending": WAITING, "on_hold": ON_HOLD}
 
 
 def reads_of_it(ticket: TicketRow) -> bool:
-    """Whether a ticket's customer is told in a chat how it stands."""
-    return way_to(ticket) in CHATS and ticket.merged_into is None and _SPAM not in ticket.tags
+    """Whether a ticket's customer is told in a chat how it stands.
+
+    Whoever called from where no text arrives is told where they can be, as if a text had failed.
+    """
+    reads = way_to(ticket) in CHATS or way_from_call(ticket) is not None
+    return reads and ticket.merged_into is None and _SPAM not in ticket.tags
 
 
 def news_of(before: TicketRow, ticket: TicketRow) -> str | None:

@@ -14,6 +14,7 @@ import orjson
 from tickets.domain.correspondence.public_view import masked
 from tickets.domain.correspondence.replies import paragraphs
 from tickets.domain.settling.incoming import TicketRow
+from ventanilla_contracts.shown_address import readable_address
 
 MOST_MESSAGES = 5
 MOST_BYTES = 20_000
@@ -120,4 +121,4 @@ def _name(message: Said, ticket: TicketRow, desk_name: str) -> str:
     if message.kind == "agent":
         return desk_name or ticket.account
     name = " ".join(message.author_name.split())[:_LONGEST_NAME].strip()
-    return name or masked(message.author_address)
+    return name or masked(message.author_address) or readable_address(message.author_address, ticket.language)

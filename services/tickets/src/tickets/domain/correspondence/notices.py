@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from tickets.domain.correspondence.fallback import Way
 from tickets.domain.correspondence.recipients import Recipients, party_fields
 from tickets.domain.correspondence.ways import MAIL, only_customer_reads, said_in_chat, way_to
 from tickets.domain.settling.incoming import TicketRow
@@ -123,6 +124,7 @@ class Notice:
         automatic: not written by a person.
         recipients: None: the requester alone.
         author: name of the agent who wrote it, for media that sign nothing themselves; empty: nobody is named.
+        way: another way to the customer, whose own takes nothing: it goes there alone, and answers no mail.
     """
 
     source: str
@@ -135,6 +137,17 @@ class Notice:
     attachments: Sequence[Mapping[str, Any]] = ()
     recipients: Recipients | None = None
     author: str = ""
+    way: Way | None = None
+
+    @property
+    def there(self) -> TicketRow:
+        """The ticket as whoever sends it sees it."""
+        return self.way.of(self.ticket) if self.way else self.ticket
+
+    @property
+    def medium(self) -> str:
+        """By which it goes."""
+        return way_to(self.there) or MAIL
 
     @property
     def id(self) -> str:
@@ -147,15 +160,15 @@ class Notice:
         Args:
             nonce: 16 hexadecimal digits for the Message-ID, the same each time the notice is built.
         """
-        ticket = self.ticket
-        medium = way_to(ticket) or MAIL
+        ticket, medium = self.there, self.medium
+        recipients = None if self.way else self.recipients
         return {
             "id": self.id,
             "medium": medium,
             "ticket_number": ticket.number,
             **(
-                party_fields(self.recipients)
-                if self.recipients
+                party_fields(recipients)
+                if recipients
                 else {"to": {"address": ticket.requester_address, "name": ticket.requester_name}}
             ),
             "subject": self.words.subject,
@@ -171,7 +184,7 @@ class Notice:
         }
 
     def _chat_form(self, desk: Desk) -> dict[str, Any]:
-        ticket = self.ticket
+        ticket = self.there
         form: dict[str, Any] = {"account": ticket.account, "conversation": ticket.conversation}
         if self.author and not self.automatic:
             form["author"] = self.author
@@ -182,17 +195,18 @@ class Notice:
         return form | {"page": page} if page else form
 
     def _mail_form(self, desk: Desk, nonce: str) -> dict[str, Any]:
-        ticket, signer = self.ticket, desk.signer
+        ticket, signer = self.there, desk.signer
         box, _, domain = ticket.account.partition("@")
-        thread = list(dict.fromkeys([*self.references, *([self.answers] if self.answers else [])]))
+        answers = None if self.way else self.answers
+        thread = list(dict.fromkeys([*self.references, *([answers] if answers else [])]))
         return {
             "from_address": desk.senders.get(ticket.account, ticket.account),
             "from_name": desk.names.get(ticket.account, ""),
             "reply_to": f"{box}+t.{signer.reply_token(ticket.number)}@{domain}",
             "return_path": "" if self.automatic else signer.return_path(ticket.account, ticket.number, nonce),
             "message_id": signer.message_id(ticket.number, nonce, domain),
-            "in_reply_to": self.answers,
-            "references": thread[-_MOST_REFERENCES:],
+            "in_reply_to": answers,
+            "references": [] if self.way else thread[-_MOST_REFERENCES:],
         }
 
 

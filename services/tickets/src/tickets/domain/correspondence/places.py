@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tickets.domain.correspondence.fallback import Way
 from tickets.domain.correspondence.ways import MAIL, in_direct_messages
 
 MAILED: Final = "mail"
@@ -12,6 +13,18 @@ DIRECT: Final = "direct"
 CHANNEL: Final = "channel"
 """In a thread that everybody in the channel reads."""
 KINDS: Final = (MAILED, DIRECT, CHANNEL)
+
+
+def without_address(event: Mapping[str, Any], way: Way | None) -> Mapping[str, Any]:
+    """A `NotificationRequested`, as plain data, as agents may see it: a way on file is not everybody's to read.
+
+    Args:
+        way: another way to the customer, on which it goes; None: it goes where the agents see them.
+    """
+    if way is None:
+        return event
+    chat = {**event["chat"], "conversation": None} if event.get("chat") else None
+    return {**event, "to": {**event["to"], "address": way.shown}, "chat": chat}
 
 
 @dataclass(frozen=True, slots=True)

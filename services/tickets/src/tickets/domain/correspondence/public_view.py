@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from tickets.domain.lifecycle import FINAL
 from tickets.domain.settling.incoming import TicketRow
+from ventanilla_contracts.shown_address import shows_nobody
 
 _OF_A_FILE: Final = ("filename", "size_bytes", "dangerous")
 
@@ -20,7 +21,12 @@ def holder(ticket: TicketRow) -> str:
 
 
 def masked(address: str) -> str:
-    """An address that its owner recognises and nobody else can use: `ana@desk.example` → `a…@desk.example`."""
+    """An address that its owner recognises and nobody else can use: `ana@desk.example` → `a…@desk.example`.
+
+    Of somebody who showed no number nothing: what we call them by, they have never seen.
+    """
+    if shows_nobody(address):
+        return ""
     box, at, domain = address.rpartition("@")
     if not at:
         return f"…{address[-2:]}" if address else ""
@@ -52,7 +58,7 @@ def public_ticket(
 
 
 def public_message(message: Mapping[str, Any], files: Sequence[Mapping[str, Any]], desk_name: str) -> dict[str, Any]:
-    """A message's public part; `author` is the writer's name, else the masked address.
+    """A message's public part; `author` is the writer's name, else the masked address, else empty.
 
     Args:
         files: those of the message that the reader may have: `position`, `filename`, `size_bytes`, `dangerous`.

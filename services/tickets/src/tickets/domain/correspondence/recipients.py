@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from tickets.domain.correspondence.fallback import Way
 from tickets.domain.correspondence.participants import IN_COPY, MOST_COPIED, Participant, Person, can_be_copied
 from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Invalid, Refused
@@ -32,6 +33,7 @@ class Recipients:
         since: from when on all of them may read what was said; None: one of them may read nothing of it.
         aside: the requester does not get it.
         left_out: addresses in copy on the ticket that mail does not reach.
+        way: another way to the requester, whose own takes nothing: it goes there in place of their address.
     """
 
     to: Sequence[Person]
@@ -41,6 +43,7 @@ class Recipients:
     since: datetime | None
     aside: bool
     left_out: Sequence[str] = ()
+    way: Way | None = None
 
     def without(self, addresses: Collection[str]) -> "Recipients":
         """The same without some of those in copy."""

@@ -15,12 +15,19 @@ CHATS: Final = frozenset({"slack"}) | TEXTS
 MOST_FILES_IN_CHAT: Final = 10
 """Files that one message of a chat holds."""
 NO_WAY: Final = "there is no way to write to the customer"
+UNWANTED: Final = "the customer wants no texts from this number of the desk"
+"""Why nothing is said unasked."""
 NO_TEXTS: Final = "no text arrives at the number that called; call the customer back, or write an internal note"
 NO_NUMBER_SHOWN: Final = "whoever called showed no number, so nobody can write to them; write an internal note"
+NO_SENDER_SHOWN: Final = "whoever texted showed no number to answer at; write an internal note"
 VOICE: Final = "voice"
 _SLACK, _SMS = "slack", "sms"
 _DIRECT: Final = "D"
 """Slack's ids of direct messages begin with it, and no others do."""
+
+
+Between = tuple[str, str, str]
+"""(medium, the desk's number, the customer's): between whom a text goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +55,18 @@ def way_to(ticket: TicketRow) -> str | None:
     return MAIL if "@" in ticket.account and "@" in ticket.requester_address else None
 
 
+def texted_between(ticket: TicketRow) -> Between | None:
+    """Between whom a text about a ticket would go; None: its customer is not texted."""
+    medium = way_to(ticket)
+    return (medium, ticket.account, ticket.requester_address) if medium in TEXTS else None
+
+
 def why_unanswerable(ticket: TicketRow) -> str | None:
-    """Why whoever called cannot be written to, and what to do instead; None: they can, or nobody called."""
-    if ticket.channel != VOICE or way_to(ticket) is not None:
+    """Why whoever called or texted cannot be written to, and what to do instead; None: they can, or nobody did."""
+    if ticket.channel not in (*TEXTS, VOICE) or way_to(ticket) is not None:
         return None
+    if ticket.channel in TEXTS:
+        return NO_SENDER_SHOWN
     return NO_TEXTS if ticket.requester_address.startswith("+") else NO_NUMBER_SHOWN
 
 

@@ -77,6 +77,8 @@ class Incoming:
     """Verdicts and reports about the message, as JSON text; None where there is nothing to say."""
     notes: tuple[str, ...] = ()
     """What of the message is only in its original."""
+    dangerous: tuple[tuple[str, str], ...] = ()
+    """Files that can do harm when opened: name, and why as `Attachment.dangerous` says it."""
     rule_texts: RuleTexts | None = None
     suspicion: str | None = None
     """Why the sender may be somebody else."""

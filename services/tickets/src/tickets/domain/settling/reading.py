@@ -17,7 +17,16 @@ from ventanilla_contracts.words import GRADES, known
 
 INTAKE_HEADER = "vnt-intake"
 NOTED = frozenset(
-    {"attachments_cut", "parts_cut", "nesting_cut", "text_cut", "headers_cut", "html_not_shown", "tnef_not_readable"}
+    {
+        "attachments_cut",
+        "attachments_large",
+        "parts_cut",
+        "nesting_cut",
+        "text_cut",
+        "headers_cut",
+        "html_not_shown",
+        "tnef_not_readable",
+    }
 )
 """Defects that mean something was left out; an agent is told, and finds it in the original."""
 _MOST_REFERENCES = 20
@@ -94,6 +103,7 @@ def read_routed(body: bytes, accepted: Place, intake: Place, stored_at: datetime
         language=received.language,
         findings=_findings(received),
         notes=_notes(received),
+        dangerous=tuple((file.filename, file.dangerous) for file in received.attachments if file.dangerous),
         automation=received.automation,
         claim=Claim(
             sender=received.sender.address,

@@ -20,6 +20,7 @@ from tickets.domain.settling.bounces import TAG, SentMail, judge, own_mail_of, r
 from tickets.domain.settling.incoming import Contact, Incoming, Staff, TicketRow
 from tickets.domain.settling.matching import Assignment
 from tickets.domain.settling.new_tickets import new_ticket
+from tickets.domain.settling.noticed import noticed
 from tickets.domain.settling.on_reply import named_by, wanted_on_reply
 from tickets.domain.settling.reach import Reach, after_sign_of_life
 from tickets.domain.settling.search_terms import facets, joined, place_facets, words_of
@@ -292,11 +293,7 @@ class Settler:
         staff: Staff | None = None,
     ) -> None:
         message = with_taker(self._welcome(message, ticket), self.takers.took(message))
-        if message.notes:
-            left_out = {"message": str(message.id), "notes": list(message.notes)}
-            self.rows.history.append(
-                HistoryRow(ticket.number, message.accepted_at, "desk", "message.incomplete", left_out)
-            )
+        self.rows.history += noticed(ticket.number, message)
         self.rows.messages.append(
             MessageRow(
                 id=message.id,

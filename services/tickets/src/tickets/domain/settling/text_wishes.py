@@ -36,6 +36,8 @@ def wishes_of(assignments: Sequence[Assignment]) -> list[TextWish]:
             continue
         between = message.channel, message.account, message.sender_address
         known = found.get(between)
-        if known is None or known.said_at <= message.accepted_at:
-            found[between] = TextWish(*between, wants_none, message.accepted_at)
+        # What was found late in the provider's list was said when it was sent; what was told just now, just now.
+        said_at = min(message.sent_at or message.accepted_at, message.accepted_at)
+        if known is None or known.said_at < said_at:
+            found[between] = TextWish(*between, wants_none, said_at)
     return list(found.values())

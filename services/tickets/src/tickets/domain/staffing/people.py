@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tickets.domain.desk.written_forms import host_zone_problem
 from tickets.domain.service_levels.calendars import Calendar, is_open
-from tickets.domain.staffing.phones import phone_of
+from tickets.domain.staffing.phones import number_of, phone_of
 from ventanilla_contracts.words import IDENTITY_KINDS
 
 ASSIGNMENTS: Final = ("manual", "round_robin", "least_loaded", "skills")
@@ -23,6 +23,7 @@ AVAILABILITIES: Final = ("available", "busy", "away")
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_CAPACITY: Final = 20
 _LONGEST_ADDRESS: Final = 254
+_PHONE: Final = "phone"
 """Open tickets of one channel, where nothing else is said."""
 _SLOT: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)\Z", re.ASCII)
 _DAY_MINUTES: Final = 24 * 60
@@ -211,10 +212,24 @@ def slots_of(texts: Sequence[str]) -> Slots:
 
 
 def customer_name(kind: str, address: str) -> str:
-    """The name of a customer: kind and address with a slash between, a mail address in small letters.
+    """A customer's name: kind and address with a slash between, a mail address in small letters, a number in E.164.
 
     Raises:
         ValueError: nobody can have this address; says why.
+    """
+    if kind != _PHONE:
+        return name_as_written(kind, address)
+    try:
+        return f"{kind}/{number_of(address)}"
+    except ValueError as error:
+        raise ValueError(f"the address {error}") from error
+
+
+def name_as_written(kind: str, address: str) -> str:
+    """The same, but a number as it is written: that was a customer's name before numbers were looked at.
+
+    Raises:
+        ValueError: as `customer_name`.
     """
     if kind not in IDENTITY_KINDS:
         raise ValueError(f"{kind!r} is not one of {', '.join(IDENTITY_KINDS)}")
@@ -241,7 +256,7 @@ def way_of(text: str) -> str:
 
 def way_kind(way: str) -> str:
     """Which kind of way that is: `email` or `phone`."""
-    return "email" if "@" in way else "phone"
+    return "email" if "@" in way else _PHONE
 
 
 def zone_problem(zone: str) -> str | None:

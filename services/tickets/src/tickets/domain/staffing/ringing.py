@@ -29,6 +29,11 @@ def who_rings(team: str, known: Dispatch, on_duty: Sequence[str]) -> list[Agent]
     return there[:MOST_RUNG]
 
 
+def can_be_rung(handle: str, known: Dispatch) -> bool:
+    """Whether an agent's telephone can be rung now for one of the teams that are known here."""
+    return any(agent.handle == handle for team in known.members for agent in who_rings(team, known, ()))
+
+
 def paged_rotas(ladder: Ladder | None) -> list[str]:
     """Names of the rotas that a ladder pages, the first one first; of no ladder none."""
     steps = ladder.steps if ladder else ()

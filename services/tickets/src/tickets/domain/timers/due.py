@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from tickets.domain.correspondence.fallback import Way
 from tickets.domain.correspondence.notices import Desk, Render
 from tickets.domain.correspondence.ways import TalkedIn
 from tickets.domain.ladders.on_duty import OnDuty
@@ -50,6 +51,8 @@ class Moment:
         levels: calendars and policies, those that rows speak of among them.
         zones: team → zone of its calendar, of teams whose customers are told a time.
         talked_in: ticket → the conversation in which its customer last wrote, where that is a merged one's.
+        silent: tickets whose customers want no texts, and are told nothing unasked.
+        detours: ticket → another way to its customer, who called from where no text arrives.
     """
 
     now: datetime
@@ -60,6 +63,8 @@ class Moment:
     levels: Levels = field(default_factory=lambda: Levels({}, {}))
     zones: Mapping[str, str] = field(default_factory=dict)
     talked_in: Mapping[int, TalkedIn] = field(default_factory=dict)
+    silent: frozenset[int] = frozenset()
+    detours: Mapping[int, Way] = field(default_factory=dict)
 
 
 class Fires(Protocol):

@@ -34,6 +34,8 @@ AGAIN_AFTER: Final = timedelta(seconds=30)
 """So long after a code no other is sent in the same ticket."""
 DAY: Final = timedelta(hours=24)
 VERIFIED: Final = "verified"
+SPENT: Final = "spent"
+"""The outcome of one whose last try was wrong."""
 OPEN, EXPIRED, WITHDRAWN = "open", "expired", "withdrawn"
 """States of a code that are no outcomes: `state_of` tells them."""
 SENT, PROVEN, FAILED = "verification.sent", "requester.verified", "verification.failed"
@@ -163,7 +165,7 @@ def why_no_try(code: Code | None, ticket: TicketRow, ways: Iterable[OnFile], now
     if code is None or code.outcome == VERIFIED:
         return "no code is open in this ticket; send one first"
     state = state_of(code, ticket, ways, now)
-    if state == "spent":
+    if state == SPENT:
         return f"{MOST_TRIES} wrong codes were given, so this one holds no more; send a new one"
     if state == EXPIRED:
         return "the code has expired, it was good for ten minutes; send a new one"

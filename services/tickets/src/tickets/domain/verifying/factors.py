@@ -12,6 +12,9 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
+from tickets.domain.correspondence.ways import VOICE
+from tickets.domain.settling.incoming import TicketRow
+
 SMS: Final = "sms"
 MAIL: Final = "email"
 PHONE: Final = "phone"
@@ -148,6 +151,30 @@ def why_not(way: OnFile, began: Began, sending: Sending) -> str | None:
     if way.address in sending.returned:
         return RETURNED
     return None if sending.mailbox else NO_MAILBOX
+
+
+def number_for(ticket: TicketRow, codes_number: str) -> str:
+    """From which number of the desk a code is texted: the one that was called or texted, or the one for codes.
+
+    Args:
+        codes_number: empty: the desk has none.
+    """
+    if ticket.channel not in (SMS, VOICE) or ticket.account[:1] != "+":
+        return codes_number
+    return ticket.account if texts_leave(ticket) else codes_number
+
+
+def texts_leave(ticket: TicketRow) -> bool:
+    """Whether texts may leave from the number of the desk that was called or texted, as far as anybody can tell.
+
+    A call has a conversation where texts go between the two numbers. Where it has none although its caller's number is
+    no landline by its looks, either none leaves from the desk's, as from many a landline number, or the caller's was
+    found to take none, as a landline in North America is.
+    """
+    caller = ticket.requester_address if ticket.channel == VOICE else ""
+    if ticket.conversation or caller[:1] != "+" or is_landline(caller):
+        return True
+    return not is_landline(ticket.account)
 
 
 def usable(ways: Iterable[OnFile]) -> Sequence[OnFile]:

@@ -30,7 +30,7 @@ from tickets.domain.announcing.wishes import (
 )
 from tickets.domain.correspondence.automatic_mail import automatic_mail
 from tickets.domain.correspondence.notices import NO_WORDS, Notice
-from tickets.domain.correspondence.ways import said_in
+from tickets.domain.correspondence.ways import UNWANTED, said_in
 from tickets.domain.joining.links import CAUSED_BY, Link
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow, effect_id
@@ -84,19 +84,21 @@ async def _note(due: Due, wishes: Wishes, deps: DeskDeps) -> Sequence[int]:
                 log.info("announcement.unknown", ticket=ticket.number, key=key)
                 continue
             id_, problem, done = heard
-            if not await _is_noted(id_, key, ticket, wishes, transaction):
+            if not await _is_noted(id_, key, ticket, wishes, transaction, deps):
                 continue
             if wishes.opened and problem is not None and not done and problem != ticket.number:
                 problems.append(problem)
     return problems
 
 
-async def _is_noted(id_: int, key: str, ticket: TicketRow, wishes: Wishes, transaction: DeskTransaction) -> bool:
+async def _is_noted(
+    id_: int, key: str, ticket: TicketRow, wishes: Wishes, transaction: DeskTransaction, deps: DeskDeps
+) -> bool:
     """Whether the wish stands in this ticket, by now or since before."""
     announcements = transaction.announcements
     if await announcements.has_wish(id_, ticket.number):
         return True
-    why = why_untold(ticket, wishes.address)
+    why = await _why_untold(ticket, wishes.address, transaction, deps)
     if why is None and await announcements.count_wishes(id_) >= MOST_WISHES:
         why = ENOUGH
     if why is None and not await announcements.add_wish(id_, ticket.number, wishes):
@@ -106,6 +108,13 @@ async def _is_noted(id_: int, key: str, ticket: TicketRow, wishes: Wishes, trans
     await transaction.save(history=[line])
     log.info("announcement.not_told" if why else "announcement.wished", ticket=ticket.number, key=key)
     return why is None
+
+
+async def _why_untold(ticket: TicketRow, address: str, transaction: DeskTransaction, deps: DeskDeps) -> str | None:
+    if (why := why_untold(ticket, address)) is not None:
+        return why
+    there = said_in(ticket, await transaction.merging.talked_in(ticket))
+    return UNWANTED if await transaction.settling.silence.keeps(there, deps.desk) else None
 
 
 async def _tell(due: Due, deps: DeskDeps) -> None:
@@ -146,7 +155,7 @@ class _Telling:
             ticket = await self.transaction.lock_ticket(ticket.merged_into)
         if (silent := why_silent(ticket, told)) is not None:
             await self._settle("skipped", silent)
-        elif (why := why_untold(ticket, told.address)) is not None:
+        elif (why := await _why_untold(ticket, told.address, self.transaction, self.leaving.deps)) is not None:
             await self._settle("skipped", why)
             line = HistoryRow(
                 ticket.number, await self.transaction.now(), "desk", LINE_NOT_TOLD, {"announcement": told.key}, why

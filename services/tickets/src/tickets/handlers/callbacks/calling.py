@@ -12,21 +12,31 @@ from uuid import UUID
 import structlog
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
+from tickets.domain.callbacks.side_by_side import LOOK_AGAIN, has_to_wait, served, served_by
 from tickets.domain.callbacks.telling import (
     BEGUN_LINE,
     EVENT,
     FAILED_LINE,
+    HANDED_LINE,
+    NOT_TAKEN,
+    NOT_THERE,
+    SERVED_LINE,
     TAKEN_LINE,
     TALKED_LINE,
     UNREACHED_LINE,
     begun_line,
     due_event,
+    handed_line,
     reported_line,
+    served_line,
 )
 from tickets.domain.callbacks.wishes import (
     CALLING,
+    CUSTOMER,
     CUSTOMER_AWAY,
+    DONE,
     FAILED,
+    GAVE_UP,
     NO_REPORT,
     SCHEDULED,
     TALKED,
@@ -35,19 +45,23 @@ from tickets.domain.callbacks.wishes import (
     after,
     begun,
     counts,
+    handed,
     held_off,
     is_time,
 )
+from tickets.domain.lifecycle import status_after_agent_reply
 from tickets.domain.settling.incoming import TicketRow
+from tickets.domain.staffing.ringing import can_be_rung
 from tickets.domain.timers.due import Due
 from tickets.errors import NotFound, Overtaken
-from tickets.handlers.callbacks.telling import note_call, show_change, tell_missed
+from tickets.handlers.callbacks.telling import note_call, show_change, tell_later, tell_missed
 from tickets.handlers.working.change import save_change
 from tickets.handlers.working.work import DESK, Asked, DeskDeps, Leaving, until_settled
 
 log = structlog.get_logger()
 
 UNREACHED: Final = "the customer could not be called back"
+CALLED: Final = "called the customer"
 _WAKES: Final = frozenset({"pending", "on_hold"})
 
 
@@ -110,8 +124,26 @@ async def _begin(
 ) -> None:
     callbacks = transaction.settling.callbacks
     calendar = (await callbacks.hours([callback.team])).of(callback.team)
+    before = callback
+    others = await callbacks.others(callback)
+    by = served_by(callback, others)
+    if by is None and callback.asked_by == CUSTOMER and (there := await callbacks.talked_in(callback)) is not None:
+        by = replace(callback, ticket_number=there, state=DONE, outcome=TALKED)
+    if by is not None:
+        await _serve(callback, by, ticket, now, transaction, leaving)
+        return
+    if has_to_wait(callback, others):
+        await callbacks.save(replace(callback, next_at=now + LOOK_AGAIN))
+        return
+    if callback.agent is not None and not await _is_there(callback.agent, now, transaction):
+        callback = handed(callback)
+        await _note_handed(callback, before, NOT_THERE, now, transaction)
     if (later := held_off(callback, now, calendar)) is not None:  # its hours have changed, or the desk was away
-        await callbacks.save(replace(callback, next_at=later))
+        waits = replace(callback, next_at=later)
+        await callbacks.save(waits)
+        if callback is not before:
+            ticket = await show_change(ticket, before.state, waits, DESK.actor, transaction, leaving)
+            await tell_later(waits, ticket, now, transaction, leaving)
         return
     going = begun(callback, now, leaving.deps.callbacks)
     await callbacks.begin(going, now)
@@ -133,13 +165,18 @@ async def _end(
     """Write what came of an attempt, and what follows from it."""
     callbacks, plan = transaction.settling.callbacks, leaving.deps.callbacks
     calendar = (await callbacks.hours([callback.team])).of(callback.team)
-    ended = after(callback, report, now, plan, calendar)
+    given_up = [*await callbacks.outcomes(callback), report.outcome].count(GAVE_UP)
+    ended = after(callback, report, now, plan, calendar, given_up)
     await callbacks.report(ended, report, now)
     action = _action(ended, report)
     log.info(action, ticket=ticket.number, callback=str(ended.id), attempt=ended.attempt, outcome=report.outcome)
     await transaction.save(history=[reported_line(ended, action, report, now)])
+    if ended.agent != callback.agent:
+        await _note_handed(ended, callback, NOT_TAKEN, now, transaction)
     if report.outcome == TALKED and ticket.first_response_at is None:
         ticket = replace(ticket, first_response_at=now)
+    if report.outcome == TALKED:
+        ticket = await _has_talked(ticket, report.agent, now, transaction, leaving)
     ticket = await show_change(ticket, callback.state, ended, DESK.actor, transaction, leaving)
     if report.outcome == CALLING:
         return
@@ -149,6 +186,54 @@ async def _end(
         if ticket.status in _WAKES:
             ticket = await save_change(ticket, {"status": "open"}, UNREACHED, DESK, transaction, leaving)
         await tell_missed(ended, ticket, now, transaction, leaving)
+
+
+async def _serve(
+    callback: Callback,
+    by: Callback,
+    ticket: TicketRow,
+    now: datetime,
+    transaction: DeskTransaction,
+    leaving: Leaving,
+) -> None:
+    """End a callback with what came of another one; the customer has been told by that one's ticket."""
+    ended = served(callback, by, now)
+    await transaction.settling.callbacks.save(ended)
+    await transaction.save(history=[served_line(ended, by, now)])
+    log.info(SERVED_LINE, ticket=ticket.number, callback=str(ended.id), by=by.ticket_number)
+    ticket = await show_change(ticket, callback.state, ended, DESK.actor, transaction, leaving)
+    if ended.state == FAILED and ticket.status in _WAKES:
+        await save_change(ticket, {"status": "open"}, UNREACHED, DESK, transaction, leaving)
+
+
+async def _has_talked(
+    ticket: TicketRow, handle: str | None, now: datetime, transaction: DeskTransaction, leaving: Leaving
+) -> TicketRow:
+    """The ticket after an agent has talked with its customer: theirs unless somebody has it, else they follow it.
+
+    Whoever is of another team follows it too, so that they can finish what they began. Whoever was retired meanwhile
+    gets nothing; the customer has had an answer all the same.
+    """
+    assigning = transaction.settling.assigning
+    wanted = {"status": status_after_agent_reply(ticket.status, None)}
+    who = await assigning.somebody(handle, ticket.team) if handle else None
+    if who is not None and who.agent.active:
+        if ticket.assignee is None and who.role is not None:
+            wanted["assignee"] = who.agent.handle
+        elif ticket.assignee != who.agent.handle:
+            await assigning.handing.follow(ticket.number, [who.agent.handle], now, CALLED)
+    return await save_change(ticket, wanted, CALLED, DESK, transaction, leaving)
+
+
+async def _is_there(handle: str, now: datetime, transaction: DeskTransaction) -> bool:
+    return can_be_rung(handle, await transaction.settling.assigning.around(handle, now))
+
+
+async def _note_handed(
+    callback: Callback, before: Callback, why: str, now: datetime, transaction: DeskTransaction
+) -> None:
+    await transaction.save(history=[handed_line(callback, before.agent or "", why, now)])
+    log.info(HANDED_LINE, ticket=callback.ticket_number, callback=str(callback.id))
 
 
 def _action(ended: Callback, report: Report) -> str:

@@ -18,12 +18,13 @@ from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.changes import search_row
+from tickets.domain.correspondence.fallback import way_from_call
 from tickets.domain.correspondence.notices import TYPE as NOTIFICATION
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.places import CHANNEL, DIRECT
 from tickets.domain.correspondence.public_view import public_message, public_ticket
 from tickets.domain.correspondence.replies import CREATED, MESSAGE_ADDED, event_source, message_row, ticket_event
-from tickets.domain.correspondence.ways import CHATS, is_direct, said_in, way_to
+from tickets.domain.correspondence.ways import CHATS, MAIL, VOICE, is_direct, said_in, way_to
 from tickets.domain.joining.merging import one_requester
 from tickets.domain.lifecycle import FINAL, status_after_customer_message
 from tickets.domain.rows import HistoryRow, OutboxRow
@@ -44,6 +45,8 @@ _SOURCE = "portal.reply.v1"
 _MOST_MESSAGES = 200
 _MOST_LOOKS = 5
 _UNKNOWN = "no ticket belongs to this link"
+_NO_ZONE = "UTC"
+"""What the desk goes by where nobody has said another one: then the page may know better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,11 @@ async def read_status(token: str, reads: DeskReads, deps: DeskDeps) -> dict[str,
     shown = messages[-_MOST_MESSAGES:]
     return {
         **public_ticket(ticket, next_update_by(row["level"]), there_token if goes_on else None),
+        "subject": await _heading(ticket, reads),
         "desk": name,
-        "way": way_to(takes),
+        "way": await _way_to(takes, deps),
+        "called": takes.channel == VOICE,
+        "zone": await _zone(takes, reads, deps),
         "quoted": await _quoted(ticket if takes.status == FINAL else takes, reads),
         "can_reply": True,
         "reply_opens_new": takes.status == FINAL,
@@ -117,6 +123,32 @@ async def _of_link(token: str, reads: DeskReads, deps: DeskDeps) -> Any:
     if page is None or row is None or row["page_epoch"] != page.epoch:
         raise NotFound(_UNKNOWN)
     return row
+
+
+async def _way_to(takes: TicketRow, deps: DeskDeps) -> str | None:
+    """By which medium whoever reads the page can go on with the desk; None: by none.
+
+    What goes to another number in place of the one that called is no conversation in which the page is quoted.
+    """
+    if way_from_call(takes) is None:
+        return way_to(takes)
+    async with deps.writes.transaction() as transaction:
+        detour = await transaction.settling.silence.detour(takes, deps.desk)
+    return MAIL if detour and detour.medium == MAIL else None
+
+
+async def _heading(ticket: TicketRow, reads: DeskReads) -> str:
+    """What the page calls the ticket: its subject, but a call by what its caller reads of it."""
+    if ticket.channel != VOICE:
+        return ticket.subject
+    told = await reads.told_call(ticket.number, ticket.subject, ticket.requester_since)
+    return ticket.subject if told is None else told.removesuffix(".")
+
+
+async def _zone(takes: TicketRow, reads: DeskReads, deps: DeskDeps) -> str | None:
+    """The zone of the times that the customer is told elsewhere too: of the team, else of the desk; None: not set."""
+    zone = (await reads.zones([takes.team])).get(takes.team, deps.desk.zone)
+    return None if zone == _NO_ZONE else zone
 
 
 async def _quoted(takes: TicketRow, reads: DeskReads) -> str | None:
@@ -191,7 +223,8 @@ async def _add(
         leaving.add(type_, event_source(ticket, id_), ticket_event(type_, ticket, id_, now, **more))
         if way_to(ticket) in CHATS:
             there = said_in(ticket, await transaction.merging.talked_in(ticket))
-            leaving.extend([_said_there(there, text, id_, now, deps)])
+            if not await transaction.settling.silence.keeps(there, deps.desk):
+                leaving.extend([_said_there(there, text, id_, now, deps)])
         await leaving.store(transaction)
     leaving.send()
     log.info(action if type_ == CREATED else "message.appended", ticket=ticket.number, channel="portal")

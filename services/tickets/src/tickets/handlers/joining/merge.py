@@ -27,6 +27,7 @@ from tickets.domain.joining.merging import (
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Invalid, NotFound, Refused
+from tickets.handlers.callbacks.telling import take_back
 from tickets.handlers.joining.merge_mails import Caps, MergeMails
 from tickets.handlers.working.change import save_changed
 from tickets.handlers.working.rights import must_belong
@@ -98,7 +99,9 @@ class _Merging:
             waits = before.status != "solved" and await transaction.merging.waits(number)
             snoozed_until = await transaction.merging.snoozed_until(number)  # before closing takes it back
             before, into_before = await self._rekeyed(before, into_before), await self._rekeyed(into_before, before)
-            await transaction.settling.callbacks.move(number, into_before.number)  # else closing would end them
+            callbacks = transaction.settling.callbacks
+            await callbacks.move(number, into_before.number)  # else closing would end them
+            doubled = await callbacks.open_of([number])
             ticket = await self._close(before, joining_people)
             into = await self._take_in(into_before, number, others, joining_people, waits=waits)
             followers = await transaction.merging.follow(
@@ -108,6 +111,8 @@ class _Merging:
                 before, self.wish, joining_people, followers, asked.actor, self.now, snoozed_until
             )
             await self._tell(id_, ticket, into)
+            for callback in doubled:  # closing has ended it: the other ticket has one to the same number
+                await take_back(callback, into, self.now, transaction, self.leaving)
             await finish_key(asked, {"ticket": number}, transaction)
             await self.leaving.store(transaction)
         self.leaving.send()

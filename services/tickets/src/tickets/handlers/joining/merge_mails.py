@@ -12,10 +12,10 @@ from typing import Any
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.domain.correspondence.agent_mail import agent_mail
-from tickets.domain.correspondence.automatic_mail import automatic_mail
+from tickets.domain.correspondence.automatic_mail import automatic_mail, told_elsewhere
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.replies import thread_of
-from tickets.domain.correspondence.ways import NO_WAY, way_to
+from tickets.domain.correspondence.ways import NO_WAY, UNWANTED, texted_between, way_to
 from tickets.domain.joining.merging import one_requester
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.settling.incoming import Contact, TicketRow
@@ -102,6 +102,8 @@ class MergeMails:
             return False
         deps = self.leaving.deps
         values = {"number": ticket.number, "other": other.number, "kind": kind, "link": link}
+        way = await self.transaction.settling.silence.detour(ticket, deps.desk)
+        values["texted"] = texted_between(way.of(ticket) if way else ticket) is not None
         answers, references = thread_of(await self.transaction.thread(ticket.number))
         notice = Notice(
             source=f"{self.source}/{ticket.number}",
@@ -111,9 +113,11 @@ class MergeMails:
             requested_at=self.at + _AFTERWARDS,
             answers=answers,
             references=references,
+            way=way,
         )
         message, event = automatic_mail(notice, deps.desk)
         self.rows.messages.append(message)
+        self.rows.history += told_elsewhere(notice.ticket, notice.way, message)
         self.leaving.extend([event])
         self._count((identity_kind(ticket.channel), address), contact)
         self._note(ticket, "merging.told", {"message": str(message.id), "template": template})
@@ -121,8 +125,11 @@ class MergeMails:
 
     async def _why_silent(self, ticket: TicketRow, contact: Contact) -> str | None:
         """Why no mail goes to a customer, or None: the same that silences acknowledgements."""
-        if way_to(ticket) is None:
+        silence, desk = self.transaction.settling.silence, self.leaving.deps.desk
+        if way_to(ticket) is None and await silence.detour(ticket, desk) is None:
             return NO_WAY
+        if await silence.keeps(ticket, desk):
+            return UNWANTED
         if contact.reach.stopped:
             return "mail to this address comes back"
         if await self.transaction.settling.assigning.handing.opened_by(ticket.number) != "no":

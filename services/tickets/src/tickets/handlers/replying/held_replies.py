@@ -27,6 +27,7 @@ from tickets.domain.correspondence.held_replies import (
     people_as_data,
     people_of,
 )
+from tickets.domain.correspondence.places import without_address
 from tickets.domain.correspondence.replies import MESSAGE_CHANGED, message_changed, waited_reply
 from tickets.domain.rows import HistoryRow
 from tickets.domain.timers.due import Due
@@ -54,8 +55,9 @@ async def preview_reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps)
     """
     seen: dict[str, Any] = {}
 
-    async def look(_transaction: DeskTransaction, _message: UUID, leaving: Leaving) -> None:
-        seen.update(leaving.payload_of("notification.requested.v1") or {})
+    async def look(transaction: DeskTransaction, _message: UUID, leaving: Leaving) -> None:
+        way = await transaction.settling.silence.detour(await transaction.lock_ticket(number), deps.desk)
+        seen.update(without_address(leaving.payload_of("notification.requested.v1") or {}, way))
         raise _Looked
 
     try:

@@ -12,11 +12,12 @@ from tickets.adapters.postgres.desk_reads import DeskReads
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.adapters.postgres.rows import ticket_row
 from tickets.domain.changes import FieldChange, change, search_row
+from tickets.domain.correspondence.automatic_mail import told_elsewhere
 from tickets.domain.correspondence.conversation import Quoted, quoted
 from tickets.domain.correspondence.inline_pictures import with_inline_pictures
 from tickets.domain.correspondence.notices import NO_WORDS, Notice, Words, own_id
 from tickets.domain.correspondence.participants import ASIDE, IN_COPY
-from tickets.domain.correspondence.places import ReplyPlace, place_of
+from tickets.domain.correspondence.places import ReplyPlace, place_of, without_address
 from tickets.domain.correspondence.recipients import AS_USUAL, Recipients, Wanted, conversation_of, recipients_of
 from tickets.domain.correspondence.replies import (
     MESSAGE_ADDED,
@@ -149,6 +150,7 @@ async def _reply(number: int, reply: Reply, asked: Asked, deps: DeskDeps, last: 
         history += [
             HistoryRow(number, ticket.updated_at, asked.actor, "ticket.changed", one.as_data()) for one in changes
         ]
+        history += told_elsewhere(before, recipients.way, message) if recipients is not None else []
         history += await _let_join(ticket, recipients, id_, asked, transaction)
         await transaction.save(messages=[message], history=history, search=[search_row(ticket, words)])
         waited = waited_reply(held, asked.name, asked.via) if (held := reply.about.get("held")) else {}
@@ -184,18 +186,25 @@ async def place_of_reply(number: int, reads: DeskReads, deps: DeskDeps) -> Reply
         recipients = await _recipients(ticket, Reply(""), transaction, deps)
         there = said_in(ticket, await transaction.merging.talked_in(ticket))
         asked_for = Notice(
-            "place", there, NO_WORDS, automatic=False, requested_at=ticket.updated_at, recipients=recipients
+            "place",
+            there,
+            NO_WORDS,
+            automatic=False,
+            requested_at=ticket.updated_at,
+            recipients=recipients,
+            way=recipients.way,
         )
-        return place_of(asked_for.as_event(deps.desk, _NO_NONCE))
+        return place_of(without_address(asked_for.as_event(deps.desk, _NO_NONCE), recipients.way))
 
 
 async def _recipients(ticket: TicketRow, reply: Reply, transaction: DeskTransaction, deps: DeskDeps) -> Recipients:
-    way = way_to(ticket)
-    if way in CHATS:
-        if len(reply.attachments) > MOST_FILES_IN_CHAT:
-            why = f"an answer in {way} carries {MOST_FILES_IN_CHAT} files at most; send the others in a second one"
-            raise Invalid(f"/attachments/{MOST_FILES_IN_CHAT}", why)
-        return conversation_of(ticket, reply.wanted)
+    detour = await transaction.settling.silence.detour(ticket, deps.desk)
+    way = detour.medium if detour else way_to(ticket)
+    if way in CHATS and len(reply.attachments) > MOST_FILES_IN_CHAT:
+        why = f"an answer in {way} carries {MOST_FILES_IN_CHAT} files at most; send the others in a second one"
+        raise Invalid(f"/attachments/{MOST_FILES_IN_CHAT}", why)
+    if way in CHATS or detour is not None:
+        return replace(conversation_of(ticket, reply.wanted), way=detour)
     if unanswerable := why_unanswerable(ticket):
         raise Refused(unanswerable)
     if "@" not in ticket.account:
@@ -288,6 +297,7 @@ async def _public(
         references=references,
         attachments=files,
         recipients=recipients,
+        way=recipients.way,
         author=asked.name if asked.agent else "",  # a program's name says nothing to a customer
     )
     mail = leaving.add_mail(notice, id_)
@@ -307,6 +317,7 @@ async def _public(
         notification_id=notice.id,
         delivery_state="queued",
         came_by=place.number if place else None,
+        fallback_to=recipients.way.address if recipients.way else None,
     )
 
 
@@ -319,6 +330,8 @@ async def reply_words(
     deps: DeskDeps,
 ) -> Words:
     """The reply in the desk's form, with the team's signature and the conversation so far."""
+    if recipients.way is not None:  # what was said in the call, or written about it, was not said to that address
+        ticket, reply = recipients.way.of(ticket), replace(reply, quote=False)
     if way_to(ticket) in CHATS:  # whoever reads it has seen what was said before, and who says it
         return Words("", reply.text, reply.html)
     desk = deps.desk

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tickets.adapters.postgres.desk_writes import DeskTransaction
-from tickets.domain.correspondence.automatic_mail import automatic_mail
+from tickets.domain.correspondence.automatic_mail import automatic_mail, told_elsewhere
 from tickets.domain.correspondence.chat_status import PROMISED, TAKEN, TOLD, news_of, reads_of_it, source_of
 from tickets.domain.correspondence.notices import NO_WORDS, Notice
 from tickets.domain.correspondence.told_times import time_told
-from tickets.domain.correspondence.ways import said_in
+from tickets.domain.correspondence.ways import said_in, texted_between, way_to
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow, effect_id
 from tickets.handlers.working.work import Leaving
@@ -61,12 +61,19 @@ async def _tell(
     notice = Notice(source, ticket, NO_WORDS, automatic=True, requested_at=at)
     if await transaction.ticket_of_message(effect_id(notice.id)) is not None:
         return
-    words = leaving.deps.render(news, ticket.language, {"number": ticket.number, **values})
     there = said_in(ticket, await transaction.merging.talked_in(ticket))
-    message, event = automatic_mail(replace(notice, ticket=there, words=words), leaving.deps.desk)
+    way = await transaction.settling.silence.detour(there, leaving.deps.desk)
+    if way_to(there) is None and way is None:
+        return
+    if await transaction.settling.silence.keeps(there, leaving.deps.desk):
+        return
+    notice = replace(notice, ticket=there, way=way)
+    named = {"number": ticket.number, "texted": texted_between(notice.there) is not None}
+    words = leaving.deps.render(news, ticket.language, {**named, **values})
+    message, event = automatic_mail(replace(notice, words=words), leaving.deps.desk)
     leaving.extend([event])
     line = HistoryRow(ticket.number, at, "desk", TOLD, {"message": str(message.id), "status": news})
-    await transaction.save(messages=[message], history=[line])
+    await transaction.save(messages=[message], history=[line, *told_elsewhere(notice.ticket, notice.way, message)])
 
 
 async def _name_of(ticket: TicketRow, transaction: DeskTransaction) -> str | None:

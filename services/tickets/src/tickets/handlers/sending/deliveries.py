@@ -62,6 +62,9 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
         elif noted.unread:
             log.warning("notification.unread", ticket=noted.ticket_number)
             await announce_undelivered(noted.ticket_number, noted.message_id, desk)
+        elif noted.template:
+            log.info("notification.template", ticket=noted.ticket_number)
+            await announce_undelivered(noted.ticket_number, noted.message_id, desk)
         else:
             log.debug("notification.delivered", ticket=noted.ticket_number)  # the channel that sent it said so
 
@@ -85,4 +88,11 @@ def _read(delivery: Delivery) -> Report:
         return Report(failed.notification_id, "failed", detail, failed.undelivered)
     delivered = NotificationDelivered.model_validate_json(delivery.body)
     state = SENT if delivered.taken else READ if delivered.read else "delivered"
-    return Report(delivered.notification_id, state, delivered.detail, delivered.undelivered, delivered.unread)
+    return Report(
+        delivered.notification_id,
+        state,
+        delivered.detail,
+        delivered.undelivered,
+        delivered.unread,
+        delivered.template,
+    )

@@ -4,9 +4,8 @@ One transaction makes another notification of the message, so that the same repo
 went another way before stays failed if that fails too.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -14,7 +13,7 @@ import structlog
 from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.adapters.postgres.fallback_store import FailedMessage
 from tickets.adapters.postgres.outbound import Report
-from tickets.domain.correspondence.fallback import FALLBACK, Way, other_way
+from tickets.domain.correspondence.fallback import FALLBACK, Way, told_of
 from tickets.domain.correspondence.notices import Notice, Words, own_id
 from tickets.domain.correspondence.participants import Person
 from tickets.domain.correspondence.recipients import Recipients
@@ -23,7 +22,6 @@ from tickets.domain.correspondence.sent_messages import where_said
 from tickets.domain.correspondence.ways import MAIL, TEXTS, way_to
 from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
-from tickets.domain.verifying.factors import PHONE, masked
 from tickets.errors import Invalid
 from tickets.handlers.replying.replies import Reply, reply_words
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, until_settled
@@ -56,7 +54,8 @@ async def _fall_back(report: Report, deps: DeskDeps) -> None:
         if message is None or not _is_for(message, ticket):
             return
         failed = await _way_of(message.id, ticket, transaction)
-        way = await _other(failed, report, ticket, transaction, deps) if failed else None
+        reason = report.detail.partition(":")[0]
+        way = await transaction.fallbacks.other(failed, reason, ticket, deps.desk) if failed else None
         if failed is None or way is None:
             return
         try:
@@ -66,7 +65,8 @@ async def _fall_back(report: Report, deps: DeskDeps) -> None:
         event = leaving.add_mail(notice, message.id)
         mail_id = own_id(event)
         await transaction.fallbacks.goes_again(message.id, notice.id, report.notification_id, mail_id, way.address)
-        line = HistoryRow(ticket.number, notice.requested_at, "desk", FALLBACK, _told(message, failed, way))
+        told = told_of(message.id, message.kind, failed, way)
+        line = HistoryRow(ticket.number, notice.requested_at, "desk", FALLBACK, told)
         await transaction.save(history=[replace(line, why=report.detail[:_LONGEST_WHY])])
         source, changed = message_changed(ticket, message.id, "fallback", "undelivered", notice.requested_at)
         leaving.add(MESSAGE_CHANGED, source, changed)
@@ -89,18 +89,6 @@ async def _way_of(id_: UUID, ticket: TicketRow, transaction: DeskTransaction) ->
     there = where_said(sent, ticket)
     medium = way_to(there)
     return Way(medium, ticket.requester_address, there.account, there.conversation) if medium in TEXTS else None
-
-
-async def _other(
-    failed: Way, report: Report, ticket: TicketRow, transaction: DeskTransaction, deps: DeskDeps
-) -> Way | None:
-    contact, fallbacks = ticket.requester_id, transaction.fallbacks
-    boxes = [box for box in deps.desk.names if "@" in box]
-    written_to = await fallbacks.mailbox(contact)
-    mailbox = written_to if written_to in boxes else next(iter(boxes), None)
-    known = [one for one in await fallbacks.known(ticket) if one.address not in deps.desk.own]
-    reason = report.detail.partition(":")[0]
-    return other_way(failed, reason, known, await fallbacks.talks(contact), mailbox)
 
 
 async def _notice(
@@ -127,13 +115,3 @@ async def _notice(
         recipients=recipients,
         author=message.author_name,
     )
-
-
-def _told(message: FailedMessage, failed: Way, way: Way) -> Mapping[str, Any]:
-    return {
-        "message": str(message.id),
-        "kind": message.kind,
-        "failed": failed.medium,
-        "medium": way.medium,
-        "masked": masked(MAIL if way.medium == MAIL else PHONE, way.address),
-    }

@@ -18,7 +18,7 @@ from tickets.metrics import count_stopped
 
 log = structlog.get_logger()
 
-_WHY = "a mail could not be handed over"
+_WHY = "what was said to the customer did not arrive"
 
 
 async def tell_of_undelivered(report: Report, deps: DeskDeps) -> None:

@@ -11,7 +11,11 @@ from tickets.adapters.postgres.assignment_store import AssignmentStore
 from tickets.adapters.postgres.sender_list import SenderListStore
 from tickets.adapters.postgres.settling import Settling, SettlingStore
 from tickets.domain.callbacks.wishes import CallbackPlan
-from tickets.domain.correspondence.acknowledging import AcknowledgementCaps, add_acknowledgements
+from tickets.domain.correspondence.acknowledging import (
+    AcknowledgementCaps,
+    add_acknowledgements,
+    divert_acknowledgements,
+)
 from tickets.domain.correspondence.notices import Desk, Render
 from tickets.domain.outgoing import EncodedEvent, encode
 from tickets.domain.rows import Settlement
@@ -129,11 +133,14 @@ async def _settle_once(
         settler.takers = await settling.assigning.takers(messages)
         rows = settler.settle(assignments)
         await add_wanted(assignments, numbers, known.tickets, rows, settling, now, deps.callbacks)
+        await settling.wishes.save(wishes_of(assignments))
+        asking = [notice.ticket for notice, _ in rows.notices]
+        silent = await settling.silence.among(asking, deps.desk)
+        divert_acknowledgements(rows, silent, await settling.silence.detours(asking, deps.desk))
         granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
         add_acknowledgements(rows, granted, deps.desk, deps.render, now)
         looked = await add_unknown(rows, settling, now, deps.assigning.at_work()) if deps.assigning else None
         await settling.save(rows)
-        await settling.wishes.save(wishes_of(assignments))
         await save_routing(settling.assigning, settler)
         children = {row.traceparent: child_of(row.traceparent) for row in rows.outbox}
         events = encode(rows.outbox, deps.prefix, children)

@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 
 from tickets.adapters.postgres.due_store import DueStore, Firing
+from tickets.domain.correspondence.ways import said_in
 from tickets.domain.outgoing import EncodedEvent, encode
 from tickets.domain.rows import OutboxRow, Settlement
 from tickets.domain.service_levels.firing import promises
@@ -107,7 +108,10 @@ class DueWorker:
         levels = await firing.settling.clocks.levels(due)
         zones = await firing.settling.clocks.zones({tickets[number].team for number in promises(due)})
         talked_in = await firing.talked_in(tickets.values())
-        moment = Moment(now, self._deps.desk, self._deps.render, stopped, duty, levels, zones, talked_in)
+        there = [said_in(ticket, talked_in.get(number)) for number, ticket in tickets.items()]
+        silent = await firing.settling.silence.among(there, self._deps.desk)
+        ways = await firing.settling.silence.detours(there, self._deps.desk)
+        moment = Moment(now, self._deps.desk, self._deps.render, stopped, duty, levels, zones, talked_in, silent, ways)
         rows, changed, fired, failed = self._fire_all(tickets, due, moment)
         await firing.remove(fired)
         await firing.postpone(failed)

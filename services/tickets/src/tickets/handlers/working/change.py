@@ -12,6 +12,7 @@ from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.settling.search_terms import words_of
 from tickets.errors import StaleVersion
+from tickets.handlers.callbacks.telling import dropped_by_closing, take_back
 from tickets.handlers.sending.chat_status import tell_status
 from tickets.handlers.working.field_rules import beginning, obeying
 from tickets.handlers.working.solving import must_be_explained
@@ -49,7 +50,10 @@ async def _change(
         wanted, follows = await obeying(before, wanted, asked, transaction)
         why = "; ".join(filter(None, (why, follows)))
         begun = await beginning(before, wanted, asked, transaction)
+        dropped = await dropped_by_closing(before, wanted, transaction)
         ticket = await save_change(before, wanted, why, asked, transaction, leaving, *begun)
+        for callback in dropped:
+            await take_back(callback, ticket, ticket.updated_at, transaction, leaving)
         await tell_status(before, ticket, transaction, leaving)
         await leaving.store(transaction)
     leaving.send()

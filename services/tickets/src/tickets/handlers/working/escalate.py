@@ -15,11 +15,11 @@ from tickets.adapters.postgres.desk_writes import DeskTransaction
 from tickets.domain.changes import search_row
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.domain.correspondence.agent_mail import agent_mail
-from tickets.domain.correspondence.automatic_mail import automatic_mail
+from tickets.domain.correspondence.automatic_mail import automatic_mail, told_elsewhere
 from tickets.domain.correspondence.notices import Notice
 from tickets.domain.correspondence.replies import MESSAGE_ADDED, event_source, message_row, thread_of, ticket_event
 from tickets.domain.correspondence.told_times import time_told
-from tickets.domain.correspondence.ways import NO_WAY, said_in, way_to
+from tickets.domain.correspondence.ways import NO_WAY, UNWANTED, said_in, texted_between, way_to
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.from_history import TOLD
 from tickets.domain.service_levels.promising import NextWord, Standing, next_word
@@ -247,7 +247,9 @@ class _Moving:
         zones = await self.transaction.settling.clocks.zones([team.name])
         when = time_told(word.by, team.name, zones, desk.zone) if word else None
         there = said_in(ticket, await self.transaction.merging.talked_in(ticket))
+        way = await self.transaction.settling.silence.detour(there, desk)
         values = customer_values(ticket, team, desk.link_told(there), when)
+        values["texted"] = texted_between(way.of(there) if way else there) is not None
         answers, references = thread_of(await self.transaction.thread(ticket.number))
         notice = Notice(
             source=f"handover/{self.rows.messages[0].id}",
@@ -257,9 +259,11 @@ class _Moving:
             requested_at=ticket.updated_at + _AFTERWARDS,
             answers=answers,
             references=references,
+            way=way,
         )
         message, event = automatic_mail(notice, desk)
         self.rows.messages.append(message)
+        self.rows.history += told_elsewhere(notice.ticket, notice.way, message)
         self.leaving.extend([event])
         self._count(contact, dispatch.at)
         told = {"message": str(message.id), **self._promise(word, ticket, standing)}
@@ -283,8 +287,11 @@ class _Moving:
 
     async def _why_silent(self, ticket: TicketRow, contact: Contact) -> str | None:
         """Why no mail goes to the customer, or None: the same that silences acknowledgements."""
-        if way_to(ticket) is None:
+        there = said_in(ticket, await self.transaction.merging.talked_in(ticket))
+        if way_to(ticket) is None and await self.transaction.settling.silence.detour(there, self.deps.desk) is None:
             return NO_WAY
+        if await self.transaction.settling.silence.keeps(there, self.deps.desk):
+            return UNWANTED
         if contact.reach.stopped:
             return "mail to this address comes back"
         if await self.handing.opened_by(ticket.number) != "no":

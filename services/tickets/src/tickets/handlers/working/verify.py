@@ -21,7 +21,7 @@ from tickets.domain.rows import HistoryRow
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.verifying import codes
 from tickets.domain.verifying.codes import Code
-from tickets.domain.verifying.factors import PHONE, Began, Factor, OnFile, Sending, usable, why_not
+from tickets.domain.verifying.factors import PHONE, Began, Factor, OnFile, Sending, number_for, usable, why_not
 from tickets.errors import Invalid, Refused, WrongCode
 from tickets.handlers.working.change import save_changed
 from tickets.handlers.working.rights import must_take_part
@@ -174,7 +174,7 @@ async def _check(number: int, given: str, asked: Asked, deps: DeskDeps) -> int |
         right = deps.desk.signer.is_code(UUID(code.id), given, code.hash)
         if right:
             await _prove(ticket, code, now, asked, transaction, leaving)
-        tries_left = None if right else await _count(code, now, asked, transaction)
+        tries_left = None if right else await _count(ticket, code, now, asked, transaction, leaving)
         await finish_key(asked, {"ticket": number, "tries_left": tries_left}, transaction)
         await leaving.store(transaction)
     leaving.send()
@@ -199,15 +199,20 @@ async def _prove(
     await save_changed(ticket, changes, [line], asked, transaction, leaving)
 
 
-async def _count(code: Code, now: datetime, asked: Asked, transaction: DeskTransaction) -> int:
+async def _count(
+    before: TicketRow, code: Code, now: datetime, asked: Asked, transaction: DeskTransaction, leaving: Leaving
+) -> int:
     """How many tries are left after this wrong one."""
     tries = code.tries + 1
     spent = tries >= codes.MOST_TRIES
     await transaction.verifying.tried(code, tries, now if spent else None)
     if spent:
         detail = {"by": code.medium, "shown": code.shown, "count": tries}
-        line = HistoryRow(code.ticket_number, now, asked.actor, codes.FAILED, detail)
-        await transaction.save(history=[line])
+        ticket = replace(before, version=before.version + 1, updated_at=max(before.updated_at, now))
+        line = HistoryRow(ticket.number, ticket.updated_at, asked.actor, codes.FAILED, detail)
+        # No field of the ticket, but whoever shows it tells of this at once: somebody may be guessing.
+        changes = [FieldChange("verification", codes.OPEN, codes.SPENT)]
+        await save_changed(ticket, changes, [line], asked, transaction, leaving)
     return codes.MOST_TRIES - tries
 
 
@@ -218,7 +223,7 @@ async def _standing(
     if call_began is not None and not now - _LONGEST_CALL < call_began < now + _CLOCKS_APART:
         raise Invalid("/call_began_at", "no call that goes on now began then")
     ways = usable(await store.ways(ticket))
-    began = Began(await store.began(ticket.number), call_began)
+    began = Began(await store.began(ticket), call_began)
     sending = Sending(
         countries=deps.codes.countries,
         number=_number(ticket, deps),
@@ -259,8 +264,7 @@ async def _must_be_open(ticket: TicketRow, asked: Asked, transaction: DeskTransa
 
 
 def _number(ticket: TicketRow, deps: DeskDeps) -> str:
-    """From which number of the desk a text leaves: the one that was called or texted, or the one for codes."""
-    return ticket.account if ticket.channel in ("sms", "voice") and ticket.account[:1] == "+" else deps.codes.number
+    return number_for(ticket, deps.codes.number)
 
 
 def _mailbox(ticket: TicketRow, deps: DeskDeps) -> str:

@@ -24,11 +24,13 @@ class Call:
     Attributes:
         at: when it came to this state, in seconds since 1970.
         number: the caller's, in E.164; "": withheld, or forgotten. name: of whom the desk knows by it; "" for nobody.
-        ticket: that the caller says it is about; 0: none.
+        ticket: that the caller says it is about, or that they were called back about; 0: none.
+        called_back: the desk called them, so that the ticket is known.
         agent: handle of whoever took it; "" for nobody.
         waited, talked: seconds; None: nobody said.
         message: id of the message that it became or becomes; "" for none.
         noted_by: handle of whoever has written the wrap-up note; "" for nobody.
+        noted_in: ticket that has the note; 0: that of the call.
         forgotten: it is over and told: who called is not kept any more.
     """
 
@@ -39,12 +41,14 @@ class Call:
     name: str = ""
     language: str = ""
     ticket: int = 0
+    called_back: bool = False
     tickets: tuple[int, ...] = ()
     agent: str = ""
     waited: int | None = None
     talked: int | None = None
     message: str = ""
     noted_by: str = ""
+    noted_in: int = 0
     forgotten: bool = False
 
     @classmethod
@@ -60,6 +64,11 @@ class Call:
     def written(self) -> bytes:
         """The form in which it is kept."""
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+
+    @property
+    def leaves_a_ticket(self) -> bool:
+        """Whether what was said in it belongs to a ticket, which may not be there yet."""
+        return bool(self.message or (self.called_back and self.ticket))
 
     @property
     def is_over(self) -> bool:
@@ -94,6 +103,7 @@ def heard(call: Call | None, event: CallChanged) -> Call | None:
         name=event.caller.name,
         language=event.language,
         ticket=max(event.ticket or 0, 0),
+        called_back=bool(event.callback),
         tickets=tuple(number for number in event.tickets if number > 0),
         agent=agent,
         waited=waited,

@@ -47,6 +47,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "Queda en la #{number}, firmada por ti. El cliente no la lee.",
         "It stays on #{number}, in your name. The customer does not read it.",
     ),
+    "merged": ("La #{number} se unió a la #{into}.", "#{number} was merged into #{into}."),
+    "merged.meanwhile": (
+        "Mientras escribías, la #{number} se unió a la #{into}: la nota irá ahí. Míralo y guarda otra vez.",
+        "While you wrote, #{number} was merged into #{into}: the note will go there. Look at it and save again.",
+    ),
     "text": ("Qué pasaba y en qué quedó", "What it was about, and what was agreed"),
     "text.missing": ("Escribe la nota.", "Write the note."),
     "status": ("Estado de la petición", "Status of the ticket"),

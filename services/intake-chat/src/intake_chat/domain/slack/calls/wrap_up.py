@@ -87,15 +87,22 @@ def noted_card(number: int, name: str, page: Page, language: str) -> Card:
     return Card(text, [{"type": "context", "elements": [marked(shown)]}])
 
 
-def note_view(ticket: Mapping[str, Any], tag: str, language: str) -> Json:
-    """The dialog in which the note is written."""
+def note_view(ticket: Mapping[str, Any], tag: str, language: str, *, asked: int) -> Json:
+    """The dialog in which the note is written.
+
+    Args:
+        asked: the ticket for which the note was asked; the dialog says that it goes on in this one, if it is another.
+    """
     number = int(ticket["number"])
+    inside = call_word("inside", language, number=str(number))
+    if asked != number:
+        inside = f"{call_word('merged', language, number=str(asked), into=str(number))} {inside}"
     text = blocks.text_field(TEXT, call_word("text", language), lines=True)
     text["element"]["focus_on_load"] = True
     return blocks.modal(
         title_of(number, language),
         [
-            blocks.small(call_word("inside", language, number=str(number))),
+            blocks.small(inside),
             text,
             *([] if is_done(ticket) else _ending(ticket, language)),
         ],

@@ -14,6 +14,7 @@ from intake_chat.domain.slack import actions
 from intake_chat.domain.slack.cards.words import card_word as word
 from intake_chat.domain.slack.mrkdwn import escaped, one_line, shown_name
 from intake_chat.domain.slack.words import way_word
+from ventanilla_contracts.shown_address import readable_address
 
 Json = dict[str, Any]
 METADATA: Final = "ventanilla_card"
@@ -154,7 +155,8 @@ def quoted(text: str, first: str) -> list[Json]:
 def _from_whom(ticket: Mapping[str, Any], language: str) -> Json:
     requester = ticket["requester"]
     identities = requester.get("identities") or [{}]
-    who = shown_name(str(requester.get("name") or identities[0].get("address", "")))
+    address = readable_address(str(identities[0].get("address", "")), language)
+    who = shown_name(str(requester.get("name") or address))
     way = " · ".join((way_word(str(ticket["channel"]), language), str(ticket["language"])))
     # What the desk knows of them stands first and by itself: no name reaches into it, or pushes it off the card.
     grade = word(f"grade.{requester.get('grade', 'claimed')}", language)

@@ -44,11 +44,14 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "line.customer": ("El cliente ha escrito", "The customer wrote"),
     "line.automatic": ("Respuesta automática del cliente", "Automatic answer of the customer"),
     "line.aside": ("Ha escrito alguien que no es el cliente", "Somebody wrote who is not the customer"),
+    "line.call": ("Llamada", "Call"),
+    "line.call_aside": ("Ha llamado alguien que no es el cliente", "Somebody called who is not the customer"),
     "line.edited": ("(editado por quien lo escribió)", "(edited by whoever wrote it)"),
     "line.deleted": ("El mensaje que había aquí lo ha borrado quien lo escribió.",
                      "The message that was here was deleted by whoever wrote it."),
     "line.files_missing": ("⚠ Falta algún archivo: es demasiado grande o eran demasiados.",
                            "⚠ A file is missing: too large or too many."),
+    "line.files_dangerous": ("⚠ Cuidado al abrir: {names}.", "⚠ Take care when opening: {names}."),
     "line.failed": ("⚠ No llegó al cliente: {why}", "⚠ It did not reach the customer: {why}"),
     "line.fallback": (
         "↪ Por {failed} no llegó al cliente ({why}): se ha enviado por {medium} a {masked}.",
@@ -60,6 +63,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "line.unread": (
         "⚠ La cuenta de Slack del solicitante está desactivada: en el canal lo leen otros, pero no quien preguntó.",
         "⚠ The requester's Slack account is deactivated: others read it in the channel, whoever asked does not.",
+    ),
+    "line.template": (
+        "↪ Pasadas 24 horas, por WhatsApp le llegó la plantilla con el enlace a su página. Esto solo lo lee allí:",
+        "↪ After 24 hours WhatsApp took the template alone, with the link to their page. This they read there only:",
     ),
     "line.not_edited": ("⚠ Una respuesta corregida no cambió donde la lee el cliente: {why}",
                         "⚠ A reply that was edited did not change where the customer reads it: {why}"),

@@ -14,6 +14,7 @@ from intake_chat.domain.slack.dialogs.words import term
 from intake_chat.domain.slack.foreign import NotOurs
 from ventanilla_contracts.history_text import actor_called
 from ventanilla_contracts.history_values import Names
+from ventanilla_contracts.shown_address import shows_nobody
 
 Json = dict[str, Any]
 UNBLOCK: Final = "unblock"
@@ -54,7 +55,7 @@ class Block:
 def writes_as(ticket: Mapping[str, Any]) -> str:
     """The mail address of whoever asked, or who they are in Slack; "" where neither is known."""
     address = requester_of(ticket)["address"]
-    return address if "@" in address or "/" in address else ""
+    return address if ("@" in address or "/" in address) and not shows_nobody(address) else ""
 
 
 def called(sender: str, ticket: Mapping[str, Any]) -> str:

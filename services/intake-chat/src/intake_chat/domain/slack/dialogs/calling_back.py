@@ -11,6 +11,7 @@ from intake_chat.domain.slack.blocks import Confirmation, Option
 from intake_chat.domain.slack.dialogs.answers import Answers
 from intake_chat.domain.slack.dialogs.frames import form, sheet
 from intake_chat.domain.slack.dialogs.words import knows, term
+from ventanilla_contracts.history_values import Names
 
 Json = dict[str, Any]
 OFF: Final = "callback_off"
@@ -106,8 +107,7 @@ def _off(number: int, language: str) -> Json:
 
 
 def _open(one: Mapping[str, Any], language: str) -> list[Json]:
-    who = str(one.get("agent") or one["team"])
-    lines = [blocks.sentence(term("callback.open", language, number=blocks.cut(str(one["number"]), 40), who=who))]
+    lines = [blocks.sentence(_told(one, language))]
     if one["state"] == "scheduled" and one.get("next_at"):
         at = blocks.moment(datetime.fromisoformat(str(one["next_at"])))
         lines.append(blocks.spoken(blocks.words(f"{term('callback.scheduled', language)} "), at))
@@ -122,22 +122,28 @@ def _earlier(found: Sequence[Mapping[str, Any]], language: str) -> list[Json]:
     for one in [one for one in found if one["state"] not in _OPEN][:_MOST_SHOWN]:
         key = f"callback.{one['state']}"
         said = term(key, language) if knows(key) else str(one["state"])
-        who = str(one.get("agent") or one["team"])
-        told = term("callback.open", language, number=blocks.cut(str(one["number"]), 40), who=who)
-        lines += [blocks.small(f"{told} {said}"), *_tries(one, language)]
+        lines += [blocks.small(f"{_told(one, language)} {said}"), *_tries(one, language)]
     return lines
+
+
+def _told(one: Mapping[str, Any], language: str) -> str:
+    """Whom it calls, and who does."""
+    names = Names.of(one, language)
+    who = names.agent(str(one["agent"])) if one.get("agent") else names.team(str(one["team"]))
+    return term("callback.open", language, number=blocks.cut(str(one["number"]), 40), who=blocks.cut(who, 100))
 
 
 def _tries(one: Mapping[str, Any], language: str) -> list[Json]:
     tries = [each for each in one.get("attempts") or () if each.get("outcome")]
     if not tries:
         return []
-    told = "; ".join(_tried(each, language) for each in tries)
+    names = Names.of(one, language)
+    told = "; ".join(_tried(each, names, language) for each in tries)
     return [blocks.small(f"{term('callback.attempts', language, count=len(tries))} {told}.")]
 
 
-def _tried(one: Mapping[str, Any], language: str) -> str:
+def _tried(one: Mapping[str, Any], names: Names, language: str) -> str:
     key = f"callback.tried.{one['outcome']}"
     seconds = int(one.get("seconds") or 0)
     said = term(key, language, lasted=f"{seconds // 60}:{seconds % 60:02d}") if knows(key) else str(one["outcome"])
-    return f"{said} ({one['agent']})" if one.get("agent") else said
+    return f"{said} ({names.agent(str(one['agent']))})" if one.get("agent") else said

@@ -22,7 +22,7 @@ CALLING_BACK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "callback.who": ("Quién llama", "Who calls"),
     "callback.team": ("Quien esté del equipo", "Whoever of the team is there"),
-    "callback.me": ("Yo, a esa misma hora", "I do, at just that time"),
+    "callback.me": ("Yo, a esa misma hora; si no estoy, el equipo", "I do, at just that time; the team if I am away"),
     "callback.off": ("Anular", "Call it off"),
     "callback.off.ask": (
         "¿Anular esta llamada? Si el cliente sabía la hora, se le avisa.",
@@ -43,6 +43,7 @@ CALLING_BACK_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "callback.tried.customer_no_answer": ("el cliente no contestó", "the customer did not answer"),
     "callback.tried.customer_busy": ("comunicaba", "the line was busy"),
     "callback.tried.nobody_took_it": ("ningún agente la cogió", "no agent took it"),
+    "callback.tried.agent_gave_up": ("el agente colgó antes", "the agent hung up first"),
     "callback.tried.failed": ("no se pudo llamar", "the call could not be made"),
     "callback.tried.no_report": ("no se supo nada", "nothing was heard of it"),
     "callback.tried.withdrawn": ("se anuló", "it was called off"),

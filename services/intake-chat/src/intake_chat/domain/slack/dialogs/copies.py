@@ -100,7 +100,7 @@ def pressed(value: str) -> tuple[int, str]:
 
 def _person(number: int, one: Mapping[str, Any], language: str) -> Json:
     role = str(one.get("role"))
-    text = blocks.cut(f"{who(one)} ({term(f'cc.role.{role}', language)})", 600)
+    text = blocks.cut(f"{who(one, language)} ({term(f'cc.role.{role}', language)})", 600)
     if role != "cc":
         return blocks.sentence(text)
     ask = Confirmation(
@@ -116,4 +116,4 @@ def _person(number: int, one: Mapping[str, Any], language: str) -> Json:
 
 def _suggested(number: int, one: Mapping[str, Any], language: str) -> Json:
     button = blocks.button(ADD, term("cc.add", language), f"{number} {one['address']}")
-    return blocks.sentence(blocks.cut(who(one), 600), button)
+    return blocks.sentence(blocks.cut(who(one, language), 600), button)

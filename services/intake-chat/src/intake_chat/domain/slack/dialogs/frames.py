@@ -7,6 +7,7 @@ from typing import Any, Final
 from intake_chat.domain.slack import blocks
 from intake_chat.domain.slack.dialogs.answers import TICKET
 from intake_chat.domain.slack.dialogs.words import knows, term
+from ventanilla_contracts.shown_address import readable_address
 
 Json = dict[str, Any]
 _SLACK_ID: Final = re.compile(r"[A-Z0-9]{2,30}/[A-Z0-9]{2,30}")
@@ -89,9 +90,10 @@ def rest(page: str | None, language: str) -> Json:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
-def who(party: Mapping[str, Any]) -> str:
+def who(party: Mapping[str, Any], language: str) -> str:
     """How somebody is called: by name and address, by what is there. Ids that only Slack reads are no address."""
-    name, address = str(party.get("name") or "").strip(), str(party.get("address") or "").strip()
+    name = str(party.get("name") or "").strip()
+    address = readable_address(str(party.get("address") or "").strip(), language)
     if name and _SLACK_ID.fullmatch(address):
         return name
     return f"{name} <{address}>" if name and address else name or address or "?"

@@ -122,7 +122,7 @@ def is_untouched(submitted: Mapping[str, Any]) -> bool:
 def draft(ticket: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], language: str) -> str:
     """What whoever gets a ticket should know, as far as it is known: the agent writes on from there."""
     lines = [
-        term("draft.asks", language, who=blocks.cut(who(requester_of(ticket)), 200)),
+        term("draft.asks", language, who=blocks.cut(who(requester_of(ticket), language), 200)),
         term("draft.subject", language, subject=blocks.cut(str(ticket["subject"]), 300)),
     ]
     for kind in ("customer", "agent", "note"):

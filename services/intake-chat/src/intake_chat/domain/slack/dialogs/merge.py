@@ -42,7 +42,7 @@ def view(ticket: Mapping[str, Any], language: str, page: str | None = None) -> J
     ]
     shown = [
         blocks.sentence(term("merge.what", language, number=ticket["number"])),
-        blocks.small(f"{ticket['subject']} · {who(requester_of(ticket))}"),
+        blocks.small(f"{ticket['subject']} · {who(requester_of(ticket), language)}"),
         blocks.search_field(INTO, FIND_TICKET, term("merge.into", language), term("find", language)),
         blocks.text_field(REASON, term("reason", language), most=300, hint=term("reason.hint", language)),
         blocks.ticks(OPTIONS, term("options", language), options, ticked=[TELL]),

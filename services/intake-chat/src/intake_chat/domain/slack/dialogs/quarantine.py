@@ -12,6 +12,7 @@ from intake_chat.domain.slack.dialogs.frames import rest, sheet
 from intake_chat.domain.slack.dialogs.words import knows, term
 from intake_chat.domain.slack.foreign import NotOurs
 from intake_chat.domain.slack.places import is_direct
+from ventanilla_contracts.shown_address import readable_address
 
 Json = dict[str, Any]
 LIST: Final = "quarantine"
@@ -127,7 +128,7 @@ def _item(item: Mapping[str, Any], language: str, most: int) -> list[Json]:
     held = term(f"held.{reason}", language) if knows(f"held.{reason}") else reason
     about = blocks.spoken(
         blocks.bold(blocks.cut(str(item.get("subject") or "—"), 300)),
-        blocks.words(f"\n{blocks.cut(_sender(item), 320)} → "),
+        blocks.words(f"\n{blocks.cut(_sender(item, language), 320)} → "),
         _place(item, language),
         blocks.words(" · "),
         blocks.moment(datetime.fromisoformat(str(item["quarantined_at"]))),
@@ -167,10 +168,11 @@ def _place(item: Mapping[str, Any], language: str) -> Json:
     return blocks.words(term("quarantine.direct", language)) if is_direct(channel) else blocks.channel(channel)
 
 
-def _sender(item: Mapping[str, Any]) -> str:
+def _sender(item: Mapping[str, Any], language: str) -> str:
     """Whoever wrote: name and address; an id of Slack says nothing beside a name."""
     sender = item.get("sender") or {}
-    name, address = str(sender.get("name") or ""), str(sender.get("address") or "?")
+    name = str(sender.get("name") or "")
+    address = readable_address(str(sender.get("address") or "?"), language)
     if not name or name == address:
         return address
     return name if item.get("channel") == _OF_SLACK else f"{name} <{address}>"

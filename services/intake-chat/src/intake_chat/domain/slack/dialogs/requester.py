@@ -49,7 +49,7 @@ def view(ticket: Mapping[str, Any], language: str, page: str | None = None) -> J
     if channel not in _MAIL and channel != _SLACK:
         words = term("requester.elsewhere", language, channel=term(f"channel.{channel}", language))
         return sheet(REQUESTER, ticket["number"], [blocks.sentence(words)], language, page=page)
-    now = term("requester.now", language, who=blocks.cut(who(requester_of(ticket)), 600))
+    now = term("requester.now", language, who=blocks.cut(who(requester_of(ticket), language), 600))
     reason = blocks.text_field(REASON, term("reason", language), most=300, hint=term("reason.hint", language))
     if channel == _SLACK:
         shown = [

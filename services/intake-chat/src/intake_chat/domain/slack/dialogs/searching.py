@@ -7,6 +7,7 @@ from typing import Any, Final
 from intake_chat.domain.slack.blocks import Option
 from intake_chat.domain.slack.dialogs.frames import requester_of
 from intake_chat.domain.slack.dialogs.words import term
+from ventanilla_contracts.shown_address import readable_address
 
 FIND_TICKET: Final = "find_ticket"
 FIND_PROBLEM: Final = "find_problem"
@@ -40,5 +41,6 @@ def offered(found: Sequence[Mapping[str, Any]], leave_out: int | None, language:
 def option(ticket: Mapping[str, Any], language: str) -> Option:
     """A ticket as something to choose."""
     person = requester_of(ticket)
-    about = f"{term('status.' + str(ticket['status']), language)} · {person['name'] or person['address']}"
+    whose = person["name"] or readable_address(person["address"], language)
+    about = f"{term('status.' + str(ticket['status']), language)} · {whose}"
     return Option(f"#{ticket['number']} {ticket['subject']}", str(ticket["number"]), about)

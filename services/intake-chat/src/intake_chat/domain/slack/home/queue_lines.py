@@ -10,6 +10,7 @@ from intake_chat.domain.slack.mrkdwn import inert, shown_name
 from intake_chat.domain.slack.words import clock_word, way_word, word
 from ventanilla_contracts.history_text import actor_called
 from ventanilla_contracts.history_values import Names
+from ventanilla_contracts.shown_address import readable_address
 
 _LONGEST_SUBJECT: Final = 150
 _LONGEST_SAID: Final = 160
@@ -49,7 +50,8 @@ def _state(item: Mapping[str, Any], language: str) -> str:
         parts.append(f"{clock_word(str(due['clock']), language)}: {due_words(due['at'], due['state'], language)}")
     requester = item["requester"]
     names = Names.of(item, language)
-    who = requester.get("name") or (requester.get("identities") or [{}])[0].get("address", "?")
+    address = readable_address(str((requester.get("identities") or [{}])[0].get("address", "?")), language)
+    who = requester.get("name") or address
     parts += [
         inert(shown_name(str(who))),
         way_word(str(item["channel"]), language),

@@ -17,6 +17,7 @@ from intake_chat.domain.slack.mrkdwn import shown_name, with_links
 from intake_chat.domain.slack.replies.place import kept_place, moved, party, place_block
 from intake_chat.domain.slack.replies.words import phrase
 from intake_chat.domain.slack.words import way_word, word
+from ventanilla_contracts.shown_address import readable_address
 
 Json = dict[str, Any]
 CALLBACK: Final = "compose"
@@ -323,7 +324,8 @@ def _place(shown: Composer, language: str) -> Json:
     if shown.place:
         return place_block(shown.place, language)
     channel = way_word(shown.channel, language)
-    return blocks.small(phrase("goes", language, channel=channel, name=blocks.cut(shown.name, 100)))
+    name = readable_address(shown.name, language)
+    return blocks.small(phrase("goes", language, channel=channel, name=blocks.cut(name, 100)))
 
 
 def _news(shown: Composer, language: str) -> list[Json]:

@@ -155,6 +155,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "⚠ La cuenta de Slack del solicitante está desactivada: en el canal lo leen otros, pero no quien preguntó.",
         "⚠ The requester's Slack account is deactivated: others read it in the channel, whoever asked does not.",
     ),
+    "line.template": (
+        "↪ Llegó la plantilla de WhatsApp, con el número y el enlace a su página: estas palabras solo las lee allí.",
+        "↪ WhatsApp's template arrived, with the number and the link to their page: these words are read there only.",
+    ),
     "line.editing": (
         "✓ La respuesta de {name} se ha corregido; aún no consta que el cliente lo vea:",
         "✓ The reply of {name} was edited; it is not known yet that the customer sees it:",

@@ -1,0 +1,1 @@
+"""How one replica looks after what was written in the bucket, whatever the work is."""
