@@ -39,8 +39,7 @@ def talk(sequence: int, **more: Any) -> Any:
         account=DESK,
         sender=ANA,
         authentication={"grade": "plausible"},
-        call={"taken_by": "ana"},
-        **more,
+        **{"call": {"taken_by": "ana"}, **more},
     )
 
 
@@ -219,3 +218,12 @@ async def test_who_calls_again_and_talks_with_the_team_in_another_ticket_is_call
     assert await events(api) == []
     [wish] = await callbacks(phone, 1)
     assert (wish["state"], wish["outcome"]) == ("done", "talked")
+
+
+async def test_what_is_asked_for_in_the_very_call_behind_the_talk_is_done(api: ApiDesk) -> None:
+    await settle(api, talk(1, at=datetime.now(UTC), call={"taken_by": "ana", "callback": {"team": "first-line"}}))
+
+    await fire(api)
+
+    assert await states(await phone_service(api), 1) == ["due"]
+    assert await events(api) == [("due", 1)]

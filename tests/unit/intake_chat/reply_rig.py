@@ -1,6 +1,6 @@
 """Where answers, drafts and their lines are kept and stand, for tests: buckets, Slack's channels, Slack's files."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from intake_chat.domain.slack.events import File
@@ -10,6 +10,7 @@ from intake_chat.ports.cards import Make
 from ventanilla_contracts.errors import Temporary
 from ventanilla_devstack.slack.blocks import check_blocks
 from ventanilla_runtime.answers import StoredMessage
+from ventanilla_runtime.errors import WrongSequence
 from ventanilla_runtime.many import Page
 from ventanilla_runtime.state import Entry
 
@@ -29,6 +30,8 @@ class FakeBucket:
         return Entry(found[1], found[0]) if found else Entry(None, 0)
 
     async def replace(self, key: str, value: bytes, revision: int) -> int:
+        if (await self.read(key)).revision != revision:
+            raise WrongSequence(key)
         await self.put_all([key], value)
         return self.written
 
@@ -80,11 +83,16 @@ class FakeBoard:
         self.lines: dict[str, tuple[str, str, Any, str, Any]] = {}
         self.error: Exception | None = None
         self.unseen = False
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens while a post waits for its turn."""
 
     async def post(self, channel: str, make: Make) -> str | None:
         return await self.say(channel, "", make)
 
     async def say(self, channel: str, root: str, make: Make) -> str | None:
+        if self.meanwhile is not None:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
         made = await make()
         assert made is not None
         if self.error is not None:

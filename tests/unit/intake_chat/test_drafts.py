@@ -158,6 +158,22 @@ async def test_nobody_is_told_twice_whatever_dies_in_between() -> None:
     assert len(author.told) == 1
 
 
+async def test_of_two_keepers_the_one_whose_post_was_still_waiting_tells_nobody_again() -> None:
+    bucket = FakeBucket()
+    await bucket.put_all([draft_key("d1")], replace(DRAFT_KEPT, why="Por esto.").written())
+    author = Author(bucket)
+
+    async def taken_over() -> None:
+        author.begin()
+        await author.later()
+
+    author.board.meanwhile = taken_over
+    await author.later()
+    await author.later(30)
+
+    assert len(author.told) == 1
+
+
 async def test_a_post_that_slack_did_not_do_is_done_then() -> None:
     bucket = FakeBucket()
     await bucket.put_all([draft_key("d1")], replace(DRAFT_KEPT, why="Por esto.").written())

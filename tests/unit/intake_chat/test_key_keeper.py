@@ -69,9 +69,8 @@ class World:
     async def wants(self, *keys: str) -> None:
         await self.bucket.put_all([f"want.{key}" for key in keys], b"1")
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[KeyKeeper[str]]:
-        keeper = KeyKeeper[str](
+    def keeper(self) -> KeyKeeper[str]:
+        return KeyKeeper[str](
             name="test",
             state=self.bucket,
             keys=self.bucket,
@@ -82,6 +81,10 @@ class World:
             failures=self.failures,
             **self.bounds,
         )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[KeyKeeper[str]]:
+        keeper = self.keeper()
         task = asyncio.create_task(keeper.run())
         try:
             yield keeper
@@ -260,6 +263,23 @@ async def test_stop_ends_what_waits_and_the_next_keeper_begins_it_again() -> Non
     async with world.running():
         await eventually(world.all_done)
     assert world.work.tended.count("a") == 3
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_whoever_loses_the_lease_goes_on_with_nothing_however_often_that_is_told(times: int) -> None:
+    world = World()
+    await world.wants("a", "b")
+    world.work.gate.clear()
+    task = asyncio.create_task(world.keeper().run())
+    await eventually(lambda: len(world.work.at_once) == 2)
+
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
+    await asyncio.wait([task])
+
+    assert task.cancelled()
+    await eventually(lambda: not world.work.at_once)
 
 
 async def test_a_broker_that_is_away_for_a_while_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,6 +200,27 @@ async def test_what_was_posted_unseen_is_found_and_not_posted_twice() -> None:
     assert (kept.ts, kept.shown) == ("1.0", "held")
 
 
+@pytest.mark.parametrize("looks", [1, 6])
+async def test_of_two_keepers_the_one_whose_post_was_still_waiting_posts_no_second_line(looks: int) -> None:
+    rig = Rig()
+    await rig.written()
+    old = rig.keeper
+
+    async def taken_over() -> None:
+        rig.begin()
+        rig.desk.answers[PATH] = {**SENT, "delivery": "delivered"} if looks > 1 else HELD
+        for _ in range(looks):
+            await rig.later(2)
+
+    rig.board.meanwhile = taken_over
+    await old.look()
+    for _ in range(3):
+        rig.now += 15
+        await old.look()
+
+    assert len(rig.board.lines) == 1
+
+
 async def test_what_was_never_posted_is_posted_once_nobody_can_be_posting_it_any_more() -> None:
     rig = Rig()
     await rig.written(replace(LINE, channel="C1", root="1.1", posting_at=95.0))

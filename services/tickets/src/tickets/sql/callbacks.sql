@@ -25,8 +25,8 @@ where number = $1 and id <> $2 and (state in ('scheduled', 'due', 'talking') or 
 order by asked_at desc limit $4;
 
 -- name: talked_in
--- In which ticket of this person's, of the callback's team or its own, an agent has taken their call since it was asked
--- for.
+-- In which ticket of this person's, of the callback's team or its own, an agent has taken their call since the one in
+-- which it was asked for.
 select message.ticket_number
 from identity
 join ticket on ticket.requester_id = identity.contact_id and ticket.updated_at > $4

@@ -16,12 +16,13 @@ import structlog
 from intake_chat import metrics
 from intake_chat.domain.slack.replies.draft import METADATA, Draft, draft_message
 from intake_chat.domain.slack.replies.words import phrase
-from intake_chat.errors import DeskRefused, SlackRefused
+from intake_chat.errors import DeskRefused, Overtaken, SlackRefused
 from intake_chat.handlers.cards.record import draft_key
 from intake_chat.handlers.keeping.keeper import KeyKeeper, ReadsKeys
 from intake_chat.ports.cards import Post, ShowsCards
 from intake_chat.ports.desk import ActsAtDesk
 from ventanilla_contracts.errors import Temporary
+from ventanilla_runtime.state import Entry
 
 log = structlog.get_logger()
 
@@ -46,6 +47,12 @@ class KeepsDrafts(Protocol):
 
     async def put_all(self, keys: Sequence[str], value: bytes) -> None:
         """Overwrite keys."""
+
+    async def read(self, key: str) -> Entry:
+        """A key with its revision."""
+
+    async def replace(self, key: str, value: bytes, revision: int) -> int:
+        """Write over exactly this revision of a key; returns the new one."""
 
 
 class Drafts:
@@ -177,16 +184,27 @@ class DraftsGivenBack:
         return True
 
     async def _tell(self, draft: Draft) -> None:
+        entry = await self._state.read(draft_key(draft.id))
+        kept = Draft.parse(entry.value)
+        # A keeper before us may go on for a moment: what it has begun is waited for, what it has ended is over.
+        if kept is None or kept.ts:
+            self._left.pop(draft.id, None)
+            return
+        if kept.posting_at > draft.posting_at:
+            self._left[draft.id] = kept
+            raise Overtaken("a keeper before us has begun to tell of it")
         channel = draft.channel or await self._direct(draft.user)
         ts = None
         if draft.posting_at:
             ts = await self._slack.find(channel, METADATA, "draft", draft.id, draft.posting_at)
         if ts is None:
-            begun = replace(draft, channel=channel, posting_at=self._now())
+            begun, revision = replace(draft, channel=channel, posting_at=self._now()), entry.revision
             self._left[draft.id] = begun
 
             async def make() -> Post | None:
-                await self._state.put_all([draft_key(begun.id)], begun.written())
+                nonlocal revision
+                # Over what was read: of two keepers that tell of one, one of them in its last moment, one does.
+                revision = await self._state.replace(draft_key(begun.id), begun.written(), revision)
                 text, blocks = draft_message(begun)
                 return Post(text, blocks, METADATA, {"draft": begun.id})
 

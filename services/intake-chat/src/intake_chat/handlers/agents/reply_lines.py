@@ -48,6 +48,7 @@ from intake_chat.ports.desk import AsksDesk
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.undelivered_text import why_undelivered
 from ventanilla_contracts.words import AS_TEMPLATE
+from ventanilla_runtime.state import Entry
 
 log = structlog.get_logger()
 
@@ -71,14 +72,25 @@ class KeepsLines(KeepsTold, Protocol):
     async def put_all(self, keys: Sequence[str], value: bytes) -> None:
         """Overwrite keys."""
 
+    async def read(self, key: str) -> Entry:
+        """A key with its revision."""
+
+    async def replace(self, key: str, value: bytes, revision: int) -> int:
+        """Write over exactly this revision of a key; returns the new one."""
+
 
 @dataclass(slots=True)
 class _Shown:
-    """A line while it is looked after."""
+    """A line while it is looked after.
+
+    Attributes:
+        superseded: a later wish for the same line is enough. over: another keeper has shown its end.
+    """
 
     line: ReplyLine
     looks: int = 0
     superseded: bool = False
+    over: bool = False
 
 
 class ReplyLines:
@@ -159,6 +171,8 @@ class ReplyLines:
             shown.line = await self._with_words(shown.line)
         if not shown.line.ts:
             await self._post(shown, stands)
+            if shown.over:
+                return None
         elif shown.line.shown != stands.shown:
             await self._change(shown, stands)
         if is_done(shown.line.shown) or self._now() - shown.line.since > _GIVEN_UP_SECONDS:
@@ -211,9 +225,18 @@ class ReplyLines:
 
     async def _post(self, shown: _Shown, stands: Stands) -> None:
         line = shown.line
+        if line.posting_at and 0 < line.posting_at + _DOUBT_SECONDS - self._now() <= _DOUBT_SECONDS:
+            return
+        entry = await self._state.read(reply_key(line.key))
+        begun = ReplyLine.parse(entry.value or b"")
+        # A keeper before us may go on for a moment: what it has begun is waited for, what it has ended is over.
+        if begun is None:
+            shown.over = True
+            return
+        if begun.ts or begun.posting_at > line.posting_at:
+            shown.line = begun
+            return
         if line.posting_at:
-            if 0 < line.posting_at + _DOUBT_SECONDS - self._now() <= _DOUBT_SECONDS:
-                return
             ts = await self._found(line)
             if ts is not None:  # what it shows is not known
                 await self._keep(shown, replace(line, ts=ts, posting_at=0.0, shown=""))
@@ -223,10 +246,13 @@ class ReplyLines:
             line = replace(line, channel=channel, root=root)
             if not root and stands.state in (UNSENT, FAILED):
                 line = replace(line, language=await self._language(line))
-        line = replace(line, posting_at=self._now())
+        line, revision = replace(line, posting_at=self._now()), entry.revision
 
         async def make() -> Post | None:
-            await self._keep(shown, line)
+            nonlocal revision
+            # Over what was read: of two keepers that post one line, one of them in its last moment, one does.
+            revision = await self._state.replace(reply_key(line.key), line.written(), revision)
+            shown.line = line
             text, blocks = reply_line(line, stands)
             return Post(text, blocks, METADATA, {"reply": line.key, "ticket": str(line.number)})
 

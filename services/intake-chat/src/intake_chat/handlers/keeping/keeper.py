@@ -20,6 +20,7 @@ from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.errors import WrongSequence
 from ventanilla_runtime.many import Page
+from ventanilla_runtime.stopping import end_all
 
 log = structlog.get_logger()
 
@@ -134,7 +135,11 @@ class KeyKeeper(Generic[K]):
     _saved_at: float = 0.0
 
     async def run(self) -> None:
-        """Look after keys until `stop`; what is not done by then is begun again by the next keeper."""
+        """Look after keys until `stop`; what is not done by then is begun again by the next keeper.
+
+        Whoever is cancelled has lost the lease: nothing goes on then, not even for a moment.
+        """
+        left_seconds = 0.0
         try:
             await self._begin()
             while not self._stopping.is_set():
@@ -145,8 +150,9 @@ class KeyKeeper(Generic[K]):
                     self.waiting.set(len(self._wishes))
                 if not more:
                     await pause(self._stopping, self.look_seconds or _LOOK_SECONDS)
+            left_seconds = _STOP_SECONDS
         finally:
-            await self._end()
+            await self._end(left_seconds)
 
     def stop(self) -> None:
         """Begin nothing more."""
@@ -267,13 +273,15 @@ class KeyKeeper(Generic[K]):
         except Temporary as error:
             log.info("keeper.unsaved", keeper=self.name, error=error)
 
-    async def _end(self) -> None:
+    async def _end(self, left_seconds: float) -> None:
         """Let what is under way come to its end for a moment, and give up what waits."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
-        for task in (late := list(self._tasks)):
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        self.stop()
+        try:
+            if self._tasks and left_seconds:
+                await asyncio.wait(self._tasks, timeout=left_seconds)
+        finally:
+            # A task of its own: whoever is told to end once more meanwhile must leave nobody behind.
+            await asyncio.shield(asyncio.ensure_future(end_all(list(self._tasks))))
 
 
 async def pause(event: asyncio.Event, seconds: float) -> None:

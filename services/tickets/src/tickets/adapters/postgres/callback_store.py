@@ -81,7 +81,7 @@ class Callbacks:
     async def talked_in(self, callback: Callback) -> int | None:
         """Number of the ticket in which its customer has called and talked with the team since it was asked for."""
         number: int | None = await self._connection.fetchval(
-            _SQL["talked_in"], callback.number, callback.ticket_number, callback.team, callback.asked_at
+            _SQL["talked_in"], callback.number, callback.ticket_number, callback.team, callback.wanted_at
         )
         return number
 

@@ -42,7 +42,8 @@ class News:
                 continue
             if ended is not None:
                 found.append((one, withdrawn_line(one, ended.actor, f"it is {ended.detail['new']}", ended.at)))
-            elif talked is not None and one.asked_by == CUSTOMER:
+            elif talked is not None and one.asked_by == CUSTOMER and one.wanted_at < talked.at:
+                # What is wished in the very call, or in a later one of the batch, is wished after that talk.
                 found.append((one, withdrawn_line(one, talked.actor, THEY_TALKED, talked.at)))
         return found
 
