@@ -170,3 +170,9 @@ def test_landlines_and_withheld_numbers_are_answered_by_nobody_and_are_strangers
 def test_what_the_flow_refused_is_nobodys_business() -> None:
     record = kept(document(1, Entry(1, 0, "rejected", "spam")))
     assert not is_worth_a_message(report_of(read_call(FORM), record, FLOW, WORDS))
+
+
+def test_the_team_of_a_wait_is_known_where_the_calls_own_notes_are_lost() -> None:
+    lost = report_of(read_call(FORM), CallRecord(), FLOW, WORDS, waited_for="billing")
+
+    assert lost.team == "billing"

@@ -11,6 +11,7 @@ from intake_phone.ports.callbacks import ChildCall
 from tests.unit.intake_phone.around_calls import Bucket
 from tests.unit.intake_phone.callback_rig import ANA, DESK, EVA, NOW, TOM, Desk, KeptBucket, event
 from ventanilla_contracts.errors import MalformedEvent
+from ventanilla_runtime.errors import BrokerAway
 
 
 async def test_agents_ring_one_after_the_other_and_the_first_who_presses_the_key_calls_the_customer() -> None:
@@ -283,6 +284,19 @@ async def test_without_a_key_the_agent_has_not_taken_it() -> None:
     for digits in ("", "2"):
         document = await desk.hears(0, gather.attrib["action"], Digits=digits)
         assert [verb.tag for verb in document] == ["Hangup"]
+
+
+async def test_an_agent_who_answers_while_nothing_can_be_read_hears_just_that() -> None:
+    desk = Desk()
+    await desk.wanted()
+
+    async def away(_name: object) -> None:
+        raise BrokerAway("gone")
+
+    desk.bucket.attempt = away  # type: ignore[method-assign]  # a broker that is away, for this one question
+    document = await desk.hears(0)
+
+    assert "no podemos seguir con esta llamada" in "".join(document.itertext())
 
 
 async def test_an_event_that_cannot_be_read_is_said_to_be_so() -> None:

@@ -225,3 +225,10 @@ def test_any_log_comes_to_words_in_both_languages(entries: list[Entry], end: Cal
     assert said.subject
     assert said.text
     assert "{" not in said.subject
+
+
+def test_whoever_hangs_up_on_the_way_into_the_queue_has_not_waited_as_long_as_the_call_lasted() -> None:
+    said = told(queued(), CallEnd("completed", 26))
+
+    assert said.outcome == Outcome.ABANDONED_IN_QUEUE
+    assert "esperar 0 s en la cola" in said.text

@@ -191,8 +191,8 @@ def _left_while_waiting(ordered: Sequence[Entry]) -> bool:
 def _seconds_of(outcome: Outcome, ordered: Sequence[Entry], end: CallEnd) -> int:
     if outcome == Outcome.VOICEMAIL:
         return sum(int(entry.detail) for entry in ordered if entry.kind == "recorded" and entry.detail.isdecimal())
-    if outcome == Outcome.ABANDONED_IN_QUEUE and end.waited_seconds is not None:
-        return end.waited_seconds
+    if outcome == Outcome.ABANDONED_IN_QUEUE:
+        return end.waited_seconds or 0  # of whoever hung up on the way into it nothing says how long
     return end.seconds or 0
 
 

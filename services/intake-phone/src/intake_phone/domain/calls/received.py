@@ -1,7 +1,7 @@
 """From the end of a call to the desk's event: what happened, what was chosen, and the message that was left."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from intake_phone.domain.calls.record import CallRecord
@@ -92,11 +92,13 @@ def report_of(
     words: Mapping[str, Mapping[str, str]],
     talk: Ring | None = None,
     waited: int | None = None,
+    waited_for: str = "",
 ) -> CallReport:
     """How it ended, in words.
 
     Args:
-        talk: the wait that an agent ended. waited: seconds in a queue; None: not known.
+        talk: the wait that an agent ended. waited: seconds in a queue; None: not known. waited_for: team of the last
+            wait, which is known apart from what the call noted.
     """
     taken = talk.taken if talk else None
     state = read_state(record.state, flow)
@@ -109,7 +111,8 @@ def report_of(
         callback_number=record.callback_number,
         asked_for_message=isinstance(flow.nodes.get(state.node), VoicemailNode),
     )
-    return report(record.entries, state, end, call.caller, words, flow.language)
+    told = report(record.entries, state, end, call.caller, words, flow.language)
+    return told if told.team else replace(told, team=waited_for)
 
 
 def facts_of(told: CallReport, talk: Ring | None, record: CallRecord) -> CallFacts | None:

@@ -26,7 +26,7 @@ from intake_phone.domain.callbacks.leg import ACCEPT_KEY, after, connecting, que
 from intake_phone.domain.calls.heard import Heard, read_heard
 from intake_phone.domain.flows.book import FlowBook
 from intake_phone.domain.numbers import read_caller
-from intake_phone.domain.twiml import Hangup, document
+from intake_phone.domain.twiml import Hangup, Say, document
 from intake_phone.errors import NotAccepted
 from intake_phone.handlers.callbacks.ring import END, KIND
 from intake_phone.ports.callbacks import KnowsAttempts
@@ -103,9 +103,9 @@ class CallbackLegs:
                 else:
                     verbs = unneeded(voice, texts)
         except (TimeoutError, ContractError) as error:
-            # Whether somebody else has it cannot be known, so nobody is called: the desk tries it again.
+            # Whether somebody else has it cannot be known, so nobody is called, and the agent hears just that.
             log.warning("callback.not_taken", callback=name.callback, error=error)
-            verbs = unneeded(voice, texts)
+            verbs = [Say(texts["agent.sorry"], voice), Hangup()]
         return document(verbs, self._doors)
 
     def _is_open(self, attempt: Attempt, leg: str) -> bool:

@@ -108,8 +108,10 @@ class CallReader:
             conversations = [one for one in listed if not one.left]
         found = await self._settler.talk(waits, record, partial(self._listed, delivery=delivery))
         step, talk = found or (0, None)
-        waited = waited_seconds(call, record, found or waits.last, delivery.stored_at.timestamp())
-        told = report_of(call, record, flow, self._words, talk, waited)
+        wait = found or waits.last
+        waited = waited_seconds(call, record, wait, delivery.stored_at.timestamp())
+        wish = wait[1].wish if wait else None
+        told = report_of(call, record, flow, self._words, talk, waited, wish.team if wish else "")
         await self._tell_who_left(call.sid, waits, step, delivery)
         if not is_worth_a_message(told):
             return None
