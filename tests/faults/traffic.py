@@ -19,20 +19,28 @@ class Sender:
     port: int
     accepted: set[str] = field(default_factory=set)
     tries: int = 0
+    refused: list[str] = field(default_factory=list)
+    """What servers said instead of what was hoped for."""
+    host: str = HOST
 
     async def send(self, key: str, data: bytes, sender: str) -> None:
         """Deliver one mail, however often that takes."""
         while True:
             self.tries += 1
-            with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError, _RefusedError):
+            try:
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await self._deliver(data, sender)
+            except _RefusedError as refused:
+                self.refused.append(str(refused).strip())
+            except (OSError, TimeoutError, asyncio.IncompleteReadError):
+                pass
+            else:
                 self.accepted.add(key)
                 return
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _deliver(self, data: bytes, sender: str) -> None:
-        reader, writer = await asyncio.open_connection(HOST, self.port)
+        reader, writer = await asyncio.open_connection(self.host, self.port)
         try:
             await _expect(reader, b"2")
             for line, answer in (

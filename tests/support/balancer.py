@@ -12,19 +12,38 @@ _CHUNK_BYTES = 64 * 1024
 class Balancer:
     """Brings connections to servers on this machine, in turn; one that is dead is passed over."""
 
-    def __init__(self, *ports: int) -> None:
+    def __init__(self, *ports: int, at: tuple[str, int] = (HOST, 0)) -> None:
+        """Not open yet.
+
+        Args:
+            at: address and port of its own; 0 picks a free one.
+        """
         self._ports = list(ports)
+        self._at = at
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
+    def port(self) -> int:
+        """Its port on this machine."""
+        assert self._server, "it is not open"
+        return int(self._server.sockets[0].getsockname()[1])
+
+    def withdraw(self, port: int) -> None:
+        """Send nobody there any more, as when a pod leaves its service; connections that exist go on."""
+        self._ports.remove(port)
+
+    def offer(self, port: int) -> None:
+        """Send connections there, too."""
+        self._ports.append(port)
+
+    @property
     def url(self) -> str:
         """Its address."""
-        assert self._server, "it is not open"
-        return f"http://{HOST}:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://{HOST}:{self.port}"
 
     async def __aenter__(self) -> "Balancer":
-        self._server = await asyncio.start_server(self._serve, HOST, 0)
+        self._server = await asyncio.start_server(self._serve, *self._at)
         return self
 
     async def __aexit__(

@@ -132,8 +132,9 @@ class RunningDesk:
             "intake-chat": {},
             "intake-phone": {},
             "portal": {},
+            "prober": {},
         }
-        return {**({} if name == "portal" else self.broker.environment(name)), **own[name]}
+        return {**({} if name in ("portal", "prober") else self.broker.environment(name)), **own[name]}
 
     async def end(self) -> None:
         """Close the connections of the test and end everything that is still running.

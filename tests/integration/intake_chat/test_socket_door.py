@@ -1,5 +1,6 @@
 """The socket's door at a Slack that gives an address and lets nobody in, or sends everybody away again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -96,3 +97,50 @@ async def test_an_app_token_that_was_revoked_and_works_again_needs_no_restart() 
             await eventually(lambda: door.problem() is None, 5)
             slack.hands.write("carmen", "ayuda", "hola")
             await eventually(lambda: behind.heard, 5)
+
+
+async def test_a_door_that_is_closed_answers_what_is_in_hand_first_and_opens_no_other_connection() -> None:
+    async with LocalSlack() as slack:
+        behind, stored = Behind(), asyncio.Event()
+        taking = behind.accept
+
+        async def accept(body: bytes, envelope: Mapping[str, Any], door: str) -> None:
+            await taking(body, envelope, door)
+            await stored.wait()
+
+        behind.accept = accept  # type: ignore[method-assign]  # the broker takes its time
+        async with opened(slack, behind) as door:
+            await eventually(lambda: door.problem() is None, 5)
+            slack.hands.write("carmen", "ayuda", "hola")
+            await eventually(lambda: behind.heard, 5)
+            before = addresses(slack)
+            closing = asyncio.create_task(door.close())
+            await asyncio.wait([closing], timeout=0.3)
+            assert not closing.done(), "what is in hand has no answer yet"
+
+            stored.set()
+            await asyncio.wait_for(closing, 2)
+
+            [delivery] = slack.courier.deliveries
+            assert (delivery.acknowledged, delivery.attempts) == (True, 1)
+            assert addresses(slack) == before
+            assert slack.sockets.open_count(slack.app.id) == 0
+
+
+async def test_a_door_does_not_wait_for_ever_for_what_is_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket_door, "_ANSWERING_SECONDS", 0.2)
+    async with LocalSlack() as slack:
+        behind, never = Behind(), asyncio.Event()
+
+        async def accept(_body: bytes, _envelope: Mapping[str, Any], _door: str) -> None:
+            behind.heard.append({})
+            await never.wait()
+
+        behind.accept = accept  # type: ignore[method-assign]  # the broker is away
+        async with opened(slack, behind) as door:
+            await eventually(lambda: door.problem() is None, 5)
+            slack.hands.write("carmen", "ayuda", "hola")
+            await eventually(lambda: behind.heard, 5)
+            await asyncio.wait_for(door.close(), 2)
+            assert slack.sockets.open_count(slack.app.id) == 0
+        never.set()

@@ -204,7 +204,7 @@ async def test_a_number_is_set_only_where_the_public_address_is_proven(
         ({}, "ok", "makes words of sound"),
         ({"TRANSCRIPTION_URL": ""}, "ok", "not set"),
         ({"TRANSCRIPTION_URL": "http://127.0.0.1:9/v1/audio/transcriptions"}, "warning", "did not answer"),
-        ({"TRANSCRIPTION_MODEL": ""}, "warning", "the server answered 400"),
+        ({"TRANSCRIPTION_MODEL": " "}, "warning", "the server answered 400"),
     ],
 )
 async def test_who_makes_words_of_voicemail_is_tried_with_silence(
@@ -295,4 +295,5 @@ async def test_settings_are_read_before_anything_is_asked(
     with pytest.raises(ValidationError) as refused:
         settings_with(monkeypatch, {"BALANCE_LOW": "nan"})
     assert "INTAKE_PHONE_BALANCE_LOW" in explain(refused.value, P)
-    assert settings_with(monkeypatch, {"BALANCE_LOW": " "}).balance_low is None
+    assert settings_with(monkeypatch, {"BALANCE_LOW": "none"}).balance_low is None
+    assert settings_with(monkeypatch, {"BALANCE_LOW": ""}).balance_low == 5.0

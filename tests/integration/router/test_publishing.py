@@ -1,5 +1,6 @@
 """The commands about published rules as somebody types them, with the rights of the broker user `rules`."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -300,3 +301,28 @@ async def test_every_replica_takes_published_rules_over_and_tells_of_those_it_ca
         return all([await warnings_of(service) == "None" for service in services])
 
     await eventually(nobody_tells, 10)
+
+
+async def test_a_job_publishes_the_same_file_again_and_again_and_waits_for_a_place_for_it(
+    router: Command, fresh_desk: Desk
+) -> None:
+    operator = await fresh_desk.connect()
+    await operator.api("STREAM.DELETE.KV_routing_rules")
+    file = router.file("rules.yaml", ONE)
+    deploy = ("publish", file, "--origin", "deploy", "--wait")
+
+    none_yet = await router(*deploy, "0.2")
+    publishing = asyncio.create_task(router(*deploy, "60"))
+    await asyncio.wait([publishing], timeout=1.0)
+    assert not publishing.done()
+    await fresh_desk.apply_topology()
+    first, again = await publishing, await router(*deploy, "60", "--json")
+    refused = await router("publish", router.file("broken.yaml", "rules: 7\n"), "--wait", "60")
+
+    assert none_yet.code == 2
+    assert first.code == 0, first.err
+    assert "router: waiting, 60 s more at most: " in first.err
+    assert (again.code, json.loads(again.out)["published"]) == (0, False)
+    assert len(json.loads((await router("history", "--json")).out)) == 1
+    assert refused.code == 1
+    assert "waiting" not in refused.err

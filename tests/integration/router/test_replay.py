@@ -1,6 +1,7 @@
 """Replaying rules over what a real broker holds, as somebody types it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from tests.integration.router.told_tickets import told
 from tests.support.broker import Desk
 from tests.unit.router.routed_samples import messages, routed
 from tests.unit.router.samples import file_with, rule_text
+from ventanilla_contracts.probes import sentence
 from ventanilla_contracts.ticket_events import TicketCreated, TicketMessageAdded
 from ventanilla_runtime.many import Many
-from ventanilla_runtime.publish import Outgoing, Publisher
+from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
 
 COUNT = 400
 MOVED = default_rules_text().replace(
@@ -188,6 +190,21 @@ async def test_entries_that_cannot_be_read_are_counted_and_left_out(router: Comm
     found = await report(router, default_rules_text())
 
     assert (found["messages"], found["unreadable"]) == (COUNT, 3)
+
+
+async def test_synthetic_probes_are_no_customers_and_are_left_out(router: Command, filled: Desk) -> None:
+    probes = [
+        (received.model_copy(update={"id": f"message.received.v1:probe{number}", "text": sentence("0" * 32)}), *more)
+        for number, (received, *more) in enumerate(messages(5))
+    ]
+    sent = [replace(one, headers={**one.headers, MSG_ID: f"probe-{n}"}) for n, one in enumerate(routed(probes))]
+    await publish_routed(filled, sent)
+
+    found = await report(router, default_rules_text())
+    lines = (await router("replay", "--rules", "new.yaml")).out
+
+    assert (found["messages"], found["probes"], found["unreadable"]) == (COUNT, 5, 0)
+    assert "5 synthetic probes are left out" in lines
 
 
 @pytest.mark.parametrize(

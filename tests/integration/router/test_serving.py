@@ -209,7 +209,7 @@ async def test_the_service_routes_takes_new_rules_over_while_running_and_refuses
         ready = await client.get(f"{service.url}/readyz")
         metrics = (await client.get(f"{service.url}/metrics")).text
     assert ready.status_code == 200
-    assert "ventanilla_router_rules_refused_total 1.0" in metrics
+    assert "router_rules_refused_total 1.0" in metrics
     assert await rule_of_next_message(3) == "new"
     (line,) = [json.loads(line) for line in service.log.read_text().splitlines() if "rules.refused" in line]
     assert (line["line"], line["rule"], line["reason"]) == (23, "broken", "nobody is no team")

@@ -6,6 +6,7 @@ The name is `router`, whose durable it consumes. BEHAVIOUR makes it misbehave.
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 from pydantic_settings import SettingsConfigDict
 
@@ -13,6 +14,7 @@ from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch
+from ventanilla_runtime.health import Application, Health
 from ventanilla_runtime.service import Service, run
 from ventanilla_runtime.settings import ServiceSettings
 
@@ -42,9 +44,24 @@ async def handle(batch: Batch) -> None:
     note(*(delivery.body.decode() for delivery in batch.deliveries))
 
 
+def with_a_door(health: Health) -> Application:
+    """An application that takes its time for one of its pages."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if health.answer(scope["path"]):
+            await health(scope, receive, send)
+            return
+        if scope["path"] == "/slow":
+            await asyncio.sleep(0.5)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.body", "body": b"done"})
+
+    return answer
+
+
 async def main(service: Service) -> None:
     """Wire, serve, wait."""
-    service.serve_http()
+    service.serve_http(with_a_door(service.health) if BEHAVIOUR == "door" else None)
     await service.connect()
     if BEHAVIOUR == "bug":
         raise KeyError("a bug at start")
@@ -52,6 +69,8 @@ async def main(service: Service) -> None:
     letters = DeadLetters(service.publisher, service.settings.prefix, service.name)
     service.consume(Consumer(service.broker, spec, handle, letters, batch_size=1))
     await service.work()
+    if BEHAVIOUR == "door":
+        note("service.stopping")
     if BEHAVIOUR == "hangs":
         await asyncio.Event().wait()
 

@@ -13,14 +13,14 @@ from tests.support.polling import eventually
 from ventanilla_devstack.children import end, spawn
 from ventanilla_devstack.nats_server import find_nats_server
 from ventanilla_devstack.ports import HOST, free_port
-from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.broker import Broker, BrokerRefuses
 from ventanilla_runtime.settings import ServiceSettings
 
 
 class TlsServer:
     """A nats-server that speaks TLS only."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, knows_clients: bool = False) -> None:
         self.port = free_port()
         self.authority = trustme.CA()
         certificate = self.authority.issue_cert(HOST, "localhost")
@@ -30,10 +30,11 @@ class TlsServer:
             part.write_to_path(chain, append=True)
         self.authority_file = folder / "ca.pem"
         self.authority.cert_pem.write_to_path(self.authority_file)
+        verify = f', verify: true, ca_file: "{self.authority_file}"' if knows_clients else ""
         self._config = folder / "nats.conf"
         self._config.write_text(
             f'listen: "{HOST}:{self.port}"\njetstream {{ store_dir: "{folder}/js" }}\n'
-            f'tls {{ cert_file: "{chain}", key_file: "{key}" }}\n'
+            f'tls {{ cert_file: "{chain}", key_file: "{key}"{verify} }}\n'
             'authorization { users = [{ user: "router", password: "let me in" }] }\n'
         )
         self._process: subprocess.Popen[bytes] | None = None
@@ -48,12 +49,13 @@ class TlsServer:
         if self._process:
             end(self._process, 15, 5)
 
-    def settings(self, authority: Path) -> ServiceSettings:
+    def settings(self, authority: Path, **more: Path) -> ServiceSettings:
         return ServiceSettings(
             nats_url=f"tls://localhost:{self.port}",
             nats_user="router",
             nats_password=SecretStr("let me in"),
             nats_tls_ca=authority,
+            **more,  # type: ignore[arg-type]  # checked by the model
         )
 
 
@@ -87,3 +89,45 @@ async def test_a_server_whose_authority_is_unknown_is_not_trusted(server: TlsSer
     await asyncio.gather(connecting, return_exceptions=True)
     await eventually(lambda: not broker.connected)
     await broker.close()
+
+
+async def test_a_server_that_wants_to_know_its_clients_is_shown_a_certificate(tmp_path: Path) -> None:
+    server = TlsServer(tmp_path, knows_clients=True)
+    server.start()
+    certificate, key = tmp_path / "client.crt", tmp_path / "client.key"
+
+    def renew() -> None:
+        leaf = server.authority.issue_cert("router@desk.example")
+        leaf.private_key_pem.write_to_path(key)
+        leaf.cert_chain_pems[0].write_to_path(certificate)
+
+    renew()
+    settings = server.settings(server.authority_file, nats_tls_cert=certificate, nats_tls_key=key)
+    broker = Broker("router", settings)
+    try:
+        await asyncio.wait_for(broker.connect(), 20)
+        assert broker.connected
+        renew()  # as a pod's certificate is, while the pod runs
+        server.stop()
+        await eventually(lambda: not broker.connected)
+        server.start()
+        await eventually(lambda: broker.connected, 20)
+    finally:
+        await broker.close()
+        server.stop()
+
+
+async def test_files_for_tls_that_cannot_be_used_are_one_clear_line(server: TlsServer, tmp_path: Path) -> None:
+    none = tmp_path / "none.pem"
+    for settings in (
+        server.settings(none),
+        server.settings(server.authority_file, nats_tls_cert=none, nats_tls_key=none),
+    ):
+        with pytest.raises(BrokerRefuses, match=r"NATS_TLS_CA, NATS_TLS_CERT, NATS_TLS_KEY: .*none\.pem.*No such file"):
+            await Broker("router", settings).connect()
+
+
+async def test_a_file_of_credentials_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    broker = Broker("router", ServiceSettings(nats_creds_file=tmp_path / "none.creds"))
+    with pytest.raises(BrokerRefuses, match=r"NATS_CREDS_FILE: .*none\.creds cannot be read: No such file"):
+        await broker.connect()

@@ -133,8 +133,30 @@ async def test_a_service_writes_and_reads_its_buckets_only(broker: Broker, servi
         "_INBOX.somebody.1",
     ],
 )  # fmt: skip
-async def test_a_service_cannot_shape_empty_or_listen_behind_the_streams(broker: Broker, subject: str) -> None:
-    assert await refused(broker, subject)
+async def test_a_service_cannot_shape_empty_or_listen_behind_the_streams(
+    broker: Broker, service: str, subject: str
+) -> None:
+    erasing, _, stream = subject.partition(".MSG.DELETE.")
+    may = erasing == "$JS.API.STREAM" and stream in RIGHTS_OF[service].erases
+    assert await refused(broker, subject) != may
+
+
+async def test_who_erases_people_deletes_single_messages_and_empties_nothing(nats: Desk) -> None:
+    operator, privacy = await nats.connect(), await nats.connect("privacy")
+    publisher = Publisher(operator)
+    await publisher.start()
+    ack = await publisher.publish(intake_message("theirs", **{"Nats-Msg-Id": "theirs-of-privacy"}))
+
+    answer = await privacy.api("STREAM.MSG.DELETE.INTAKE", {"seq": ack.sequence})
+
+    assert answer["success"]
+    assert await operator.stored_message("INTAKE", ack.sequence) is None
+    for bucket in BUCKETS:
+        erases = bucket.stream in RIGHTS_OF["privacy"].erases
+        assert await refused(privacy, f"$JS.API.STREAM.MSG.DELETE.{bucket.stream}") != erases, bucket.name
+    for stream in (*(one.name for one in STREAMS), *(one.stream for one in BUCKETS)):
+        assert await refused(privacy, f"$JS.API.STREAM.PURGE.{stream}"), stream
+    assert not [rights.service for rights in RIGHTS if rights.erases and rights.service != "privacy"]
 
 
 async def test_a_service_cannot_write_into_the_inbox_of_another(broker: Broker, service: str) -> None:

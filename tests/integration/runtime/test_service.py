@@ -1,3 +1,4 @@
+import asyncio
 import socket
 import sys
 from pathlib import Path
@@ -170,3 +171,22 @@ async def test_a_message_whose_process_is_killed_is_handled_by_the_next(
 
     await small_service(processes, fresh_desk, tmp_path).start()
     await eventually(lambda: notes(tmp_path) == ["begun", "begun", "1"], 15)
+
+
+async def test_after_sigterm_a_connection_gets_its_last_answer_and_is_told_so(
+    fresh_desk: Desk, processes: Processes, tmp_path: Path
+) -> None:
+    service = small_service(processes, fresh_desk, tmp_path, "door")
+    await service.start()
+    async with httpx.AsyncClient(base_url=service.url) as client:
+        before = await client.get("/page")
+        stopping = asyncio.create_task(service.stop(10))
+        await eventually(lambda: "service.stopping" in notes(tmp_path))
+        ready = await client.get("/readyz")
+        slow = await client.get("/slow")
+
+        assert "connection" not in before.headers
+        assert (ready.status_code, ready.headers["connection"]) == (503, "close")
+        assert ready.json()["problems"]["service"] == "it is stopping"
+        assert (slow.text, slow.headers["connection"]) == ("done", "close")
+        assert await stopping == 0

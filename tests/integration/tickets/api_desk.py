@@ -38,6 +38,7 @@ from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.link_store import LinkReads
 from tickets.adapters.postgres.mention_store import Mentions
 from tickets.adapters.postgres.page_store import PageReads
+from tickets.adapters.postgres.probe_store import ProbeStore
 from tickets.adapters.postgres.queue_reads import QueueReads
 from tickets.adapters.postgres.retired_team_store import RetiredTeamStore
 from tickets.adapters.postgres.revision_store import RevisionReads
@@ -49,10 +50,15 @@ from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.words import Templates
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.domain.correspondence.notices import Desk
+from tickets.domain.probing.tokens import ProbeKeys
 from tickets.domain.settling.rates import SenderRates
 from tickets.domain.tokens import Signer
 from tickets.domain.verifying.codes import CodeRules
 from tickets.handlers.customers.files import DeskFiles
+from tickets.handlers.ledger.letters import Letters
+from tickets.handlers.privacy.desk import PrivacyDesk
+from tickets.handlers.probing.issue import Probing
+from tickets.handlers.probing.settle_probes import ProbeSettler
 from tickets.handlers.settling.facts_for_router import FactsQueue
 from tickets.handlers.settling.settle import SettleDeps
 from tickets.handlers.working.assign import Assigner
@@ -65,6 +71,7 @@ from ventanilla_runtime.publish import Publisher
 
 MAILBOX = "soporte@desk.example"
 KEYS = [b"a secret of the tests, long enough"]
+PROBE_KEYS = ProbeKeys(KEYS)
 TEMPLATES = Templates()
 NO_CODES = CodeRules()
 
@@ -126,6 +133,7 @@ class ApiDesk:
             loop_limit=loop_limit,
             assigning=AssignmentStore(self.database),
             facts=self.facts,
+            probes=ProbeSettler(PROBE_KEYS),
         )
 
 
@@ -193,6 +201,9 @@ async def open_api_desk(
         retired_teams=RetiredTeams(RetiredTeamStore(database), deps),
         announcements=AnnouncementStore(database),
         calls=CallReads(database, levels, assigning),
+        probing=Probing(PROBE_KEYS, ProbeStore(database)),
+        privacy=PrivacyDesk(database, KEYS, lambda number, epoch: f"http://pages.example/s/{number}.{epoch}"),
+        letters=Letters(database, broker, publisher, "desk"),  # type: ignore[arg-type]  # None: not asked for letters
     )
     try:
         application = make_application(api, Health())

@@ -13,10 +13,10 @@ from tests.integration.tickets.desk_people import people
 from tests.integration.tickets.routed_mails import settle
 from tests.integration.tickets.test_clocks import new
 from tickets.adapters.postgres.due_store import DueStore
-from tickets.app import FIRES
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.handlers.timers.climb import raise_tier
 from tickets.handlers.timers.fire_due import DueWorker
+from tickets.handlers.timers.fires import FIRES
 from tickets.handlers.working.move_by_rule import move_by_rule
 
 ROTA = {"zone": "UTC", "layers": [{"members": ["eva"], "first_day": "2026-01-05"}]}

@@ -12,9 +12,9 @@ from tests.integration.tickets.routed_mails import routed, settle
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.due_store import DueStore
 from tickets.adapters.postgres.timer_audit import TimerAudit
-from tickets.app import FIRES
 from tickets.handlers.timers.audit_timers import Publishes, TimerAuditor
 from tickets.handlers.timers.fire_due import DueWorker
+from tickets.handlers.timers.fires import FIRES
 from ventanilla_contracts.events import TimerLate
 from ventanilla_runtime.errors import BrokerAway
 from ventanilla_runtime.publish import Outgoing

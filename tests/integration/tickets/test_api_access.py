@@ -117,7 +117,24 @@ _ROUTES = [
     ("POST", "/api/v1/quarantine/release", "write"),
     ("POST", "/api/v1/quarantine/reject", "write"),
     ("GET", "/api/v1/decisions", "read"),
+    ("GET", "/api/v1/audit", "admin"),
+    ("GET", "/api/v1/dead-letters", "admin"),
+    ("GET", "/api/v1/dead-letters/1", "admin"),
+    ("POST", "/api/v1/dead-letters/1/replay", "admin"),
+    ("POST", "/api/v1/dead-letters/1/drop", "admin"),
+    ("GET", "/api/v1/privacy/people/ana@cliente.example", "privacy"),
+    ("GET", "/api/v1/privacy/people/ana@cliente.example/export", "privacy"),
+    ("POST", "/api/v1/privacy/erasures", "privacy"),
+    ("GET", "/api/v1/privacy/erasures", "privacy"),
+    ("GET", f"/api/v1/privacy/erasures/{UUID(int=1)}", "privacy"),
+    ("GET", "/api/v1/privacy/holds", "privacy"),
+    ("PUT", "/api/v1/privacy/holds/1", "privacy"),
+    ("DELETE", "/api/v1/privacy/holds/1", "privacy"),
     ("GET", "/api/v1/sender-list", "read"),
+    ("POST", "/api/v1/probes", "probe"),
+    ("GET", "/api/v1/probes/0123456789abcdef", "probe"),
+    ("DELETE", "/api/v1/probes/0123456789abcdef", "probe"),
+    ("POST", "/api/v1/probes/0123456789abcdef/ticket", "probe"),
     ("POST", "/api/v1/sender-list", "write"),
     ("DELETE", "/api/v1/sender-list/1", "write"),
     ("GET", "/api/v1/undeliverable", "read"),
@@ -151,8 +168,9 @@ def is_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 
 async def test_every_route_wants_a_token_with_its_scope(api: ApiDesk) -> None:
     nobody, stranger = api.client_with(None), api.client_with("vnt_guess")
-    plain = {"read", "write", "portal", "act"}
+    plain = {"read", "write", "portal", "act", "probe"}
     without = {scope: await api.client(*plain - {scope}) for scope in plain}
+    without["privacy"] = await api.client("admin", *plain)
     without["admin"] = await api.client("read", "write", "portal")
     for method, path, scope in _ROUTES:
         missing = await nobody.request(method, path)

@@ -86,6 +86,6 @@ async def test_as_a_process_of_its_own_it_tells_and_measures_with_all_workers_de
     async with httpx.AsyncClient() as client:
         text = (await client.get(f"{process.url}/metrics")).text
     values = {sample.name: sample.value for family in text_string_to_metric_families(text) for sample in family.samples}
-    assert values["ventanilla_tickets_timers_late"] == 1
-    assert values["ventanilla_tickets_timers_audited_timestamp_seconds"] > 0
+    assert values["tickets_timers_late"] == 1
+    assert values["tickets_timers_audited_timestamp_seconds"] > 0
     assert await process.stop() == 0

@@ -16,7 +16,6 @@ from tickets.adapters.postgres.due_store import DueStore
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.settling import SettlingStore
 from tickets.adapters.postgres.timers import set_timers
-from tickets.app import FIRES
 from tickets.domain.rows import HistoryRow, Settlement
 from tickets.domain.service_levels.clocks import begin, step
 from tickets.domain.service_levels.firing import KIND, next_timer
@@ -26,6 +25,7 @@ from tickets.domain.service_levels.next_due import next_due_at
 from tickets.domain.service_levels.state import State, as_data
 from tickets.domain.service_levels.stored_state import read_state, stored_state
 from tickets.handlers.timers.fire_due import DueWorker
+from tickets.handlers.timers.fires import FIRES
 from tickets.handlers.timers.recompute import differences, mend
 from ventanilla_runtime.delivery import Delivery
 

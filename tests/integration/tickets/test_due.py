@@ -11,8 +11,8 @@ import pytest
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.routed_mails import items, routed, settle
 from tickets.adapters.postgres.due_store import DueStore
-from tickets.app import FIRES
 from tickets.handlers.timers.fire_due import DueWorker
+from tickets.handlers.timers.fires import FIRES
 
 SOON = timedelta(days=2)
 

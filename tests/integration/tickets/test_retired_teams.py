@@ -146,7 +146,7 @@ async def test_history_leads_and_readiness_tell_of_open_tickets_of_a_retired_tea
     assert [await lines(pau, number) for number in (1, 2, 3)] == [[{"team": "billing"}]] * 3
     assert (await pau.get(TICKET)).json()["version"] == before + 1
     assert "billing (3)" in (one.worry() or "")
-    assert REGISTRY.get_sample_value("ventanilla_tickets_without_team") == 3
+    assert REGISTRY.get_sample_value("tickets_without_team") == 3
     (mail,) = await mails(api)
     assert "eva@desk.example" in mail
     assert "#1, #2, #3" in mail

@@ -111,7 +111,7 @@ async def test_a_team_that_is_not_there_is_passed_over_and_said(
     api: ApiDesk, boss: httpx.AsyncClient, team: str, words: str
 ) -> None:
     await api.database.execute("update team set active = false where name = 'network'")
-    counted = REGISTRY.get_sample_value("ventanilla_tickets_rule_moves_ignored_total", {"reason": "not_found"}) or 0
+    counted = REGISTRY.get_sample_value("tickets_rule_moves_ignored_total", {"reason": "not_found"}) or 0
 
     await writes(api, team=team, priority="urgent", rules=["lawyer"])
     await fire_all(api)
@@ -121,7 +121,7 @@ async def test_a_team_that_is_not_there_is_passed_over_and_said(
     (line,) = [one for one in await history(boss, 1) if one["action"] == "rule.passed_over"]
     assert (line["detail"]["team"], line["detail"]["rules"]) == (team, "rules: lawyer")
     assert words in line["why"]
-    now = REGISTRY.get_sample_value("ventanilla_tickets_rule_moves_ignored_total", {"reason": "not_found"})
+    now = REGISTRY.get_sample_value("tickets_rule_moves_ignored_total", {"reason": "not_found"})
     assert now == counted + 1
     assert await told(api) == set()
 

@@ -37,7 +37,7 @@ async def unknown(client: httpx.AsyncClient, number: int) -> list[tuple[str, dic
 
 
 def counted(kind: str) -> float:
-    return REGISTRY.get_sample_value("ventanilla_tickets_decided_for_unknown_total", {"kind": kind}) or 0
+    return REGISTRY.get_sample_value("tickets_decided_for_unknown_total", {"kind": kind}) or 0
 
 
 async def test_a_team_that_was_retired_while_rules_name_it_is_said_until_it_is_back(

@@ -167,6 +167,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
         {**_MESSAGE, "channel": "email", "related_to": "9", "split_from": "9"},
     ],
     "ticket.de_escalated": [_PLACES],
+    "ticket.erased": [{}],
     "ticket.escalated": [_PLACES],
     "ticket.linked": [
         {"ticket": 9, "kind": kind, "direction": "out"} for kind in ("related", "duplicate", "caused_by")
@@ -177,6 +178,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     ],
     "ticket.merged_in": [{"ticket": 9, "unanswered": True, "shared": False}],
     "ticket.merged_out": [{"ticket": 9, "messages": [ID], "count": 1}],
+    "ticket.restored": [{"replies": 2, "changes": 1, "notes": 0}],
     "ticket.returned": [_PLACES],
     "ticket.snoozed": [{"until": AT}],
     "ticket.split": [{"to": 9, "messages": [ID, ID]}],

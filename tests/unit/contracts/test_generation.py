@@ -109,4 +109,4 @@ def test_the_topology_names_every_stream_consumer_and_user() -> None:
     data = topology()
     assert data["streams"]["INTAKE"]["subjects"] == ["message.received.v1.*"]
     assert data["consumers"]["router"]["service"] == "router"
-    assert set(data["permissions"]) == {"operator", "topology", *(rights.service for rights in RIGHTS)}
+    assert set(data["permissions"]) == {"operator", "topology", "backup", *(rights.service for rights in RIGHTS)}

@@ -122,6 +122,11 @@ def test_the_operators_variables_reach_their_service_and_no_other() -> None:
     assert not set(given) & set(environment("portal", wiring(given)))
 
 
+def test_a_collector_of_traces_is_told_to_every_service() -> None:
+    given = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
+    assert all(given.items() <= environment(name, wiring(given)).items() for name in ("router", "portal", "tickets"))
+
+
 def test_outgoing_mail_goes_to_the_outbox_or_to_the_operators_relay() -> None:
     relayed = environment("intake-email", wiring({"INTAKE_EMAIL_RELAY_URL": "smtp://relay"}))
 

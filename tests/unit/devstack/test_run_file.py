@@ -6,6 +6,7 @@ import pytest
 
 from ventanilla_devstack.credentials import Credentials
 from ventanilla_devstack.desk_services import Wiring
+from ventanilla_devstack.local_slack import probe_entry
 from ventanilla_devstack.run_file import slack_entry
 from ventanilla_devstack.settings import read_settings
 
@@ -26,6 +27,7 @@ def test_the_local_slack_has_a_page_and_the_apps_secrets() -> None:
         "app_token": "xapp-own",
         "signing_secret": "sign",
         "events": EVENTS,
+        "probe": probe_entry(),
         "local": True,
     }
 

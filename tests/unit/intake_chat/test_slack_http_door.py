@@ -231,3 +231,13 @@ async def test_no_payload_of_any_shape_brings_the_door_down() -> None:
         answers.add((await knock(Behind(), body, kind=FORM, interact=interact)).status_code)
 
     assert answers == {200, 400}
+
+
+async def test_only_what_slack_waits_for_is_timed() -> None:
+    answered = metrics.DOOR_SECONDS.labels("http", "event", "answered")
+    before = sum(bucket.get() for bucket in answered._buckets)
+
+    await knock(Behind())
+    await knock(Behind(), signature=None)
+
+    assert sum(bucket.get() for bucket in answered._buckets) == before + 1

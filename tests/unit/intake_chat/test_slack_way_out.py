@@ -9,6 +9,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from intake_chat.adapters.slack.way_out import Lane, Unasked, WayOut
 from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused
+from tests.support.polling import eventually
+from ventanilla_runtime.metrics import REGISTRY
 
 
 class Clock:
@@ -264,3 +266,29 @@ async def test_what_waits_for_its_turn_is_told_at_once_when_the_token_dies() -> 
     assert len(token.asked) <= 3
     assert token.way_out.trial_seconds() == 15.0  # they are one refusal
     await token.way_out.close()
+
+
+async def test_metrics_show_the_debt_and_no_word_that_slack_may_invent() -> None:
+    clock = Clock()
+    way_out = WayOut(clock=clock)
+    answers = [refusal(429, "ratelimited", **{"Retry-After": "40"}), refusal(200, "a_word_of_next_year")]
+
+    async def call() -> dict[str, Any]:
+        raise answers.pop(0)
+
+    waiting = asyncio.create_task(way_out.call("chat.update", Lane.CARD, call))
+    await eventually(lambda: len(answers) == 1)
+    clock.now += 10
+    assert REGISTRY.get_sample_value("intake_chat_slack_pause_seconds") == 30
+    assert REGISTRY.get_sample_value("intake_chat_slack_oldest_waiting_seconds") == 10
+    assert REGISTRY.get_sample_value("intake_chat_slack_token_taken") == 1
+
+    clock.now += 31
+    other = {"method": "chat.update", "outcome": "other"}
+    before = REGISTRY.get_sample_value("intake_chat_slack_calls_total", other) or 0
+    way_out._wakes["chat.update"].set()
+    with pytest.raises(SlackRefused):
+        await waiting
+    assert REGISTRY.get_sample_value("intake_chat_slack_calls_total", other) == before + 1
+    assert REGISTRY.get_sample_value("intake_chat_slack_pause_seconds") == 0
+    await way_out.close()

@@ -15,6 +15,7 @@ from intake_phone.handlers.account.numbers import DeskNumbers
 from intake_phone.handlers.account.watch import AccountWatch
 from ventanilla_contracts.events import ChannelEndangered
 from ventanilla_runtime.errors import BrokerAway
+from ventanilla_runtime.metrics import REGISTRY
 from ventanilla_runtime.publish import MSG_ID, Outgoing, PubAck
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -245,3 +246,21 @@ async def test_what_numbers_can_do_is_looked_at_with_the_account_and_holds_while
     world.listed = [AccountNumber("PN1", desk)]
     await watch.look()
     assert world.known.can_text(desk)
+
+
+async def test_metrics_show_money_and_whether_the_account_works_once_somebody_has_asked() -> None:
+    world = World()
+    world.answers = [state(balance="3.50"), TwilioAway("no answer"), state(status="suspended")]
+    watch = world.watch(low=5.0)
+
+    await watch.look()
+    assert REGISTRY.get_sample_value("intake_phone_twilio_balance", {"currency": "USD"}) == 3.5
+    assert REGISTRY.get_sample_value("intake_phone_twilio_balance_low") == 5.0
+    assert REGISTRY.get_sample_value("intake_phone_twilio_account_works") == 1
+    asked_at = REGISTRY.get_sample_value("intake_phone_twilio_account_asked_timestamp_seconds")
+
+    await watch.look()  # what cannot be asked changes nothing, and its time says so
+    assert REGISTRY.get_sample_value("intake_phone_twilio_account_asked_timestamp_seconds") == asked_at
+
+    await watch.look()
+    assert REGISTRY.get_sample_value("intake_phone_twilio_account_works") == 0

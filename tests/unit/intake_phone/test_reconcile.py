@@ -9,6 +9,7 @@ from intake_phone.errors import NotAccepted, Senseless, TwilioAway
 from intake_phone.handlers.accept import accepted_id
 from intake_phone.handlers.reconciling.reconcile import Reconciler
 from intake_phone.ports.lists import Kind, Listed
+from ventanilla_runtime.metrics import REGISTRY
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
@@ -124,3 +125,14 @@ async def test_while_twilio_is_away_nothing_is_moved() -> None:
     with pytest.raises(TwilioAway):
         await around.look()
     assert around.values == {}
+
+
+async def test_metrics_show_how_far_the_lists_were_read() -> None:
+    around = Around()
+    around.listed = [listed("long call", 40, "call", over=False), listed("a", 30)]
+
+    await around.look()
+
+    assert REGISTRY.get_sample_value("intake_phone_reconciled_timestamp_seconds") == NOON.timestamp()
+    up_to = REGISTRY.get_sample_value("intake_phone_reconciled_up_to_timestamp_seconds")
+    assert up_to == (NOON - timedelta(minutes=40)).timestamp()  # a call that goes on holds it

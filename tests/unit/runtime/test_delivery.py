@@ -1,8 +1,8 @@
 import pytest
 
 from ventanilla_contracts.errors import Permanent, Temporary
-from ventanilla_runtime.consume import _essence
 from ventanilla_runtime.delivery import nanoseconds
+from ventanilla_runtime.errors import essence
 from ventanilla_runtime.pull import read_delivery
 from ventanilla_runtime.wire import Arrived
 
@@ -45,8 +45,8 @@ def test_a_time_of_the_broker_keeps_its_nanoseconds(text: str, value: int) -> No
 
 def test_a_group_of_errors_is_temporary_if_one_is_and_permanent_only_if_all_are() -> None:
     away, broken, bug = Temporary("away"), Permanent("broken"), KeyError("bug")
-    assert _essence(bug) is bug
-    assert _essence(ExceptionGroup("g", [bug, ExceptionGroup("h", [away, broken])])) is away
-    assert _essence(ExceptionGroup("g", [broken, ExceptionGroup("h", [broken])])) is broken
+    assert essence(bug) is bug
+    assert essence(ExceptionGroup("g", [bug, ExceptionGroup("h", [away, broken])])) is away
+    assert essence(ExceptionGroup("g", [broken, ExceptionGroup("h", [broken])])) is broken
     group = ExceptionGroup("g", [broken, bug])
-    assert _essence(group) is group
+    assert essence(group) is group

@@ -36,6 +36,19 @@ async def test_while_it_stops_it_is_alive_but_not_ready(health: Health) -> None:
     assert (await get(health, "/readyz")).status_code == 503
 
 
+async def test_a_door_opens_once_all_was_ready_and_stays_open_while_the_broker_is_away(health: Health) -> None:
+    problem: list[str] = ["not connected"]
+    health.add("broker", lambda: problem[0] if problem else None)
+    assert (await get(health, "/doorz")).status_code == 503
+    problem.clear()
+    assert (await get(health, "/doorz")).text == "open\n"
+    problem.append("not connected")
+    assert (await get(health, "/readyz")).status_code == 503
+    assert (await get(health, "/doorz")).status_code == 200
+    health.draining = True
+    assert ((await get(health, "/doorz")).status_code, (await get(health, "/livez")).status_code) == (503, 200)
+
+
 async def test_metrics_are_prometheus_text(health: Health) -> None:
     answer = await get(health, "/metrics")
     assert answer.headers["content-type"].startswith("text/plain")

@@ -92,3 +92,10 @@ def test_what_is_wrong_is_explained_in_a_line_for_each_variable(monkeypatch: pyt
     assert [line.split(":")[0] for line in lines] == ["ROUTER_HTTP_PORT", "ROUTER_SIZE"]
     assert "valid integer" in lines[1]
     assert "big" not in lines[1], "a wrong secret must not be repeated"
+
+
+def test_a_certificate_for_the_broker_needs_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTER_NATS_TLS_CERT", "/run/tls.crt")
+    with pytest.raises(ValidationError) as failed:
+        Settings()
+    assert explain(failed.value, "ROUTER_") == "NATS_TLS_CERT and NATS_TLS_KEY belong together: set both or none"

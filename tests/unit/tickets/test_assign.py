@@ -51,6 +51,20 @@ def test_a_vanished_ticket_is_opened_again_under_its_number_if_that_is_free() ->
     assert (assignment.outcome, assignment.number) == ("created", None)
 
 
+def test_an_answer_to_our_mail_joins_a_ticket_that_comes_home_under_its_number_in_the_same_batch() -> None:
+    vanished = {Place(1, 1): Settled("created", 7, None, vanished=True)}
+    ours = SIGNER.message_id(7, "0123456789abcdef", "desk.example")
+    answer, later = incoming(2, replies_to=(ours,)), incoming(3, replies_to=(ours,))
+
+    found = assign([incoming(1), answer, later], surroundings(settled=vanished), SIGNER)
+
+    assert [(one.outcome, one.target, one.number) for one in found] == [
+        ("created", -1, 7),
+        ("appended", -1, None),
+        ("appended", -1, None),
+    ]
+
+
 def test_a_dead_letter_that_is_replayed_is_settled_after_all() -> None:
     known = surroundings(settled={Place(1, 1): Settled("dead_lettered", None, None)})
     assert outcomes([incoming(1)], known) == [("created", -1)]

@@ -122,7 +122,7 @@ def test_an_acknowledgement_answers_the_mail_repeats_nothing_and_proves_itself()
     secret = created(subject="Mi secreto", text="Es confidencial")
     rows = settler().settle([secret])
     add_acknowledgements(rows, 1, DESK, render, NOON)
-    [event] = encode(rows.outbox[-1:], "desk", {None: "00-" + "1" * 32 + "-" + "2" * 16 + "-01"})
+    [event] = encode(rows.outbox[-1:], "desk", lambda _: {"traceparent": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"})
     assert event.subject == "desk.notification.requested.v1.email"
     assert event.stream == "OUTBOUND"
     request = NotificationRequested.model_validate_json(event.body)
@@ -139,7 +139,7 @@ def test_an_acknowledgement_answers_the_mail_repeats_nothing_and_proves_itself()
 def test_every_event_is_what_its_type_promises() -> None:
     reply = Assignment(incoming(2), "appended", "customer_message_id", target=-1)
     rows = settler().settle([created(), reply])
-    first, second = encode(rows.outbox, "desk", {None: "00-" + "1" * 32 + "-" + "2" * 16 + "-01"})
+    first, second = encode(rows.outbox, "desk", lambda _: {"traceparent": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"})
     assert TicketCreated.model_validate_json(first.body).ticket.version == 1
     added = TicketMessageAdded.model_validate_json(second.body)
     assert (added.ticket.version, added.kind) == (2, "customer")

@@ -235,7 +235,8 @@ def test_to_where_codes_go_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert (usual.countries, usual.number, usual.per_day) == ({"ES"}, "", 200)
     assert (told.countries, told.number, told.per_day) == ({"ES", "PT"}, "+34910000000", 0)
-    assert settings(monkeypatch, code_countries="").codes().countries == frozenset()
+    assert settings(monkeypatch, code_countries="none").codes().countries == frozenset()
+    assert settings(monkeypatch, code_countries="").codes().countries == {"ES"}
 
 
 @pytest.mark.parametrize(

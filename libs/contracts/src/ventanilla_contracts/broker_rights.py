@@ -11,9 +11,13 @@ from ventanilla_contracts.routing import FACTS_BUCKET, RULES_BUCKET
 from ventanilla_contracts.topology import (
     BUCKETS,
     CHAT_STATE,
+    CONSUMERS,
     DEFAULT_PREFIX,
+    FORGOTTEN,
     PHONE_STATE,
     PHONE_WISHES,
+    STREAMS,
+    SWITCHES,
     consumers_of,
     stream_of,
 )
@@ -29,6 +33,7 @@ class ServiceRights:
         watches: consumers of other services whose position it may ask for, as (stream, durable).
         writes_buckets, reads_buckets: names of buckets.
         prunes: streams, and streams of buckets, from which it may remove messages.
+        erases: those from which it may remove single messages, and nothing else.
     """
 
     service: str
@@ -38,7 +43,13 @@ class ServiceRights:
     writes_buckets: tuple[str, ...] = ()
     reads_buckets: tuple[str, ...] = ()
     prunes: tuple[str, ...] = ()
+    erases: tuple[str, ...] = ()
 
+
+PERSONAL_BUCKETS: Final = tuple(
+    bucket.name for bucket in BUCKETS if bucket.name not in ("imap_state", RULES_BUCKET, SWITCHES)
+)
+"""Buckets that hold something about customers."""
 
 RIGHTS: Final = (
     ServiceRights(
@@ -53,7 +64,7 @@ RIGHTS: Final = (
         ),
         reads=("ACCEPTED", "OUTBOUND", "DEADLETTER"),
         writes_buckets=("outbound_state", "imap_state", "raw", "attachments"),
-        reads_buckets=("outbound_state", "imap_state", "raw", "attachments"),
+        reads_buckets=("outbound_state", "imap_state", "raw", "attachments", SWITCHES),
     ),
     ServiceRights(
         "intake-chat",
@@ -67,7 +78,7 @@ RIGHTS: Final = (
         ),
         reads=("CHAT", "OUTBOUND", "TICKETS", "PHONE", "DEADLETTER"),
         writes_buckets=("outbound_state", CHAT_STATE, "attachments"),
-        reads_buckets=("outbound_state", CHAT_STATE, "attachments"),
+        reads_buckets=("outbound_state", CHAT_STATE, "attachments", SWITCHES),
     ),
     ServiceRights(
         "intake-phone",
@@ -86,7 +97,7 @@ RIGHTS: Final = (
         ),
         reads=("PHONE", "OUTBOUND", "TICKETS", "DEADLETTER"),
         writes_buckets=("outbound_state", PHONE_STATE, PHONE_WISHES, "attachments"),
-        reads_buckets=("outbound_state", PHONE_STATE, PHONE_WISHES, "attachments"),
+        reads_buckets=("outbound_state", PHONE_STATE, PHONE_WISHES, "attachments", SWITCHES),
     ),
     ServiceRights(
         "router",
@@ -120,9 +131,22 @@ RIGHTS: Final = (
             ("OUTBOUND", "intake-phone-speaker"),
         ),
         writes_buckets=("raw", "attachments", FACTS_BUCKET),
-        reads_buckets=("raw", "attachments", FACTS_BUCKET),
+        reads_buckets=("raw", "attachments", FACTS_BUCKET, SWITCHES),
         # What was archived, and what nobody names any more.
         prunes=("ACCEPTED", "OBJ_raw", "OBJ_attachments"),
+    ),
+    # Whoever erases a person: `tickets erase-person`. No service: none may delete what others have written. It writes
+    # nothing but the wish that a channel's provider forgets somebody, and can empty no stream at once.
+    ServiceRights(
+        "privacy",
+        publishes=(FORGOTTEN,),
+        reads=tuple(stream.name for stream in STREAMS),
+        watches=tuple((consumer.stream, consumer.durable) for consumer in CONSUMERS),
+        reads_buckets=PERSONAL_BUCKETS,
+        erases=(
+            *(stream.name for stream in STREAMS),
+            *(bucket.stream for bucket in BUCKETS if bucket.name in PERSONAL_BUCKETS),
+        ),
     ),
 )
 
@@ -141,6 +165,24 @@ class Permissions:
     subscribe: tuple[str, ...] = field(default=())
 
 
+def streams_of(service: str) -> tuple[str, ...]:
+    """Every stream that a service cannot do its work without, those below its buckets too; it may ask for their state.
+
+    Nothing for a name that has no rights of its own.
+    """
+    buckets = {bucket.name: bucket.stream for bucket in BUCKETS}
+    found: set[str] = set()
+    for rights in RIGHTS:
+        if rights.service == service:
+            found |= _streams_without_buckets(rights) | {buckets[name] for name in rights.reads_buckets}
+    return tuple(sorted(found))
+
+
+def _streams_without_buckets(rights: ServiceRights) -> set[str]:
+    read = {*rights.reads, *(consumer.stream for consumer in consumers_of(rights.service))}
+    return read | {stream_of(subject) for subject in rights.publishes}
+
+
 def permissions(prefix: str = DEFAULT_PREFIX) -> tuple[Permissions, ...]:
     """All broker users with what each may do, generated from the rows above.
 
@@ -155,18 +197,28 @@ def permissions(prefix: str = DEFAULT_PREFIX) -> tuple[Permissions, ...]:
             ("$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.CONSUMER.>"),
             (f"{inbox_prefix('topology')}.>",),
         ),
+        # Whoever takes backups reads everything and changes nothing; only the operator restores.
+        Permissions(
+            "backup",
+            (
+                "$JS.API.INFO",
+                "$JS.API.STREAM.INFO.*",
+                "$JS.API.STREAM.SNAPSHOT.*",
+                "$JS.SNAPSHOT.ACK.>",
+                "$JS.API.CONSUMER.INFO.>",
+            ),
+            (f"{inbox_prefix('backup')}.>",),
+        ),
     ]
     for rights in RIGHTS:
         publish = ["$JS.API.INFO", *(f"{prefix}.{subject}" for subject in rights.publishes)]
-        streams = set(rights.reads)
+        streams = _streams_without_buckets(rights)
         for consumer in consumers_of(rights.service):
-            streams.add(consumer.stream)
             publish += [
                 f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.durable}",
                 f"$JS.API.CONSUMER.INFO.{consumer.stream}.{consumer.durable}",
                 f"$JS.ACK.{consumer.stream}.{consumer.durable}.>",
             ]
-        streams |= {stream_of(subject) for subject in rights.publishes}
         publish += [f"$JS.API.CONSUMER.INFO.{stream}.{durable}" for stream, durable in rights.watches]
         publish += [f"$JS.API.STREAM.INFO.{stream}" for stream in sorted(streams)]
         publish += [f"$JS.API.DIRECT.GET.{stream}" for stream in rights.reads]
@@ -181,5 +233,6 @@ def permissions(prefix: str = DEFAULT_PREFIX) -> tuple[Permissions, ...]:
             ]
         for stream in rights.prunes:
             publish += [f"$JS.API.STREAM.MSG.DELETE.{stream}", f"$JS.API.STREAM.PURGE.{stream}"]
+        publish += [f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in rights.erases]
         users.append(Permissions(rights.service, tuple(dict.fromkeys(publish)), (f"{inbox_prefix(rights.service)}.>",)))
     return tuple(users)

@@ -16,6 +16,9 @@ from ventanilla_contracts.chat_events import ChatForm as ChatForm  # noqa: PLC04
 from ventanilla_contracts.chat_events import NotificationRevised as NotificationRevised  # noqa: PLC0414  # with the others
 from ventanilla_contracts.decisions import Decision, RuleSetRef, RuleTexts, RuleTrace
 from ventanilla_contracts.event import Event as Event  # noqa: PLC0414  # whoever knows events knows what they have in common
+from ventanilla_contracts.operations_events import ChannelEndangered as ChannelEndangered  # noqa: PLC0414  # it stood here before
+from ventanilla_contracts.operations_events import PersonForgotten
+from ventanilla_contracts.operations_events import TimerLate as TimerLate  # noqa: PLC0414  # it stood here before
 from ventanilla_contracts.parts import TEXT_LIMIT_CHARS as TEXT_LIMIT_CHARS  # noqa: PLC0414  # it stood here before
 from ventanilla_contracts.parts import Acceptance, Authentication, CallFacts, FilterVerdict, Line, Part, Text
 from ventanilla_contracts.parts import Party as Party  # noqa: PLC0414  # it stood here before
@@ -307,43 +310,6 @@ class NotificationFailed(Event):
     undelivered: tuple[Undelivered, ...] = Field((), max_length=300, description="Recipients who were refused.")
 
 
-class ChannelEndangered(Event):
-    """A way to the desk has stopped working, or will, unless somebody does something. At most one a day for each."""
-
-    type: ClassVar[str] = "channel.endangered.v1"
-
-    id: str
-    channel: str = Field(examples=["email"])
-    account: Line = Field(description="The desk's own address whose messages are in danger.")
-    connection: Line = Field("", description="Which of its connections, as the settings name it.")
-    problem: Line = Field(examples=["the credential ends in 6.5 days"])
-    ends_at: datetime | None = Field(None, description="When that will be, where it is known.")
-    noticed_at: datetime
-
-
-class TimerLate(Event):
-    """Something should have happened to a ticket by itself and did not. At most one an hour for each timer.
-
-    Where many are late, a hundred an hour are named; then one event of problem `more` says how many are not.
-    """
-
-    type: ClassVar[str] = "timer.late.v1"
-
-    id: str
-    problem: str = Field(
-        examples=["late", "missing", "failing", "more"],
-        description="Due and not fired; asked for by a clock and not there; tried in vain; more than are named.",
-    )
-    ticket_number: int | None = None
-    kind: str = Field("", examples=["clock", "ladder", "lifecycle", "snooze"], description="Who fires it.")
-    key: Line = Field("", description="Which of the kind.")
-    due_at: datetime | None = Field(None, description="When it should have happened; of a failing one the next try.")
-    late_seconds: float | None = Field(None, description="How late it was when that was noticed.")
-    failures: int = Field(0, description="How often firing it has failed.")
-    count: int = Field(1, description="Of `more`: how many are not named.")
-    noticed_at: datetime
-
-
 class DeadLetter(Event):
     """A message that a service could not handle. It names the original, and holds it if it fits."""
 
@@ -395,6 +361,7 @@ EVENTS: tuple[type[Event], ...] = (
     NotificationFailed,
     ChannelEndangered,
     TimerLate,
+    PersonForgotten,
     DeadLetter,
     Redrive,
 )

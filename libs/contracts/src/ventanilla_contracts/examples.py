@@ -30,6 +30,7 @@ from ventanilla_contracts.events import (
     TimerLate,
 )
 from ventanilla_contracts.ids import event_id
+from ventanilla_contracts.operations_events import ForgottenIdentity, PersonForgotten
 from ventanilla_contracts.parts import Acceptance, Authentication
 from ventanilla_contracts.ticket_events import (
     FieldChange,
@@ -347,6 +348,12 @@ EXAMPLES: tuple[Event, ...] = (
         due_at=_ACCEPTED_AT,
         late_seconds=42.5,
         noticed_at=_after(42.5),
+    ),
+    PersonForgotten(
+        id=event_id(PersonForgotten.type, "0199-a"),
+        identities=(ForgottenIdentity(kind="phone", address="+34600111222"),),
+        before=_after(3600),
+        requested_at=_after(3601),
     ),
     Redrive(stream="DEADLETTER", created_at=_MADE_AT, sequence=17, attempt=1),
 )

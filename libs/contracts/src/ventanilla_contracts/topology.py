@@ -15,6 +15,12 @@ from ventanilla_contracts.routing import FACTS_BUCKET, RULES_BUCKET, RULES_HISTO
 from ventanilla_contracts.words import CHANNELS
 
 DEFAULT_PREFIX: Final = "desk"
+REVISION: Final = 1
+"""Of the rows below. Raise it by one with the first change of a row after a release.
+
+Whatever the topology job makes or changes it marks with it, and a job of an older release leaves what a newer one has
+marked as it is: after a rollback the pods of the newer release, which still run, keep their subjects and filters.
+"""
 MINIMUM_SERVER: Final = (2, 12, 0)
 """Atomic batches came with 2.12."""
 
@@ -24,6 +30,8 @@ DUPLICATE_WINDOW_SECONDS: Final = 600
 CHAT_STATE: Final = "chat_state"
 PHONE_STATE: Final = "phone_state"
 PHONE_WISHES: Final = "phone_wishes"
+SWITCHES: Final = "switches"
+FORGOTTEN: Final = "person.forgotten.v1"
 INLINE_LIMIT_BYTES: Final = 512 * 1024
 """A raw mail up to this size travels inside the stream, a larger one by reference."""
 
@@ -157,9 +165,14 @@ STREAMS: Final = (
     ),
     Stream("DEADLETTER", ("deadletter.*",), share=30, max_age_days=90),
     Stream("REDRIVE", ("redrive.v1.*",), share=10, max_age_days=7, refuse_when_full=False),
-    # What somebody has to look after before it costs messages; read by whoever is told, and by no service.
+    # What somebody has to look after before it costs messages, read by whoever is told; and who is to be forgotten,
+    # which is deleted again once it was read.
     Stream(
-        "OPERATIONS", ("channel.endangered.v1.*", "timer.late.v1"), share=2, max_age_days=90, refuse_when_full=False
+        "OPERATIONS",
+        ("channel.endangered.v1.*", "timer.late.v1", FORGOTTEN),
+        share=2,
+        max_age_days=90,
+        refuse_when_full=False,
     ),
 )
 
@@ -176,7 +189,9 @@ BUCKETS: Final = (
     Bucket("kv", PHONE_WISHES, share=1),
     # Rule sets with which is in force, and what the router is told of customers: some hundred bytes for each.
     Bucket("kv", RULES_BUCKET, share=3, history=RULES_HISTORY),
-    Bucket("kv", FACTS_BUCKET, share=10),
+    Bucket("kv", FACTS_BUCKET, share=9),
+    # What an operator holds for the whole desk, such as everything that goes out, until somebody says otherwise.
+    Bucket("kv", SWITCHES, share=1, history=20),
     Bucket("object", "raw", share=224, compressed=True),
     Bucket("object", "attachments", share=70),
 )
@@ -215,6 +230,7 @@ CONSUMERS: Final = (
         ("notification.requested.v1.sms", "notification.requested.v1.whatsapp"),
     ),
     Consumer("intake-phone", "intake-phone-caller", "TICKETS", CALLING_EVENTS),
+    Consumer("intake-phone", "intake-phone-forgetting", "OPERATIONS", (FORGOTTEN,)),
     Consumer("intake-phone", "intake-phone-redrive", "REDRIVE", ("redrive.v1.intake-phone",)),
     Consumer("router", "router", "INTAKE", ("message.received.v1.*",)),
     Consumer("router", "router-redrive", "REDRIVE", ("redrive.v1.router",)),

@@ -22,7 +22,7 @@ DISPOSITIONS: Final = ("message", "unparseable", "own_loop", "opt_out")
 AUTOMATION: Final = ("no", "auto-replied", "auto-generated", "bounce", "list", "feedback", "dsn")
 AS_TEMPLATE: Final = "template: "
 """How the detail of a delivery begins where a template of the channel's went in place of the words."""
-OUTCOMES: Final = ("created", "appended", "quarantined", "ignored", "duplicate", "dead_lettered")
+OUTCOMES: Final = ("created", "appended", "quarantined", "ignored", "duplicate", "dead_lettered", "probe")
 
 
 def identity_kind(channel: str) -> str:

@@ -27,6 +27,7 @@ class Credentials:
         pages_token: the API token with which the portal asks for agents.
         phone_token: the API token of intake-phone.
         twilio_token: the auth token of the account at the local Twilio.
+        probe_token: the API token with which `prober once --run` asks for probes.
     """
 
     nats: dict[str, str] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Credentials:
     pages_token: str = ""
     phone_token: str = ""
     twilio_token: str = ""
+    probe_token: str = ""
 
 
 def load_credentials(path: Path) -> Credentials:

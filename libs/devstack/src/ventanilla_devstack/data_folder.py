@@ -35,6 +35,7 @@ class DataFolder:
         self.secrets = path / "secrets.json"
         self.run_file = path / "run.json"
         self.shell_file = path / "env"
+        self.services_file = path / "services.env"
         self.desk_file = path / "desk.yaml"
         self.samples_file = path / "samples.json"
         self.nats = path / "nats"

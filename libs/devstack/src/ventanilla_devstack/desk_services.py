@@ -166,7 +166,8 @@ def environment_of(service: ServiceSpec, wiring: Wiring) -> dict[str, str]:
     return {
         **kept,
         **_suggestions(service.name, wiring),
-        **{name: value for name, value in given.items() if name.startswith(service.prefix)},
+        # Beside the service's own those of OpenTelemetry, which name a collector for all (docs/tracing.md).
+        **{name: value for name, value in given.items() if name.startswith((service.prefix, "OTEL_"))},
         f"{service.prefix}HTTP_PORT": str(wiring.port(service.name)),
         **_peers(service, wiring),
     }

@@ -46,6 +46,12 @@ def sign_in_variables(url: str, credentials: Credentials) -> dict[str, str]:
     }
 
 
+def probe_entry() -> dict[str, str]:
+    """Where a synthetic probe is said, and as whom: the customer with whom every workspace begins."""
+    domain = Seed().domain
+    return {"team": fixed_id("T", domain), "channel": HELP_CHANNEL_ID, "user": fixed_id("U", domain, "carmen")}
+
+
 def options(folder: Path, port: int) -> tuple[str, ...]:
     """The options of `ventanilla-devstack slack`. Secrets are in the seed, not in them: anybody can read a command."""
     return (

@@ -79,5 +79,6 @@ def entry(url: str, phone: str, credentials: Credentials) -> dict[str, Any]:
         "numbers": [str(one["number"]) for one in Seed().numbers],
         "voice": f"{phone}/twilio/voice",
         "messages": f"{phone}/twilio/messages",
+        "probe": {"url": phone, "public_url": phone, "number": DESK_ES},
         "local": True,
     }

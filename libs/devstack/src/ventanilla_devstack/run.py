@@ -32,7 +32,7 @@ from ventanilla_devstack.samples import (
 from ventanilla_devstack.screen import Screen
 from ventanilla_devstack.servers import Servers
 from ventanilla_devstack.settings import RunSettings
-from ventanilla_devstack.shell_file import shell_lines
+from ventanilla_devstack.shell_file import service_lines, shell_lines
 from ventanilla_devstack.slack_samples import read_slack_samples, write_slack_samples
 from ventanilla_devstack.summary import Addresses, render_hints, render_tickets, status_page, ticket_rows
 from ventanilla_devstack.supervisor import Supervisor
@@ -170,6 +170,8 @@ class _Desk:
             kept.chat_token = tickets.create_token("intake-chat", ("read", "write", "act"))
         if self._settings.phone != "off" and not tickets.knows_token(kept.phone_token):
             kept.phone_token = tickets.create_token("intake-phone", ("read", "write", "act"))
+        if not tickets.knows_token(kept.probe_token):
+            kept.probe_token = tickets.create_token("prober", ("probe",))
         store_credentials(self._folder.secrets, kept)
 
     def _found_desk(self, tickets: TicketsCommand) -> None:
@@ -304,6 +306,9 @@ class _Desk:
         logs = self._folder.log("tickets").parent
         content = run_content(wiring, self._servers, self._supervisors, self._folder.outbox, logs)
         write_whole(self._folder.shell_file, shell_lines(wiring, self._credentials))
+        services = self._programs.services_for(self._settings)
+        told = service_lines(wiring, services, self._servers.operator_nats_url)
+        write_whole(self._folder.services_file, told)
         write_whole(self._folder.run_file, json.dumps(content, indent=1) + "\n")
 
     def _bound_server_logs(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ventanilla_devstack import local_twilio
+from ventanilla_devstack import local_slack, local_twilio
 from ventanilla_devstack.desk_services import Wiring
 from ventanilla_devstack.ports import HOST
 from ventanilla_devstack.servers import Servers
@@ -36,6 +36,7 @@ def run_content(
         "ready": True,
         "tickets_api": wiring.url("tickets"),
         "token": wiring.credentials.token,
+        "probe_token": wiring.credentials.probe_token,
         "portal": wiring.url("portal"),
         "smtp": f"{HOST}:{wiring.port('smtp')}",
         "mailbox": wiring.mailbox,
@@ -83,6 +84,7 @@ def slack_entry(wiring: Wiring) -> dict[str, Any] | None:
             "page": f"{url}/",
             **{name: secrets[name] for name in _SHOWN},
             "events": events,
+            "probe": local_slack.probe_entry(),
             "local": True,
         }
     given = wiring.settings.environment

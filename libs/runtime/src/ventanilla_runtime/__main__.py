@@ -7,12 +7,15 @@ from typing import Annotated
 import structlog
 import typer
 
-from ventanilla_runtime.commands import deadletters, topology
+from ventanilla_runtime.commands import backup, deadletters, outbound, preflight, topology
 from ventanilla_runtime.commands.session import CommandFailed, fail, read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(topology.app, name="topology")
 app.add_typer(deadletters.app, name="deadletters")
+app.add_typer(backup.app, name="backup")
+app.add_typer(outbound.app, name="outbound")
+app.command(epilog="Example: ventanilla preflight; ventanilla preflight --only router --json")(preflight.preflight)
 
 
 @app.callback(epilog="Example: VENTANILLA_NATS_URL=nats://operator:secret@127.0.0.1:8022 ventanilla deadletters list")

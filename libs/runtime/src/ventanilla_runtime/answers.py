@@ -8,6 +8,8 @@ from nats.aio.msg import Msg
 from ventanilla_runtime.errors import BrokerAway, StreamMissing
 
 _NO_STREAM, _NO_CONSUMER = 10059, 10014
+CREATED_AT_METADATA = "ventanilla.created_at"
+"""Of a stream that was restored: when the one was made whose messages it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class StreamState:
     deleted: tuple[int, ...] = ()
     answered_at: str = ""
     """The broker's clock when it answered."""
+    max_bytes: int = -1
+    """At which it is full; -1: never."""
+    max_age_seconds: float = 0.0
+    """After which messages are dropped; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,10 @@ class ConsumerState:
     delivered: int
     pending: int
     ack_pending: int
+    redelivered: int = 0
+    """Of those that are held: how many were handed out more than once."""
+    answered_at: str = ""
+    """The broker's clock when it answered."""
 
 
 @dataclass(slots=True)
@@ -45,6 +55,19 @@ class StoredMessage:
     stored_at: str
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def stream_identity(info: dict[str, Any]) -> str:
+    """What tells a stream from others of its name: when it was made.
+
+    A restored stream is the one that was backed up: it has its messages under their sequences, and the server would
+    call it new. All that names a message by its place (ledger, re-drives, dead letters, archived originals) goes on.
+
+    Args:
+        info: the answer to `STREAM.INFO`.
+    """
+    metadata = info["config"].get("metadata") or {}
+    return str(metadata.get(CREATED_AT_METADATA) or info["created"])
 
 
 def read_stored(message: Msg) -> StoredMessage | None:

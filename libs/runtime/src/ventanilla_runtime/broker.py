@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import nats.errors
@@ -28,10 +29,12 @@ from ventanilla_runtime.answers import (
     StreamState,
     raise_if_missing,
     read_stored,
+    stream_identity,
 )
 from ventanilla_runtime.errors import BrokerAway, NotPermitted, Unsendable
 from ventanilla_runtime.metrics import CONNECTED
 from ventanilla_runtime.settings import ServiceSettings
+from ventanilla_runtime.tls import UnusableTls, client_context, show_certificate
 from ventanilla_runtime.wire import Message, Receive, WireClient
 
 log = structlog.get_logger()
@@ -68,6 +71,8 @@ class Broker:
         self._denied: tuple[float, str] | None = None
         self._refused = asyncio.Event()
         self._subscriptions: dict[str, Subscription] = {}
+        self._tls: ssl.SSLContext | None = None
+        self._begun = False
 
     @property
     def connected(self) -> bool:
@@ -91,18 +96,23 @@ class Broker:
 
         Raises:
             OldServer: the server lacks atomic batches.
-            BrokerRefuses: it does not take the credentials. nats-py would ask for ever.
+            BrokerRefuses: it does not take the credentials, which nats-py would offer for ever; or the files for TLS
+                cannot be used.
         """
         settings = self.settings
         options: dict[str, Any] = {}
         if settings.nats_creds_file:
-            options["user_credentials"] = str(settings.nats_creds_file)
+            options["user_credentials"] = _readable(settings.nats_creds_file)
         if settings.nats_user:
             options["user"] = settings.nats_user
         if settings.nats_password:
             options["password"] = settings.nats_password.get_secret_value()
-        if settings.nats_tls_ca:
-            options["tls"] = ssl.create_default_context(cafile=str(settings.nats_tls_ca))
+        if settings.nats_tls_ca or settings.nats_tls_cert:
+            try:
+                self._tls = client_context(settings.nats_tls_ca, settings.nats_tls_cert, settings.nats_tls_key)
+            except UnusableTls as error:
+                raise BrokerRefuses(f"NATS_TLS_CA, NATS_TLS_CERT, NATS_TLS_KEY: {error}") from error
+            options["tls"] = self._tls
         connecting = asyncio.create_task(self._connect(options))
         refused = asyncio.create_task(self._refused.wait())
         try:
@@ -125,7 +135,7 @@ class Broker:
         CONNECTED.set(1)
 
     async def _connect(self, options: dict[str, Any]) -> None:
-        settings = self.settings
+        self._begun, settings = True, self.settings
         await self.client.connect(
             servers=settings.nats_url.split(","),
             name=self.user,
@@ -165,7 +175,7 @@ class Broker:
 
     async def close(self) -> None:
         """Flush what is under way and disconnect; bounded, and quiet if the broker is gone already."""
-        if self.client.is_closed:
+        if self.client.is_closed or not self._begun:
             return
         self.client._closed_cb = self.client._disconnected_cb = None  # noqa: SLF001  # closing on purpose is no news
         with suppress(nats.errors.Error, TimeoutError):
@@ -287,13 +297,15 @@ class Broker:
         state = answer["state"]
         return StreamState(
             name,
-            answer["created"],
+            stream_identity(answer),
             state["first_seq"],
             state["last_seq"],
             state["messages"],
             state["bytes"],
             tuple(state.get("deleted") or ()),
             answer.get("ts", ""),
+            answer["config"].get("max_bytes", -1),
+            answer["config"].get("max_age", 0) / 1e9,
         )
 
     async def consumer_state(self, stream: str, durable: str) -> ConsumerState:
@@ -310,6 +322,8 @@ class Broker:
             answer["delivered"]["stream_seq"],
             answer["num_pending"],
             answer["num_ack_pending"],
+            answer.get("num_redelivered", 0),
+            answer.get("ts", ""),
         )
 
     async def stored_message(self, stream: str, sequence: int) -> StoredMessage | None:
@@ -359,6 +373,9 @@ class Broker:
     async def _on_disconnect(self) -> None:
         CONNECTED.set(0)
         log.warning("broker.disconnected")
+        if self._tls is not None:  # a certificate that was renewed meanwhile is the one to show when coming back
+            with suppress(UnusableTls):
+                show_certificate(self._tls, self.settings.nats_tls_cert, self.settings.nats_tls_key)
 
     async def _on_reconnected(self) -> None:
         CONNECTED.set(1)
@@ -369,3 +386,12 @@ class Broker:
     async def _on_closed(self) -> None:
         log.error("broker.closed", error=self.client.last_error)
         self.gone.set()
+
+
+def _readable(credentials: Path) -> str:
+    """The path of a file that can be read: nats-py looks at it late, and ends with a traceback."""
+    try:
+        credentials.read_bytes()
+    except OSError as error:
+        raise BrokerRefuses(f"NATS_CREDS_FILE: {credentials} cannot be read: {error.strerror}") from error
+    return str(credentials)

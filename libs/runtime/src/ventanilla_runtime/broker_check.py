@@ -4,19 +4,21 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from ventanilla_contracts.errors import ContractError
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
-from ventanilla_runtime.errors import StreamMissing
+from ventanilla_runtime.errors import NotPermitted, StreamMissing
 from ventanilla_runtime.findings import OK, Finding, ok, problem
-from ventanilla_runtime.logs import redact_text
+from ventanilla_runtime.logs import redact_text, server_of
 from ventanilla_runtime.settings import ServiceSettings
 
 _SECONDS: Final = 8.0
 _TOPOLOGY: Final = "run `ventanilla topology apply` as the operator"
+_RIGHTS: Final = "`ventanilla topology users FILE` prints what the server's configuration must grant; then reload it"
+_AWAY: Final = "look at the server: its log, its disk, whether JetStream has a leader"
 
 
 async def broker_findings(
@@ -29,7 +31,7 @@ async def broker_findings(
         variables: what the names of its settings begin with, such as `INTAKE_CHAT_`.
         buckets: key-value buckets that must be there.
     """
-    where = redact_text(settings.nats_url)
+    where = server_of(settings.nats_url)
     if wrong := [finding for url in settings.nats_url.split(",") if (finding := _address(url.strip(), variables))]:
         return wrong
     try:
@@ -54,7 +56,7 @@ async def broker_findings(
         asked: dict[str, Awaitable[object]] = {}
         asked |= {one.durable: broker.consumer_state(one.stream, one.durable) for one in consumers_of(service)}
         asked |= {bucket: broker.stream_state(f"KV_{bucket}") for bucket in buckets}
-        found = [await _looked(asking, name) for name, asking in asked.items()]
+        found = [await _looked(broker, asking, name) for name, asking in asked.items()]
         bad = [finding for finding in found if finding.state != OK]
         return bad or [ok("broker", f"answers at {where}, with all {len(found)} consumers and buckets")]
     finally:
@@ -74,11 +76,16 @@ def _address(url: str, variables: str) -> Finding | None:
     return problem("broker", says, f"set {variables}NATS_URL to one such as nats://127.0.0.1:4222")
 
 
-async def _looked(asking: Any, name: str) -> Finding:
+async def _looked(broker: Broker, asking: Awaitable[object], name: str) -> Finding:
     try:
         await asking
     except StreamMissing:
         return problem("broker", f"{name} is missing", _TOPOLOGY)
     except ContractError as error:
-        return problem("broker", f"{name}: {redact_text(str(error))}", _TOPOLOGY)
+        user = broker.settings.nats_user or broker.user
+        if isinstance(error, NotPermitted):
+            return problem("broker", f"{name}: user {user}: {redact_text(str(error))}", _RIGHTS)
+        if broker.denied:  # a user that may not hear answers gets none
+            return problem("broker", f"{name}: user {user} gets no answer, and was refused other things", _RIGHTS)
+        return problem("broker", f"{name}: {redact_text(str(error))}", _AWAY)
     return ok("broker", name)

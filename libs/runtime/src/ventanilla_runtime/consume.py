@@ -21,11 +21,13 @@ import structlog
 
 from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_contracts.topology import Consumer as ConsumerSpec
+from ventanilla_runtime import message_spans, tracing
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler
-from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned
-from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, RETRIES
+from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned, essence
+from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, REDELIVERED, RETRIES
+from ventanilla_runtime.outbound import Gate
 from ventanilla_runtime.pace import Pace
 from ventanilla_runtime.pull import Puller
 from ventanilla_runtime.stopping import end_all
@@ -71,6 +73,7 @@ class Consumer:
         batch_size: int = 200,
         linger_seconds: float = LINGER_SECONDS,
         postpones: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         """Bind nothing yet; `run` does.
 
@@ -85,6 +88,7 @@ class Consumer:
             linger_seconds: how long a message waits for company at most, from its arrival, and only while messages
                 come so fast that some is due: on a quiet day none waits, and under load each batch pays for more.
             postpones: the handler uses `Batch.later`, so that the number of deliveries says little about crashes.
+            gate: nothing is taken from the stream while it is closed, and what was not started goes back.
         """
         self.spec = spec
         self._broker = broker
@@ -96,40 +100,47 @@ class Consumer:
         self._suspicious = POSTPONED_DELIVERIES if postpones else SUSPICIOUS_DELIVERIES
         self._hopeless = POSTPONED_DELIVERIES if postpones else HOPELESS_DELIVERIES
         self._puller = Puller(broker, spec, batch_size)
+        self._gate = gate
+        self._pulling: asyncio.Task[None] | None = None
         self._in_hand: list[Delivery] = []
         self._kept: dict[Delivery, asyncio.Task[None]] = {}
         self._stop = asyncio.Event()
         self._survived_suspicion = False
         self._waiting_since: float | None = None
-        self._count = {
-            outcome: CONSUMED.labels(spec.durable, outcome)
-            for outcome in ("handled", "dead_lettered", "returned", "postponed")
-        }
+        outcomes = ("handled", "dead_lettered", "returned", "postponed")
+        self._count = {outcome: CONSUMED.labels(spec.durable, outcome) for outcome in outcomes}
         self._seconds = BATCH_SECONDS.labels(spec.durable)
+        self._again = REDELIVERED.labels(spec.durable)
+        for error in ("broker_away", "bug"):  # so that a rate has a beginning
+            RETRIES.labels(spec.durable, error)
         HELD.labels(spec.durable).set_function(lambda: len(self._in_hand) + len(self._kept) + len(self._puller.queue))
 
     @property
     def problem(self) -> str | None:
         """Why this consumer does not get on, or None: for `/readyz`."""
-        if self._waiting_since is not None and time.monotonic() - self._waiting_since > 10:
+        if self._waiting_since is not None and not self._held and time.monotonic() - self._waiting_since > 10:
             return f"{self.spec.durable} has been waiting for {time.monotonic() - self._waiting_since:.0f} s"
-        return self._puller.problem
+        return None if self._held else self._puller.problem  # what is held is a warning of `/readyz`
 
     async def run(self) -> None:
         """Consume until `stop` is called. Cancelling drops everything; the broker hands it out again after 10 s."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                pulling = tasks.create_task(self._puller.run())
+                self._pulling = tasks.create_task(self._puller.run())
                 holding = tasks.create_task(self._say_working())
-                tasks.create_task(self._return_when_stopping(pulling))
+                tasks.create_task(self._return_when_stopping())
+                watching = tasks.create_task(self._watch_gate())
                 while not self._stop.is_set():
                     await self._wait_for_room()
+                    if self._held:
+                        await self._stand_aside(tasks)
                     batch = await self._next_batch()
                     if batch:
                         await self._settle(batch)
                 if self._kept:
                     await asyncio.wait(self._kept.values())
                 holding.cancel()
+                watching.cancel()
         finally:
             for keeping in self._kept.values():
                 keeping.cancel()
@@ -140,14 +151,42 @@ class Consumer:
         self._puller.arrived.set()
         self._puller.plenty.set()
 
-    async def _return_when_stopping(self, pulling: asyncio.Task[None]) -> None:
+    async def _return_when_stopping(self) -> None:
         """Give back at once what was not started: the batch in hand may take its time."""
         await self._stop.wait()
-        await end_all([pulling])
+        await self._stop_pulling()
+
+    async def _stop_pulling(self) -> None:
+        if self._pulling is not None:
+            await end_all([self._pulling])
         await self._puller.close()
         queued = list(self._puller.queue)
         self._puller.queue.clear()
         await self._give_back(queued)
+
+    @property
+    def _held(self) -> bool:
+        return self._gate is not None and self._gate.closed
+
+    async def _watch_gate(self) -> None:
+        """Wake whoever waits for messages, or for the gate to open, with each change of it."""
+        while self._gate is not None:
+            self._gate.changed.clear()
+            await self._gate.changed.wait()
+            self._puller.arrived.set()
+            self._puller.plenty.set()
+
+    async def _stand_aside(self, tasks: asyncio.TaskGroup) -> None:
+        """Take nothing while the gate is closed: what is in the stream then is all that waits."""
+        await self._stop_pulling()
+        log.info("consumer.held", durable=self.spec.durable)
+        while self._held and not self._stop.is_set():
+            self._puller.arrived.clear()
+            await self._puller.arrived.wait()
+        if not self._stop.is_set():
+            log.info("consumer.released", durable=self.spec.durable)
+            self._puller.reopen()
+            self._pulling = tasks.create_task(self._puller.run())
 
     async def _wait_for_room(self) -> None:
         """Let some of what handlers keep come to its end, where it is too much."""
@@ -156,12 +195,14 @@ class Consumer:
 
     async def _next_batch(self) -> list[Delivery]:
         queue = self._puller.queue
-        while not queue and not self._stop.is_set():
+        while not queue and not self._stop.is_set() and not self._held:
             self._puller.arrived.clear()
             await self._puller.arrived.wait()
+        if self._held:
+            return []
         if len(queue) < self._batch_size and self._pace.expected(self._linger) >= COMPANY:
             await self._wait_for_company()
-        if self._stop.is_set():
+        if self._stop.is_set() or self._held:
             return []
         batch = self._in_hand
         if queue[0].deliveries >= self._suspicious:
@@ -170,6 +211,8 @@ class Consumer:
             while queue and len(batch) < self._batch_size and queue[0].deliveries < self._suspicious:
                 batch.append(queue.popleft())
         self._pace.note(len(batch))
+        if again := sum(delivery.deliveries > 1 for delivery in batch):
+            self._again.inc(again)
         await self._puller.refill()
         return list(batch)
 
@@ -202,7 +245,8 @@ class Consumer:
         elif first.deliveries > self._hopeless and not self._survived_suspicion:
             await self._bury(first, Poisoned(f"delivered {first.deliveries} times and never settled"))
         else:
-            await self._handle_or_blame(deliveries)
+            with message_spans.handling(self.spec, deliveries):
+                await self._handle_or_blame(deliveries)
         if first.deliveries >= self._suspicious:
             self._survived_suspicion = True
 
@@ -219,7 +263,7 @@ class Consumer:
             self._count["handled"].inc(len(handled))
             for delivery in left - batch.kept.keys():
                 await self._settle_otherwise(delivery, batch)
-        elif self._stop.is_set() and isinstance(failure, Temporary):
+        elif isinstance(failure, Temporary):
             await self._give_back(deliveries)
         elif len(deliveries) == 1:
             await self._bury(deliveries[0], failure)
@@ -261,7 +305,7 @@ class Consumer:
             try:
                 await self._handle(batch)
             except Exception as error:  # noqa: BLE001  # the one place that turns a bug into a retry, then a dead letter
-                failure = _essence(error)
+                failure = essence(error)
             else:
                 self._waiting_since = None
                 return None
@@ -281,6 +325,9 @@ class Consumer:
                 log.warning("batch.delayed", durable=self.spec.durable, size=len(batch.deliveries), error=failure)
             await self._pause(tries)
             tries += 1
+            if self._held and isinstance(failure, Temporary):  # once it can, it would go out in spite of the hold
+                self._waiting_since = None
+                return failure
 
     async def _pause(self, tries: int) -> None:
         deadline = time.monotonic() + BACK_OFF_SECONDS[min(tries, len(BACK_OFF_SECONDS) - 1)]
@@ -295,7 +342,9 @@ class Consumer:
             stream=delivery.stream,
             sequence=delivery.sequence,
             error=reason,
+            trace_id=tracing.trace_id(delivery.headers.get(tracing.HEADER)),
         )
+        message_spans.buried(delivery, reason)
         tries = 0
         while self._dead_letters:
             try:
@@ -332,24 +381,14 @@ class Consumer:
         ]
         with suppress(BrokerAway):  # they will be handed out again, and handling them again changes nothing
             await self._broker.send_all(messages)
+        if word is not _WORKING and tracing.recording():
+            message_spans.settled(deliveries, "handled" if word is _ACK else "returned")
 
     async def _say_working(self) -> None:
         """Keep the broker from handing out again what is held here, queued messages included."""
         while True:
             await asyncio.sleep(_WORKING_EVERY_SECONDS)
             await self._reply(_WORKING, [*self._in_hand, *self._kept, *self._puller.queue])
-
-
-def _essence(error: Exception) -> Exception:
-    """What a handler's failure is: in a group of errors (a TaskGroup's) a temporary one counts first, then a bug."""
-    if not isinstance(error, ExceptionGroup):
-        return error
-    leaves = [_essence(member) for member in error.exceptions]
-    for family in (Temporary, Permanent):
-        chosen = [leaf for leaf in leaves if isinstance(leaf, family)]
-        if chosen and (family is Temporary or len(chosen) == len(leaves)):
-            return chosen[0]
-    return error
 
 
 def spread(consumers: Sequence[Consumer]) -> Callable[[], str | None]:

@@ -72,3 +72,15 @@ class WrongSequence(Temporary):
     """The key was written by somebody else since it was read."""
 
     slug = "wrong_sequence"
+
+
+def essence(error: Exception) -> Exception:
+    """What a handler's failure is: in a group of errors (a TaskGroup's) a temporary one counts first, then a bug."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    leaves = [essence(member) for member in error.exceptions]
+    for family in (Temporary, Permanent):
+        chosen = [leaf for leaf in leaves if isinstance(leaf, family)]
+        if chosen and (family is Temporary or len(chosen) == len(leaves)):
+            return chosen[0]
+    return error

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from ventanilla_runtime.known_secrets import without_secrets
+
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 _MARKS: Final[Mapping[str, str]] = {OK: "✓", WARNING: "⚠", PROBLEM: "✗"}
 _COLOURS: Final[Mapping[str, str]] = {OK: "\x1b[32m", WARNING: "\x1b[33m", PROBLEM: "\x1b[31m"}
@@ -49,6 +51,11 @@ def is_well(findings: Sequence[Finding]) -> bool:
 
 def lines_of(findings: Sequence[Finding], width: int = 80, *, coloured: bool = False) -> list[str]:
     """The findings as lines no longer than `width`, what is to be done below each; the last line sums up."""
+    return [*rows_of(findings, width, coloured=coloured), "", summary_of(findings)]
+
+
+def rows_of(findings: Sequence[Finding], width: int = 80, *, coloured: bool = False) -> list[str]:
+    """As `lines_of`, without the last line."""
     lines: list[str] = []
     for finding in findings:
         mark = _MARKS[finding.state]
@@ -59,12 +66,13 @@ def lines_of(findings: Sequence[Finding], width: int = 80, *, coloured: bool = F
         lines += wrapped
         if finding.do:
             lines += _wrapped(finding.do, f"{' ' * (_ABOUT_WIDTH + 3)}→ ", width)
-    return [*lines, "", _summary(findings)]
+    return lines
 
 
 def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
     """The findings for programs."""
-    return {"ok": is_well(findings), "findings": [asdict(finding) for finding in findings]}
+    told = [{name: without_secrets(text) for name, text in asdict(finding).items()} for finding in findings]
+    return {"ok": is_well(findings), "findings": told}
 
 
 def _wrapped(text: str, head: str, width: int) -> list[str]:
@@ -75,10 +83,11 @@ def _wrapped(text: str, head: str, width: int) -> list[str]:
 
 def _printable(text: str) -> str:
     """Without what a terminal would obey: names of channels and teams come from outside."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    return "".join(character if character.isprintable() else " " for character in without_secrets(text))
 
 
-def _summary(findings: Sequence[Finding]) -> str:
+def summary_of(findings: Sequence[Finding]) -> str:
+    """How much is to be mended and looked at, in one line."""
     problems = sum(finding.state == PROBLEM for finding in findings)
     warnings = sum(finding.state == WARNING for finding in findings)
     if problems:

@@ -1,18 +1,25 @@
-"""`/livez`, `/readyz` and `/metrics`: the same three doors at every service, as a small ASGI application.
+"""`/livez`, `/readyz`, `/doorz` and `/metrics`: the same at every service, as a small ASGI application.
 
 Alive means that the event loop turns. Ready means that the service can do its work now; the body names what is wrong.
+The door is open once the service was ready, until it stops: for balancers before doors that have a good answer while
+the broker is away, as the telephone has.
 """
 
+import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from ventanilla_runtime.known_secrets import without_secret_bytes
 from ventanilla_runtime.metrics import REGISTRY
 
+FAREWELL_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.05
 Check = Callable[[], str | None]
 """Returns what is wrong in a person's words, or None."""
 
@@ -31,6 +38,7 @@ class Health:
         self.starting = False
         """True until the service says that it has started: checks may still be missing."""
         self.draining = False
+        self._was_ready = False
 
     def add(self, name: str, check: Check) -> None:
         """Make readiness depend on a check."""
@@ -55,7 +63,7 @@ class Health:
         return found
 
     def answer(self, path: str) -> tuple[int, str, bytes] | None:
-        """Status, content type and body for one of the three paths; None for any other."""
+        """Status, content type and body for one of the paths; None for any other."""
         if path == "/livez":
             return 200, "text/plain; charset=utf-8", b"alive\n"
         if path == "/readyz":
@@ -63,8 +71,12 @@ class Health:
             answer: dict[str, Any] = {"ready": not problems, "problems": problems}
             if warnings := self.warnings():
                 answer["warnings"] = warnings
-            body = json.dumps(answer).encode() + b"\n"
+            body = without_secret_bytes(json.dumps(answer).encode()) + b"\n"
             return (503 if problems else 200), "application/json", body
+        if path == "/doorz":
+            self._was_ready = self._was_ready or not self.problems()
+            is_open = self._was_ready and not self.draining
+            return (200 if is_open else 503), "text/plain; charset=utf-8", b"open\n" if is_open else b"closed\n"
         if path == "/metrics":
             return 200, CONTENT_TYPE_LATEST, generate_latest(REGISTRY)
         return None
@@ -75,7 +87,7 @@ class Health:
         receive: _Receive,  # noqa: ARG002  # the signature is ASGI's
         send: _Send,
     ) -> None:
-        """The application: anything but the three paths is not found."""
+        """The application: anything but these paths is not found."""
         if scope["type"] != "http":
             return
         status, kind, body = self.answer(scope["path"]) or (404, "text/plain; charset=utf-8", b"not found\n")
@@ -83,8 +95,32 @@ class Health:
         await send({"type": "http.response.body", "body": body})
 
 
+def with_farewell(application: Any, health: Health) -> Application:
+    """The application, whose answers are the last on their connection once the service is to stop."""
+
+    async def answer(scope: _Scope, receive: _Receive, send: _Send) -> None:
+        async def send_last(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start" and health.draining:
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        await application(scope, receive, send_last)
+
+    return answer
+
+
 class HttpServer(uvicorn.Server):
     """uvicorn inside our own event loop: the service, not uvicorn, listens to signals."""
+
+    async def say_farewell(self) -> None:
+        """Wait a moment for the connections that are open to bring their next request, whose answer is their last.
+
+        A connection that is closed while a request is on its way looks like a failure to whoever sent it, and not
+        everybody tries again.
+        """
+        deadline = time.monotonic() + FAREWELL_SECONDS
+        while self.server_state.connections and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -103,7 +139,9 @@ def http_server(application: Any, host: str, port: int) -> HttpServer:
             access_log=False,
             lifespan="off",
             server_header=False,
-            timeout_keep_alive=15,
+            # Longer than the 60 s of the usual proxies: who closes an idle connection may cut a request off that is on
+            # its way, so it is left to whoever asks.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=10,
             limit_concurrency=1000,
             h11_max_incomplete_event_size=64 * 1024,

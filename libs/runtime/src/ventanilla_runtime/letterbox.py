@@ -5,7 +5,7 @@ Reads with `DIRECT.GET` by sequence, in pages from the newest backwards, and mak
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -44,7 +44,12 @@ class Listing:
 
 
 async def newest(
-    broker: Broker, *, service: str | None = None, since: datetime | None = None, limit: int = 50
+    broker: Broker,
+    *,
+    service: str | None = None,
+    since: datetime | None = None,
+    limit: int = 50,
+    without: Container[int] = (),
 ) -> Listing:
     """The newest letters, without their bodies, that match.
 
@@ -53,6 +58,7 @@ async def newest(
         service: only letters of this service.
         since: only letters stored at this time or later, aware.
         limit: most letters to return.
+        without: sequences of letters that are passed over.
 
     Raises:
         StreamMissing, BrokerAway, NotPermitted: as the broker says.
@@ -63,7 +69,7 @@ async def newest(
         for letter in page:
             if since and letter.stored_at < since:
                 return Listing(found[::-1], complete=True)
-            if service in (None, letter.service):
+            if service in (None, letter.service) and letter.sequence not in without:
                 found.append(_without_body(letter))
             if len(found) == limit:
                 return Listing(found[::-1], complete=False)

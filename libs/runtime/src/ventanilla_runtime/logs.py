@@ -7,14 +7,18 @@ secrets wherever they turn up in a value, so that a careless line does not becom
 import logging
 import re
 import sys
+import traceback
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import TracebackType
 from typing import Any
 
 import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from ventanilla_runtime import tracing
+from ventanilla_runtime.known_secrets import without_secret_bytes, without_secrets
 from ventanilla_runtime.log_lines import Lines
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -80,6 +84,17 @@ _KNOWN_TOKEN = re.compile(r"\b(?:xox[a-z]-[\w-]{6,}|xapp-[\w-]{6,}|eyJ[\w-]{6,}\
 
 def redact_text(text: str) -> str:
     """Replace mail addresses, telephone numbers and credentials in a text by what they were."""
+    return _redact_patterns(without_secrets(text))
+
+
+def server_of(url: str) -> str:
+    """A server's address for people, without who asks there: left in, the host would pass for a mail address's."""
+    scheme, _, rest = url.partition("://")
+    return redact_text(f"{scheme}://{rest.rpartition('@')[2]}" if url.count("@") == 1 and rest else url)
+
+
+def _redact_patterns(text: str) -> str:
+    """What looks like one. The secrets that this process knows are looked for once, in the whole line."""
     if not _SUSPECT.search(text):
         return text
     text = _URL_USER.sub(r"\1[redacted]@", text)
@@ -95,7 +110,7 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     for key, value in event.items():
         kind = type(value)
         if kind is str:
-            event[key] = "[redacted]" if _sensitive(key) else redact_text(value)
+            event[key] = "[redacted]" if _sensitive(key) else _redact_patterns(value)
         elif kind not in _HARMLESS:
             event[key] = "[redacted]" if _sensitive(key) else _redact_nested(value, 0)
     return event
@@ -115,21 +130,21 @@ def _redact_nested(value: Any, depth: int) -> Any:
     if depth > 4:
         return "[deep]"
     if isinstance(value, str):
-        return redact_text(value)
+        return _redact_patterns(value)
     if isinstance(value, _HARMLESS):
         return value
     if isinstance(value, BaseException):
-        return redact_text(f"{type(value).__name__}: {value}")
+        return _redact_patterns(f"{type(value).__name__}: {value}")
     if isinstance(value, dict):
         return {
-            redact_text(str(key)): "[redacted]" if _sensitive(str(key)) else _redact_nested(item, depth + 1)
+            _redact_patterns(str(key)): "[redacted]" if _sensitive(str(key)) else _redact_nested(item, depth + 1)
             for key, item in list(value.items())[:_MOST_ITEMS]
         }
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_redact_nested(item, depth + 1) for item in list(value)[:_MOST_ITEMS]]
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"[{len(value)} bytes]"
-    return redact_text(str(value))
+    return _redact_patterns(str(value))
 
 
 _MOST_ITEMS = 50
@@ -144,10 +159,12 @@ def configure(service: str, level: str = "info") -> None:
         if "exc_info" in event:
             event = structlog.processors.format_exc_info(logger, level_name, event)
         redact(logger, level_name, event)
+        if "trace_id" not in event and (traceparent := tracing.current()) is not None:
+            event["trace_id"] = tracing.trace_id(traceparent)
         event["service"] = service
         event["level"] = "error" if level_name == "exception" else level_name
         event["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
+        return without_secret_bytes(orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS))
 
     structlog.configure(
         cache_logger_on_first_use=True,
@@ -155,8 +172,14 @@ def configure(service: str, level: str = "info") -> None:
         processors=[render],
         logger_factory=lambda *_: out,
     )
+    sys.excepthook = _say_crash
     handler = _ForeignHandler()
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+
+
+def _say_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends the process and nobody caught, in full, and as redacted as a log line."""
+    sys.stderr.write(redact_text("".join(traceback.format_exception(kind, error, trace))))
 
 
 class _ForeignHandler(logging.Handler):

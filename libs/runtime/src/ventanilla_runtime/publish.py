@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from ventanilla_contracts.errors import Permanent, Temporary
+from ventanilla_runtime import message_spans, tracing
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.errors import BrokerAway, StreamFull, StreamMissing, WrongSequence
 from ventanilla_runtime.metrics import PUBLISH_FAILURES, PUBLISHED
@@ -147,8 +148,11 @@ class Publisher:
 
     async def store(self, messages: Sequence[Outgoing]) -> list[PubAck | BaseException]:
         """Store at most one batch of messages; a result for each, in order."""
+        began_ns = time.time_ns() if tracing.recording() else 0
         results = await self._stored(messages)
         self._note(results)
+        if began_ns:
+            message_spans.published(messages, results, began_ns)
         return results
 
     def _note(self, results: Sequence[PubAck | BaseException]) -> None:

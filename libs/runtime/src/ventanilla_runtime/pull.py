@@ -87,6 +87,12 @@ class Puller:
         if self._inbox:
             await self._broker.unsubscribe(self._inbox, drain=True)
 
+    def reopen(self) -> None:
+        """After `close`: `run` may be run again."""
+        self._closed = False
+        self._inbox = ""
+        self._asked = 0
+
     async def refill(self) -> None:
         """Ask for more when less than half of the window is on order or in the queue."""
         room = self._window - self._asked - len(self.queue)

@@ -18,19 +18,30 @@ from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler, nanoseconds
 from ventanilla_runtime.errors import Forged, Poisoned
+from ventanilla_runtime.outbound import Gate
 from ventanilla_runtime.versions import is_of_another_version, wait_seconds
 
 log = structlog.get_logger()
+
+HELD_SECONDS = 10.0
+"""An order to send something that is held comes again after so long."""
 
 
 class Redriver:
     """Handler for a service's own subject of the REDRIVE stream."""
 
-    def __init__(self, broker: Broker, dead_letters: DeadLetters, handlers: Mapping[str, Handler]) -> None:
-        """`handlers` says which handler of the service takes messages of which stream."""
+    def __init__(
+        self,
+        broker: Broker,
+        dead_letters: DeadLetters,
+        handlers: Mapping[str, Handler],
+        gates: Mapping[str, Gate] | None = None,
+    ) -> None:
+        """`handlers` says which handler of the service takes messages of which stream, `gates` which of them wait."""
         self._broker = broker
         self._dead_letters = dead_letters
         self._handlers = handlers
+        self._gates = gates or {}
 
     async def handle(self, batch: Batch) -> None:
         """Carry out the orders, one after the other: they are rare and each may be the poison."""
@@ -53,6 +64,9 @@ class Redriver:
                 continue
             if is_of_another_version(original.headers):
                 batch.later(delivery, wait_seconds(delivery.deliveries))
+                continue
+            if (gate := self._gates.get(original.stream)) is not None and gate.closed:
+                batch.later(delivery, HELD_SECONDS)
                 continue
             again = Batch([original])
             try:

@@ -12,19 +12,27 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import nats.errors
 import structlog
 
+from ventanilla_contracts.broker_rights import streams_of
 from ventanilla_runtime import logs
+from ventanilla_runtime.awaited import AwaitedStreams
 from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
 from ventanilla_runtime.consume import Consumer
-from ventanilla_runtime.health import Check, Health, http_server
+from ventanilla_runtime.health import Check, Health, http_server, with_farewell
+from ventanilla_runtime.http_spans import spanned
+from ventanilla_runtime.known_secrets import without_secrets
+from ventanilla_runtime.metrics import CONNECTED
+from ventanilla_runtime.outbound import Gate, OutboundSwitch
 from ventanilla_runtime.publish import Publisher
 from ventanilla_runtime.settings import ServiceSettings
+from ventanilla_runtime.traces_out import TracesUnset, start_traces
+from ventanilla_runtime.watching import BrokerWatch, show_process, watch_loop
 
 log = structlog.get_logger()
 
@@ -57,21 +65,46 @@ class Service:
         self.health.starting = True
         self.broker = Broker(name, settings)
         self.publisher = Publisher(self.broker)
+        show_process(name, self.health, self.broker)
+        self.outbound: OutboundSwitch | None = None
         self._consumers: list[tuple[Consumer, asyncio.Task[None]]] = []
+        self._door: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self._connects = False
+        # Below everything else on the stack: whatever is closed before may still have something to say.
+        stack.push_async_callback(self._disconnect)
 
     async def connect(self) -> None:
-        """Connect to the broker, waiting for it as long as nobody stops the service; readiness depends on it."""
-        self.health.add("broker", lambda: None if self.broker.connected else "not connected")
+        """Connect to the broker, waiting for it as long as nobody stops the service; readiness depends on it.
+
+        It returns when there is a connection. The streams may not be there yet: whatever needs one takes that for
+        `Temporary`, and readiness waits until all are there.
+        """
+        where = logs.redact_text(self.settings.nats_url)
+        self.health.add("broker", lambda: None if self.broker.connected else f"not connected to {where}")
         self.health.add("rights", lambda: self.broker.denied)
         self.health.add("storing", self.publisher.problem)
-        self.stack.push_async_callback(self.broker.close)
-        await self._unless_stopped(self.broker.connect())
+        awaited = AwaitedStreams(self.broker, streams_of(self.name))
+        self.health.add("topology", lambda: awaited.problem if self.broker.connected else None)
+        self._connects = True
+        CONNECTED.set(0)
+        await self.unless_stopped(self.broker.connect())
         await self.publisher.start()
         self.tasks.create_task(self._stop_when_gone())
+        waiting = self.tasks.create_task(awaited.wait(self.stopping))
+        self.stack.callback(waiting.cancel)
+        watching = self.tasks.create_task(BrokerWatch(self.broker, self.settings.prefix).run())
+        self.stack.callback(watching.cancel)
 
-    def serve_http(self, application: Any = None) -> None:
-        """Answer probes, and `application` where the service has one, on the configured port."""
-        server = http_server(application or self.health, self.settings.http_host, self.settings.http_port)
+    def serve_http(self, application: Any = None, *, continues_traces: bool = False) -> None:
+        """Answer probes, and `application` where the service has one, on the configured port.
+
+        Call it before anything that waits: a service that waits for its broker is alive and says what it waits for.
+
+        Args:
+            continues_traces: requests belong to their callers' traces (`http_spans.spanned`).
+        """
+        answering = self.health if application is None else spanned(application, continues=continues_traces)
+        server = http_server(with_farewell(answering, self.health), self.settings.http_host, self.settings.http_port)
 
         async def serve() -> None:
             try:
@@ -83,17 +116,28 @@ class Service:
                 ) from error
 
         async def leave() -> None:
+            if application is not None and not server.should_exit:
+                await server.say_farewell()
             server.should_exit = True
             await asyncio.wait([task])
 
         task = self.tasks.create_task(serve())
         self.stack.push_async_callback(leave)
+        if application is not None:
+            self._door = leave
 
     def consume(self, consumer: Consumer) -> None:
         """Run a consumer until the service stops; readiness depends on it."""
         task = self.tasks.create_task(consumer.run())
         self._consumers.append((consumer, task))
         self.health.add(consumer.spec.durable, lambda: consumer.problem)
+
+    def gates(self, *ways: str) -> Mapping[str, Gate]:
+        """Gates of this service's ways out, each closed while an operator holds it. Call once, after connecting."""
+        self.outbound = switch = OutboundSwitch(self.broker, ways)
+        self.tasks.create_task(switch.follow(self.stopping))
+        self.warn("outbound", switch.worry)
+        return {way: switch.gate(way) for way in ways}
 
     def check(self, name: str, check: Check) -> None:
         """Make readiness depend on something."""
@@ -109,14 +153,19 @@ class Service:
         await self.stopping.wait()
         self.health.draining = True
 
-    async def drain_consumers(self) -> None:
-        """Let every consumer finish what it has begun, for as long as the settings allow. Again changes nothing."""
+    async def drain(self) -> None:
+        """Let requests and consumers finish what they have begun, as long as the settings allow. Again changes nothing.
+
+        Requests need the broker and the database: so the door closes here, before those. Where probes are all there
+        is, they are answered to the very end.
+        """
+        door = [asyncio.create_task(self._door())] if self._door is not None else []
         for consumer, _ in self._consumers:
             consumer.stop()
         running = [task for _, task in self._consumers if not task.done()]
-        if not running:
+        if not running and not door:
             return
-        _, late = await asyncio.wait(running, timeout=self.settings.drain_seconds)
+        _, late = await asyncio.wait((*running, *door), timeout=self.settings.drain_seconds)
         for task in late:
             log.warning("consumer.cut_off", tasks=len(late))
             task.cancel()
@@ -126,7 +175,13 @@ class Service:
         self.health.draining = True
         self.stopping.set()
 
-    async def _unless_stopped(self, starting: Coroutine[Any, Any, None]) -> None:
+    async def unless_stopped(self, starting: Coroutine[Any, Any, Any]) -> None:
+        """Do what a start waits for, such as a server that is not there yet.
+
+        Raises:
+            StopWanted: the wish to stop came first; what was begun is cancelled. Let it through: it ends the process
+                in order.
+        """
         task = asyncio.create_task(starting)
         stopping = asyncio.create_task(self.stopping.wait())
         try:
@@ -137,6 +192,10 @@ class Service:
         finally:
             task.cancel()
             stopping.cancel()
+
+    async def _disconnect(self) -> None:
+        if self._connects:
+            await self.broker.close()
 
     async def _stop_when_gone(self) -> None:
         while not self.stopping.is_set():
@@ -160,6 +219,8 @@ def run(name: str, settings: ServiceSettings, main: Callable[[Service], Awaitabl
 
     async def live() -> None:
         async with AsyncExitStack() as last, asyncio.TaskGroup() as tasks:
+            if (end_traces := start_traces(name, settings)) is not None:
+                last.callback(end_traces)  # after the last span, within its own limit
             async with AsyncExitStack() as stack:
                 service = Service(name, settings, stack, tasks)
                 loop = asyncio.get_running_loop()
@@ -167,25 +228,27 @@ def run(name: str, settings: ServiceSettings, main: Callable[[Service], Awaitabl
                     loop.add_signal_handler(signal_number, service.stop)
                 last.callback(log.info, "service.stopped")
                 overdue = tasks.create_task(_end_when_overdue(service))
+                lag = tasks.create_task(watch_loop())
                 tune_garbage_collection()
                 await main(service)
                 service.stop()
-                await service.drain_consumers()
+                await service.drain()
             overdue.cancel()
+            lag.cancel()
 
     reasons: list[str] = []
     try:
         _run_loop(live())
     except* StopWanted:
         log.info("service.stopped", detail="before it had started")
-    except* (CannotStart, BrokerRefuses, OldServer, DrainTooSlow) as group:
+    except* (CannotStart, BrokerRefuses, OldServer, DrainTooSlow, TracesUnset) as group:
         reasons = [str(reason) for reason in _leaves(group)]
     except* nats.errors.Error as group:
         where = logs.redact_text(settings.nats_url)
         reasons = [f"cannot connect to NATS at {where}: {reason}" for reason in _leaves(group)]
     for reason in reasons:
         log.error("service.failed", reason=reason)
-        sys.stderr.write(f"{name}: {reason}\n")
+        sys.stderr.write(without_secrets(f"{name}: {reason}\n"))
     if reasons:
         sys.exit(1)
 

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ventanilla_runtime.known_secrets import keep_secret, raw_secrets, secrets_in, without_secrets
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 """Where a door listens. A higher number would be taken, and by some libraries cut to another port."""
@@ -42,9 +44,12 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 class ServiceSettings(BaseSettings):
-    """What every service can be told. A service adds its own fields and the `env_prefix`."""
+    """What every service can be told. A service adds its own fields and the `env_prefix`.
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    A variable that is there and empty counts as one that is not: charts and compose files write all of them.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     nats_url: str = "nats://127.0.0.1:4222"
     """One or more servers, separated by commas."""
@@ -53,6 +58,10 @@ class ServiceSettings(BaseSettings):
     nats_creds_file: Path | None = None
     """A NATS credentials file (JWT and seed), instead of user and password."""
     nats_tls_ca: Path | None = None
+    """Whose certificates are believed (PEM); if not given, those that the system believes."""
+    nats_tls_cert: Path | None = None
+    nats_tls_key: Path | None = None
+    """Where the servers want a certificate of their clients; both are read again with each new connection."""
     prefix: str = "desk"
     http_host: str = "127.0.0.1"
     http_port: Port = 0
@@ -60,6 +69,30 @@ class ServiceSettings(BaseSettings):
     log_level: str = "info"
     drain_seconds: float = 20.0
     """How long work in hand may take to finish after SIGTERM."""
+    otlp_url: str | None = None
+    """Collector for traces (OTLP over HTTP), such as `http://collector:4318`; if not given, what
+    OTEL_EXPORTER_OTLP_ENDPOINT says. With neither, no span is recorded (docs/tracing.md)."""
+    trace_ratio: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Share of the traces that begin here which is recorded; if not given, what OTEL_TRACES_SAMPLER says, or all."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_raw_secrets(cls, given: Any) -> Any:
+        """Before anything is checked: what is wrong with a secret must not be told with it."""
+        if isinstance(given, dict):
+            for name, value in given.items():
+                keep_secret(*raw_secrets(cls.model_fields.get(name), value))
+        return given
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Whatever this process says from now on, it does not say these."""
+        keep_secret(*secrets_in(self))
+
+    @model_validator(mode="after")
+    def _belong_together_at_nats(self) -> Self:
+        if (self.nats_tls_cert is None) != (self.nats_tls_key is None):
+            raise ValueError("NATS_TLS_CERT and NATS_TLS_KEY belong together: set both or none")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -82,4 +115,4 @@ def explain(error: ValidationError, prefix: str) -> str:
         says = problem["msg"].removeprefix("Value error, ")
         # What two settings have to do with each other names both.
         lines.append(f"{prefix}{name.upper()}: {says}" if name else says)
-    return "\n".join(lines)
+    return without_secrets("\n".join(lines))

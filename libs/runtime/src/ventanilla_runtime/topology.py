@@ -5,16 +5,23 @@ from collections.abc import Callable
 from typing import Any
 
 from ventanilla_contracts.broker_rights import permissions
-from ventanilla_contracts.topology import BUCKETS, CONSUMERS, DEFAULT_PREFIX, STREAMS
+from ventanilla_contracts.topology import BUCKETS, CONSUMERS, DEFAULT_PREFIX, REVISION, STREAMS, Consumer
 from ventanilla_runtime.broker import Broker
 
 DEFAULT_STORAGE_BYTES = 64 * 1024**3
+REVISION_METADATA = "ventanilla.topology"
+"""Of streams and consumers: by which revision of the topology they were made or changed last."""
 _NOT_FOUND = 10059
 _NO_CONSUMER = 10014
+_NOT_CLUSTERED = 10074
 
 
 class TopologyRefused(RuntimeError):
     """The broker does not take a stream or consumer as it is described."""
+
+
+class OneServer(TopologyRefused):
+    """Several copies were asked for of a broker that is one server: no waiting makes it a cluster."""
 
 
 async def apply(
@@ -27,6 +34,8 @@ async def apply(
 ) -> None:
     """Create or update every stream, bucket and consumer; what is right already stays untouched.
 
+    Nothing is ever deleted. What a newer release made or changed stays as that release wants it.
+
     Args:
         broker: connected as `topology` or `operator`.
         prefix: first word of every subject.
@@ -36,6 +45,7 @@ async def apply(
 
     Raises:
         TopologyRefused: the broker refused one; those before it are in place.
+        OneServer: it refused the number of replicas, and will.
     """
     wanted = [thing.config(prefix, storage_bytes, replicas) for thing in (*STREAMS, *BUCKETS)]
     found = [(config, await broker.api(f"STREAM.INFO.{config['name']}")) for config in wanted]
@@ -43,22 +53,34 @@ async def apply(
     for config, current in sorted(found, key=_growth):
         name = config["name"]
         if (current.get("error") or {}).get("err_code") == _NOT_FOUND:
-            _checked(await broker.api(f"STREAM.CREATE.{name}", config), f"stream {name}")
+            _checked(await broker.api(f"STREAM.CREATE.{name}", _marked(config)), f"stream {name}")
             report(f"stream {name} made")
         elif _differs(_checked(current, f"stream {name}")["config"], config):
-            _checked(await broker.api(f"STREAM.UPDATE.{name}", {**current["config"], **config}), f"stream {name}")
+            if _is_newer(current):
+                report(f"stream {name} left as a newer release made it")
+                continue
+            changed = _marked({**current["config"], **config})
+            _checked(await broker.api(f"STREAM.UPDATE.{name}", changed), f"stream {name}")
             report(f"stream {name} changed")
     for consumer in CONSUMERS:
-        config = consumer.config(prefix, replicas)
-        current = await broker.api(f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
-        if "error" not in current and not _differs(current["config"], config):
-            continue
-        subject = f"CONSUMER.CREATE.{consumer.stream}.{consumer.durable}"
-        if only := config.get("filter_subject"):
-            subject += f".{only}"
-        question = {"stream_name": consumer.stream, "config": config}
-        _checked(await broker.api(subject, question), f"consumer {consumer.durable}")
-        report(f"consumer {consumer.durable} {'made' if 'error' in current else 'changed'}")
+        await _apply_consumer(broker, consumer, consumer.config(prefix, replicas), report)
+
+
+async def _apply_consumer(
+    broker: Broker, consumer: Consumer, config: dict[str, Any], report: Callable[[str], None]
+) -> None:
+    current = await broker.api(f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
+    if "error" not in current and not _differs(current["config"], config):
+        return
+    if "error" not in current and _is_newer(current):
+        report(f"consumer {consumer.durable} left as a newer release made it")
+        return
+    subject = f"CONSUMER.CREATE.{consumer.stream}.{consumer.durable}"
+    if only := config.get("filter_subject"):
+        subject += f".{only}"
+    question = {"stream_name": consumer.stream, "config": _marked(config)}
+    _checked(await broker.api(subject, question), f"consumer {consumer.durable}")
+    report(f"consumer {consumer.durable} {'made' if 'error' in current else 'changed'}")
 
 
 def server_users(passwords: dict[str, str], prefix: str = DEFAULT_PREFIX) -> str:
@@ -111,11 +133,23 @@ def _compared(current: dict[str, Any], wanted: dict[str, Any], ignored: set[str]
     if (current.get("error") or {}).get("err_code") in (_NOT_FOUND, _NO_CONSUMER):
         return [f"{what} is missing"]
     config = _checked(current, what)["config"]
+    if _is_newer(current):  # as it should be, and not by these rows
+        return []
     return [
         f"{what}: {key} is {config.get(key)}, should be {value}"
         for key, value in wanted.items()
         if key not in ignored and _differs(config, {key: value})
     ]
+
+
+def _is_newer(current: dict[str, Any]) -> bool:
+    """Whether a newer topology than ours made or changed this."""
+    mark = str((current["config"].get("metadata") or {}).get(REVISION_METADATA, ""))
+    return mark.isascii() and mark.isdigit() and int(mark) > REVISION
+
+
+def _marked(config: dict[str, Any]) -> dict[str, Any]:
+    return {**config, "metadata": {**(config.get("metadata") or {}), REVISION_METADATA: str(REVISION)}}
 
 
 def _growth(described: tuple[dict[str, Any], dict[str, Any]]) -> int:
@@ -130,5 +164,10 @@ def _differs(current: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 def _checked(answer: dict[str, Any], what: str) -> dict[str, Any]:
     if error := answer.get("error"):
+        if error.get("err_code") == _NOT_CLUSTERED:
+            raise OneServer(
+                "this broker is one server and keeps one copy of each stream: say --replicas 1 (topology.replicas: 1 in"
+                " the values of the chart), or give it a cluster"
+            )
         raise TopologyRefused(f"{what}: {error.get('description')} ({error.get('err_code')})")
     return answer

@@ -1,5 +1,6 @@
 """Wiring of the chat service: the only place that knows the concrete classes."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -142,9 +143,10 @@ async def serve(service: Service, settings: Settings) -> None:
     log.info("service.started", socket_mode=door is not None, channels=len(settings.slack_channels))
     await service.work()
     catch_up.stop()
-    if door is not None:
-        await door.close()
-    await service.drain_consumers()
+    way_out.stop()
+    await asyncio.gather(service.drain(), *([door.close()] if door is not None else []))
+    if agency is not None:  # what was answered and goes on behind the answer
+        await agency.background.close()
 
 
 def _consume(
@@ -186,15 +188,17 @@ def _consume(
     if calls is not None:
         handlers["PHONE"] = calls.handle
         service.consume(Consumer(service.broker, specs["intake-chat-calls"], calls.handle, dead_letters))
-    redriver = Redriver(service.broker, dead_letters, handlers)
+    gate = service.gates("slack")["slack"]
+    redriver = Redriver(service.broker, dead_letters, handlers, {"OUTBOUND": gate})
     if cards is not None:
         service.consume(Consumer(service.broker, specs["intake-chat-cards"], cards.wishes.handle, dead_letters))
-    for durable, handle, letters in (
-        ("intake-chat-reader", reader.handle, dead_letters),
-        ("intake-chat-speaker", outbound.handle, dead_letters),
-        ("intake-chat-redrive", redriver.handle, None),
+    for durable, handle, letters, held in (
+        ("intake-chat-reader", reader.handle, dead_letters, None),
+        ("intake-chat-speaker", outbound.handle, dead_letters, gate),
+        ("intake-chat-redrive", redriver.handle, None, None),
     ):
-        service.consume(Consumer(service.broker, specs[durable], handle, letters, batch_size=_BATCH, postpones=True))
+        spec = specs[durable]
+        service.consume(Consumer(service.broker, spec, handle, letters, batch_size=_BATCH, postpones=True, gate=held))
 
 
 def _agency(

@@ -1,8 +1,10 @@
 """Prometheus metrics of the chat service."""
 
+from typing import Final
+
 from prometheus_client import Counter, Gauge, Histogram
 
-from ventanilla_runtime.metrics import LATENCY_BUCKETS, REGISTRY
+from ventanilla_runtime.metrics import LATENCY_BUCKETS, REGISTRY, UNKNOWN, bounded, offer_media
 
 ACCEPTED = Counter("intake_chat_accepted_events", "Events that are durable, by door.", ("door",), registry=REGISTRY)
 REFUSED = Counter("intake_chat_refused_requests", "Refused requests, by reason.", ("reason",), registry=REGISTRY)
@@ -16,6 +18,28 @@ CALL_SECONDS = Histogram(
     registry=REGISTRY,
 )
 WAITING = Gauge("intake_chat_slack_waiting", "Calls that wait for their turn.", registry=REGISTRY)
+OLDEST_WAITING_SECONDS = Gauge(
+    "intake_chat_slack_oldest_waiting_seconds", "How long the call has waited that waits longest.", registry=REGISTRY
+)
+PAUSE_SECONDS = Gauge(
+    "intake_chat_slack_pause_seconds",
+    "The debt: for how long Slack still wants no call of some method or channel, after a 429.",
+    registry=REGISTRY,
+)
+TOKEN_TAKEN = Gauge("intake_chat_slack_token_taken", "1 while Slack takes the bot token.", registry=REGISTRY)
+SOCKET_CONNECTED = Gauge(
+    "intake_chat_slack_socket_connected",
+    "1 while this replica has a connection to Slack; NaN without Socket Mode.",
+    registry=REGISTRY,
+)
+SOCKET_CONNECTED.set(UNKNOWN)
+DOOR_SECONDS = Histogram(
+    "intake_chat_door_seconds",
+    "From a request of Slack's to its answer, by door and by what it was: Slack waits 3 s.",
+    ("door", "kind", "outcome"),
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10),
+    registry=REGISTRY,
+)
 SENT = Counter("intake_chat_sent_notifications", "Notifications, by outcome.", ("outcome",), registry=REGISTRY)
 REVISED = Counter(
     "intake_chat_revised_notifications", "Edits and deletions of what was said, by outcome.", ("outcome",),
@@ -52,3 +76,43 @@ NOTES = Counter("intake_chat_notes", "Notes from threads of cards, by outcome.",
 REPLIES = Counter(
     "intake_chat_replies", "Replies from the composer, by what became of them.", ("end",), registry=REGISTRY
 )
+
+SLACK_CODES: Final = frozenset(
+    {
+        "ok", "away", "ratelimited", "account_inactive", "already_reacted", "cant_update_message", "channel_not_found",
+        "expired_trigger_id", "file_deleted", "file_not_found", "invalid_auth", "invalid_blocks", "is_archived",
+        "message_not_found", "missing_scope", "msg_too_long", "no_text", "not_authed", "not_found", "not_in_channel",
+        "restricted_action", "team_access_not_granted", "thread_not_found", "token_expired", "token_revoked",
+        "user_not_found", "users_not_found", "view_not_found", "hash_conflict",
+    }
+)  # fmt: skip
+"""Words of Slack that are counted apart; others are `other`: which word it was the log says."""
+
+
+def count_call(method: str, outcome: str) -> None:
+    """One more call of a method of ours, by what Slack said of it."""
+    CALLS.labels(method, bounded(outcome, SLACK_CODES)).inc()
+
+
+# Series that alerts and rates ask for exist from the start.
+offer_media("slack")
+for _door in ("http", "socket"):
+    ACCEPTED.labels(_door)
+    for _kind in ("event", "interaction"):
+        for _outcome in ("answered", "refused"):
+            DOOR_SECONDS.labels(_door, _kind, _outcome)
+for _reason in ("malformed", "signature", "too_large"):
+    REFUSED.labels(_reason)
+for _outcome in ("ok", "away", "ratelimited"):
+    for _method in ("chat.postMessage", "chat.update", "conversations.history"):
+        CALLS.labels(_method, _outcome)
+for _outcome in ("sent", "failed"):
+    SENT.labels(_outcome)
+for _kind in ("message", "revision"):
+    CAUGHT.labels(_kind)
+for _end in ("held", "undone", "warned"):
+    REPLIES.labels(_end)
+for _outcome in ("posted", "updated", "unchanged", "unposted", "failed"):
+    CARDS.labels(_outcome)
+for _kind in ("press", "submission", "command", "shortcut"):
+    INTERACTIONS.labels(_kind)

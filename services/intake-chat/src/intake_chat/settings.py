@@ -33,7 +33,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="INTAKE_CHAT_")
 
-    slack_bot_token: SecretStr
+    slack_bot_token: SecretStr = Field(SecretStr(""), validate_default=True)
     """Begins with xoxb-; of the app that stands in the workspace."""
     slack_app_token: SecretStr | None = None
     """Begins with xapp-; with it the service fetches events over Socket Mode and needs no public address."""

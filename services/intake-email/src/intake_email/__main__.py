@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from intake_email.commands.doctor import doctor
+
 cli = typer.Typer(
     help="Mail in and out of Ventanilla: an SMTP door, a parser, and a sender.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they would print what variables hold: passwords
 )
 
 
@@ -29,7 +32,13 @@ def serve() -> None:
     except ValidationError as error:
         sys.stderr.write(f"{app.NAME}: {explain(error, 'INTAKE_EMAIL_')}\n")
         raise typer.Exit(1) from error
+    except ValueError as error:  # a file of a secret that cannot be read
+        sys.stderr.write(f"{app.NAME}: {error}\n")
+        raise typer.Exit(1) from None
     run(app.NAME, settings, partial(app.serve, settings=settings))
+
+
+cli.command(epilog="Example:  intake-email doctor; intake-email doctor --json")(doctor)
 
 
 @cli.command(epilog="Example:  intake-email parse mail.eml     ls *.eml | intake-email parse")

@@ -11,8 +11,10 @@ from intake_email.adapters.dns_names import DnsNames
 from intake_email.adapters.languages import language_of
 from intake_email.adapters.maildir import Maildir
 from intake_email.adapters.relay import Relay, RelayAddress
+from intake_email.adapters.smtp.certificate import Certificate
 from intake_email.adapters.smtp.limits import Limits
-from intake_email.adapters.smtp.server import Door, tls_context
+from intake_email.adapters.smtp.proxies import networks
+from intake_email.adapters.smtp.server import Door
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import accept
 from intake_email.handlers.parse import Parser
@@ -69,6 +71,7 @@ async def serve(service: Service, settings: Settings) -> None:
         prefix=settings.prefix,
         signer=_signers(settings),
     )
+    gate = service.gates("email")["email"]
     service.consume(
         Consumer(
             service.broker,
@@ -78,9 +81,11 @@ async def serve(service: Service, settings: Settings) -> None:
             batch_size=SENDER_BATCH,
             linger_seconds=SENDER_LINGER_SECONDS,
             postpones=True,
+            gate=gate,
         )
     )
-    redriver = Redriver(service.broker, dead_letters, {"ACCEPTED": parser.handle, "OUTBOUND": sender.handle})
+    handlers = {"ACCEPTED": parser.handle, "OUTBOUND": sender.handle}
+    redriver = Redriver(service.broker, dead_letters, handlers, {"OUTBOUND": gate})
     service.consume(Consumer(service.broker, specs["intake-email-redrive"], redriver.handle, None, postpones=True))
 
     take_in = partial(
@@ -91,19 +96,22 @@ async def serve(service: Service, settings: Settings) -> None:
         inline_limit_bytes=min(INLINE_LIMIT_BYTES, service.broker.max_payload // 2),
         deadline_seconds=settings.accept_seconds,
     )
+    certificate = _certificate(settings)
     door = Door(
         accept=take_in,
         mailboxes=Mailboxes(settings.mailboxes),
         limits=_limits(settings),
         hostname=settings.hostname,
-        tls_context=tls_context(settings.tls_cert, settings.tls_key)
-        if settings.tls_cert and settings.tls_key
-        else None,
+        tls_context=certificate.context if certificate else None,
+        proxies=networks(settings.smtp_proxy_from),
     )
     await door.listen(settings.smtp_host, settings.smtp_port)
     service.check("door", door.problem)
-    watching = asyncio.create_task(door.watch())
-    fetchers = fetching(service, settings, take_in, door.budget, service.stack)
+    watching = [asyncio.create_task(door.watch())]
+    if certificate is not None:
+        service.warn("certificate", certificate.worry)
+        watching.append(asyncio.create_task(certificate.follow(partial(setattr, door, "tls_context"))))
+    fetchers = fetching(service, settings, partial(take_in, door="imap"), door.budget, service.stack)
     reading = service.tasks.create_task(fetchers.run())
     log.info(
         "service.started", smtp_port=door.port, mailboxes=len(settings.mailboxes), imap_mailboxes=len(settings.imap)
@@ -111,10 +119,21 @@ async def serve(service: Service, settings: Settings) -> None:
 
     await service.work()
     fetchers.stop()
-    await door.close(settings.drain_seconds)
-    await asyncio.wait([reading], timeout=settings.drain_seconds)
-    await end_all([reading, watching])
-    await service.drain_consumers()
+    # Side by side: each may take all the time that there is.
+    reading_ends = asyncio.wait([reading], timeout=settings.drain_seconds)
+    await asyncio.gather(door.close(settings.drain_seconds), reading_ends, service.drain())
+    await end_all([reading, *watching])
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    """What STARTTLS shows; None: it is not offered.
+
+    Raises:
+        CannotStart: the files cannot be used.
+    """
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    return Certificate(settings.tls_cert, settings.tls_key)
 
 
 def _authenticator(service: Service, settings: Settings) -> Authenticator:

@@ -158,7 +158,11 @@ def read_entries(text: str) -> Any:
         try:
             found = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise ValueError(f"neither JSON nor YAML: {' '.join(str(error).split())[:200]}") from error
+            # Only what and where: the library's words quote the lines around it, and passwords stand there.
+            mark = getattr(error, "problem_mark", None)
+            place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+            why = getattr(error, "problem", None) or "unreadable"
+            raise ValueError(f"neither JSON nor YAML: {why}{place}") from error
     if not isinstance(found, list):
         raise ValueError("must be a list of mailboxes; for a file, set INTAKE_EMAIL_IMAP_FILE")  # noqa: TRY004  # pydantic shows ValueError
     return found

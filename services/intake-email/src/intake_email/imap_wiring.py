@@ -82,7 +82,7 @@ def fetching(service: Service, settings: Settings, accept: Accept, budget: Budge
     mailboxes = {}
     for number, entry in enumerate(settings.imap, 1):
         described = entry.described(number)
-        login = _login(entry, described, http)
+        login = login_of(entry, described, http)
         server = ImapServer(described, login, times=times, size_limit_bytes=settings.size_limit_bytes)
         mailboxes[described.key] = _Mailbox(described, server, login, MailboxStatus(clock()))
 
@@ -127,7 +127,8 @@ def _holder(settings: Settings) -> str:
     return f"{socket.gethostname()}:{settings.http_port or secrets.token_hex(8)}"
 
 
-def _login(entry: ImapEntry, described: ImapMailbox, http: httpx.AsyncClient) -> ProvesIdentity:
+def login_of(entry: ImapEntry, described: ImapMailbox, http: httpx.AsyncClient) -> ProvesIdentity:
+    """How the account of an entry is logged into."""
     ends = entry.credential_ends
     if entry.oauth is None:
         return PasswordLogin(entry.user, _secret(entry.password, entry.password_file), ends=ends)
@@ -154,6 +155,7 @@ def _show(service: Service, settings: Settings, mailbox: _Mailbox) -> None:
     if settings.imap_unready_seconds is not None:
         limit = settings.imap_unready_seconds
         service.check(f"imap {name}", lambda: status.problem(clock(), limit))
+    metrics.IMAP_FETCHED.labels(name)  # so that a rate has a beginning
     metrics.IMAP_HELD.labels(name).set_function(lambda: float(status.held))
     metrics.IMAP_CONNECTED.labels(name).set_function(lambda: float(status.connected))
     metrics.IMAP_POLL_AGE_SECONDS.labels(name).set_function(

@@ -1,15 +1,25 @@
 """Prometheus metrics of the mail service."""
 
 from functools import cache
+from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from ventanilla_runtime.metrics import LATENCY_BUCKETS, REGISTRY
+from ventanilla_runtime.metrics import LATENCY_BUCKETS, REGISTRY, offer_media
+
+OUR_REFUSALS: Final = (("no_room", "452"), ("desk_full", "452"), ("not_accepted", "451"))
+"""Refusals that are the desk's fault: the client did nothing wrong, and comes again."""
 
 CONNECTIONS = Counter(
     "intake_email_connections", "SMTP connections, by what became of them.", ("outcome",), registry=REGISTRY
 )
 SESSIONS = Gauge("intake_email_sessions", "SMTP connections that are open now.", registry=REGISTRY)
+SESSIONS_LIMIT = Gauge("intake_email_sessions_limit", "SMTP connections that may be open at once.", registry=REGISTRY)
+TLS_CERTIFICATE_EXPIRES = Gauge(
+    "intake_email_tls_certificate_expires_timestamp_seconds",
+    "When the certificate that STARTTLS shows ends; 0 where there is none.",
+    registry=REGISTRY,
+)
 ACCEPTED = Counter("intake_email_accepted_mails", "Mails that got their 250.", registry=REGISTRY)
 ACCEPTED_BYTES = Counter("intake_email_accepted_bytes", "Size of the mails that got their 250.", registry=REGISTRY)
 ACCEPT_SECONDS = Histogram(
@@ -18,8 +28,11 @@ ACCEPT_SECONDS = Histogram(
     buckets=LATENCY_BUCKETS,
     registry=REGISTRY,
 )
-REFUSED = Counter("intake_email_refused_commands", "SMTP refusals, by reason.", ("reason",), registry=REGISTRY)
+REFUSED = Counter(
+    "intake_email_refused_commands", "SMTP refusals, by reason and reply code.", ("reason", "code"), registry=REGISTRY
+)
 BYTES_HELD = Gauge("intake_email_held_bytes", "Bytes of mails that are being received or stored.", registry=REGISTRY)
+BYTES_LIMIT = Gauge("intake_email_held_bytes_limit", "Bytes that those may have together.", registry=REGISTRY)
 
 PARSED = Counter(
     "intake_email_parsed_mails", "Mails read, by what they turned out to be.", ("disposition",), registry=REGISTRY
@@ -72,6 +85,12 @@ IMAP_CREDENTIAL_SECONDS = Gauge(
 
 
 @cache
+def refused(reason: str, code: str) -> Counter:
+    """The counter of refusals; reasons and codes are words of the door, none of the client's."""
+    return REFUSED.labels(reason, code)
+
+
+@cache
 def graded(grade: str) -> Counter:
     """The counter of mails of this grade."""
     return AUTHENTICATED.labels(grade)
@@ -81,3 +100,17 @@ def graded(grade: str) -> Counter:
 def parsed(disposition: str) -> Counter:
     """The counter of mails that turned out to be this; looking its label up costs more than counting."""
     return PARSED.labels(disposition)
+
+
+# Series that alerts and rates ask for exist from the start.
+offer_media("email")
+for _outcome in ("opened", "refused"):
+    CONNECTIONS.labels(_outcome)
+for _reason, _code in (*OUR_REFUSALS, ("unknown_mailbox", "550"), ("too_large", "552"), ("too_slow", "421")):
+    refused(_reason, _code)
+for _disposition in ("message", "unparseable"):
+    parsed(_disposition)
+for _grade in ("verified", "plausible", "claimed"):
+    graded(_grade)
+for _outcome in ("sent", "failed", "deferred"):
+    SENT.labels(_outcome)

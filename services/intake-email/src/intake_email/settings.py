@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from intake_email.adapters.smtp.proxies import networks
 from intake_email.imap_settings import ImapEntry, check_accounts, read_entries
 from ventanilla_runtime.settings import Port, ServiceSettings
 
@@ -27,6 +28,10 @@ class Settings(ServiceSettings):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     """With both, the door offers STARTTLS."""
+    smtp_proxy_from: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks of load balancers that must begin each connection with the PROXY protocol (1 or 2), separated by commas.
+
+    What it says of the client is believed, for limits and SPF; from anywhere else it is refused."""
     size_limit_bytes: int = Field(25 * MEGABYTE, ge=64 * 1024, le=100 * MEGABYTE)
     budget_bytes: int = Field(256 * MEGABYTE, ge=MEGABYTE)
     """What all mails that are being received at one moment may hold together."""
@@ -85,6 +90,7 @@ class Settings(ServiceSettings):
 
     @field_validator(
         "mailboxes",
+        "smtp_proxy_from",
         "dns_servers",
         "trusted_relays",
         "trusted_servers",
@@ -97,6 +103,16 @@ class Settings(ServiceSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("smtp_proxy_from")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            try:
+                networks((text,))
+            except ValueError:
+                raise ValueError(f"{text!r} is no network; for example 10.0.0.0/8 or 2001:db8::/32") from None
         return value
 
     @field_validator("mailboxes")

@@ -10,12 +10,14 @@ import structlog
 from intake_phone.adapters.flow_file import read_flow_files
 from intake_phone.adapters.twilio.doors import Doors
 from intake_phone.adapters.twilio.media_door import add_media_door
+from intake_phone.adapters.twilio.records import TwilioRecords
 from intake_phone.adapters.twilio.signature import Signatures
 from intake_phone.domain.callbacks.attempt import BACK
 from intake_phone.domain.flows.book import FlowBook
 from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.account.numbers import DeskNumbers
 from intake_phone.handlers.desk_events import DeskEvents
+from intake_phone.handlers.forgetting import Forgetter
 from intake_phone.handlers.read import Reader
 from intake_phone.handlers.texts.offering import FileOffers
 from intake_phone.settings import Settings
@@ -74,10 +76,11 @@ async def serve(service: Service, settings: Settings) -> None:
     reader = Reader(service.publisher, settings.prefix, kinds)
     events = DeskEvents({**pages.follows, **callbacks.follows()})
     _consume(service, settings, reader.handle, texts.speaker.handle, events.handle)
+    _forget(service, Forgetter(TwilioRecords(ground.twilio)))
     reconcile(ground, texts.taker)
     log.info("service.started", flows=len(book.by_number))
     await service.work()
-    await service.drain_consumers()
+    await service.drain()
 
 
 def flows_of(settings: Settings) -> FlowBook:
@@ -92,14 +95,23 @@ def flows_of(settings: Settings) -> FlowBook:
 def _consume(service: Service, settings: Settings, read: Handler, say: Handler, follow: Handler) -> None:
     letters = DeadLetters(service.publisher, settings.prefix, NAME)
     specs = {spec.durable: spec for spec in consumers_of(NAME)}
-    redriver = Redriver(service.broker, letters, {"PHONE": read, "OUTBOUND": say, "TICKETS": follow})
-    for durable, handle, dead in (
-        ("intake-phone-reader", read, letters),
-        ("intake-phone-speaker", say, letters),
-        ("intake-phone-caller", follow, letters),
-        ("intake-phone-redrive", redriver.handle, None),
+    handlers = {"PHONE": read, "OUTBOUND": say, "TICKETS": follow}
+    gates = service.gates("text", "call")
+    redriver = Redriver(service.broker, letters, handlers, {"OUTBOUND": gates["text"], "TICKETS": gates["call"]})
+    for durable, handle, dead, gate in (
+        ("intake-phone-reader", read, letters, None),
+        ("intake-phone-speaker", say, letters, gates["text"]),
+        ("intake-phone-caller", follow, letters, gates["call"]),
+        ("intake-phone-redrive", redriver.handle, None, None),
     ):
-        service.consume(Consumer(service.broker, specs[durable], handle, dead, batch_size=_BATCH, postpones=True))
+        spec = specs[durable]
+        service.consume(Consumer(service.broker, spec, handle, dead, batch_size=_BATCH, postpones=True, gate=gate))
+
+
+def _forget(service: Service, forgetter: Forgetter) -> None:
+    """Whoever is erased is deleted at the provider's too; a wish names them, so it becomes no dead letter."""
+    [spec] = [spec for spec in consumers_of(NAME) if spec.durable == "intake-phone-forgetting"]
+    service.consume(Consumer(service.broker, spec, forgetter.handle, None, batch_size=1, postpones=True))
 
 
 async def _leg_ended(acceptor: Acceptor, settings: Settings, query: Mapping[str, str], form: Mapping[str, str]) -> None:

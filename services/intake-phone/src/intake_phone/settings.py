@@ -55,7 +55,7 @@ class Settings(ServiceSettings):
     account_minutes: float = Field(5.0, gt=0, le=60)
     """How often the account is looked at: whether it is suspended, how much money it has, what its numbers can do."""
     balance_low: float | None = Field(5.0, allow_inf_nan=False)
-    """With less money than this, in the account's currency, an alarm is raised; empty for an account that is paid for
+    """With less money than this, in the account's currency, an alarm is raised; `none` for an account that is paid for
     afterwards."""
     file_limit_bytes: int = Field(25 * MEGABYTE, ge=64 * 1024, le=100 * MEGABYTE)
 
@@ -93,13 +93,17 @@ class Settings(ServiceSettings):
         "tickets_token",
         "transcription_url",
         "transcription_key",
-        "balance_low",
         mode="before",
     )
     @classmethod
     def _unset(cls, value: object) -> object:
         """An empty variable is one that is not set: charts write all of them."""
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("balance_low", mode="before")
+    @classmethod
+    def _no_balance(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.strip().lower() in ("", "none") else value
 
     @field_validator("twilio_account_sid")
     @classmethod

@@ -2,9 +2,15 @@
 
 import typer
 
+from portal.doctor_command import doctor
 from portal.settings import read_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="The pages of a Ventanilla desk for its customers.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would print what variables hold: tokens
+    help="The pages of a Ventanilla desk for its customers.",
+)
 
 
 @app.callback()
@@ -20,6 +26,9 @@ def serve() -> None:
 
     settings = read_settings()
     run("portal", settings, lambda service: serve_pages(service, settings))
+
+
+app.command(epilog="Example:  portal doctor; portal doctor --json")(doctor)
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
 """The only wiring of the portal."""
 
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from portal.adapters.agents_side import AgentsSide
 from portal.adapters.desk_api import DeskApi
@@ -13,6 +16,7 @@ from portal.adapters.slack_identity import SlackIdentity
 from portal.adapters.texts import Texts
 from portal.adapters.tickets_api import TicketsApi
 from portal.adapters.web import Portal
+from portal.metrics import note_request
 from portal.settings import PortalSettings
 from ventanilla_runtime.health import Application, Health
 from ventanilla_runtime.service import Service
@@ -26,6 +30,7 @@ async def serve(service: Service, settings: PortalSettings) -> None:
     """Serve pages until the wish to stop. There is no broker here: the portal knows the ticket service's API only."""
     tickets = TicketsApi(await _client_of_tickets(service, settings, settings.tickets_token))
     service.check("tickets", lambda: tickets.problem)
+    service.warn("tickets", tickets.worry)
     watching = [service.tasks.create_task(tickets.watch())]
     agents = await _agents_side(service, settings)
     if agents is not None:
@@ -67,8 +72,24 @@ async def _client_of_tickets(service: Service, settings: PortalSettings, token: 
     return await service.stack.enter_async_context(client)
 
 
-def with_probes(application: Application, health: Health) -> Application:
-    """An application that answers the probes too."""
+def with_probes(application: Starlette, health: Health) -> Application:
+    """An application that answers the probes too, and whose other answers are timed."""
+    templates = {route.endpoint: route.path for route in application.routes if isinstance(route, Route)}
+
+    async def timed(
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        began = time.perf_counter()
+
+        async def noted(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                template = templates.get(scope["endpoint"], "") if "endpoint" in scope else ""
+                note_request(template, scope["method"], message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await application(scope, receive, noted)
 
     async def answer(
         scope: MutableMapping[str, Any],
@@ -76,6 +97,6 @@ def with_probes(application: Application, health: Health) -> Application:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         probe = scope["type"] == "http" and health.answer(scope["path"])
-        await (health if probe else application)(scope, receive, send)
+        await (health if probe else timed)(scope, receive, send)
 
     return answer

@@ -84,3 +84,6 @@ def read_settings() -> PortalSettings:
     except ValidationError as error:
         sys.stderr.write(explain(error, "PORTAL_") + "\n")
         sys.exit(2)
+    except ValueError as error:  # a file of a secret that cannot be read
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

@@ -5,7 +5,7 @@ from functools import partial
 import typer
 from pydantic import ValidationError
 
-from router.commands import files, replay, store, testing
+from router.commands import doctor, files, replay, store, testing
 from router.commands.printing import fail
 
 cli = typer.Typer(
@@ -30,6 +30,8 @@ def serve() -> None:
         settings = RouterSettings()
     except ValidationError as error:
         fail(explain_settings(error, PREFIX))
+    except ValueError as error:  # a file of a secret that cannot be read
+        fail(str(error))
     run(app.NAME, settings, partial(app.serve, settings=settings))
 
 
@@ -43,6 +45,7 @@ cli.command("test", epilog="Example:  router test cases.yaml --rules mine.yaml")
 cli.command(epilog='Example:  router publish mine.yaml --note "new team for billing"')(store.publish)
 cli.command(epilog="Example:  router history")(store.history)
 cli.command(epilog="Example:  router diff shipped in-force; router diff 3fa2 mine.yaml")(store.diff)
+cli.command(epilog="Example:  router doctor; router doctor --json")(doctor.doctor)
 cli.command(epilog="Example:  router replay --rules mine.yaml --since 30d --channel email")(replay.replay)
 cli.command(epilog="Example:  router rollback; router rollback 3fa2")(store.rollback)
 

@@ -31,15 +31,15 @@ async def serve(service: Service, settings: RouterSettings) -> None:
         CannotStart: the rule file has mistakes.
     """
     watched = _watched_file(settings)
-    await service.connect()
     service.serve_http()
+    await service.connect()
     desk = DeskWatch(partial(read_desk_facts, service.broker))
     await desk.refresh()
     refreshes = [(desk.refresh, DESK_EVERY_SECONDS)]
     rules: RuleWatch | StoredRules
     if watched is None:
         rules = StoredRules(RuleStore(service.broker, service.publisher), load_default_rules())
-        await rules.start(service.stopping)
+        await service.unless_stopped(rules.start(service.stopping))
         refreshes.append((rules.refresh, RULES_EVERY_SECONDS))
     else:
         rules = watched
@@ -64,7 +64,7 @@ async def serve(service: Service, settings: RouterSettings) -> None:
         Consumer(service.broker, specs["router-redrive"], redriver.handle, None, batch_size=20, postpones=True)
     )
     await service.work()
-    await service.drain_consumers()
+    await service.drain()
 
 
 def _watched_file(settings: RouterSettings) -> RuleWatch | None:

@@ -18,6 +18,7 @@ from router.errors import MessageRefused
 from router.metrics import RULE_FAILURES, RULE_MATCHES
 from router.ports import KnownFacts, PublishAll, RulesInForce
 from ventanilla_contracts.events import MessageReceived
+from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing
 
@@ -98,7 +99,8 @@ class Router:
         self, delivery: Delivery, received: MessageReceived, known: Surroundings, rules: RuleSet, decided_at: datetime
     ) -> Decided:
         facts = Facts(received, decided_at, rules.zone, known.context, rules.calendar)
-        outcome = decide(facts, rules)
+        with tracing.span("decide", parent=delivery.headers.get(tracing.HEADER, ""), rules_hash=rules.hash):
+            outcome = decide(facts, rules)
         sentence = self._explainer.explain(outcome)
         return Decided(delivery, received, facts, outcome, sentence, decided_at, known.revision)
 

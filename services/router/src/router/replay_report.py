@@ -29,6 +29,7 @@ def report(question: Question, tally: Tally, tickets: Tickets = NOT_ASKED) -> di
         "changed": tally.changed,
         "decided_anew_by_set_in_force": tally.anew,
         "unreadable": tally.unreadable,
+        "probes": tally.probes,
         "changed_fields": dict(tally.fields.most_common()),
         "counts": {
             name: {value: {"before": old, "after": new} for value, old, new in counts_of(tally, name)}
@@ -82,6 +83,8 @@ def lines(question: Question, tally: Tally, tickets: Tickets = NOT_ASKED) -> Ite
         yield f"          {tally.anew:,} were decided by other rules: compared is what the set in force makes of them"
     if tally.unreadable:
         yield f"          {tally.unreadable:,} entries of the stream could not be read and are left out"
+    if tally.probes:
+        yield f"          {tally.probes:,} synthetic probes are left out"
     if tally.failed:
         one = len(tally.failed) == 1
         rules, were = ("1 rule", "was") if one else (f"{len(tally.failed)} rules", "were")

@@ -14,6 +14,7 @@ from router.adapters.rule_file import read_rules
 from router.domain.replaying import Replay, Tally
 from router.settings import RouterSettings
 from ventanilla_contracts.errors import ContractError
+from ventanilla_contracts.probes import token_said
 from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
 from ventanilla_runtime.many import Many
 from ventanilla_runtime.service import tune_garbage_collection
@@ -58,6 +59,8 @@ async def _work(job: Job, results: Connection) -> None:
                     recorded = read_recorded(stored)
                     if recorded is None:
                         tally.unreadable += 1
+                    elif token_said(recorded.received.text):
+                        tally.probes += 1
                     else:
                         replay.compare(recorded, tally)
                 results.send((advanced, tally))

@@ -1,14 +1,18 @@
 """The `tickets` command."""
 
-import asyncio
-
-import asyncpg
 import typer
 
-from tickets.adapters.postgres.migrate import migrate
 from tickets.audit_command import audit_timers
+from tickets.audit_log_command import audit_app
+from tickets.doctor_command import doctor
+from tickets.erase_command import erase, list_erasures
+from tickets.export_command import export
 from tickets.import_command import import_file, print_desk
+from tickets.migrate_command import migrate_schema
+from tickets.quarantine_command import quarantine_app
 from tickets.recompute_command import recompute
+from tickets.recover_commands import app as recover_app
+from tickets.retention_command import hold_app, retention
 from tickets.settings import read_settings
 from tickets.token_commands import token_app
 
@@ -19,11 +23,21 @@ app = typer.Typer(
     help="Keeps the tickets of a Ventanilla desk.",
 )
 app.add_typer(token_app, name="token")
+app.add_typer(recover_app, name="recover")
+app.add_typer(audit_app, name="audit")
+app.add_typer(hold_app, name="hold")
+app.add_typer(quarantine_app, name="quarantine")
 app.command("desk", epilog="Example:  tickets desk > mine.yaml; tickets import-desk mine.yaml --dry-run")(print_desk)
 app.command("import-desk", epilog="Example:  tickets import-desk mine.yaml --dry-run; tickets import-desk mine.yaml")(
     import_file
 )
+app.command("migrate", epilog="Example:  TICKETS_POSTGRES_HOST=desk-rw … tickets migrate --wait 300")(migrate_schema)
+app.command("doctor", epilog="Example:  tickets doctor; tickets doctor --json")(doctor)
 app.command("audit-timers", epilog="Example:  tickets audit-timers --once --json")(audit_timers)
+app.command("retention", epilog="Example:  tickets retention --dry-run --json")(retention)
+app.command("erase-person", epilog="Example:  tickets erase-person ana@cliente.example --dry-run")(erase)
+app.command("export-person", epilog="Example:  tickets export-person ana@cliente.example --out ana.zip")(export)
+app.command("erasures", epilog="Example:  tickets erasures --list > erased.jsonl")(list_erasures)
 app.command("recompute", epilog="Example:  tickets recompute --all")(recompute)
 
 
@@ -36,20 +50,6 @@ def serve() -> None:
 
     settings = read_settings()
     run("tickets", settings, lambda service: serve_desk(service, settings))
-
-
-@app.command("migrate", epilog="Example:  TICKETS_POSTGRES_URL=postgresql://… tickets migrate")
-def migrate_schema() -> None:
-    """Bring the database to the schema of this release."""
-    try:
-        applied = asyncio.run(migrate(read_settings().postgres_url.get_secret_value()))
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        words = (str(error).splitlines() or [""])[0] or type(error).__name__
-        typer.echo(f"tickets migrate: cannot use the database that TICKETS_POSTGRES_URL names: {words}", err=True)
-        raise typer.Exit(2) from error
-    for name in applied:
-        typer.echo(f"applied {name}")
-    typer.echo("the schema is up to date")
 
 
 def main() -> None:

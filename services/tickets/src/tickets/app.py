@@ -1,6 +1,5 @@
 """The only wiring of the ticket service: what is connected to what, and in which order it starts and stops."""
 
-import asyncio
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,10 +33,11 @@ from tickets.adapters.postgres.incident_store import IncidentReads
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.level_documents import Levels, follow
 from tickets.adapters.postgres.link_store import LinkReads
+from tickets.adapters.postgres.measures import MeasureStore
 from tickets.adapters.postgres.mention_store import Mentions
-from tickets.adapters.postgres.migrate import missing_migrations
 from tickets.adapters.postgres.outbound import OutboundStore
 from tickets.adapters.postgres.page_store import PageReads
+from tickets.adapters.postgres.probe_store import ProbeStore
 from tickets.adapters.postgres.queue_reads import QueueReads
 from tickets.adapters.postgres.retired_team_store import RetiredTeamStore
 from tickets.adapters.postgres.revision_store import RevisionReads
@@ -49,29 +49,19 @@ from tickets.adapters.postgres.tokens import TokenStore
 from tickets.adapters.postgres.webhook_store import WebhookStore
 from tickets.adapters.webhook_sender import WebhookSender
 from tickets.adapters.words import Templates
+from tickets.desk_wiring import desk_of
 from tickets.domain.announcing.wishes import OVER, WISH
-from tickets.domain.callbacks.telling import WITHDRAWN_KIND, tell_withdrawn
 from tickets.domain.callbacks.wishes import KIND as CALLBACK
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.domain.correspondence.held_replies import KIND as HELD_REPLY
 from tickets.domain.correspondence.notices import Desk
 from tickets.domain.joining.incidents import KIND as UPDATE_ALL
-from tickets.domain.ladders.climbing import fire_ladder
 from tickets.domain.ladders.documents import RAISE_TIER
-from tickets.domain.ladders.paging import SETTLED, tell_settled
-from tickets.domain.ladders.runs import KIND as LADDER
+from tickets.domain.probing.tokens import ProbeKeys
 from tickets.domain.rows import OutboxRow
-from tickets.domain.service_levels.firing import KIND as CLOCK
-from tickets.domain.service_levels.firing import fire_clock
-from tickets.domain.service_levels.recalculation import KIND as RECALCULATE
-from tickets.domain.service_levels.recalculation import recalculate
 from tickets.domain.settling.rates import SenderRates
 from tickets.domain.staffing.rule_moves import KIND as RULE_MOVE
-from tickets.domain.timers.due import Fires
-from tickets.domain.timers.lifecycle_timers import KIND as LIFECYCLE
-from tickets.domain.timers.lifecycle_timers import SNOOZE, end_snooze, fire_step
-from tickets.domain.tokens import Signer
-from tickets.errors import DatabaseAway
+from tickets.forgetting import forgetting_of
 from tickets.handlers.announcing.announce import Announcer
 from tickets.handlers.announcing.wishes import note_wishes, tell_over
 from tickets.handlers.callbacks.calling import fire_callback
@@ -83,7 +73,12 @@ from tickets.handlers.ledger.audit import audit_batch
 from tickets.handlers.ledger.collect import Collector
 from tickets.handlers.ledger.deadletters import note_dead_letters
 from tickets.handlers.ledger.housekeeping import keep_house
+from tickets.handlers.ledger.letters import Letters
+from tickets.handlers.ledger.measure import DeskMeasurer
 from tickets.handlers.ledger.sweep import Sweeper
+from tickets.handlers.privacy.desk import PrivacyDesk
+from tickets.handlers.probing.issue import Probing
+from tickets.handlers.probing.settle_probes import ProbeSettler
 from tickets.handlers.replying.held_replies import send_held
 from tickets.handlers.sending.deliveries import note_deliveries
 from tickets.handlers.sending.send_webhooks import AT_ONCE, WebhookWorker
@@ -93,11 +88,13 @@ from tickets.handlers.settling.revise import revise_messages
 from tickets.handlers.settling.settle import SettleDeps, settle_batch
 from tickets.handlers.timers.climb import raise_tier
 from tickets.handlers.timers.fire_due import DueWorker, FiresAlone
+from tickets.handlers.timers.fires import FIRES
 from tickets.handlers.working.assign import Assigner
 from tickets.handlers.working.move_by_rule import move_by_rule
 from tickets.handlers.working.retired_teams import RetiredTeams
 from tickets.handlers.working.work import DeskDeps
 from tickets.settings import TicketsSettings
+from tickets.starting import wait_for_schema
 from tickets.timer_watch import auditor_of
 from tickets.webhook_settings import webhooks_of
 from ventanilla_contracts.topology import consumers_of
@@ -105,22 +102,13 @@ from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import LINGER_SECONDS, Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Handler
+from ventanilla_runtime.outbound import Gate
 from ventanilla_runtime.redrive import Redriver
-from ventanilla_runtime.service import CannotStart, Service
+from ventanilla_runtime.service import Service
 from ventanilla_runtime.stopping import end_all
 
 log = structlog.get_logger()
 
-FIRES: Mapping[str, Fires] = {
-    LIFECYCLE: fire_step,
-    SNOOZE: end_snooze,
-    CLOCK: fire_clock,
-    RECALCULATE: recalculate,
-    LADDER: fire_ladder,
-    SETTLED: tell_settled,
-    WITHDRAWN_KIND: tell_withdrawn,
-}
-"""What happens by itself, by the kind of its rows."""
 _SEARCHES_AT_A_TIME = 4
 _BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
 _LINGER_SECONDS: Mapping[str, float] = {
@@ -151,25 +139,26 @@ class Parts:
     retired_teams: RetiredTeams
     facts: FactsQueue
     teller: FactsTeller
+    probing: Probing
 
 
 async def serve(service: Service, settings: TicketsSettings) -> None:
     """Start everything, wait for the wish to stop, drain: first what comes in, then what goes out."""
     parts = await _assemble(service, settings)
-    service.serve_http(_application(service, settings, parts))
+    service.serve_http(_application(service, settings, parts), continues_traces=True)
     await service.connect()
-    await _wait_for_schema(service, parts.database)
-    async with parts.database.connection() as connection:
-        await parts.levels.refresh(connection)
+    await wait_for_schema(service, parts.database, parts.levels)
     _consume(service, settings, parts)
     relaying = service.tasks.create_task(parts.relay.run())
-    due = _due_worker(settings, parts)
+    gates = service.gates("timer", "webhook")
+    due = _due_worker(settings, parts, gates["timer"])
     auditor = await service.stack.enter_async_context(auditor_of(settings))
     auditor.publisher = service.publisher
     background = [
         service.tasks.create_task(follow(parts.levels, parts.database)),
         service.tasks.create_task(due.run()),
         service.tasks.create_task(parts.sweeper.run()),
+        service.tasks.create_task(DeskMeasurer(parts.ledger, MeasureStore(parts.database)).run()),
         service.tasks.create_task(watch_outbound(service.broker, parts.outbound, parts.deps)),
         service.tasks.create_task(tidy_search(parts.database)),
         service.tasks.create_task(parts.assigner.run()),
@@ -177,7 +166,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(parts.retired_teams.run()),
         service.tasks.create_task(Announcer(AnnouncementStore(parts.database), parts.deps).run()),
         service.tasks.create_task(learn_solutions(SolutionStore(parts.database))),
-        service.tasks.create_task(_webhook_worker(service, settings, parts).run()),
+        service.tasks.create_task(_webhook_worker(service, settings, parts, gates["webhook"]).run()),
         service.tasks.create_task(auditor.run()),
         service.tasks.create_task(_housekeeping(service, settings, parts)),
     ]
@@ -186,13 +175,13 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     service.check("timers", lambda: due.problem)
     service.warn("teams", parts.retired_teams.worry)
     await service.work()
-    await service.drain_consumers()
+    await service.drain()
     await end_all(background)
     parts.relay.stop()
     await relaying
 
 
-def _due_worker(settings: TicketsSettings, parts: Parts) -> DueWorker:
+def _due_worker(settings: TicketsSettings, parts: Parts, gate: Gate) -> DueWorker:
     caps = AcknowledgementCaps(settings.acknowledgements_per_sender)
     raising = functools.partial(
         raise_tier, deps=parts.deps, caps=caps, mails_per_minute=settings.acknowledgements_per_minute
@@ -211,28 +200,17 @@ def _due_worker(settings: TicketsSettings, parts: Parts) -> DueWorker:
         WISH: functools.partial(note_wishes, deps=parts.deps),
         OVER: functools.partial(tell_over, deps=parts.deps),
     }
-    return DueWorker(store, parts.deps, FIRES, alone)
+    return DueWorker(store, parts.deps, FIRES, alone, gate)
 
 
 async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
-    database = await open_database(settings.postgres_url.get_secret_value())
+    database = await open_database(settings.postgres())
     service.stack.push_async_callback(database.close)
-    searching = await open_database(
-        settings.postgres_url.get_secret_value(), most_connections=_SEARCHES_AT_A_TIME, session=SESSION
-    )
+    searching = await open_database(settings.postgres(), most_connections=_SEARCHES_AT_A_TIME, session=SESSION)
     service.stack.push_async_callback(searching.close)
-    desk = Desk(
-        signer=Signer(settings.keys()),
-        status_url=settings.status_url,
-        names=settings.names(),
-        senders=settings.senders(),
-        quotes=settings.quote_conversation,
-        teams_without_quotes=settings.unquoted_teams(),
-        default_language=settings.default_language,
-        expires_after=timedelta(days=settings.notification_days),
-        page_url=settings.page_url,
-        zone=settings.zone,
-    )
+    database.show("work")
+    searching.show("search")
+    desk = desk_of(settings)
     levels = Levels()
     store = SettlingStore(database, desk.signer, levels)
     ledger = LedgerStore(database)
@@ -274,6 +252,7 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         retired_teams=RetiredTeams(RetiredTeamStore(database), deps),
         facts=facts,
         teller=FactsTeller(FactsStore(database), service.publisher, facts, acknowledgements, levels),
+        probing=Probing(ProbeKeys(settings.keys()), ProbeStore(database), settings.probe_answers_to),
     )
 
 
@@ -309,16 +288,20 @@ def _application(service: Service, settings: TicketsSettings, parts: Parts) -> D
         retired_teams=parts.retired_teams,
         announcements=AnnouncementStore(parts.database),
         calls=CallReads(parts.database, parts.levels, parts.assigning),
+        probing=parts.probing,
+        privacy=PrivacyDesk(parts.database, settings.keys(), parts.desk.status_link),
+        letters=Letters(parts.database, service.broker, service.publisher, settings.prefix),
         webhooks=frozenset(settings.webhooks),
+        held=lambda: service.outbound.known if service.outbound else None,
     )
     return make_application(api, service.health)
 
 
-def _webhook_worker(service: Service, settings: TicketsSettings, parts: Parts) -> WebhookWorker:
+def _webhook_worker(service: Service, settings: TicketsSettings, parts: Parts, gate: Gate) -> WebhookWorker:
     webhooks = webhooks_of(settings.webhooks)
     sender = WebhookSender(AT_ONCE * max(len(webhooks), 1))
     service.stack.push_async_callback(sender.close)
-    return WebhookWorker(WebhookStore(parts.database), sender, webhooks)
+    return WebhookWorker(WebhookStore(parts.database), sender, webhooks, gate=gate)
 
 
 async def _housekeeping(service: Service, settings: TicketsSettings, parts: Parts) -> None:
@@ -326,24 +309,8 @@ async def _housekeeping(service: Service, settings: TicketsSettings, parts: Part
     after = timedelta(hours=settings.archive_after_hours)
     archiver = Archiver(service.broker, blobs, parts.ledger, archive, prefix=settings.prefix, after=after)
     collector = Collector(service.broker, blobs, archive, after=timedelta(days=1))
-    await keep_house(parts.ledger, archiver, collector, RevisionReads(parts.database))
-
-
-async def _wait_for_schema(service: Service, database: Database) -> None:
-    """A service waits for the database and the schema that it needs; the migration may still be running."""
-    awaited: list[str] = ["the database"]
-    service.check("schema", lambda: f"waiting for {', '.join(awaited)}" if awaited else None)
-    while not service.stopping.is_set():
-        try:
-            async with database.connection() as connection:
-                awaited[:] = [f"`tickets migrate` ({name})" for name in await missing_migrations(connection)]
-        except DatabaseAway as error:
-            awaited[:] = [f"the database ({error})"]
-        if not awaited:
-            return
-        log.warning("schema.awaited", missing=awaited)
-        await asyncio.sleep(0.5)
-    raise CannotStart(f"stopped while waiting for {', '.join(awaited)}")
+    forget = forgetting_of(service, settings, parts.database, parts.deps)
+    await keep_house(parts.ledger, archiver, collector, RevisionReads(parts.database), parts.probing, forget)
 
 
 def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
@@ -362,6 +329,7 @@ def _consume(service: Service, settings: TicketsSettings, parts: Parts) -> None:
         assigning=parts.assigning,
         callbacks=parts.deps.callbacks,
         facts=parts.facts,
+        probes=ProbeSettler(parts.probing.keys, settings.probe_answers_to),
     )
     service.warn("decisions", deps.unknown.worry)
     letters = DeadLetters(service.publisher, settings.prefix, "tickets")

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import getpass
 import json
 from importlib import resources
 from pathlib import Path
@@ -15,6 +14,7 @@ import typer
 
 from tickets.adapters.postgres.desk_store import DeskStore
 from tickets.handlers.desk.importing import Imported, import_desk
+from tickets.operating import As, operator
 from tickets.settings import read_settings
 from ventanilla_contracts.errors import Permanent, Temporary
 
@@ -56,6 +56,7 @@ def import_file(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
     only_new: Annotated[bool, typer.Option("--only-new", help="Leave a desk alone that has anything already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    as_: As = None,
 ) -> None:
     """Make people, calendars, policies and all else of the desk what FILE says. Twice changes nothing more.
 
@@ -65,7 +66,7 @@ def import_file(
         source = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         _fail(f"cannot read {file}: {error}")
-    imported = _imported(file.name, source, dry_run=dry_run, only_new=only_new)
+    imported = _imported(file.name, source, operator("import-desk", as_), dry_run=dry_run, only_new=only_new)
     if as_json:
         typer.echo(json.dumps(_described(imported, dry_run=dry_run)))
     else:
@@ -91,14 +92,13 @@ def print_desk() -> None:
     typer.echo(resources.files("tickets").joinpath("desk/default.yaml").read_text(encoding="utf-8"), nl=False)
 
 
-def _imported(name: str, source: str, *, dry_run: bool, only_new: bool) -> Imported:
+def _imported(name: str, source: str, actor: str, *, dry_run: bool, only_new: bool) -> Imported:
     settings = read_settings()
 
     async def connected() -> Imported:
-        connection: Any = await asyncpg.connect(settings.postgres_url.get_secret_value(), timeout=_CONNECT_SECONDS)
+        connection: Any = await asyncpg.connect(**settings.postgres().arguments(), timeout=_CONNECT_SECONDS)
         try:
             store = DeskStore(_OneConnection(connection))
-            actor = f"operator:{_user()}"
             return await import_desk(name, source, actor, store, dry_run=dry_run, only_new=only_new)
         finally:
             await connection.close()
@@ -111,7 +111,7 @@ def _imported(name: str, source: str, *, dry_run: bool, only_new: bool) -> Impor
         _fail(str(error), _REFUSED)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         words = (str(error).splitlines() or [""])[0] or type(error).__name__
-        _fail(f"cannot use the database that TICKETS_POSTGRES_URL names: {words}")
+        _fail(f"cannot use the database of TICKETS_POSTGRES_URL or _HOST: {words}")
 
 
 def _described(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
@@ -127,13 +127,6 @@ def _described(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
         "warnings": imported.warnings,
         "skipped": imported.skipped,
     }
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
-        return "unknown"
 
 
 def _count(things: list[Any], name: str) -> str:

@@ -31,7 +31,7 @@ def recompute(
     try:
         looked_at, found = asyncio.run(_recompute(write))
     except DatabaseAway as error:
-        typer.echo(f"tickets recompute: the database that TICKETS_POSTGRES_URL names: {error}", err=True)
+        typer.echo(f"tickets recompute: the database of TICKETS_POSTGRES_URL or _HOST: {error}", err=True)
         raise typer.Exit(2) from error
     if as_json:
         sys.stdout.buffer.write(orjson.dumps({"tickets": looked_at, "different": list(map(_described, found))}) + b"\n")
@@ -46,7 +46,7 @@ def recompute(
 
 
 async def _recompute(write: bool) -> tuple[int, list[Difference]]:
-    database = await open_database(read_settings().postgres_url.get_secret_value(), most_connections=2)
+    database = await open_database(read_settings().postgres(), most_connections=2)
     try:
         clocks = ClockReads(database, Levels())
         looked_at, found = 0, []

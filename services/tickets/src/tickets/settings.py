@@ -12,21 +12,25 @@ from tickets.domain.callbacks.wishes import CallbackPlan
 from tickets.domain.staffing.people import zone_problem
 from tickets.domain.staffing.phones import phone_of
 from tickets.domain.verifying.codes import CodeRules
+from tickets.retention_settings import RetentionSettings
 from tickets.webhook_settings import WebhookEntry, read_entries
-from ventanilla_runtime.settings import ServiceSettings, explain
+from ventanilla_runtime.settings import explain
 
 _MOST_CALLBACKS: Final = 9
+_NONE: Final = "none"
+"""In place of an empty list: an empty variable is one that is not set."""
 _LONGEST_MINUTES: Final = 7 * 24 * 60
 
 
-class TicketsSettings(ServiceSettings):
+class TicketsSettings(RetentionSettings):
     """What the ticket service can be told."""
 
     model_config = SettingsConfigDict(env_prefix="TICKETS_")
 
-    postgres_url: SecretStr = SecretStr("postgresql://127.0.0.1:5432/ventanilla")
     secret: SecretStr = Field(min_length=16)
     """Signs Message-IDs, reply tokens and status pages. Several, separated by commas: the first signs, all verify."""
+    probe_answers_to: str = ""
+    """The address of a prober that wants answers: acknowledgements of its probes leave, to it and nobody else."""
     mailboxes: Annotated[str, NoDecode] = ""
     """The desk's mailboxes with their names: ``soporte@desk.example=Soporte, ventas@desk.example``.
 
@@ -59,7 +63,8 @@ class TicketsSettings(ServiceSettings):
     archive_after_hours: float = Field(24, gt=0)
     """For so long an original stays in the stream that accepted it; then it is moved into the blob store."""
     callback_minutes: str = "15,60"
-    """How many minutes after each failed try a customer is called back again; one try more than there are numbers."""
+    """How many minutes after each failed try a customer is called back again; one try more than there are numbers.
+    `none`: not again."""
     callbacks_per_day: int = Field(5, ge=1, le=1000)
     """How many callbacks to one number callers may ask for in 24 hours."""
     batch_size: int = Field(250, ge=1, le=500)
@@ -68,7 +73,7 @@ class TicketsSettings(ServiceSettings):
     timer_late_seconds: float = Field(30.0, ge=1, le=3600)
     """A timer that was not fired so long after its time is raised by the auditor."""
     code_countries: Annotated[frozenset[str], NoDecode] = frozenset({"ES"})
-    """Countries (ISO 3166) to whose numbers one-time codes are texted, separated by commas; empty: to none."""
+    """Countries (ISO 3166) to whose numbers one-time codes are texted, separated by commas; `none`: to none."""
     code_number: str = ""
     """The desk's number from which they are texted where the ticket's customer has called or texted none. Empty: from
     none, and codes of those tickets go by mail only."""
@@ -80,6 +85,11 @@ class TicketsSettings(ServiceSettings):
     codes_per_day: int = Field(200, ge=0)
     """For the whole desk, texts and mails counted apart. 0: no codes."""
 
+    @field_validator("probe_answers_to")
+    @classmethod
+    def _lower(cls, value: str) -> str:
+        return value.strip().lower()
+
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -90,7 +100,7 @@ class TicketsSettings(ServiceSettings):
     @field_validator("callback_minutes")
     @classmethod
     def _readable_minutes(cls, value: str) -> str:
-        parts = [part.strip() for part in value.split(",") if part.strip()]
+        parts = [] if value.strip().lower() == _NONE else [part.strip() for part in value.split(",") if part.strip()]
         if len(parts) > _MOST_CALLBACKS or not all(part.isascii() and part.isdigit() for part in parts):
             raise ValueError(f"must be up to {_MOST_CALLBACKS} whole numbers of minutes, such as 15,60")
         if not all(1 <= int(part) <= _LONGEST_MINUTES for part in parts):
@@ -107,6 +117,8 @@ class TicketsSettings(ServiceSettings):
     def _read_countries(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
+        if value.strip().lower() == _NONE:
+            return frozenset()
         found = frozenset(word.strip().upper() for word in value.split(",") if word.strip())
         if wrong := sorted(word for word in found if len(word) != 2 or not word.isascii() or not word.isalpha()):
             raise ValueError(f"{wrong[0]!r} is no country; write codes of two letters, for example ES,PT")
@@ -161,4 +173,7 @@ def read_settings() -> TicketsSettings:
         return TicketsSettings()
     except ValidationError as error:
         sys.stderr.write(explain(error, "TICKETS_") + "\n")
+        sys.exit(2)
+    except ValueError as error:  # a file of a secret that cannot be read
+        sys.stderr.write(f"{error}\n")
         sys.exit(2)

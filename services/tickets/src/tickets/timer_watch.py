@@ -20,7 +20,7 @@ _CONNECT_SECONDS = 5.0
 @contextlib.asynccontextmanager
 async def auditor_of(settings: TicketsSettings) -> AsyncIterator[TimerAuditor]:
     """An auditor with a connection to the database that is nobody else's; it raises nothing yet."""
-    database = await open_database(settings.postgres_url.get_secret_value(), most_connections=1)
+    database = await open_database(settings.postgres(), most_connections=1)
     try:
         yield TimerAuditor(TimerAudit(database, settings.timer_late_seconds), settings.prefix)
     finally:

@@ -14,7 +14,9 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import asyncpg
 import typer
 
+from tickets.adapters.postgres import audit_log
 from tickets.adapters.postgres.tokens import ACT, SCOPES, StoredToken, TokenStore
+from tickets.operating import As, AsJson, operator
 from tickets.settings import read_settings
 
 token_app = typer.Typer(no_args_is_help=True, help="Make, list, revoke and check the tokens of the API.")
@@ -24,8 +26,6 @@ _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 _CONNECT_SECONDS = 10.0
 _NOT_VALID, _CANNOT = 1, 2
 T = TypeVar("T")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
 
 @token_app.command(epilog="Example:  tickets token create --name reports --scope read --expires 30d")
@@ -44,6 +44,7 @@ def create(
         bool, typer.Option("--bot", help="A program writes with it by itself: what it says is nobody's answer.")
     ] = False,
     as_json: AsJson = False,
+    as_: As = None,
 ) -> None:
     """Make a token and print it. It cannot be shown again."""
     name = name or agent or ""
@@ -56,15 +57,22 @@ def create(
         _fail("--bot: a token is an agent's or a bot's; leave out --agent or --bot")
     if not name.strip() or len(name) > 100 or not name.isprintable():
         _fail("--name: give 1 to 100 printable characters")
-    lifetime = _lifetime(expires)
-    token, stored = _with_store(lambda store: store.create(name.strip(), scope, lifetime, agent, bot=bot))
+    lifetime, actor = _lifetime(expires), operator("token create", as_)
+
+    async def make(store: TokenStore, connection: Any) -> tuple[str, StoredToken]:
+        async with connection.transaction():
+            token, stored = await store.create(name.strip(), scope, lifetime, agent, bot=bot)
+            await audit_log.add_line(connection, actor, "token.created", _noted(stored))
+        return token, stored
+
+    token, stored = _with_store(make)
     typer.echo(json.dumps({"token": token, **_described(stored)}) if as_json else token)
 
 
 @token_app.command("list", epilog="Example:  tickets token list --json")
 def list_tokens(as_json: AsJson = False) -> None:
     """Show every token that was made, without the token itself."""
-    tokens = _with_store(lambda store: store.all())
+    tokens = _with_store(lambda store, _: store.all())
     if as_json:
         typer.echo(json.dumps([_described(token) for token in tokens]))
         return
@@ -77,9 +85,21 @@ def list_tokens(as_json: AsJson = False) -> None:
 
 
 @token_app.command(epilog="Example:  tickets token revoke reports; tickets token revoke 17")
-def revoke(token: Annotated[str, typer.Argument(metavar="NAME|ID", help="As `tickets token list` shows it.")]) -> None:
+def revoke(
+    token: Annotated[str, typer.Argument(metavar="NAME|ID", help="As `tickets token list` shows it.")],
+    as_: As = None,
+) -> None:
     """End a token at once; a name ends every token of that name."""
-    ended = _with_store(lambda store: store.revoke(token))
+    actor = operator("token revoke", as_)
+
+    async def end(store: TokenStore, connection: Any) -> list[StoredToken]:
+        async with connection.transaction():
+            ended = await store.revoke(token)
+            for stored in ended:
+                await audit_log.add_line(connection, actor, "token.revoked", _noted(stored))
+        return ended
+
+    ended = _with_store(end)
     if not ended:
         _fail(f"no token {token!r} is in force", _NOT_VALID)
     for stored in ended:
@@ -93,7 +113,7 @@ def check(
 ) -> None:
     """Say whether a token is in force: exit 0 if it is, 1 if not, 2 if that cannot be known."""
     presented = sys.stdin.readline().strip() if token in (None, "-") else str(token)
-    caller = _with_store(lambda store: store.check(presented))
+    caller = _with_store(lambda store, _: store.check(presented))
     if caller is None:
         _fail("this token is unknown, expired or revoked", _NOT_VALID)
     if as_json:
@@ -118,13 +138,19 @@ def _lifetime(expires: str | None) -> timedelta | None:
     return timedelta(hours=int(match[1]) * _HOURS[match[2]])
 
 
-def _with_store(ask: Callable[[TokenStore], Awaitable[T]]) -> T:
+def _noted(token: StoredToken) -> dict[str, Any]:
+    """What the audit log says of a token."""
+    described = _described(token)
+    return {name: described[name] for name in ("id", "name", "scopes", "agent", "bot", "expires_at")}
+
+
+def _with_store(ask: Callable[[TokenStore, Any], Awaitable[T]]) -> T:
     settings = read_settings()
 
     async def connected() -> T:
-        connection: Any = await asyncpg.connect(settings.postgres_url.get_secret_value(), timeout=_CONNECT_SECONDS)
+        connection: Any = await asyncpg.connect(**settings.postgres().arguments(), timeout=_CONNECT_SECONDS)
         try:
-            return await ask(TokenStore(connection))
+            return await ask(TokenStore(connection), connection)
         finally:
             await connection.close()
 
@@ -134,9 +160,11 @@ def _with_store(ask: Callable[[TokenStore], Awaitable[T]]) -> T:
         _fail("--agent: nobody at this desk has this handle; `tickets import-desk` makes agents")
     except asyncpg.UndefinedTableError:
         _fail("the database has no schema yet: run `tickets migrate`", _CANNOT)
+    except asyncpg.UndefinedColumnError:
+        _fail("the database is older than this release: run `tickets migrate`", _CANNOT)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         words = (str(error).splitlines() or [""])[0] or type(error).__name__
-        _fail(f"cannot use the database that TICKETS_POSTGRES_URL names: {words}", _CANNOT)
+        _fail(f"cannot use the database of TICKETS_POSTGRES_URL or _HOST: {words}", _CANNOT)
 
 
 def _described(token: StoredToken) -> dict[str, Any]:

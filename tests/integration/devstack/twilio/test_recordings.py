@@ -129,3 +129,22 @@ async def test_recordings_are_listed_and_deleted(twilio: LocalTwilio, desk: Desk
         await rest(client.recordings(found.sid).fetch)
     assert (gone.value.status, gone.value.code) == (404, 20404)
     assert (await sound(twilio, f"{fetched.media_url}.wav"))[0] == 404
+
+
+async def test_a_call_is_deleted_once_it_is_over_and_its_recordings_are_their_own(
+    twilio: LocalTwilio, desk: Desk, client: Client
+) -> None:
+    desk.replies["/voice"] = RECORD.format("")
+    caller = twilio.call(CARMEN, DESK_ES)
+    caller.speak("Hola")
+    with pytest.raises(TwilioRestException) as going_on:
+        await rest(client.calls(caller.call.sid).delete)
+    caller.press("#")
+    await caller.ended()
+
+    assert (going_on.value.status, going_on.value.code) == (409, 20009)
+    assert await rest(client.calls(caller.call.sid).delete)
+    with pytest.raises(TwilioRestException) as gone:
+        await rest(client.calls(caller.call.sid).fetch)
+    assert (gone.value.status, gone.value.code) == (404, 20404)
+    assert len(await rest(client.recordings.list)) == 1

@@ -135,7 +135,7 @@ def _checked(file: tuple[str, bytes], fields: dict[str, str]) -> Transcribed:
     if name.rpartition(".")[2].lower() not in _ENDINGS:
         raise _Refused(f"Invalid file format. Supported formats: {sorted(_ENDINGS)}", "file")
     model, language = fields.get("model", ""), fields.get("language", "")
-    if not model:
+    if not model.strip():
         raise _Refused("you must provide a model parameter", "model")
     if language and not _LANGUAGE.fullmatch(language):
         raise _Refused(

@@ -8,17 +8,24 @@ import typer
 
 from ventanilla_contracts.broker_rights import permissions
 from ventanilla_runtime import topology
-from ventanilla_runtime.commands.session import CommandFailed, OperatorSettings, connected, run
+from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.commands.broker_secrets import secrets
+from ventanilla_runtime.commands.session import CommandFailed, OperatorSettings, Wait, connected, patiently, run
 
 app = typer.Typer(no_args_is_help=True, help="Streams, consumers, buckets and users of the broker.")
+app.command("secrets", epilog="Example: ventanilla topology secrets --namespace desk | kubectl create -f -")(secrets)
 
 _Replicas = Annotated[int | None, typer.Option(help="1 for one server, 3 in a cluster.", min=1, max=5)]
 _Storage = Annotated[int | None, typer.Option(help="What all streams together may fill, in bytes.", min=1024**2)]
 
 
-@app.command(epilog="Example: ventanilla topology apply --storage-bytes 68719476736 --replicas 3")
-def apply(context: typer.Context, storage_bytes: _Storage = None, replicas: _Replicas = None) -> None:
-    """Create or change what differs. Run it before the services, and after each upgrade."""
+@app.command(epilog="Example: ventanilla topology apply --storage-bytes 68719476736 --replicas 3 --wait 300")
+def apply(context: typer.Context, storage_bytes: _Storage = None, replicas: _Replicas = None, wait: Wait = 0.0) -> None:
+    """Create or change what differs; nothing is deleted. Run it with each upgrade: services wait for it.
+
+    Run by an older release it leaves what a newer one made as it is. Exit code 3: the broker is one server and was
+    asked for several copies; trying again would not help.
+    """
     settings: OperatorSettings = context.obj
 
     async def command() -> int:
@@ -28,7 +35,7 @@ def apply(context: typer.Context, storage_bytes: _Storage = None, replicas: _Rep
             lines.append(line)
             typer.echo(line)
 
-        async with connected(settings) as broker:
+        async def work(broker: Broker) -> None:
             await topology.apply(
                 broker,
                 prefix=settings.prefix,
@@ -36,6 +43,8 @@ def apply(context: typer.Context, storage_bytes: _Storage = None, replicas: _Rep
                 replicas=replicas or 1,
                 report=report,
             )
+
+        await patiently(settings, wait, work)
         typer.echo(f"{len(lines)} changes" if lines else "nothing to change")
         return 0
 

@@ -8,6 +8,7 @@ import structlog
 
 from intake_chat.domain.actors import Actor
 from intake_chat.errors import DeskAway, DeskRefused
+from ventanilla_runtime import tracing
 
 log = structlog.get_logger()
 
@@ -92,16 +93,14 @@ class TicketsApi:
         seconds: float | None = None,
     ) -> Any:
         timeout = aiohttp.ClientTimeout(total=seconds) if seconds else self._timeout
+        asked = {"params": parameters, "json": body, "data": data, "timeout": timeout}
+        with tracing.span("ask tickets", tracing.Kind.CLIENT) as trace:
+            traced = {tracing.HEADER: trace} if trace else {}
+            return await self._answer(method, path, {**self._authorization, **(headers or {}), **traced}, asked)
+
+    async def _answer(self, method: str, path: str, headers: Mapping[str, str], asked: Mapping[str, Any]) -> Any:
         try:
-            async with self._session.request(
-                method,
-                f"{self._url}{path}",
-                params=parameters,
-                json=body,
-                data=data,
-                headers={**self._authorization, **(headers or {})},
-                timeout=timeout,
-            ) as answer:
+            async with self._session.request(method, f"{self._url}{path}", headers=headers, **asked) as answer:
                 if answer.status < 400 and answer.content_type == _TEXT:
                     return await answer.text()
                 content = await answer.json(content_type=None) if answer.content_length != 0 else None

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from intake_email.domain.outbound import Deferred, Letter, Outcome, Sent
 from ventanilla_runtime.service import CannotStart
+from ventanilla_runtime.tracing import Kind, span
 
 _NAME_LIMIT = 200
 
@@ -55,7 +56,8 @@ class Maildir:
         outcomes: list[Outcome] = []
         for letter in letters:
             try:
-                outcomes.append(self._write(letter))
+                with span("send mail", Kind.CLIENT, letter.trace, notification_id=letter.name):
+                    outcomes.append(self._write(letter))
             except OSError as error:
                 outcomes.append(Deferred(f"the outbox cannot be written: {error.strerror}"))
         try:

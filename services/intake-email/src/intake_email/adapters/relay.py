@@ -18,6 +18,7 @@ from intake_email.domain.outbound import Deferred, Failed, Letter, Outcome, Refu
 from intake_email.domain.words import clean_line
 from ventanilla_runtime.logs import redact_text
 from ventanilla_runtime.service import CannotStart
+from ventanilla_runtime.tracing import Kind, note, span
 
 log = structlog.get_logger()
 
@@ -107,6 +108,14 @@ class Relay:
         """Hand mails over, a few at a time; an outcome for each, in order."""
         return list(await asyncio.gather(*map(self._deliver, letters)))
 
+    async def refusal(self) -> str | None:
+        """Connect, protect and log in as for a mail; why that does not work, or None. Hands nothing over."""
+        connection = await self._connection(fresh=True)
+        if isinstance(connection, Deferred):
+            return connection.detail
+        await self._drop(connection)
+        return None
+
     async def close(self) -> None:
         """Say goodbye on the kept connections."""
         while self._idle:
@@ -114,10 +123,14 @@ class Relay:
 
     async def _deliver(self, letter: Letter) -> Outcome:
         async with self._room:
-            outcome = await self._try(letter)
-            if isinstance(outcome, _Stale):
-                outcome = await self._try(letter, fresh=True)
-            return outcome if not isinstance(outcome, _Stale) else Deferred("the relay closes every connection")
+            with span("send mail", Kind.CLIENT, letter.trace, notification_id=letter.name) as trace:
+                outcome = await self._try(letter)
+                if isinstance(outcome, _Stale):
+                    outcome = await self._try(letter, fresh=True)
+                if isinstance(outcome, _Stale):
+                    outcome = Deferred("the relay closes every connection")
+                note(trace, outcome=type(outcome).__name__.lower())
+            return outcome
 
     async def _try(self, letter: Letter, *, fresh: bool = False) -> "Outcome | _Stale":
         connection = await self._connection(fresh=fresh)

@@ -16,6 +16,7 @@ class Letter:
         recipients: envelope recipients, each once, the addressee first.
         content: the mail with CRLF line ends, not dot-stuffed.
         utf8: an address needs SMTPUTF8.
+        trace: traceparent of what asked for it; "": nothing did.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Letter:
     recipients: tuple[str, ...]
     content: bytes
     utf8: bool = False
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ async def accept(
     prefix: str,
     inline_limit_bytes: int,
     deadline_seconds: float,
+    door: str = "smtp",
 ) -> str:
     """Make a mail durable, once for each mailbox it is for; when this returns, the door may say yes.
 
@@ -54,6 +55,7 @@ async def accept(
         prefix: of the desk's subjects.
         inline_limit_bytes: a larger mail goes to the blob store first, and a reference to it into the stream.
         deadline_seconds: how long to try while the broker is away.
+        door: `smtp` or `imap`, for the span.
 
     Returns:
         The source id of the mail in the first mailbox.
@@ -61,7 +63,20 @@ async def accept(
     Raises:
         NotAccepted: it is not durable for every mailbox; the sender must keep it.
     """
-    trace = tracing.new_traceparent()
+    with tracing.span("accept mail", tracing.Kind.SERVER, "", door=door) as trace:
+        return await _accept(raw, mailboxes, trace, publisher, blobs, prefix, inline_limit_bytes, deadline_seconds)
+
+
+async def _accept(
+    raw: bytes,
+    mailboxes: Sequence[Addressed],
+    trace: str,
+    publisher: Publishes,
+    blobs: StoresBlobs,
+    prefix: str,
+    inline_limit_bytes: int,
+    deadline_seconds: float,
+) -> str:
     source_ids = [mail_source_id(mailbox.account, raw) for mailbox in mailboxes]
     reference: BlobRef | None = None
     tries = 0
@@ -103,7 +118,7 @@ def _message(
         "ce-type": MAIL_ACCEPTED,
         "ce-source": f"/intake-email/{mailbox.account}",
         "ce-time": datetime.now(UTC).isoformat(),
-        tracing.HEADER: trace,
+        tracing.HEADER: tracing.child_of(trace),
         CHANNEL_HEADER: "email",
         ACCOUNT_HEADER: mailbox.account,
         ENVELOPE_HEADER: mailbox.envelope.encode(),

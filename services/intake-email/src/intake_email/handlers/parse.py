@@ -108,12 +108,13 @@ class Parser:
         source_id = delivery.headers.get(SOURCE_HEADER) or mail_source_id(account, raw or b"")
         started = time.perf_counter()
         files: Sequence[File] = ()
-        if raw is None:
-            fields = unparseable(envelope, "the original is gone from the blob store")
-        elif len(raw) > LARGE_BYTES:
-            fields, files = await asyncio.to_thread(self._understood, raw, envelope)
-        else:
-            fields, files = self._understood(raw, envelope)
+        with tracing.span("parse mail", parent=delivery.headers.get(tracing.HEADER, "")):
+            if raw is None:
+                fields = unparseable(envelope, "the original is gone from the blob store")
+            elif len(raw) > LARGE_BYTES:
+                fields, files = await asyncio.to_thread(self._understood, raw, envelope)
+            else:
+                fields, files = self._understood(raw, envelope)
         metrics.PARSE_SECONDS.observe(time.perf_counter() - started)
         metrics.parsed(fields["disposition"]).inc()
         return _Read(delivery, account, source_id, envelope, raw or b"", reference, fields, files, len(raw or b""))
@@ -228,6 +229,7 @@ class Parser:
                 disposition=fields["disposition"],
                 reason=fields["disposition_reason"],
                 sequence=delivery.sequence,
+                trace_id=tracing.trace_id(headers[tracing.HEADER]),
             )
         return Outgoing(STREAM, self._subject, encode(fields), headers)
 

@@ -46,6 +46,7 @@ from ventanilla_contracts.ids import event_id, redrive_id
 from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.errors import BlobLost
+from ventanilla_runtime.metrics import count_failed, count_sent
 from ventanilla_runtime.publish import MSG_ID, Outgoing
 
 log = structlog.get_logger()
@@ -203,6 +204,8 @@ class Sender:
         for task in tasks:
             letter = await self._letter(task)
             if isinstance(letter, Letter):
+                if tracing.recording():
+                    letter = replace(letter, trace=task.delivery.headers.get(tracing.HEADER, ""))
                 letters.append((task, letter))
             else:
                 task.outcome = letter
@@ -264,12 +267,18 @@ class Sender:
         await self._publisher.publish_all([self._event(task) for task in tasks])
         for task in tasks:
             outcome = task.outcome
+            trace = tracing.trace_id(task.delivery.headers.get(tracing.HEADER))
             if isinstance(outcome, Failed):
                 metrics.SENT.labels("failed").inc()
-                log.warning("notification.failed", notification_id=task.request.id, reason=outcome.reason)
+                count_failed(MEDIUM, outcome.reason)
+                log.warning(
+                    "notification.failed", notification_id=task.request.id, reason=outcome.reason, trace_id=trace
+                )
             else:
                 metrics.SENT.labels("sent").inc()
-                log.info("notification.sent", notification_id=task.request.id)
+                waited = (self._now() - task.request.requested_at).total_seconds()
+                count_sent(MEDIUM, waited, automatic=task.request.automatic)
+                log.info("notification.sent", notification_id=task.request.id, trace_id=trace)
 
     def _event(self, task: _Task) -> Outgoing:
         event: NotificationDelivered | NotificationFailed
@@ -316,6 +325,7 @@ class Sender:
             detail=outcome.detail,
             uncertain=outcome.uncertain,
             seconds=round(delay),
+            trace_id=tracing.trace_id(task.delivery.headers.get(tracing.HEADER)),
         )
 
 

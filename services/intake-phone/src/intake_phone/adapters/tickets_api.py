@@ -12,6 +12,7 @@ from intake_phone.domain.calls.facts import CodeAnswer
 from intake_phone.domain.telephones import Agent
 from intake_phone.errors import DeskAway, DeskRefused
 from intake_phone.ports.paging import OnCall
+from ventanilla_runtime import tracing
 
 NOT_FOUND: Final = 404
 _MOST: Final = 20
@@ -153,6 +154,18 @@ class TicketsApi:
         headers = {**self._authorization, **({"ventanilla-agent": agent} if agent else {})}
         headers |= {"ventanilla-via": via} if via else {}
         headers |= {"idempotency-key": key} if key else {}
+        with tracing.span("ask tickets", tracing.Kind.CLIENT) as trace:
+            headers |= {tracing.HEADER: trace} if trace else {}
+            return await self._answer(method, path, params, body, headers)
+
+    async def _answer(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+    ) -> Any:
         try:
             async with self._session.request(
                 method, f"{self._url}{path}", params=params, json=body, headers=headers, timeout=self._timeout

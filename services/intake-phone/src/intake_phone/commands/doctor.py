@@ -1,21 +1,17 @@
 """`intake-phone doctor`: says of all that the telephone needs whether it is there, and what to do where it is not."""
 
 import asyncio
-import logging
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-import structlog
 import typer
-from pydantic import ValidationError
 
-from ventanilla_runtime.findings import Finding, as_json, is_well, lines_of, ok, problem
+from ventanilla_runtime.doctors import keep_logs_quiet, read_or_say, show
+from ventanilla_runtime.findings import Finding, ok
 
 VARIABLES: Final = "INTAKE_PHONE_"
 _NAME: Final = "intake-phone"
-_WIDTH: Final = 80
 _SECONDS: Final = 10.0
 
 
@@ -32,15 +28,7 @@ def doctor(
     address is proven to reach this desk. Exit code 0: the desk works (lines with ⚠ tell what will not); 1: something is
     to be mended.
     """
-    findings = asyncio.run(examine(fix or ()))
-    if as_data:
-        import orjson
-
-        sys.stdout.buffer.write(orjson.dumps(as_json(findings), option=orjson.OPT_INDENT_2) + b"\n")
-    else:
-        for line in lines_of(findings, _WIDTH, coloured=sys.stdout.isatty()):
-            typer.echo(line)
-    raise typer.Exit(0 if is_well(findings) else 1)
+    raise show(asyncio.run(examine(fix or ())), as_data=as_data)
 
 
 async def examine(fix: Sequence[str] = ()) -> list[Finding]:
@@ -70,18 +58,11 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
     from intake_phone.settings import Settings
     from ventanilla_contracts.topology import PHONE_STATE, PHONE_WISHES
     from ventanilla_runtime.broker_check import broker_findings
-    from ventanilla_runtime.settings import explain
 
-    # What libraries log is for the log of a service; here every outcome has its line.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    logging.disable(logging.CRITICAL)
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        lines = explain(error, VARIABLES).splitlines()
-        return [problem("settings", line, "the README of intake-phone lists them") for line in lines]
-    except ValueError as error:  # a file of a secret that cannot be read
-        return [problem("settings", str(error), "mount it, or set the variable itself")]
+    keep_logs_quiet()
+    settings, wrong = read_or_say(Settings, VARIABLES, _NAME)
+    if settings is None:
+        return wrong
     now = datetime.now(UTC)
     flows, book = read_flows(settings, now)
     async with aiohttp.ClientSession(trust_env=True) as session:

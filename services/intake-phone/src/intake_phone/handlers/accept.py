@@ -62,7 +62,7 @@ class Acceptor:
             "ce-type": PHONE_ACCEPTED,
             "ce-source": "/intake-phone",
             "ce-time": datetime.now(UTC).isoformat(),
-            tracing.HEADER: tracing.new_traceparent(),
+            tracing.HEADER: tracing.child_of(tracing.current()),
         }
         return Outgoing(STREAM, f"{self._prefix}.{PHONE_ACCEPTED}.{kind}", body, headers)
 

@@ -8,6 +8,7 @@ import structlog
 
 from intake_phone.errors import DeskAway, TwilioAway, TwilioBusy
 from ventanilla_contracts.errors import MalformedEvent, Permanent
+from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery, settle_or_keep
 
 log = structlog.get_logger()
@@ -34,7 +35,12 @@ class DeskEvents:
         Raises:
             Temporary: the broker is away; the same batch comes again.
         """
-        tasks = {delivery: asyncio.create_task(self._follow(delivery, batch)) for delivery in batch.deliveries}
+        tasks = {
+            delivery: asyncio.create_task(
+                tracing.within(delivery.headers.get(tracing.HEADER), self._follow(delivery, batch))
+            )
+            for delivery in batch.deliveries
+        }
         await settle_or_keep(batch, tasks, _MOMENT_SECONDS)
 
     async def _follow(self, delivery: Delivery, batch: Batch) -> None:

@@ -16,6 +16,7 @@ from intake_phone.errors import DeskAway, TwilioAway, TwilioBusy
 from intake_phone.handlers.envelope import Made, outgoing
 from intake_phone.ports.phone import Publishes
 from ventanilla_contracts.errors import MalformedEvent, Permanent
+from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery, settle_or_keep
 
 log = structlog.get_logger()
@@ -59,7 +60,9 @@ class Reader:
                 batch.reject(delivery, error)
                 continue
             line = _line(form, delivery)
-            tasks[delivery] = asyncio.create_task(self._take(form, delivery, batch, last.get(line)))
+            tasks[delivery] = asyncio.create_task(
+                tracing.within(delivery.headers.get(tracing.HEADER), self._take(form, delivery, batch, last.get(line)))
+            )
             if line:
                 last[line] = tasks[delivery]
         return tasks

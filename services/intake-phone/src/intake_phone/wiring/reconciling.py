@@ -17,6 +17,7 @@ from intake_phone.handlers.texts.take import TextTaker
 from intake_phone.ports.lists import Listed
 from intake_phone.wiring.ground import Ground
 from ventanilla_runtime.leases import Job, LeaseKeeper
+from ventanilla_runtime.metrics import UNKNOWN
 
 LEASE: Final = "reconciler"
 DOOR: Final = "reconciler"
@@ -55,7 +56,7 @@ def reconcile(ground: Ground, taker: TextTaker) -> None:
         {LEASE: job},
         holder=f"{socket.gethostname()}:{settings.http_port or secrets.token_hex(8)}",
         clock=asyncio.get_running_loop().time,
-        held=lambda _, mine: metrics.RECONCILES.set(mine),
+        held=lambda _, mine: _show(mine=mine),
     )
     task = service.tasks.create_task(leases.run())
 
@@ -64,3 +65,11 @@ def reconcile(ground: Ground, taker: TextTaker) -> None:
         await asyncio.wait([task], timeout=settings.drain_seconds)
 
     service.stack.push_async_callback(leave)
+
+
+def _show(*, mine: bool) -> None:
+    """Let metrics say whether it is this replica that reads the lists; how far another one is, that one says."""
+    metrics.RECONCILES.set(mine)
+    if not mine:
+        metrics.RECONCILED_AT.set(UNKNOWN)
+        metrics.RECONCILED_UP_TO.set(UNKNOWN)

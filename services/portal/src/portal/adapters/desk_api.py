@@ -15,6 +15,7 @@ from portal.adapters.bounded import chunks_of, read_whole, translated
 from portal.adapters.downloads import Download
 from portal.domain.sessions import Session
 from portal.errors import AgentGone, TicketsAway, TokenRefused, UnknownLink
+from ventanilla_runtime import tracing
 
 log = structlog.get_logger()
 
@@ -185,7 +186,8 @@ class DeskApi:
         headers: dict[bytes, bytes] = {}
         if session is not None:
             headers = {_AGENT: session.handle.encode(), _VIA: session.way.encode()}
-        with translated():
+        with translated(), tracing.span("ask tickets", tracing.Kind.CLIENT) as trace:
+            headers |= {tracing.HEADER.encode(): trace.encode()} if trace else {}
             answer = await stack.enter_async_context(
                 self._client.stream(method, f"/api/v1{path}", params=parameters, json=body, headers=headers)
             )

@@ -1,7 +1,7 @@
 """The ticket service's API, as far as the portal needs it."""
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
@@ -10,6 +10,7 @@ import structlog
 from portal.adapters.bounded import chunks_of, translated
 from portal.adapters.downloads import Download
 from portal.errors import FileGone, LineRefused, TicketsAway, TokenRefused, UnknownLink
+from ventanilla_runtime import tracing
 
 log = structlog.get_logger()
 
@@ -24,12 +25,17 @@ class TicketsApi:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
         self._refused: str | None = None
+        self._away = ""
         self._downloads = 0
 
     @property
     def problem(self) -> str | None:
         """What an operator must act on, or None. An absent ticket service is not: the pages say so themselves."""
         return self._refused
+
+    def worry(self) -> str | None:
+        """That the ticket service did not answer when it was looked at last, or None: for the warnings of `/readyz`."""
+        return f"the ticket service does not answer ({self._away})" if self._away else None
 
     async def read(self, token: str) -> dict[str, Any]:
         """The public part of the ticket of a status link.
@@ -99,16 +105,23 @@ class TicketsApi:
     async def watch(self) -> None:
         """Find out for ever whether our token is good, so that readiness can say it."""
         while True:
-            with suppress(UnknownLink, TicketsAway):
+            away = ""
+            try:
                 await self.read(_NOBODYS)
+            except (TokenRefused, UnknownLink):
+                pass  # it answers; what is wrong with our token is told above
+            except TicketsAway as error:
+                away = str(error)
+            self._away = away
             await asyncio.sleep(_PROBE_SECONDS)
 
     async def _ask(
         self, method: str, path: str, body: dict[str, str] | None = None, settled: tuple[int, ...] = ()
     ) -> httpx.Response:
         """The answer to a request; those of a status in `settled` are none to complain of."""
-        with translated():
-            answer = await self._client.request(method, path, json=body)
+        with translated(), tracing.span("ask tickets", tracing.Kind.CLIENT) as trace:
+            headers = {tracing.HEADER: trace} if trace else {}
+            answer = await self._client.request(method, path, json=body, headers=headers)
         if answer.status_code not in settled:
             self._must_be_good(answer, path)
         return answer

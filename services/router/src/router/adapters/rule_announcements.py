@@ -1,12 +1,13 @@
 """What the log and the metrics tell of rule sets: which one is in force, and why another one was refused."""
 
+import time
 from typing import Final
 
 import structlog
 
 from router.domain.rules import RuleSet
 from router.errors import Problem
-from router.metrics import RULES_IN_FORCE, RULES_REFUSED
+from router.metrics import RULE_FAILURES, RULE_MATCHES, RULES_IN_FORCE, RULES_REFUSED, RULES_SINCE
 
 _LOGGED_LIMIT: Final = 20
 
@@ -18,6 +19,10 @@ def announce(event: str, rules: RuleSet, former: RuleSet | None = None) -> None:
     if former is not None:
         RULES_IN_FORCE.remove(former.name, former.hash)
     RULES_IN_FORCE.labels(rules.name, rules.hash).set(1)
+    RULES_SINCE.set(time.time())
+    for rule in rules.rules:  # so that a rate has a beginning
+        RULE_MATCHES.labels(rule.name)
+        RULE_FAILURES.labels(rule.name)
     log.info(event, rule_set=rules.name, hash=rules.hash, rules=len(rules.rules))
 
 

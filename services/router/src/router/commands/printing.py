@@ -33,7 +33,7 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def fail(reason: str) -> NoReturn:
-    """Say why and leave with exit code 1."""
+def fail(reason: str, code: int = 1) -> NoReturn:
+    """Say why and leave with this exit code."""
     sys.stderr.write(f"router: {reason}\n")
-    raise typer.Exit(1)
+    raise typer.Exit(code)

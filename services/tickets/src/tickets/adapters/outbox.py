@@ -23,6 +23,7 @@ from ventanilla_contracts.ids import redrive_id
 from ventanilla_runtime.consume import COMPANY
 from ventanilla_runtime.pace import Pace
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
+from ventanilla_runtime.tracing import headers_from
 
 log = structlog.get_logger()
 
@@ -48,7 +49,9 @@ class _Due:
 
     def outgoing(self) -> Outgoing:
         key = redrive_id(self.event.key, self.attempt)
-        return Outgoing(self.event.stream, self.event.subject, self.event.body, {**self.event.headers, MSG_ID: key})
+        headers = headers_from(self.event.headers)
+        headers[MSG_ID] = key
+        return Outgoing(self.event.stream, self.event.subject, self.event.body, headers)
 
 
 class OutboxRelay:

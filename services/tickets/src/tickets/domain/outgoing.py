@@ -1,6 +1,6 @@
 """Outgoing events as they lie in the outbox: encoded once, when the transaction that causes them is written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,16 +30,18 @@ class EncodedEvent:
     expires_at: datetime | None
 
 
-def encode(rows: Sequence[OutboxRow], prefix: str, child_of: Mapping[str | None, str]) -> list[EncodedEvent]:
+def encode(
+    rows: Sequence[OutboxRow], prefix: str, traced: Callable[[str | None], Mapping[str, str]]
+) -> list[EncodedEvent]:
     """Encode events as CloudEvents in NATS binary mode.
 
     Args:
-        child_of: traceparent of the cause → traceparent of the event.
+        traced: traceparent of the cause → headers by which the event belongs to its trace.
     """
-    return [_encode(row, prefix, child_of[row.traceparent]) for row in rows]
+    return [_encode(row, prefix, traced(row.traceparent)) for row in rows]
 
 
-def _encode(row: OutboxRow, prefix: str, traceparent: str) -> EncodedEvent:
+def _encode(row: OutboxRow, prefix: str, trace: Mapping[str, str]) -> EncodedEvent:
     subject = f"{row.type}.{row.medium}" if row.medium else row.type
     key = event_id(row.type, row.source)
     headers: dict[str, Any] = {
@@ -47,7 +49,7 @@ def _encode(row: OutboxRow, prefix: str, traceparent: str) -> EncodedEvent:
         "ce-id": key,
         "ce-type": row.type,
         "ce-source": "/tickets",
-        "traceparent": traceparent,
+        **trace,
     }
     return EncodedEvent(
         stream_of(subject),

@@ -78,9 +78,6 @@ update ledger set outcome = $4, reason = $2, ticket_number = $3, settled_at = cl
 where message_id = $1 and outcome = 'quarantined'
 returning 1;
 
--- name: decide
-insert into desk_decision (actor, action, detail, why) values ($1, $2, $3::jsonb, $4);
-
 -- name: notified
 select id, ticket_number from message where notification_id = $1;
 

@@ -100,6 +100,15 @@ def listing(asked: Asked) -> Answered:
                               shape=lambda each: shapes.call(exchange, each)))  # fmt: skip
 
 
+def remove(asked: Asked) -> Answered:
+    """Forget a call that is over. Its recordings are their own: they stay."""
+    call = find(asked)
+    if call.status not in FINAL:
+        raise ApiError(20009, "Cannot delete this resource before it is complete", 409)
+    del asked.site.exchange.calls[call.sid]
+    return Answered(204)
+
+
 def update(asked: Asked) -> Answered:
     """End a call, or send it to another document."""
     site, form, call = asked.site, asked.form, find(asked)

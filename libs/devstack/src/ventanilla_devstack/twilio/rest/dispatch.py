@@ -27,7 +27,7 @@ _SOUND = r"(?:\.json|\.wav|\.mp3)?"
 
 _ROUTES: tuple[tuple[str, dict[str, Handler]], ...] = (
     (r"/Calls" + _END, {"GET": calls.listing, "POST": calls.create}),
-    (rf"/Calls/{_SID}{_END}", {"GET": calls.fetch, "POST": calls.update}),
+    (rf"/Calls/{_SID}{_END}", {"GET": calls.fetch, "POST": calls.update, "DELETE": calls.remove}),
     (rf"/Calls/{_SID}/Recordings{_END}", {"GET": calls.recordings, "POST": calls.record}),
     (rf"/Calls/{_SID}/Recordings/(Twilio\.CURRENT|RE[0-9a-fA-F]{{32}}){_SOUND}",
      {"GET": others.recording, "POST": calls.change_recording, "DELETE": others.remove_recording}),

@@ -13,6 +13,7 @@ from ventanilla_devstack.twilio.rest.paging import page, within
 from ventanilla_devstack.twilio.twiml.schema import E164
 
 _BODY_SIGNS, _MEDIA = 1_600, 10
+_UNDER_WAY = frozenset({"accepted", "scheduled", "queued", "sending", "receiving"})
 
 
 def create(asked: Asked) -> Answered:
@@ -146,6 +147,10 @@ def listing(asked: Asked) -> Answered:
 def remove(asked: Asked) -> Answered:
     """Forget a message."""
     message = find(asked)
+    if message.status in _UNDER_WAY:
+        raise ApiError(20009, "Cannot delete this resource before it is complete", 409)
+    for sid in message.media:
+        asked.site.exchange.media.pop(sid, None)
     del asked.site.exchange.messages[message.sid]
     return Answered(204)
 

@@ -48,6 +48,15 @@ class HttpDoor:
 
     async def knock(self, request: Request) -> Response:
         """Answer a request of Slack's, or of somebody who would like to be Slack."""
+        begun = time.perf_counter()
+        answer = await self._answered(request)
+        if answer.status_code < 400 or answer.status_code >= 500:  # what is no word of Slack's nobody waits for
+            kind = "interaction" if request.headers.get("content-type", "").startswith(_FORM) else "event"
+            outcome = "answered" if answer.status_code < 400 else "refused"
+            metrics.DOOR_SECONDS.labels("http", kind, outcome).observe(time.perf_counter() - begun)
+        return answer
+
+    async def _answered(self, request: Request) -> Response:
         body = await _body(request)
         if body is None:
             metrics.REFUSED.labels("too_large").inc()

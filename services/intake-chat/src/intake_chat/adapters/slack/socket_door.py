@@ -8,7 +8,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import aiohttp
@@ -25,6 +26,7 @@ from intake_chat.domain.slack.json_text import written
 from intake_chat.domain.slack.refusals import DEAD_TOKEN, WRONG_TOKEN, app_token_words
 from intake_chat.errors import NotAccepted
 from intake_chat.ports.customers import Accept
+from ventanilla_runtime import tracing
 
 log = structlog.get_logger()
 
@@ -35,11 +37,15 @@ _ADDRESS_SECONDS: Final = 4.0
 """An address opens one connection, soon. The client comes again after `_PING_SECONDS`: it needs another one then."""
 _HELD_SECONDS: Final = 30.0
 """A connection that ends sooner was none: the next one waits its turn like one that was refused."""
+_ANSWERING_SECONDS: Final = 3.0
+_LOOK_SECONDS: Final = 0.01
 _LINK_DISABLED: Final = "link_disabled"
 _SWITCHED_OFF: Final = (
     "Slack has switched Socket Mode off for the app: Settings → Socket Mode → Enable Socket Mode, or set"
     " INTAKE_CHAT_SLACK_SIGNING_SECRET and take INTAKE_CHAT_SLACK_APP_TOKEN away (HTTP)"
 )
+
+_KINDS: Final = frozenset({"events_api", "interactive", "slash_commands"})
 
 Interact = Callable[[SocketModeRequest], Awaitable[dict[str, Any] | None]]
 """Answers a button, a dialog or a command; None: an empty acknowledgement."""
@@ -83,8 +89,11 @@ class _Client(SocketModeClient):
         return await self.door.new_address()
 
     async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        if self.closed or (self.door.closing and message.get("type") == "disconnect"):
+            return  # no new connection for a door that is being closed
         self.door.told(message)
-        await super().run_message_listeners(message, raw_message)
+        with self.door.in_hand():
+            await super().run_message_listeners(message, raw_message)
 
 
 class SocketDoor:
@@ -101,6 +110,9 @@ class SocketDoor:
         self._refused: str | None = None
         self._switched_off = False
         self._connecting: asyncio.Task[None] | None = None
+        self._in_hand = 0
+        self.closing = False
+        metrics.SOCKET_CONNECTED.set_function(lambda: float(self.problem() is None))
 
     def problem(self) -> str | None:
         """What is wrong with the door, for the probes."""
@@ -124,12 +136,31 @@ class SocketDoor:
         self._connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]  # the library says no types
 
     async def close(self) -> None:
-        """End the connection; Slack gives what was not acknowledged to somebody else."""
+        """Answer what is in hand, then end the connection; Slack gives what was not acknowledged to somebody else.
+
+        Whoever pressed a button gets the answer from here or none: so there is a moment for it. It ends as soon as
+        nothing is in hand, and at the latest when Slack would not wait for the answer any more.
+        """
+        self.closing = True
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
         if self._client is not None:
+            self._client.auto_reconnect_enabled = False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ANSWERING_SECONDS):
+                    while self._in_hand or not self._client.message_queue.empty():
+                        await asyncio.sleep(_LOOK_SECONDS)
             await self._client.close()  # type: ignore[no-untyped-call]  # as above
+
+    @contextmanager
+    def in_hand(self) -> Iterator[None]:
+        """Something that Slack waits for is being answered."""
+        self._in_hand += 1
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
 
     async def new_address(self) -> str:
         """Where to connect to next, when Slack says so; waits longer after each refusal, for as long as it takes.
@@ -173,6 +204,19 @@ class SocketDoor:
         self._refused = app_token_words(code)
 
     async def _hear(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        kind = request.type if request.type in _KINDS else "other"
+        with tracing.span(f"slack socket {kind}", tracing.Kind.SERVER, ""):
+            await self._answer(client, request)
+
+    async def _answer(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        begun = time.perf_counter()
+        answered = await self._heard(client, request)
+        kind = "event" if request.type == "events_api" else "interaction"
+        outcome = "answered" if answered else "refused"
+        metrics.DOOR_SECONDS.labels("socket", kind, outcome).observe(time.perf_counter() - begun)
+
+    async def _heard(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> bool:
+        """Whether Slack got its answer; without one it gives the same again."""
         answer: dict[str, Any] | None = None
         payload: object = request.payload  # whatever the library says of it
         if not isinstance(payload, dict):
@@ -183,10 +227,11 @@ class SocketDoor:
                 await self._accept(written(payload), payload, "socket")
             except NotAccepted as error:
                 log.warning("event.not_accepted", error=error)
-                return  # without an acknowledgement Slack gives it again
+                return False
         else:
             answer = await self._interact(request)
         await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id, payload=answer))
+        return True
 
 
 def _code_of(error: SlackApiError) -> str:

@@ -25,6 +25,7 @@ from intake_chat.domain.slack.channel_changes import UNHEARD
 from intake_chat.domain.slack.pacing import FOR_CUSTOMERS, Pacing
 from intake_chat.domain.slack.refusals import DEAD_TOKEN, Breaker, bot_token_words
 from intake_chat.errors import SlackAway, SlackBusy, SlackRefused, TokenRefused, TooMuchWaits
+from ventanilla_runtime import tracing
 
 log = structlog.get_logger()
 
@@ -32,6 +33,7 @@ _MOST_WAITING: Final = 20_000
 _LONGEST_PAUSE_SECONDS: Final = 300.0
 _TRIAL_SECONDS: Final = 30.0
 """So long the one call that tries a dead token may be under way before another one does."""
+_STOPPING: Final = "the service stops: another replica says it"
 _LATER: Final = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 """Words of Slack after which the same may succeed."""
 
@@ -87,6 +89,7 @@ class _Waiting:
     call: Call = field(compare=False)
     answer: asyncio.Future[Answer] = field(compare=False)
     since: float = field(compare=False)
+    trace: str | None = field(compare=False)
 
 
 class WayOut:
@@ -102,8 +105,12 @@ class WayOut:
         self._waiting = 0
         self._under_way: set[asyncio.Task[None]] = set()
         self._token = Breaker()
+        self._stopping = False
         self.unheard: Callable[[str], None] = lambda _channel: None
         """Is told of channels in which we may not post: there nothing is heard either."""
+        metrics.TOKEN_TAKEN.set_function(lambda: float(not self._token.reason))
+        metrics.PAUSE_SECONDS.set_function(lambda: self._pacing.pause_left(self._clock()))
+        metrics.OLDEST_WAITING_SECONDS.set_function(self._oldest_waiting_seconds)
 
     def problem(self) -> str | None:
         """What is wrong with the bot token, for the probes."""
@@ -135,9 +142,13 @@ class WayOut:
             raise TokenRefused(f"{method}: {self._token.reason}")
         if self._waiting >= _MOST_WAITING:
             raise TooMuchWaits(f"{self._waiting} calls wait for Slack")
+        if self._stopping and lane > Lane.PERSON:
+            raise TooMuchWaits(_STOPPING)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         now = self._clock()
-        waiting = _Waiting(lane, now + yields_seconds, next(self._orders), channel, call, answer, now)
+        waiting = _Waiting(
+            lane, now + yields_seconds, next(self._orders), channel, call, answer, now, tracing.current()
+        )
         heapq.heappush(self._queues.setdefault(method, []), waiting)
         self._count(1)
         wake = self._wakes.setdefault(method, asyncio.Event())
@@ -148,6 +159,19 @@ class WayOut:
             return await answer
         finally:
             answer.cancel()  # whoever gave up waiting is not called for
+
+    def stop(self) -> None:
+        """Let nothing wait any more but for people who look at a dialog: another replica says the rest in its turn.
+
+        What is under way comes to its end; whoever waited hears that nothing was asked.
+        """
+        self._stopping = True
+        for queue in self._queues.values():
+            for waiting in queue:
+                if waiting.lane > Lane.PERSON:
+                    self._fail(waiting, TooMuchWaits(_STOPPING))
+        for wake in self._wakes.values():
+            wake.set()
 
     async def close(self) -> None:
         """Give up what waits; what is under way comes to its end elsewhere."""
@@ -199,17 +223,19 @@ class WayOut:
         self._pacing.take(method, waiting.channel, now)
         self._count(-1)
         metrics.CALL_SECONDS.labels(waiting.lane.name.lower()).observe(now - waiting.since)
-        task = asyncio.create_task(self._do(method, waiting))
+        # The worker was begun by whoever came first: what it does for others belongs to their traces.
+        task = asyncio.create_task(tracing.within(waiting.trace, self._do(method, waiting)))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
     async def _do(self, method: str, waiting: _Waiting) -> None:
         try:
-            answer = await waiting.call()
+            with tracing.span(f"slack {method}", tracing.Kind.CLIENT):
+                answer = await waiting.call()
         except SlackApiError as error:
             self._refused(method, waiting, error)
         except (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError) as error:
-            metrics.CALLS.labels(method, "away").inc()
+            metrics.count_call(method, "away")
             self._fail(waiting, SlackAway(f"{method}: {type(error).__name__}"))
         except Exception as error:  # noqa: BLE001  # a bug of the caller's is the caller's to see
             self._fail(waiting, error)
@@ -219,7 +245,7 @@ class WayOut:
                 self._wakes[method].set()
             else:
                 self._revive_token()
-                metrics.CALLS.labels(method, "ok").inc()
+                metrics.count_call(method, "ok")
             if not waiting.answer.done():
                 waiting.answer.set_result(answer)
 
@@ -230,14 +256,14 @@ class WayOut:
         if status == 429 or code == "ratelimited":
             self._again(method, waiting, _retry_after(response))
         elif status >= 500 or code in _LATER or not code:
-            metrics.CALLS.labels(method, "away").inc()
+            metrics.count_call(method, "away")
             self._fail(waiting, SlackAway(f"{method}: {status} {code}".rstrip()))
         elif code in DEAD_TOKEN:
             self._bury_token(code)
-            metrics.CALLS.labels(method, code).inc()
+            metrics.count_call(method, code)
             self._fail(waiting, TokenRefused(f"{method}: {code}"))
         else:
-            metrics.CALLS.labels(method, code).inc()
+            metrics.count_call(method, code)
             if waiting.channel and code in UNHEARD:
                 self.unheard(waiting.channel)
             messages = (response.get("response_metadata") or {}).get("messages") or ()
@@ -254,7 +280,7 @@ class WayOut:
             log.info("slack.took_token")
 
     def _again(self, method: str, waiting: _Waiting, seconds: float) -> None:
-        metrics.CALLS.labels(method, "ratelimited").inc()
+        metrics.count_call(method, "ratelimited")
         log.info("slack.limited", method=method, seconds=seconds)
         self._pacing.pause(method, waiting.channel, seconds, self._clock())
         if seconds > _LONGEST_PAUSE_SECONDS:
@@ -267,6 +293,10 @@ class WayOut:
     def _fail(self, waiting: _Waiting, error: Exception) -> None:
         if not waiting.answer.done():
             waiting.answer.set_exception(error)
+
+    def _oldest_waiting_seconds(self) -> float:
+        since = (waiting.since for queue in self._queues.values() for waiting in queue if not waiting.answer.done())
+        return max(self._clock() - min(since, default=self._clock()), 0.0)
 
     def _count(self, more: int) -> None:
         self._waiting += more

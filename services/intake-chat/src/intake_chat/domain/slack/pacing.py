@@ -112,6 +112,10 @@ class Pacing:
         budget.paused_until = max(budget.paused_until, now + seconds)
         budget.left = min(budget.left, 1.0)
 
+    def pause_left(self, now: float) -> float:
+        """For how many seconds Slack still wants nothing of one of them: the longest of its pauses."""
+        return max((0.0, *(budget.paused_until - now for budget in self._budgets.values())))
+
     def _wait(self, key: Key, now: float, needed: int) -> float:
         budget = self._counted(key, now)
         until_paid = max(0.0, (needed - budget.left) * 60 / budget.rate.a_minute)

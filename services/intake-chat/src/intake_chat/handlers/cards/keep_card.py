@@ -62,7 +62,7 @@ class Channels:
         """A card stands there."""
         if self._unusable.pop(channel, None) is not None:
             log.info("card_channel.usable", channel=channel)
-            metrics.UNUSABLE_CHANNELS.labels(channel).set(0)
+        metrics.UNUSABLE_CHANNELS.labels(channel).set(0)
 
 
 class CardKeeper:

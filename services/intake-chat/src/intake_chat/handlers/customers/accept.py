@@ -87,7 +87,7 @@ def _message(body: bytes, source_id: str, prefix: str) -> Outgoing:
         "ce-type": CHAT_ACCEPTED,
         "ce-source": f"/intake-chat/{CHANNEL}",
         "ce-time": datetime.now(UTC).isoformat(),
-        tracing.HEADER: tracing.new_traceparent(),
+        tracing.HEADER: tracing.child_of(tracing.current()),
         CHANNEL_HEADER: CHANNEL,
     }
     return Outgoing(STREAM, f"{prefix}.{CHAT_ACCEPTED}.{CHANNEL}", body, headers)

@@ -26,6 +26,7 @@ from intake_chat.handlers.customers.say import AGAIN_SECONDS, CLAIM_SECONDS, CLO
 from intake_chat.handlers.customers.share import FileSender, words_with
 from intake_chat.ports.customers import ChangesPosts, Publishes, ReplacesState
 from ventanilla_contracts.events import NotificationRevised
+from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.errors import WrongSequence
 
@@ -88,7 +89,9 @@ class Reviser:
                 batch.later(task.delivery, _MOMENT_SECONDS)
                 continue
             self._under_way.add(task.key)
-            ending = asyncio.create_task(self._take_on(task, batch))
+            ending = asyncio.create_task(
+                tracing.within(task.delivery.headers.get(tracing.HEADER), self._take_on(task, batch))
+            )
             ending.add_done_callback(partial(self._over, task.key))
             batch.keep(task.delivery, ending)
 

@@ -26,7 +26,9 @@ from intake_chat.handlers.customers.share import FileSender, Shared, goes_cut, w
 from intake_chat.ports.customers import KnowsWhoIsGone, Posts, Publishes, RemembersState
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import NotificationRequested
+from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery, settle_or_keep
+from ventanilla_runtime.metrics import count_failed, count_sent
 
 log = structlog.get_logger()
 
@@ -99,7 +101,9 @@ class Speaker:
         await settle_or_keep(batch, begun, _MOMENT_SECONDS)
 
     def _begin(self, task: _Task, batch: Batch, *, new: bool) -> asyncio.Task[None]:
-        ending = asyncio.create_task(self._take_on(task, batch, new=new))
+        ending = asyncio.create_task(
+            tracing.within(task.delivery.headers.get(tracing.HEADER), self._take_on(task, batch, new=new))
+        )
         ending.add_done_callback(lambda _: self._under_way.discard(task.key))
         return ending
 
@@ -225,11 +229,14 @@ class Speaker:
 
     def _failed(self, request: NotificationRequested, reason: str, detail: str) -> Report:
         metrics.SENT.labels("failed").inc()
+        count_failed(request.medium, reason)
         log.warning("notification.failed", notification_id=request.id, reason=reason)
         return self._reports.failed(request.id, reason, detail)
 
     def _delivered(self, request: NotificationRequested, shared: Shared, *, unread: bool = False) -> Report:
         metrics.SENT.labels("sent").inc()
+        waited = (self._now() - request.requested_at).total_seconds()
+        count_sent(request.medium, waited, automatic=request.automatic)
         log.info("notification.sent", notification_id=request.id)
         cut = goes_cut(request, shared.left_out)
         detail = delivered_detail(shared.ts or "", shared.left_out, cut=cut, unread=unread)

@@ -20,6 +20,7 @@ import structlog
 from intake_email.domain.words import clean_line
 from intake_email.errors import LoginRefused, MailboxUnreachable
 from intake_email.ports import Bearer, Credential, Password
+from ventanilla_runtime.known_secrets import keep_secret
 from ventanilla_runtime.logs import redact_text
 
 log = structlog.get_logger()
@@ -54,7 +55,9 @@ class Secret:
         if self.file is None:
             return self.value or ""
         try:
-            return self.file.read_text().strip()
+            secret = self.file.read_text().strip()
+            keep_secret(secret)
+            return secret
         except (OSError, ValueError) as error:
             raise LoginRefused(f"cannot read {self.file}: {error}") from error
 

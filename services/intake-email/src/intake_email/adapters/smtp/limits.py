@@ -28,6 +28,7 @@ class Budget:
         self._limit = limit_bytes
         self.held_bytes = 0
         metrics.BYTES_HELD.set_function(lambda: self.held_bytes)
+        metrics.BYTES_LIMIT.set(limit_bytes)
 
     def take(self, count: int) -> bool:
         """Reserve bytes; False if there is no room for them."""
@@ -78,17 +79,33 @@ class Connections:
         self._by_peer: Counter[str] = Counter()
         self.total = 0
 
-    def admit(self, peer: str) -> bool:
-        """Count one more; False, and not counted, if that is too many."""
-        if self.total >= self._limits.connections or self._by_peer[peer] >= self._limits.connections_per_peer:
+    def admit(self, peer: str | None) -> bool:
+        """Count one more; False, and not counted, if that is too many.
+
+        Args:
+            peer: None: it is not known yet; `identify` says it later.
+        """
+        if self.total >= self._limits.connections or (peer is not None and not self.identify(peer)):
             return False
         self.total += 1
+        return True
+
+    def identify(self, peer: str) -> bool:
+        """Count an admitted connection for its peer as well; False, and not counted, if that is too many."""
+        if self._by_peer[peer] >= self._limits.connections_per_peer:
+            return False
         self._by_peer[peer] += 1
         return True
 
-    def leave(self, peer: str) -> None:
-        """One that was admitted has ended."""
+    def leave(self, peer: str | None) -> None:
+        """One that was admitted has ended.
+
+        Args:
+            peer: None: it never was counted for one.
+        """
         self.total -= 1
+        if peer is None:
+            return
         self._by_peer[peer] -= 1
         if not self._by_peer[peer]:
             del self._by_peer[peer]

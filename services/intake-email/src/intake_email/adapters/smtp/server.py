@@ -3,12 +3,13 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from contextlib import suppress
 
 import structlog
 
 from intake_email import metrics
 from intake_email.adapters.smtp.limits import Budget, Connections, Limits
+from intake_email.adapters.smtp.proxies import Network
 from intake_email.adapters.smtp.session import DoorSession
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import Addressed
@@ -20,6 +21,8 @@ Accept = Callable[[bytes, Sequence[Addressed]], Awaitable[str]]
 """Makes a mail durable and returns its id; raises NotAccepted."""
 _BACKLOG = 512
 _WATCH_SECONDS = 1.0
+_FAREWELL_SECONDS = 2.0
+"""Behind TLS, closing waits for the client's own farewell; one that keeps its connection for the next mail is mute."""
 
 
 class Door:
@@ -33,12 +36,20 @@ class Door:
         limits: Limits,
         hostname: str,
         tls_context: ssl.SSLContext | None = None,
+        proxies: Sequence[Network] = (),
     ) -> None:
+        """Listen nowhere yet.
+
+        Args:
+            tls_context: for STARTTLS; another one may take its place at any time.
+            proxies: load balancers, each of whose connections begins with a header of the PROXY protocol.
+        """
         self.accept = accept
         self.mailboxes = mailboxes
         self.limits = limits
         self.hostname = hostname
         self.tls_context = tls_context
+        self.proxies = proxies
         self.banner = f"220 {hostname} ESMTP".encode()
         self.budget = Budget(limits.budget_bytes)
         self.draining = False
@@ -49,6 +60,7 @@ class Door:
         self._server: asyncio.Server | None = None
         self._empty = asyncio.Event()
         metrics.SESSIONS.set_function(lambda: self._connections.total)
+        metrics.SESSIONS_LIMIT.set(limits.connections)
 
     async def listen(self, host: str, port: int) -> None:
         """Open the port; 0 picks a free one, which `port` then names.
@@ -74,7 +86,7 @@ class Door:
             await asyncio.sleep(_WATCH_SECONDS)
             now = self.loop.time()
             for session in [session for session in self._sessions if session.overdue(now)]:
-                metrics.REFUSED.labels("too_slow").inc()
+                metrics.refused("too_slow", "421").inc()
                 session.end(b"421 4.4.2 Too slow, closing")
 
     async def close(self, drain_seconds: float) -> None:
@@ -88,8 +100,13 @@ class Door:
         try:
             async with asyncio.timeout(drain_seconds):
                 while self._sessions:
+                    told = [session for session in self._sessions if session.told]
                     self._empty.clear()
-                    await self._empty.wait()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_FAREWELL_SECONDS):
+                            await self._empty.wait()
+                    for session in told:
+                        session.abort()
         except TimeoutError:
             log.warning("sessions.aborted", count=len(self._sessions))
             for session in list(self._sessions):
@@ -97,28 +114,18 @@ class Door:
 
     def opened(self, session: DoorSession) -> bool:
         """A client connected; False if it must go again."""
-        if self.draining or not self._connections.admit(session.peer_address):
+        if self.draining or not self._connections.admit(session.counted_for):
             return False
         self._sessions.add(session)
         return True
 
+    def identified(self, session: DoorSession) -> bool:
+        """The balancer has said for whom it speaks; False if that client has too many connections."""
+        return self._connections.identify(session.peer_address)
+
     def closed(self, session: DoorSession) -> None:
         """An admitted client has gone."""
-        self._connections.leave(session.peer_address)
+        self._connections.leave(session.counted_for)
         self._sessions.discard(session)
         if not self._sessions:
             self._empty.set()
-
-
-def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """A server-side context for STARTTLS.
-
-    Raises:
-        CannotStart: the files cannot be read or do not belong together.
-    """
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as error:
-        raise CannotStart(f"INTAKE_EMAIL_TLS_CERT and INTAKE_EMAIL_TLS_KEY cannot be used: {error}") from error
-    return context

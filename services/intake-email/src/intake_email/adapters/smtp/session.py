@@ -11,12 +11,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from aiosmtpd.smtp import SMTP
 
 from intake_email import metrics
 from intake_email.adapters.smtp.data import RESERVE_BYTES, Flaw, receive_data
 from intake_email.adapters.smtp.limits import Allowance
-from intake_email.adapters.smtp.syntax import is_plain_address, is_possible_address, read_mail_parameters, read_path
+from intake_email.adapters.smtp.protocol import TOO_MANY, DoorProtocol
+from intake_email.adapters.smtp.syntax import (
+    ehlo_reply,
+    is_plain_address,
+    is_possible_address,
+    read_mail_parameters,
+    read_path,
+)
 from intake_email.domain.addresses import by_mailbox
 from intake_email.domain.envelope import Envelope
 from intake_email.errors import DeskFull, NotAccepted
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-READER_LIMIT_BYTES = 64 * 1024
 COMMAND_LIMIT_BYTES = 2048
 _TOO_LARGE = b"552 5.3.4 Message is larger than this server takes"
 _CONSTANT_REPLIES = {
@@ -39,31 +44,12 @@ _CONSTANT_REPLIES = {
 _FAREWELL = b"421 4.3.2 Service is shutting down, try again later"
 
 
-class _NoHooks:
-    """aiosmtpd looks for `handle_*` methods here; there are none."""
-
-
-class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmtpd
+class DoorSession(DoorProtocol):
     """Speaks SMTP with one client and hands complete mails to the door's `accept`."""
 
-    line_length_limit = READER_LIMIT_BYTES
-    transport: asyncio.BaseTransport | None
-
     def __init__(self, door: "Door") -> None:
-        super().__init__(
-            _NoHooks(),
-            hostname=door.hostname,
-            ident="ESMTP",
-            data_size_limit=door.limits.size_bytes,
-            enable_SMTPUTF8=True,
-            loop=door.loop,
-        )
-        self.door = door
-        self.peer_address = ""
-        self.receiving = False
-        """In DATA or storing: a stop waits for that."""
-        self.heard_at = self.mail_started_at = door.loop.time()
-        self._admitted = False
+        super().__init__(door)
+        self.mail_started_at = self.heard_at
         self._greeting = ""
         self._sender: str | None = None
         self._utf8 = False
@@ -72,7 +58,6 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         self._errors = 0
         self._idle_commands = 0
         self._tls = False
-        self._closing = False
         self._commands: dict[bytes, Callable[[str], Awaitable[None]]] = {
             b"HELO": partial(self._greet, extended=False),
             b"EHLO": partial(self._greet, extended=True),
@@ -82,40 +67,8 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             b"RSET": self._rset,
             b"QUIT": self._quit,
             b"STARTTLS": self._starttls,
+            b"PROXY": self._stranger_proxy,
         }
-
-    # The protocol below.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client connected: count it, then let the dialogue begin."""
-        peer = transport.get_extra_info("peername")
-        self.peer_address = str(peer[0]) if peer else ""
-        self._admitted = self.door.opened(self)
-        super().connection_made(transport)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """The connection is gone: end the dialogue. A mail that is being stored may be stored all the same."""
-        asyncio.StreamReaderProtocol.connection_lost(self, error)
-        if self._handler_coroutine is not None:
-            self._handler_coroutine.cancel()
-        self.transport = None
-        if self._admitted:
-            self._admitted = False
-            self.door.closed(self)
-
-    def eof_received(self) -> bool | None:
-        """The client will send nothing more."""
-        # aiosmtpd would cancel the dialogue; a client that has sent everything may still want its answers.
-        return asyncio.StreamReaderProtocol.eof_received(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes of commands, or of a mail."""
-        if self.receiving:
-            self.heard_at = self.loop.time()
-        super().data_received(data)
-
-    def _reset_timeout(self, duration: float | None = None) -> None:
-        """The door looks at all its sessions each second instead of setting a timer for each command."""
 
     def overdue(self, now: float) -> bool:
         """Whether the client has been silent, or busy with one mail, for too long."""
@@ -124,29 +77,15 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             return True
         return bool(self._recipients or self.receiving) and now - self.mail_started_at > limits.mail_seconds
 
-    def end(self, reply: bytes) -> None:
-        """Say a last word and close; used from outside the dialogue. Who was told before is cut off."""
-        if self.transport is None:
-            return
-        if self._closing:
-            self.abort()
-        else:
-            self._closing = True
-            self._writer.write(reply + b"\r\n")
-            self._writer.close()
-
-    def abort(self) -> None:
-        """Cut the connection off."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
-
     # The dialogue.
 
     async def _handle_client(self) -> None:
         try:
             if not self._admitted:
                 metrics.CONNECTIONS.labels("refused").inc()
-                await self._bye(b"421 4.7.0 Too many connections, try again later")
+                await self._bye(TOO_MANY)
+                return
+            if self.counted_for is None and not await self._hear_for_whom():
                 return
             metrics.CONNECTIONS.labels("opened").inc()
             await self._say(self.door.banner)
@@ -157,6 +96,12 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         except Exception:  # a bug costs this client one try, and neither the mail nor the service
             log.exception("session.failed")
             self.end(b"451 4.3.0 Internal error, try again later")
+
+    async def _stranger_proxy(self, _: str) -> None:
+        """Somebody says for whom they speak, and nobody knows them: nothing that they say is believed."""
+        log.warning("proxy.refused", peer=self.peer_address, error="not in INTAKE_EMAIL_SMTP_PROXY_FROM")
+        metrics.refused("proxy", "554").inc()
+        await self._bye(b"554 5.7.1 The PROXY protocol is not taken from this address")
 
     async def _next_command(self) -> None:
         self.heard_at = self.loop.time()
@@ -176,7 +121,7 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             return
         self._idle_commands += 1
         if self._idle_commands > self.door.limits.idle_commands and not self._recipients:
-            metrics.REFUSED.labels("too_many_commands").inc()
+            metrics.refused("too_many_commands", "421").inc()
             await self._bye(b"421 4.7.0 Too many commands without a mail")
             return
         if command is not None:
@@ -184,21 +129,9 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         elif reply is not None:
             await self._say(reply)
 
-    async def _say(self, reply: bytes) -> None:
-        self._writer.write(reply + b"\r\n")
-        await self._writer.drain()
-
-    async def _bye(self, reply: bytes) -> None:
-        """Say a last word and close, unless that has been done."""
-        if self._closing:
-            return
-        self._closing = True
-        await self._say(reply)
-        self._writer.close()
-
     async def _refuse(self, reply: bytes, reason: str) -> None:
         """Answer with a permanent or temporary no; too many of them end the connection."""
-        metrics.REFUSED.labels(reason).inc()
+        metrics.refused(reason, reply[:3].decode()).inc()
         self._errors += 1
         if self._errors > self.door.limits.errors:
             await self._bye(b"421 4.7.0 Too many errors")
@@ -214,12 +147,8 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         if not extended:
             await self._say(b"250 " + self.hostname.encode())
             return
-        lines = [self.hostname, "PIPELINING", f"SIZE {self.door.limits.size_bytes}", "8BITMIME", "SMTPUTF8"]
-        if self.door.tls_context and not self._tls:
-            lines.append("STARTTLS")
-        lines.append("ENHANCEDSTATUSCODES")
-        reply = "\r\n".join(f"250-{line}" for line in lines[:-1])
-        await self._say(f"{reply}\r\n250 {lines[-1]}".encode())
+        starttls = self.door.tls_context is not None and not self._tls
+        await self._say(ehlo_reply(self.hostname, self.door.limits.size_bytes, starttls=starttls))
 
     async def _mail(self, argument: str) -> None:
         if not self._greeting:
@@ -330,7 +259,7 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
         elif flaw is Flaw.NO_ROOM:
             await self._refuse(b"452 4.3.1 No room for more mail now, try again later", flaw.value)
         else:
-            metrics.REFUSED.labels(flaw.value).inc()
+            metrics.refused(flaw.value, "521").inc()
             log.warning("mail.refused", reason=flaw.value, peer=self.peer_address)
             await self._bye(b"521 5.5.2 A dot between bare line ends; lines end with CRLF (RFC 5321)")
 
@@ -383,7 +312,7 @@ class DoorSession(SMTP):  # type: ignore[misc]  # mypy does not look into aiosmt
             return
         if self._reader._buffer:  # noqa: SLF001  # it has no public name; aiosmtpd uses it too
             # Whoever speaks before the handshake may be somebody in between (RFC 3207 section 5).
-            metrics.REFUSED.labels("plaintext_after_starttls").inc()
+            metrics.refused("plaintext_after_starttls", "554").inc()
             await self._bye(b"554 5.5.1 Commands may not follow STARTTLS before the handshake")
             return
         await self._say(b"220 2.0.0 Go ahead")

@@ -44,6 +44,13 @@ def is_possible_address(text: str) -> bool:
     return True
 
 
+def ehlo_reply(hostname: str, size_bytes: int, *, starttls: bool) -> bytes:
+    """The answer to EHLO, without its last line end."""
+    offers = ["PIPELINING", f"SIZE {size_bytes}", "8BITMIME", "SMTPUTF8", *(["STARTTLS"] if starttls else ())]
+    lines = [f"250-{line}" for line in (hostname, *offers)]
+    return "\r\n".join([*lines, "250 ENHANCEDSTATUSCODES"]).encode()
+
+
 def read_mail_parameters(text: str) -> MailParameters | None:
     """The parameters of MAIL; None if there is one that is not known, or is malformed."""
     size_bytes, utf8 = 0, False

@@ -26,6 +26,7 @@ from intake_phone.ports.callbacks import ChildCall
 from intake_phone.ports.calling import MadeCall, Wanted
 from intake_phone.ports.calls import ListedRecording
 from intake_phone.ports.phone import Sent
+from ventanilla_runtime.tracing import Kind, span
 
 log = structlog.get_logger()
 
@@ -255,24 +256,74 @@ class Twilio:
             asking = running.update_async(status="in-progress")
         await self._ask(f"{change}_recording", asking)
 
+    async def texts_with(self, address: str) -> Sequence[Any]:
+        """Texts to and from an address, as the library has them.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above.
+        """
+        listing = self._client.messages.list_async
+        return [
+            *await self._list("list_texts", listing, to=address),
+            *await self._list("list_texts", listing, from_=address),
+        ]
+
+    async def calls_with(self, number: str) -> Sequence[Any]:
+        """Calls to and from a number, with those that these have made, as the library has them.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above.
+        """
+        listing = self._client.calls.list_async
+        found = [
+            *await self._list("list_calls", listing, to=number),
+            *await self._list("list_calls", listing, from_=number),
+        ]
+        for call in list(found):
+            found += await self._list("list_calls", listing, parent_call_sid=call.sid)
+        return found
+
+    async def all_recordings_of(self, call: str) -> Sequence[str]:
+        """SIDs of a call's recordings, ready or not.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above.
+        """
+        listed = await self._list("list_recordings", self._client.calls(call).recordings.list_async)
+        return [str(one.sid) for one in listed]
+
+    async def delete(self, kind: str, sid: str) -> None:
+        """Delete a `text`, `call` or `recording` for good.
+
+        Raises:
+            TwilioRefused, TwilioAway, TwilioBusy: as above; refused with 404 if it is gone.
+        """
+        resource = {"text": self._client.messages, "call": self._client.calls, "recording": self._client.recordings}[
+            kind
+        ]
+        await self._ask(f"delete_{kind}", resource(sid).delete_async())
+
     async def _list(self, what: str, listing: Any, **wanted: Any) -> Sequence[Any]:
         found: list[Any] = await self._ask(what, listing(limit=_MOST_OF_A_LIST, page_size=_PAGE, **wanted))
         return found
 
     async def _ask(self, what: str, asking: Any) -> Any:
         try:
-            found = await asking
+            with span(f"twilio {what}", Kind.CLIENT):
+                found = await asking
         except TwilioException as error:
             refusal = refusal_in(error)
-            metrics.CALLS.labels(what, str(refusal.code or refusal.status)).inc()
-            raise self._failure(refusal) from error
+            failure = self._failure(refusal)
+            # Twilio's codes are a thousand: which one it was the log says.
+            metrics.count_request(what, _outcome_of(failure, denied=bool(self._trouble)))
+            raise failure from error
         except aiohttp.ClientConnectorError as error:
-            metrics.CALLS.labels(what, "away").inc()
+            metrics.count_request(what, "away")
             raise TwilioUnreached(f"Twilio cannot be reached: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # what came was no JSON, for example
-            metrics.CALLS.labels(what, "away").inc()
+            metrics.count_request(what, "away")
             raise TwilioAway(f"Twilio did not answer: {type(error).__name__}") from error
-        metrics.CALLS.labels(what, "done").inc()
+        metrics.count_request(what, "done")
         if not what.startswith("list_"):  # an account that is suspended may still read its lists
             self._trouble = ""
         return found
@@ -290,6 +341,12 @@ class Twilio:
         if not error.status:
             return TwilioAway(f"Twilio's answer cannot be read: {text}")
         return TwilioRefused(error.code, text, error.status)
+
+
+def _outcome_of(failure: Exception, *, denied: bool) -> str:
+    if isinstance(failure, TwilioBusy):
+        return "denied" if denied else "busy"
+    return "away" if isinstance(failure, TwilioAway) else "refused"
 
 
 def _status(answer: Response) -> int:

@@ -204,6 +204,7 @@ def _timed(path: str, knock: Callable[[Request], Awaitable[Response]]) -> Callab
 
     async def timed(request: Request) -> Response:
         begun = time.perf_counter()
+        request.scope["template"] = f"{PREFIX}/{path}"
         try:
             return await knock(request)
         finally:

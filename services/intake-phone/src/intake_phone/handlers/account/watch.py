@@ -1,17 +1,20 @@
 """Looks at the account now and then: an account without money refuses everything, and only says so to who asks."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 import structlog
 
-from intake_phone.domain.account import Danger, danger_of
+from intake_phone import metrics
+from intake_phone.domain.account import AccountState, Danger, danger_of
 from intake_phone.errors import TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.handlers.account.numbers import DeskNumbers
 from intake_phone.ports.account import LooksAtAccount, RaisesAlarms
 from ventanilla_contracts.errors import Temporary
+from ventanilla_runtime.metrics import UNKNOWN
 
 log = structlog.get_logger()
 
@@ -49,6 +52,7 @@ class AccountWatch:
         self._trouble = trouble
         self._every_seconds = every_seconds
         self._low = low
+        metrics.BALANCE_LOW.set(UNKNOWN if low is None else low)
         self._danger: Danger | None = None
         self._over = asyncio.Event()
 
@@ -76,7 +80,9 @@ class AccountWatch:
     async def look(self) -> None:
         """Look once. What cannot be asked changes nothing; an alarm that could not be raised is raised next time."""
         try:
-            danger = danger_of(await self._account.state(), self._low)
+            state = await self._account.state()
+            danger = danger_of(state, self._low)
+            _show_money(state)
         except TwilioRefused as error:
             why = f"Twilio does not take our account's token, or has closed or suspended the account ({error})"
             told = f"{why}; look at INTAKE_PHONE_TWILIO_AUTH_TOKEN and at Twilio's console"
@@ -84,6 +90,8 @@ class AccountWatch:
         except (TwilioAway, TwilioBusy) as error:
             log.info("account.not_asked", reason=str(error))
             return
+        metrics.ACCOUNT_WORKS.set(danger is None or danger.connection != "account")
+        metrics.ACCOUNT_ASKED_AT.set(time.time())
         if danger != self._danger:
             self._tell(danger)
         self._danger = danger
@@ -110,3 +118,9 @@ class AccountWatch:
             log.error("account.stopped", detail=danger.problem)
         else:
             log.warning("account.endangered", detail=danger.problem)
+
+
+def _show_money(state: AccountState) -> None:
+    if state.balance is not None:
+        metrics.BALANCE.clear()  # an account has one currency, and may get another
+        metrics.BALANCE.labels(state.currency).set(float(state.balance))

@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from intake_phone import metrics
 from intake_phone.errors import Senseless, TwilioAway, TwilioBusy, TwilioRefused
 from intake_phone.handlers.accept import accepted_id
 from intake_phone.ports.lists import Accepts, KnowsAccepted, Listed, Lists
@@ -86,6 +87,8 @@ class Reconciler:
             return False
         if found:
             kinds = Counter(one.kind for one in found)
+            for kind, count in kinds.items():
+                metrics.FOUND.labels(kind).inc(count)
             log.warning("reconciler.found", texts=kinds["text"], calls=kinds["call"], states=kinds["status"])
         return True
 
@@ -109,7 +112,10 @@ class Reconciler:
             except Senseless as error:  # it would make no sense the next time
                 log.warning("reconciler.senseless", kind=one.kind, error=error)
         open_since = [one.at for one in listed if not one.over]
-        await self._set_mark(min([now - _SETTLING, *open_since]))
+        mark = min([now - _SETTLING, *open_since])
+        await self._set_mark(mark)
+        metrics.RECONCILED_AT.set(now.timestamp())
+        metrics.RECONCILED_UP_TO.set(mark.timestamp())
         return taken
 
     async def _mark(self, now: datetime) -> datetime:

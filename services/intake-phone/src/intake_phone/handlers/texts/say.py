@@ -38,7 +38,9 @@ from intake_phone.handlers.texts.owning import claimed
 from intake_phone.handlers.texts.subscriptions import Subscriptions
 from intake_phone.ports.phone import OffersFiles, Publishes, RemembersState, SendsTexts
 from ventanilla_contracts.events import NotificationRequested
+from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery
+from ventanilla_runtime.metrics import count_failed, count_sent
 
 log = structlog.get_logger()
 
@@ -140,7 +142,7 @@ class Speaker:
         for position, task in enumerate(tasks):
             try:
                 async with self._turns:
-                    report = await self._take_on(task, batch)
+                    report = await tracing.within(task.delivery.headers.get(tracing.HEADER), self._take_on(task, batch))
             except (TwilioAway, TwilioBusy) as error:
                 seconds = error.seconds if isinstance(error, TwilioBusy) else AGAIN_SECONDS
                 log.info("notification.deferred", notification_id=task.request.id, detail=str(error))
@@ -266,9 +268,12 @@ class Speaker:
         if known.failed:
             reason, _, detail = known.failed.partition(": ")
             metrics.SENT.labels(request.medium, "failed").inc()
+            count_failed(request.medium, reason)
             log.warning("notification.failed", notification_id=request.id, reason=reason)
             return self._reports.failed(request.id, request.medium, reason, detail)
         metrics.SENT.labels(request.medium, "sent").inc()
+        waited = (self._now() - request.requested_at).total_seconds()
+        count_sent(request.medium, waited, automatic=request.automatic)
         log.info("notification.sent", notification_id=request.id, parts=len(known.sids))
         return self._reports.delivered(request.id, request.medium, " ".join(known.sids), template=known.template)
 

@@ -11,6 +11,7 @@ from tickets.adapters.http.acting import acting
 from tickets.adapters.http.api import api_of
 from tickets.adapters.http.json_bodies import must_be_storable
 from tickets.adapters.http.problems import MEDIA_TYPE, Problem, wrong_header, wrong_parameter
+from tickets.adapters.postgres.audit_log import ORIGIN, Origin
 from tickets.adapters.postgres.tokens import Caller
 from tickets.handlers.working.work import Asked
 
@@ -18,6 +19,7 @@ _BEARER = re.compile(r"bearer +(\S+) *\Z", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}\Z")
 _REALM = 'Bearer realm="tickets"'
 _SCOPE = "x-required-scope"
+_LONGEST_FORWARDED = 100
 IDEMPOTENCY = {"Idempotency-Key": "Asking again with the same key and body does nothing; 1 to 200 visible characters."}
 
 
@@ -73,7 +75,8 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             request.scope["template"] = self.path_format
-            request.state.caller = await _permitted(request, scope)
+            request.state.caller = caller = await _permitted(request, scope)
+            ORIGIN.set(_origin(request, caller))
             if request.query_params and not takes_parameters:
                 raise wrong_parameter(next(iter(request.query_params)), "is not known here")
             if takes_json and _has_body(request):
@@ -141,6 +144,17 @@ async def _permitted(request: Request, scope: str) -> Caller:
             extra={"missing_scope": scope},
         )
     return caller
+
+
+def _origin(request: Request, caller: Caller) -> Origin:
+    """What the audit log says of where a request came from.
+
+    Whom a proxy names is written down as what it is: words of whoever sent the header.
+    """
+    place = request.client.host if request.client else ""
+    forwarded = request.headers.get("x-forwarded-for", "")[:_LONGEST_FORWARDED]
+    said = f", which says for {forwarded}" if forwarded and forwarded.isprintable() else ""
+    return Origin(caller.service or caller.token, f"{place}{said}")
 
 
 def _has_body(request: Request) -> bool:

@@ -1,5 +1,6 @@
 """What the routes of the API need, put together by `app.py`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -29,9 +30,13 @@ from tickets.adapters.postgres.solution_store import SolutionStore
 from tickets.adapters.postgres.tokens import TokenStore
 from tickets.domain.correspondence.acknowledging import AcknowledgementCaps
 from tickets.handlers.customers.files import DeskFiles
+from tickets.handlers.ledger.letters import Letters
+from tickets.handlers.privacy.desk import PrivacyDesk
+from tickets.handlers.probing.issue import Probing
 from tickets.handlers.working.assign import Assigner
 from tickets.handlers.working.retired_teams import RetiredTeams
 from tickets.handlers.working.work import DeskDeps
+from ventanilla_runtime.outbound import Hold
 
 PARTS: Final = "ventanilla.api"
 """Where a request's scope holds what answers it."""
@@ -77,7 +82,12 @@ class Api:
     retired_teams: RetiredTeams
     announcements: AnnouncementStore
     calls: CallReads
+    probing: Probing
+    privacy: PrivacyDesk
+    letters: Letters
     webhooks: frozenset[str] = frozenset()
+    held: Callable[[], Hold | None] = lambda: None
+    """What goes out nowhere because an operator holds it."""
     """Names of those that this process can call."""
 
     def people_changed(self) -> None:

@@ -7,9 +7,9 @@ from typing import Any, Final
 from starlette.exceptions import HTTPException
 
 from tickets.adapters.http.api import PARTS, Api
-from tickets.metrics import API_SECONDS
+from tickets.metrics import note_request
 from ventanilla_runtime.health import Application, Health
-from ventanilla_runtime.tracing import child_of, new_traceparent, trace_id
+from ventanilla_runtime.tracing import child_of, trace_id
 
 JSON_LIMIT_BYTES: Final = 1024 * 1024
 UPLOAD_LIMIT_BYTES: Final = 25 * 1024 * 1024
@@ -46,8 +46,9 @@ class Door:
             return
         scope[PARTS] = self._api
         headers = dict(scope["headers"])
-        given = headers.get(b"traceparent", b"").decode("latin-1")
-        traceparent = scope["traceparent"] = child_of(given) if given else new_traceparent()
+        if "traceparent" not in scope:  # the chassis puts it there; here for who asks without it
+            scope["traceparent"] = child_of(headers.get(b"traceparent", b"").decode("latin-1"))
+        traceparent = scope["traceparent"]
         limit = UPLOAD_LIMIT_BYTES if scope["path"] == UPLOADS else JSON_LIMIT_BYTES
         too_large = HTTPException(413, f"at most {limit} bytes are taken here", {"connection": "close"})
         began = time.perf_counter()
@@ -67,7 +68,7 @@ class Door:
         async def send_with_headers(message: _Message) -> None:
             if message["type"] == "http.response.start":
                 route = scope.get("template", "other")
-                API_SECONDS.labels(route, scope["method"], message["status"]).observe(time.perf_counter() - began)
+                note_request(route, scope["method"], message["status"], time.perf_counter() - began)
                 correlation = (b"x-correlation-id", (trace_id(traceparent) or "").encode())
                 message["headers"] = [*message.get("headers", ()), correlation, *_HEADERS]
             await send(message)

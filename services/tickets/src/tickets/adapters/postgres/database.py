@@ -1,6 +1,7 @@
 """The connection pool, and what Postgres' errors mean for us."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -8,6 +9,8 @@ from typing import Any
 
 import asyncpg
 
+from tickets import metrics
+from tickets.adapters.postgres.address import Address, address_of
 from tickets.errors import DatabaseAway
 
 _TEMPORARY = (
@@ -23,6 +26,9 @@ _TEMPORARY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    # A password that is being changed, a role or a database that is being made: none of it is the messages' fault.
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,  # the connection is closed; see `_translated` for the exception
     asyncpg.InternalClientError,
     ConnectionError,
@@ -37,6 +43,13 @@ class Database:
     def __init__(self, pool: Any) -> None:
         self.pool = pool
 
+    def show(self, name: str) -> None:
+        """Let metrics show this pool under a name."""
+        metrics.DATABASE_CONNECTIONS_LIMIT.labels(name).set(self.pool.get_max_size())
+        metrics.DATABASE_CONNECTIONS.labels(name, "idle").set_function(self.pool.get_idle_size)
+        busy = metrics.DATABASE_CONNECTIONS.labels(name, "busy")
+        busy.set_function(lambda: self.pool.get_size() - self.pool.get_idle_size())
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Any]:
         """A connection inside a transaction that commits unless an error leaves the block.
@@ -46,9 +59,10 @@ class Database:
                 or it cannot be known: repeating must be safe.
         """
         try:
-            async with self.pool.acquire(timeout=5) as connection, connection.transaction():
+            async with self._acquired() as connection, connection.transaction():
                 yield connection
         except _TEMPORARY as error:
+            await self._leave_former_primary(error)
             raise _translated(error) from error
 
     @asynccontextmanager
@@ -59,10 +73,23 @@ class Database:
             DatabaseAway: as `transaction`.
         """
         try:
-            async with self.pool.acquire(timeout=5) as connection:
+            async with self._acquired() as connection:
                 yield connection
         except _TEMPORARY as error:
+            await self._leave_former_primary(error)
             raise _translated(error) from error
+
+    @asynccontextmanager
+    async def _acquired(self) -> AsyncIterator[Any]:
+        began = time.perf_counter()
+        async with self.pool.acquire(timeout=5) as connection:
+            metrics.DATABASE_WAIT_SECONDS.observe(time.perf_counter() - began)
+            yield connection
+
+    async def _leave_former_primary(self, error: BaseException) -> None:
+        """After a failover the old primary may still answer, and take no writes: what leads there is opened anew."""
+        if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+            await self.pool.expire_connections()
 
     async def fetch(self, query: str, *arguments: Any) -> list[Any]:
         """All rows of one statement."""
@@ -94,10 +121,13 @@ class Database:
         return now
 
 
-async def open_database(url: str, *, most_connections: int = 10, session: Mapping[str, str] | None = None) -> Database:
+async def open_database(
+    where: str | Address, *, most_connections: int = 10, session: Mapping[str, str] | None = None
+) -> Database:
     """Connect to Postgres; a session never waits longer than 30 s for a statement, 10 s for a lock.
 
     Args:
+        where: a URL, or an address.
         session: settings of its sessions that differ.
 
     Raises:
@@ -105,7 +135,7 @@ async def open_database(url: str, *, most_connections: int = 10, session: Mappin
     """
     try:
         pool = await asyncpg.create_pool(
-            url,
+            **address_of(where).arguments(),
             min_size=0,  # the first query connects: Postgres may still be on its way up
             max_size=most_connections,
             command_timeout=35,
@@ -127,6 +157,8 @@ async def open_database(url: str, *, most_connections: int = 10, session: Mappin
 
 
 def _translated(error: BaseException) -> BaseException:
-    if isinstance(error, ValueError):  # asyncpg could not encode an argument: trying again cannot help
+    # asyncpg could not encode an argument: trying again cannot help. A certificate that is not believed is one too.
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
         return error
+    metrics.count_database_failure(error)
     return DatabaseAway(f"{type(error).__name__}: {error}")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from tickets.adapters.postgres import audit_log
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.talking_store import talked_in
@@ -151,6 +152,10 @@ class DeskReads:
     async def decisions(self, action: str | None, actor: str | None, before: int, limit: int) -> list[Any]:
         """What the desk's people decided outside of tickets, newest first."""
         return await self._database.fetch(_SQL["decisions"], before, action, actor, limit)
+
+    async def audit_log(self, wanted: audit_log.Wanted, before: int, limit: int) -> list[Any]:
+        """Lines of the audit log below an id, newest first."""
+        return await audit_log.entries(self._database, wanted, before, limit)
 
     async def undeliverable(self, after: tuple[datetime, str] | None, limit: int) -> list[Any]:
         """Addresses to which no mail is sent, longest first."""

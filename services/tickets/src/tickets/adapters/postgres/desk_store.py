@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
+from tickets.adapters.postgres import audit_log
 from tickets.adapters.postgres.agent_calendars import at_their_calendars
 from tickets.adapters.postgres.document_store import DocumentEditing
 from tickets.adapters.postgres.locks import EDITING_DESK
@@ -34,7 +35,6 @@ from tickets.domain.staffing.retired_teams import Left
 from tickets.errors import Overtaken, Refused
 
 _SQL = load_queries("desk")
-_WRITES = load_queries("api_writes")
 _LEFT = load_queries("retired_teams")
 EVERYTHING = 100_000
 """More of one kind no desk has."""
@@ -204,7 +204,7 @@ class DeskEditing:
 
     async def decide(self, actor: str, action: str, detail: Mapping[str, Any], why: str) -> None:
         """Write down what somebody decided about the desk, and why."""
-        await self._connection.execute(_WRITES["decide"], actor, action, json.dumps(detail), why)
+        await audit_log.add_line(self._connection, actor, action, detail, why)
 
     async def _must_have_own_phones(self, agents: Sequence[str]) -> None:
         """Refuse a number that two agents at work would have. The desk is locked, so nobody else writes one now."""

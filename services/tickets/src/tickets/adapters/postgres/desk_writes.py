@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from tickets.adapters.postgres import audit_log
 from tickets.adapters.postgres.announcement_store import Announcements
 from tickets.adapters.postgres.correspondence import Correspondence
 from tickets.adapters.postgres.database import Database
@@ -18,6 +19,7 @@ from tickets.adapters.postgres.incident_store import Incidents
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.link_store import Links
 from tickets.adapters.postgres.merging_store import Merging
+from tickets.adapters.postgres.person_store import PersonWrites
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.requester_store import Requesters
 from tickets.adapters.postgres.retired_team_store import RetiredTeamWrites
@@ -84,7 +86,8 @@ class DeskTransaction:
     those with which tickets become one and part again, `splitting` those with which messages leave one, `revisions`
     those with which messages change, `requesters` those with which somebody else asks, `links` and `incidents` those
     about tickets that have to do with each other, `held_replies` those about replies that wait, `retired_teams`
-    those about what teams left behind, `fallbacks` those with which words go out again by another way.
+    those about what teams left behind, `fallbacks` those with which words go out again by another way, `persons` those
+    with which somebody is taken out of tickets.
     """
 
     def __init__(self, connection: Any, settling: Settling) -> None:
@@ -102,6 +105,7 @@ class DeskTransaction:
         self.verifying = Verifying(connection)
         self.announcements = Announcements(connection)
         self.fallbacks = Fallbacks(connection)
+        self.persons = PersonWrites(connection)
 
     async def now(self) -> datetime:
         """The database's clock."""
@@ -272,8 +276,7 @@ class DeskTransaction:
 
     async def decide(self, actor: str, action: str, detail: Mapping[str, Any], why: str) -> None:
         """Write down what somebody of the desk decided, and why."""
-        told = self.settling.told(actor, detail)
-        await self._connection.execute(_SQL["decide"], actor, action, json.dumps(told), why)
+        await audit_log.add_line(self._connection, actor, action, self.settling.told(actor, detail), why)
 
     async def list_sender(self, entry: ListedSender, actor: str) -> Any:
         """Allow or deny a sender; one who is listed already is listed anew. Returns the row."""

@@ -16,3 +16,5 @@ IN_FORCE: Final = 7_224_110_877
 LEARNING: Final = 7_224_110_880
 COUNTING_CODES: Final = 7_224_110_881
 """Of one-time codes; after the ticket is locked."""
+MEASURING: Final = 7_224_110_882
+"""Whoever measures the whole desk for metrics."""

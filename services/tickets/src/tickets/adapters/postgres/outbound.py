@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tickets.adapters.postgres.database import Database
+from tickets.adapters.postgres.probe_store import note_answers
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.text_wishes import TextWishes
 from tickets.domain.correspondence.fallback import OPTED_OUT
+from tickets.domain.probing.answers import is_answer, probe_of
 from tickets.domain.verifying.codes import is_code
 from ventanilla_contracts.events import Undelivered
 from ventanilla_contracts.words import AS_TEMPLATE
@@ -100,6 +102,8 @@ class OutboundStore:
             if codes := [report for report in reports if is_code(report.notification_id)]:
                 columns = zip(*((one.notification_id, one.state, one.detail) for one in codes), strict=True)
                 await connection.execute(_CODES["reported"], *map(list, columns))
+            if answers := {one.notification_id: one for one in reports if is_answer(one.notification_id)}:
+                await note_answers(connection, {probe_of(id_): _end_of(one) for id_, one in answers.items()})
             await TextWishes(connection).refused([one.notification_id for one in reports if _is_unwanted(one)])
             await connection.execute(_SQL["reported"], ids)
         return [
@@ -139,6 +143,10 @@ class OutboundStore:
     async def expire(self, grace_seconds: float) -> list[str]:
         """Let go of notifications that expired without a report; returns their ids."""
         return [row["notification_id"] for row in await self._database.fetch(_SQL["expire"], grace_seconds)]
+
+
+def _end_of(report: Report) -> str:
+    return f"failed: {report.detail}" if report.state == "failed" else report.state
 
 
 def _is_unwanted(report: Report) -> bool:

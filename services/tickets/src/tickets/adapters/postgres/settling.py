@@ -17,6 +17,7 @@ from tickets.adapters.postgres.ladder_store import Ladders
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.mention_store import follow_notes
 from tickets.adapters.postgres.page_store import save_pages
+from tickets.adapters.postgres.probe_store import Probes
 from tickets.adapters.postgres.queries import load_queries
 from tickets.adapters.postgres.references import Known, free_places, named_by, recent_of, reference_hash
 from tickets.adapters.postgres.returns import contact_of, load_sent_mails, save_returns
@@ -96,6 +97,7 @@ class Settling:
         self.callbacks = Callbacks(connection, self._levels)
         self.wishes = TextWishes(connection)
         self.silence = Silence(connection)
+        self.probes = Probes(connection)
         self._knowing: dict[UUID, list[Known]] = {}
         self._conversations: set[UUID] = set()
 
@@ -343,11 +345,9 @@ class Settling:
             )
             await execute(_SQL["insert_history"], *columns)
         if rows.contacts:
+            people = [contact for _, contact in sorted(rows.contacts.items())]
             columns = zip(
-                *(
-                    (c.id, c.language, c.acknowledged_since, c.acknowledged_count)
-                    for _, c in sorted(rows.contacts.items())
-                ),
+                *((c.id, c.language, c.acknowledged_since, c.acknowledged_count) for c in people),
                 strict=True,
             )
             await execute(_SQL["update_contacts"], *columns)

@@ -13,9 +13,11 @@ from tickets.domain.rows import BOT
 
 _SQL = load_queries("tokens")
 ACT: Final = "act"
-SCOPES: Final = ("read", "write", "admin", "portal", ACT)
+PRIVACY: Final = "privacy"
+SCOPES: Final = ("read", "write", "admin", "portal", ACT, PRIVACY, "probe")
 """`admin` includes `read` and `write`; `portal` stands alone, for the pages that customers see; with `act` a service in
-which agents work does things as them."""
+which agents work does things as them; with `privacy` what is kept of a person is given out and erased, which no other
+scope includes; `probe` lets the prober ask for probes and see what became of them."""
 _IMPLIED = {"admin": frozenset({"read", "write"})}
 _PREFIX = "vnt_"
 _LONGEST_TOKEN = 200
@@ -46,6 +48,8 @@ class Caller:
     """On which way the agent came to the service, for example `slack:T0123/U0456`."""
     bot: bool = False
     """A program that writes by itself; where it asks for an agent, the agent writes."""
+    token: str = ""
+    """Name of the token, whoever acts with it."""
 
     @property
     def actor(self) -> str:
@@ -114,7 +118,7 @@ class TokenStore:
         for scope in row["scopes"]:
             scopes |= _IMPLIED.get(scope, frozenset())
         name = row["agent_name"] or row["name"]
-        return Caller(row["id"], name, frozenset(scopes), row["agent"], bot=row["bot"])
+        return Caller(row["id"], name, frozenset(scopes), row["agent"], bot=row["bot"], token=row["name"])
 
     async def agent(self, handle: str) -> KnownAgent | None:
         """Somebody of the desk by their handle, retired or not; None: nobody has it."""

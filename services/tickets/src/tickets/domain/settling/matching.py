@@ -53,6 +53,7 @@ def assign(
     done = set(known.effects)
     ended = {place for place, end in known.settled.items() if not end.vanished and end.outcome != "dead_lettered"}
     threads = {number: row.thread for number, row in known.tickets.items()}
+    returned: dict[int, int] = {}
     for message in sorted(messages, key=lambda m: (m.accepted_at, m.intake.epoch, m.intake.sequence)):
         if message.accepted in ended:
             continue
@@ -64,6 +65,10 @@ def assign(
         assignment = _assign_one(message, known, signer, threads, screen)
         if assignment.outcome == "created" and before and before.ticket_number not in known.tickets:
             assignment = replace(assignment, number=before.ticket_number)
+            if before.ticket_number is not None and assignment.target is not None:
+                returned[before.ticket_number] = assignment.target
+        for number, placeholder in returned.items():  # answers to it name the number that it had
+            threads[number] = threads[placeholder]
         if assignment.outcome != "ignored":
             done.add(message.id)
         found.append(assignment)

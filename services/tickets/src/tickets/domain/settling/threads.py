@@ -146,7 +146,7 @@ def find_thread(
         if ticket is None:
             continue
         if proven and claim.is_report and proof in BOUNCE_PROOFS:
-            return Thread(number, None, proof)
+            return Thread(ticket.number, None, proof)
         here = _where_it_goes_on(ticket, tickets)
         if proven and here.status != FINAL:
             return Thread(here.number, None, proof, None if here is ticket else number)

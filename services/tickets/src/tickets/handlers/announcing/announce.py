@@ -166,11 +166,11 @@ def _expired(there: Open, now: datetime) -> bool:
 async def _note(
     action: str, said: Announcement, ticket: TicketRow | None, asked: Asked, why: str, transaction: DeskTransaction
 ) -> None:
-    """Write it into the history of the problem; what is about none is in the desk's decisions."""
+    """Write it into the history of the problem, and who wanted it into the desk's decisions."""
     detail = told_of(said)
+    if asked is not DESK:
+        await transaction.decide(asked.actor, action, detail, why)
     if ticket is None:
-        if asked is not DESK:
-            await transaction.decide(asked.actor, action, detail, why)
         return
     line = HistoryRow(ticket.number, await transaction.now(), asked.actor, action, detail, why)
     await transaction.save(history=[line])

@@ -1,6 +1,7 @@
 """Work that nobody waits for, done by one replica at a time: archiving originals, collecting blobs, forgetting."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from itertools import count
 
 import structlog
@@ -10,6 +11,7 @@ from tickets.adapters.postgres.locks import HOUSEKEEPING
 from tickets.adapters.postgres.revision_store import RevisionReads
 from tickets.handlers.ledger.archive import Archiver
 from tickets.handlers.ledger.collect import Collector
+from tickets.handlers.probing.issue import Probing
 from ventanilla_contracts.errors import Temporary
 
 log = structlog.get_logger()
@@ -19,7 +21,14 @@ COLLECT_EVERY_ROUNDS = 36
 """Every six hours."""
 
 
-async def keep_house(ledger: LedgerStore, archiver: Archiver, collector: Collector, revisions: RevisionReads) -> None:
+async def keep_house(
+    ledger: LedgerStore,
+    archiver: Archiver,
+    collector: Collector,
+    revisions: RevisionReads,
+    probing: Probing,
+    forget: Callable[[], Awaitable[None]],
+) -> None:
     """Archive, forget and collect until cancelled; what is temporary waits for the next round."""
     for round_ in count(1):
         await asyncio.sleep(ARCHIVE_EVERY_SECONDS)
@@ -27,8 +36,10 @@ async def keep_house(ledger: LedgerStore, archiver: Archiver, collector: Collect
             async with ledger.leadership(HOUSEKEEPING) as leadership:
                 if leadership.leads:
                     await archiver.archive_once()
+                    await probing.tidy()
                     if texts := await revisions.forget():
                         log.info("revisions.forgotten", texts=texts)
+                    await forget()
                     if round_ % COLLECT_EVERY_ROUNDS == 0:
                         await collector.collect_once()
         except Temporary as error:

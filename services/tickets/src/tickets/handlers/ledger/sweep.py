@@ -16,7 +16,7 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.ledger import Audit, DueRedrive, LedgerStore
 from tickets.adapters.postgres.locks import SWEEPING
 from tickets.adapters.postgres.settling import SettlingStore
-from tickets.metrics import CLOCK_SKEW_SECONDS, IN_FLIGHT, MISSING, REDRIVEN
+from tickets.metrics import CLOCK_SKEW_SECONDS, REDRIVEN
 from ventanilla_contracts.acceptance import CHANNEL_HEADER, HEADER, AcceptanceKey
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import Redrive
@@ -116,7 +116,7 @@ class Sweeper:
         await self._redrive_due()
         if count := await self._ledger.recovered():
             log.info("sweep.recovered", messages=count)
-        await self._measure()
+        await self._compare_clocks()
 
     async def _audits(self, streams: Sequence[StreamState]) -> list[Audit]:
         """Where the audit of each stream stands; a stream of which the auditor has read nothing is audited too."""
@@ -239,10 +239,7 @@ class Sweeper:
         except StreamMissing:
             return None
 
-    async def _measure(self) -> None:
-        for channel, counts in (await self._ledger.read())["channels"].items():
-            IN_FLIGHT.labels(channel).set(counts["in_flight"])
-            MISSING.labels(channel).set(counts["missing"])
+    async def _compare_clocks(self) -> None:
         if state := await self._state("ACCEPTED"):
             broker_now = nanoseconds(state.answered_at) / 1e9
             self._skew_seconds = (await self._database.now()).timestamp() - broker_now

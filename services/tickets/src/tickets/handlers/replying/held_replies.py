@@ -173,7 +173,9 @@ async def _hold(number: int, reply: Reply, wait: timedelta, asked: Asked, deps: 
         await transaction.lock_ticket(number)
         now = await transaction.now()
         author = Author(asked.token_id, asked.name, asked.actor, asked.agent, asked.bot, asked.admin, asked.via)
-        held = HeldReply(uuid4(), number, now + wait, HELD, "", None, _as_data(reply), author)
+        # What it causes when it goes belongs to the request that asked for it.
+        kept = _as_data(reply) | {"traceparent": asked.traceparent}
+        held = HeldReply(uuid4(), number, now + wait, HELD, "", None, kept, author)
         await transaction.held_replies.add(held, now)
         await finish_key(asked, {"held": str(held.id)}, transaction)
     log.info("reply.held", ticket=number, reply=str(held.id))
@@ -214,6 +216,7 @@ def _asked_by(held: HeldReply) -> Asked:
         admin=author.admin,
         via=author.via,
         request={"held": str(held.id)},
+        traceparent=held.reply.get("traceparent"),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from tickets.adapters.postgres.outbound import OutboundStore, Report
 from tickets.domain.correspondence.sent_messages import is_revision
+from tickets.domain.probing.answers import is_answer
 from tickets.handlers.sending.fall_back import fall_back
 from tickets.handlers.sending.revised import note_revised_report
 from tickets.handlers.sending.undelivered import announce_undelivered, tell_of_undelivered
@@ -48,6 +49,8 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
     if not reports:
         return
     for report in reports:
+        if is_answer(report.notification_id):
+            continue
         if is_revision(report.notification_id):
             await note_revised_report(report, desk)
             continue

@@ -14,6 +14,7 @@ from tickets.adapters.postgres.webhook_store import TakenCall, WebhookStore
 from tickets.domain.webhooks import Answer, Webhook, next_try
 from tickets.metrics import WEBHOOKS, WEBHOOKS_WAITING
 from ventanilla_contracts.errors import Temporary
+from ventanilla_runtime.outbound import Gate
 
 log = structlog.get_logger()
 
@@ -48,10 +49,16 @@ class WebhookWorker:
         sender: Sends,
         webhooks: Mapping[str, Webhook],
         lease_margin_seconds: float = _LEASE_MARGIN_SECONDS,
+        gate: Gate | None = None,
     ) -> None:
+        """Nothing is sent yet; nothing is while `gate` is closed, and what waits is then sent late."""
+        self._gate = gate
         self._store = store
         self._sender = sender
         self._webhooks = webhooks
+        for name in webhooks:  # so that a rate has a beginning
+            for outcome in ("delivered", "failed", "given_up"):
+                WEBHOOKS.labels(name, outcome)
         self._lease_seconds = sender.longest_seconds + lease_margin_seconds
         self._running: Counter[str] = Counter()
         self._looks = 0
@@ -62,6 +69,8 @@ class WebhookWorker:
         """Send what is to be sent, and look for more."""
         async with asyncio.TaskGroup() as sending:
             while True:
+                if self._gate is not None:
+                    await self._gate.wait_open()
                 try:
                     self._room.clear()
                     await self._look(sending)

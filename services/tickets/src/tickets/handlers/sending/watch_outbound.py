@@ -7,6 +7,7 @@ import structlog
 from tickets.adapters.postgres.outbound import OutboundStore, Report, Unreported
 from tickets.handlers.sending.deliveries import note_reports
 from tickets.handlers.working.work import DeskDeps
+from tickets.metrics import EXPIRED
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.ids import redrive_id
 from ventanilla_contracts.topology import CONSUMERS
@@ -48,6 +49,7 @@ async def look_once(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> 
     expired = await outbound.expire(_EXPIRY_GRACE_SECONDS)
     reports = [Report(id_, "failed", "expired: nobody could deliver it in time") for id_ in expired]
     await note_reports(reports, outbound, desk)
+    EXPIRED.inc(len(expired))
     waiting: list[int] = []
     gone: list[int] = []
     if unreported := await outbound.unreported(_LOOKS_A_ROUND):

@@ -1,8 +1,10 @@
 """Settles routed messages: every one ends in exactly one row of the ledger."""
 
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 
@@ -30,13 +32,13 @@ from tickets.domain.settling.text_wishes import wishes_of
 from tickets.errors import MalformedRouting, Overtaken
 from tickets.handlers.callbacks.asked import add_wanted
 from tickets.handlers.settling.facts_for_router import FactsQueue
-from tickets.handlers.settling.unknown_names import UnknownNames, add_unknown
+from tickets.handlers.settling.unknown_names import Looked, UnknownNames, add_unknown
 from tickets.handlers.working.assign import save_routing
-from tickets.metrics import HELD, RETURNED, SETTLED, count_stopped
+from tickets.metrics import HELD, RETURNED, SETTLED, count_stopped, note_settled
 from ventanilla_contracts.acceptance import AcceptanceKey
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.tracing import HEADER as TRACE_HEADER
-from ventanilla_runtime.tracing import child_of, trace_id
+from ventanilla_runtime.tracing import headers_under, note, trace_id
 
 log = structlog.get_logger()
 
@@ -49,6 +51,13 @@ _EVENT_OF_OUTCOME = {
 }
 _MOST_LOOKS = 8
 """Each look that another replica overtakes means that the other one got on; so often in a row hardly happens."""
+
+
+class SettlesProbes(Protocol):
+    """Takes synthetic probes out of what is settled."""
+
+    async def settle(self, messages: Sequence[Incoming], deps: "SettleDeps") -> Sequence[Incoming]:
+        """Settle the probes among messages, and return the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,25 @@ class SettleDeps:
     callbacks: CallbackPlan = field(default_factory=CallbackPlan)
     unknown: UnknownNames = field(default_factory=UnknownNames)
     """Teams and policies that rules decide for and the desk does not have."""
+    probes: SettlesProbes | None = None
+    """None: every message is an ordinary one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written for messages, and is committed or not with the transaction.
+
+    Attributes:
+        numbers: placeholder → number of a new ticket.
+        outbox_ids: of the events, in their order.
+        looked: names of teams and policies that the desk does not have; None: nobody looked.
+    """
+
+    numbers: dict[int | None, int]
+    rows: Settlement
+    events: list[EncodedEvent]
+    outbox_ids: list[int]
+    looked: Looked | None
 
 
 async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
@@ -82,7 +110,9 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     Raises:
         DatabaseAway, Overtaken: nothing was written, or it cannot be known; settle the same batch again.
     """
-    messages = await _read(batch, deps)
+    messages: Sequence[Incoming] = await _read(batch, deps)
+    if deps.probes is not None:
+        messages = await deps.probes.settle(messages, deps)
     if not messages:
         return
     if told := [message.rule_texts for message in messages if message.rule_texts]:
@@ -99,13 +129,17 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     deps.relay.send_soon(events, ids)
     for (channel, outcome), count in Counter((a.message.channel, a.outcome) for a in assignments).items():
         SETTLED.labels(channel, outcome).inc(count)
+    ended = time.time()
     for assignment in assignments:
+        note_settled(assignment.message.channel, ended - assignment.message.accepted_at.timestamp())
         if assignment.outcome == "quarantined":
             HELD.labels(assignment.reason if assignment.reason in REASONS else "other").inc()
+        ticket = numbers.get(assignment.target, assignment.target)
+        note(assignment.message.traceparent, ticket_number=ticket, settled=assignment.outcome)
         log.info(
             _EVENT_OF_OUTCOME[assignment.outcome],
             event_id=assignment.message.event_id,
-            ticket=numbers.get(assignment.target, assignment.target),
+            ticket=ticket,
             reason=assignment.reason,
             trace_id=trace_id(assignment.message.traceparent),
         )
@@ -119,40 +153,57 @@ async def _settle_once(
         screen = Screen(senders, deps.loop_limit)
         counted, near = await _allow(messages, known, screen, settling, deps)
         assignments = assign(messages, known, deps.desk.signer, screen)
-        writers = {message.writer: message for message in _of_customers(assignments)}
-        proven = [own_mail_of(a.message, deps.desk.signer) for a in assignments if a.outcome == "appended"]
-        sent = await settling.sent_mails(key for key in proven if key)
-        contacts = await settling.contacts(writers, recipients_of(sent.values()))
-        opened = [a for a in assignments if a.outcome == "created"]
-        drawn = iter(await settling.draw_numbers(sum(a.number is None for a in opened)))
-        numbers: dict[int | None, int] = {a.target: a.number or next(drawn) for a in opened if a.target is not None}
-        now = await settling.now()
-        settler = Settler(deps.desk, deps.caps, deps.language_of, numbers, contacts, known.tickets, now, sent)
-        if teams := automatic & _teams_of(assignments):
-            settler.dispatch = await settling.assigning.dispatch(teams, now)
-        settler.takers = await settling.assigning.takers(messages)
-        rows = settler.settle(assignments)
-        await add_wanted(assignments, numbers, known.tickets, rows, settling, now, deps.callbacks)
-        await settling.wishes.save(wishes_of(assignments))
-        asking = [notice.ticket for notice, _ in rows.notices]
-        silent = await settling.silence.among(asking, deps.desk)
-        divert_acknowledgements(rows, silent, await settling.silence.detours(asking, deps.desk))
-        granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
-        add_acknowledgements(rows, granted, deps.desk, deps.render, now)
-        looked = await add_unknown(rows, settling, now, deps.assigning.at_work()) if deps.assigning else None
-        await settling.save(rows)
-        await save_routing(settling.assigning, settler)
-        children = {row.traceparent: child_of(row.traceparent) for row in rows.outbox}
-        events = encode(rows.outbox, deps.prefix, children)
-        ids = await settling.save_outbox(events, deps.relay.lease_seconds)
-    _tell_of_returns(rows)
-    if looked is not None:
-        deps.unknown.note(looked)
+        written = await write_settled(assignments, known, automatic, settling, deps, settling.draw_numbers)
+    _tell_of_returns(written.rows)
+    if written.looked is not None:
+        deps.unknown.note(written.looked)
     if deps.facts is not None:
         deps.facts.note(message.writer for message in _of_customers(assignments))
     opening = _opening(assignments)
     deps.rates.note(counted if len(opening) == len(messages) else deps.rates.count(opening), near)
-    return assignments, numbers, events, ids
+    return assignments, written.numbers, written.events, written.outbox_ids
+
+
+async def write_settled(
+    assignments: Sequence[Assignment],
+    known: Surroundings,
+    automatic: frozenset[str],
+    settling: Settling,
+    deps: SettleDeps,
+    draw_numbers: Callable[[int], Awaitable[Sequence[int]]],
+) -> Written:
+    """Write what becomes of messages, with everything that it causes; nothing has left when this returns.
+
+    Args:
+        automatic: teams that hand out their tickets by themselves.
+        draw_numbers: numbers for so many new tickets.
+    """
+    writers = {message.writer: message for message in _of_customers(assignments)}
+    proven = [own_mail_of(a.message, deps.desk.signer) for a in assignments if a.outcome == "appended"]
+    sent = await settling.sent_mails(key for key in proven if key)
+    contacts = await settling.contacts(writers, recipients_of(sent.values()))
+    opened = [a for a in assignments if a.outcome == "created"]
+    drawn = iter(await draw_numbers(sum(a.number is None for a in opened)))
+    numbers: dict[int | None, int] = {a.target: a.number or next(drawn) for a in opened if a.target is not None}
+    now = await settling.now()
+    settler = Settler(deps.desk, deps.caps, deps.language_of, numbers, contacts, known.tickets, now, sent)
+    if teams := automatic & _teams_of(assignments):
+        settler.dispatch = await settling.assigning.dispatch(teams, now)
+    settler.takers = await settling.assigning.takers([a.message for a in assignments])
+    rows = settler.settle(assignments)
+    await add_wanted(assignments, numbers, known.tickets, rows, settling, now, deps.callbacks)
+    await settling.wishes.save(wishes_of(assignments))
+    asking = [notice.ticket for notice, _ in rows.notices]
+    silent = await settling.silence.among(asking, deps.desk)
+    divert_acknowledgements(rows, silent, await settling.silence.detours(asking, deps.desk))
+    granted = await settling.draw_acknowledgements(len(rows.notices), deps.acknowledgements_per_minute)
+    add_acknowledgements(rows, granted, deps.desk, deps.render, now)
+    looked = await add_unknown(rows, settling, now, deps.assigning.at_work()) if deps.assigning else None
+    await settling.save(rows)
+    await save_routing(settling.assigning, settler)
+    events = encode(rows.outbox, deps.prefix, headers_under)
+    ids = await settling.save_outbox(events, deps.relay.lease_seconds)
+    return Written(numbers, rows, events, ids, looked)
 
 
 async def _allow(

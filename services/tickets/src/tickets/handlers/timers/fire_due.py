@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -12,14 +12,16 @@ from tickets.adapters.postgres.due_store import DueStore, Firing
 from tickets.domain.correspondence.ways import said_in
 from tickets.domain.outgoing import EncodedEvent, encode
 from tickets.domain.rows import OutboxRow, Settlement
+from tickets.domain.service_levels.firing import EVENT as SERVICE_LEVEL
 from tickets.domain.service_levels.firing import promises
 from tickets.domain.settling.incoming import TicketRow
 from tickets.domain.timers.due import Due, Fires, Moment
 from tickets.errors import Overtaken
 from tickets.handlers.working.work import DeskDeps
-from tickets.metrics import DUE_FAILED, DUE_LATE_SECONDS
+from tickets.metrics import DUE_FAILED, DUE_LATE_SECONDS, count_step
 from ventanilla_contracts.errors import Temporary
-from ventanilla_runtime.tracing import child_of
+from ventanilla_runtime.outbound import Gate
+from ventanilla_runtime.tracing import headers_under
 
 log = structlog.get_logger()
 
@@ -54,13 +56,16 @@ class DueWorker:
         deps: DeskDeps,
         fires: Mapping[str, Fires],
         alone: Mapping[str, FiresAlone] | None = None,
+        gate: Gate | None = None,
     ) -> None:
         """Prepare to fire.
 
         Args:
             fires: what happens, for each kind of rows.
             alone: what happens to rows whose detail names it as `alone`.
+            gate: nothing is fired while it is closed; what has become due by then is fired late.
         """
+        self._gate = gate
         self._store = store
         self._deps = deps
         self._fires = fires
@@ -70,6 +75,8 @@ class DueWorker:
     async def run(self) -> None:
         """Fire what is due, and wait for what will be."""
         while True:
+            if self._gate is not None:
+                await self._gate.wait_open()
             try:
                 if not await self.fire_once():
                     seconds = await self._store.seconds_until_next()
@@ -138,6 +145,9 @@ class DueWorker:
         self._deps.relay.send_soon(done.events, done.ids)
         if self._deps.committed:
             self._deps.committed(done.outbox)
+        for row in done.outbox:
+            if row.type == SERVICE_LEVEL:
+                count_step(row.payload["clock"], row.payload["kind"])
         _report(done.fired, done.now)
 
     def _fire_all(
@@ -165,8 +175,7 @@ class DueWorker:
         return rows, changed, fired, failed
 
     async def _leave(self, rows: Settlement, firing: Firing) -> tuple[list[EncodedEvent], list[int]]:
-        traced = [replace(row, traceparent=row.traceparent or child_of(None)) for row in rows.outbox]
-        events = encode(traced, self._deps.prefix, {row.traceparent: child_of(row.traceparent) for row in traced})
+        events = encode(rows.outbox, self._deps.prefix, headers_under)
         return events, await firing.settling.save_outbox(events, self._deps.relay.lease_seconds)
 
 

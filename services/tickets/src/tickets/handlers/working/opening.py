@@ -13,6 +13,8 @@ from tickets.domain.changes import search_row
 from tickets.domain.correspondence.acknowledging import acknowledgement, acknowledgement_of
 from tickets.domain.correspondence.participants import without_tag
 from tickets.domain.correspondence.replies import CREATED, event_source, message_row, ticket_event
+from tickets.domain.probing.seen import seen_of
+from tickets.domain.probing.tokens import ProbeToken
 from tickets.domain.rows import HistoryRow, MessageRow
 from tickets.domain.settling.incoming import Contact, TicketRow
 from tickets.domain.settling.new_tickets import new_ticket
@@ -29,6 +31,7 @@ from tickets.handlers.working.work import (
     until_settled,
 )
 from ventanilla_contracts.decisions import Decision
+from ventanilla_contracts.ids import event_id
 from ventanilla_contracts.words import identity_kind
 
 log = structlog.get_logger()
@@ -95,6 +98,33 @@ async def open_ticket(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
     return await until_settled(lambda: _open(opening, asked, deps))
 
 
+async def rehearse_opening(opening: Opening, probe: ProbeToken, asked: Asked, deps: DeskDeps) -> bool:
+    """Open a ticket for a synthetic probe, look at it, and take it back: nobody ever sees it, and nothing leaves.
+
+    Returns:
+        Whether the probe was still to be had.
+
+    Raises:
+        Refused, Invalid, DatabaseAway: nothing was written.
+    """
+    return await until_settled(lambda: _rehearse(opening, probe, asked, deps))
+
+
+async def _rehearse(opening: Opening, probe: ProbeToken, asked: Asked, deps: DeskDeps) -> bool:
+    account, leaving = _account(opening, deps), Leaving(deps, asked.traceparent)
+    async with deps.writes.transaction(asked.via) as transaction:
+        probes, now = transaction.settling.probes, await transaction.now()
+        claimed = await probes.claim(probe, opening.channel, now, event_id(_SOURCE, f"probe/{probe.id}"))
+        if claimed is None or claimed.settled:
+            return False
+        async with probes.taken_back():
+            await transaction.settling.hold_documents()
+            events = await _write(opening, account, probe.number, asked, leaving, transaction)
+            ticket = await probes.written(probe.number)
+        await probes.settle(probe.id, seen_of("created", "", ticket, events))
+    return True
+
+
 async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
     account = _account(opening, deps)
     if without_tag(opening.requester_address.lower()) in deps.desk.own:
@@ -108,47 +138,55 @@ async def _open(opening: Opening, asked: Asked, deps: DeskDeps) -> Opened:
         await must_be_at_the_desk(opening.fields or {}, transaction.settling.assigning)
         if opening.related_to is not None:
             await _must_exist(opening.related_to, transaction)
-        kind, grade = identity_kind(opening.channel), _grade(opening)
-        contact = await transaction.contact(opening.requester_address, opening.requester_name, kind, grade)
         number = (await transaction.settling.draw_numbers(1))[0]
-        now = await transaction.now()
-        ticket, language = _ticket(number, account, opening, contact, deps, now)
-        id_, event = new_message(_SOURCE)
-        place = opening.chat.conversation if opening.chat else None
-        by_desk = {"author_address": account, "author_name": asked.name} if opening.internal else {}
-        messages = [
-            message_row(
-                ticket, id_, event, "note" if opening.internal else "customer", ticket.channel, opening.text, now,
-                language=language, rfc_message_id=place, **by_desk,
-            )
-        ]  # fmt: skip
-        detail = {"message": str(id_), "channel": ticket.channel}
-        if ticket.related_to:
-            detail["related_to"] = str(ticket.related_to)
-        history = [HistoryRow(number, now, asked.actor, "ticket.created", detail)]
-        if opening.notify and contact.reach.stopped:
-            why = "mail to this address comes back"
-            history.append(HistoryRow(number, now, "desk", "acknowledgement.withheld", {}, why))
-        elif opening.notify:
-            messages.append(_acknowledge(ticket, id_, deps, leaving))
-            sent = {"message": str(messages[1].id)}
-            history.append(HistoryRow(number, now, asked.actor, "acknowledgement.sent", sent))
-        words = words_of(f"{opening.subject}\n{opening.text}", language or ticket.language)
-        words |= words_of(f"{opening.requester_name} {opening.requester_address}", ticket.language)
-        await transaction.save(
-            created=[ticket],
-            messages=messages,
-            history=history,
-            search=[search_row(ticket, words)],
-            references=[(account, place, number, id_, True)] if place else [],
-        )
-        await transaction.save_ticket(ticket)
-        leaving.add(CREATED, event_source(ticket, id_), ticket_event(CREATED, ticket, id_, now))
-        await leaving.store(transaction)
+        await _write(opening, account, number, asked, leaving, transaction)
         await finish_key(asked, {"ticket": number}, transaction)
     leaving.send()
     log.info("ticket.created", ticket=number, channel=opening.channel)
     return Opened(number, repeated=False)
+
+
+async def _write(
+    opening: Opening, account: str, number: int, asked: Asked, leaving: Leaving, transaction: DeskTransaction
+) -> int:
+    """Write the ticket with everything that it causes; returns how many events would leave."""
+    deps = leaving.deps
+    kind, grade = identity_kind(opening.channel), _grade(opening)
+    contact = await transaction.contact(opening.requester_address, opening.requester_name, kind, grade)
+    now = await transaction.now()
+    ticket, language = _ticket(number, account, opening, contact, deps, now)
+    id_, event = new_message(_SOURCE)
+    place = opening.chat.conversation if opening.chat else None
+    by_desk = {"author_address": account, "author_name": asked.name} if opening.internal else {}
+    messages = [
+        message_row(
+            ticket, id_, event, "note" if opening.internal else "customer", ticket.channel, opening.text, now,
+            language=language, rfc_message_id=place, **by_desk,
+        )
+    ]  # fmt: skip
+    detail = {"message": str(id_), "channel": ticket.channel}
+    if ticket.related_to:
+        detail["related_to"] = str(ticket.related_to)
+    history = [HistoryRow(number, now, asked.actor, "ticket.created", detail)]
+    if opening.notify and contact.reach.stopped:
+        why = "mail to this address comes back"
+        history.append(HistoryRow(number, now, "desk", "acknowledgement.withheld", {}, why))
+    elif opening.notify:
+        messages.append(_acknowledge(ticket, id_, deps, leaving))
+        sent = {"message": str(messages[1].id)}
+        history.append(HistoryRow(number, now, asked.actor, "acknowledgement.sent", sent))
+    words = words_of(f"{opening.subject}\n{opening.text}", language or ticket.language)
+    words |= words_of(f"{opening.requester_name} {opening.requester_address}", ticket.language)
+    await transaction.save(
+        created=[ticket],
+        messages=messages,
+        history=history,
+        search=[search_row(ticket, words)],
+        references=[(account, place, number, id_, True)] if place else [],
+    )
+    await transaction.save_ticket(ticket)
+    leaving.add(CREATED, event_source(ticket, id_), ticket_event(CREATED, ticket, id_, now))
+    return await leaving.store(transaction)
 
 
 def _account(opening: Opening, deps: DeskDeps) -> str:

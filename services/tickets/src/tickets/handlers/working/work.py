@@ -18,7 +18,7 @@ from tickets.domain.settling.settlement import LanguageOf
 from tickets.domain.verifying.codes import CodeRules
 from tickets.errors import Overtaken
 from ventanilla_contracts.ids import event_id
-from ventanilla_runtime.tracing import child_of
+from ventanilla_runtime.tracing import headers_under
 
 _MOST_LOOKS = 5
 T = TypeVar("T")
@@ -157,10 +157,11 @@ class Leaving:
         """Events that were built elsewhere, with the traceparent of this work."""
         self._rows.extend(replace(row, traceparent=self.traceparent) for row in rows)
 
-    async def store(self, transaction: DeskTransaction) -> None:
-        """Write the events into the outbox."""
-        events = encode(self._rows, self.deps.prefix, {self.traceparent: child_of(self.traceparent)})
+    async def store(self, transaction: DeskTransaction) -> int:
+        """Write the events into the outbox; returns how many."""
+        events = encode(self._rows, self.deps.prefix, headers_under)
         self._stored = events, await transaction.save_outbox(events, self.deps.relay.lease_seconds)
+        return len(events)
 
     def send(self) -> None:
         """Let the relay publish them, now that the transaction has committed."""

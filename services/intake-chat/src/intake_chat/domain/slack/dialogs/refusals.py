@@ -18,6 +18,8 @@ _KNOWN: Final[Sequence[tuple[re.Pattern[str], str]]] = tuple(
     for pattern, words in (
         (r"ticket (\d+) was merged into (\d+) and goes on in a conversation",
          "La #{0}, unida a la #{1}, sigue en una conversación de quien pregunta ahora: sepáralas primero."),
+        (r"the desk was restored from a backup",
+         "La mesa se restauró de una copia de seguridad: mira si aún hay que enviarla."),
         (r"this number is to be called already", "A ese número ya se va a llamar: anula antes esa llamada, o déjala."),
         (r"somebody calls the customer at this moment", "En este momento se está llamando al cliente."),
         (r"this callback is over", "Esa llamada ya pasó: no hay nada que anular."),

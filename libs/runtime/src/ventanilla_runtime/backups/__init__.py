@@ -1,0 +1,1 @@
+"""Backup and restore of what the broker keeps: streams, buckets, and how far their consumers have come."""

@@ -1,0 +1,1 @@
+"""Synthetic probes: what a customer sends arrives, and how soon."""

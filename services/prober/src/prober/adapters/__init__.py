@@ -1,0 +1,1 @@
+"""The doors of a desk, knocked at over their own protocols, and the tickets API."""

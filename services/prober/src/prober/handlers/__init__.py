@@ -1,0 +1,1 @@
+"""One probe, and probes at intervals."""

@@ -1,0 +1,252 @@
+"""What streams and buckets of the broker keep of a person: read whole, and deleted message by message, overwritten.
+
+Done over a connection of the broker's user `privacy`, which no service has. A message is deleted once everybody who
+has to read it has: what is still on its way into the desk would otherwise count as lost.
+"""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from tickets.domain.privacy.ownership import Traces, Whose, is_newer, whose, whose_key
+from tickets.domain.privacy.person import Person
+from tickets.domain.privacy.readable import mail_text
+from ventanilla_contracts.broker_rights import PERSONAL_BUCKETS
+from ventanilla_contracts.topology import BUCKETS, CHAT_STATE, CONSUMERS, STREAMS
+from ventanilla_runtime.answers import StoredMessage
+from ventanilla_runtime.blobs import ARCHIVE_BUCKET, archived_name
+from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.delivery import nanoseconds
+from ventanilla_runtime.errors import BrokerAway, StreamMissing
+from ventanilla_runtime.many import Many
+
+_CHAT: Final = f"KV_{CHAT_STATE}"
+_CARD: Final = f"$KV.{CHAT_STATE}.card."
+_READ_SECONDS: Final = 30.0
+_UNREAD_MATTERS_NOT: Final = frozenset({"TICKETS", "OUTBOUND", "OPERATIONS"})
+"""Streams whose messages may go before they were read: of a ticket there is news without them in it, what was to be
+said to them is not said any more, and what the desk is told to forget is waited for elsewhere."""
+_FOLLOWING: Final = frozenset({"DELIVERY", "REDRIVE", "OPERATIONS", "DEADLETTER", "ROUTED"})
+"""What follows from what was accepted, and may be later than that. In the others what is later is new, but for what is
+told of tickets of theirs: by the desk, or by a chat of the desk's own posts."""
+Progress = Callable[[str, int, int], None]
+"""Is told which stream is read, up to which sequence, and which is its last."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What a look through the broker has found.
+
+    Attributes:
+        erased: stream → how many messages of theirs were deleted.
+        in_flight: stream → sequences of theirs that somebody has yet to read.
+        naming: stream → sequences of others' messages that name them.
+    """
+
+    erased: dict[str, int] = field(default_factory=dict)
+    in_flight: dict[str, list[int]] = field(default_factory=dict)
+    naming: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def found_theirs(self) -> int:
+        """How many messages of theirs were there."""
+        return sum(self.erased.values()) + sum(map(len, self.in_flight.values()))
+
+
+class PersonStreams:
+    """Looks through the broker for one person."""
+
+    def __init__(self, broker: Broker, progress: Progress | None = None) -> None:
+        self.broker = self._broker = broker
+        self._many = Many(broker)
+        self._progress = progress
+
+    async def sweep(self, traces: Traces, own_keys: frozenset[str], before: datetime) -> Sweep:
+        """Delete everything of theirs until a time out of streams, key-value buckets and object stores.
+
+        Raises:
+            Temporary: the broker is away; what was deleted stays so.
+        """
+        found, until_ns = Sweep(), int(before.timestamp() * 1e9)
+        for stream in STREAMS:
+            floor = await self._read_by_all(stream.name)
+            async for message in self._messages(stream.name):
+                late = nanoseconds(message.stored_at) > until_ns and (
+                    stream.name not in _FOLLOWING or is_newer(stream.name, message.body, before)
+                )
+                sought = traces.of_their_tickets if late else traces
+                kind = whose(stream.name, message.sequence, message.body, message.headers, sought)
+                if kind is Whose.THEIRS and floor is not None and message.sequence > floor:
+                    found.in_flight.setdefault(stream.name, []).append(message.sequence)
+                else:
+                    await self._settle(stream.name, message, kind, found)
+        for bucket in BUCKETS:
+            if bucket.kind == "kv" and bucket.name in PERSONAL_BUCKETS:
+                async for message in self._messages(bucket.stream):
+                    kind = whose_key(message.subject, message.body, traces, own_keys)
+                    await self._settle(bucket.stream, message, kind, found)
+            elif bucket.kind == "object":
+                await self._sweep_objects(bucket.name, traces, found)
+        return found
+
+    async def owners_of(self, place: Mapping[str, Any]) -> Sequence[str]:
+        """For whose sake the object is kept that a reference names; nobody's, where it names none."""
+        if not place.get("bucket") or not place.get("name"):
+            return ()
+        bucket = str(place["bucket"])
+        return _owners(
+            _meta(await self._broker.last_message(f"OBJ_{bucket}", _meta_subject(bucket, str(place["name"]))))
+        )
+
+    async def erase_original(self, place: Mapping[str, Any]) -> None:
+        """Delete the copy that a reference names, wherever it lies by now; one that is gone is deleted already.
+
+        Raises:
+            Temporary: it may be there still.
+        """
+        if place.get("stream") and place.get("created_at") and place.get("sequence"):
+            stream, sequence = str(place["stream"]), int(place["sequence"])
+            stored = await self._broker.stored_message(stream, sequence)
+            if stored is not None and sha256(stored.body).hexdigest() == place.get("sha256"):
+                await self._erase(stream, sequence)
+            name = archived_name(stream, str(place["created_at"]), sequence)
+            await self._erase_object(ARCHIVE_BUCKET, name)
+        elif place.get("bucket") and place.get("name"):
+            await self._erase_object(str(place["bucket"]), str(place["name"]))
+
+    async def read_by(self, stream: str, durable: str) -> bool:
+        """Whether a consumer has nothing more to read."""
+        try:
+            state = await self._broker.consumer_state(stream, durable)
+        except StreamMissing:
+            return True
+        return not state.pending and not state.ack_pending
+
+    async def card_threads(self, tickets: Sequence[int]) -> set[str]:
+        """In which threads of a chat the desk talks about tickets: the time of the first message of each."""
+        found: set[str] = set()
+        for number in tickets:
+            card = _meta(await self._broker.last_message(_CHAT, f"{_CARD}{number}"))
+            found |= {str(card.get("ts") or ""), *(str(one[1]) for one in card.get("older") or () if len(one) > 1)}
+        return found - {""}
+
+    async def cards_followed(self, traces: Traces, began: datetime) -> bool:
+        """Whether cards and threads of tickets show what became of these since a time, as far as there are any."""
+        since_ns = int(began.timestamp() * 1e9)
+        for number in traces.tickets:
+            card = await self._broker.last_message(_CHAT, f"{_CARD}{number}")
+            if card is not None and card.body and nanoseconds(card.stored_at) < since_ns:
+                newer = await self._broker.last_message(_CHAT, f"$KV.{CHAT_STATE}.wanted.{number}")
+                if newer is not None and nanoseconds(newer.stored_at) >= since_ns:
+                    return False
+        async for line in self._messages(_CHAT, f"$KV.{CHAT_STATE}.reply.>"):
+            text = line.body.decode("utf-8", "replace")
+            if text and any(message in text for message in traces.messages) and nanoseconds(line.stored_at) >= since_ns:
+                return False
+        return True
+
+    async def close(self) -> None:
+        """Listen to nothing any more."""
+        await self._many.close()
+
+    async def _settle(self, stream: str, message: StoredMessage, kind: Whose, found: Sweep) -> None:
+        if kind is Whose.THEIRS:
+            await self._erase(stream, message.sequence)
+            found.erased[stream] = found.erased.get(stream, 0) + 1
+        elif kind is Whose.NAMES_THEM:
+            found.naming.setdefault(stream, []).append(message.sequence)
+
+    async def _sweep_objects(self, bucket: str, traces: Traces, found: Sweep) -> None:
+        """An object is theirs if only messages of theirs need it; what is in the objects of others is looked at."""
+        stream, theirs = f"OBJ_{bucket}", {f"message.received.v1:{one}" for one in traces.sources} | traces.events
+        metas: dict[str, tuple[str, Sequence[str], str]] = {}
+        async for message in self._messages(stream, f"$O.{bucket}.M.>"):
+            meta = _meta(message)
+            metas[str(meta.get("nuid"))] = (str(meta.get("name")), _owners(meta), json.dumps(meta))
+        for name, owners, text in list(metas.values()):
+            if owners and theirs.issuperset(owners):
+                await self._erase_object(bucket, name)
+                found.erased[stream] = found.erased.get(stream, 0) + 1
+            elif traces.person.stands_in(text):
+                found.naming.setdefault(stream, []).append(0)
+        async for chunk in self._messages(stream, f"$O.{bucket}.C.>"):
+            if _stands_in_bytes(chunk.body, traces.person):
+                found.naming.setdefault(stream, []).append(chunk.sequence)
+
+    async def _read_by_all(self, stream: str) -> int | None:
+        """Up to which sequence a stream was read by everybody who has to; None: it matters not, or nobody has to."""
+        durables = [consumer.durable for consumer in CONSUMERS if consumer.stream == stream]
+        if stream in _UNREAD_MATTERS_NOT or not durables:
+            return None
+        try:
+            # Asked first: what comes after this answer was read by nobody, whatever the consumers say then.
+            floor = (await self._broker.stream_state(stream)).last_sequence
+        except StreamMissing:
+            return None
+        for durable in durables:
+            state = await self._broker.consumer_state(stream, durable)
+            if state.pending or state.ack_pending:
+                floor = min(floor, state.ack_floor)
+        return floor
+
+    async def _messages(self, stream: str, subject: str | None = None) -> AsyncIterator[StoredMessage]:
+        try:
+            last = (await self._broker.stream_state(stream)).last_sequence
+        except StreamMissing:
+            return
+        sequence = 1
+        while True:
+            page = await self._many.page(stream, sequence, subject=subject or ">", within_seconds=_READ_SECONDS)
+            for message in page.messages:
+                yield message
+            if not page.more or not page.messages:
+                return
+            sequence = page.messages[-1].sequence + 1
+            if self._progress is not None:
+                self._progress(stream, sequence, last)
+
+    async def _erase(self, stream: str, sequence: int) -> None:
+        """Delete a message and overwrite what it said; one that is gone is deleted already."""
+        answer = await self._broker.api(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence})
+        if "error" in answer and await self._broker.stored_message(stream, sequence) is not None:
+            raise BrokerAway(f"stream {stream}: {answer['error'].get('description')}")
+
+    async def _erase_object(self, bucket: str, name: str) -> None:
+        stream, subject = f"OBJ_{bucket}", _meta_subject(bucket, name)
+        stored = await self._broker.last_message(stream, subject)
+        if stored is None:
+            return
+        # The chunks go first: as long as the meta message is there, the object is found again.
+        nuid = str(_meta(stored).get("nuid") or "")
+        if nuid:
+            async for chunk in self._messages(stream, f"$O.{bucket}.C.{nuid}"):
+                await self._erase(stream, chunk.sequence)
+        await self._erase(stream, stored.sequence)
+
+
+def _meta(message: StoredMessage | None) -> Mapping[str, Any]:
+    try:
+        meta = json.loads(message.body) if message is not None else {}
+    except ValueError:
+        return {}
+    return meta if isinstance(meta, dict) else {}
+
+
+def _owners(meta: Mapping[str, Any]) -> Sequence[str]:
+    return tuple(map(str, (meta.get("headers") or {}).get("vnt-owner") or ()))
+
+
+def _meta_subject(bucket: str, name: str) -> str:
+    return f"$O.{bucket}.M.{base64.urlsafe_b64encode(name.encode()).decode()}"
+
+
+def _stands_in_bytes(data: bytes, person: Person) -> bool:
+    """Whether a piece of a file names them, as plain text or as a mail that has to be decoded."""
+    if person.stands_in(data.decode("utf-8", "replace")):
+        return True
+    head = data[:2000].lower()
+    return (b"content-type:" in head or b"received:" in head) and person.stands_in(mail_text(data))

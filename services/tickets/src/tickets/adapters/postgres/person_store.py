@@ -1,0 +1,259 @@
+"""What is kept of one person, as rows: found over any connection, taken away in the caller's transaction."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tickets.adapters.postgres.queries import load_queries
+from tickets.domain.privacy.person import NOBODY, NOBODYS, Identity, Person
+
+_SQL = load_queries("persons")
+_TICKETS_A_LOOK: Final = 2_000
+_MOST_NAMED: Final = 10_000
+"""Rows of one column that are looked at: `ilike` finds longer addresses too."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillNamed:
+    """`table.column` → how many rows of it name somebody, by an address of theirs, or by nothing but their name."""
+
+    by_address: Mapping[str, int]
+    by_name: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An identity that is known to be the same person's, and how that is known."""
+
+    identity: Identity
+    why: str
+
+
+class PersonReads:
+    """Finds a person, over a connection outside of any transaction."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def linked(self, identities: Sequence[Identity]) -> list[Linked]:
+        """Who else they are, on proof."""
+        rows = await self._connection.fetch(_SQL["linked"], *columns(identities))
+        return [Linked(Identity(row["kind"], row["address"]), row["why"]) for row in rows]
+
+    async def names(self, identities: Sequence[Identity], tickets: Sequence[int]) -> list[str]:
+        """What they called themselves."""
+        return [row["name"] for row in await self._connection.fetch(_SQL["names"], *columns(identities), list(tickets))]
+
+    async def agents(self, identities: Sequence[Identity]) -> list[str]:
+        """Handles of people of the desk who have one of these addresses."""
+        rows = await self._connection.fetch(_SQL["agents"], [one.address for one in identities])
+        return [row["handle"] for row in rows]
+
+    async def own_tickets(self, identities: Sequence[Identity], before: datetime) -> list[int]:
+        """Tickets in which they ask, opened until a time."""
+        rows = await self._connection.fetch(_SQL["own_tickets"], *columns(identities), before)
+        return [row["number"] for row in rows]
+
+    async def other_tickets(self, identities: Sequence[Identity], own: Sequence[int], before: datetime) -> list[int]:
+        """Tickets of others in which they wrote or take part, until a time."""
+        rows = await self._connection.fetch(_SQL["other_tickets"], *columns(identities), list(own), before)
+        return [row["ticket_number"] for row in rows]
+
+    async def naming(self, person: Person, known: Sequence[int], before: datetime) -> list[int]:
+        """Tickets besides these in which an address of theirs stands; every message is looked at, a part at a time.
+
+        A name alone is not enough: somebody else is called so too, and what is blackened does not come back.
+        """
+        newest = await self._connection.fetchval(_SQL["newest_ticket"])
+        found: set[int] = set()
+        for start in range(1, newest + 1, _TICKETS_A_LOOK):
+            rows = await self._connection.fetch(
+                _SQL["naming"], patterns(person.by_address), start, start + _TICKETS_A_LOOK, list(known), before
+            )
+            found.update(row["ticket_number"] for row in rows)
+        return sorted(found)
+
+    async def held(self, tickets: Sequence[int]) -> list[tuple[int, str]]:
+        """Which of these nobody may erase, and why."""
+        rows = await self._connection.fetch(_SQL["held"], list(tickets))
+        return [(row["ticket_number"], row["why"]) for row in rows]
+
+    async def traces(
+        self, own: Sequence[int], others: Sequence[int], identities: Sequence[Identity], before: datetime
+    ) -> list[Any]:
+        """How what they wrote is called in streams and buckets, and in their own tickets what was written to them."""
+        addresses = [one.address for one in identities]
+        rows: list[Any] = []
+        for tickets, whole in ((own, True), (others, False)):
+            rows += await self._connection.fetch(_SQL["traces"], list(tickets), addresses, whole, before)
+        rows += await self._connection.fetch(_SQL["quarantined_traces"], addresses, before)
+        return rows
+
+    async def have_written_since(self, identities: Sequence[Identity], before: datetime) -> bool:
+        """Whether there is something newer of them, which stays."""
+        return bool(await self._connection.fetchval(_SQL["newer"], [one.address for one in identities], before))
+
+    async def are_from_before(self, identities: Sequence[Identity], before: datetime) -> bool:
+        """Whether something of them is older than that: if they were erased, a restore has brought it back."""
+        return bool(await self._connection.fetchval(_SQL["older"], *columns(identities), before))
+
+    async def asking_since(
+        self, tickets: Sequence[int], identities: Sequence[Identity], before: datetime
+    ) -> frozenset[int]:
+        """Which of these they have written in after a time, and ask in still."""
+        addresses = [one.address for one in identities]
+        rows = await self._connection.fetch(_SQL["asking_since"], list(tickets), addresses, before, list(NOBODYS))
+        return frozenset(row["ticket_number"] for row in rows)
+
+    async def threads(self, tickets: Sequence[int]) -> set[str]:
+        """Where in a chat these are talked about: the first message of a thread, or a channel of one person's own."""
+        found: set[str] = set()
+        for row in await self._connection.fetch(_SQL["conversations"], list(tickets)):
+            channel = row["account"].rpartition("/")[2]
+            found.add(channel if channel.startswith("D") else (row["conversation"] or "").rpartition("/")[2])
+        return found - {""}
+
+    async def contacts(self, identities: Sequence[Identity]) -> list[int]:
+        """Ids of the contacts that have these identities."""
+        return [row["contact_id"] for row in await self._connection.fetch(_SQL["contacts"], *columns(identities))]
+
+    async def still_named(self, person: Person, leaving_out: Collection[str]) -> StillNamed:
+        """What names them still, over all tables."""
+        by_address: dict[str, int] = {}
+        by_name: dict[str, int] = {}
+        for row in await self._connection.fetch(_SQL["columns"]):
+            table, column = row["table_name"], row["column_name"]
+            if table in leaving_out:
+                continue
+            text = f"encode({column}, 'escape')" if row["udt_name"] == "bytea" else f"{column}::text"
+            rows = await self._connection.fetch(
+                f"select {text} as said from {table} where {text} ilike any($1) limit {_MOST_NAMED}",  # noqa: S608  # names come from the catalogue
+                patterns(person),
+            )
+            naming = [row["said"] for row in rows if person.stands_in(row["said"])]
+            theirs = sum(person.by_address.stands_in(said) for said in naming)
+            if theirs:
+                by_address[f"{table}.{column}"] = theirs
+            if len(naming) > theirs:
+                by_name[f"{table}.{column}"] = len(naming) - theirs
+        return StillNamed(by_address, by_name)
+
+
+class PersonWrites:
+    """The statements with which a person is taken out of tickets and tables."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def is_held(self, number: int) -> bool:
+        """Whether nobody may erase a locked ticket; `place_hold` takes the same lock."""
+        return bool(await self._connection.fetch(_SQL["held"], [number]))
+
+    async def messages(self, number: int) -> list[Any]:
+        """All messages of a locked ticket, in their order."""
+        rows: list[Any] = await self._connection.fetch(_SQL["messages"], number)
+        return rows
+
+    async def erase_messages(self, ids: Sequence[UUID], now: datetime) -> None:
+        """Leave of messages that there were any. Again changes nothing."""
+        if ids:
+            await self._connection.execute(_SQL["erase_messages"], list(ids), now, "")
+
+    async def redact_message(self, id_: UUID, row: Mapping[str, Any]) -> None:
+        """Write a message as it is without somebody."""
+        await self._connection.execute(
+            _SQL["redact_message"], id_, row["subject"], row["body"], row["body_html"], row["reply_text"],
+            row["addressed"], row["author_name"], row["findings"], row["delivery_recipients"], row["fallback_to"],
+        )  # fmt: skip
+        await self._connection.execute(_SQL["redact_revisions"], [id_])
+
+    async def nobody(self) -> int:
+        """The contact that asks where nobody asks any more."""
+        return int(await self._connection.fetchval(_SQL["nobody"], NOBODY))
+
+    async def anonymise(self, number: int, nobody: int, address: str) -> None:
+        """Let nobody ask in a locked ticket, and drop what hangs on it and is of no use without who asked."""
+        await self._connection.execute(_SQL["anonymise_around"], number)
+        await self._connection.execute(_SQL["anonymise_ticket"], number, nobody, address)
+
+    async def leave(self, number: int, identities: Sequence[Identity]) -> None:
+        """Let them take part in a locked ticket no longer."""
+        await self._connection.execute(_SQL["leave_ticket"], number, *columns(identities))
+
+    async def set_terms(self, number: int, lexemes: str) -> None:
+        """Let a ticket be found by these lexemes and no others."""
+        await self._connection.execute(_SQL["set_terms"], number, lexemes)
+
+    async def history(self, number: int) -> list[Any]:
+        """A ticket's history."""
+        rows: list[Any] = await self._connection.fetch(_SQL["history"], number)
+        return rows
+
+    async def rewrite_history(self, lines: Sequence[tuple[int, str, str]]) -> None:
+        """(id, detail, why) of lines that change."""
+        if lines:
+            await self._connection.execute(_SQL["rewrite_history"], *map(list, zip(*lines, strict=True)))
+
+    async def note_unwanted(self, places: Sequence[Mapping[str, Any]]) -> None:
+        """Remember copies that are to be deleted."""
+        if places:
+            await self._connection.executemany(
+                "insert into unwanted_original (place) values ($1::jsonb)", [(json.dumps(place),) for place in places]
+            )
+
+    async def erase_outside(
+        self, person: Person, contacts: Sequence[int], tickets: Sequence[int], before: datetime
+    ) -> None:
+        """What is kept of them outside of tickets, the audit log's words about them included.
+
+        Args:
+            tickets: theirs, in which they ask no longer.
+        """
+        execute, wanted = self._connection.execute, patterns(person.by_address)
+        await execute(_SQL["erase_person"], *columns(person.identities), before)
+        await execute(_SQL["erase_contacts"], list(contacts))
+        for row in await self._connection.fetch(_SQL["answers_naming"], wanted):
+            if person.by_address.stands_in(row["result"]):
+                await execute(_SQL["forget_answer"], row["token_id"], row["key"])
+        await execute(_SQL["drop_unsent"], [one.address for one in person.identities], list(tickets), before)
+        await execute("set local ventanilla.forgetting = 'on'")
+        for row in await self._connection.fetch(_SQL["decisions_naming"], wanted):
+            await execute(
+                _SQL["rewrite_decision"], row["id"], taken_out(row["detail"], person), person.taken_out(row["why"])
+            )
+        for row in await self._connection.fetch(_SQL["updates_naming"], wanted):
+            words = [row[name] and person.taken_out(row[name]) for name in ("resolution", "cause")]
+            await execute(_SQL["rewrite_update"], row["id"], taken_out(row["texts"], person), *words)
+
+
+def taken_out(text: str, person: Person) -> str:
+    """JSON without somebody, keys too."""
+    return json.dumps(_without(json.loads(text), person))
+
+
+def _without(value: Any, person: Person) -> Any:
+    if isinstance(value, str):
+        return person.taken_out(value)
+    if isinstance(value, list):
+        return [_without(one, person) for one in value]
+    if isinstance(value, dict):
+        return {person.taken_out(name): _without(one, person) for name, one in value.items()}
+    return value
+
+
+def columns(identities: Sequence[Identity]) -> tuple[list[str], list[str]]:
+    """Kinds and addresses, as the statements take them."""
+    return [one.kind for one in identities], [one.address for one in identities]
+
+
+def patterns(person: Person) -> list[str]:
+    """What `ilike any` looks for."""
+    return [f"%{_plain(needle)}%" for needle in person.needles]
+
+
+def _plain(needle: str) -> str:
+    """A needle whose signs `ilike` takes as they are."""
+    return needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,1 @@
+"""Synthetic probes: issued, settled without a trace, forgotten."""

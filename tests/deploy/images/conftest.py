@@ -1,0 +1,13 @@
+"""The images, built once for the session by whoever asks first."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.images import Images, build_images
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
+    folder: Path = tmp_path_factory.mktemp("images")
+    return build_images(folder)
