@@ -141,12 +141,19 @@ async def settled(at: Probed) -> Mapping[str, Any]:
     return await eventually(done, 30, every_seconds=0.1)
 
 
+async def knows_all(at: Probed) -> bool:
+    """The router has heard of the desk and of who wrote before: that comes a moment later, and is no probe's doing."""
+    counted = await at.metrics()
+    return counted["tickets tickets_facts_told_total"] >= 1 and counted["router router_desk_facts_revision"] >= 1
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_every_channel_is_seen_as_a_ticket_and_nobody_notices(at: Probed) -> None:
     await at.desk.send_later(mail("Antes", "No puedo entrar.", message_id="<before@cliente.example>"))
     await at.desk.sent_to("ana@cliente.example")
     await eventually(lambda: len(at.slack.workspace.channel_named("first-line").messages) >= 1, 20)
     await settled(at)
+    await eventually(lambda: knows_all(at), 30)
     before, counted = await at.noticed(), await at.metrics()
     for name in ("tickets_settled", "tickets_settle_seconds", "tickets_outbox_published", "intake_chat_cards"):
         assert any(f" {name}" in sample for sample in counted), name
