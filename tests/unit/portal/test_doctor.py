@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from portal import doctor_command
+from portal.commands import doctor as doctor_command
 from portal.settings import PortalSettings
 from ventanilla_runtime.findings import OK, PROBLEM
 

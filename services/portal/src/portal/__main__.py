@@ -2,7 +2,7 @@
 
 import typer
 
-from portal.doctor_command import doctor
+from portal.commands.doctor import doctor
 from portal.settings import read_settings
 
 app = typer.Typer(

@@ -2,19 +2,19 @@
 
 import typer
 
-from tickets.audit_command import audit_timers
-from tickets.audit_log_command import audit_app
-from tickets.doctor_command import doctor
-from tickets.erase_command import erase, list_erasures
-from tickets.export_command import export
-from tickets.import_command import import_file, print_desk
-from tickets.migrate_command import migrate_schema
-from tickets.quarantine_command import quarantine_app
-from tickets.recompute_command import recompute
-from tickets.recover_commands import app as recover_app
-from tickets.retention_command import hold_app, retention
+from tickets.commands.audit_log import audit_app
+from tickets.commands.audit_timers import audit_timers
+from tickets.commands.doctor import doctor
+from tickets.commands.erase import erase, list_erasures
+from tickets.commands.export import export
+from tickets.commands.import_desk import import_file, print_desk
+from tickets.commands.migrate import migrate_schema
+from tickets.commands.quarantine import quarantine_app
+from tickets.commands.recompute import recompute
+from tickets.commands.recover import app as recover_app
+from tickets.commands.retention import hold_app, retention
+from tickets.commands.tokens import token_app
 from tickets.settings import read_settings
-from tickets.token_commands import token_app
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -13,8 +13,8 @@ import asyncpg
 import typer
 
 from tickets.adapters.postgres.desk_store import DeskStore
+from tickets.commands.operating import As, operator
 from tickets.handlers.desk.importing import Imported, import_desk
-from tickets.operating import As, operator
 from tickets.settings import read_settings
 from ventanilla_contracts.errors import Permanent, Temporary
 

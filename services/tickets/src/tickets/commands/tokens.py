@@ -16,7 +16,7 @@ import typer
 
 from tickets.adapters.postgres import audit_log
 from tickets.adapters.postgres.tokens import ACT, SCOPES, StoredToken, TokenStore
-from tickets.operating import As, AsJson, operator
+from tickets.commands.operating import As, AsJson, operator
 from tickets.settings import read_settings
 
 token_app = typer.Typer(no_args_is_help=True, help="Make, list, revoke and check the tokens of the API.")

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from tickets.commands.operating import REFUSED, As, fail, operator, run
 from tickets.domain.privacy.person import NoIdentity, read_identity
-from tickets.operating import REFUSED, As, fail, operator, run
 from tickets.settings import read_settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def export(
     except NoIdentity as error:
         fail(_COMMAND, str(error))
     # The other commands need neither the broker nor what exports.
-    from tickets.exporting_work import write_export
+    from tickets.commands.exporting_work import write_export
 
     settings, actor = read_settings(), operator(_COMMAND, as_)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from tickets.adapters.person_files import Listed, opened
 from tickets.adapters.postgres import audit_log
 from tickets.adapters.postgres.erasure_store import ErasureStore
+from tickets.commands.privacy_session import erasing, progress
 from tickets.domain.privacy.person import Identity
 from tickets.domain.tokens import Signer
 from tickets.handlers.privacy.export import Piece, export_person
 from tickets.handlers.privacy.find import Found, find_person
-from tickets.privacy_session import erasing, progress
 from tickets.settings import TicketsSettings
 from ventanilla_contracts.events import BlobRef
 from ventanilla_runtime.blobs import Blobs

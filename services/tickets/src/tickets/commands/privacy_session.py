@@ -20,10 +20,10 @@ from tickets.adapters.postgres.erasure_store import ErasureStore
 from tickets.adapters.postgres.level_documents import Levels
 from tickets.adapters.postgres.person_store import PersonReads
 from tickets.adapters.words import Templates
+from tickets.commands.operating import CONNECT_SECONDS
 from tickets.domain.tokens import Signer
 from tickets.errors import DatabaseAway
 from tickets.handlers.privacy.erase import Erasing
-from tickets.operating import CONNECT_SECONDS
 from tickets.settings import TicketsSettings
 from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
 from ventanilla_runtime.errors import BrokerAway

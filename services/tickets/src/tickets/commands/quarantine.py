@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 import typer
 
-from tickets.operating import As, AsJson, fail, operator, printable, run
+from tickets.commands.operating import As, AsJson, fail, operator, printable, run
 from tickets.settings import read_settings
 
 quarantine_app = typer.Typer(no_args_is_help=True, help="Messages that wait for a person before they become tickets.")
@@ -27,7 +27,7 @@ def list_waiting(
     """Show what waits, oldest first."""
     if state not in ("waiting", "released", "rejected"):
         fail("quarantine list", "--state: give waiting, released or rejected")
-    from tickets.quarantine_work import listed
+    from tickets.commands.quarantine_work import listed
 
     found = run("quarantine list", lambda: listed(read_settings(), state, reason, sender, limit))
     if as_json:
@@ -43,7 +43,7 @@ def list_waiting(
 @quarantine_app.command(epilog="Example:  tickets quarantine show 8f0c…")
 def show(id_: Annotated[UUID, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """Show one message with its words: they are personal data."""
-    from tickets.quarantine_work import shown
+    from tickets.commands.quarantine_work import shown
 
     found = run("quarantine show", lambda: shown(read_settings(), id_))
     if as_json:
@@ -70,7 +70,7 @@ def reject(ids: _Ids, why: _Why = "", as_json: AsJson = False, as_: As = None) -
 
 def _decide(command: str, ids: Sequence[UUID], why: str, name: str | None, *, as_json: bool) -> None:
     # The other commands need nothing of what settles messages.
-    from tickets.quarantine_work import decided
+    from tickets.commands.quarantine_work import decided
 
     actor, releases = operator(command, name), command.endswith("release")
     done = run(command, lambda: decided(read_settings(), ids, why, actor, releases=releases))

@@ -8,7 +8,7 @@ import typer
 
 from tickets.adapters.postgres.database import open_database
 from tickets.adapters.postgres.retention_store import RetentionStore, holds, lift_hold, place_hold
-from tickets.operating import As, AsJson, operator, printable, run, with_database
+from tickets.commands.operating import As, AsJson, operator, printable, run, with_database
 from tickets.settings import TicketsSettings, read_settings
 
 _COMMAND: Final = "retention"

@@ -6,7 +6,7 @@ import orjson
 import typer
 
 from tickets.adapters.postgres.audit_log import Wanted, described, entries
-from tickets.operating import AsJson, moment, printable, with_database
+from tickets.commands.operating import AsJson, moment, printable, with_database
 from tickets.settings import TicketsSettings
 
 audit_app = typer.Typer(no_args_is_help=True, help="The log of what people did to the desk.")

@@ -9,8 +9,8 @@ import orjson
 import typer
 
 from tickets.adapters.postgres.erasure_store import Erasure, ErasureStore
+from tickets.commands.operating import REFUSED, As, AsJson, fail, operator, printable, run, with_database
 from tickets.domain.privacy.person import Identity, NoIdentity, read_identity
-from tickets.operating import REFUSED, As, AsJson, fail, operator, printable, run, with_database
 from tickets.settings import TicketsSettings, read_settings
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def erase(
     if bool(given) == again:
         fail(_COMMAND, "give who is to be erased, or --again")
     # The other commands need neither the broker nor what erases.
-    from tickets.erasing_work import ErasingWork
+    from tickets.commands.erasing_work import ErasingWork
+    from tickets.commands.privacy_session import erasing, progress
     from tickets.handlers.privacy.find import find_person
-    from tickets.privacy_session import erasing, progress
 
     settings, actor, say = read_settings(), operator(_COMMAND, as_), progress()
     listed = _read_list(erased_list) if erased_list is not None else []

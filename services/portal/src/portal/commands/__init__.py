@@ -1,0 +1,1 @@
+"""What operators say to the `portal` command, one module a command."""

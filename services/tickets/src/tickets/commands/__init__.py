@@ -1,0 +1,1 @@
+"""What operators say to the `tickets` command, one module a command."""
