@@ -31,7 +31,7 @@ probe: $(STAMP) ## a synthetic probe by each channel of the desk that runs
 
 test: $(STAMP) ## all tests, against real NATS and real Postgres
 	@$(BIN)/python -m tests.support.kubernetes_tools
-	@exec $(BIN)/python -m pytest tests -m 'not long' -n 2 --dist loadfile --no-loadscope-reorder
+	@exec $(BIN)/python -m pytest tests -m 'not long' -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## lint, types, import contracts, dependencies, generated files, lock
 	$(BIN)/ruff check .

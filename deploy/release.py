@@ -4,12 +4,16 @@ Each release stands for itself: what this does for all, `helm upgrade --install 
 """
 
 import argparse
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,8 +25,16 @@ ORDER: Final = ("topology", "tickets", "router", "intake-email", "intake-chat", 
 ON_REQUEST: Final = frozenset({"prober"})
 """Released where SERVICES, or a file in VALUES, names it: a desk works without."""
 _WAITING: Final = ("--install", "--wait", "--wait-for-jobs", "--history-max", "10")
+_OURS_WINS: Final = ("--server-side=true", "--force-conflicts")
+"""Helm 4 gives way to whoever else has set a field, such as `kubectl scale` the number of pods, and fails. A release
+says what holds. The first word is needed too: with a release that Helm 3 has made the second alone is refused."""
 _ASK_SECONDS: Final = 60
 _TELL_SECONDS: Final = 15
+_INTERRUPTED: Final = 130
+_ATTENTION: Final = "! "
+"""What of the chart's notes a person should not miss begins with it."""
+_FIRST_TO_GIVE_WAY: Final = 4
+_CONFLICT: Final = "conflict occurred while applying"
 
 
 class CannotDeploy(Exception):
@@ -47,7 +59,8 @@ class Wanted:
     def helm(self, *words: str, service: str) -> list[str]:
         """A call of helm about a release."""
         values = [word for path in self.files(service) for word in ("--values", str(path))]
-        tag = ["--set-string", f"image.tag={self.tag}"] if self.tag else []
+        # A digest in values would win over the tag that was asked for.
+        tag = ["--set-string", f"image.tag={self.tag}", "--set-string", "image.digest="] if self.tag else []
         return ["helm", *words, service, str(HERE / "chart"), "--namespace", self.namespace, *values, *tag]
 
 
@@ -74,12 +87,13 @@ def _mounted(one: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def render(wanted: Wanted, service: str) -> str:
-    """The manifests of a release.
+    """The manifests of a release, without the pods of `helm test`.
 
     Raises:
         CannotDeploy: the values are refused.
     """
-    return _run(wanted.helm("template", service=service), f"{service}: the values are refused")
+    words = wanted.helm("template", service=service)
+    return _run([*words, "--skip-tests"], lambda said: f"{service}: the values are refused: {said}")
 
 
 def missing(wanted: Wanted, manifests: str) -> list[str]:
@@ -129,39 +143,95 @@ def deploy(wanted: Wanted) -> None:
     if lines:
         lines.append("nothing was changed; docs/kubernetes.md says how each is made")
         raise CannotDeploy("\n".join(lines))
+    insisting = _OURS_WINS if _major_of_helm() >= _FIRST_TO_GIVE_WAY else ()
+    words = [*_WAITING, "--timeout", wanted.timeout, *insisting]
     for number, service in enumerate(wanted.services, 1):
         began = time.monotonic()
         _say(f"{number}/{len(wanted.services)} {service}: waiting for it, at most {wanted.timeout} …")
-        _run(wanted.helm("upgrade", *_WAITING, "--timeout", wanted.timeout, service=service), _advice(wanted, service))
+        notes = _run(wanted.helm("upgrade", *words, service=service), partial(_advice, wanted, service, insisting))
         _say(f"{number}/{len(wanted.services)} {service}: ready after {time.monotonic() - began:.0f} s")
+        for line in notes.splitlines():
+            if line.startswith(_ATTENTION):
+                _say(f"{service}: {line.removeprefix(_ATTENTION)}")
 
 
-def _advice(wanted: Wanted, service: str) -> str:
+def _major_of_helm() -> int:
+    said = _run(["helm", "version", "--short"], lambda said: f"helm does not say its version: {said}")
+    found = re.match(r"v(\d+)\.", said.strip())
+    return int(found[1]) if found else 0
+
+
+def _advice(wanted: Wanted, service: str, insisting: Sequence[str], said: str) -> str:
     space = f"-n {wanted.namespace}"
+    back = " ".join(["helm", space, "rollback", service, *insisting])
+    if "another operation" in said:
+        return (
+            f"{service}: helm thinks that a release of it is still going on. If none is (one that was killed leaves\n"
+            f"this), go back with\n  {back}\nor, if it was the first, helm {space} uninstall {service}; "
+            f"helm says: {said}"
+        )
+    if _CONFLICT in said:
+        return (
+            f"{service} was not changed: something else in the cluster has set a field that the release sets.\n"
+            f"helm names both: {said}"
+        )
     return (
         f"{service} did not become ready; those before it stay as they are. Look at it with\n"
         f"  kubectl {space} get pods,jobs -l app.kubernetes.io/instance={service}\n"
         f"  kubectl {space} logs -l app.kubernetes.io/instance={service} --tail 50\n"
-        f"and go back with\n  helm {space} rollback {service}\nhelm says"
+        f"and go back with\n  {back}\n"
+        f"(a first release has nothing to go back to: put right what is wrong, and release again). helm says: {said}"
     )
 
 
-def _run(words: list[str], advice: str) -> str:
-    try:
-        helm = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603  # our words
-    except FileNotFoundError:
-        raise CannotDeploy("helm is not on the PATH; https://helm.sh/docs/intro/install says how to get it") from None
+def _run(words: list[str], advice: Callable[[str], str]) -> str:
+    """What helm prints; `advice` makes what is told of what it complains of."""
     began = time.monotonic()
-    with helm:
+    with _interrupts_noted() as interrupts, _started(words) as helm:
         while True:
             try:
                 said, wrong = helm.communicate(timeout=_TELL_SECONDS)
                 break
             except subprocess.TimeoutExpired:
                 _say(f"… {time.monotonic() - began:.0f} s")
+    if interrupts:
+        raise CannotDeploy(_stopped(words, wrong))
     if helm.returncode:
-        raise CannotDeploy(f"{advice}: {wrong.strip()}")
+        raise CannotDeploy(advice(wrong.strip()))
     return said
+
+
+def _started(words: list[str]) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603  # our words
+    except FileNotFoundError:
+        raise CannotDeploy("helm is not on the PATH; https://helm.sh/docs/intro/install says how to get it") from None
+
+
+@contextmanager
+def _interrupts_noted() -> Iterator[list[int]]:
+    """Ctrl-C reaches helm too, which ends by itself and writes down how far it came. We wait for that, once."""
+    seen: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        seen.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _stopped(words: Sequence[str], wrong: str) -> str:
+    if words[1] != "upgrade":
+        return "stopped; nothing was changed"
+    space, service = words[words.index("--namespace") + 1], next(word for word in words if word in ORDER)
+    said = f"; helm says: {_last_line(wrong)}" if wrong.strip() else ""
+    return (
+        f"stopped; what became of {service}: helm -n {space} history {service}; those after it were not changed{said}"
+    )
 
 
 def _last_line(text: str) -> str:
@@ -227,6 +297,9 @@ def main() -> int:
     except CannotDeploy as error:
         sys.stderr.write("".join(f"deploy: {line}\n" for line in str(error).splitlines()))
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("deploy: stopped; see helm list for what became of the releases\n")
+        return _INTERRUPTED
     except subprocess.TimeoutExpired:
         sys.stderr.write("deploy: kubectl gets no answer from the cluster\n")
         return 1

@@ -43,6 +43,13 @@ docker | podman | buildah) usable "$ENGINE" || fail "$ENGINE cannot be used here
 *) fail "ENGINE is $ENGINE; it may be docker, podman or buildah" ;;
 esac
 
+# buildah before 1.31 (Debian 12's) has one cache of a name for all users of a machine, and cannot write another one's.
+if [ "${ENGINE##*/}" != docker ] && [ -e "${TMPDIR:-/var/tmp}/buildah-cache" ] && [ ! -O "${TMPDIR:-/var/tmp}/buildah-cache" ]; then
+  TMPDIR=${XDG_CACHE_HOME:-$HOME/.cache}/ventanilla-images
+  mkdir -p "$TMPDIR"
+  export TMPDIR
+fi
+
 # What must not stay in an image goes in as a secret: an index with its password, an authority of one's own.
 secrets=$(mktemp -d)
 trap 'rm -rf "$secrets"' EXIT

@@ -9,6 +9,7 @@ from intake_chat.settings import Settings as ChatSettings
 from intake_email.settings import Settings as EmailSettings
 from intake_phone.settings import Settings as PhoneSettings
 from portal.settings import PortalSettings
+from prober.settings import ProberSettings
 from router.settings import RouterSettings
 from tickets.settings import TicketsSettings
 from ventanilla_runtime.commands.session import OperatorSettings
@@ -23,6 +24,7 @@ NEEDED: Mapping[type[ServiceSettings], Mapping[str, str]] = {
         "public_url": "https://phone.desk.example",
     },
     PortalSettings: {"tickets_token": "vnt_1"},
+    ProberSettings: {"tickets_token": "vnt_1", "channels": "api"},
     RouterSettings: {},
     TicketsSettings: {"secret": "a-secret-for-tests-only"},
     OperatorSettings: {},

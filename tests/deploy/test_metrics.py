@@ -2,10 +2,12 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from prometheus_client import generate_latest
 
+import portal.metrics
 from tests.support.prometheus_queries import known_series, rules
 from tickets.metrics import API_SECONDS, SETTLE_SECONDS, count_step, note_request, note_settled
 from ventanilla_runtime import metrics
@@ -31,6 +33,7 @@ BOUNDED_BY = {
     "how": "single, batch, duplicate",
     "kind": "kinds in the code",
     "lane": "lanes in the code",
+    "loop": "names of loops in the code",
     "medium": "the contracts' media",
     "method": "methods of HTTP that a route has; methods of Slack's API that we call",
     "name": "as hash",
@@ -74,6 +77,21 @@ def test_a_stranger_makes_no_series_of_the_api() -> None:
     assert API_SECONDS.labels("other", metrics.OTHER, 405)._sum.get() > 0
 
 
+@pytest.mark.parametrize(
+    ("answers", "note"),
+    [("tickets_api_answers_total", note_request), ("portal_answers_total", portal.metrics.note_request)],
+)
+def test_the_first_error_of_a_route_is_seen_by_a_rate(
+    answers: str, note: Callable[[str, str, int, float], None]
+) -> None:
+    """The series of its status is new, and `rate` sees no increase in it: promises go by one that has always been."""
+    before = REGISTRY.get_sample_value(answers, {"outcome": "failed"})
+    note("/never/asked/before", "GET", 503, 0.01)
+    note("/never/asked/before", "GET", 404, 0.01)
+    assert before is not None
+    assert REGISTRY.get_sample_value(answers, {"outcome": "failed"}) == before + 1
+
+
 def test_words_that_are_none_of_ours_count_as_other() -> None:
     metrics.count_failed("email", "gmail-smtp-in.l.google.com said 550 <ana@example.org>")
     before = sample_count()
@@ -109,6 +127,8 @@ def test_what_is_counted_by_reason_or_outcome_is_there_before_anything_happens()
     shown = generate_latest(REGISTRY).decode()
     for series in (
         'ventanilla_notification_failures_total{medium="email",reason="expired"}',
+        'tickets_api_answers_total{outcome="failed"}',
+        'portal_answers_total{outcome="failed"}',
         'ventanilla_notifications_total{medium="sms",outcome="failed"}',
         'tickets_settled_messages_total{channel="voice",outcome="dead_lettered"}',
         'intake_email_refused_commands_total{code="451",reason="not_accepted"}',

@@ -1,6 +1,7 @@
 """Somebody is erased out of a running desk, on every channel; everybody else's data stays, byte by byte."""
 
 import asyncio
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -76,6 +77,16 @@ async def erase(cards: CardDesk, identity: str, *more: str) -> dict[str, Any]:
         return report
 
     return await eventually(erased, SECONDS)
+
+
+async def ventanilla_command(environment: dict[str, str], *arguments: str) -> None:
+    """Run `ventanilla …` as an operator."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ventanilla_runtime", *arguments, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
 
 
 async def settled(cards: CardDesk) -> None:
@@ -228,3 +239,39 @@ async def test_an_erasure_that_is_killed_goes_on_where_it_was(at: Everywhere) ->
 
     assert status == 0, f"{out} {err}"
     assert naming(await everything(desk), ("eva.killed@tercera.example", "tren-rojo")) == {}
+    status, out, _ = await tickets_command(desk, "erase-person", "--again", "--wait", "10")
+    assert (status, out) == (0, "nobody is there again who was erased, as far as this database and --list say\n")
+
+
+@pytest.mark.long
+async def test_an_answer_to_somebody_else_that_is_held_leaves_after_whoever_asked_was_erased(at: Everywhere) -> None:
+    cards, _ = at
+    desk = cards.desk
+    asks, joins = "dora@compartido.example", "bruno@compartido.example"
+    sent = mail("El farol-verde", "farol-verde", sender=f"Dora Gil <{asks}>", message_id="<d@compartido.example>")
+    await desk.send_later(sent, sender=asks)
+    number = (await ticket_of(cards, asks))["number"]
+    path = f"/tickets/{number}/replies"
+    await desk.api("POST", path, json={"text": "Hola.", "cc": [{"address": joins}]})
+    ours = next(one for one in await desk.sent_to(asks, 2) if joins in str(one["Cc"]))
+    answer = mail("Re: El farol-verde", "Yo también.", sender=joins, in_reply_to=str(ours["Message-ID"]))
+    await desk.send_later(answer, sender=joins)
+
+    async def joined() -> bool:
+        said = (await desk.api("GET", f"/tickets/{number}/messages"))["items"]
+        return any(one["text"].startswith("Yo también.") for one in said)
+
+    await eventually(joined, SECONDS)
+    await settled(cards)
+    environment = {**os.environ, "VENTANILLA_NATS_URL": desk.broker.url("operator")}
+    await ventanilla_command(environment, "outbound", "hold", "--why", "a test")
+    await desk.api("POST", path, json={"text": "Solo para Bruno.", "to": [{"address": joins}]})
+
+    await erase(cards, asks)
+    await ventanilla_command(environment, "outbound", "release", "--yes")
+
+    [left] = await desk.sent_to(joins)
+    assert "Solo para Bruno." in left.as_string()
+    await settled(cards)
+    said = (await desk.api("GET", f"/tickets/{number}/messages"))["items"]
+    assert [one["delivery"]["state"] for one in said if one["text"] == "Solo para Bruno."] == ["delivered"]

@@ -67,7 +67,7 @@ async def test_a_whole_desk_is_well_and_what_is_not_set_up_is_said(checked: Chec
     said = await checked.run()
 
     assert said.code == 0, said
-    assert "Not set up here, so not asked: intake-chat, intake-phone." in said.out
+    assert "Not set up here, so not asked: intake-chat, intake-phone, prober." in said.out
     assert "Nothing to mend" in said.out
     assert all(len(line) <= 80 for line in said.out.splitlines())
 
@@ -101,7 +101,8 @@ async def test_a_missing_record_secret_or_right_is_named(checked: Checked) -> No
         checked.dns.records = dict(ZONE)
         checked.environment |= {"TICKETS_POSTGRES_URL": owner, "PORTAL_TICKETS_TOKEN": token}
 
-    assert found["portal"] == ["settings: PORTAL_TICKETS_TOKEN: Field required → the README of portal lists them"]
+    unset = "PORTAL_TICKETS_TOKEN: must be set, or PORTAL_TICKETS_TOKEN_FILE to a file that holds it"
+    assert found["portal"] == [f"settings: {unset} → the README of portal lists them"]
     assert found["intake-email"] == [next(line for line in found["intake-email"] if "_dmarc.desk.example." in line)]
     assert any("clerk may not read and write" in line for line in found["tickets"]), found
 
@@ -124,7 +125,7 @@ async def test_a_token_without_its_scope_and_a_wrong_password_are_named(checked:
 
 async def test_every_service_has_a_doctor() -> None:
     folders = {path.name for path in (Path(__file__).parents[2] / "services").iterdir() if (path / "src").is_dir()}
-    assert folders <= set(installed()) | {"prober"}
+    assert folders <= set(installed())
 
 
 async def test_a_name_that_is_not_here_is_refused(checked: Checked) -> None:

@@ -32,7 +32,7 @@ QUIET = ("TICKETS", "OUTBOUND", "DELIVERY", "DEADLETTER", "REVISIONS", "REDRIVE"
 """Streams that are told what happens to tickets, and what leaves the desk."""
 CARRIES = re.compile(
     r"process_|python_|http_|ventanilla_"  # the chassis: what was published, consumed, awaited
-    r"|(?!tickets_(settle|due_late)|\w*_sen[dt])\w+_(seconds|connected|connections)(_|\{| |$)"
+    r"|(?!tickets_(settle|due_late)|\w*_sen[dt])\w+_(seconds|answers|connected|connections)(_|\{| |$)"
     r"|intake_\w+_(accepted|read|slack_call|parse|authenticat|suspicions|connections|twilio)"
     r"|router_(rule_matches|facts|decid|rout)|tickets_(ledger|in_flight)_"
 )
@@ -199,6 +199,47 @@ async def test_an_answer_goes_all_the_way_out_and_is_no_ticket(at: Probed) -> No
     assert "Ventanilla probe" not in str(answer["Subject"]), "an acknowledgement repeats nothing of an unknown sender"
     assert (await at.desk.query("select count(*) from ticket"))[0][0] == tickets
     assert (await at.desk.query("select count(*) from outbox where notification_id like '%:probe/%'"))[0][0] == 0
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_doctor_tries_each_door_and_leaves_nothing_behind(at: Probed) -> None:
+    await settled(at)
+    before = await at.noticed()
+
+    said = await at.prober("doctor", "--json", PROBER_CHANNELS=",".join(CHANNELS))
+
+    findings = json.loads(said.out)["findings"]
+    assert {one["about"]: one["state"] for one in findings} == dict.fromkeys(
+        ("settings", "broker", "tickets", "mail", "slack", "sms", "whatsapp", "voice", "portal"), "ok"
+    )
+    assert said.code == 0
+    assert await at.noticed() == before
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_doctor_names_each_setting_that_is_wrong(at: Probed) -> None:
+    said = await at.prober(
+        "doctor",
+        "--json",
+        PROBER_CHANNELS="mail,slack,sms,portal",
+        PROBER_TICKETS_TOKEN=await at.desk.token("read"),
+        PROBER_MAIL_TO="nobody@elsewhere.example",
+        PROBER_SLACK_SIGNING_SECRET="0" * 32,
+        PROBER_TWILIO_AUTH_TOKEN="0" * 32,
+        PROBER_PORTAL_URL=f"http://{HOST}:1",
+    )
+
+    found = {one["about"]: f"{one['state']} {one['says']} {one['do']}" for one in json.loads(said.out)["findings"]}
+    words = {
+        "tickets": "PROBER_TICKETS_TOKEN lacks probe",
+        "mail": "PROBER_MAIL_TO",
+        "slack": "PROBER_SLACK_SIGNING_SECRET",
+        "sms": "PROBER_TWILIO_AUTH_TOKEN",
+        "portal": "away: ",
+    }
+    assert {name: found[name] for name, word in words.items() if word not in found[name]} == {}
+    assert all(found[name].startswith("problem") for name in words)
+    assert said.code == 1
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -86,7 +86,7 @@ async def test_a_desk_that_is_set_up_well_has_nothing_to_mend(talking: Talking) 
     assert f"scopes: all {len(BOT_SCOPES)} are there" in said["ok"]
     assert any(one.startswith("channel: #ayuda (C") for one in said["ok"])
     assert "history: large budget" in said["ok"]
-    assert any("with all" in one and one.startswith("broker") for one in said["ok"])
+    assert any("every right, and all" in one and one.startswith("broker") for one in said["ok"])
     code, out = await doctor(desk)
     assert code == 0
     assert out.endswith("All is well.\n")
@@ -152,7 +152,7 @@ async def test_a_ticket_token_without_rights_is_named(talking: Talking) -> None:
     before = len((await desk.api("GET", "/tickets", params={"limit": 200}))["items"])
     code, said = await findings(desk, INTAKE_CHAT_TICKETS_TOKEN=await desk.token("read"))
 
-    assert (code, said["problem"]) == (1, ["tickets: the token lacks write, act"])
+    assert (code, said["problem"]) == (1, ["tickets: INTAKE_CHAT_TICKETS_TOKEN lacks write, act"])
     assert len((await desk.api("GET", "/tickets", params={"limit": 200}))["items"]) == before
 
 

@@ -113,6 +113,8 @@ async def test_services_wait_for_broker_streams_database_and_schema_and_go_on_by
         await start_all(desk, WITH_BROKER if leaving else (), "-early")
         await all_wait_for(desk, "not connected", (*WITH_BROKER, *early))
         await all_wait_for(desk, "the ticket service does not answer", ("portal",), ready=200)
+        await all_wait_for(desk, "INTAKE_CHAT_TICKETS_URL", ("intake-chat",))
+        await all_wait_for(desk, "INTAKE_PHONE_TICKETS_URL", ("intake-phone",))
         await end_in_order(desk, early)
 
         desk.nats.start()

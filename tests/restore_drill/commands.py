@@ -24,6 +24,7 @@ async def tickets(desk: RunningDesk, *arguments: str) -> str:
         "VENTANILLA_NATS_URL": desk.nats.url("operator"),
         "TICKETS_POSTGRES_URL": desk.postgres.dsn(),
         "TICKETS_SECRET": SECRET,
+        "TICKETS_PRIVACY_NATS_URL": desk.nats.url("privacy"),
     }
     return await _run("tickets", *arguments, environment=environment)
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +12,10 @@ from typing import Any
 from tests.restore_drill.commands import dump, load, publish_rules, tickets, ventanilla
 from tests.restore_drill.pictures import Picture, picture_of
 from tests.restore_drill.relay import CountingRelay
-from tests.restore_drill.traffic import Traffic, nothing_waits
+from tests.restore_drill.traffic import ERASED, OF_THE_ERASED, Traffic, nothing_waits
 from tests.support.broker import STORAGE_BYTES
 from tests.support.desk import SERVICES, RunningDesk
+from tests.support.erasing import everything, naming
 from tests.support.listening import listening_as
 from tests.support.polling import eventually
 from ventanilla_devstack.ports import HOST
@@ -38,6 +39,7 @@ class Outcome:
         held: what waited when everything was settled again, as `ventanilla outbound list --json` says it.
         sent_while_held: mails that left while everything was held.
         message_ids: notification → Message-ID, of every mail that OUTBOUND was asked for in both lives.
+        came_back, stands: where the restored desk named whom the first life had erased: at first, and in the end.
         in_doubt: of automatic mails that were reported as uncertain: they may have been sent, and are not sent again.
         seconds: how long each step took.
     """
@@ -55,6 +57,8 @@ class Outcome:
     replies: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     streams_older: bool = False
+    came_back: Mapping[str, str] = field(default_factory=dict)
+    stands: Mapping[str, str] = field(default_factory=dict)
 
 
 class Drill:
@@ -123,6 +127,7 @@ class Drill:
         await traffic.settled()
         await eventually(lambda: traffic.has_gone(sent), 30, every_seconds=0.3)
         await self._work_on(traffic, half)
+        await self._erase(desk, traffic)
         picture = await picture_of(desk)
         if self._streams_first:  # what the database does not have either is lost: see docs/backup.md
             await late(desk)
@@ -174,6 +179,13 @@ class Drill:
         await asyncio.gather(*(service.kill() for service in traffic.desk.services.values()))
         await asyncio.gather(*working, return_exceptions=True)  # a customer without a 250 writes again one day
 
+    async def _erase(self, desk: RunningDesk, traffic: Traffic) -> None:
+        """Somebody is erased whom the first backup has still; the list of whom is kept apart from the backups."""
+        async with self._timed("somebody erased"):
+            await tickets(desk, "erase-person", f"kunde{ERASED}@cliente.example", "--yes", "--json")
+        del traffic.first[f"kunde{ERASED}@cliente.example"]
+        (self._folder / "erased.jsonl").write_text(await tickets(desk, "erasures", "--list"), encoding="utf-8")
+
     def _last_mail_to(self, address: str) -> str:
         return next(one.message_id for one in reversed(self._relay.taken) if one.recipient == address)
 
@@ -197,6 +209,9 @@ class Drill:
         await eventually(lambda: self._opened(again), 30, every_seconds=0.3)
         replies = json.loads(await tickets(desk, "recover", "replies", "--json"))
         await tickets(desk, "recompute", "--all", "--write")
+        came_back = naming(await everything(desk), OF_THE_ERASED)
+        async with self._timed("erased again"):
+            await tickets(desk, "erase-person", "--again", "--list", str(self._folder / "erased.jsonl"), "--json")
         said = (await desk.api("GET", "/intake/ledger"))["outbound_held"]
         assert "email" in said["ways"], said  # agents' tools can see why nothing leaves
         held = json.loads(await ventanilla(desk, "outbound", "list", "--json"))
@@ -221,6 +236,8 @@ class Drill:
             replies,
             self._seconds,
             self._streams_first,
+            came_back,
+            naming(await everything(desk), OF_THE_ERASED),
         )
 
     async def _out_of_backups(self, desk: RunningDesk) -> dict[str, Any]:

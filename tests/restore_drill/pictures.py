@@ -21,6 +21,7 @@ class Picture:
 
     Attributes:
         tickets: number → its fields.
+        emptied: tickets of people who were erased: of these nothing but the fields is looked at.
         messages: (ticket, message id) → kind and words; internal notes are apart.
         notes: as `messages`.
         files, originals: id → SHA-256 of the bytes, or GONE.
@@ -30,6 +31,7 @@ class Picture:
     """
 
     tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
+    emptied: set[int] = field(default_factory=set)
     messages: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
     notes: dict[tuple[int, str], str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -44,7 +46,9 @@ async def picture_of(desk: RunningDesk) -> Picture:
     found = Picture()
     for ticket in await all_tickets(desk):
         found.tickets[ticket["number"]] = {name: ticket[name] for name in _TICKET}
-    for number in found.tickets:
+    emptied = await desk.query("select number from ticket where anonymised_at is not null")
+    found.emptied = {row["number"] for row in emptied}
+    for number in found.tickets.keys() - found.emptied:
         for message in (await desk.api("GET", f"/tickets/{number}/messages", params={"limit": 100}))["items"]:
             key = number, message["id"]
             if message["kind"] == "note":

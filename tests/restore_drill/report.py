@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.restore_drill.drill import Outcome
 from tests.restore_drill.pictures import GONE
+from tests.restore_drill.traffic import OF_THE_ERASED
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def compared(outcome: Outcome) -> list[Line]:
     names = tuple(f"{recipient}: {id_}" for recipient, id_ in twice.keys() - set(known))
     lines.append(Line("mails that somebody got twice", 0, len(names), right=not names, wrong=names))
     lines.append(Line("twice, and listed as in doubt before", len(doubted), len(known), right=True))
+    lines += _erased(outcome)
     if not outcome.streams_older:
         asked_about = len(outcome.positions["held_in_doubt"])
         lines.append(Line("replies called back, and held up", 1, asked_about, right=asked_about == 1))
@@ -56,6 +58,24 @@ def compared(outcome: Outcome) -> list[Line]:
     welcome = [one for one in relay.taken if one.life == 2]
     lines.append(Line("of them sent in the second life", len(welcome), len(welcome), right=True))
     return lines
+
+
+def _erased(outcome: Outcome) -> list[Line]:
+    """The backups knew them still, so something came back; in the end nothing of them is there, and nothing left."""
+    before, after = outcome.before.emptied, outcome.after.emptied
+    places = tuple(f"{place}: {word}" for place, word in outcome.stands.items())
+    written = tuple(str(one) for one in outcome.relay.taken if one.life == 2 and one.recipient in OF_THE_ERASED)
+    return [
+        Line("tickets of who was erased, empty", len(before), len(after), right=before == after != set()),
+        Line(
+            "places that named them, and do",
+            len(outcome.came_back),
+            len(places),
+            bool(outcome.came_back) and not places,
+            places,
+        ),
+        Line("mails to them in the second life", 0, len(written), not written, written),
+    ]
 
 
 def screen(outcome: Outcome, lines: list[Line]) -> str:

@@ -9,6 +9,16 @@ from uuid import UUID
 from tests.support.desk import RunningDesk, mail
 from tests.support.polling import eventually
 
+ERASED = 3
+"""The customer who is erased after the first backup. Has a file, and an answer of the desk's."""
+_FILE = hashlib.sha256(str(ERASED).encode()).digest()
+OF_THE_ERASED = (
+    f"kunde{ERASED}@cliente.example",
+    f"first-{ERASED}@cliente.example",
+    f"la impresora {ERASED}.",
+    (3 * _FILE).decode(errors="replace")[10:40],
+)
+"""What names them, or is of them, and of nobody else: address, Message-ID, words, a piece of their file."""
 _FILE_BYTES = 60_000
 
 
@@ -101,7 +111,9 @@ class Traffic:
 
     async def storm(self, first: int, count: int) -> None:
         """Many customers write at once."""
-        await asyncio.gather(*(self.write(number, files=number % 5 == 0) for number in range(first, first + count)))
+        await asyncio.gather(
+            *(self.write(number, files=number % 5 == 0 or number == ERASED) for number in range(first, first + count))
+        )
 
 
 async def all_tickets(desk: RunningDesk) -> list[dict[str, Any]]:

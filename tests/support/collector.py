@@ -38,6 +38,8 @@ class Collector:
     spans: list[Span] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     """The requests' bodies: nothing that must not leave may be in them."""
+    connections: int = 0
+    answer: bytes = b""
 
     def trace(self, trace: str) -> list[Span]:
         """The spans of a trace, in the order in which they began or arrived."""
@@ -53,6 +55,12 @@ def collecting() -> Iterator[Collector]:
     """A collector on a free port, while the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            collector.connections += 1
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             if self.headers.get("content-encoding") == "gzip":
@@ -61,8 +69,9 @@ def collecting() -> Iterator[Collector]:
             collector.spans.extend(_read(ExportTraceServiceRequest.FromString(body)))
             self.send_response(200)
             self.send_header("content-type", "application/x-protobuf")
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(collector.answer)))
             self.end_headers()
+            self.wfile.write(collector.answer)
 
         def log_message(self, *_: object) -> None:
             pass

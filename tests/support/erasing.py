@@ -68,10 +68,16 @@ async def _messages(desk: RunningDesk) -> dict[str, str]:
     found: dict[str, str] = {}
     many = Many(await desk.broker.connect())
     for stream in [*(one.name for one in STREAMS), *(one.stream for one in BUCKETS)]:
-        for message in (await many.page(stream, 1, subject=">")).messages:
-            headers = {name: value for name, value in message.headers.items() if not name.startswith("Nats-")}
-            body = message.body.decode("utf-8", "replace")
-            found[f"{stream}/{message.sequence}"] = f"{message.subject}\n{headers}\n{body}"
+        page, sequence = await many.page(stream, 1, subject=">"), 1
+        while page.messages:
+            for message in page.messages:
+                headers = {name: value for name, value in message.headers.items() if not name.startswith("Nats-")}
+                body = message.body.decode("utf-8", "replace")
+                found[f"{stream}/{message.sequence}"] = f"{message.subject}\n{headers}\n{body}"
+            sequence = page.messages[-1].sequence + 1
+            if not page.more:
+                break
+            page = await many.page(stream, sequence, subject=">")
     return found
 
 

@@ -82,7 +82,7 @@ class ScriptedImap:
         self.flags[uid] = set(flags)
         for connection in self._open:
             if connection.idling and "PUSH" not in self.mute:
-                connection.writer.write(b"* %d EXISTS\r\n" % len(self.mails))
+                connection.write(b"* %d EXISTS\r\n" % len(self.mails))
         return uid
 
     def renumber(self, first: int = 1) -> None:
@@ -123,8 +123,13 @@ class _Connection:
         self.writer = writer
         self.idling = False
 
+    def write(self, data: bytes) -> None:
+        """Send, unless the connection is over: uvloop would raise."""
+        if not self.writer.is_closing():
+            self.writer.write(data)
+
     async def run(self) -> None:
-        self.writer.write(self.server.greeting)
+        self.write(self.server.greeting)
         while line := await self._command():
             tag, _, rest = line.partition(" ")
             words = rest.split(" ", 2)
@@ -133,7 +138,7 @@ class _Connection:
             if name in self.server.mute:
                 await asyncio.Event().wait()
             if name in self.server.raw:
-                self.writer.write(self.server.raw[name].replace(b"TAG", tag.encode()))
+                self.write(self.server.raw[name].replace(b"TAG", tag.encode()))
                 continue
             if not await self._answer(tag, name, rest):
                 return
@@ -149,7 +154,7 @@ class _Connection:
             found = _LITERAL.search(line)
             if not found:
                 return (whole + line).decode("utf-8", "replace").rstrip("\r\n")
-            self.writer.write(b"+ go on\r\n")
+            self.write(b"+ go on\r\n")
             whole += line[: found.start()] + await self.reader.readexactly(int(found[1]))
 
     async def _answer(self, tag: str, name: str, rest: str) -> bool:
@@ -176,14 +181,14 @@ class _Connection:
             said = await said
         if said is None:
             return False
-        self.writer.write(f"{tag} {said}\r\n".encode())
+        self.write(f"{tag} {said}\r\n".encode())
         if name == "STARTTLS" and self.server.tls:
             await self.writer.drain()
             await self.writer.start_tls(self.server.tls)
         return name != "LOGOUT"
 
     def _say(self, line: str | bytes) -> None:
-        self.writer.write((line if isinstance(line, bytes) else line.encode()) + b"\r\n")
+        self.write((line if isinstance(line, bytes) else line.encode()) + b"\r\n")
 
     def _capability(self, _: str) -> str:
         self._say(f"* CAPABILITY IMAP4rev1 {self.server.capabilities}")

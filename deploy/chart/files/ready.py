@@ -7,6 +7,12 @@ import urllib.error
 import urllib.request
 
 TIMEOUT = 5.0
+ASK = (
+    'import http.client as h; c = h.HTTPConnection("localhost", 8080); c.request("GET", "/readyz"); '
+    "print(c.getresponse().read().decode())"
+)
+# Where balancers pass connections on, the door waits for their header before it greets.
+HEADERS = (b"", b"PROXY UNKNOWN\r\n")
 
 
 def not_ready(url: str) -> str:
@@ -17,18 +23,30 @@ def not_ready(url: str) -> str:
     except urllib.error.HTTPError as answer:
         return answer.read(2000).decode("utf-8", "replace").strip()
     except OSError as error:
-        return f"{url} does not answer: {error}"
+        name = url.split("//")[1].split(":", maxsplit=1)[0]
+        return (
+            f"{url} does not answer: {error}. Perhaps no pod is ready: a Service sends to ready pods only. "
+            f"What a pod waits for it says itself: kubectl exec deploy/{name} -- python -c '{ASK}'"
+        )
 
 
 def no_greeting(address: str) -> str:
     """Why the SMTP door does not greet; empty if it does."""
     host, _, port = address.rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), TIMEOUT) as door:
-            said = door.recv(512).decode("ascii", "replace")
-    except OSError as error:
-        return f"{address} does not answer: {error}"
-    return "" if said.startswith("220 ") else f"{address} does not greet as a mail server: {said!r}"
+    heard = []
+    for header in HEADERS:
+        try:
+            with socket.create_connection((host, int(port)), TIMEOUT) as door:
+                door.sendall(header)
+                said = door.recv(512).decode("ascii", "replace")
+        except (TimeoutError, ConnectionResetError, BrokenPipeError):
+            said = ""
+        except OSError as error:
+            return f"{address} does not answer: {error}"
+        if said.startswith("220 "):
+            return ""
+        heard.append(said)
+    return f"{address} does not greet as a mail server, nor after a PROXY header: {heard!r}"
 
 
 def main(url: str, seconds: str, smtp: str = "") -> str:

@@ -14,7 +14,7 @@ label changed. It is an ordinary object of the release: hooks would run before S
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: {{ printf "%s-%s-%s" (include "ventanilla.fullname" $root) .name (printf "%s/%s/%s" $root.Release.Name $spec (default "" .revision) | sha256sum | trunc 10) }}
+  name: {{ printf "%s-%s-%s" (include "ventanilla.fullname" $root) .name (printf "%s/%s/%s" $root.Release.Name $spec (print (default "" .revision) $v.jobs.revision) | sha256sum | trunc 10) }}
   namespace: {{ $root.Release.Namespace }}
   labels:
     {{- include "ventanilla.labels" (dict "root" $root "component" $component) | nindent 4 }}
@@ -34,7 +34,7 @@ spec:
 apiVersion: batch/v1
 kind: CronJob
 metadata:
-  name: {{ printf "%s-%s" (include "ventanilla.fullname" $root | trunc 36 | trimSuffix "-") .name }}
+  name: {{ printf "%s-%s" (include "ventanilla.fullname" $root) .name }}
   namespace: {{ $root.Release.Namespace }}
   labels:
     {{- include "ventanilla.labels" (dict "root" $root "component" .name) | nindent 4 }}

@@ -4,12 +4,19 @@
 {{- default dict (get $known .Values.service) | toYaml -}}
 {{- end -}}
 
-{{/* Name of all objects. Short enough for what is put behind it: names of Jobs end at 63. */}}
+{{/*
+Name of all objects. At most 40 letters, for what is put behind it: names of Jobs end at 63, of CronJobs at 52. A longer name
+ends with its hash: two releases whose names begin alike have objects of their own.
+*/}}
 {{- define "ventanilla.fullname" -}}
 {{- $name := default .Release.Name .Values.fullnameOverride | replace "." "-" -}}
 {{- /* A Service's name begins with a letter. */ -}}
 {{- if regexMatch "^[0-9]" $name -}}{{- $name = print "v" $name -}}{{- end -}}
-{{- $name | trunc 40 | trimSuffix "-" -}}
+{{- if gt (len $name) 40 -}}
+{{- printf "%s-%s" ($name | trunc 31 | trimSuffix "-") ($name | sha256sum | trunc 8) -}}
+{{- else -}}
+{{- $name | trimSuffix "-" -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What pods are selected by. Never changes: a Deployment's selector cannot be changed. */}}
@@ -28,9 +35,19 @@ app.kubernetes.io/component: server
       "app.kubernetes.io/component" .component
       "app.kubernetes.io/part-of" "ventanilla"
       "app.kubernetes.io/managed-by" $root.Release.Service
-      "app.kubernetes.io/version" ($root.Values.image.tag | default $root.Chart.AppVersion | trunc 63 | trimSuffix "-" | trimSuffix "." | trimSuffix "_")
+      "app.kubernetes.io/version" (include "ventanilla.version" $root)
       "helm.sh/chart" (printf "%s-%s" $root.Chart.Name ($root.Chart.Version | replace "+" "_")) -}}
 {{- merge (dict) $labels $root.Values.commonLabels | toYaml -}}
+{{- end -}}
+
+{{/* What runs, as a label may say it: a digest wins over the tag in the image's name, and so it does here. */}}
+{{- define "ventanilla.version" -}}
+{{- $image := .Values.image -}}
+{{- if $image.digest -}}
+{{- $image.digest | replace ":" "-" | trunc 19 -}}
+{{- else -}}
+{{- $image.tag | default .Chart.AppVersion | trunc 63 | trimSuffix "-" | trimSuffix "." | trimSuffix "_" -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Of a pod: what changes with the chart's version only would roll pods for nothing. Takes {root, component}. */}}
@@ -71,9 +88,14 @@ app.kubernetes.io/component: server
 {{- if and $v.keda.enabled $facts.server (not $facts.nats) -}}
 {{- fail (printf "%s reads nothing from JetStream, so that keda.enabled would scale it by nothing: use autoscaling.enabled." $v.service) -}}
 {{- end -}}
+{{- with $v.podDisruptionBudget -}}
+{{- if and .enabled (kindIs "invalid" .minAvailable) (kindIs "invalid" .maxUnavailable) -}}
+{{- fail "podDisruptionBudget names neither maxUnavailable nor minAvailable: say one of them, or turn it off (podDisruptionBudget.enabled: false)." -}}
+{{- end -}}
+{{- end -}}
 {{- $needed := add $v.preStopSeconds $v.drainSeconds 5 -}}
-{{- if gt $needed (int64 $v.terminationGracePeriodSeconds) -}}
-{{- fail (printf "terminationGracePeriodSeconds is %d, and stopping may take %d s (preStopSeconds + drainSeconds + 5): a pod would be killed in the middle of its work. Give it more time, or make drainSeconds smaller." (int64 $v.terminationGracePeriodSeconds) $needed) -}}
+{{- if gt (add $needed 2) (int64 $v.terminationGracePeriodSeconds) -}}
+{{- fail (printf "terminationGracePeriodSeconds is %d, and stopping may take %d s (preStopSeconds + drainSeconds + 5), of which 2 s must be left: a pod would be killed in the middle of its work. Give it more time, or make drainSeconds smaller." (int64 $v.terminationGracePeriodSeconds) $needed) -}}
 {{- end -}}
 {{- if and (or $v.ingress.enabled $v.httpRoute.enabled) (not $facts.paths) -}}
 {{- fail (printf "%s has nothing to show to the world by HTTP: turn ingress.enabled and httpRoute.enabled off." $v.service) -}}
@@ -93,7 +115,7 @@ app.kubernetes.io/component: server
 {{- if and $facts.postgres (not $v.postgres.existingSecret) -}}
 {{- fail "postgres.existingSecret is missing: the Secret that says where the database is, such as CloudNativePG's <cluster>-app." -}}
 {{- end -}}
-{{- if and $facts.postgres $v.postgres.keys.uri (or $v.postgres.sslMode $v.postgres.ca.existingSecret) -}}
+{{- if and $facts.postgres $v.postgres.keys.uri (or $v.postgres.sslMode $v.postgres.ca.existingSecret $v.postgres.ca.existingConfigMap) -}}
 {{- fail "postgres.keys.uri is set, and a whole address says itself how TLS is to be: leave out postgres.sslMode and postgres.ca, or postgres.keys.uri." -}}
 {{- end -}}
 {{- end -}}

@@ -3,6 +3,7 @@ What a container is told and where it finds its files, as {env, secrets, volumes
 and its tests, so that a Job cannot lack what the service has.
 
 Takes {root, parts}, and of a Job that asks as somebody else {natsUser, natsPassword: {existingSecret, key}, postgresSecret}.
+`moreSecrets`, setting → {existingSecret, key}, is for a Job that is somebody else beside the service.
 `parts` names what of it is wanted: a Job that changes the schema needs no password of the broker. They are `server`,
 `settings`, `secrets`, `nats`, `postgres`, `files`.
 */}}
@@ -44,9 +45,14 @@ Takes {root, parts}, and of a Job that asks as somebody else {natsUser, natsPass
   {{- end -}}
 {{- end -}}
 
+{{- range $name, $source := .moreSecrets -}}
+  {{- $_ := set $secrets $name (dict "name" $source.existingSecret "key" $source.key) -}}
+{{- end -}}
+
 {{- if and $facts.nats (has "nats" $parts) -}}
   {{- $_ := set $env (print $prefix "NATS_URL") $v.nats.url -}}
-  {{- if .natsUser -}}
+  {{- /* `natsPassword: null`: the broker asks for none, or knows its users by `nats.creds`. */ -}}
+  {{- if and .natsUser .natsPassword -}}
     {{- $_ := set $secrets "nats_password" (dict
           "name" (required (printf "the password of the broker's user %s is in no Secret: say natsPassword.existingSecret, or existingSecret of the release" .natsUser) (default $v.existingSecret .natsPassword.existingSecret))
           "key" .natsPassword.key) -}}
@@ -85,7 +91,8 @@ Takes {root, parts}, and of a Job that asks as somebody else {natsUser, natsPass
   {{- if $p.keys.uri -}}
     {{- $_ := set $secrets "postgres_url" (dict "name" $secret "key" $p.keys.uri) -}}
   {{- else -}}
-    {{- $plain := dict "host" $p.host "port" $p.port "user" $p.user "database" $p.database "password" "" -}}
+    {{- /* Another Secret is another user, whoever is named plainly. */ -}}
+    {{- $plain := dict "host" $p.host "port" $p.port "user" (ternary "" $p.user (not (empty .postgresSecret))) "database" $p.database "password" "" -}}
     {{- range $part := list "database" "host" "password" "port" "user" -}}
       {{- $value := get $plain $part -}}
       {{- if $value -}}
@@ -95,12 +102,15 @@ Takes {root, parts}, and of a Job that asks as somebody else {natsUser, natsPass
       {{- end -}}
     {{- end -}}
   {{- end -}}
-  {{- with default (ternary "verify-full" "" (not (empty $p.ca.existingSecret))) $p.sslMode -}}
+  {{- $ca := or $p.ca.existingSecret $p.ca.existingConfigMap -}}
+  {{- with default (ternary "verify-full" "" (not (empty $ca))) $p.sslMode -}}
     {{- $_ := set $env (print $prefix "POSTGRES_SSLMODE") . -}}
   {{- end -}}
-  {{- if $p.ca.existingSecret -}}
+  {{- if $ca -}}
     {{- $_ := set $env (print $prefix "POSTGRES_TLS_CA") (printf "/etc/ventanilla/postgres-ca/%s" $p.ca.key) -}}
-    {{- $volumes = append $volumes (dict "name" "postgres-ca" "secret" (dict "secretName" $p.ca.existingSecret "defaultMode" 0o440 "items" (list (dict "key" $p.ca.key "path" $p.ca.key)))) -}}
+    {{- $items := list (dict "key" $p.ca.key "path" $p.ca.key) -}}
+    {{- $source := ternary (dict "secret" (dict "secretName" $p.ca.existingSecret "defaultMode" 0o440 "items" $items)) (dict "configMap" (dict "name" $p.ca.existingConfigMap "defaultMode" 0o444 "items" $items)) (not (empty $p.ca.existingSecret)) -}}
+    {{- $volumes = append $volumes (merge (dict "name" "postgres-ca") $source) -}}
     {{- $mounts = append $mounts (dict "name" "postgres-ca" "mountPath" "/etc/ventanilla/postgres-ca" "readOnly" true) -}}
   {{- end -}}
 {{- end -}}

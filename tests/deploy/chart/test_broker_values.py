@@ -11,22 +11,13 @@ import trustme
 import yaml
 from typer.testing import CliRunner
 
+from tests.support.broker_secrets import secrets
 from tests.support.chart import REPOSITORY
 from ventanilla_contracts.broker_rights import permissions
 from ventanilla_devstack.nats_server import find_nats_server
 from ventanilla_runtime.__main__ import app
 
 _VALUES = REPOSITORY / "deploy" / "nats" / "values.yaml"
-
-
-def secrets(*words: str, given: str = "") -> dict[str, dict[str, str]]:
-    """What `ventanilla topology secrets` prints: Secret → its content."""
-    done = CliRunner().invoke(app, ["topology", "secrets", *words], input=given)
-    assert done.exit_code == 0, done.output
-    return {
-        one["metadata"]["name"]: {key: base64.b64decode(value).decode() for key, value in one["data"].items()}
-        for one in json.loads(done.stdout)["items"]
-    }
 
 
 def _of_the_chart(values: Any) -> dict[str, Any]:
@@ -117,6 +108,14 @@ def test_each_user_gets_a_long_password_of_its_own_and_an_upgrade_keeps_it() -> 
     kept = secrets("--keep", given=encoded(older))["ventanilla-nats"]
     assert {user: kept[user] for user in older} == older
     assert len(kept["router"]) >= 40
+
+
+def test_a_password_is_kept_as_the_services_read_it_and_keys_of_ones_own_stay() -> None:
+    """From a Secret made of a file, or by a store that ends each text with a line."""
+    data = {"router": base64.b64encode(b"pw\n").decode(), "mine": base64.b64encode(b"mine\n").decode()}
+    kept = secrets("--keep", given=json.dumps({"data": data}))
+    assert (kept["ventanilla-nats"]["router"], kept["ventanilla-nats"]["mine"]) == ("pw", "mine\n")
+    assert '"password": "pw"' in kept["nats-users"]["users.conf"]
 
 
 @pytest.mark.parametrize("given", ["", "no json", "{}", '{"data": {"router": "%%%"}}', '{"data": {"router": 7}}', "[]"])

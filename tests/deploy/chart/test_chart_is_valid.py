@@ -1,57 +1,12 @@
 """Whatever is rendered is what Kubernetes takes."""
 
-import json
-from functools import cache
-from typing import Any
-
 import jsonschema
-import kubernetes_validate
-import kubernetes_validate.utils
 import pytest
 import yaml
 
 from deploy.chart_generator.services import SERVICES
-from tests.support.chart import CHART, REPOSITORY, SHAPES, Manifest, lint, render, shaped
-
-# It reads a megabyte of definitions anew for each object.
-kubernetes_validate.utils.schema_contents = cache(kubernetes_validate.utils.schema_contents)
-VERSIONS = ("1.32", "1.36")
-_CRDS = REPOSITORY / "tests" / "data" / "crds"
-
-
-def closed(schema: Any) -> Any:
-    """The schema as strict validation reads it: fields that are not named are not there."""
-    if isinstance(schema, list):
-        return [closed(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    found = {key: closed(value) for key, value in schema.items()}
-    if "properties" in schema and isinstance(schema["properties"], dict):
-        found.setdefault("additionalProperties", False)
-    return found
-
-
-@cache
-def crds() -> dict[tuple[str, str], dict[str, Any]]:
-    """(apiVersion, kind) → schema of its spec."""
-    found = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(_CRDS.glob("*.yaml"))]
-    return {(one["apiVersion"], one["kind"]): closed(one["spec"]) for one in found}
-
-
-_known_good: set[str] = set()
-
-
-def check(one: Manifest) -> None:
-    """Hold an object against what Kubernetes, or the operator that reads it, knows of its kind."""
-    text = json.dumps(one, sort_keys=True)
-    if text in _known_good:
-        return
-    if (schema := crds().get((one["apiVersion"], one["kind"]))) is not None:
-        jsonschema.validate(one["spec"], schema)
-    else:
-        for version in VERSIONS:
-            kubernetes_validate.validate(one, version, strict=True)
-    _known_good.add(text)
+from tests.support.chart import CHART, REPOSITORY, SHAPES, lint, render, shaped
+from tests.support.kubernetes_kinds import check, crds
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -84,12 +39,31 @@ def test_a_field_that_an_operator_does_not_know_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "kinds"), [("cluster", {"Cluster", "ObjectStore", "ScheduledBackup"}), ("one-server", {"Cluster"})]
+    ("file", "kinds"),
+    [
+        ("postgres/cluster", {"Cluster"}),
+        ("postgres/backups", {"ObjectStore", "ScheduledBackup"}),
+        ("postgres/one-server", {"Cluster"}),
+        ("nats/certificate", {"Issuer", "Certificate"}),
+    ],
 )
-def test_the_database_is_what_its_operators_take(file: str, kinds: set[str]) -> None:
-    source = (REPOSITORY / "deploy" / "postgres" / f"{file}.yaml").read_text(encoding="utf-8")
+def test_broker_and_database_are_what_their_operators_take(file: str, kinds: set[str]) -> None:
+    source = (REPOSITORY / "deploy" / f"{file}.yaml").read_text(encoding="utf-8")
     objects = list(yaml.safe_load_all(source))
     assert {one["kind"] for one in objects} == kinds
     for one in objects:
         assert (one["apiVersion"], one["kind"]) in crds()
         check(one)
+
+
+def test_the_cluster_takes_what_sends_its_log_into_the_backups() -> None:
+    cluster, patch = (
+        yaml.safe_load((REPOSITORY / "deploy" / "postgres" / f"{name}.yaml").read_text(encoding="utf-8"))
+        for name in ("cluster", "archive")
+    )
+    check({**cluster, "spec": {**cluster["spec"], **patch["spec"]}})
+    assert not set(patch["spec"]) & set(cluster["spec"])
+    source = (REPOSITORY / "deploy" / "postgres" / "backups.yaml").read_text(encoding="utf-8")
+    (store,) = [one for one in yaml.safe_load_all(source) if one["kind"] == "ObjectStore"]
+    (plugin,) = patch["spec"]["plugins"]
+    assert plugin["parameters"]["barmanObjectName"] == store["metadata"]["name"]

@@ -28,6 +28,7 @@ from tests.support.chart import (
 )
 from tests.support.kubernetes_tools import find_helm
 from ventanilla_contracts.topology import CONSUMERS
+from ventanilla_runtime.stopping import MARGIN_SECONDS, StopBudget
 
 _LONGEST = "r" + "x" * 52
 
@@ -174,6 +175,21 @@ def test_the_migration_is_done_by_the_owner_of_the_database_where_there_is_one()
     assert own == {"desk-app", "ventanilla-nats", "ventanilla-tickets"}
 
 
+def test_the_owner_of_the_database_migrates_though_another_user_is_named_plainly() -> None:
+    values = {
+        "postgres": {"host": "pg.db.svc", "user": "serves", "database": "desk"},
+        "migrate": {"postgres": {"existingSecret": "desk-owner"}},
+    }
+    objects = render("tickets", *values_of("tickets", "default"), values)
+    (job,) = of_kind(objects, "Job")
+    told = {one["name"]: one["value"] for one in container(job["spec"]["template"])["env"]}
+    assert "TICKETS_POSTGRES_USER" not in told
+    assert told["TICKETS_POSTGRES_USER_FILE"].endswith("/postgres_user")
+    assert told["TICKETS_POSTGRES_DATABASE"] == "desk"
+    own = {one["name"]: one["value"] for one in container(deployment(objects)["spec"]["template"])["env"]}
+    assert own["TICKETS_POSTGRES_USER"] == "serves"
+
+
 def test_backups_go_into_a_new_folder_each_time_and_by_a_user_who_can_only_read() -> None:
     (made,) = of_kind(shaped("topology", "full"), "CronJob")
     pod = made["spec"]["jobTemplate"]["spec"]["template"]
@@ -184,10 +200,32 @@ def test_backups_go_into_a_new_folder_each_time_and_by_a_user_who_can_only_read(
 
 
 def test_a_look_at_the_timers_that_finds_something_is_not_taken_again() -> None:
-    (made,) = of_kind(shaped("tickets", "full"), "CronJob")
+    made, _ = of_kind(shaped("tickets", "full"), "CronJob")
     spec = made["spec"]["jobTemplate"]["spec"]
     assert spec["backoffLimit"] == 0
     assert container(spec["template"])["command"] == ["tickets", "audit-timers", "--once", "--json"]
+
+
+def test_people_are_erased_by_a_job_that_alone_has_the_password_for_it() -> None:
+    objects = shaped("tickets", "full")
+    *_, made = of_kind(objects, "CronJob")
+    pod = made["spec"]["jobTemplate"]["spec"]["template"]
+    told = {one["name"]: one.get("value") for one in container(pod)["env"]}
+    assert container(pod)["command"] == [
+        "tickets", "erase-person", "--again", "--json", "--wait", "300", "--no-provider",
+    ]  # fmt: skip
+    assert made["spec"]["concurrencyPolicy"] == "Forbid"
+    assert told["TICKETS_PRIVACY_NATS_USER"] == "privacy"
+    assert told["TICKETS_PRIVACY_NATS_PASSWORD_FILE"] == "/run/secrets/ventanilla/privacy_nats_password"  # a path
+    assert told["TICKETS_NATS_USER"] == "tickets"
+    key = {"secret": {"name": "broker", "items": [{"key": "privacy", "path": "privacy_nats_password"}]}}
+    having = [
+        name for name, one in pods(objects) for volume in one["spec"]["volumes"]
+        if key in volume.get("projected", {}).get("sources", [])
+    ]  # fmt: skip
+    # Beside it the pod in which a person restores, and erases again: nobody has it by default.
+    assert having == ["Pod tickets-restore", f"CronJob {made['metadata']['name']}"]
+    assert of_kind(shaped("tickets", "default"), "CronJob") == []
 
 
 def test_rules_of_each_content_have_a_map_and_a_job_of_their_own() -> None:
@@ -211,12 +249,19 @@ def test_rules_of_each_content_have_a_map_and_a_job_of_their_own() -> None:
             " ".join(container(job["spec"]["template"])["command"]),
         )
 
-    one, other = published("name: one\n"), published("name: other\n")
+    one, other = published("name: one\n"), published("   # whose first line is indented\nname: other\n")
     assert one[0] != other[0]
     assert one[1] != other[1]
     assert one[2].startswith(
         "router publish /etc/ventanilla/rules/rules.yaml --origin deploy --by helm/router --wait 600"
     )
+
+
+def test_rules_reach_a_broker_that_asks_for_no_password() -> None:
+    values = {"secrets": {"natsPassword": None}, "rules": {"content": "name: one\n", "natsPassword": None}}
+    (job,) = of_kind(render("router", *values_of("router", "default"), values), "Job")
+    told = {one["name"] for one in container(job["spec"]["template"])["env"]}
+    assert not [name for name in told if "NATS_USER" in name or "NATS_PASSWORD" in name]
 
 
 def test_rules_of_a_map_of_others_are_published_again_when_their_revision_changes() -> None:
@@ -239,6 +284,11 @@ def test_rules_of_a_map_of_others_are_published_again_when_their_revision_change
         ),
         ("portal", {"keda": {"enabled": True}}, "portal reads nothing from JetStream"),
         ("router", {"drainSeconds": 60}, "terminationGracePeriodSeconds is 30, and stopping may take 70 s"),
+        (
+            "router",
+            {"drainSeconds": 19},
+            "stopping may take 29 s (preStopSeconds + drainSeconds + 5), of which 2 s must",
+        ),
         ("router", {"ingress": {"enabled": True, "hosts": ["a.example"]}}, "nothing to show to the world"),
         ("portal", {"ingress": {"enabled": True}}, "ingress.enabled needs ingress.hosts"),
         ("portal", {"httpRoute": {"enabled": True}}, "httpRoute.enabled needs httpRoute.parentRefs"),
@@ -287,6 +337,16 @@ def test_keda_looks_at_consumers_that_the_topology_makes(service: str) -> None:
     assert looked_at <= {(one.stream, one.durable) for one in CONSUMERS if one.service == service}
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [({}, "nats-headless.desk.svc:8222"), ({"monitoringEndpoint": "nats.infra:8222"}, "nats.infra:8222")],
+)
+def test_keda_finds_the_broker_out_of_its_own_namespace(said: dict[str, str], asked: str) -> None:
+    values = {"keda": {"enabled": True, **said}}
+    (made,) = of_kind(render("router", *values_of("router", "default"), values), "ScaledObject")
+    assert {one["metadata"]["natsServerMonitoringEndpoint"] for one in made["spec"]["triggers"]} == {asked}
+
+
 def test_keda_looks_at_what_it_is_told_to() -> None:
     values = {"keda": {"enabled": True, "consumers": ["tickets-delivery"]}}
     (made,) = of_kind(render("tickets", *values_of("tickets", "default"), values), "ScaledObject")
@@ -305,7 +365,8 @@ def test_a_leader_change_of_the_broker_restarts_nobody_and_stopping_fits_into_it
     assert one["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}
     told = {variable["name"]: variable.get("value") for variable in one["env"]}
     (drain,) = [value for name, value in told.items() if name.endswith("_DRAIN_SECONDS")]
-    assert 5 + float(drain or 0) + 5 <= spec["template"]["spec"]["terminationGracePeriodSeconds"] == 30
+    most = 5 + StopBudget(float(drain or 0)).seconds
+    assert most + MARGIN_SECONDS <= spec["template"]["spec"]["terminationGracePeriodSeconds"] == 30
     assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
 
 

@@ -40,24 +40,27 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 
 
 @contextmanager
-def greeting(words: bytes) -> Iterator[str]:
-    """The address of a door that says so to the first who knocks."""
+def greeting(words: bytes, *, after: bytes = b"") -> Iterator[str]:
+    """The address of a door that says so to the first two who knock; `after` is what it must hear before."""
     with socket.create_server(("127.0.0.1", 0)) as door:
 
         def greet() -> None:
-            peer, _ = door.accept()
-            with peer:
-                peer.sendall(words)
+            for _ in range(2):
+                peer, _ = door.accept()
+                with peer:
+                    if not after or peer.recv(len(after)) == after:
+                        peer.sendall(words)
 
         thread = threading.Thread(target=greet, daemon=True)
         thread.start()
         yield f"127.0.0.1:{door.getsockname()[1]}"
 
 
-def run(*words: str) -> tuple[int, str]:
-    """As the pod runs it: the text behind -c."""
+def run(*words: str, hurried: bool = False) -> tuple[int, str]:
+    """As the pod runs it: the text behind -c; in a hurry it waits for a tenth of a second only."""
+    script = _SCRIPT.replace("TIMEOUT = 5.0", "TIMEOUT = 0.1") if hurried else _SCRIPT
     done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, *words], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, timeout=30, check=False
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -65,6 +68,26 @@ def run(*words: str) -> tuple[int, str]:
 def test_a_service_that_is_ready_and_greets_passes() -> None:
     with answering(200, b"{}") as url, greeting(b"220 desk ESMTP\r\n") as smtp:
         assert run(url, "5", smtp) == (0, "ready\n")
+
+
+def test_a_door_that_waits_for_a_balancers_header_passes() -> None:
+    with answering(200, b"{}") as url, greeting(b"220 desk ESMTP\r\n", after=b"PROXY UNKNOWN\r\n") as smtp:
+        assert run(url, "0", smtp, hurried=True) == (0, "ready\n")
+
+
+def test_whoever_gets_no_answer_is_told_how_to_ask_a_pod_itself() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        closed = door.getsockname()[1]
+    code, said = run(f"http://127.0.0.1:{closed}/readyz", "0")
+    assert code == 1
+    assert "a Service sends to ready pods only" in said
+    asked = said.partition("python -c '")[2].partition("'")[0]
+    with answering(503, b'{"problems": {"database": "away"}}') as url:
+        port = url.split(":")[2].split("/")[0]
+        done = subprocess.run(
+            [sys.executable, "-c", asked.replace("8080", port)], capture_output=True, text=True, timeout=30, check=False
+        )
+    assert (done.stdout, done.stderr) == ('{"problems": {"database": "away"}}\n', "")
 
 
 def test_what_is_wrong_is_what_the_test_says() -> None:

@@ -11,6 +11,7 @@ from tests.support.images import ROOT, SERVICES
 
 ENGINE = """#!/bin/sh
 printf '%s\\n' "$*" >> "$RECORD"
+printf '%s\\n' "$TMPDIR" > "$RECORD.room"
 case $1 in
 build)
   [ "$RECORD_FAILS" = 1 ] && { echo 'step 3: no such package'; exit 1; }
@@ -135,3 +136,15 @@ def test_a_machine_without_any_engine_is_told_what_to_install(tmp_path: Path) ->
         "images: docker, podman or buildah is needed (or a docker whose daemon runs); "
         "on Debian: apt-get install buildah"
     )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to somebody else")
+def test_a_cache_that_somebody_else_of_this_machine_has_made_is_left_to_them(tmp_path: Path) -> None:
+    room = tmp_path / "var"
+    (room / "buildah-cache").mkdir(parents=True)
+    Build(tmp_path, "buildah", SERVICES="router", TMPDIR=str(room))
+    assert (tmp_path / "record.room").read_text() == f"{room}\n"
+
+    os.chown(room / "buildah-cache", 12345, 12345)
+    Build(tmp_path, "buildah", SERVICES="router", TMPDIR=str(room))
+    assert (tmp_path / "record.room").read_text() == f"{tmp_path}/.cache/ventanilla-images\n"

@@ -125,7 +125,7 @@ def test_the_operators_command_is_in_it(images: Images, service: str) -> None:
 
 def test_without_its_settings_it_says_which_in_one_line(images: Images) -> None:
     done = images.run("intake-email")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "INTAKE_EMAIL_MAILBOXES" in done.stderr
     assert "Traceback" not in done.stderr
 

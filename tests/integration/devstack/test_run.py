@@ -334,6 +334,7 @@ async def test_servers_of_the_operator_are_used(
         ("NATS", "nats://operator:wrong@{nats}", "the broker refuses the user operator: are user and password right?"),
         ("POSTGRES", "postgresql://me@127.0.0.1:1/desk", "cannot connect ("),
         ("POSTGRES", "no address at all", "cannot connect (invalid DSN"),
+        ("POSTGRES", "postgresql://me:pass/word@h/desk", "cannot connect (the URL cannot be read: percent-encode"),
     ],
 )
 async def test_a_server_of_the_operator_that_cannot_be_used_is_one_line(

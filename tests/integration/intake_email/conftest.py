@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+import uvloop
 
 from intake_email.adapters.smtp.limits import Limits
 from intake_email.adapters.smtp.server import Accept, Door
@@ -19,6 +20,14 @@ from tests.support.broker import Desk, new_nats_server
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.publish import Publisher
+
+LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, LoopFactory]:
+    """The loop that the service runs on: uvloop's transports are not of asyncio's classes."""
+    return {"uvloop": uvloop.new_event_loop}
+
 
 MAILBOXES = ("soporte@desk.example", "ventas@desk.example")
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from intake_email.adapters.relay import Relay, RelayAddress
+from intake_email.adapters.relay import Relay
 from intake_email.handlers.send import Sender
 from intake_email.ports import Delivers
 from tests.integration.intake_email.conftest import Connected
@@ -20,6 +20,7 @@ from ventanilla_runtime.consume import Consumer
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Delivery
 from ventanilla_runtime.publish import Outgoing, Publisher
+from ventanilla_runtime.smtp_address import SmtpAddress
 from ventanilla_runtime.state import StateBucket
 
 SPEC = next(spec for spec in CONSUMERS if spec.durable == "intake-email-sender")
@@ -95,7 +96,7 @@ async def sending(service: Connected, transport: Delivers, **other: Any) -> Asyn
 
 
 def relay_to(port: int, *, timeout: float = 5.0) -> Relay:
-    address = RelayAddress.parse(f"smtp://127.0.0.1:{port}?starttls=off")
+    address = SmtpAddress.parse(f"smtp://127.0.0.1:{port}?starttls=off")
     return Relay(address, hostname="mx.desk.example", connections=2, timeout_seconds=timeout)
 
 

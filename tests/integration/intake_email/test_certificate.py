@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from intake_email.adapters.smtp.certificate import Certificate
 from intake_email.adapters.smtp.server import Door
 from tests.integration.intake_email.conftest import Client, Connect, Counter, OpenDoor
 from tests.support.polling import eventually
+from ventanilla_runtime import stopping
 from ventanilla_runtime.metrics import REGISTRY
 from ventanilla_runtime.service import CannotStart
 
@@ -168,6 +170,25 @@ async def test_an_acme_client_that_writes_one_file_after_the_other_is_followed(
     following.cancel()
 
 
+async def test_a_pair_that_could_not_be_taken_is_taken_at_the_next_look(
+    secret: Secret, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug must not leave the door with the old certificate for as long as the process lives."""
+    monkeypatch.setattr(stopping, "FAILED_AGAIN_SECONDS", (0.0,))
+    certificate = Certificate(secret.chain, secret.key, poll_seconds=0.02)
+    tries: list[ssl.SSLContext] = []
+
+    def take(context: ssl.SSLContext) -> None:
+        tries.append(context)
+        if len(tries) == 1:
+            raise RuntimeError
+
+    following = asyncio.create_task(certificate.follow(take))
+    secret.mount_leaf(authority.issue_cert(HOST))
+    await eventually(lambda: len(tries) == 2 and certificate.context is tries[1])
+    following.cancel()
+
+
 def test_a_certificate_that_ends_soon_or_has_ended_is_a_worry(secret: Secret, authority: trustme.CA) -> None:
     certificate = Certificate(secret.chain, secret.key)
     ends = certificate.ends_at
@@ -183,18 +204,29 @@ def test_files_that_cannot_be_used_at_the_start_are_one_clear_line(tmp_path: Pat
 
 
 async def test_an_encrypted_client_that_keeps_its_connection_and_reads_nothing_does_not_hold_up_a_stop(
-    open_door: OpenDoor, connect: Connect, secret: Secret, authority: trustme.CA
+    open_door: OpenDoor, secret: Secret, authority: trustme.CA
 ) -> None:
     door = await open_door(Counter())
     async with followed(secret, door):
-        client, _ = await encrypted(connect, door, authority)
-        await client.say("EHLO x")
-        client.writer.transport.pause_reading()  # as servers do that keep a connection for their next mail
+        client = await asyncio.to_thread(_speaks_and_then_reads_nothing, door.port, authority)
         began = time.monotonic()
 
         await door.close(12.0)
 
-        took = time.monotonic() - began
-        client.writer.transport.resume_reading()
-        assert took < 6
-        assert (await client.reply()).startswith("421")
+        assert time.monotonic() - began < 6
+        assert (await asyncio.to_thread(client.recv, 100)).startswith(b"421")
+        client.close()
+
+
+def _speaks_and_then_reads_nothing(port: int, authority: trustme.CA) -> ssl.SSLSocket:
+    """As servers do that keep a connection for their next mail."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    plain = socket.create_connection(("127.0.0.1", port), timeout=10)
+    for line in (b"", b"EHLO x\r\n", b"STARTTLS\r\n"):
+        plain.sendall(line)
+        assert plain.recv(4096).startswith((b"220", b"250"))
+    encrypted = context.wrap_socket(plain, server_hostname="mx.desk.example")
+    encrypted.sendall(b"EHLO x\r\n")
+    assert encrypted.recv(4096).startswith(b"250")
+    return encrypted

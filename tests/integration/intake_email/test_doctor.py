@@ -82,7 +82,7 @@ async def test_a_domain_with_all_its_records_is_well(dns: DnsServer, key: Path) 
     ("name", "kind", "records", "about", "state", "words"),
     [
         (DOMAIN, "MX", None, "MX", "problem", f"publish: {DOMAIN}. MX 10 {HOST}."),
-        (DOMAIN, "MX", ["0 ."], "MX", "problem", "no MX record"),
+        (DOMAIN, "MX", ["0 ."], "MX", "problem", "its MX record is `0 .`, which says that it takes no mail"),
         (DOMAIN, "MX", ["10 aspmx.provider.example."], "MX", "warning", "leads to aspmx.provider.example, not to"),
         (HOST, "A", None, "MX", "problem", f"{HOST} has no address"),
         (HOST, "A", ["10.0.0.7"], "MX", "warning", "nobody outside reaches"),
@@ -91,8 +91,37 @@ async def test_a_domain_with_all_its_records_is_well(dns: DnsServer, key: Path) 
         (DOMAIN, "TXT", ["v=spf1 -all", "v=spf1 mx -all"], "SPF", "problem", "none counts"),
         (DOMAIN, "TXT", ["v=spf1 +all"], "SPF", "warning", "anybody may send"),
         (DOMAIN, "TXT", ["v=spf1 ip4:192.0.2.1 -all"], "SPF", "warning", "may not send for desk.example: fail"),
+        (DOMAIN, "TXT", ["v=spf1 ipp4:192.0.2.1 mx -all"], "SPF", "problem", "ipp4"),
+        (DOMAIN, "TXT", [f"v=spf1 include:{DOMAIN} -all"], "SPF", "problem", "none counts"),
+        (
+            DOMAIN,
+            "TXT",
+            [f"v=spf1 mx {' '.join(f'a:h{one}.{HOST}' for one in range(12))} -all"],
+            "SPF",
+            "problem",
+            "→ ",
+        ),
+        (DOMAIN, "TXT", ["v=spf1 include:away.example -all"], "SPF", "warning", "the name servers do not answer"),
         (f"_dmarc.{DOMAIN}", "TXT", None, "DMARC", "problem", f"publish: _dmarc.{DOMAIN}."),
         (f"_dmarc.{DOMAIN}", "TXT", ["v=DMARC1; p=none"], "DMARC", "ok", "asks for p=none"),
+        (
+            f"_dmarc.{DOMAIN}",
+            "TXT",
+            ["v=DMARC1; p=none"] * 2 + ["v=DMARC1; p=reject"],
+            "DMARC",
+            "problem",
+            "2 DMARC records",
+        ),
+        (
+            f"_dmarc.{DOMAIN}",
+            "TXT",
+            ["v=DMARC1; p=rejct"],
+            "DMARC",
+            "problem",
+            "p=rejct is no policy: it",
+        ),
+        (f"_dmarc.{DOMAIN}", "TXT", ["v=DMARC1; p=rejct; rua=mailto:a@b.example"], "DMARC", "warning", "p=rejct is no"),
+        (f"_dmarc.{DOMAIN}", "TXT", ["v=DMARC1; reject"], "DMARC", "problem", "cannot be read"),
     ],
 )
 async def test_each_record_that_is_missing_or_wrong_is_named(
@@ -102,11 +131,24 @@ async def test_each_record_that_is_missing_or_wrong_is_named(
         del dns.records[name, kind]
     else:
         dns.records[name, kind] = records
+    dns.records["away.example", "TXT"] = SERVFAIL
 
     found = said(await examine_dns(settings(dns, relay_url=f"smtp://{ADDRESS}")))
 
     assert found[f"{about} {DOMAIN}"][0] == state
     assert words in found[f"{about} {DOMAIN}"][1]
+
+
+async def test_a_domain_of_which_nothing_can_be_looked_up_is_to_be_mended(dns: DnsServer) -> None:
+    dns.records |= dict.fromkeys([(DOMAIN, "*"), (f"_dmarc.{DOMAIN}", "*")], SERVFAIL)
+    for name, kind in list(dns.records):
+        if kind != "*":
+            del dns.records[name, kind]
+
+    found = said(await examine_dns(settings(dns)))
+
+    assert found[f"DNS {DOMAIN}"][0] == "problem"
+    assert not any(about.startswith(("MX", "SPF", "DMARC")) for about in found)
 
 
 async def test_a_key_that_is_not_published_or_is_another_is_named_with_its_record(dns: DnsServer, key: Path) -> None:
@@ -183,3 +225,5 @@ async def test_a_certificate_is_looked_at_for_its_name_its_end_and_its_key(tmp_p
 async def test_an_outbox_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert (await examine_outbox(tmp_path / "outbox"))[0].state == "warning"
     assert (await examine_outbox(tmp_path / "not" / "there"))[0].state == "problem"
+    assert (await examine_outbox(Path("/proc/outbox")))[0].state == "problem", "not even for root"
+    assert not list(tmp_path.glob("*"))  # noqa: ASYNC240  # a folder of this test

@@ -15,7 +15,7 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from intake_email.adapters.maildir import Maildir, file_name
-from intake_email.adapters.relay import Relay, RelayAddress
+from intake_email.adapters.relay import Relay
 from intake_email.domain import outbound
 from intake_email.domain.outbound import Letter, Outcome, Progress, Stage
 from tests.integration.intake_email.conftest import Connected
@@ -34,6 +34,7 @@ from tests.support.polling import eventually
 from tests.support.streams import stored
 from ventanilla_contracts.events import Attachment, Party
 from ventanilla_runtime.publish import Outgoing, Publisher
+from ventanilla_runtime.smtp_address import SmtpAddress
 from ventanilla_runtime.state import StateBucket
 
 
@@ -231,7 +232,7 @@ async def test_a_relay_that_asks_for_encryption_and_a_password_gets_them(fresh_d
     smtp = partial(SMTP, kept, hostname="relay", tls_context=context, require_starttls=True)
     async with listening_as(partial(smtp, auth_required=True, authenticator=check)) as port:
         transport = Relay(
-            RelayAddress.parse(f"smtp://desk:p%40ss@127.0.0.1:{port}?verify=off"),
+            SmtpAddress.parse(f"smtp://desk:p%40ss@127.0.0.1:{port}?verify=off"),
             hostname="mx.desk.example",
             connections=1,
             timeout_seconds=5,

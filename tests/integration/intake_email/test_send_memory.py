@@ -13,6 +13,7 @@ from tests.integration.intake_email.conftest import Connected, connected
 from tests.integration.intake_email.relays import open_relay
 from tests.integration.intake_email.sending import handed_out, relay_to, reports, request, sender_of
 from tests.support.broker import Desk
+from ventanilla_contracts.dropped import state_key, written_dropped
 from ventanilla_contracts.events import Party
 from ventanilla_runtime.delivery import Batch
 from ventanilla_runtime.errors import BrokerAway
@@ -53,6 +54,20 @@ async def test_a_broker_that_goes_away_after_the_sending_does_not_make_it_two(
         await transport.close()
     assert await reports(fresh_desk, 1) == {"n:1": "delivered"}
     assert len(relay.taken) == 1
+
+
+@pytest.mark.parametrize("before", [None, Progress(left=("b@x.example",), owner="dead").encode()])
+async def test_what_an_operator_dropped_is_not_sent_and_reported_as_dropped(
+    fresh_desk: Desk, service: Connected, before: bytes | None
+) -> None:
+    state = StateBucket(service.broker, service.publisher, "outbound_state")
+    await state.put_all([state_key("n:1")], written_dropped(before, "eva"))
+    async with open_relay() as relay:
+        transport = relay_to(relay.port)
+        await sender_of(service, transport).handle(Batch([handed_out(request())]))
+        await transport.close()
+    assert await reports(fresh_desk, 1) == {"n:1": "dropped"}
+    assert relay.taken == []
 
 
 async def test_a_request_that_comes_twice_in_one_batch_is_sent_once(fresh_desk: Desk, service: Connected) -> None:

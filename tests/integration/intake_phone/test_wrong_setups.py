@@ -278,7 +278,7 @@ async def test_the_whole_examination_goes_on_where_nothing_else_answers(
 ) -> None:
     file = tmp_path / "acme.yaml"
     file.write_text(FLOW.format(number="+34910999999"), encoding="utf-8")
-    for name, value in (("FLOWS", str(file)), ("NATS_URL", f"smtp://{HOST}:9"), ("TICKETS_TOKEN", "t" * 20)):
+    for name, value in (("FLOWS", str(file)), ("NATS_TLS_CA", str(file)), ("TICKETS_TOKEN", "t" * 20)):
         monkeypatch.setenv(f"{P}{name}", value)
     monkeypatch.setenv(f"{P}TICKETS_URL", f"http://{HOST}:9")
     found = await examine()

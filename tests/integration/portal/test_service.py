@@ -67,8 +67,10 @@ def test_wrong_settings_are_one_line_each() -> None:
     )
 
     assert answer.returncode == 2
-    assert "PORTAL_TIMEZONE: " in answer.stderr
-    assert answer.stderr.count("\n") == 1
+    assert [line.partition(" ")[0] for line in answer.stderr.splitlines()] == ["portal:", "portal:"]
+    assert answer.stderr.startswith(
+        "portal: PORTAL_TIMEZONE: 'Middle/Earth' is no time zone; for example Europe/Madrid"
+    )
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:

@@ -1,6 +1,11 @@
 """Backups of the broker: what comes out of a restore is what went in, under the same names, and nothing leaves."""
 
+import errno
+import fcntl
 import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +15,12 @@ from tests.support.broker import Desk, new_nats_server
 from tests.support.consuming import Handling, consuming
 from tests.support.polling import eventually
 from tests.support.streams import intake_message
+from ventanilla_contracts.topology import CONSUMERS
+from ventanilla_runtime.backups.manifest import FILE, Manifest
+from ventanilla_runtime.backups.positions import skip_to
+from ventanilla_runtime.backups.taking import CannotWrite, make_room, take_backup
 from ventanilla_runtime.broker import Broker
+from ventanilla_runtime.errors import StreamMissing
 from ventanilla_runtime.outbound import WAYS, read_hold
 from ventanilla_runtime.publish import Outgoing, Publisher
 from ventanilla_runtime.state import StateBucket
@@ -30,6 +40,11 @@ async def fill(desk: Desk) -> Broker:
     await StateBucket(operator, publisher, "outbound_state").put_all(["a.key"], b"sent")
     await publisher.publish(Outgoing("OBJ_raw", "$O.raw.C.one", b"\0" * 300_000))
     return operator
+
+
+def quiet(complained: str) -> str:
+    """What is left on standard error beside the progress of a restore that takes over two seconds."""
+    return "".join(line for line in complained.splitlines() if not line.startswith("restoring "))
 
 
 def names_in(folder: Path) -> list[str]:
@@ -56,6 +71,22 @@ async def empty_desk(server_folder: Path):  # type: ignore[no-untyped-def]  # an
     server.kill()
 
 
+@pytest.fixture
+def backup_of(tmp_path: Path) -> Callable[[str, int], Path]:
+    """Makes a whole backup of a day of November, without streams."""
+
+    def make(name: str, day: int) -> Path:
+        at = datetime(2026, 11, day, tzinfo=UTC)
+        manifest = Manifest(
+            id=name, begun_at=at, ended_at=at, ventanilla="0", server="2", prefix="desk", streams=()
+        )  # fmt: skip
+        (tmp_path / name).mkdir()
+        (tmp_path / name / FILE).write_text(manifest.model_dump_json())
+        return tmp_path / name
+
+    return make
+
+
 async def test_a_restored_stream_is_the_one_that_was_backed_up(
     fresh_desk: Desk, empty_desk: Desk, backup: Path
 ) -> None:
@@ -63,7 +94,7 @@ async def test_a_restored_stream_is_the_one_that_was_backed_up(
 
     code, said, complained = await ventanilla("backup", "restore", str(backup), "--as", "eva", desk=empty_desk)
 
-    assert (code, complained) == (0, "")
+    assert (code, quiet(complained)) == (0, "")
     assert "held" in said
     after = await empty_desk.connect()
     for name in ("INTAKE", "KV_outbound_state", "OBJ_raw", "ACCEPTED"):
@@ -118,7 +149,7 @@ async def test_a_restore_that_broke_off_goes_on(empty_desk: Desk, backup: Path) 
 
     code, said, complained = await ventanilla("backup", "restore", str(backup), "--json", desk=empty_desk)
 
-    assert (code, complained) == (0, "")
+    assert (code, quiet(complained)) == (0, "")
     assert json.loads(said)["made"] == ["INTAKE", "OBJ_raw"]
     assert (await operator.stream_state("INTAKE")).messages == 39
 
@@ -172,6 +203,46 @@ async def test_old_backups_are_removed_once_a_new_one_is_whole_and_nothing_else_
     assert names_in(tmp_path) == ["b", "c", "notes"]
 
 
+async def test_what_killed_backups_left_is_removed_and_what_one_is_writing_is_not(
+    fresh_desk: Desk, tmp_path: Path
+) -> None:
+    for name in ("pod1", "pod2"):
+        (tmp_path / f"{name}.unfinished").mkdir()
+        (tmp_path / f"{name}.unfinished" / "ACCEPTED.snapshot").write_bytes(b"half")
+    writing = os.open(tmp_path / "pod2.unfinished", os.O_RDONLY)
+    fcntl.flock(writing, fcntl.LOCK_EX)
+
+    code, _, complained = await ventanilla("backup", "take", str(tmp_path / "pod3"), "--keep", "2", desk=fresh_desk)
+
+    os.close(writing)
+    assert (code, complained) == (0, f"{tmp_path / 'pod1.unfinished'} removed\n")
+    assert names_in(tmp_path) == ["pod2.unfinished", "pod3"]
+
+
+async def test_a_backup_that_the_disk_does_not_take_leaves_nothing_and_says_where(
+    fresh_desk: Desk, tmp_path: Path
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(CannotWrite, match=r"pod1: No space left on device; .* MiB free"):
+        await take_backup(await fresh_desk.connect(), tmp_path / "pod1", prefix="desk", progress=full)
+
+    assert names_in(tmp_path) == []
+
+
+def test_where_the_disk_is_short_the_oldest_backup_makes_room_and_the_newest_never_goes(
+    tmp_path: Path, backup_of: Callable[[str, int], Path]
+) -> None:
+    for day, name in enumerate(("a", "b", "c"), start=1):
+        backup_of(name, day)
+
+    assert make_room(tmp_path, 3, 0) == []
+    assert [path.name for path in make_room(tmp_path, 3, 2**60)] == ["a"]
+    assert [path.name for path in make_room(tmp_path, 1, 2**60)] == ["b"]
+    assert names_in(tmp_path) == ["c"]
+
+
 async def test_the_backup_user_takes_backups_and_changes_nothing(fresh_desk: Desk, tmp_path: Path) -> None:
     url = fresh_desk.url("backup")
 
@@ -179,3 +250,70 @@ async def test_the_backup_user_takes_backups_and_changes_nothing(fresh_desk: Des
     assert (code, complained) == (0, "")
 
     assert (await ventanilla("outbound", "hold", "--why", "x", VENTANILLA_NATS_URL=url))[0] == 1
+
+
+async def test_nothing_is_restored_under_a_service_that_runs_and_it_goes_on_once_that_has_stopped(
+    empty_desk: Desk, backup: Path
+) -> None:
+    redrive = next(spec for spec in CONSUMERS if spec.durable == "router-redrive")
+    async with consuming(await empty_desk.connect("router"), Handling(), spec=redrive):
+        code, _, complained = await ventanilla("backup", "restore", str(backup), desk=empty_desk)
+
+    assert code == 1
+    assert complained.startswith("ventanilla: router runs: ")
+    with pytest.raises(StreamMissing):
+        await (await empty_desk.connect()).stream_state("INTAKE")
+
+    code, said, complained = await ventanilla("backup", "restore", str(backup), desk=empty_desk)
+    assert (code, quiet(complained)) == (0, "")
+    assert "2 were there already" in said
+
+
+async def test_restoring_again_what_has_long_gone_on_does_nothing_and_holds_nothing(
+    empty_desk: Desk, backup: Path
+) -> None:
+    await ventanilla("backup", "restore", str(backup), desk=empty_desk)
+    assert (await ventanilla("outbound", "release", "--yes", desk=empty_desk))[0] == 0
+    operator = await empty_desk.connect()
+    publisher = Publisher(operator)
+    await publisher.start()
+    await publisher.publish(intake_message("new", b"new"))
+
+    code, said, complained = await ventanilla("backup", "restore", str(backup), desk=empty_desk)
+
+    assert (code, quiet(complained)) == (0, "")
+    assert said.startswith("nothing was done: this broker came out of this backup, and has ")
+    assert (await read_hold(operator)).ways == frozenset()
+
+
+async def test_sequences_that_were_skipped_are_tidied_up_after_a_kill(fresh_desk: Desk) -> None:
+    operator = await fresh_desk.connect()
+    publisher = Publisher(operator)
+    await publisher.start()
+    before = await operator.api("STREAM.INFO.ACCEPTED")
+    filler = "desk.restore.skipped.accepted"
+    await operator.api(
+        "STREAM.UPDATE.ACCEPTED", {**before["config"], "subjects": [*before["config"]["subjects"], filler]}
+    )
+    await publisher.publish_all([Outgoing("ACCEPTED", filler, b"")] * 3)
+
+    assert await skip_to(operator, publisher, await operator.stream_state("ACCEPTED"), 3, "desk") == 0
+
+    after = await operator.api("STREAM.INFO.ACCEPTED")
+    assert (after["state"]["messages"], after["state"]["last_seq"]) == (0, 3)
+    assert after["config"]["subjects"] == before["config"]["subjects"]
+
+
+async def test_whoever_may_not_ask_what_is_held_is_told_who_may(fresh_desk: Desk) -> None:
+    code, _, complained = await ventanilla("outbound", "status", VENTANILLA_NATS_URL=fresh_desk.url("topology"))
+
+    assert (code, complained) == (
+        1,
+        "ventanilla: the broker's user topology may not ask what is held: connect as `operator`\n",
+    )
+
+
+async def test_a_broker_without_streams_says_what_comes_first(empty_desk: Desk) -> None:
+    code, _, complained = await ventanilla("outbound", "status", desk=empty_desk)
+
+    assert (code, complained) == (1, "ventanilla: the broker has no streams yet: `ventanilla topology apply`\n")

@@ -121,18 +121,25 @@ async def test_the_list_fits_80_columns_and_ends_with_the_newest(fresh_desk: Des
 
 
 async def test_the_list_is_filtered_by_service_and_time_and_comes_as_json(fresh_desk: Desk) -> None:
+    publisher = Publisher(await fresh_desk.connect())
+    await publisher.start()
+    await publisher.publish(Outgoing("DEADLETTER", "desk.deadletter.tickets", b"no letter"))
     await make_dead_letters(fresh_desk, 3)
 
     _, said, _ = await ventanilla("deadletters", "list", "--json", "--service", "router", desk=fresh_desk)
-    _, other, _ = await ventanilla("deadletters", "list", "--service", "tickets", desk=fresh_desk)
+    _, other, _ = await ventanilla("deadletters", "list", "--service", "intake-email", desk=fresh_desk)
+    _, shown, _ = await ventanilla("deadletters", "show", "4", desk=fresh_desk)
     _, later, _ = await ventanilla("deadletters", "list", "--since", "2099-01-01", desk=fresh_desk)
     _, recent, _ = await ventanilla("deadletters", "list", "--since", "1h", desk=fresh_desk)
 
     letters = [json.loads(line) for line in said.splitlines()]
-    assert [letter["sequence"] for letter in letters] == [1, 2, 3]
+    assert [letter["sequence"] for letter in letters] == [2, 3, 4], "as `show` and `replay` take them"
+    assert [letter["stream_sequence"] for letter in letters] == [1, 2, 3]
+    assert shown.startswith("sequence: 4\n")
+    assert "stream_sequence: 3\n" in shown
     assert not any("body_base64" in letter or "headers" in letter for letter in letters)
     assert other == later == "no dead letters\n"
-    assert len(recent.splitlines()) == 4
+    assert len(recent.splitlines()) == 5
 
 
 async def test_show_gives_the_reason_and_only_on_request_the_message(fresh_desk: Desk) -> None:

@@ -20,7 +20,7 @@ from ventanilla_runtime.settings import ServiceSettings
 class TlsServer:
     """A nats-server that speaks TLS only."""
 
-    def __init__(self, folder: Path, *, knows_clients: bool = False) -> None:
+    def __init__(self, folder: Path, *, knows_clients: bool = False, also_plain: bool = False) -> None:
         self.port = free_port()
         self.authority = trustme.CA()
         certificate = self.authority.issue_cert(HOST, "localhost")
@@ -34,7 +34,7 @@ class TlsServer:
         self._config = folder / "nats.conf"
         self._config.write_text(
             f'listen: "{HOST}:{self.port}"\njetstream {{ store_dir: "{folder}/js" }}\n'
-            f'tls {{ cert_file: "{chain}", key_file: "{key}"{verify} }}\n'
+            f'tls {{ cert_file: "{chain}", key_file: "{key}"{verify} }}\nallow_non_tls: {str(also_plain).lower()}\n'
             'authorization { users = [{ user: "router", password: "let me in" }] }\n'
         )
         self._process: subprocess.Popen[bytes] | None = None
@@ -131,3 +131,44 @@ async def test_a_file_of_credentials_that_is_not_there_is_one_clear_line(tmp_pat
     broker = Broker("router", ServiceSettings(nats_creds_file=tmp_path / "none.creds"))
     with pytest.raises(BrokerRefuses, match=r"NATS_CREDS_FILE: .*none\.creds cannot be read: No such file"):
         await broker.connect()
+
+
+@pytest.mark.parametrize("asked_by", ["the address", "the authority"])
+async def test_a_server_without_tls_hears_no_password_where_tls_is_wanted(tmp_path: Path, asked_by: str) -> None:
+    heard = bytearray()
+
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b'INFO {"server_id":"x","version":"2.14.0","max_payload":1048576,"auth_required":true}\r\n')
+        heard.extend(await reader.read(4096))
+        writer.close()
+
+    server = await asyncio.start_server(plain, HOST, 0)
+    port = server.sockets[0].getsockname()[1]
+    authority = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(authority)
+    told = {"nats_url": f"tls://{HOST}:{port}"} if asked_by == "the address" else {"nats_url": f"nats://{HOST}:{port}"}
+    if asked_by == "the authority":
+        told["nats_tls_ca"] = str(authority)
+    settings = ServiceSettings(nats_user="router", nats_password=SecretStr("let me in"), **told)
+    broker = Broker("router", settings)
+    connecting = asyncio.create_task(broker.connect())
+    await eventually(lambda: broker.unreached)
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+    await broker.close()
+    server.close()
+
+    assert "this server speaks no TLS" in broker.unreached
+    assert bytes(heard) == b""
+
+
+async def test_tls_is_spoken_with_a_server_that_would_also_do_without(tmp_path: Path) -> None:
+    server = TlsServer(tmp_path, also_plain=True)
+    server.start()
+    broker = Broker("router", server.settings(server.authority_file))
+    try:
+        await asyncio.wait_for(broker.connect(), 20)
+        assert broker.client._transport._io_writer.get_extra_info("ssl_object") is not None
+    finally:
+        await broker.close()
+        server.stop()

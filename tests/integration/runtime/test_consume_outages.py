@@ -59,6 +59,28 @@ async def test_a_stop_during_an_outage_of_the_database_gives_the_batch_back(
     assert await dead_letters(operator) == []
 
 
+async def test_a_bug_during_a_stop_gives_a_lone_message_back_before_all_its_tries(
+    fresh_desk: Desk, operator: Broker, publish: Publisher
+) -> None:
+    """What is closing fails in ways that nobody foresaw; another replica tries the message anew."""
+    await publish.publish(intake_message(1))
+    first, second = Handling(), Handling()
+
+    async with consuming(await fresh_desk.connect("router"), first) as leaving:
+
+        async def fail_while_stopping() -> None:
+            leaving.stop()
+            raise RuntimeError("the pool is closed")
+
+        first.misbehave = lambda _: fail_while_stopping()
+        await eventually(lambda: len(first.calls) == 1)
+
+    async with consuming(await fresh_desk.connect("router"), second):
+        await eventually(lambda: second.handled == ["1"], 5)
+    assert len(first.calls) == 1
+    assert await dead_letters(operator) == []
+
+
 async def test_two_replicas_share_a_durable_and_handle_everything_once(
     fresh_desk: Desk, operator: Broker, publish: Publisher
 ) -> None:

@@ -59,7 +59,22 @@ async def test_a_limit_takes_the_newest_and_says_that_there_may_be_more(operator
     await publisher.publish_all([letter(n, "router") for n in range(10)])
     listing = await letterbox.newest(operator, limit=3)
     assert [found.sequence for found in listing.letters] == [8, 9, 10]
-    assert not listing.complete
+    assert (listing.complete, listing.before) == (False, 8)
+    rest = await letterbox.newest(operator, before=listing.before)
+    assert [found.sequence for found in rest.letters] == [1, 2, 3, 4, 5, 6, 7]
+    assert (rest.complete, rest.before) == (True, None)
+
+
+async def test_a_listing_that_finds_nothing_ends_after_so_many_and_says_where_to_go_on(
+    operator: Broker, publisher: Publisher
+) -> None:
+    await publisher.publish_all([letter(n, "tickets" if n == 0 else "router") for n in range(70)])
+
+    first = await letterbox.newest(operator, service="tickets", most_looked_at=40)
+    rest = await letterbox.newest(operator, service="tickets", before=first.before)
+
+    assert (first.letters, first.complete, first.before) == ([], False, 7)
+    assert [found.sequence for found in rest.letters] == [1]
 
 
 async def test_a_listing_stops_at_the_time_that_was_asked_for(operator: Broker, publisher: Publisher) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.support.broker import Desk
 from tests.support.streams import intake_message
 from ventanilla_contracts.broker_rights import RIGHTS, inbox_prefix
+from ventanilla_contracts.errors import ContractError
 from ventanilla_contracts.topology import BUCKETS, CONSUMERS, STREAMS, stream_of
 from ventanilla_runtime.broker import Broker, BrokerRefuses
 from ventanilla_runtime.errors import NotPermitted
@@ -108,6 +109,18 @@ async def test_a_service_writes_and_reads_its_buckets_only(broker: Broker, servi
             assert await refused(broker, subject.replace(">", "key")) != writes, subject
         for subject in (f"$JS.API.DIRECT.GET.{bucket.stream}", f"$JS.API.DIRECT.GET.{bucket.stream}.$KV.x.key"):
             assert await refused(broker, subject, f"{broker.inbox}.x") != reads, subject
+
+
+async def test_a_service_that_may_write_a_key_cannot_replace_all_others_by_it(broker: Broker, service: str) -> None:
+    publisher = Publisher(broker)
+    await publisher.start()
+    for bucket in BUCKETS:
+        if bucket.kind != "kv" or bucket.name not in RIGHTS_OF[service].writes_buckets:
+            continue
+        for reach in ("all", "sub"):
+            key = Outgoing(bucket.stream, f"$KV.{bucket.name}.key", b"x", {"Nats-Rollup": reach})
+            with pytest.raises(ContractError, match="rollup"):
+                await publisher.publish(key)
 
 
 @pytest.mark.parametrize(

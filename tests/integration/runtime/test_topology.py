@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.broker import STORAGE_BYTES, Desk
+from tests.support.broker import STORAGE_BYTES, Desk, new_nats_server
 from tests.support.commands import run_beside
 from ventanilla_devstack.nats_server import NatsServer, generate_passwords
 from ventanilla_runtime import topology
@@ -107,4 +107,21 @@ async def test_copies_that_one_server_cannot_keep_are_refused_at_once_with_what_
     )
     assert said.code == 3, "the chart's Job tries what ends with it no more"
     assert "topology.replicas: 1" in said.err
+    assert "waiting" not in said.err
+
+
+async def test_more_bytes_than_the_disk_of_the_broker_gives_are_refused_at_once_with_what_to_say_instead(
+    server_folder: Path,
+) -> None:
+    server = new_nats_server(server_folder / "nats")
+    server.start()
+    try:
+        environment = {"PATH": os.environ["PATH"], "VENTANILLA_NATS_URL": server.url("topology")}
+        arguments = ["topology", "apply", "--storage-bytes", str(4 * STORAGE_BYTES), "--wait", "60"]
+        said = await run_beside("ventanilla", *arguments, environment=environment)
+    finally:
+        await asyncio.to_thread(server.stop)
+    assert said.code == 3, "the chart's Job tries what ends with it no more"
+    assert "topology.storageBytes" in said.err
+    assert "max_file_store" in said.err
     assert "waiting" not in said.err

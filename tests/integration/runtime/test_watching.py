@@ -100,15 +100,26 @@ async def test_a_broker_that_is_away_leaves_old_answers_whose_time_says_so(fresh
         await watch.look()
 
 
-async def test_a_replica_that_is_cut_off_ends_by_telling_no_lag_at_all(fresh_desk: Desk, router: Broker) -> None:
+async def test_a_replica_that_is_cut_off_ends_by_telling_no_lag_and_no_size_at_all(
+    fresh_desk: Desk, router: Broker
+) -> None:
     await BrokerWatch(router, "desk").look()
     assert ROUTER in metrics.PENDING._metrics
+    assert ("INTAKE",) in metrics.STREAM_BYTES._metrics
     await router.close()
     asking = asyncio.create_task(BrokerWatch(router, "desk", every_seconds=0.01, old_after_seconds=0.05).run())
 
     try:
         async with asyncio.timeout(5):
-            while ROUTER in metrics.PENDING._metrics or ROUTER in metrics.OLDEST_UNSETTLED_SECONDS._metrics:
+            while any(
+                place in gauge._metrics
+                for place, gauge in (
+                    (ROUTER, metrics.PENDING),
+                    (ROUTER, metrics.OLDEST_UNSETTLED_SECONDS),
+                    (("INTAKE",), metrics.STREAM_BYTES),
+                    (("INTAKE",), metrics.STREAM_LIMIT_BYTES),
+                )
+            ):
                 await asyncio.sleep(0.01)
     finally:
         asking.cancel()

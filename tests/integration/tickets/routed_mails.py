@@ -37,7 +37,7 @@ def routed(
                 "sequence": sequence,
                 "accepted_at": accepted_at.isoformat(),
             },
-            "sender": {"address": received.pop("sender", ANA), "name": "Ana"},
+            "sender": {"address": received.pop("sender", ANA), "name": received.pop("sender_name", "Ana")},
             "subject": f"Asunto {sequence}",
             "text": "No puedo entrar en mi cuenta.",
             "threading": threading,

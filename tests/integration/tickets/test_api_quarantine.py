@@ -1,15 +1,18 @@
 """What a person decides about a message in quarantine, and what the ledger says afterwards."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 import orjson
 import pytest
 
 from tests.integration.tickets.api_desk import MAILBOX, ApiDesk, open_api_desk
+from tests.support.commands import run
 from tickets.handlers.settling.settle import settle_batch
 from ventanilla_contracts.acceptance import HEADER
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -216,3 +219,21 @@ async def test_what_was_never_there_is_not_found(ana: httpx.AsyncClient) -> None
         answer = await ana.post(f"/api/v1/quarantine/11111111-1111-1111-1111-111111111111/{verb}")
         assert answer.status_code == 404
     assert (await ana.post("/api/v1/quarantine/nonsense/release")).status_code == 404
+
+
+async def test_the_command_decides_what_it_can_and_names_the_rest(api: ApiDesk, database: str) -> None:
+    await settle_batch(Batch([routed(1), routed(2), routed(3)]), api.settle_deps())
+    first, second, third = (row["id"] for row in await api.database.fetch("select id from quarantine order by 1"))
+    unknown = UUID(int=7)
+    environment = {
+        "TICKETS_POSTGRES_URL": database, "TICKETS_SECRET": "a secret of the tests", "TICKETS_MAILBOXES": MAILBOX,
+    }  # fmt: skip
+    assert run("tickets", "quarantine", "reject", str(second), environment=environment).code == 0
+    asked = [str(one) for one in (first, unknown, second, third, first)]
+
+    said = run("tickets", "quarantine", "release", *asked, "--json", environment=environment)
+
+    assert said.code == 1
+    answers = {one["id"]: one["state"] for one in json.loads(said.out)}
+    assert answers == {str(first): "released", str(third): "released", str(unknown): None, str(second): None}
+    assert [line.split(": ")[1] for line in said.err.splitlines()] == [str(unknown), str(second)]

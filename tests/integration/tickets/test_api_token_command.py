@@ -41,7 +41,7 @@ async def test_a_bots_token_is_told_from_others_in_the_list(database: str) -> No
 
     assert made.code == 0
     assert [(one["name"], one["bot"]) for one in listed] == [("web form", True), ("script", False)]
-    assert [line.split()[-2] for line in shown[1:]] == ["bot", "program"]
+    assert [line.split()[-3] for line in shown[1:]] == ["bot", "program"]
     assert json.loads(tickets(database, "token", "check", "--json", given=made.out).out)["bot"] is True
     both = tickets(database, "token", "create", "--scope", "write", "--agent", "ana", "--bot")
     assert (both.code, "an agent's or a bot's" in both.err) == (2, True)

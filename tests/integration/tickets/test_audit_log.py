@@ -9,9 +9,21 @@ import pytest
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.support.commands import Said, run
 
-_LINE = (
-    "insert into desk_decision (actor, action, at) values ('agent:ana', 'x', now() - interval '40 days') returning id"
-)
+_FORGETTING = "begin; set local ventanilla.forgetting = 'on'; "
+
+
+async def old_line(connection: asyncpg.Connection, detail: str = "{}", why: str = "") -> int:
+    """A line of forty days ago, which only whoever owns the table can write; its id."""
+    async with connection.transaction():
+        await connection.execute("alter table desk_decision disable trigger desk_decision_dated")
+        id_: int = await connection.fetchval(
+            "insert into desk_decision (actor, action, at, detail, why)"
+            " values ('agent:ana', 'x', now() - interval '40 days', $1::jsonb, $2) returning id",
+            detail,
+            why,
+        )
+        await connection.execute("alter table desk_decision enable trigger desk_decision_dated")
+    return id_
 
 
 @pytest.fixture
@@ -75,7 +87,7 @@ async def test_tokens_made_and_revoked_at_a_terminal_are_noted_with_who_says_the
 async def test_a_line_is_never_taken_back(database: str, statement: str) -> None:
     connection = await asyncpg.connect(database)
     try:
-        await connection.execute(_LINE)
+        await old_line(connection)
         with pytest.raises(asyncpg.RaiseError, match="audit log"):
             await connection.execute(statement)
     finally:
@@ -85,7 +97,7 @@ async def test_a_line_is_never_taken_back(database: str, statement: str) -> None
 async def test_not_even_who_keeps_house_removes_a_line_of_the_last_thirty_days(database: str) -> None:
     connection = await asyncpg.connect(database)
     try:
-        old = await connection.fetchval(_LINE)
+        old = await old_line(connection)
         await connection.execute("insert into desk_decision (actor, action) values ('agent:ana', 'young')")
         await connection.execute(
             f"begin; set local ventanilla.forgetting = 'on'; delete from desk_decision where id = {old}; commit"
@@ -94,5 +106,62 @@ async def test_not_even_who_keeps_house_removes_a_line_of_the_last_thirty_days(d
             await connection.execute("begin; set local ventanilla.forgetting = 'on'; delete from desk_decision; commit")
         await connection.execute("rollback")
         assert await connection.fetchval("select array_agg(action) from desk_decision") == ["young"]
+    finally:
+        await connection.close()
+
+
+_DETAIL = '{"sender": "ana@x.example", "ticket": 7, "ways": ["+34600", "ana@x.example"], "ana@x.example": {"a": null}}'
+_BLACK = '{"sender": "█████", "ticket": 7, "ways": ["+34600", "█████"], "█████": {"a": null}}'
+
+
+@pytest.mark.parametrize(
+    ("detail", "why", "is_allowed"),
+    [
+        (_BLACK, "asked by █████, twice", True),
+        (_BLACK.replace("7", "8"), "asked by █████, twice", False),
+        (_BLACK.replace('"+34600", ', ""), "asked by █████, twice", False),
+        (_BLACK.replace('"sender": "█████", ', ""), "asked by █████, twice", False),
+        (_BLACK.replace("+34600", "+34611"), "asked by █████, twice", False),
+        ('{"█████": 1}', "asked by █████, twice", False),
+        ("{}", "asked by █████, twice", False),
+        (_BLACK, "nothing happened", False),
+        (_BLACK, "", False),
+        (_BLACK, "asked by █████, once", False),
+    ],
+)
+async def test_what_was_done_and_why_may_be_blackened_and_not_changed_otherwise(
+    database: str, detail: str, why: str, is_allowed: bool
+) -> None:
+    connection = await asyncpg.connect(database)
+    try:
+        id_ = await old_line(connection, _DETAIL, "asked by ana@x.example, twice")
+        changing = connection.execute(
+            f"{_FORGETTING} update desk_decision set detail = '{detail}', why = '{why}' where id = {id_}; commit"
+        )
+        if is_allowed:
+            await changing
+        else:
+            with pytest.raises(asyncpg.RaiseError, match="blackened"):
+                await changing
+    finally:
+        await connection.close()
+
+
+async def test_when_a_line_was_written_the_database_says(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    try:
+        for shift in ("- interval '40 days'", "+ interval '40 days'"):
+            for source in ("null", f"'switches:{shift[0]}'"):
+                await connection.execute(
+                    "insert into desk_decision (actor, action, at, source)"
+                    f" values ('agent:eva', 'x', now() {shift}, {source})"
+                )
+        await connection.execute(
+            "insert into desk_decision (actor, action, at, source) values ('x', 'x', now() - interval '2 days', 's')"
+        )
+        ages = await connection.fetch(
+            "select abs(extract(epoch from now() - at)) < 600 as is_now from desk_decision order by id"
+        )
+        assert [row["is_now"] for row in ages] == [True, True, True, True, False]
     finally:
         await connection.close()

@@ -17,16 +17,18 @@ from tickets.adapters.postgres.erasure_store import ErasureStore, hash_of
 from tickets.adapters.postgres.person_store import PersonReads
 from tickets.adapters.postgres.retention_store import RetentionStore, place_hold
 from tickets.domain.privacy.ownership import Traces
-from tickets.domain.privacy.person import Identity, Person, person_of
+from tickets.domain.privacy.person import BLACK, Identity, Person, person_of
 from tickets.errors import Refused
 from tickets.handlers.privacy import retain
+from tickets.handlers.privacy.export import export_person
 from tickets.handlers.privacy.find import find_person, traces_of
 from tickets.handlers.privacy.retain import delete_unwanted, forget_once
 from tickets.handlers.privacy.take_out import Taken, TakingOut, empty_ticket
 from tickets.handlers.settling.settle import settle_batch
 from ventanilla_contracts.ids import event_id
 from ventanilla_runtime.blobs import Blobs
-from ventanilla_runtime.delivery import Batch
+from ventanilla_runtime.deadletters import DeadLetters
+from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.publish import Outgoing, Publisher
 
 EVA = Identity("email", "eva1@cliente.example")
@@ -239,3 +241,77 @@ async def test_an_order_that_another_run_has_finished_names_nobody_again(api: Ap
     left = await store.one(order.id)
     assert left is not None
     assert (left.state, left.identities, left.names) == ("done", (), ())
+
+
+async def test_a_new_mail_that_nobody_could_read_stays_and_an_old_one_goes(fresh_desk: BrokerDesk) -> None:
+    """Both became dead letters after the order."""
+    publisher = Publisher(await fresh_desk.connect("intake-email"))
+    await publisher.start()
+    letters = DeadLetters(publisher, "desk", "intake-email")
+    before = datetime.now().astimezone()
+    raw = f"From: {EVA.address}\r\n\r\nHola".encode()
+    for sequence, minutes in ((1, -1), (2, 1)):
+        headers = {"ce-time": (before + timedelta(minutes=minutes)).isoformat()}
+        unread = Delivery("desk.mail.accepted.v1", raw, headers, "ACCEPTED", "x", sequence, 1, 10**18, "")
+        await letters.store(unread, ValueError("no mail"))
+
+    streams = PersonStreams(await fresh_desk.connect("privacy"))
+    found = await streams.sweep(Traces(EVA_PEREZ), frozenset(), before)
+
+    assert found.in_flight == {"DEADLETTER": [1]}, "it goes as soon as the ticket service has counted it"
+    assert not found.erased
+
+
+async def test_an_address_of_another_kind_is_somebody_else(api: ApiDesk) -> None:
+    """A visitor of the web page whom their site calls by a mail address: nobody knows whose it is."""
+    own, visit = await settled(api, 1, **NAMED), 0
+    *_, visit = await settled(api, 2, channel="webchat", sender={"address": EVA.address, "name": "Someone"})
+    await settle_batch(Batch([routed(3, channel="webchat", sender={"address": EVA.address})]), api.settle_deps())
+    before = await api.database.now()
+
+    async with api.database.connection() as connection:
+        reads = PersonReads(connection)
+        found = await find_person([EVA], before, reads)
+        kept = await traces_of(found, before, reads)
+        exported = await export_person(found, connection, lambda number, epoch: f"{number}/{epoch}")
+    async with api.deps.writes.transaction() as transaction:
+        await transaction.persons.erase_outside(EVA_PEREZ, [], own, before)
+
+    assert (found.own, found.others) == (own, [])
+    assert [one for one in kept["events"] if "received" in one] == ["message.received.v1:1"]
+    assert exported.data["quarantine"] == []
+    assert len(await api.database.fetch("select 1 from quarantine")) == 1
+    told = {event["ticket"]["number"] for event in await api.leaving("ticket.created")}
+    assert told == {visit}
+
+
+async def test_the_whole_audit_log_is_gone_through(api: ApiDesk) -> None:
+    """More lines than are taken at a time, and some that only seem to name them."""
+    await api.database.execute(
+        "insert into desk_decision (at, actor, action, detail, why)"
+        " select now(), 'agent:ana', 'sender.listed', jsonb_build_object('sender', 'x' || $1::text), ''"
+        " from generate_series(1, 1500)"
+        " union all select now(), 'agent:ana', 'sender.listed', jsonb_build_object('sender', $1::text), ''"
+        " from generate_series(1, 1500)",
+        EVA.address,
+    )
+
+    async with api.deps.writes.transaction() as transaction:
+        await transaction.persons.erase_outside(EVA_PEREZ, [], [], await api.database.now())
+
+    rows = await api.database.fetch("select detail ->> 'sender' as sender, count(*) from desk_decision group by 1")
+    assert dict(rows) == {BLACK: 1500, f"x{EVA.address}": 1500}
+
+
+async def test_an_order_that_nobody_has_carried_out_survives_a_restore_too_and_is_given_once(api: ApiDesk) -> None:
+    await settled(api, 1, **NAMED)
+    store = ErasureStore(api.database, [b"key"])
+    order = await store.order([EVA], "operator:eva", "")
+
+    listed = await store.listed()
+    assert listed == [(hash_of(EVA, b"key"), order.before)]
+    assert await store.known_again(listed) == {}, "it is open here"
+
+    await api.database.execute("delete from erasure")  # an older database
+    assert await store.known_again(listed) == {order.before: [EVA]}
+    assert await store.known_again(listed, [EVA]) == {order.before: [EVA]}

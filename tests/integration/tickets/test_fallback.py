@@ -13,6 +13,7 @@ from tests.integration.tickets.texts import CARMEN, DESK, texted
 from tickets.adapters.postgres.outbound import OutboundStore, Report
 from tickets.handlers.sending.deliveries import note_reports
 from ventanilla_contracts.events import Undelivered
+from ventanilla_contracts.history_text import said_of
 
 CARMEN_MAIL = "carmen@cliente.example"
 
@@ -89,6 +90,21 @@ async def test_the_same_words_go_by_mail_to_an_address_that_was_on_file(api: Api
     assert await lines(agent, "notification.failed") == []
     [event] = await api.leaving("ticket.message_changed")
     assert event["message_id"] == answer["id"]
+
+
+async def test_what_an_operator_dropped_goes_by_no_other_way_and_the_ticket_says_why(
+    api: ApiDesk, agent: httpx.AsyncClient
+) -> None:
+    await settle(api, texted(1))
+    await on_file(api)
+    await answered(agent, 1)
+
+    await failed(api, "dropped: an operator (eva) dropped it while everything that goes out was held")
+
+    assert await asked_for(api, "email") == []
+    [line] = await lines(agent, "notification.failed")
+    assert said_of(line, "en").why == "Whoever runs the desk dropped it before it was sent."
+    assert said_of(line, "es").why == "La administración de la mesa decidió no enviarlo."
 
 
 async def test_however_often_it_is_told_it_goes_once(api: ApiDesk, agent: httpx.AsyncClient) -> None:

@@ -14,6 +14,8 @@ from tests.support.broker import Desk
 from tests.support.commands import Said, run_beside
 from tests.support.polling import eventually
 from tests.support.processes import Processes
+from tickets.adapters.postgres.address import Address
+from tickets.adapters.postgres.database_checks import examine_database
 from tickets.adapters.postgres.locks import MIGRATING
 from tickets.adapters.postgres.migrate import AnotherMigrates, migrate, migrations
 from ventanilla_devstack.ports import HOST, free_port
@@ -162,6 +164,32 @@ async def test_a_password_in_a_file_may_have_any_characters_and_be_changed_witho
     finally:
         await admin.execute(f"drop role if exists {role}")
         await admin.close()
+
+
+async def test_a_database_that_keeps_no_utf8_is_refused_before_anything_is_made(postgres: PostgresServer) -> None:
+    name = f"ascii_{os.getpid()}_{free_port()}"
+    admin = await asyncpg.connect(postgres.dsn())
+    try:
+        await admin.execute(f"create database {name} encoding 'SQL_ASCII' locale 'C' template template0")
+        said = await tickets_migrate("--wait", "60", TICKETS_POSTGRES_URL=postgres.dsn(name))
+        assert (said.code, said.out) == (2, "")
+        assert said.err.startswith("tickets migrate: the database keeps its text as SQL_ASCII, not UTF8: make a new")
+
+        inside = await asyncpg.connect(postgres.dsn(name))
+        assert not await inside.fetchval("select count(*) from pg_class where relnamespace = 'public'::regnamespace")
+        # A desk that is there already goes on, and is told.
+        await inside.execute("create table schema_migration (name text primary key, applied_at timestamptz)")
+        await inside.close()
+        told: list[str] = []
+        assert await migrate(postgres.dsn(name), report=told.append)
+        assert told[0].endswith("template template0; and move what this one holds")
+        found = await examine_database(Address(url=postgres.dsn(name)))
+        [wrong] = [one for one in found if one.about == "encoding"]
+        assert (wrong.state, wrong.says) == ("problem", "the database keeps its text as SQL_ASCII, not UTF8")
+        assert wrong.do.startswith("make a new one: create database ")
+    finally:
+        await admin.close()
+        await databases.drop(postgres.dsn(), name)
 
 
 async def _pretend_newer(database: str) -> None:

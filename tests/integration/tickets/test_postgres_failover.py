@@ -98,7 +98,9 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write(data)
 
 
-async def test_the_server_is_verified_by_its_authority_and_its_name(postgres: PostgresServer, tmp_path: Path) -> None:
+async def test_the_server_is_verified_by_its_authority_and_its_name(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     authority, other = trustme.CA(), trustme.CA()
     known, unknown = tmp_path / "ca.pem", tmp_path / "other.pem"
     authority.cert_pem.write_to_path(known)
@@ -127,3 +129,13 @@ async def test_the_server_is_verified_by_its_authority_and_its_name(postgres: Po
         for host, believed in (("localhost", unknown), (HOST, known)):
             with pytest.raises(DatabaseAway, match=r"certificate verify failed"):
                 await ask(host, "verify-full", believed)
+        # Without an authority of one's own: the system's, which is one of ours here.
+        monkeypatch.setenv("SSL_CERT_FILE", str(known))
+        await ask("localhost", "verify-full", None)
+        await ask(HOST, "verify-ca", None)
+        assert front.encrypted == 4
+        with pytest.raises(DatabaseAway, match=r"certificate verify failed"):
+            await ask(HOST, "verify-full", None)
+        monkeypatch.setenv("SSL_CERT_FILE", str(unknown))
+        with pytest.raises(DatabaseAway, match=r"certificate verify failed"):
+            await ask("localhost", "verify-ca", None)

@@ -42,8 +42,8 @@ async def issued(prober: httpx.AsyncClient, channel: str = "email") -> dict[str,
 
 def sent(probe: dict[str, Any], sequence: int = 1, **changes: Any) -> Delivery:
     at = datetime.fromisoformat(probe["expires_at"]) - timedelta(minutes=4)
-    fields = {"subject": probe["subject"], "text": probe["text"], "sender": "probe@desk.example", "at": at, **changes}
-    return routed(sequence, **fields)
+    sender = {"sender": "probe@desk.example", "sender_name": ""}
+    return routed(sequence, **{"subject": probe["subject"], "text": probe["text"], "at": at, **sender, **changes})
 
 
 async def read(prober: httpx.AsyncClient, probe: dict[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
     "notification.template": [{**_MESSAGE, "kind": "agent", "held": ID}],
     "notification.unread": [{**_MESSAGE, "kind": "agent", "held": ID}],
     "page.acknowledged": [{"page": ID, "run": ID, "ladder": "urgent", "agent": "tom", "how": "link"}],
+    "page.dropped": [{"call": ID}],
     "participants.added": [
         {"addresses": ["ana@c.example", "TBIDBIDBID/U1VAKVAK", "TXXXXXX/U2YYYYY"], **_MESSAGE, "role": "in_copy"}
     ],
@@ -146,6 +147,7 @@ EXAMPLES: Final[dict[str, list[dict[str, Any]]]] = {
         {"field": "policy", "old": "standard", "new": "gold", **_LEVEL},
     ],
     "callback.begun": [{**_CALLBACK, "attempt": 1}, {**_CALLBACK, "agent": "tom", "attempt": 1}],
+    "callback.dropped": [{"call": ID}],
     "callback.failed": [{**_CALLBACK, "attempt": 3, "outcome": "nobody_took_it"}],
     "callback.handed": [{**_CALLBACK, "agents": ["tom"]}],
     "callback.refused": [{}],

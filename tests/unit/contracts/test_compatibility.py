@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from ventanilla_contracts import topology as rows
 from ventanilla_contracts.compatibility import compare_schemas, compare_topologies
 from ventanilla_contracts.events import EVENTS
 from ventanilla_contracts.generation import schema_of, topology
@@ -190,3 +191,57 @@ def test_what_was_added_to_a_topology_is_no_finding() -> None:
     new["streams"]["NEW"] = {**new["streams"]["INTAKE"], "subjects": ["new.v1"]}
     new["streams"]["INTAKE"]["subjects"].append("message.received.v2.*")
     assert compare_topologies(TOPOLOGY, new) == []
+
+
+@pytest.mark.parametrize(
+    ("revision", "rows", "told"),
+    [
+        (1, "other rows", "rows changed, and the revision is still 1: set REVISION to 2"),
+        (0, "as before", "revision 1 → 0"),
+        (2, "other rows", None),
+        (2, "as before", None),
+    ],
+)
+def test_rows_that_change_after_a_release_need_a_new_revision(revision: int, rows: str, told: str | None) -> None:
+    released = {**TOPOLOGY, "revision": 1, "rows": "as before"}
+    found = compare_topologies(released, {**TOPOLOGY, "revision": revision, "rows": rows})
+    assert [finding.breach for finding in found] == ([True] if told else [])
+    assert all(str(told) in str(finding) for finding in found)
+
+
+def test_a_release_that_knew_no_revisions_had_none() -> None:
+    before = {name: value for name, value in TOPOLOGY.items() if name not in ("revision", "rows")}
+    assert compare_topologies(before, TOPOLOGY) == []
+    [finding] = compare_topologies(before, {**TOPOLOGY, "revision": 0})
+    assert str(finding) == (
+        "topology: rows changed, and the revision is still 0: set REVISION to 1 in ventanilla_contracts/topology.py, so"
+        " that jobs of the release before leave them as they are, and run `ventanilla-contracts generate`"
+    )
+
+
+@pytest.mark.parametrize("part", ["STREAMS", "BUCKETS", "CONSUMERS"])
+def test_every_row_and_what_the_broker_is_told_besides_counts(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, part, getattr(rows, part)[:-1])
+    assert topology()["rows"] != TOPOLOGY["rows"]
+
+
+def test_what_every_row_says_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "DUPLICATE_WINDOW_SECONDS", 601)
+    assert topology()["rows"] != TOPOLOGY["rows"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "unheard"),
+    [
+        ((), ()),
+        (("desk.call.changed.v1", "desk.chat.accepted.v1.*"), ()),
+        (("desk.call.*.v1", "desk.chat.>"), ()),
+        (("desk.chat.accepted.v1.slack", "desk.call.changed.v1"), ("chat.accepted.v1.*",)),
+        (("other.call.changed.v1", "desk.call"), ("call.changed.v1", "chat.accepted.v1.*")),
+    ],
+)
+def test_a_consumer_says_what_a_narrower_filter_keeps_from_it(
+    filters: tuple[str, ...], unheard: tuple[str, ...]
+) -> None:
+    consumer = rows.Consumer("intake-chat", "x", "CHAT", ("call.changed.v1", "chat.accepted.v1.*"))
+    assert consumer.unheard(filters, "desk") == unheard

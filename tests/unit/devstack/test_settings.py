@@ -35,6 +35,13 @@ def test_an_unknown_word_for_samples_is_refused() -> None:
         read_settings({"SAMPLES": "maybe"})
 
 
+@pytest.mark.parametrize("url", ["nats://me:hunter2/x@broker", "nats://127.0.0.1:99999", "http://127.0.0.1:4222"])
+def test_a_broker_that_nobody_could_call_is_refused_and_its_password_not_repeated(url: str) -> None:
+    with pytest.raises(Unsuitable, match="VENTANILLA_NATS_URL must look like nats://") as refused:
+        read_settings({"VENTANILLA_NATS_URL": url})
+    assert "hunter2" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("given", "mode"),
     [

@@ -14,6 +14,7 @@ from intake_chat.errors import SlackAway, SlackRefused
 from intake_chat.handlers.customers.outbound import Outbound
 from intake_chat.handlers.customers.revise import Reviser
 from intake_chat.handlers.customers.share import FileSender
+from ventanilla_contracts.dropped import written_dropped
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.errors import BrokerAway, WrongSequence
 from ventanilla_runtime.state import Entry
@@ -166,6 +167,15 @@ async def test_a_deletion_takes_the_message_away_and_again_is_no_failure() -> No
 
     assert world.slack.texts == {}
     assert world.publisher.reports == [("r1", TS)] * 3
+
+
+async def test_what_an_operator_dropped_before_it_was_posted_has_nothing_to_be_changed() -> None:
+    world = World()
+    world.state.put(KEY, written_dropped(None, "eva"))
+    await world.handle(wish())
+
+    assert world.slack.calls == []
+    assert world.publisher.reports == [("r1", "message_not_found")]
 
 
 async def test_a_revision_that_comes_again_changes_nothing_once_it_is_done() -> None:

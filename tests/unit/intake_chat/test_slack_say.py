@@ -15,6 +15,7 @@ from intake_chat.domain.slack.posted import reported_place
 from intake_chat.errors import SlackAway, SlackRefused
 from intake_chat.handlers.customers.say import CLAIM_SECONDS, CLOCKS_APART_SECONDS, Speaker
 from intake_chat.handlers.customers.share import FileSender
+from ventanilla_contracts.dropped import state_key, written_dropped
 from ventanilla_runtime.delivery import Batch, Delivery
 from ventanilla_runtime.errors import BrokerAway
 
@@ -130,6 +131,18 @@ async def test_what_may_have_been_posted_is_looked_for_since_it_was_begun() -> N
 
     assert world.slack.since == int(begun) - CLOCKS_APART_SECONDS
     assert world.slack.posted == [("C1", "n1")]
+
+
+@pytest.mark.parametrize("before", [None, b"attempting 0f 1700000000"])
+async def test_what_an_operator_dropped_is_never_posted_and_reported_as_dropped(before: bytes | None) -> None:
+    world = World()
+    world.state.values[state_key("n1")] = written_dropped(before, "eva and omar")
+    for _ in range(2):
+        await world.speaker.handle(Batch([wish("n1")]))
+
+    assert world.slack.posted == []
+    assert world.publisher.reports == [("n1", "dropped")] * 2
+    assert "(eva and omar)" in world.publisher.details[0]
 
 
 async def test_words_that_slack_would_cut_are_cut_before_and_the_report_says_so() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from intake_email.domain.mail import Mail
+from intake_email.domain.mime.bodies import TEXT_LEFT_OUT
 from intake_email.domain.mime.charsets import decode
 from intake_email.domain.mime.flowed import unflow
 from intake_email.domain.mime.reading import read_mail
@@ -100,6 +101,61 @@ def test_plain_wins_in_an_alternative_and_html_where_plain_is_blank() -> None:
     blank = read("alternative", BLANK, HTML)
     assert (blank.text, blank.from_html) == ("rich words", True)
     assert blank.html == "<p>rich <b>words</b></p>"
+
+
+OTHER = b"Content-Type: text/plain\r\n\r\nthe shop is down"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (PLAIN, OTHER),
+        (OTHER, PLAIN),
+        (PLAIN, OTHER.replace(b"plain", b"markdown")),
+        (PLAIN, OTHER.replace(b"plain", b"enriched")),
+        (PLAIN, OTHER.replace(b"plain", b"x-amp-html")),
+        (PLAIN, OTHER.replace(b"plain", b"watch-html")),
+        (PLAIN, OTHER.replace(b"plain", b"html"), HTML),
+        (PLAIN, multipart("mixed", OTHER, boundary="i")),
+    ],
+    ids=range(8),
+)
+def test_an_alternative_that_says_something_else_and_is_not_shown_is_told_of(parts: tuple[bytes, ...]) -> None:
+    mail = read("alternative", *parts)
+    assert ("shop" in mail.text, TEXT_LEFT_OUT in mail.defects) == (parts[0] is OTHER, True)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (PLAIN, HTML),
+        (PLAIN, PLAIN),
+        (BLANK, PLAIN),
+        (PLAIN, b"Content-Type: text/enriched\r\n\r\n<bold>plain</bold> words", HTML),
+        (PLAIN, OTHER.replace(b"plain", b"x-amp-html"), HTML),
+        (PLAIN, b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR"),
+    ],
+    ids=range(6),
+)
+def test_of_the_same_words_in_another_form_nothing_is_told(parts: tuple[bytes, ...]) -> None:
+    assert TEXT_LEFT_OUT not in read("alternative", *parts).defects
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"aGVsbG8=", False),
+        (b"aGVsbG8=\r\n", False),
+        (b"aGVsbG8=\r\naGVsbG8=\r\n", False),
+        (b"aGVsbG8=\r\n--b--\r\n", False),
+        (b"aGVsbG8=\r\n\r\n*** the shop is down ***\r\n", True),
+        (b"aGVsbG8=\r\n-- \r\nof the list\r\n", True),
+        (b"words as they are = words\r\nand more", False),
+    ],
+)
+def test_words_behind_what_is_encoded_are_told_of(body: bytes, told: bool) -> None:
+    mail = read_mail(HEAD + b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body)
+    assert (TEXT_LEFT_OUT in mail.defects) is told
 
 
 def test_a_blank_plain_part_beside_html_is_no_text() -> None:

@@ -167,6 +167,13 @@ def test_plain_wins_over_html() -> None:
     assert event.html
 
 
+@pytest.mark.parametrize("letters", ["a" * 110_000, "😀" * 80_000], ids=["too long", "too large"])
+def test_html_for_which_the_event_has_no_room_is_told_of(letters: str) -> None:
+    html = b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>" + letters.encode() + b"</p>"
+    event = read(multipart(b"Content-Type: text/plain\r\n\r\nplano", html, kind=b"alternative"))
+    assert (event.text, event.html, event.html_body, event.defects) == ("plano", True, None, ("html_not_shown",))
+
+
 def test_attachments_are_described_by_their_decoded_bytes() -> None:
     event = read(
         multipart(

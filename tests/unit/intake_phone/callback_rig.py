@@ -50,9 +50,13 @@ class Desk:
         self.events: list[CallChanged] = []
         self.error: Exception | None = None
         self.away = False
+        self.dropped: set[str] = set()
 
     def clock(self) -> float:
         return self.at.timestamp()
+
+    async def is_dropped(self, event: str) -> bool:
+        return event in self.dropped
 
     async def team(self, name: str) -> Sequence[Agent]:
         return self.team_ if name == "first-line" else ()
@@ -87,7 +91,7 @@ class Desk:
         placer = Placer(self.bucket, self.phones, 15.0, lambda: self.at)
         return CallsBack(
             state=self.bucket, attempts=self.bucket, placer=placer, staff=self, lists=self, desk=self, words=self,
-            teller=CallTeller(self, "desk"), book=book(), doors=DOORS, now=lambda: self.at,
+            teller=CallTeller(self, "desk"), book=book(), doors=DOORS, dropped=self.is_dropped, now=lambda: self.at,
         )  # fmt: skip
 
     def legs(self) -> CallbackLegs:

@@ -165,6 +165,23 @@ async def test_what_cannot_be_asked_changes_nothing(error: Exception) -> None:
     assert len(world.told) == 1
 
 
+async def test_twilio_that_does_not_answer_is_named_until_it_does_again() -> None:
+    world = World()
+    world.answers = [TwilioAway("Twilio did not answer: ClientConnectorError"), TwilioBusy("wait", 2), state()]
+    watch = world.watch()
+    assert watch.away() is None
+    await watch.look()
+    assert watch.away() == (
+        "Twilio did not answer: ClientConnectorError; let INTAKE_PHONE_TWILIO_URL be reached from here"
+    )
+    await watch.look()
+    assert watch.away() is None, "whoever wants a pause is there"
+    world.answers = [TwilioAway("no answer"), state()]
+    await watch.look()
+    await watch.look()
+    assert watch.away() is None
+
+
 async def test_an_alarm_that_the_broker_did_not_take_is_raised_at_the_next_look() -> None:
     world = World()
     world.answers = [state("suspended")]

@@ -11,9 +11,8 @@ from typer.testing import CliRunner
 
 from intake_phone.__main__ import cli
 from intake_phone.adapters import desk_setup
-from intake_phone.adapters.desk_setup import DeskSeen
 from intake_phone.adapters.flow_file import default_flow, read_flow_text
-from intake_phone.commands.desk_checks import desk_finding, silence, transcription_finding
+from intake_phone.commands.desk_checks import silence, transcription_finding
 from intake_phone.commands.number_checks import (
     before,
     desk_number_finding,
@@ -232,22 +231,6 @@ def test_templates_are_good_once_whatsapp_has_approved_them() -> None:
     assert template_finding("es", "HX1", "approved").state == "ok"
     assert template_finding("es", "HX1", "pending").do == "wait for it"
     assert "submit it" in template_finding("es", "HX1", "rejected").do
-
-
-@pytest.mark.parametrize(
-    ("seen", "state", "words"),
-    [
-        (DeskSeen(200), "ok", "may read, write and act"),
-        (DeskSeen(200, ("act",)), "problem", "lacks act"),
-        (DeskSeen(401), "problem", "unknown, expired or revoked"),
-        (DeskSeen(502), "problem", "answers 502"),
-    ],
-)
-def test_the_ticket_service_says_what_the_token_may(seen: DeskSeen, state: str, words: str) -> None:
-    found = desk_finding(seen)
-
-    assert found.state == state
-    assert words in found.says
 
 
 def test_a_server_without_words_is_no_reason_to_stop() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from intake_phone.errors import TwilioAway, TwilioRefused
 from intake_phone.handlers.forgetting import Forgetter
@@ -33,7 +34,7 @@ class Provider:
         self.deleted.append(f"{kind} {sid}")
 
 
-def wish(body: bytes = b"") -> Batch:
+def wish(body: bytes = b"", deliveries: int = 1) -> Batch:
     event = PersonForgotten(
         id="person.forgotten.v1:1",
         identities=(
@@ -44,7 +45,7 @@ def wish(body: bytes = b"") -> Batch:
         requested_at=BEFORE,
     )
     data = body or event.model_dump_json().encode()
-    return Batch([Delivery("desk.person.forgotten.v1", data, {}, "OPERATIONS", "2026", 1, 1, 0, "")])
+    return Batch([Delivery("desk.person.forgotten.v1", data, {}, "OPERATIONS", "2026", 1, deliveries, 0, "")])
 
 
 async def test_everything_of_their_number_is_deleted_recordings_before_their_calls() -> None:
@@ -77,6 +78,37 @@ async def test_what_cannot_be_deleted_yet_is_tried_again_and_never_given_up_unse
 
     assert list(batch.postponed.values()) == [5.0]
     assert batch.rejected == {}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "seconds"),
+    [
+        (TwilioRefused(20003, "authenticate", 401), [5.0, 40.0, 900.0, 900.0]),
+        (TwilioRefused(20009, "before it is complete", 409), [5.0, 40.0, 60.0, 60.0]),
+        (TwilioAway("no answer"), [5.0, 40.0, 60.0, 60.0]),
+    ],
+)
+async def test_the_longer_it_cannot_be_the_rarer_it_is_tried(trouble: Exception, seconds: list[float]) -> None:
+    forgetter = Forgetter(Provider(("call", "CA1"), refuses={"CA1": trouble}))
+    found: list[float] = []
+
+    for deliveries in (1, 4, 9, 10_000):
+        batch = wish(deliveries=deliveries)
+        await forgetter.handle(batch)
+        found += batch.postponed.values()
+
+    assert found == seconds
+
+
+async def test_a_refusal_is_told_of_loudly_once_until_it_is_over() -> None:
+    provider = Provider(("text", "SM1"), refuses={"SM1": TwilioRefused(20003, "authenticate", 401)})
+    forgetter, refuses = Forgetter(provider), provider.refuses
+    with capture_logs() as told:
+        for refused in (refuses, refuses, {}, refuses):
+            provider.refuses = refused
+            await forgetter.handle(wish())
+
+    assert [one["log_level"] for one in told] == ["error", "info", "error"]
 
 
 async def test_what_is_no_wish_is_put_aside() -> None:

@@ -44,6 +44,7 @@ class Paging:
         self.error: Exception | None = None
         self.answer_is_lost = False
         self.language = "es"
+        self.dropped: set[str] = set()
         self.called = {PAGED.ticket.team: {"es": "Seguridad", "en": "Security"}}
 
     def clock(self) -> float:
@@ -52,6 +53,9 @@ class Paging:
     def event(self, page: str = "p-1") -> TicketPaged:
         changes = {"page": page, "agent": "eva", "occurred_at": self.at, "answer_by": self.at + timedelta(minutes=15)}
         return PAGED.model_copy(update=changes)
+
+    async def is_dropped(self, page: str) -> bool:
+        return page in self.dropped
 
     async def agent(self, handle: str) -> OnCall | None:
         return OnCall("Eva Ruiz", self.phone, self.language) if handle == "eva" else None
@@ -83,6 +87,7 @@ class Paging:
             desk=DESK,
             doors="https://phone.example/twilio",
             policy=self.policy,
+            dropped=self.is_dropped,
             now=lambda: self.at,
         )
 

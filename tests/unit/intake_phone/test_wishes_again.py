@@ -25,28 +25,40 @@ NOON = 1_795_867_200.0
 
 
 class Racing(Bucket):
-    """Another replica writes in between, so often."""
+    """Another replica writes in between, so often; or the broker is away, until it is there again.
+
+    Attributes:
+        lost: so many writes are kept without an answer.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.errors: list[Exception] = []
+        self.away = False
+        self.lost = 0
 
     async def replace(self, key: str, value: bytes, revision: int) -> int:
+        if self.away:
+            raise BrokerAway("gone")
         if self.errors:
             raise self.errors.pop()
-        return await super().replace(key, value, revision)
+        kept = await super().replace(key, value, revision)
+        if self.lost:
+            self.lost -= 1
+            raise BrokerAway("no answer in time")
+        return kept
 
 
 class Around:
     """The desk's door for texts, and Carmen."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 0.02) -> None:
         self.bucket = Racing()
         self.now = NOON
         self.wishes = Subscriptions(self.bucket, clock=lambda: self.now)
         acceptor: Any = self
         self.chosen = ""
-        self.taker = TextTaker(acceptor, self.wishes, WORDS, 1.0, self.remembered)
+        self.taker = TextTaker(acceptor, self.wishes, WORDS, seconds, self.remembered)
         self.listed: list[Listed] = []
         self.known: set[str] = set()
         self.refuses = False
@@ -156,9 +168,10 @@ async def test_of_two_wishes_of_one_second_in_twilios_list_the_first_one_told_co
 
 async def test_a_wish_that_could_not_be_kept_is_kept_and_answered_when_it_comes_again() -> None:
     around = Around()
-    around.bucket.errors = [BrokerAway("gone")]
+    around.bucket.away = True
     with pytest.raises(NotAccepted):
         await around.text(1, "BAJA")
+    around.bucket.away = False
     assert await around.text(1, "BAJA")
     assert await around.stopped()
 
@@ -174,10 +187,10 @@ async def test_a_wish_that_could_not_be_kept_is_brought_by_twilios_list_and_undo
     for number, wish in enumerate(wishes):
         away = not (kept_since and number == len(wishes) - 1)
         around.refuses = away and lost == "the text"
-        around.bucket.errors = [BrokerAway("gone")] if away and lost == "the wish" else []
+        around.bucket.away = away and lost == "the wish"
         with pytest.raises(NotAccepted) if away else nullcontext():
             await around.text(number, wish)
-    around.refuses = False
+    around.refuses = around.bucket.away = False
     await around.reconcile()
 
     assert await around.stopped() is (wishes[-1] == "BAJA")
@@ -186,10 +199,40 @@ async def test_a_wish_that_could_not_be_kept_is_brought_by_twilios_list_and_undo
 
 async def test_a_wish_that_was_not_kept_calls_for_a_look_at_twilios_list_soon() -> None:
     around = Around()
-    around.bucket.errors = [BrokerAway("gone")]
+    around.bucket.away = True
     with pytest.raises(NotAccepted):
         await around.text(1, "BAJA")
     assert around.taker.refused == 1
+
+
+async def test_a_broker_that_hangs_for_a_moment_costs_no_text_and_no_answer() -> None:
+    around = Around(seconds=2.0)
+    around.bucket.errors = [BrokerAway("gone"), BrokerAway("gone")]
+
+    assert await around.text(1, "BAJA")
+
+    assert await around.stopped()
+    assert around.known == {accepted_id("text", f"SM{1:032x}")}
+    assert around.taker.refused == 0
+
+
+async def test_a_wish_that_was_kept_without_an_answer_is_new_to_whoever_tries_again() -> None:
+    around = Around(seconds=2.0)
+    around.bucket.lost = 1
+
+    assert await around.text(1, "BAJA"), "nobody has answered it yet"
+
+    assert await around.text(1, "BAJA") == ""
+    assert await around.stopped()
+
+
+async def test_a_wish_that_was_told_before_is_not_answered_again_after_a_hang() -> None:
+    around = Around(seconds=2.0)
+    await around.text(1, "BAJA")
+    await around.wishes.none_arrives(CARMEN, sid="SM9")
+    around.bucket.errors = [BrokerAway("gone")]  # of what is noted beside the wish
+
+    assert await around.text(1, "BAJA") == ""
 
 
 async def test_replicas_that_write_at_once_lose_nothing() -> None:

@@ -1,48 +1,60 @@
-"""`portal doctor` names the scope that a token lacks, of the two that agents' pages need."""
+"""`portal doctor` asks with both tokens for exactly what the pages need."""
 
-from collections.abc import Callable
-from functools import partial
+from typing import Final
 
-import httpx
 import pytest
-from pydantic import SecretStr
 
 from portal.commands import doctor as doctor_command
-from portal.settings import PortalSettings
-from ventanilla_runtime.findings import OK, PROBLEM
+from ventanilla_runtime.desk_rights import DeskToken
+from ventanilla_runtime.findings import Finding, ok
 
-Scopes = frozenset[str]
-
-
-def tickets_with(scopes: Scopes) -> Callable[[httpx.Request], httpx.Response]:
-    """The ticket service as the doctor sees it: it looks at rights first, then at who the agent is."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        acts = "ventanilla-agent" in request.headers
-        needed = ("act", "read") if acts else ("read",)
-        if lacks := next((scope for scope in needed if scope not in scopes), None):
-            return httpx.Response(403, json={"missing_scope": lacks})
-        return httpx.Response(403 if acts else 200, json={"type": "urn:ventanilla:problem:agent_unknown"})
-
-    return answer
+GIVEN: Final = {
+    "TICKETS_TOKEN": "pages",
+    "DESK_TOKEN": "agents",
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_TEAM": "T024BE7LD",
+    "SLACK_ISSUER": "http://127.0.0.1:1",
+    "SECRET": "s" * 32,
+    "PUBLIC_URL": "https://desk.example",
+}
 
 
-@pytest.mark.parametrize(
-    ("scopes", "says"),
-    [
-        (frozenset({"read"}), "lacks the scope act"),
-        (frozenset({"act"}), "lacks the scope read"),
-        (frozenset({"read", "act"}), "takes PORTAL_DESK_TOKEN"),
-    ],
-)
-async def test_a_token_that_may_not_do_all_is_told_what_it_lacks(
-    scopes: Scopes, says: str, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, tuple[str, ...]]]:
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+
+    async def rights(_: str, secret: str, token: DeskToken, **__: bool) -> Finding:
+        found.append((secret, token.variable, token.scopes))
+        return ok("tickets", token.variable)
+
+    monkeypatch.setattr(doctor_command, "desk_rights", rights)
+    return found
+
+
+async def test_each_token_is_asked_about_the_scopes_that_its_pages_need(
+    asked: list[tuple[str, str, tuple[str, ...]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = partial(httpx.AsyncClient, transport=httpx.MockTransport(tickets_with(scopes)))
-    monkeypatch.setattr(doctor_command.httpx, "AsyncClient", client)
-    settings = PortalSettings(tickets_token=SecretStr("t"), tickets_url="http://tickets.example")
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(f"PORTAL_{name}", value)
 
-    found = await doctor_command._asked(settings, SecretStr("t"), "agents?limit=1", "PORTAL_DESK_TOKEN", "read and act")
+    found = await doctor_command.examine()
 
-    assert says in found.says
-    assert found.state == (OK if len(scopes) == 2 else PROBLEM)
+    assert asked == [
+        ("pages", "PORTAL_TICKETS_TOKEN", ("portal",)),
+        ("agents", "PORTAL_DESK_TOKEN", ("read", "act")),
+    ]
+    assert (found[-1].state, found[-1].about) == ("problem", "Slack")
+
+
+async def test_without_an_app_for_agents_only_the_token_of_customers_pages_is_asked_about(
+    asked: list[tuple[str, str, tuple[str, ...]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_TICKETS_TOKEN", "pages")
+    monkeypatch.delenv("PORTAL_SLACK_CLIENT_ID", raising=False)
+
+    found = await doctor_command.examine()
+
+    assert [variable for _, variable, _ in asked] == ["PORTAL_TICKETS_TOKEN"]
+    assert "agents cannot sign in here" in f"{found[-1].about} {found[-1].says}"

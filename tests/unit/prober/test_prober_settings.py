@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from prober.adapters.mail import Server
 from prober.domain.probe import CHANNELS
 from prober.run_file import RunFileWrong, settings_in
 from prober.settings import NEEDS, ProberSettings
-from ventanilla_runtime.service import CannotStart
 from ventanilla_runtime.settings import explain
+from ventanilla_runtime.smtp_address import SmtpAddress
 
 TOKEN = "vnt_test"
 RUN = {
@@ -56,19 +55,30 @@ def test_channels_that_there_are_not_are_refused(channels: str) -> None:
 
 
 def test_the_mail_server_is_read_from_its_address() -> None:
-    assert Server.parse("smtp://mx.desk.example") == Server("mx.desk.example", 25)
-    assert Server.parse("smtps://u:p%40@mx.desk.example") == Server(
-        "mx.desk.example", 465, "u", "p@", tls=True, start_tls=False
-    )
-    assert Server.parse("smtp://u:p@mx.desk.example").start_tls is True
-    assert Server.parse("smtp://mx.desk.example?starttls=off&verify=off").verify is False
+    settings = ProberSettings(tickets_token=TOKEN, mail_to="soporte@desk.example", smtp_url="smtp://mx.desk.example")
+    assert settings.smtp == SmtpAddress("mx.desk.example", 25)
 
 
-@pytest.mark.parametrize("url", ["http://mx", "smtp://", "smtp://mx?tls=1", "smtp://mx:99999", "smtp://u:secret@"])
-def test_another_form_is_refused_without_repeating_a_password(url: str) -> None:
-    with pytest.raises(CannotStart) as error:
-        Server.parse(url)
-    assert "secret" not in str(error.value)
+def test_a_mail_server_of_another_form_is_refused_by_its_name_without_its_password() -> None:
+    with pytest.raises(ValidationError) as refused:
+        ProberSettings(tickets_token=TOKEN, mail_to="soporte@desk.example", smtp_url="smtp://u:secret@")
+
+    told = explain(refused.value, "PROBER_")
+    assert "PROBER_SMTP_URL: must look like smtp://user:password@host:587" in told
+    assert "secret" not in told
+
+
+@pytest.mark.parametrize("name", ["mail_from", "mail_to"])
+@pytest.mark.parametrize("address", ["ñ@desk.example", "eva@exämple.example", "eva", "a@b.example\nBcc: c@d.example"])
+def test_an_address_that_no_mail_server_would_take_is_refused_by_its_name(name: str, address: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        ProberSettings(tickets_token=TOKEN, channels="api", **{name: address})
+    assert explain(error.value, "PROBER_").startswith(f"PROBER_{name.upper()}: must be one address such as")
+
+
+def test_a_line_end_around_an_address_is_no_part_of_it() -> None:
+    settings = ProberSettings(tickets_token=TOKEN, channels="api", mail_to="help@desk.example\n")
+    assert settings.mail_to == "help@desk.example"
 
 
 def test_the_run_file_of_a_desk_names_its_doors(tmp_path: Path) -> None:

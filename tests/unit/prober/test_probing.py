@@ -158,7 +158,7 @@ def test_the_ticket_must_be_the_probes(changes: dict[str, Any], reason: str) -> 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_for_every_stage_somebody_is_told_where_to_look(channel: str) -> None:
     for stage in STAGES:
-        for reason in ("refused", "away", "late", "quarantined"):
+        for reason in ("refused", "away", "late", "quarantined", "broken"):
             words = look_at(channel, stage, reason)
             assert words
             assert "{" not in words

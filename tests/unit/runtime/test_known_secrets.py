@@ -62,6 +62,18 @@ def test_a_token_alone_in_a_brokers_url_is_known_and_the_user_of_another_is_no_s
     assert without_secrets("s3cr3t-token collector_user") == "[secret] collector_user"
 
 
+@pytest.mark.parametrize("ends", "/?#[,")
+def test_a_password_that_breaks_its_url_is_known_as_a_whole_and_in_the_pieces_that_readers_quote(ends: str) -> None:
+    with pytest.raises(ValueError, match="must look like"):
+        ServiceSettings(nats_url=f"nats://router:gehe1mnis{ends}hunter22@broker.example:4222")
+    assert without_secrets("'gehe1mnis' or hunter22 at broker.example") == "'[secret]' or [secret] at broker.example"
+
+
+def test_hosts_of_several_urls_with_passwords_are_no_secrets() -> None:
+    ServiceSettings(nats_url="nats://router:first-of-two@nats-0.nats.svc:4222,nats://router:b@nats-1.nats.svc:4222")
+    assert without_secrets("first-of-two at nats-0.nats.svc") == "[secret] at nats-0.nats.svc"
+
+
 def test_the_longer_of_two_goes_first() -> None:
     keep_secret("part-of-it", "part-of-it-and-more")
     assert without_secrets("part-of-it-and-more") == "[secret]"

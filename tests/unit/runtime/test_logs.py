@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from ventanilla_contracts.events import Party
-from ventanilla_runtime import logs
+from ventanilla_runtime import known_secrets, logs
 
 SECRETS = {
     "ana": "ana.roldan+caja@panaderia-roldan.example",
@@ -153,6 +153,21 @@ def test_a_line_of_ours_is_redacted(fields: dict[str, Any], lines: Any) -> None:
     assert line["event"] == "mail.refused"
     assert line["service"] == "router"
     assert leaks(json.dumps(line, ensure_ascii=False)) == []
+
+
+def test_a_pattern_leaves_no_piece_of_a_secret_that_it_cuts_through(
+    lines: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_secrets, "_texts", {})
+    monkeypatch.setattr(known_secrets, "_bytes", ())
+    known_secrets.keep_secret("horse +34 600 123 456 battery", "staple@panaderia.example!rest")
+
+    structlog.get_logger().warning(
+        "relay.refused", reply="no: horse +34 600 123 456 battery", words=["staple@panaderia.example!rest"]
+    )
+
+    [line] = lines()
+    assert (line["reply"], line["words"]) == ("no: [secret]", ["[secret]"])
 
 
 def test_a_traceback_is_redacted(lines: Any) -> None:

@@ -1,12 +1,16 @@
+import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Sequence
 
 import pytest
 
+from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.errors import BrokerAway, StreamFull, StreamMissing, WrongSequence
+from ventanilla_runtime.metrics import PUBLISH_FAILURES
 from ventanilla_runtime.publish import (
     BATCH_BYTES,
+    BATCH_FROM,
     BATCH_MESSAGES,
     Outgoing,
     Publisher,
@@ -111,6 +115,59 @@ async def test_a_broker_that_answers_and_stores_nothing_is_a_problem_until_it_st
 
     assert [bool(one) for one in seen] == [False, False, False, True, False]
     assert "no space left on device" in str(seen[3])
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (REFUSED, "broker_away"),
+        (b'{"error": {"err_code": 10077, "description": "maximum bytes exceeded"}}', "stream_full"),
+        (b'{"error": {"err_code": 10059, "description": "stream not found"}}', "stream_missing"),
+        (b'{"stream": "INTAKE"}', "broker_away"),
+    ],
+)
+async def test_whatever_was_not_stored_is_counted_message_by_message(answer: bytes, error: str) -> None:
+    """As what was stored is: an alert divides one by the other."""
+    failures = PUBLISH_FAILURES.labels("INTAKE", error)
+    before = failures._value.get()
+    broker = Refusing(answer, answer, answer, answer)
+    publisher = await publisher_of(broker, lambda: 0.0)
+
+    with pytest.raises(Temporary):
+        await publisher.publish(messages(1)[0])
+    assert failures._value.get() == before + 1
+    with pytest.raises(Temporary):
+        await publisher.publish_all(messages(BATCH_FROM))
+    assert failures._value.get() == before + 1 + BATCH_FROM
+    with pytest.raises(Temporary):
+        await publisher.publish_together(messages(3))
+    assert failures._value.get() == before + 4 + BATCH_FROM
+
+
+async def test_a_bug_while_publishing_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    publisher = await publisher_of(Refusing(STORED), lambda: 0.0)
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(publisher, "_note", fail)
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(publisher.publish(messages(1)[0]), 5)
+
+
+async def test_a_lost_connection_counts_and_another_writer_does_not() -> None:
+    failures = PUBLISH_FAILURES.labels("INTAKE", "broker_away")
+    before = failures._value.get()
+    broker = Refusing(OTHERS)
+    publisher = await publisher_of(broker, lambda: 0.0)
+    with pytest.raises(WrongSequence):
+        await publisher.publish(messages(1)[0])
+    assert failures._value.get() == before
+    broker.heard = lambda _: broker.on_reconnect[0]()
+    broker.answers.append(b"")
+    with pytest.raises(BrokerAway):
+        await publisher.publish(messages(1)[0])
+    assert failures._value.get() == before + 1
 
 
 @pytest.mark.parametrize("reconnected", [True, False])

@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from ventanilla_runtime.settings import ServiceSettings, explain
+from ventanilla_runtime.settings import WRONG_SETTINGS, ServiceSettings, explain, read_or_end
 
 
 class Settings(ServiceSettings):
@@ -58,6 +58,12 @@ def test_an_empty_file_variable_is_no_file(monkeypatch: pytest.MonkeyPatch) -> N
     assert Settings().secret.get_secret_value() == "default"
 
 
+def test_an_empty_file_counts_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text(" \n")
+    monkeypatch.setenv("ROUTER_SECRET_FILE", str(tmp_path / "secret"))
+    assert Settings().secret.get_secret_value() == "default"
+
+
 def test_a_file_that_cannot_be_read_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROUTER_NATS_PASSWORD_FILE", "/nothing/here")
     with pytest.raises(ValueError, match="ROUTER_NATS_PASSWORD_FILE: cannot read /nothing/here: No such file"):
@@ -98,4 +104,61 @@ def test_a_certificate_for_the_broker_needs_its_key(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ROUTER_NATS_TLS_CERT", "/run/tls.crt")
     with pytest.raises(ValidationError) as failed:
         Settings()
-    assert explain(failed.value, "ROUTER_") == "NATS_TLS_CERT and NATS_TLS_KEY belong together: set both or none"
+    says = "ROUTER_NATS_TLS_CERT and ROUTER_NATS_TLS_KEY belong together: set both or none"
+    assert explain(failed.value, "ROUTER_") == says
+
+
+class TestReadOrEnd:
+    def test_settings_are_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ROUTER_SIZE", "3")
+        assert read_or_end(Settings, "router").size == 3
+        assert read_or_end(Settings, "router", size=4).size == 4
+
+    def test_each_that_is_wrong_has_a_line_with_its_variable_and_what_it_should_be(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("ROUTER_SIZE", "hush")
+        monkeypatch.setenv("ROUTER_HTTP_PORT", "-1")
+        with pytest.raises(SystemExit) as ended:
+            read_or_end(Settings, "router")
+
+        assert ended.value.code == WRONG_SETTINGS == 2
+        assert capsys.readouterr().err.splitlines() == [
+            "router: ROUTER_HTTP_PORT: Input should be greater than or equal to 0",
+            "router: ROUTER_SIZE: Input should be a valid integer, unable to parse string as an integer",
+            "router: the README of router lists all settings",
+        ]
+
+    def test_a_file_that_cannot_be_read_ends_it_alike(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("ROUTER_SECRET_FILE", "/nothing/here")
+        with pytest.raises(SystemExit) as ended:
+            read_or_end(Settings, "router")
+
+        assert ended.value.code == WRONG_SETTINGS
+        assert "router: ROUTER_SECRET_FILE: cannot read /nothing/here: No such file" in capsys.readouterr().err
+
+    def test_one_that_is_not_set_says_both_ways_to_give_it(self, capsys: pytest.CaptureFixture[str]) -> None:
+        class Strict(Settings):
+            token: SecretStr
+
+        with pytest.raises(SystemExit):
+            read_or_end(Strict, "router")
+
+        says = "router: ROUTER_TOKEN: must be set, or ROUTER_TOKEN_FILE to a file that holds it"
+        assert says in capsys.readouterr().err
+
+    def test_a_file_that_is_empty_is_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        class Strict(Settings):
+            token: SecretStr = Field(min_length=1)
+
+        (tmp_path / "token").write_text("\n")
+        monkeypatch.setenv("ROUTER_TOKEN_FILE", str(tmp_path / "token"))
+        with pytest.raises(SystemExit):
+            read_or_end(Strict, "router")
+
+        says = f"router: ROUTER_TOKEN: {tmp_path / 'token'}, which ROUTER_TOKEN_FILE names, is empty"
+        assert says in capsys.readouterr().err

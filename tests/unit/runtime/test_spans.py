@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from ventanilla_contracts.topology import Consumer
 from ventanilla_runtime import message_spans, tracing
@@ -54,6 +55,29 @@ def test_without_a_recorder_a_handler_sees_the_header_as_it_came_and_children_ar
         with tracing.span("decide", parent=PARENT) as trace:
             assert trace == PARENT
     assert tracing.headers_under(PARENT).keys() == {HEADER}
+
+
+class Raising(Kept):
+    """As an exporter whose library has a bug."""
+
+    def record(self, span: Span) -> None:
+        super().record(span)
+        raise RuntimeError("queue.Full")
+
+
+def test_a_recorder_that_raises_costs_its_spans_and_nothing_else() -> None:
+    recorder = Raising()
+    tracing.record_with(recorder)
+    try:
+        with capture_logs() as said:
+            for _ in range(3):
+                with tracing.span("decide", parent=PARENT):
+                    pass
+                message_spans.published([published(PARENT)], [PubAck("ROUTED", 1)], 1)
+    finally:
+        tracing.record_with(None)
+    assert len(recorder) == 6
+    assert [line["event"] for line in said] == ["span.lost"]
 
 
 def test_what_a_handler_publishes_is_under_the_span_of_what_it_handles(kept: Kept) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from ventanilla_runtime import stopping
 from ventanilla_runtime.watching import BrokerWatch
 
 
@@ -23,7 +26,8 @@ class Garbling:
         raise KeyError(f"{stream}/{durable}")
 
 
-async def test_an_answer_of_an_unknown_form_does_not_end_the_watch() -> None:
+async def test_an_answer_of_an_unknown_form_does_not_end_the_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "FAILED_AGAIN_SECONDS", (0.0,))
     broker = Garbling()
     watching = asyncio.create_task(BrokerWatch(broker, "desk", every_seconds=0.0).run())  # type: ignore[arg-type]  # a stand-in
 

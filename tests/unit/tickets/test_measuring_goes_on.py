@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tickets.handlers.ledger import measure
+from ventanilla_runtime import stopping
 
 
 class Refusing:
@@ -25,6 +26,7 @@ class Refusing:
 
 async def test_a_table_that_may_not_be_read_does_not_end_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "ROUND_SECONDS", 0.0)
+    monkeypatch.setattr(stopping, "FAILED_AGAIN_SECONDS", (0.0,))
     ledger = Refusing()
     measuring = asyncio.create_task(measure.DeskMeasurer(ledger, None).run())  # type: ignore[arg-type]  # a stand-in
 

@@ -1,36 +1,84 @@
-"""Whom a note names."""
+"""What in a text is somebody, what may be, and what is somebody else."""
+
+import unicodedata
 
 import pytest
 
-from tickets.domain.staffing.mentions import MOST_NAMED, named_in
+from tickets.domain.privacy.mentions import BLACK
+from tickets.domain.privacy.person import Identity, person_of, spellings
+
+ZOE = person_of([Identity("email", "zoe@forma.example"), Identity("phone", "+34600111222")], ["Zoé Peñalver"])
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("text", "without"),
     [
-        ("@ana ¿puedes mirar esto?", ["ana"]),
-        ("Lo sabe @eva, y también @Bob.", ["eva", "bob"]),
-        ("(@zoe.paz) @zoe_b @zoe-c: gracias", ["zoe.paz", "zoe_b", "zoe-c"]),
-        ("@ana y otra vez @ana", ["ana"]),
-        ("@ñandú", ["ñandú"]),
+        ("a zoe@forma.example.Gracias", f"a {BLACK}.Gracias"),
+        ("a zoe@forma.example. Gracias", f"a {BLACK}. Gracias"),
+        ("_zoe@forma.example_", f"_{BLACK}_"),
+        ("escriba a...zoe@forma.example", f"escriba a...{BLACK}"),
+        ("-zoe@forma.example-", f"-{BLACK}-"),
+        ("?e=zoe%40forma.example&a=%20ZOE%40forma.example", f"?e={BLACK}&a=%20{BLACK}"),
+        (r'{"body":"hola\nzoe@forma.example\nZoé Peñalver"}', rf'{{"body":"hola\n{BLACK}\n{BLACK}"}}'),
+        (unicodedata.normalize("NFD", "dice Zoé Peñalver."), f"dice {BLACK}."),
+        ("Zoé\u00a0Peñalver, ZOÉ\nPEÑALVER", f"{BLACK}, {BLACK}"),
+        ("<p>Zoé&nbsp;Peñalver</p>", f"<p>{BLACK}</p>"),
+        ("<b>Zoé</b> <i>Peñalver</i>", f"<b>{BLACK}</b><i></i>"),
+        ("Peñalver, Zoé", BLACK),
+        ("+34 600 111 222, 0034 600-11-12-22, (+34) 600.111.222", f"{BLACK}, {BLACK}, ({BLACK}"),
     ],
 )
-def test_a_note_names_people_as_they_are_written_in_a_sentence(text: str, named: list[str]) -> None:
-    assert named_in(text) == named
+def test_who_is_named_in_another_form_is_taken_out(text: str, without: str) -> None:
+    assert ZOE.taken_out(text) == without
+    assert ZOE.stands_in(text)
+    assert ZOE.may_stand_in(text)
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nadie", "escribe a ana@desk.example", "@ana@desk.example", "@@ana", "a las @ 9", "user/@ana", "x.@ana", "@_"],
+    [
+        "_zoe@forma.example",
+        "zoe@forma.example.gracias",
+        "llame al 600 111 222",
+        "Zoe Penalver",
+        "zoe\u200b@forma.example.gracias",
+        "<b>zoe</b>&#64;forma.example.gracias",
+    ],
 )
-def test_mail_addresses_and_stray_signs_name_nobody(text: str) -> None:
-    assert named_in(text) == []
+def test_who_may_be_named_stays_and_is_to_be_looked_at(text: str) -> None:
+    assert ZOE.taken_out(text) == text
+    assert ZOE.may_stand_in(text)
 
 
-def test_a_note_that_names_everybody_names_a_bounded_number() -> None:
-    assert len(named_in(" ".join(f"@agent{number}" for number in range(1000)))) == MOST_NAMED
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.zoe@forma.example", "j-zoe@forma.example", "zoe@forma.example-uno.org", "zoe@forma.examples",
+        "Zoé Peñalvera",        "zoe@forma.example@otra", "zoe+1@forma.example", "1346001112229", "Zoé", "600 111 223",
+    ],
+)  # fmt: skip
+def test_somebody_else_is_neither(text: str) -> None:
+    assert ZOE.taken_out(text) == text
+    assert not ZOE.may_stand_in(text)
 
 
-def test_a_hostile_text_takes_no_time() -> None:
-    assert named_in("@" * 30_000) == []
-    assert len(named_in("@a" + ".-_" * 10_000)) <= 1
+@pytest.mark.parametrize(
+    ("address", "others"),
+    [
+        ("ana@müller.example", ['"ana"@müller.example', "ana@xn--mller-kva.example", '"ana"@xn--mller-kva.example']),
+        ("ana@xn--mller-kva.example", ["ana@müller.example"]),
+        ('"ana"@x.example', ["ana@x.example"]),
+        ('"ana b"@x.example', []),
+        ("ana@x.example", ['"ana"@x.example']),
+        ("ana@straße.example", ['"ana"@straße.example']),
+        ("ana@xn--.example", ['"ana"@xn--.example']),
+    ],
+)
+def test_one_mailbox_is_known_by_each_way_to_write_it(address: str, others: list[str]) -> None:
+    found = {one.address for one in spellings(Identity("email", address))}
+    assert found >= set(others)
+    assert (len(found) == 0) == (not others)
+
+
+def test_what_is_no_address_has_one_spelling() -> None:
+    assert spellings(Identity("phone", "+34600111222")) == []

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from tests.unit.tickets.builders import NOON, incoming
@@ -17,7 +18,9 @@ TOKEN = KEYS.issue("email", NOON, NONCE)
 
 
 def probe(token: str = TOKEN, **changes: object) -> Incoming:
-    return incoming(**{"subject": SUBJECT, "text": sentence(token) + "\n", **changes})
+    addressed = orjson.dumps({"to": [{"address": "help@desk.example", "name": ""}], "cc": []}).decode()
+    said = {"subject": SUBJECT, "text": sentence(token) + "\n", "sender_name": "", "addressed": addressed}
+    return incoming(**{**said, **changes})
 
 
 def test_what_the_desk_has_issued_is_a_probe() -> None:
@@ -65,6 +68,12 @@ def test_it_counts_when_it_was_accepted_and_not_how_long_it_was_under_way() -> N
         {"replies_to": ("1.0123456789abcdef@desk.example",)},
         {"reply_token": "7-abcdefghijklmnop"},
         {"notes": ("attachments_large",)},
+        {"notes": ("text_left_out",)},
+        {"sender_name": "URGENTE: se ha caído la tienda"},
+        {"addressed": '{"to": [{"address": "help@desk.example", "name": "Se ha caído la tienda"}], "cc": []}'},
+        {"addressed": '{"to": [], "cc": [{"address": "jefe@cliente.example", "name": ""}]}'},
+        {"addressed": '{"to": [{"address": "a@b.example"}, {"address": "c@d.example"}], "cc": []}'},
+        {"addressed": '{"to": [], "cc": [], "reply_to": [{"address": "otra@cliente.example"}]}'},
         {"text_cut": True},
     ],
     ids=lambda changes: next(iter(changes)),
@@ -73,9 +82,19 @@ def test_whatever_says_more_than_a_probe_is_an_ordinary_message(changes: dict[st
     assert KEYS.probe_in(probe(**changes)) is None
 
 
+@pytest.mark.parametrize("channel", ["sms", "whatsapp", "api"])
+def test_a_name_or_html_is_more_than_a_probe_says_by_any_channel_but_slack(channel: str) -> None:
+    said = probe(KEYS.issue(channel, NOON, NONCE), channel=channel)
+    assert KEYS.probe_in(said)
+    assert not KEYS.probe_in(replace(said, sender_name="Se ha caído la tienda"))
+    assert not KEYS.probe_in(replace(said, html="<p>Se ha caído la tienda.</p>"))
+    slack = probe(KEYS.issue("slack", NOON, NONCE), channel="slack", sender_name="Eva", html="<p>A probe.</p>")
+    assert KEYS.probe_in(slack), "the profile's name, and Slack's own form of the sentence"
+
+
 def test_a_call_is_a_probe_by_its_own_id_which_the_provider_signs() -> None:
     token = KEYS.issue("voice", NOON, NONCE)
-    call = incoming(channel="voice", text="", event_id=f"message.received.v1:voice/CA{token}")
+    call = incoming(channel="voice", text="", sender_name="", event_id=f"message.received.v1:voice/CA{token}")
     assert KEYS.probe_in(call)
     assert not KEYS.probe_in(replace(call, attachments='[{"filename": "mensaje.mp3"}]')), "somebody has spoken"
     assert not KEYS.probe_in(replace(call, event_id=f"message.received.v1:voice/CA{TOKEN}")), "of another channel"

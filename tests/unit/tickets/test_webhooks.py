@@ -170,7 +170,7 @@ def test_the_setting_names_webhooks_with_secrets_of_their_own_or_in_files(tmp_pa
         ("[", "TICKETS_WEBHOOKS: no JSON at line 1, column 2"),
         ("[]", "must be an object"),
         ('{"Status": {}}', "small letters"),
-        ('{"s": {"secret": "SECRET"}}', "TICKETS_WEBHOOKS_S_URL: Field required"),
+        ('{"s": {"secret": "SECRET"}}', "TICKETS_WEBHOOKS_S_URL: is missing"),
         ('{"s": {"url": "https://x.example/"}}', "exactly one of secret and secret_file"),
         ('{"s": {"url": "https://x.example/", "secret": "SECRET", "secret_file": "/x"}}', "exactly one of"),
         ('{"s": {"url": "https://x.example/", "secret_file": "/nowhere/at-all"}}', "cannot read /nowhere/at-all"),

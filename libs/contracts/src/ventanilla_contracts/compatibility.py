@@ -40,7 +40,13 @@ def compare_schemas(event: str, old: Schema, new: Schema) -> list[Finding]:
 
 def compare_topologies(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Finding]:
     """What changed between two versions of `topology.json`."""
-    return [*_compare_events(old, new), *_compare_streams(old, new), *_compare_durables(old, new), *_rights(old, new)]
+    return [
+        *_compare_events(old, new),
+        *_compare_streams(old, new),
+        *_compare_durables(old, new),
+        *_rights(old, new),
+        *_compare_revisions(old, new),
+    ]
 
 
 class _Comparison:
@@ -218,3 +224,17 @@ def _rights(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]
         for direction in ("publish", "subscribe"):
             for subject in sorted(set(rights[direction]) - set(now[direction])):
                 yield Finding(f"user {user}", f"may no longer {direction} {subject}", breach=False)
+
+
+def _compare_revisions(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Finding]:
+    """Releases up to 0.2.0 knew no revisions, which is revision 0."""
+    before, now = int(old.get("revision", 0)), int(new["revision"])
+    if now < before:
+        yield Finding("topology", f"revision {before} → {now}: it only rises")
+    elif now == before and old.get("rows") != new["rows"]:
+        yield Finding(
+            "topology",
+            f"rows changed, and the revision is still {now}: set REVISION to {now + 1} in"
+            " ventanilla_contracts/topology.py, so that jobs of the release before leave them as they are, and run"
+            " `ventanilla-contracts generate`",
+        )

@@ -16,8 +16,10 @@ from ventanilla_contracts.topology import (
     CONSUMERS,
     DEFAULT_PREFIX,
     MINIMUM_SERVER,
+    REVISION,
     STREAMS,
     consumers_of,
+    rows_digest,
     stream_of,
 )
 
@@ -106,6 +108,8 @@ def topology() -> dict[str, Any]:
     return {
         "prefix": DEFAULT_PREFIX,
         "minimum_server": ".".join(map(str, MINIMUM_SERVER)),
+        "revision": REVISION,
+        "rows": rows_digest(),
         "events": {event.type: subject_of(event) for event in EVENTS},
         "streams": {
             stream.name: {

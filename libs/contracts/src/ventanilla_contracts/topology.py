@@ -5,7 +5,9 @@ services only bind to what it made. Who may write and read what is `broker_right
 the JetStream API: this package knows no client library.
 """
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -16,7 +18,7 @@ from ventanilla_contracts.words import CHANNELS
 
 DEFAULT_PREFIX: Final = "desk"
 REVISION: Final = 1
-"""Of the rows below. Raise it by one with the first change of a row after a release.
+"""Of the rows below. Raise it by one with the first change of a row after a release: `ventanilla-contracts check` asks.
 
 Whatever the topology job makes or changes it marks with it, and a job of an older release leaves what a newer one has
 marked as it is: after a rollback the pods of the newer release, which still run, keep their subjects and filters.
@@ -105,7 +107,9 @@ class Bucket:
             "max_bytes": storage_bytes * self.share // 1000,
             "max_age": self.max_age_days * _DAY_NS,
             "discard": "new",
-            "allow_rollup_hdrs": True,
+            # Whoever may write one key of a bucket could replace all of them by it. An object store needs that for
+            # its meta messages; the keys of ours are written over, and purged by nobody.
+            "allow_rollup_hdrs": self.kind == "object",
             "allow_atomic": True,
             "allow_direct": True,
             "duplicate_window": 120 * _SECOND_NS,
@@ -140,6 +144,12 @@ class Consumer:
             "headers_only": self.headers_only,
             "num_replicas": replicas,
         }
+
+    def unheard(self, filters: Sequence[str], prefix: str) -> tuple[str, ...]:
+        """Which of its subjects a consumer with these filters (with prefix) does not get; without any it gets all."""
+        wanted = {subject: f"{prefix}.{subject}" for subject in self.subjects}
+        heard = {subject for subject, whole in wanted.items() if any(_covers(one, whole) for one in filters)}
+        return tuple(subject for subject in self.subjects if subject not in heard) if filters else ()
 
 
 STREAMS: Final = (
@@ -251,6 +261,13 @@ CONSUMERS: Final = (
 )
 
 
+def rows_digest() -> str:
+    """SHA-256 of all rows, as the broker is told them: what `REVISION` is the revision of."""
+    configs = [row.config(DEFAULT_PREFIX, 10**12, 1) for row in (*STREAMS, *BUCKETS)]
+    readers = [[row.stream, row.config(DEFAULT_PREFIX, 1)] for row in CONSUMERS]
+    return hashlib.sha256(json.dumps([configs, readers], sort_keys=True).encode()).hexdigest()
+
+
 def consumers_of(service: str) -> Iterator[Consumer]:
     """The durable consumers that a service binds to."""
     return (consumer for consumer in CONSUMERS if consumer.service == service)
@@ -274,3 +291,11 @@ def _matches(pattern: str, subject: str) -> bool:
     return len(pattern_tokens) == len(tokens) and all(
         p in ("*", t) or t == "*" for p, t in zip(pattern_tokens, tokens, strict=True)
     )
+
+
+def _covers(pattern: str, subject: str) -> bool:
+    """Whether a filter lets through all that a subject, which may have wild cards itself, stands for."""
+    wide, narrow = pattern.split("."), subject.split(".")
+    if wide[-1] == ">":
+        wide, narrow = wide[:-1], narrow[: len(wide) - 1]
+    return len(wide) == len(narrow) and all(one in ("*", other) for one, other in zip(wide, narrow, strict=True))

@@ -36,6 +36,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "sender_unusable": ("ese número de la mesa no puede enviarlo", "that number of the desk cannot send it"),
     "file_refused": ("un archivo no se pudo enviar", "a file could not be sent"),
     "no_texts": ("a ese teléfono no llegan mensajes", "no text arrives at that phone"),
+    "dropped": (
+        "la administración de la mesa decidió no enviarlo", "whoever runs the desk dropped it before it was sent",
+    ),
     "no_address": ("no hay dirección a la que enviarlo", "there is no address to send it to"),
 }  # fmt: skip
 _CODED: Final = re.compile(r"([a-z][a-z0-9_]{1,60})(?:: (.*))?", re.DOTALL)

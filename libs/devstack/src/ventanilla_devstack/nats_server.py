@@ -17,13 +17,12 @@ from pathlib import Path
 
 from ventanilla_contracts.broker_rights import permissions
 from ventanilla_devstack.children import Tick, end, end_working_in, kill, last_line, open_log, patient, spawn
-from ventanilla_devstack.errors import PortInUse, ServerFailed, Unsuitable
-from ventanilla_devstack.ports import HOST, free_port, is_free
+from ventanilla_devstack.errors import ServerFailed, Unsuitable
+from ventanilla_devstack.ports import HOST, start_on_port
 from ventanilla_runtime.topology import DEFAULT_STORAGE_BYTES, server_users
 
 _READY_SECONDS = 30.0
 _POLL_SECONDS = 0.02
-_PORT_TRIES = 5
 _MEMORY_BYTES = 64 * 1024**2
 
 
@@ -104,23 +103,13 @@ class NatsServer:
             ServerFailed: it ended or did not answer in time; the text holds its last words.
         """
         end_working_in(self.directory, signal.SIGTERM, 10.0)
-        chosen = self.port != 0
-        for attempt in range(_PORT_TRIES):
-            self.port = self.port or free_port()
-            if not is_free(self.port):
-                raise PortInUse(f"NATS: port {self.port} is in use; stop the program that listens there")
+
+        def start(port: int) -> None:
+            self.port = port
             self._launch()
-            try:
-                self._wait_ready(tick)
-                return
-            except ServerFailed:
-                self.kill()
-                if chosen or attempt == _PORT_TRIES - 1 or is_free(self.port):
-                    raise
-                self.port = 0
-            except BaseException:
-                self.kill()
-                raise
+            self._wait_ready(tick)
+
+        start_on_port("NATS", self.port, start, self.kill)
 
     def stop(self, within_seconds: float = 10.0) -> None:
         """Shut down in order (SIGTERM); killed if it takes too long. Does nothing if it does not run."""

@@ -5,13 +5,17 @@ import errno
 import secrets
 import socket
 from collections import deque
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from ventanilla_devstack.errors import PortInUse, ServerFailed
+
 HOST = "127.0.0.1"
 _LOWEST = 10_000
 _MOST_CLAIMS: Final = 200
+_TRIES: Final = 5
 _claims: deque[socket.socket] = deque()
 """The latest claims of this process, each a name that the system lets one process at a time have."""
 
@@ -64,6 +68,32 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def start_on_port(who: str, port: int, start: Callable[[int], None], kill: Callable[[], None]) -> None:
+    """Start a server on its port; with 0 on one that is free, and on another if somebody was faster.
+
+    Args:
+        start: returns when it answers; whatever it raises, `kill` is called.
+
+    Raises:
+        PortInUse: another program has the port.
+        ServerFailed: it does not start.
+    """
+    for left in reversed(range(_TRIES)):
+        tried = port or free_port()
+        if not is_free(tried):
+            raise PortInUse(f"{who}: port {tried} is in use; stop the program that listens there")
+        try:
+            start(tried)
+            return
+        except ServerFailed:
+            kill()
+            if port or not left or is_free(tried):
+                raise
+        except BaseException:
+            kill()
+            raise
 
 
 def _claim(port: int) -> socket.socket | None:

@@ -30,8 +30,8 @@ from ventanilla_devstack.children import (
     wait_until,
     working_in,
 )
-from ventanilla_devstack.errors import PortInUse, ServerFailed, Unsuitable
-from ventanilla_devstack.ports import HOST, free_port, is_free
+from ventanilla_devstack.errors import ServerFailed, Unsuitable
+from ventanilla_devstack.ports import HOST, start_on_port
 from ventanilla_devstack.postgres_binaries import anybody_enters, postgres_account, postgres_programs, system_folder
 
 SUPERUSER = "ventanilla"
@@ -39,7 +39,6 @@ _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC"}
 _INITDB_SECONDS = 120.0
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.03
-_PORT_TRIES = 5
 _BUILTIN_LOCALES_SINCE = 17
 
 
@@ -108,23 +107,13 @@ class PostgresServer:
         if not data.exists():
             self._initialise(programs, data, account, tick)
         _check_suits(programs, data)
-        chosen = self.port != 0
-        for attempt in range(_PORT_TRIES):
-            self.port = self.port or free_port()
-            if not is_free(self.port):
-                raise PortInUse(f"Postgres: port {self.port} is in use; stop the program that listens there")
+
+        def start(port: int) -> None:
+            self.port = port
             self._launch(programs, data, account)
-            try:
-                self._wait_ready(programs, tick)
-                return
-            except ServerFailed:
-                self.kill()
-                if chosen or attempt == _PORT_TRIES - 1 or is_free(self.port):
-                    raise
-                self.port = 0
-            except BaseException:
-                self.kill()
-                raise
+            self._wait_ready(programs, tick)
+
+        start_on_port("Postgres", self.port, start, self.kill)
 
     def stop(self, within_seconds: float = 20.0) -> None:
         """Fast shutdown: open transactions are rolled back, a checkpoint is written. Killed if it takes too long."""

@@ -178,7 +178,8 @@ class Servers:
                 await topology.apply(broker, storage_bytes=room)
                 return
             except topology.TopologyRefused as refused:
-                if self.nats or "insufficient" not in str(refused) or room <= _LEAST_STORAGE_BYTES:
+                too_small = isinstance(refused, topology.BrokerTooSmall) or "insufficient" in str(refused)
+                if self.nats or not too_small or room <= _LEAST_STORAGE_BYTES:
                     raise
                 room //= 2
 
@@ -235,6 +236,8 @@ async def _check_postgres(url: str) -> None:
             await connection.close()
     except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if isinstance(error, ValueError) and not isinstance(error, asyncpg.InterfaceError):  # it quotes the password
+            why = "the URL cannot be read: percent-encode what is special in user and password, / as %2F"
         raise Unsuitable(
             f"VENTANILLA_POSTGRES_URL: cannot connect ({why}); start the server and check user, password and database"
         ) from error

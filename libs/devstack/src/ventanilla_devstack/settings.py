@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ventanilla_devstack.errors import Unsuitable
+from ventanilla_runtime.broker_address import broker_addresses
 
 _LOWEST_PORT, _HIGHEST_PORT = 1, 65_535
 HIGHEST_OFFSET = 32
@@ -62,12 +63,22 @@ def read_settings(environment: Mapping[str, str]) -> RunSettings:
         port_base=int(given),
         data_dir=Path(environment.get("DATA_DIR") or ".run").expanduser().absolute(),
         samples=samples in _YES,
-        nats_url=environment.get("VENTANILLA_NATS_URL") or None,
+        nats_url=_broker(environment.get("VENTANILLA_NATS_URL") or ""),
         postgres_url=environment.get("VENTANILLA_POSTGRES_URL") or None,
         slack=_slack(environment),
         phone=_phone(environment),
         environment=environment,
     )
+
+
+def _broker(given: str) -> str | None:
+    try:
+        return broker_addresses(given) if given else None
+    except ValueError:
+        raise Unsuitable(
+            "VENTANILLA_NATS_URL must look like nats://user:password@127.0.0.1:4222, with what is special in user and"
+            " password percent-encoded (/ is %2F)"
+        ) from None
 
 
 def _slack(environment: Mapping[str, str]) -> SlackMode:

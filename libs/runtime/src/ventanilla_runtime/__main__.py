@@ -8,7 +8,7 @@ import structlog
 import typer
 
 from ventanilla_runtime.commands import backup, deadletters, outbound, preflight, topology
-from ventanilla_runtime.commands.session import CommandFailed, fail, read_settings
+from ventanilla_runtime.commands.session import read_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(topology.app, name="topology")
@@ -28,12 +28,7 @@ def options(
 ) -> None:
     """Look after the broker. The password comes from VENTANILLA_NATS_PASSWORD or VENTANILLA_NATS_PASSWORD_FILE."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        context.obj = read_settings(
-            nats_url=nats_url, nats_user=nats_user, nats_creds_file=nats_creds_file, prefix=prefix
-        )
-    except CommandFailed as error:
-        fail(str(error))
+    context.obj = read_settings(nats_url=nats_url, nats_user=nats_user, nats_creds_file=nats_creds_file, prefix=prefix)
 
 
 def main() -> None:

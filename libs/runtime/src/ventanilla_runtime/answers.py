@@ -29,6 +29,8 @@ class StreamState:
     """At which it is full; -1: never."""
     max_age_seconds: float = 0.0
     """After which messages are dropped; 0: never."""
+    restored_at: str = ""
+    """When it was made out of a backup, by the broker's clock; "": never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ConsumerState:
     """Of those that are held: how many were handed out more than once."""
     answered_at: str = ""
     """The broker's clock when it answered."""
+    filters: tuple[str, ...] = ()
+    """Subjects that it gets, with prefix; none: all of its stream."""
 
 
 @dataclass(slots=True)
@@ -57,6 +61,12 @@ class StoredMessage:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def filters_of(config: dict[str, Any]) -> tuple[str, ...]:
+    """The subjects of a consumer, whichever of its two ways the broker has them in."""
+    only = config.get("filter_subject")
+    return (only,) if only else tuple(config.get("filter_subjects") or ())
+
+
 def stream_identity(info: dict[str, Any]) -> str:
     """What tells a stream from others of its name: when it was made.
 
@@ -68,6 +78,24 @@ def stream_identity(info: dict[str, Any]) -> str:
     """
     metadata = info["config"].get("metadata") or {}
     return str(metadata.get(CREATED_AT_METADATA) or info["created"])
+
+
+def read_stream_state(name: str, info: dict[str, Any]) -> StreamState:
+    """A stream's identity and position, out of the answer to `STREAM.INFO`."""
+    state, config, created_at = info["state"], info["config"], stream_identity(info)
+    return StreamState(
+        name,
+        created_at,
+        state["first_seq"],
+        state["last_seq"],
+        state["messages"],
+        state["bytes"],
+        tuple(state.get("deleted") or ()),
+        info.get("ts", ""),
+        config.get("max_bytes", -1),
+        config.get("max_age", 0) / 1e9,
+        info["created"] if created_at != info["created"] else "",
+    )
 
 
 def read_stored(message: Msg) -> StoredMessage | None:

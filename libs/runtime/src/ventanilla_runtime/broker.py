@@ -13,7 +13,6 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import nats.errors
@@ -27,14 +26,15 @@ from ventanilla_runtime.answers import (
     ConsumerState,
     StoredMessage,
     StreamState,
+    filters_of,
     raise_if_missing,
     read_stored,
-    stream_identity,
+    read_stream_state,
 )
 from ventanilla_runtime.errors import BrokerAway, NotPermitted, Unsendable
 from ventanilla_runtime.metrics import CONNECTED
 from ventanilla_runtime.settings import ServiceSettings
-from ventanilla_runtime.tls import UnusableTls, client_context, show_certificate
+from ventanilla_runtime.tls import UnusableTls, client_context, readable, show_certificate
 from ventanilla_runtime.wire import Message, Receive, WireClient
 
 log = structlog.get_logger()
@@ -68,11 +68,11 @@ class Broker:
         self.gone = asyncio.Event()
         """Set when the connection ended for good; the service must stop."""
         self.on_reconnect: list[Callable[[], None]] = []
+        self.on_refused: list[Callable[[str], None]] = []  # get what the server says, in lower case
         self._denied: tuple[float, str] | None = None
         self._refused = asyncio.Event()
         self._subscriptions: dict[str, Subscription] = {}
         self._tls: ssl.SSLContext | None = None
-        self._begun = False
 
     @property
     def connected(self) -> bool:
@@ -102,7 +102,10 @@ class Broker:
         settings = self.settings
         options: dict[str, Any] = {}
         if settings.nats_creds_file:
-            options["user_credentials"] = _readable(settings.nats_creds_file)
+            try:  # nats-py looks at it late, and ends with a traceback
+                options["user_credentials"] = readable(settings.nats_creds_file)
+            except UnusableTls as error:
+                raise BrokerRefuses(f"NATS_CREDS_FILE: {error}") from error
         if settings.nats_user:
             options["user"] = settings.nats_user
         if settings.nats_password:
@@ -113,6 +116,7 @@ class Broker:
             except UnusableTls as error:
                 raise BrokerRefuses(f"NATS_TLS_CA, NATS_TLS_CERT, NATS_TLS_KEY: {error}") from error
             options["tls"] = self._tls
+            self.client.only_encrypted = True
         connecting = asyncio.create_task(self._connect(options))
         refused = asyncio.create_task(self._refused.wait())
         try:
@@ -134,8 +138,13 @@ class Broker:
             raise OldServer(f"NATS server {version.major}.{version.minor} is too old: {wanted} or later is needed")
         CONNECTED.set(1)
 
+    @property
+    def unreached(self) -> str:
+        """Why a server that answered is none to talk to; empty: none is like that."""
+        return self.client.plain
+
     async def _connect(self, options: dict[str, Any]) -> None:
-        self._begun, settings = True, self.settings
+        settings = self.settings
         await self.client.connect(
             servers=settings.nats_url.split(","),
             name=self.user,
@@ -175,7 +184,7 @@ class Broker:
 
     async def close(self) -> None:
         """Flush what is under way and disconnect; bounded, and quiet if the broker is gone already."""
-        if self.client.is_closed or not self._begun:
+        if self.client.is_closed or self.client._flush_queue is None:  # noqa: SLF001  # nats-py closes no unopened one
             return
         self.client._closed_cb = self.client._disconnected_cb = None  # noqa: SLF001  # closing on purpose is no news
         with suppress(nats.errors.Error, TimeoutError):
@@ -294,19 +303,7 @@ class Broker:
         """
         answer = await self.api(f"STREAM.INFO.{name}", {"deleted_details": True} if deleted else {})
         raise_if_missing(answer, f"stream {name}")
-        state = answer["state"]
-        return StreamState(
-            name,
-            stream_identity(answer),
-            state["first_seq"],
-            state["last_seq"],
-            state["messages"],
-            state["bytes"],
-            tuple(state.get("deleted") or ()),
-            answer.get("ts", ""),
-            answer["config"].get("max_bytes", -1),
-            answer["config"].get("max_age", 0) / 1e9,
-        )
+        return read_stream_state(name, answer)
 
     async def consumer_state(self, stream: str, durable: str) -> ConsumerState:
         """How far a durable consumer has come.
@@ -324,6 +321,7 @@ class Broker:
             answer["num_ack_pending"],
             answer.get("num_redelivered", 0),
             answer.get("ts", ""),
+            filters_of(answer["config"]),
         )
 
     async def stored_message(self, stream: str, sequence: int) -> StoredMessage | None:
@@ -365,6 +363,8 @@ class Broker:
             if self.denied != refused:
                 log.error("broker.refused", detail=refused)
             self._denied = (time.monotonic(), refused)
+            for notify in self.on_refused:
+                notify(refused)
         elif "authorization violation" in text.lower():
             self._refused.set()
         elif self.client.is_connected or "encountered error" in text:
@@ -386,12 +386,3 @@ class Broker:
     async def _on_closed(self) -> None:
         log.error("broker.closed", error=self.client.last_error)
         self.gone.set()
-
-
-def _readable(credentials: Path) -> str:
-    """The path of a file that can be read: nats-py looks at it late, and ends with a traceback."""
-    try:
-        credentials.read_bytes()
-    except OSError as error:
-        raise BrokerRefuses(f"NATS_CREDS_FILE: {credentials} cannot be read: {error.strerror}") from error
-    return str(credentials)

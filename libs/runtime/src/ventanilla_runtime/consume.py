@@ -25,7 +25,7 @@ from ventanilla_runtime import message_spans, tracing
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.deadletters import DeadLetters
 from ventanilla_runtime.delivery import Batch, Delivery, Handler
-from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned, essence
+from ventanilla_runtime.errors import BrokerAway, Forged, Poisoned, essence, interrupted
 from ventanilla_runtime.metrics import BATCH_SECONDS, CONSUMED, HELD, REDELIVERED, RETRIES
 from ventanilla_runtime.outbound import Gate
 from ventanilla_runtime.pace import Pace
@@ -319,7 +319,7 @@ class Consumer:
                     return failure
             RETRIES.labels(self.spec.durable, getattr(failure, "slug", "bug")).inc()
             if self._stop.is_set():
-                return failure
+                return interrupted(failure)
             if self._waiting_since is None:
                 self._waiting_since = time.monotonic()
                 log.warning("batch.delayed", durable=self.spec.durable, size=len(batch.deliveries), error=failure)

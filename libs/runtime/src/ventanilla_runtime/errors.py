@@ -84,3 +84,11 @@ def essence(error: Exception) -> Exception:
         if chosen and (family is Temporary or len(chosen) == len(leaves)):
             return chosen[0]
     return error
+
+
+def interrupted(failure: Exception) -> Temporary:
+    """A failure after which a stop leaves no time to try again: whatever it is, another replica may fare better.
+
+    Fewer tries than a message may have are no reason for a dead letter.
+    """
+    return failure if isinstance(failure, Temporary) else Temporary(f"stopped before its next try: {failure}")

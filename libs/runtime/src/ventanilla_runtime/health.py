@@ -15,10 +15,15 @@ from typing import Any, Final
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from ventanilla_runtime.http_connections import HEAD_LIMIT_BYTES, BoundedConnection, limited
 from ventanilla_runtime.known_secrets import without_secret_bytes
+from ventanilla_runtime.listening import listening_host
 from ventanilla_runtime.metrics import REGISTRY
 
 FAREWELL_SECONDS: Final = 2.0
+KEEP_ALIVE_SECONDS: Final = 620
+"""Longer than the 600 s of Google's balancers, and so than those of Traefik (90 s), AWS and nginx (60 s): who closes an
+idle connection may cut a request off that is on its way, so it is left to whoever asks."""
 _LOOK_SECONDS: Final = 0.05
 Check = Callable[[], str | None]
 """Returns what is wrong in a person's words, or None."""
@@ -132,18 +137,18 @@ def http_server(application: Any, host: str, port: int) -> HttpServer:
     """A server for an ASGI application; `await server.serve()` runs it, `should_exit = True` ends it."""
     return HttpServer(
         uvicorn.Config(
-            application,
-            host=host,
+            limited(application),
+            http=BoundedConnection,
+            ws="none",
+            host=listening_host(host),
             port=port,
             log_config=None,
             access_log=False,
             lifespan="off",
             server_header=False,
-            # Longer than the 60 s of the usual proxies: who closes an idle connection may cut a request off that is on
-            # its way, so it is left to whoever asks.
-            timeout_keep_alive=75,
+            proxy_headers=False,  # else X-Forwarded-For of whoever asks over loopback would be taken for who asks
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=10,
-            limit_concurrency=1000,
-            h11_max_incomplete_event_size=64 * 1024,
+            h11_max_incomplete_event_size=HEAD_LIMIT_BYTES,
         )
     )

@@ -23,6 +23,9 @@ LONGEST_WORD: Final = 15
 BLANK: Final = "[secret]"
 _IN_LISTS: Final = re.compile(r"""(?i)(?:password|secret|token)["']?\s*:\s*["']?([^"'\s,}]+)""")
 """In settings that are lists in JSON or YAML."""
+_BEFORE_HOST: Final = re.compile(r"\s*\w+://[^:/?#@]*:(\S+)@")
+_ENDS_HOST: Final = re.compile(r"[/?#\[\],@:]")
+"""In a URL; a password with one of these in it breaks the URL."""
 _texts: dict[str, None] = {}
 _bytes: tuple[bytes, ...] = ()
 
@@ -101,17 +104,22 @@ def _in_value(value: Any) -> Iterator[str]:
 
 def _passwords(text: str) -> Iterator[str]:
     """Passwords of URLs; several may be separated by commas."""
+    whole = True
     for part in text.split(",") if "://" in text else ():
         try:
             parts = urlsplit(part.strip())
-            user, password = parts.username, parts.password
+            user, password, _ = parts.username, parts.password, parts.port
         except ValueError:
+            whole = False
             continue
+        whole = whole and part.count("@") == parts.netloc.count("@")
         if password:
             yield password
             yield unquote(password)
         elif user and parts.scheme in ("nats", "tls"):  # a token alone
             yield user
+    if not whole and (before := _BEFORE_HOST.match(text)):  # whoever cannot read it quotes a piece of it
+        yield from (before[1], *_ENDS_HOST.split(before[1]))
 
 
 def _forms(secret: str) -> Iterator[str]:

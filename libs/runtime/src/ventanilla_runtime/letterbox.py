@@ -37,10 +37,15 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Letters, newest last. `complete` is False when older ones were not looked at because the limit was reached."""
+    """Letters, newest last. `complete` is False when older ones were not looked at because a limit was reached.
+
+    Attributes:
+        before: with it the next listing goes on, below what was looked at; None: there is nothing.
+    """
 
     letters: list[Letter]
     complete: bool
+    before: int | None = None
 
 
 async def newest(
@@ -50,6 +55,8 @@ async def newest(
     since: datetime | None = None,
     limit: int = 50,
     without: Container[int] = (),
+    before: int | None = None,
+    most_looked_at: int = SCAN_LIMIT,
 ) -> Listing:
     """The newest letters, without their bodies, that match.
 
@@ -59,23 +66,25 @@ async def newest(
         since: only letters stored at this time or later, aware.
         limit: most letters to return.
         without: sequences of letters that are passed over.
+        before: only letters below this sequence.
+        most_looked_at: so many sequences are looked at, before the listing ends with what it has.
 
     Raises:
         StreamMissing, BrokerAway, NotPermitted: as the broker says.
     """
     found: list[Letter] = []
     looked = 0
-    async for page in _pages(broker):
+    async for lower, page in _pages(broker, before):
         for letter in page:
             if since and letter.stored_at < since:
                 return Listing(found[::-1], complete=True)
             if service in (None, letter.service) and letter.sequence not in without:
                 found.append(_without_body(letter))
             if len(found) == limit:
-                return Listing(found[::-1], complete=False)
+                return Listing(found[::-1], complete=False, before=letter.sequence)
         looked += _PAGE
-        if looked >= SCAN_LIMIT:
-            return Listing(found[::-1], complete=False)
+        if looked >= most_looked_at:
+            return Listing(found[::-1], complete=False, before=lower)
     return Listing(found[::-1], complete=True)
 
 
@@ -149,13 +158,14 @@ def takes_orders(service: str) -> bool:
     return any(f"redrive.v1.{service}" in consumer.subjects for consumer in CONSUMERS)
 
 
-async def _pages(broker: Broker) -> AsyncIterator[list[Letter]]:
+async def _pages(broker: Broker, before: int | None) -> AsyncIterator[tuple[int, list[Letter]]]:
+    """Pages from the newest backwards, each with the lowest sequence that was looked at."""
     state = await broker.stream_state(_STREAM)
-    upper = state.last_sequence
+    upper = state.last_sequence if before is None else min(state.last_sequence, before - 1)
     while upper >= max(1, state.first_sequence):
         lower = max(state.first_sequence, upper - _PAGE + 1, 1)
         stored = await asyncio.gather(*(broker.stored_message(_STREAM, number) for number in range(lower, upper + 1)))
-        yield [_read(message) for message in reversed(stored) if message]
+        yield lower, [_read(message) for message in reversed(stored) if message]
         upper = lower - 1
 
 

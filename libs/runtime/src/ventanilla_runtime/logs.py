@@ -74,7 +74,8 @@ _SUSPECT = re.compile(r"(?i)[@+]|%40|%2b|00\d|bearer|basic|token|secret|passw|pw
 _ADDRESS = re.compile(r"[^\s<>\"'(),:;@=]{1,128}(?:@|%40)(?:[\w-]{1,63}(?:\.[\w-]{1,63})+|\[[0-9A-Fa-f.:]+\])")
 _PHONE = re.compile(r"(?i)(?<![\w./-])(?:\+|%2b|00(?=[1-9]))\d[\d ()/.-]{6,18}\d(?!\w)")
 _URL_USER = re.compile(r"(://)[^\s\"'<>]*@")
-_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
+_BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=\[\]-]{6,}")
+"""A piece of it may be known, and `[secret]` already."""
 _ASSIGNED = re.compile(
     r"(?i)\b((?:[\w-]*[_-])?(?:password|passwd|passw|pwd|token|secret|api[_-]?key|signature))([\"']?\s*[=:]\s*[\"']?)"
     r"[^\s\"'&,;}]+"
@@ -94,10 +95,12 @@ def server_of(url: str) -> str:
 
 
 def _redact_patterns(text: str) -> str:
-    """What looks like one. The secrets that this process knows are looked for once, in the whole line."""
+    """What looks like one. The secrets that this process knows are looked for once, in the whole line; but first
+    where a pattern may cut a piece out of one, for nobody would know the rest of it again.
+    """
     if not _SUSPECT.search(text):
         return text
-    text = _URL_USER.sub(r"\1[redacted]@", text)
+    text = _URL_USER.sub(r"\1[redacted]@", without_secrets(text))
     text = _BEARER.sub(r"\1 [redacted]", text)
     text = _ASSIGNED.sub(r"\1\2[redacted]", text)
     text = _KNOWN_TOKEN.sub("[token]", text)

@@ -37,6 +37,12 @@ LOOP_LAG_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
     registry=REGISTRY,
 )
+LOOP_FAILURES = Counter(
+    "ventanilla_loop_failures",
+    "Rounds of work in the background that ended in a bug; the next one was begun all the same.",
+    ("loop",),
+    registry=REGISTRY,
+)
 
 CONSUMED = Counter(
     "ventanilla_consumed_messages",
@@ -59,8 +65,12 @@ PUBLISHED = Counter(
     "ventanilla_published_messages", "Messages stored by the broker.", ("stream", "how"), registry=REGISTRY
 )
 PUBLISH_FAILURES = Counter(
-    "ventanilla_publish_failures", "Publishes that were not acknowledged.", ("stream", "error"), registry=REGISTRY
+    "ventanilla_publish_failures",
+    "Messages that the broker did not store, each time that one was tried.",
+    ("stream", "error"),
+    registry=REGISTRY,
 )
+PUBLISH_ERRORS: Final = frozenset({"broker_away", "not_permitted", "stream_full", "stream_missing"})
 CONNECTED = Gauge(
     "ventanilla_broker_connected",
     "1 while this process is connected to the broker; NaN where a service needs none.",
@@ -143,9 +153,10 @@ NOTIFICATION_FAILURES = Counter(
 )
 FAILURE_REASONS: Final = frozenset(
     {
-        "account_inactive", "attachment_lost", "blocked", "channel_not_found", "expired", "file_refused", "is_archived",
-        "malformed", "msg_too_long", "no_address", "no_texts", "not_allowed", "not_in_channel", "opted_out", "refused",
-        "rejected", "restricted_action", "sender_unusable", "uncertain", "unreachable", "user_gone", "window_closed",
+        "account_inactive", "attachment_lost", "blocked", "channel_not_found", "dropped", "expired", "file_refused",
+        "is_archived", "malformed", "msg_too_long", "no_address", "no_texts", "not_allowed", "not_in_channel",
+        "opted_out", "refused", "rejected", "restricted_action", "sender_unusable", "uncertain", "unreachable",
+        "user_gone", "window_closed",
     }
 )  # fmt: skip
 
@@ -153,6 +164,15 @@ FAILURE_REASONS: Final = frozenset(
 def bounded(word: str, known: Collection[str]) -> str:
     """A word as a label: itself where it is one of ours, else `other`."""
     return word if word in known else OTHER
+
+
+def offer_streams(*streams: str) -> None:
+    """Let the series of these streams exist before anything is published: a rate needs a beginning."""
+    for stream in streams:
+        for how in ("single", "batch", "duplicate"):
+            PUBLISHED.labels(stream, how)
+        for error in sorted(PUBLISH_ERRORS):
+            PUBLISH_FAILURES.labels(stream, error)
 
 
 def offer_media(*media: str) -> None:
@@ -202,6 +222,7 @@ __all__ = [
     "FAILURE_REASONS",
     "HELD",
     "LATENCY_BUCKETS",
+    "LOOP_FAILURES",
     "LOOP_LAG_SECONDS",
     "NOTIFICATIONS",
     "NOTIFICATION_FAILURES",
@@ -211,6 +232,7 @@ __all__ = [
     "OUTBOUND_HELD",
     "PENDING",
     "PUBLISHED",
+    "PUBLISH_ERRORS",
     "PUBLISH_FAILURES",
     "READY",
     "REDELIVERED",
@@ -228,4 +250,5 @@ __all__ = [
     "count_failed",
     "count_sent",
     "offer_media",
+    "offer_streams",
 ]

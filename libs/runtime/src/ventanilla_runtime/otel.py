@@ -7,8 +7,10 @@ it. The standard `OTEL_*` variables hold: endpoint, headers, certificates, time-
 import os
 import socket
 import threading
+from contextlib import suppress
 from typing import Final
 
+import requests
 import structlog
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -27,6 +29,7 @@ from opentelemetry.trace import (
     TraceFlags,
     set_span_in_context,
 )
+from urllib3.exceptions import HTTPError
 
 from ventanilla_runtime.tracing import Span
 
@@ -35,7 +38,9 @@ log = structlog.get_logger()
 EXPORT_SECONDS: Final = 5.0
 """How long one export may take, unless OTEL_EXPORTER_OTLP_TIMEOUT says otherwise."""
 FLUSH_SECONDS: Final = 2.0
-"""How long a service that stops waits for its last spans to leave."""
+"""How long a service that stops waits for its last spans to leave, if that much is left of its time."""
+ANSWER_LIMIT_BYTES: Final = 65_536
+"""How much of a collector's answer is read. Nobody looks at it: only its status says whether the spans arrived."""
 _KINDS: Final = {kind.name: kind for kind in SpanKind}
 _ROOT: Final = Context()
 
@@ -77,7 +82,7 @@ class Exporting:
         )
         timeout = None if _timeout_given() else EXPORT_SECONDS
         endpoint = f"{url.rstrip('/')}/v1/traces" if url else None
-        self._exporter = OTLPSpanExporter(endpoint=endpoint, timeout=timeout)
+        self._exporter = OTLPSpanExporter(endpoint=endpoint, timeout=timeout, session=_session())
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer("ventanilla", version)
         self._one_at_a_time = threading.Lock()
@@ -102,20 +107,40 @@ class Exporting:
             made.set_status(Status(StatusCode.ERROR))
         made.end(span.end_ns)
 
-    def close(self) -> None:
-        """Send what is left, within `FLUSH_SECONDS`; then drop it. Blocks for as long."""
+    def close(self, within_seconds: float = FLUSH_SECONDS) -> None:
+        """Send what is left, within so many seconds and `FLUSH_SECONDS`; then drop it. Blocks for as long."""
+        seconds = min(within_seconds, FLUSH_SECONDS)
         # A thread that may be left behind: an export to a collector that does not answer cannot be cancelled.
         closing = threading.Thread(target=self._provider.shutdown, name="traces-flush", daemon=True)
         closing.start()
-        closing.join(FLUSH_SECONDS)
+        closing.join(seconds)
         if closing.is_alive():
             self._exporter.shutdown()  # type: ignore[no-untyped-call]  # the SDK says no type; no further try
-            log.warning("traces.not_flushed", seconds=FLUSH_SECONDS)
+            log.warning("traces.not_flushed", seconds=round(seconds, 3))
 
 
 def _context(traceparent: str) -> SpanContext:
     _, trace, span, flags = traceparent.split("-")
     return SpanContext(int(trace, 16), int(span, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))
+
+
+def _session() -> requests.Session | None:
+    """One that keeps little of an answer; None: the SDK loads one that the operator has installed."""
+    if any(
+        name.endswith("_CREDENTIAL_PROVIDER") and name.startswith("OTEL_PYTHON_EXPORTER_OTLP_") for name in os.environ
+    ):
+        return None
+    session = requests.Session()
+    session.stream = True  # otherwise it reads a body to its end, which may never come
+    session.hooks["response"].append(_let_go)
+    return session
+
+
+def _let_go(response: requests.Response, *_: object, **__: object) -> None:
+    """Read what has come of a body: a connection whose answer was short is used again, any other is closed."""
+    with suppress(HTTPError, OSError):
+        response.raw.read1(ANSWER_LIMIT_BYTES, decode_content=False)
+    response.close()
 
 
 def _timeout_given() -> bool:

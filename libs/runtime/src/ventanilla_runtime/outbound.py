@@ -42,6 +42,8 @@ class Hold:
     by: str = ""
     why: str = ""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    origin: str = ""
+    """User and machine of the command, whatever `by` says."""
     revision: int = 0
     """Of the key, as it was read; 0 if nobody ever turned the switch."""
     stored_at_ns: int = 0
@@ -49,8 +51,8 @@ class Hold:
 
     def encode(self) -> bytes:
         """As the value of the key."""
-        value = {"held": sorted(self.ways), "by": self.by, "why": self.why, "at": self.at.isoformat()}
-        return json.dumps(value).encode()
+        said = {"by": self.by, "why": self.why, "at": self.at.isoformat(), "origin": self.origin}
+        return json.dumps({"held": sorted(self.ways), **said}).encode()
 
     @classmethod
     def decode(cls, value: bytes) -> "Hold":
@@ -58,7 +60,8 @@ class Hold:
         try:
             found = json.loads(value)
             at = datetime.fromisoformat(found["at"])
-            return cls(frozenset(map(str, found["held"])), str(found["by"]), str(found["why"]), at)
+            ways = frozenset(map(str, found["held"]))
+            return cls(ways, str(found["by"]), str(found["why"]), at, str(found.get("origin", "")))
         except (ValueError, TypeError, KeyError):
             return cls(frozenset(WAYS), "", "the switch cannot be read: set it again")
 

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, Final
 
 import orjson
 
+from ventanilla_contracts.call_events import TicketCallback
+from ventanilla_contracts.dropped import DROPPED, DropOrder, DroppedCall, state_key, written_dropped
 from ventanilla_contracts.events import NotificationFailed, NotificationRequested
 from ventanilla_contracts.ids import event_id
 from ventanilla_contracts.ticket_events import TicketPaged
@@ -15,9 +16,11 @@ from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
-from ventanilla_runtime.errors import StreamMissing
+from ventanilla_runtime.dropped import BUCKET, say_order
+from ventanilla_runtime.errors import StreamMissing, WrongSequence
 from ventanilla_runtime.many import Many
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
+from ventanilla_runtime.state import StateBucket
 
 WAY_OF_DURABLE: Final = {
     "intake-email-sender": "email",
@@ -25,10 +28,9 @@ WAY_OF_DURABLE: Final = {
     "intake-phone-speaker": "text",
     "intake-phone-caller": "call",
 }
-DROPPED: Final = "dropped"
-"""Reason of a notification that an operator dropped."""
-_STATE: Final = "outbound_state"
-_CALLS: Final = (TicketPaged.type, "ticket.callback.v1")
+_CALLS: Final = (TicketPaged.type, TicketCallback.type)
+_OUTBOUND: Final = "OUTBOUND"
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +92,60 @@ async def waiting(broker: Broker, ways: Iterable[str]) -> list[Waiting]:
     return found
 
 
-async def drop(broker: Broker, publisher: Publisher, prefix: str, items: Sequence[Waiting], by: str) -> int:
-    """Let items never go out. Notifications are reported as failed, so that their tickets say so.
+async def drop(
+    broker: Broker, publisher: Publisher, prefix: str, items: Sequence[Waiting], by: str, origin: str
+) -> int:
+    """Let items never go out, whoever asks for them again. Tickets are told, of notifications as their channel would.
 
-    The ways must be held: what a channel has in hand it sends. Doing it again drops nothing twice.
+    The ways must be held: what a channel has in hand it sends. Doing it again drops nothing twice. Calls stay in
+    their stream, which others read too; their channel passes them.
+
+    Args:
+        by, origin: who drops them, and from which machine.
 
     Returns:
-        How many were dropped.
+        How many were dropped; the others were settled meanwhile.
 
     Raises:
         Temporary: some may be dropped and some not.
     """
+    await say_order(publisher, _order(items, by, origin))
+    state, count = StateBucket(broker, publisher, BUCKET), 0
     for item in items:
-        if item.stream == "OUTBOUND":
+        if not await _settled(state, item, by):
+            continue
+        count += 1
+        if item.stream == _OUTBOUND:
             await publisher.publish(_failed(item, prefix, by))
-        for sequence in (item.sequence, *item.copies):
-            await broker.remove(item.stream, sequence)
-    return len(items)
+            for sequence in (item.sequence, *item.copies):
+                await broker.remove(item.stream, sequence)
+    return count
+
+
+def _order(items: Sequence[Waiting], by: str, origin: str) -> DropOrder:
+    kinds: dict[str, dict[str, int]] = {}
+    for item in items:
+        of_way = kinds.setdefault(item.way, {})
+        of_way[item.kind] = of_way.get(item.kind, 0) + 1
+    calls = (item for item in items if item.way == "call" and item.ticket_number is not None)
+    return DropOrder(by, origin, kinds, tuple(DroppedCall(one.ticket_number or 0, one.kind, one.id) for one in calls))
+
+
+async def _settled(state: StateBucket, item: Waiting, by: str) -> bool:
+    """Write down that an item is dropped; False: its channel has settled it meanwhile."""
+    key = state_key(item.id)
+    for left in reversed(range(_TRIES)):
+        entry = await state.read(key)
+        if entry.value is not None and _stage(entry.value) == "settled":
+            return False
+        try:
+            await state.replace(key, written_dropped(entry.value, by), entry.revision)
+        except WrongSequence:  # its channel has written something
+            if not left:
+                raise
+        else:
+            return True
+    return False
 
 
 async def _from(many: Many, stream: str, sequence: int) -> AsyncIterator[StoredMessage]:
@@ -126,7 +165,7 @@ def _read(stored: StoredMessage, stream: str, way: str) -> Waiting | None:
     except ValueError:
         return None
     asked_at = datetime.fromtimestamp(nanoseconds(stored.stored_at) / 1e9, UTC)
-    if stream == "OUTBOUND":
+    if stream == _OUTBOUND:
         type_, _, medium = stored.subject.partition(".")[2].rpartition(".")
         if _way_of(medium) != way or type_ != NotificationRequested.type:
             return None
@@ -136,7 +175,7 @@ def _read(stored: StoredMessage, stream: str, way: str) -> Waiting | None:
         ticket, automatic = body.get("ticket_number"), bool(body.get("automatic"))
     else:
         type_ = stored.subject.partition(".")[2]
-        if type_ not in _CALLS:
+        if type_ not in _CALLS or not _calls_somebody(body):
             return None
         id_ = str(body.get("page") or body.get("id", ""))
         kind, automatic = type_.split(".")[1], True
@@ -145,17 +184,22 @@ def _read(stored: StoredMessage, stream: str, way: str) -> Waiting | None:
     return Waiting(stream, stored.sequence, stored.subject, way, kind, id_, ticket, automatic, asked_at, expires_at)
 
 
+def _calls_somebody(body: dict[str, Any]) -> bool:
+    """Whether a telephone is to ring; where nobody is on call, or a callback is taken back, none is."""
+    return body.get("state") == "due" if "callback" in body else bool(body.get("page") and body.get("agent"))
+
+
 def _way_of(medium: str) -> str:
     return "text" if medium in ("sms", "whatsapp") else medium
 
 
 async def _undecided(many: Many, items: Sequence[Waiting]) -> list[Waiting]:
     """Items that their channel has not settled, each notification once: it may have been published again."""
-    keys = {item.id: f"$KV.{_STATE}.{sha256(item.id.encode()).hexdigest()}" for item in items}
-    known = await many.latest(f"KV_{_STATE}", list(keys.values())) if keys else {}
+    keys = {item.id: f"$KV.{BUCKET}.{state_key(item.id)}" for item in items}
+    known = await many.latest(f"KV_{BUCKET}", list(keys.values())) if keys else {}
     found: dict[str, Waiting] = {}
     for item in items:
-        stored = known.get(keys[item.id]) if item.stream == "OUTBOUND" else None
+        stored = known.get(keys[item.id])
         stage = None if stored is None or "KV-Operation" in stored.headers else _stage(stored.body)
         if stage == "settled":
             continue
@@ -167,17 +211,18 @@ async def _undecided(many: Many, items: Sequence[Waiting]) -> list[Waiting]:
 
 
 def _stage(value: bytes) -> str:
-    """What a channel remembers: `settled`, `begun` or `waiting`. The channels write it in two forms."""
+    """What a channel remembers: `settled`, `begun` or `waiting`. Each writes it in a form of its own."""
+    if value.split()[:1] == [b"sent"]:  # Slack's
+        return "settled"
     try:
         found = orjson.loads(value)
     except ValueError:
         return "begun"
-    if isinstance(found, dict):
-        stage = found.get("stage")
+    if not isinstance(found, dict):
+        return "begun"
+    if stage := found.get("stage"):  # a mail's, or what was dropped
         return "settled" if stage in ("sent", "failed") else "waiting" if stage == "waiting" else "begun"
-    if isinstance(found, list) and len(found) >= 4:
-        return "settled" if found[2] or found[3] else "begun" if found[1] else "waiting"
-    return "begun"
+    return "settled" if found.get("done") or found.get("failed") else "begun"  # a text's
 
 
 def _failed(item: Waiting, prefix: str, by: str) -> Outgoing:

@@ -18,7 +18,7 @@ from ventanilla_contracts.errors import Permanent, Temporary
 from ventanilla_runtime import message_spans, tracing
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.errors import BrokerAway, StreamFull, StreamMissing, WrongSequence
-from ventanilla_runtime.metrics import PUBLISH_FAILURES, PUBLISHED
+from ventanilla_runtime.metrics import PUBLISH_ERRORS, PUBLISH_FAILURES, PUBLISHED, bounded
 from ventanilla_runtime.wire import Arrived, Message
 
 log = structlog.get_logger()
@@ -144,19 +144,26 @@ class Publisher:
         try:
             await self._store_batch(messages)
         except _BatchRefused as error:
+            self._note(messages, [BrokerAway(str(error))] * len(messages))
             raise BrokerAway(str(error)) from error
+        except Temporary as error:
+            self._note(messages, [error] * len(messages))
+            raise
 
     async def store(self, messages: Sequence[Outgoing]) -> list[PubAck | BaseException]:
         """Store at most one batch of messages; a result for each, in order."""
         began_ns = time.time_ns() if tracing.recording() else 0
         results = await self._stored(messages)
-        self._note(results)
+        self._note(messages, results)
         if began_ns:
             message_spans.published(messages, results, began_ns)
         return results
 
-    def _note(self, results: Sequence[PubAck | BaseException]) -> None:
+    def _note(self, messages: Sequence[Outgoing], results: Sequence[PubAck | BaseException]) -> None:
+        """Count what was not stored, message by message as what was: alerts divide one by the other."""
         refused = [one for one in results if isinstance(one, Temporary) and not isinstance(one, WrongSequence)]
+        for one in refused:
+            PUBLISH_FAILURES.labels(messages[0].stream, bounded(one.slug, PUBLISH_ERRORS)).inc()
         if len(refused) < len(results):  # what it refuses for a reason of its own is not the broker's trouble
             self._refusing = None
         elif refused:
@@ -216,9 +223,7 @@ class Publisher:
                 received: bytes = await answer
                 return received
         except TimeoutError as error:
-            failure = self._broker.unanswered(message.subject)
-            PUBLISH_FAILURES.labels(message.stream, failure.slug).inc()
-            raise failure from error
+            raise self._broker.unanswered(message.subject) from error
         finally:
             del self._waiting[token]
 
@@ -274,7 +279,10 @@ class _Lane:
 
     async def _write(self, group: list[tuple[Outgoing, asyncio.Future[PubAck]]]) -> None:
         started = time.monotonic()
-        results = await self._publisher.store([message for message, _ in group])
+        try:
+            results = await self._publisher.store([message for message, _ in group])
+        except Exception as error:  # noqa: BLE001  # a bug is the callers' to know: nobody may wait for ever
+            results = [error] * len(group)
         took = time.monotonic() - started
         for (_, promise), result in zip(group, results, strict=True):
             if promise.done():  # the caller gave up
@@ -320,7 +328,6 @@ def _read_ack(stream: str, answer: bytes) -> PubAck:
             raise WrongSequence(text)
         if code == _DUPLICATE_IN_BATCH:
             raise _BatchRefused(text)
-        PUBLISH_FAILURES.labels(stream, str(code)).inc()
         if code in _FULL:
             raise StreamFull(f"stream {stream}: {text}")
         if code == 10059:

@@ -31,13 +31,13 @@ from ventanilla_runtime.metrics import CONNECTED
 from ventanilla_runtime.outbound import Gate, OutboundSwitch
 from ventanilla_runtime.publish import Publisher
 from ventanilla_runtime.settings import ServiceSettings
+from ventanilla_runtime.stopping import StopBudget
 from ventanilla_runtime.traces_out import TracesUnset, start_traces
 from ventanilla_runtime.watching import BrokerWatch, show_process, watch_loop
 
 log = structlog.get_logger()
 
 _LOOK_EVERY_SECONDS = 2.0
-_CLOSING_SECONDS = 5.0
 
 
 class CannotStart(Exception):
@@ -55,8 +55,16 @@ class DrainTooSlow(Exception):
 class Service:
     """What the chassis gives a service: connection, publisher, health, tasks, and the wish to stop."""
 
-    def __init__(self, name: str, settings: ServiceSettings, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: ServiceSettings,
+        stack: AsyncExitStack,
+        tasks: asyncio.TaskGroup,
+        budget: StopBudget | None = None,
+    ) -> None:
         self.name = name
+        self.budget = budget or StopBudget(settings.drain_seconds)
         self.settings = settings
         self.stack = stack
         self.tasks = tasks
@@ -79,8 +87,7 @@ class Service:
         It returns when there is a connection. The streams may not be there yet: whatever needs one takes that for
         `Temporary`, and readiness waits until all are there.
         """
-        where = logs.redact_text(self.settings.nats_url)
-        self.health.add("broker", lambda: None if self.broker.connected else f"not connected to {where}")
+        self.health.add("broker", self._unconnected)
         self.health.add("rights", lambda: self.broker.denied)
         self.health.add("storing", self.publisher.problem)
         awaited = AwaitedStreams(self.broker, streams_of(self.name))
@@ -92,8 +99,16 @@ class Service:
         self.tasks.create_task(self._stop_when_gone())
         waiting = self.tasks.create_task(awaited.wait(self.stopping))
         self.stack.callback(waiting.cancel)
-        watching = self.tasks.create_task(BrokerWatch(self.broker, self.settings.prefix).run())
+        watch = BrokerWatch(self.broker, self.settings.prefix)
+        self.health.warn("filters", watch.worry)
+        watching = self.tasks.create_task(watch.run())
         self.stack.callback(watching.cancel)
+
+    def _unconnected(self) -> str | None:
+        if self.broker.connected:
+            return None
+        why = f": {self.broker.unreached}" if self.broker.unreached else ""
+        return f"not connected to {logs.redact_text(self.settings.nats_url)}{why}"
 
     def serve_http(self, application: Any = None, *, continues_traces: bool = False) -> None:
         """Answer probes, and `application` where the service has one, on the configured port.
@@ -165,13 +180,14 @@ class Service:
         running = [task for _, task in self._consumers if not task.done()]
         if not running and not door:
             return
-        _, late = await asyncio.wait((*running, *door), timeout=self.settings.drain_seconds)
+        _, late = await asyncio.wait((*running, *door), timeout=self.budget.drain_left())
         for task in late:
             log.warning("consumer.cut_off", tasks=len(late))
             task.cancel()
 
     def stop(self) -> None:
         """Begin to stop: not ready any more, and whoever waits for `stopping` goes on."""
+        self.budget.begin()
         self.health.draining = True
         self.stopping.set()
 
@@ -219,10 +235,12 @@ def run(name: str, settings: ServiceSettings, main: Callable[[Service], Awaitabl
 
     async def live() -> None:
         async with AsyncExitStack() as last, asyncio.TaskGroup() as tasks:
+            budget = StopBudget(settings.drain_seconds)
             if (end_traces := start_traces(name, settings)) is not None:
-                last.callback(end_traces)  # after the last span, within its own limit
+                # After the last span, and in what is left of the time to close.
+                last.callback(lambda: end_traces(budget.left()))
             async with AsyncExitStack() as stack:
-                service = Service(name, settings, stack, tasks)
+                service = Service(name, settings, stack, tasks, budget)
                 loop = asyncio.get_running_loop()
                 for signal_number in (signal.SIGTERM, signal.SIGINT):
                     loop.add_signal_handler(signal_number, service.stop)
@@ -256,8 +274,8 @@ def run(name: str, settings: ServiceSettings, main: Callable[[Service], Awaitabl
 async def _end_when_overdue(service: Service) -> None:
     """A service that hangs while it stops must not wait for SIGKILL without a word."""
     await service.stopping.wait()
-    await asyncio.sleep(service.settings.drain_seconds + _CLOSING_SECONDS)
-    raise DrainTooSlow(f"still busy {service.settings.drain_seconds + _CLOSING_SECONDS:.0f} s after the wish to stop")
+    await asyncio.sleep(service.budget.left())
+    raise DrainTooSlow(f"still busy {service.budget.seconds:.0f} s after the wish to stop")
 
 
 def _run_loop(main: Any) -> None:

@@ -42,5 +42,18 @@ def show_certificate(context: ssl.SSLContext, certificate: Path | None, key: Pat
         raise UnusableTls(f"{certificate} and {key} cannot be used as a certificate: {_words(error)}") from error
 
 
+def readable(credentials: Path) -> str:
+    """The path of a file that can be read.
+
+    Raises:
+        UnusableTls: it cannot.
+    """
+    try:
+        credentials.read_bytes()
+    except OSError as error:
+        raise UnusableTls(f"{credentials} cannot be read: {_words(error)}") from error
+    return str(credentials)
+
+
 def _words(error: OSError | ValueError) -> str:
     return (getattr(error, "strerror", None) or str(error)).strip()

@@ -14,14 +14,15 @@ REVISION_METADATA = "ventanilla.topology"
 _NOT_FOUND = 10059
 _NO_CONSUMER = 10014
 _NOT_CLUSTERED = 10074
+_NO_ROOM = 10047
 
 
 class TopologyRefused(RuntimeError):
     """The broker does not take a stream or consumer as it is described."""
 
 
-class OneServer(TopologyRefused):
-    """Several copies were asked for of a broker that is one server: no waiting makes it a cluster."""
+class BrokerTooSmall(TopologyRefused):
+    """Several copies were asked for of one server, or more bytes than its disk gives: no waiting makes it larger."""
 
 
 async def apply(
@@ -45,7 +46,7 @@ async def apply(
 
     Raises:
         TopologyRefused: the broker refused one; those before it are in place.
-        OneServer: it refused the number of replicas, and will.
+        BrokerTooSmall: it refused the number of replicas or the bytes, and will.
     """
     wanted = [thing.config(prefix, storage_bytes, replicas) for thing in (*STREAMS, *BUCKETS)]
     found = [(config, await broker.api(f"STREAM.INFO.{config['name']}")) for config in wanted]
@@ -165,9 +166,15 @@ def _differs(current: dict[str, Any], wanted: dict[str, Any]) -> bool:
 def _checked(answer: dict[str, Any], what: str) -> dict[str, Any]:
     if error := answer.get("error"):
         if error.get("err_code") == _NOT_CLUSTERED:
-            raise OneServer(
+            raise BrokerTooSmall(
                 "this broker is one server and keeps one copy of each stream: say --replicas 1 (topology.replicas: 1 in"
                 " the values of the chart), or give it a cluster"
+            )
+        if error.get("err_code") == _NO_ROOM:
+            raise BrokerTooSmall(
+                f"{what}: the broker's disk has no room for what all streams together may fill: say less with"
+                " --storage-bytes (topology.storageBytes in the values of the chart), or give the broker more"
+                " (max_file_store; config.jetstream.fileStore in the values of the nats chart)"
             )
         raise TopologyRefused(f"{what}: {error.get('description')} ({error.get('err_code')})")
     return answer

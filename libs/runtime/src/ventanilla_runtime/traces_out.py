@@ -18,8 +18,10 @@ class TracesUnset(Exception):
     """Spans are asked for and cannot be sent; the text says what to change."""
 
 
-def start_traces(service: str, settings: ServiceSettings) -> Callable[[], None] | None:
+def start_traces(service: str, settings: ServiceSettings) -> Callable[[float], None] | None:
     """Record spans from now on, if an operator wants them; the answer ends that. None: nobody does.
+
+    It is given the seconds that are left for it, and blocks no longer than those.
 
     Raises:
         TracesUnset: OpenTelemetry's packages are not there, or a variable holds what it cannot.
@@ -43,9 +45,9 @@ def start_traces(service: str, settings: ServiceSettings) -> Callable[[], None] 
     where = settings.otlp_url or next(os.environ[name] for name in _ENDPOINTS if os.environ.get(name))
     log.info("traces.started", endpoint=logs.redact_text(where), ratio=ratio)
 
-    def end() -> None:
+    def end(within_seconds: float) -> None:
         tracing.record_with(None)
-        exporting.close()
+        exporting.close(within_seconds)
 
     return end
 

@@ -15,6 +15,10 @@ from random import getrandbits
 from types import TracebackType
 from typing import Final, Protocol, TypeVar
 
+import structlog
+
+log = structlog.get_logger()
+
 HEADER = "traceparent"
 PARENT_HEADER: Final = "vnt-traceparent-parent"
 """Beside an event that waits in a table: the span that caused it. It is taken off before the event is published."""
@@ -60,7 +64,7 @@ class Span:
 
 
 class Recorder(Protocol):
-    """Takes ended spans; must return at once and never raise."""
+    """Takes ended spans; must return at once. A span of which it raises is lost, and nothing else."""
 
     def sample(self, trace_id: int) -> bool:
         """Whether a trace that begins here is recorded."""
@@ -70,14 +74,15 @@ class Recorder(Protocol):
 
 
 _recorder: Recorder | None = None
+_failed = False
 _open: dict[str, Span] = {}
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 def record_with(recorder: Recorder | None) -> None:
     """Hand spans to this recorder from now on; None: record none."""
-    global _recorder  # noqa: PLW0603  # one for the process, as with logs: asked for with each message
-    _recorder = recorder
+    global _recorder, _failed  # one for the process, as with logs: asked for with each message
+    _recorder, _failed = recorder, False
     _open.clear()
 
 
@@ -172,7 +177,7 @@ def end(traceparent: str, error: str | None = None) -> None:
         return
     span.end_ns = time.time_ns()
     span.error = error or span.error
-    _recorder.record(span)
+    record(span)
 
 
 def began(traceparent: str) -> Span | None:
@@ -181,9 +186,19 @@ def began(traceparent: str) -> Span | None:
 
 
 def record(span: Span) -> None:
-    """Hand over a span that is known only when it is over."""
-    if _recorder is not None:
+    """Hand over a span that is known only when it is over.
+
+    A recorder that fails loses the span, and nothing else: whoever calls this is about to answer, publish or settle.
+    """
+    global _failed  # noqa: PLW0603  # said once: it would be a line for each message
+    if _recorder is None:
+        return
+    try:
         _recorder.record(span)
+    except Exception:
+        if not _failed:
+            log.exception("span.lost", detail="this one and those like it; said once")
+        _failed = True
 
 
 class working_on:  # noqa: N801  # read as a word: `with working_on(delivery.traceparent):`

@@ -22,6 +22,7 @@ from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.errors import NotPermitted, StreamMissing
 from ventanilla_runtime.health import Health
+from ventanilla_runtime.stopping import keep_going
 
 log = structlog.get_logger()
 
@@ -31,6 +32,10 @@ ROUNDS_A_LOOK_AT_STREAMS: Final = 3
 _OLD_AFTER_SECONDS: Final = 120.0
 """An answer is shown as long; VentanillaBrokerSilent tells of one that is older."""
 _LAG_EVERY_SECONDS: Final = 0.5
+SET_BACK: Final = (
+    "the topology is older than this release, or a job of a release up to 0.2.0 has set it back; run"
+    " `ventanilla topology apply` of this release"
+)
 _STREAM_INFO: Final = "$JS.API.STREAM.INFO."
 _CONSUMER_INFO: Final = "$JS.API.CONSUMER.INFO."
 _FETCH: Final = "$JS.API.DIRECT.GET."
@@ -73,36 +78,40 @@ class BrokerWatch:
         self._broker = broker
         self._prefix = prefix
         self._every_seconds = every_seconds
+        self._rounds = 0
+        self._answered_at = 0.0
         rights = next((user for user in permissions(prefix) if user.user == broker.user), Permissions(broker.user))
         self.durables = [one for one in CONSUMERS if f"{_CONSUMER_INFO}{one.stream}.{one.durable}" in rights.publish]
         self.streams = [name.removeprefix(_STREAM_INFO) for name in rights.publish if name.startswith(_STREAM_INFO)]
-        for name in self.streams:  # so that a rate has a beginning
-            metrics.PUBLISH_FAILURES.labels(name, "broker_away")
+        metrics.offer_streams(*self.streams)
+        self._unheard: dict[str, tuple[str, ...]] = {}
         self._readable = {name.removeprefix(_FETCH) for name in rights.publish if name.startswith(_FETCH)}
 
     async def run(self) -> None:
-        """Ask until cancelled.
+        """Ask until cancelled; an answer of a form that nobody expects ends nothing, and metrics grow old.
 
         What the broker does not tell stays as it was for two minutes, and then nothing is told: a replica that is cut
         off must not say for hours how much waited when it was.
         """
-        rounds = 0
-        answered_at = time.monotonic()
-        while True:
+        self._answered_at = time.monotonic()
+        await keep_going("broker_watch", self._round, self._every_seconds)
+
+    async def _round(self) -> None:
+        try:
             if self._broker.connected:
-                try:
-                    await self.look(streams=rounds % ROUNDS_A_LOOK_AT_STREAMS == 0)
-                    metrics.BROKER_ASKED_AT.set(time.time())
-                    answered_at = time.monotonic()
-                    rounds += 1
-                except Temporary as error:
-                    log.debug("broker.not_asked", error=error)
-                except Exception:  # an answer of a form that nobody expects must not end the service: metrics grow old
-                    log.exception("broker.not_understood")
-            if time.monotonic() - answered_at > self._old_after_seconds:
+                await self.look(streams=self._rounds % ROUNDS_A_LOOK_AT_STREAMS == 0)
+                metrics.BROKER_ASKED_AT.set(time.time())
+                self._answered_at = time.monotonic()
+                self._rounds += 1
+        except Temporary as error:  # said by readiness and by the age of what is shown
+            log.debug("broker.not_asked", error=error)
+        finally:
+            if time.monotonic() - self._answered_at > self._old_after_seconds:
+                self._rounds = 0  # whoever answers again is asked for streams at once
                 for one in self.durables:
                     _forget(one)
-            await asyncio.sleep(self._every_seconds)
+                for name in self.streams:
+                    _forget_stream(name)
 
     async def look(self, *, streams: bool = True) -> None:
         """Ask once, one question after the other: a broker in trouble gets no burst of them.
@@ -116,6 +125,7 @@ class BrokerWatch:
             except NotPermitted:
                 self.durables = [other for other in self.durables if other is not one]  # as with streams below
             except StreamMissing:
+                self._unheard.pop(one.durable, None)
                 _forget(one)
         for name in tuple(self.streams) if streams else ():
             try:
@@ -124,10 +134,19 @@ class BrokerWatch:
                 # Rights are older than this release: asking again would keep readiness red.
                 self.streams.remove(name)
             except StreamMissing:
-                continue
+                _forget_stream(name)
+
+    def worry(self) -> str | None:
+        """That a durable does not get what this release reads, which then stays unread and looks like no lag at all."""
+        told = [f"{durable} does not hear {', '.join(unheard)}" for durable, unheard in sorted(self._unheard.items())]
+        return f"{'; '.join(told)}: {SET_BACK}" if told else None
 
     async def _look_at(self, one: Consumer) -> None:
         state = await self._broker.consumer_state(one.stream, one.durable)
+        if unheard := one.unheard(state.filters, self._prefix):
+            self._unheard[one.durable] = unheard
+        else:
+            self._unheard.pop(one.durable, None)
         where = (one.stream, one.durable)
         metrics.PENDING.labels(*where).set(state.pending)
         metrics.ACK_PENDING.labels(*where).set(state.ack_pending)
@@ -164,3 +183,12 @@ def _forget(one: Consumer) -> None:
     )  # fmt: skip
     for gauge in series:
         gauge.remove(one.stream, one.durable)
+
+
+def _forget_stream(name: str) -> None:
+    """As a durable: how full a stream was before we were cut off is told by whoever still asks."""
+    series: Sequence[Gauge] = (
+        metrics.STREAM_BYTES, metrics.STREAM_MESSAGES, metrics.STREAM_MAX_AGE_SECONDS, metrics.STREAM_LIMIT_BYTES,
+    )  # fmt: skip
+    for gauge in series:
+        gauge.remove(name)

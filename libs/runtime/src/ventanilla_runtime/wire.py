@@ -49,12 +49,35 @@ class Message(NamedTuple):
     headers: dict[str, str] | None = None
 
 
+class SpeaksPlain(nats.errors.Error):  # type: ignore[misc]  # nats-py is untyped
+    """A server without TLS, where TLS is wanted: no password goes there."""
+
+
 class WireClient(Client):  # type: ignore[misc]  # nats-py is untyped
     """The client of one connection."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.only_encrypted = False
+        """Whether a server that speaks no TLS hears nothing of us, whatever its address begins with."""
+        self.plain = ""
+        """That the server of the last try has no TLS, in words; empty: it is not so."""
         self._receivers: dict[int, Receive] = {}
+
+    async def _process_info(self, info: dict[str, Any], initial_connection: bool = False) -> None:  # nats-py's
+        """nats-py encrypts where the server asks for it; whoever stands between could leave that out of its words.
+
+        Raises:
+            SpeaksPlain: TLS is wanted, and this server has none. Nothing was sent.
+        """
+        if initial_connection and (self.only_encrypted or self._current_server.uri.scheme == "tls"):
+            if not (info.get("tls_required") or info.get("tls_available")):
+                if not self.plain:
+                    log.error("broker.plain")
+                self.plain = "this server speaks no TLS, and NATS_URL or NATS_TLS_CA ask for it"
+                raise SpeaksPlain(self.plain)
+            info["tls_required"], self.plain = True, ""
+        await super()._process_info(info, initial_connection)
 
     async def listen(self, subject: str, receive: Receive) -> Subscription:
         """Have `receive` called with each message on a subject. Nothing is queued, and nothing dropped.

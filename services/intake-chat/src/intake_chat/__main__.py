@@ -1,10 +1,8 @@
 """The command `intake-chat`."""
 
-import sys
 from functools import partial
 
 import typer
-from pydantic import ValidationError
 
 from intake_chat.commands.doctor import doctor
 from intake_chat.commands.manifest import print_manifest
@@ -36,16 +34,9 @@ def serve() -> None:
     from intake_chat import app
     from intake_chat.settings import Settings
     from ventanilla_runtime.service import run
-    from ventanilla_runtime.settings import explain
+    from ventanilla_runtime.settings import read_or_end
 
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        sys.stderr.write(f"{app.NAME}: {explain(error, 'INTAKE_CHAT_')}\n")
-        raise typer.Exit(1) from None
-    except ValueError as error:  # a file of a secret that cannot be read
-        sys.stderr.write(f"{app.NAME}: {error}\n")
-        raise typer.Exit(1) from None
+    settings = read_or_end(Settings, app.NAME)
     run(app.NAME, settings, partial(app.serve, settings=settings))
 
 

@@ -47,6 +47,7 @@ from intake_chat.wiring.calls import register_wrap_ups, show_calls
 from intake_chat.wiring.cards import Cards, keep_cards
 from intake_chat.wiring.catch_up import Callers, catching_up, watch_token
 from intake_chat.wiring.departures import departures_heard
+from intake_chat.wiring.desk import watch_desk
 from intake_chat.wiring.entry import Agency, enter, register_entries
 from intake_chat.wiring.replies import register_replies, show_replies
 from ventanilla_contracts.topology import CHAT_STATE, consumers_of
@@ -104,6 +105,7 @@ async def serve(service: Service, settings: Settings) -> None:
     way_out.unheard = callers.call
     take_in = partial(callers.take_in, take_in)
     take_in = partial(departures.take_in, take_in, people)
+    watch_desk(service, settings)
     service.serve_http(_application(service.health, settings, take_in, bolt))
     await service.connect()
     blobs = Blobs(service.broker, service.publisher)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -17,6 +16,7 @@ from intake_chat.domain.slack.setup.given import (
     signing_secret_problem,
 )
 from ventanilla_runtime.settings import ServiceSettings
+from ventanilla_runtime.web_address import web_address
 
 MEGABYTE = 1024 * 1024
 _SECRETS: Final[Mapping[str, Callable[[str], str | None]]] = {
@@ -121,16 +121,12 @@ class Settings(ServiceSettings):
     @field_validator("tickets_url")
     @classmethod
     def _tickets_address(cls, value: str) -> str:
-        if not _is_web_address(value):
-            raise ValueError("must be an address that begins with http:// or https://")
-        return value
+        return web_address(value, "http://tickets:8001")
 
     @field_validator("slack_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if not _is_web_address(value):
-            raise ValueError("must be an address that begins with https://")
-        return value if value.endswith("/") else f"{value}/"
+        return web_address(value, "https://slack.com/api/").rstrip("/") + "/"
 
     @field_validator("slack_team_channels", mode="before")
     @classmethod
@@ -140,9 +136,7 @@ class Settings(ServiceSettings):
     @field_validator("desk_url")
     @classmethod
     def _page_address(cls, value: str | None) -> str | None:
-        if value and not _is_web_address(value):
-            raise ValueError("must be an address that begins with https://")
-        return value.rstrip("/") if value else None
+        return web_address(value, "https://desk.example").rstrip("/") if value else None
 
     @model_validator(mode="after")
     def _cards_are_inside(self) -> Self:
@@ -163,8 +157,3 @@ class Settings(ServiceSettings):
                 " without one of them no event of Slack comes in"
             )
         return self
-
-
-def _is_web_address(text: str) -> bool:
-    parts = urlsplit(text)  # a ValueError of its own is one of the setting
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from intake_email.commands.doctor import doctor
 
@@ -25,16 +24,9 @@ def serve() -> None:
     from intake_email import app
     from intake_email.settings import Settings
     from ventanilla_runtime.service import run
-    from ventanilla_runtime.settings import explain
+    from ventanilla_runtime.settings import read_or_end
 
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        sys.stderr.write(f"{app.NAME}: {explain(error, 'INTAKE_EMAIL_')}\n")
-        raise typer.Exit(1) from error
-    except ValueError as error:  # a file of a secret that cannot be read
-        sys.stderr.write(f"{app.NAME}: {error}\n")
-        raise typer.Exit(1) from None
+    settings = read_or_end(Settings, app.NAME)
     run(app.NAME, settings, partial(app.serve, settings=settings))
 
 

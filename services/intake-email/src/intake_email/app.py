@@ -10,7 +10,7 @@ from intake_email.adapters.dkim_signers import Signers
 from intake_email.adapters.dns_names import DnsNames
 from intake_email.adapters.languages import language_of
 from intake_email.adapters.maildir import Maildir
-from intake_email.adapters.relay import Relay, RelayAddress
+from intake_email.adapters.relay import Relay
 from intake_email.adapters.smtp.certificate import Certificate
 from intake_email.adapters.smtp.limits import Limits
 from intake_email.adapters.smtp.proxies import networks
@@ -120,8 +120,8 @@ async def serve(service: Service, settings: Settings) -> None:
     await service.work()
     fetchers.stop()
     # Side by side: each may take all the time that there is.
-    reading_ends = asyncio.wait([reading], timeout=settings.drain_seconds)
-    await asyncio.gather(door.close(settings.drain_seconds), reading_ends, service.drain())
+    reading_ends = asyncio.wait([reading], timeout=service.budget.drain_left())
+    await asyncio.gather(door.close(service.budget.drain_left()), reading_ends, service.drain())
     await end_all([reading, *watching])
 
 
@@ -173,9 +173,9 @@ def _signers(settings: Settings) -> Signers | None:
 
 def _transport(settings: Settings) -> Relay | Maildir:
     """The relay where there is one, else the Maildir."""
-    if settings.relay_url is not None:
+    if settings.relay is not None:
         return Relay(
-            RelayAddress.parse(settings.relay_url.get_secret_value()),
+            settings.relay,
             hostname=settings.hostname,
             connections=settings.relay_connections,
             timeout_seconds=settings.relay_timeout_seconds,

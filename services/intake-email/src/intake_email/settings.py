@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from intake_email.adapters.smtp.proxies import networks
 from intake_email.imap_settings import ImapEntry, check_accounts, read_entries
 from ventanilla_runtime.settings import Port, ServiceSettings
+from ventanilla_runtime.smtp_address import SmtpAddress, SmtpUrl, smtp_address
 
 MEGABYTE = 1024 * 1024
 
@@ -63,7 +64,7 @@ class Settings(ServiceSettings):
     own_domains: Annotated[tuple[str, ...], NoDecode] = ()
     """Domains of ours beside those of the mailboxes: who looks like them without being them is suspicious."""
 
-    relay_url: SecretStr | None = None
+    relay_url: SmtpUrl = None
     """`smtp://user:password@host:port?starttls=required|optional|off` or `smtps://…`; where outgoing mail goes."""
     dkim: Annotated[tuple[str, ...], NoDecode] = ()
     """Keys that outgoing mail is signed with: `domain:selector:path of a PEM file`, separated by commas."""
@@ -124,11 +125,16 @@ class Settings(ServiceSettings):
                 raise ValueError(f"{address!r} is not a mailbox of the form name@domain, without a plus part")
         return value
 
+    @property
+    def relay(self) -> SmtpAddress | None:
+        """Where outgoing mail goes; None: into the outbox."""
+        return smtp_address(self.relay_url)
+
     @model_validator(mode="after")
     def _belong_together(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
-            raise ValueError("TLS_CERT and TLS_KEY belong together: set both or none")
+            raise ValueError("INTAKE_EMAIL_TLS_CERT and INTAKE_EMAIL_TLS_KEY belong together: set both or none")
         check_accounts(self.imap, self.mailboxes)
         if self.relay_url is None and self.outbox is None:
-            raise ValueError("outgoing mail needs RELAY_URL (an SMTP server) or OUTBOX (a folder)")
+            raise ValueError("outgoing mail needs INTAKE_EMAIL_RELAY_URL (a server) or INTAKE_EMAIL_OUTBOX (a folder)")
         return self

@@ -4,7 +4,6 @@ import sys
 from functools import partial
 
 import typer
-from pydantic import ValidationError
 
 from intake_phone.commands import flows
 from intake_phone.commands.doctor import doctor
@@ -43,15 +42,12 @@ def serve() -> None:
     from intake_phone.errors import FlowRefused
     from intake_phone.settings import Settings
     from ventanilla_runtime.service import run
-    from ventanilla_runtime.settings import explain
+    from ventanilla_runtime.settings import read_or_end
 
+    settings = read_or_end(Settings, app.NAME)
     try:
-        settings = Settings()
         app.flows_of(settings)
-    except ValidationError as error:
-        sys.stderr.write(f"{app.NAME}: {explain(error, 'INTAKE_PHONE_')}\n")
-        raise typer.Exit(1) from None
-    except (ValueError, FlowRefused) as error:  # a file of a secret that cannot be read; a flow with mistakes
+    except FlowRefused as error:
         sys.stderr.write(f"{app.NAME}: {error}\n")
         raise typer.Exit(1) from None
     run(app.NAME, settings, partial(app.serve, settings=settings))

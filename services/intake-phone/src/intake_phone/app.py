@@ -25,6 +25,7 @@ from intake_phone.wiring.account import account_of, check_numbers, watch_account
 from intake_phone.wiring.callbacks import callbacks_of
 from intake_phone.wiring.callbacks import leg_ended as callback_leg_ended
 from intake_phone.wiring.calls import call_ended, calls_of, leg_ended, sorry, sorry_agent
+from intake_phone.wiring.desk import watch_desk
 from intake_phone.wiring.ground import ground_of
 from intake_phone.wiring.paging import paging_of
 from intake_phone.wiring.reconciling import reconcile
@@ -67,6 +68,7 @@ async def serve(service: Service, settings: Settings) -> None:
         sorry_agent=sorry_agent(ground.words),
     )
     # The doors are open before the broker is there: who calls is answered, and who texts is told to try again.
+    watch_desk(service, settings)
     service.serve_http(_application(service.health, doors, texts.offers))
     await service.connect()
     service.check("twilio", ground.twilio.problem)

@@ -9,6 +9,7 @@ Permanent
 └── MalformedRequest  a notification of the desk that no phone can take
 Temporary
 ├── NotAccepted   nothing was made durable; Twilio is to bring it again
+├── PerhapsKept   what somebody wishes was written, and nobody knows whether the broker has it
 ├── DeskAway      the ticket service did not answer
 ├── TwilioAway    Twilio cannot be reached: what was asked for may have been done
 │   ├── TwilioFailed     it says itself that it failed: nothing is under way any more
@@ -109,6 +110,12 @@ class NotAccepted(Temporary):
     """What Twilio told is not durable."""
 
     slug = "not_accepted"
+
+
+class PerhapsKept(Temporary):
+    """What somebody wishes was written, and the broker did not say that it has it: it may."""
+
+    slug = "perhaps_kept"
 
 
 class DeskAway(Temporary):

@@ -3,14 +3,15 @@
 import re
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from intake_phone.domain.numbers import e164
 from ventanilla_contracts.words import LANGUAGES
+from ventanilla_runtime.bearer import BearerToken
 from ventanilla_runtime.settings import ServiceSettings
+from ventanilla_runtime.web_address import web_address
 
 MEGABYTE: Final = 1024 * 1024
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}\Z")
@@ -78,7 +79,7 @@ class Settings(ServiceSettings):
     """So many texts and calls of pages one person gets in any hour at most."""
 
     tickets_url: str = "http://127.0.0.1:8001"
-    tickets_token: SecretStr | None = None
+    tickets_token: BearerToken | None = None
     """A token of the ticket service with the scopes read, write and act."""
 
     @property
@@ -131,12 +132,7 @@ class Settings(ServiceSettings):
     @field_validator("public_url", "twilio_url", "tickets_url", "transcription_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value.strip())
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an address such as https://phone.example.com, without query")
-        return value.strip().rstrip("/")
+        return web_address(value, "https://phone.example.com").rstrip("/") if value is not None else None
 
     @field_validator("desk_number")
     @classmethod

@@ -3,7 +3,8 @@
 import typer
 
 from portal.commands.doctor import doctor
-from portal.settings import read_settings
+from portal.settings import PortalSettings
+from ventanilla_runtime.settings import read_or_end
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +25,7 @@ def serve() -> None:
     from portal.app import serve as serve_pages
     from ventanilla_runtime.service import run
 
-    settings = read_settings()
+    settings = read_or_end(PortalSettings, "portal")
     run("portal", settings, lambda service: serve_pages(service, settings))
 
 

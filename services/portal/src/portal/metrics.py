@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 from ventanilla_runtime.metrics import OTHER, REGISTRY, bounded
 
@@ -14,11 +14,16 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
     registry=REGISTRY,
 )
+ANSWERS = Counter("portal_answers", "Pages: failed (5xx) or ok (all others).", ("outcome",), registry=REGISTRY)
+_FAILED: Final = ANSWERS.labels("failed")
+"""A status has no series before its first answer, and a rate does not see that one: this has."""
+_OK: Final = ANSWERS.labels("ok")
 
 
 def note_request(route: str, method: str, status: int, seconds: float) -> None:
     """One more request; what has no template is `other`, and so is a method that no page knows."""
     REQUEST_SECONDS.labels(route or OTHER, bounded(method, METHODS), str(status)).observe(seconds)
+    (_FAILED if status >= 500 else _OK).inc()
 
 
 # Series that alerts and rates ask for exist from the start.

@@ -1,14 +1,14 @@
 """Settings of the portal: `PORTAL_*`."""
 
-import sys
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from ventanilla_runtime.settings import ServiceSettings, explain
+from ventanilla_runtime.bearer import BearerToken
+from ventanilla_runtime.settings import ServiceSettings
 
 _FOR_AGENTS: Final = (
     "slack_client_secret", "slack_bot_token", "slack_team", "desk_token", "secret", "public_url",
@@ -22,7 +22,7 @@ class PortalSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PORTAL_")
 
     tickets_url: str = "http://127.0.0.1:8001"
-    tickets_token: SecretStr = Field(min_length=1)
+    tickets_token: BearerToken
     """A token with the scope `portal`, and no other."""
     tickets_timeout_seconds: float = Field(8.0, gt=0, le=60)
     timezone: str = "UTC"
@@ -37,10 +37,10 @@ class PortalSettings(ServiceSettings):
     """Where agents' browsers find the portal, for example ``https://desk.example``; Slack sends them back there."""
     secret: SecretStr | None = Field(None, min_length=32)
     """Signs the cookies of agents. The same for every replica; a new one signs all of them out."""
-    desk_token: SecretStr | None = Field(None, min_length=1)
+    desk_token: BearerToken | None = None
     """A token with the scopes `read` and `act`, and no other: agents' pages are asked for with it."""
     slack_client_secret: SecretStr | None = Field(None, min_length=1)
-    slack_bot_token: SecretStr | None = Field(None, min_length=1)
+    slack_bot_token: BearerToken | None = None
     """With the scopes `users:read` and no need of more: tells members of the workspace from guests."""
     slack_issuer: str = "https://slack.com"
     slack_team: str = Field("", pattern="^([TE][A-Z0-9]{2,30})?$")
@@ -75,15 +75,3 @@ class PortalSettings(ServiceSettings):
         if value and missing:
             raise ValueError(f"is set, so these must be too: {', '.join(missing)}")
         return value
-
-
-def read_settings() -> PortalSettings:
-    """The settings of this process; ends it with 2 and one line for each that is wrong."""
-    try:
-        return PortalSettings()
-    except ValidationError as error:
-        sys.stderr.write(explain(error, "PORTAL_") + "\n")
-        sys.exit(2)
-    except ValueError as error:  # a file of a secret that cannot be read
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from prober.commands.doctor import doctor
 from prober.domain.probe import Result
 
 app = typer.Typer(
@@ -82,6 +83,9 @@ def serve() -> None:
 
     settings = read_settings()
     run("prober", settings, lambda service: serve_probes(service, settings))
+
+
+app.command(epilog="Example:  prober doctor; prober doctor --json")(doctor)
 
 
 def _show(result: Result) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from prober.adapters.desk import Desk
-from prober.adapters.mail import MailDoor, Server
+from prober.adapters.mail import MailDoor
 from prober.adapters.pages import ApiDoor, PortalDoor
 from prober.adapters.slack import SlackDoor, Workspace
 from prober.adapters.twilio import Account, CallDoor, TextDoor
@@ -19,7 +19,6 @@ from prober.settings import ProberSettings
 from ventanilla_runtime.service import Service
 from ventanilla_runtime.stopping import end_all
 
-_API_SECONDS = 10.0
 _APART_SECONDS = 2.0
 """So far apart the channels begin."""
 
@@ -60,8 +59,8 @@ class Doors:
         return ApiDoor(self.desk, self._settings.mail_from)
 
     def _mail(self) -> MailDoor:
-        assert self._settings.smtp_url is not None
-        server = Server.parse(self._settings.smtp_url.get_secret_value())
+        server = self._settings.smtp
+        assert server is not None, "the settings are complete for each channel"
         return MailDoor(server, self._settings.mail_from, self._settings.mail_to, self._settings.door_seconds)
 
 
@@ -74,7 +73,6 @@ async def open_doors(settings: ProberSettings) -> AsyncIterator[Doors]:
         httpx.AsyncClient(
             base_url=settings.tickets_url,
             headers={"authorization": f"Bearer {token}"},
-            timeout=_API_SECONDS,
             trust_env=False,
         ) as api,
     ):
@@ -107,7 +105,7 @@ async def serve(service: Service, settings: ProberSettings) -> None:
         probing.append(service.tasks.create_task(schedule.run(place * _APART_SECONDS)))
     service.serve_http()
     await service.work()
-    await asyncio.wait(probing, timeout=settings.drain_seconds)
+    await asyncio.wait(probing, timeout=service.budget.drain_left())
     await end_all(probing)  # what is left of them the desk cleans up
 
 

@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from prober.domain.probe import REASONS, STAGES
 from ventanilla_runtime.metrics import REGISTRY
 
 LATENCY_SECONDS = Histogram(
@@ -19,3 +20,14 @@ SUCCESS_AT = Gauge(
     "prober_success_timestamp_seconds", "When a probe last went well; 0: none has yet.", ("channel",), registry=REGISTRY
 )
 INTERVAL_SECONDS = Gauge("prober_interval_seconds", "How often the channel is probed.", ("channel",), registry=REGISTRY)
+
+
+def offer_channel(channel: str) -> None:
+    """Let the series of a channel exist before it is probed: a rate needs a beginning."""
+    for outcome in ("ok", "failed"):
+        PROBES.labels(channel, outcome)
+    for stage in (*STAGES, "total"):
+        LATENCY_SECONDS.labels(channel, stage)
+    for stage, reasons in REASONS.items():
+        for reason in reasons:
+            FAILURES.labels(channel, stage, reason)

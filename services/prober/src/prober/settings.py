@@ -1,14 +1,16 @@
 """Settings of the prober: environment variables that start with `PROBER_`."""
 
-import sys
+import re
 from typing import Annotated, Final, Self
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from prober.domain.probe import API, CHANNELS, MAIL, PORTAL, SLACK, SMS, VOICE, WHATSAPP
-from ventanilla_runtime.settings import ServiceSettings, explain
+from ventanilla_runtime.bearer import BearerToken
+from ventanilla_runtime.settings import ServiceSettings, read_or_end
+from ventanilla_runtime.smtp_address import SmtpAddress, SmtpUrl, smtp_address
+from ventanilla_runtime.web_address import web_address
 
 NEEDS: Final = {
     MAIL: ("smtp_url", "mail_to"),
@@ -20,6 +22,7 @@ NEEDS: Final = {
     PORTAL: ("portal_url",),
 }
 """Channel → what must be set for it."""
+_MAILBOX: Final = re.compile(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.\[\]:-]{1,255}")
 _ADDRESSES: Final = ("tickets_url", "slack_events_url", "phone_url", "phone_public_url", "portal_url")
 
 
@@ -29,7 +32,7 @@ class ProberSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PROBER_")
 
     tickets_url: str = "http://127.0.0.1:8001"
-    tickets_token: SecretStr = Field(min_length=1)
+    tickets_token: BearerToken
     """A token with the scope `probe`, and no other."""
     channels: Annotated[tuple[str, ...], NoDecode] = (MAIL,)
     """What is probed, separated by commas: mail, slack, sms, whatsapp, voice, api, portal."""
@@ -42,7 +45,7 @@ class ProberSettings(ServiceSettings):
     settle_seconds: float = Field(60.0, gt=0, le=290)
     """How long it may take from there until it is a ticket. A mailbox that is read by IMAP takes longer."""
 
-    smtp_url: SecretStr | None = None
+    smtp_url: SmtpUrl = None
     """`smtp://host:25` or `smtps://user:password@host`; `?starttls=required|optional|off`, `&verify=off`."""
     mail_to: str = ""
     """A mailbox of the desk."""
@@ -94,13 +97,23 @@ class ProberSettings(ServiceSettings):
         """An empty variable is one that is not set: charts write all of them."""
         return None if isinstance(value, str) and not value.strip() else value
 
+    @field_validator("mail_from", "mail_to")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        value = value.strip()
+        if value and not _MAILBOX.fullmatch(value):
+            raise ValueError("must be one address such as probe@monitoring.example; other letters of a domain as xn--…")
+        return value
+
     @field_validator(*_ADDRESSES)
     @classmethod
     def _address(cls, value: str) -> str:
-        parts = urlsplit(value.strip())
-        if value.strip() and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
-            raise ValueError("must be an address that begins with http:// or https://")
-        return value.strip().rstrip("/")
+        return web_address(value, "https://desk.example").rstrip("/") if value.strip() else ""
+
+    @property
+    def smtp(self) -> SmtpAddress | None:
+        """Where probes by mail go."""
+        return smtp_address(self.smtp_url)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -115,9 +128,5 @@ class ProberSettings(ServiceSettings):
 
 
 def read_settings(**given: object) -> ProberSettings:
-    """The settings of this process; ends it with 2 and one line for each that is wrong."""
-    try:
-        return ProberSettings(**given)  # type: ignore[arg-type]  # checked by the model itself
-    except ValidationError as error:
-        sys.stderr.write(explain(error, "PROBER_") + "\n")
-        sys.exit(2)
+    """The settings of this process, or its end."""
+    return read_or_end(ProberSettings, "prober", **given)

@@ -3,10 +3,8 @@
 from functools import partial
 
 import typer
-from pydantic import ValidationError
 
 from router.commands import doctor, files, replay, store, testing
-from router.commands.printing import fail
 
 cli = typer.Typer(
     help="Decides priority, tier and team of every message by rules, and says why. docs/rules.md describes the rules.",
@@ -22,16 +20,11 @@ cli = typer.Typer(
 def serve() -> None:
     """Run the service. Its settings are ROUTER_* environment variables; the README lists them."""
     from router import app
-    from router.settings import PREFIX, RouterSettings
+    from router.settings import RouterSettings
     from ventanilla_runtime.service import run
-    from ventanilla_runtime.settings import explain as explain_settings
+    from ventanilla_runtime.settings import read_or_end
 
-    try:
-        settings = RouterSettings()
-    except ValidationError as error:
-        fail(explain_settings(error, PREFIX))
-    except ValueError as error:  # a file of a secret that cannot be read
-        fail(str(error))
+    settings = read_or_end(RouterSettings, app.NAME)
     run(app.NAME, settings, partial(app.serve, settings=settings))
 
 

@@ -1,5 +1,6 @@
 """The only wiring of the ticket service: what is connected to what, and in which order it starts and stops."""
 
+import contextlib
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ from tickets.handlers.ledger.housekeeping import keep_house
 from tickets.handlers.ledger.letters import Letters
 from tickets.handlers.ledger.measure import DeskMeasurer
 from tickets.handlers.ledger.sweep import Sweeper
+from tickets.handlers.ledger.switch_history import SwitchHistory
+from tickets.handlers.ledger.unread import WholeLedger
 from tickets.handlers.privacy.desk import PrivacyDesk
 from tickets.handlers.probing.issue import Probing
 from tickets.handlers.probing.settle_probes import ProbeSettler
@@ -97,6 +100,7 @@ from tickets.settings import TicketsSettings
 from tickets.starting import wait_for_schema
 from tickets.timer_watch import auditor_of
 from tickets.webhook_settings import webhooks_of
+from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.topology import consumers_of
 from ventanilla_runtime.blobs import Blobs
 from ventanilla_runtime.consume import LINGER_SECONDS, Consumer
@@ -105,12 +109,13 @@ from ventanilla_runtime.delivery import Handler
 from ventanilla_runtime.outbound import Gate
 from ventanilla_runtime.redrive import Redriver
 from ventanilla_runtime.service import Service
-from ventanilla_runtime.stopping import end_all
+from ventanilla_runtime.stopping import end_all, keep_going
 
 log = structlog.get_logger()
 
 _SEARCHES_AT_A_TIME = 4
 _BATCH_SIZES: Mapping[str, int] = {"tickets-redrive": 20}
+_TOKEN_USES_SECONDS = 60.0
 _LINGER_SECONDS: Mapping[str, float] = {
     # Nobody waits for these: they may gather for longer.
     "tickets-delivery": 0.2,
@@ -140,6 +145,7 @@ class Parts:
     facts: FactsQueue
     teller: FactsTeller
     probing: Probing
+    tokens: TokenStore
 
 
 async def serve(service: Service, settings: TicketsSettings) -> None:
@@ -160,6 +166,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(parts.sweeper.run()),
         service.tasks.create_task(DeskMeasurer(parts.ledger, MeasureStore(parts.database)).run()),
         service.tasks.create_task(watch_outbound(service.broker, parts.outbound, parts.deps)),
+        service.tasks.create_task(SwitchHistory(service.broker, parts.database).run()),
         service.tasks.create_task(tidy_search(parts.database)),
         service.tasks.create_task(parts.assigner.run()),
         service.tasks.create_task(parts.teller.run()),
@@ -169,6 +176,7 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
         service.tasks.create_task(_webhook_worker(service, settings, parts, gates["webhook"]).run()),
         service.tasks.create_task(auditor.run()),
         service.tasks.create_task(_housekeeping(service, settings, parts)),
+        service.tasks.create_task(keep_going("token_uses", parts.tokens.note_uses, _TOKEN_USES_SECONDS)),
     ]
     service.check("outbox", lambda: parts.relay.problem)
     service.check("clock", lambda: parts.sweeper.problem)
@@ -177,6 +185,8 @@ async def serve(service: Service, settings: TicketsSettings) -> None:
     await service.work()
     await service.drain()
     await end_all(background)
+    with contextlib.suppress(Temporary):
+        await parts.tokens.note_uses()
     parts.relay.stop()
     await relaying
 
@@ -253,19 +263,20 @@ async def _assemble(service: Service, settings: TicketsSettings) -> Parts:
         facts=facts,
         teller=FactsTeller(FactsStore(database), service.publisher, facts, acknowledgements, levels),
         probing=Probing(ProbeKeys(settings.keys()), ProbeStore(database), settings.probe_answers_to),
+        tokens=TokenStore(database),
     )
 
 
 def _application(service: Service, settings: TicketsSettings, parts: Parts) -> Door:
     reads, writes = DeskReads(parts.database), parts.deps.writes
     api = Api(
-        tokens=TokenStore(parts.database),
+        tokens=parts.tokens,
         reads=reads,
         search=TicketSearch(parts.searching, reads),
         senders=parts.senders,
         correspondence=CorrespondenceReads(parts.database),
         files=DeskFiles(reads, writes, Blobs(service.broker, service.publisher)),
-        ledger=parts.ledger,
+        ledger=WholeLedger(parts.ledger, service.broker),
         deps=parts.deps,
         cursors=Cursors(settings.keys()),
         caps=AcknowledgementCaps(settings.acknowledgements_per_sender),

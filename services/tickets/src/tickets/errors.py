@@ -2,6 +2,7 @@
 
 Permanent
 ├── MalformedRouting    a routed event without what it must carry
+├── Collision           another message has its place in a stream
 └── Refused             a person asked for something that cannot be; the text says why
     ├── NotFound        what was asked for does not exist
     ├── Invalid         one field of what was asked for is wrong
@@ -28,6 +29,12 @@ class MalformedRouting(Permanent):
     """The event lacks what every routed event carries."""
 
     slug = "malformed_routing"
+
+
+class Collision(Permanent):
+    """Another message has its place in a stream, whose sequences were given out twice; the text says what to do."""
+
+    slug = "collision"
 
 
 class Refused(Permanent):

@@ -227,6 +227,9 @@ API_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
     registry=REGISTRY,
 )
+API_ANSWERS = Counter(
+    "tickets_api_answers", "Answers of the API: failed (5xx) or ok (all others).", ("outcome",), registry=REGISTRY
+)
 
 
 def count_stopped(reason: str | None) -> None:
@@ -248,6 +251,9 @@ DATABASE_ERRORS: Final = frozenset(
 )  # fmt: skip
 
 
+_FAILED: Final = API_ANSWERS.labels("failed")
+"""A status has no series before its first answer, and a rate does not see that one: this has."""
+_OK: Final = API_ANSWERS.labels("ok")
 _SETTLE_OF: Final = {channel: SETTLE_SECONDS.labels(channel) for channel in (*CHANNELS, OTHER)}
 
 
@@ -259,6 +265,7 @@ def note_settled(channel: str, seconds: float) -> None:
 def note_request(route: str, method: str, status: int, seconds: float) -> None:
     """One more request of the API; a method that no route knows counts as `other`."""
     API_SECONDS.labels(route, bounded(method, METHODS), status).observe(seconds)
+    (_FAILED if status >= 500 else _OK).inc()
 
 
 def count_step(clock: str, kind: str) -> None:

@@ -1,16 +1,15 @@
 """Where the database is: `TICKETS_POSTGRES_*`, as one URL or in parts."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from tickets.adapters.postgres.address import Address
-from ventanilla_runtime.settings import ServiceSettings, explain
+from tickets.adapters.postgres.address import Address, check_url
+from ventanilla_runtime.settings import ServiceSettings
 
 DEFAULT_URL: Final = "postgresql://127.0.0.1:5432/ventanilla"
 _PASSWORD_FILE: Final = "TICKETS_POSTGRES_PASSWORD_FILE"  # noqa: S105  # the name of a variable
@@ -34,6 +33,13 @@ class PostgresSettings(ServiceSettings):
     """With `verify-full` the server must show a certificate for its name. In a URL it is a parameter of it."""
     postgres_tls_ca: Path | None = None
     """Whose certificates are believed (PEM), for `verify-ca` and `verify-full`."""
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _is_an_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            check_url(url.get_secret_value())
+        return url
 
     @model_validator(mode="after")
     def _in_one_way(self) -> Self:
@@ -79,15 +85,3 @@ class PostgresSettings(ServiceSettings):
                 return given.get_secret_value()
 
         return read
-
-
-def read_settings() -> PostgresSettings:
-    """This part of the settings of this process; ends it with 2 and one line for each that is wrong."""
-    try:
-        return PostgresSettings()
-    except ValidationError as error:
-        sys.stderr.write(explain(error, "TICKETS_") + "\n")
-        sys.exit(2)
-    except ValueError as error:  # a file of a secret that cannot be read
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)

@@ -1,11 +1,10 @@
 """Settings of the ticket service: `TICKETS_*`."""
 
-import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from tickets.domain.callbacks.wishes import CallbackPlan
@@ -14,7 +13,8 @@ from tickets.domain.staffing.phones import phone_of
 from tickets.domain.verifying.codes import CodeRules
 from tickets.retention_settings import RetentionSettings
 from tickets.webhook_settings import WebhookEntry, read_entries
-from ventanilla_runtime.settings import explain
+from ventanilla_runtime.settings import read_or_end
+from ventanilla_runtime.web_address import web_address
 
 _MOST_CALLBACKS: Final = 9
 _NONE: Final = "none"
@@ -89,6 +89,12 @@ class TicketsSettings(RetentionSettings):
     @classmethod
     def _lower(cls, value: str) -> str:
         return value.strip().lower()
+
+    @field_validator("status_url", "page_url")
+    @classmethod
+    def _leads_there(cls, value: str) -> str:
+        """Customers press these links: one that no browser could follow is noticed here, and not by them."""
+        return web_address(value, "https://desk.example/s").rstrip("/") if value.strip() else ""
 
     @field_validator("zone")
     @classmethod
@@ -168,12 +174,5 @@ class TicketsSettings(RetentionSettings):
 
 
 def read_settings() -> TicketsSettings:
-    """The settings of this process; ends it with 2 and one line for each that is wrong."""
-    try:
-        return TicketsSettings()
-    except ValidationError as error:
-        sys.stderr.write(explain(error, "TICKETS_") + "\n")
-        sys.exit(2)
-    except ValueError as error:  # a file of a secret that cannot be read
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    """The settings of this process, or its end."""
+    return read_or_end(TicketsSettings, "tickets")

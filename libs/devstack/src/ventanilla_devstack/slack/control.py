@@ -3,16 +3,13 @@
 `POST /_local/hands/<name>` calls a method of `Hands` with the arguments of its JSON object; a file is base64.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
 from aiohttp import web
 
-from ventanilla_devstack.local_page import from_here
+from ventanilla_devstack.local_control import Unreadable, decoded, object_of, turned_away
 from ventanilla_devstack.slack import views
 from ventanilla_devstack.slack.errors import Refused
 from ventanilla_devstack.slack.hands import Hands, Seen
@@ -78,11 +75,11 @@ class Control:
         name = request.match_info["name"]
         if name not in HANDS:
             raise Refused("unknown_hand")
-        given = await _object(request)
+        given = await object_of(request)
         others = given.pop("others", [])
         done = getattr(self._hands, name)
         if name == "upload":
-            given["content"] = _decoded(given.get("content"))
+            given["content"] = decoded(given.get("content"))
         try:
             result = done(*_ordered(given, others), **given)
         except TypeError as error:
@@ -93,7 +90,7 @@ class Control:
 
     async def set_faults(self, request: web.Request) -> web.StreamResponse:
         """Add a fault, set the ones of events, or `{"clear": true}`."""
-        given, faults = await _object(request), self._site.faults
+        given, faults = await object_of(request), self._site.faults
         if given.pop("clear", False):
             faults.clear()
         for name in ("dropped_events", "doubled_events", "late_shares"):
@@ -110,7 +107,7 @@ class Control:
 
     async def change_app(self, request: web.Request) -> web.StreamResponse:
         """Change scopes, events or the request URL (which is verified), revoke tokens, switch limits."""
-        given = await _object(request)
+        given = await object_of(request)
         app = next(iter(self._site.workspace.apps.values()))
         for name in ("scopes", "events", "commands"):
             if isinstance(given.get(name), list):
@@ -170,32 +167,14 @@ def _ordered(given: Json, others: Any) -> list[Any]:
     return [*(given.pop(name) for name in ("user", "channel") if name in given), *others]
 
 
-def _decoded(content: Any) -> bytes:
-    try:
-        return base64.b64decode(str(content or ""), validate=True)
-    except binascii.Error as error:
-        raise Refused("invalid_arguments", detail="content is no base64") from error
-
-
-async def _object(request: web.Request) -> Json:
-    try:
-        given = json.loads(await request.text() or "{}")
-    except ValueError as error:
-        raise Refused("invalid_json") from error
-    if not isinstance(given, dict):
-        raise Refused("json_not_object")
-    return given
-
-
 def _local(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not from_here(request):
-            return web.json_response({"ok": False, "error": "local_only"}, status=403)
-        if request.method == "POST" and request.content_type != "application/json":
-            # A form of another site could be sent without asking; JSON could not.
-            return web.json_response({"ok": False, "error": "invalid_post_type"}, status=415)
+        if (answer := turned_away(request)) is not None:
+            return answer
         try:
             return await handler(request)
+        except Unreadable as error:
+            return web.json_response({"ok": False, "error": str(error)}, status=400)
         except Refused as refused:
             return web.json_response({"ok": False, "error": refused.code, **refused.fields}, status=400)
 

@@ -5,17 +5,13 @@ act on it; `GET /_local/calls/SID` tells what was to be heard.
 """
 
 import asyncio
-import base64
-import binascii
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
 
 from aiohttp import web
 
 from ventanilla_devstack.errors import Unsuitable
-from ventanilla_devstack.local_page import from_here
+from ventanilla_devstack.local_control import decoded, object_of, turned_away
 from ventanilla_devstack.twilio.faults import CallbackFaults
 from ventanilla_devstack.twilio.hands import Hands
 from ventanilla_devstack.twilio.line import Line
@@ -94,7 +90,7 @@ class Control:
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """Somebody calls the desk."""
-        given = await _object(request)
+        given = await object_of(request)
         script = [str(step) for step in given.get("script") or ()]
         line = self._hands.call(str(given.get("from", "")), str(given.get("to", "")), script,
                                 forwarded_from=str(given.get("forwarded_from", "")),
@@ -103,7 +99,7 @@ class Control:
 
     async def act(self, request: web.Request) -> web.StreamResponse:
         """Somebody on the line does something: `press`, `speak`, `wait`, `hang_up`, `answer`, `refuse`."""
-        line, given, what = self._found(request), await _object(request), request.match_info["what"]
+        line, given, what = self._found(request), await object_of(request), request.match_info["what"]
         if line.over:
             raise Refused("call_is_over")
         if what == "press":
@@ -127,8 +123,8 @@ class Control:
 
     async def text(self, request: web.Request) -> web.StreamResponse:
         """Somebody writes to the desk; files are `{"type", "content"}` with base64."""
-        given = await _object(request)
-        files = [(str(each["type"]), _decoded(each.get("content"))) for each in (given.get("media") or ())[:_FILES]]
+        given = await object_of(request)
+        files = [(str(each["type"]), decoded(each.get("content"))) for each in (given.get("media") or ())[:_FILES]]
         async with asyncio.timeout(_TEXT_SECONDS):
             message = await self._hands.text(
                 str(given.get("from", "")), str(given.get("to", "")), str(given.get("body", "")), files,
@@ -144,17 +140,17 @@ class Control:
 
     async def people(self, request: web.Request) -> web.StreamResponse:
         """Add somebody outside, or change their habits."""
-        made = add_person(self._site.exchange, **await _object(request))
+        made = add_person(self._site.exchange, **await object_of(request))
         return web.json_response({"ok": True, "person": asdict(made)})
 
     async def numbers(self, request: web.Request) -> web.StreamResponse:
         """Add a number of the desk, or change its settings."""
-        made = add_number(self._site.exchange, **await _object(request))
+        made = add_number(self._site.exchange, **await object_of(request))
         return web.json_response({"ok": True, "number": _plain(asdict(made))})
 
     async def account(self, request: web.Request) -> web.StreamResponse:
         """Suspend the account, take its money, forbid countries, block numbers."""
-        given, owner = await _object(request), self._site.exchange.account
+        given, owner = await object_of(request), self._site.exchange.account
         if given.get("status", owner.status) not in ("active", "suspended", "closed"):
             raise Refused("invalid_status")
         owner.status = given.get("status", owner.status)
@@ -166,7 +162,7 @@ class Control:
 
     async def set_faults(self, request: web.Request) -> web.StreamResponse:
         """Add a fault of REST, set the ones of callbacks (`{"callbacks": {"doubled": 3}}`), or `{"clear": true}`."""
-        given, faults = await _object(request), self._site.faults
+        given, faults = await object_of(request), self._site.faults
         if given.pop("clear", False):
             faults.clear()
         if "callbacks" in given:
@@ -197,30 +193,10 @@ def _plain(given: Json) -> Json:
     return {key: str(value) if key in ("created", "at") else value for key, value in given.items()}
 
 
-def _decoded(content: Any) -> bytes:
-    try:
-        return base64.b64decode(str(content or ""), validate=True)
-    except binascii.Error as error:
-        raise Refused("content is no base64") from error
-
-
-async def _object(request: web.Request) -> Json:
-    try:
-        given = json.loads(await request.text() or "{}")
-    except ValueError as error:
-        raise Refused("invalid_json") from error
-    if not isinstance(given, dict):
-        raise Refused("json_not_object")
-    return given
-
-
 def _local(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not from_here(request):
-            return web.json_response({"ok": False, "error": "local_only"}, status=403)
-        if request.method == "POST" and request.content_type != "application/json":
-            # A form of another site could be sent without asking; JSON could not.
-            return web.json_response({"ok": False, "error": "invalid_post_type"}, status=415)
+        if (answer := turned_away(request)) is not None:
+            return answer
         try:
             return await handler(request)
         except (Refused, NoSuchNumber, Unsuitable, ValueError, TypeError, KeyError, TimeoutError) as refused:

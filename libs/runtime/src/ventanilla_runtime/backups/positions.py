@@ -72,15 +72,15 @@ async def skip_to(broker: Broker, publisher: Publisher, state: StreamState, last
         PositionRefused: there are too many.
         BrokerAway: it is not done.
     """
-    count = last - state.last_sequence
-    if count <= 0:
-        return 0
+    count = max(last - state.last_sequence, 0)
     if count > MOST_FILLERS:
         raise PositionRefused(f"stream {state.name} would have to skip {count} sequences")
     info = await broker.api(f"STREAM.INFO.{state.name}")
     raise_if_missing(info, f"stream {state.name}")
     filler = f"{prefix}.restore.skipped.{state.name.lower()}"
     subjects = [subject for subject in info["config"]["subjects"] if subject != filler]
+    if not count and filler not in info["config"]["subjects"]:  # else one was killed before it had cleaned up
+        return 0
     await _update(broker, {**info["config"], "subjects": [*subjects, filler]})
     try:
         for begun in range(0, count, _FILLERS_AT_ONCE):

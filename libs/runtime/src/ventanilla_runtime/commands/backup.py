@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -10,9 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from ventanilla_runtime.backups.manifest import BadBackup, Manifest, faults, outdated, read_manifest
-from ventanilla_runtime.backups.restoring import NotEmpty, restore_backup
-from ventanilla_runtime.backups.taking import FolderInUse, take_backup
+from ventanilla_runtime.backups.manifest import BadBackup, Manifest, faults, read_manifest
+from ventanilla_runtime.backups.restoring import NotEmpty, ServicesRun, restore_backup
+from ventanilla_runtime.backups.taking import (
+    CannotWrite,
+    FolderInUse,
+    expected_bytes,
+    make_room,
+    remove_abandoned,
+    take_backup,
+)
 from ventanilla_runtime.commands.session import CommandFailed, OperatorSettings, connected, run
 
 app = typer.Typer(no_args_is_help=True, help="Backup and restore of streams and buckets (docs/backup.md).")
@@ -27,7 +33,10 @@ def take(
     context: typer.Context,
     folder: _Folder,
     keep: Annotated[
-        int | None, typer.Option(help="Then remove older backups beside it, but for the newest so many.", min=1)
+        int | None,
+        typer.Option(
+            help="Remove older backups beside it, but for the newest so many, and what broken off ones left.", min=1
+        ),
     ] = None,
     as_json: _Json = False,
 ) -> None:
@@ -36,18 +45,21 @@ def take(
     Take the database first: what the streams have on top of it, a restore makes good.
     """
     settings: OperatorSettings = context.obj
+    beside = folder.absolute().parent
 
     async def command() -> int:
         ticker = _Ticker()
         async with connected(settings) as broker:
             try:
+                if keep and beside.is_dir():
+                    _say_removed(remove_abandoned(beside))
+                    _say_removed(make_room(beside, keep, await expected_bytes(broker)))
                 manifest = await take_backup(broker, folder, prefix=settings.prefix, progress=ticker.stream)
-            except FolderInUse as error:
+            except (FolderInUse, CannotWrite) as error:
                 raise CommandFailed(str(error)) from error
         _tell(manifest, folder, as_json)
-        for path in outdated(folder.absolute().parent, keep) if keep else ():
-            shutil.rmtree(path)
-            typer.echo(f"{path} removed", err=True)
+        if keep:
+            _say_removed(make_room(beside, keep, 0))
         return 0
 
     run(command)
@@ -101,10 +113,15 @@ def restore(
                 done = await restore_backup(
                     broker, folder, manifest, replicas=replicas, by=by or who(), progress=ticker.name
                 )
-            except (BadBackup, NotEmpty) as error:
+            except (BadBackup, NotEmpty, ServicesRun) as error:
                 raise CommandFailed(str(error)) from error
         if as_json:
-            typer.echo(json.dumps({"id": manifest.id, "made": done.made, "there_already": done.there_already}))
+            said = {"id": manifest.id, "made": done.made, "there_already": done.there_already, "gone_on": done.gone_on}
+            typer.echo(json.dumps(said))
+            return 0
+        if not done.made:
+            typer.echo(f"nothing was done: this broker came out of this backup, and has {done.gone_on}")
+            typer.echo("messages more; to restore it once more takes an empty broker")
             return 0
         typer.echo(f"{len(done.made)} streams restored, {len(done.there_already)} were there already")
         typer.echo("everything that goes out is held: see `ventanilla outbound status`")
@@ -113,6 +130,11 @@ def restore(
         return 0
 
     run(command)
+
+
+def _say_removed(paths: list[Path]) -> None:
+    for path in paths:
+        typer.echo(f"{path} removed", err=True)
 
 
 def who() -> str:

@@ -15,7 +15,7 @@ from ventanilla_runtime.letterbox import Letter
 from ventanilla_runtime.logs import redact_text
 from ventanilla_runtime.publish import Publisher
 
-app = typer.Typer(no_args_is_help=True, help="What services could not handle.")
+app = typer.Typer(no_args_is_help=True, help="What services could not handle (docs/dead-letters.md).")
 
 ASK_FROM = 10
 """More replays than this are asked about first."""
@@ -153,8 +153,8 @@ def _ask(count: int, yes: bool) -> None:
         raise CommandFailed("nothing was replayed")
 
 
-def parse_since(text: str | None, now: datetime | None = None) -> datetime | None:
-    """The time that `30m`, `12h`, `7d`, `2w` ago or an ISO time means, aware UTC.
+def parse_since(text: str | None, now: datetime | None = None, *, option: str = "--since") -> datetime | None:
+    """The time that `30m`, `12h`, `7d`, `2w` ago or an ISO time means, aware UTC; `option` is what it was given for.
 
     Raises:
         CommandFailed: it is none of them.
@@ -166,7 +166,7 @@ def parse_since(text: str | None, now: datetime | None = None) -> datetime | Non
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CommandFailed(f"--since {text}: give 30m, 12h, 7d or a time like 2026-11-23T08:00") from error
+        raise CommandFailed(f"{option} {text}: give 30m, 12h, 7d or a time like 2026-11-23T08:00") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -183,10 +183,12 @@ def readable(data: bytes) -> str:
 
 
 def _described(letter: Letter) -> dict[str, Any]:
+    """As the API names it: `sequence` is the letter's own, `stream_sequence` that of what could not be handled."""
     described: dict[str, Any] = {"sequence": letter.sequence, "stored_at": letter.stored_at.isoformat()}
     if letter.content is None:
         return {**described, "service": letter.service, "reason": "unreadable"}
-    return {**described, **letter.content.model_dump(mode="json", exclude={"body_base64", "headers"})}
+    content = letter.content.model_dump(mode="json", exclude={"body_base64", "headers"})
+    return {**described, "stream_sequence": content.pop("sequence"), **content}
 
 
 def _row(letter: Letter) -> str:

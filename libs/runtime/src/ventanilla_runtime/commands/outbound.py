@@ -1,8 +1,10 @@
 """`ventanilla outbound`: hold everything that goes out, look at what would go, drop some of it, let it go."""
 
 import json
+import socket
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,7 +14,7 @@ from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.commands.backup import who
 from ventanilla_runtime.commands.deadletters import parse_since
 from ventanilla_runtime.commands.session import CommandFailed, OperatorSettings, connected, printable, run
-from ventanilla_runtime.errors import WrongSequence
+from ventanilla_runtime.errors import BrokerAway, NotPermitted, WrongSequence
 from ventanilla_runtime.outbound import WAYS, Hold, hold, read_hold
 from ventanilla_runtime.outbound_queue import Waiting, drop, waiting
 from ventanilla_runtime.publish import Publisher
@@ -40,8 +42,8 @@ def hold_ways(
     async def command() -> int:
         wanted = _checked(ways)
         async with connected(settings) as broker:
-            before = await read_hold(broker)
-            await _say(broker, Hold(before.ways | wanted, by or who(), why), before)
+            before = await _hold_now(broker)
+            await _say(broker, Hold(before.ways | wanted, by or who(), why, origin=_origin()), before)
         typer.echo(f"held: {', '.join(sorted(before.ways | wanted))}; services know within a second or two")
         return 0
 
@@ -56,7 +58,7 @@ def release(context: typer.Context, ways: _Ways = None, yes: _Yes = False, by: _
     async def command() -> int:
         wanted = _checked(ways)
         async with connected(settings) as broker:
-            before = await read_hold(broker)
+            before = await _hold_now(broker)
             if not before.ways & wanted:
                 typer.echo("nothing of that is held")
                 return 0
@@ -64,7 +66,7 @@ def release(context: typer.Context, ways: _Ways = None, yes: _Yes = False, by: _
             if not yes and not typer.confirm("let it go"):
                 return 1
             left = before.ways - wanted
-            await _say(broker, Hold(left, by or who(), before.why if left else ""), before)
+            await _say(broker, Hold(left, by or who(), before.why if left else "", origin=_origin()), before)
         typer.echo(f"released: {', '.join(sorted(before.ways & wanted))}")
         if left:
             typer.echo(f"still held: {', '.join(sorted(left))}")
@@ -80,7 +82,7 @@ def status(context: typer.Context, as_json: _Json = False) -> None:
 
     async def command() -> int:
         async with connected(settings) as broker:
-            held = await read_hold(broker)
+            held = await _hold_now(broker)
         if as_json:
             typer.echo(held.encode().decode())
         elif held.ways:
@@ -133,17 +135,17 @@ def drop_waiting(
     yes: _Yes = False,
     by: _By = None,
 ) -> None:
-    """Let some of what waits never go out. It must be held. Tickets say that a message was dropped, and by whom; of a
-    call to an agent they say nothing, and its ladder goes on.
+    """Let some of what waits never go out, whoever asks for it again. It must be held. Tickets say what was dropped,
+    and by whom. Ladders and callbacks go on: their next call is another one.
     """
     settings: OperatorSettings = context.obj
 
     async def command() -> int:
         if not (kinds or older_than or places or in_doubt):
             raise CommandFailed("say what to drop: places of the list, --kind, --older-than or --in-doubt")
-        before = parse_since(older_than)
+        before = parse_since(older_than, option="--older-than")
         async with connected(settings) as broker:
-            held = (await read_hold(broker)).ways
+            held = await _hold_now(broker)
             found = [
                 one
                 for one in await waiting(broker, _checked(ways))
@@ -152,18 +154,48 @@ def drop_waiting(
                 and (one.in_doubt or not in_doubt)
                 and (not places or f"{one.stream}/{one.sequence}" in places)
             ]
-            if loose := sorted({one.way for one in found} - held):
+            if loose := sorted({one.way for one in found} - held.ways):
                 raise CommandFailed(f"{', '.join(loose)} is not held: hold it first, or it may leave meanwhile")
+            if not found:
+                typer.echo("nothing to drop: nothing of that waits (`ventanilla outbound list`)")
+                return 0
             _print_counts(found)
-            if not found or not (yes or typer.confirm("drop them")):
+            if not (yes or typer.confirm("drop them")):
                 return 1
+            if (await _hold_now(broker)).revision != held.revision:
+                raise CommandFailed("somebody has turned the switch meanwhile, and some may have left: look again")
             publisher = Publisher(broker)
             await publisher.start()
-            count = await drop(broker, publisher, settings.prefix, found, by or who())
-        typer.echo(f"{count} dropped")
+            count = await drop(broker, publisher, settings.prefix, found, by or who(), _origin())
+        left = len(found) - count
+        typer.echo(f"{count} dropped{f'; {left} were settled meanwhile' if left else ''}")
         return 0
 
     run(command)
+
+
+def _origin() -> str:
+    return f"{who()}@{socket.gethostname()}"
+
+
+async def _hold_now(broker: Broker) -> Hold:
+    """What is held, or what to do first.
+
+    Raises:
+        CommandFailed: this user may not ask, or the broker has no streams.
+        Temporary: the broker is away.
+    """
+    try:
+        return await read_hold(broker)
+    except NotPermitted as error:
+        raise CommandFailed(
+            f"the broker's user {broker.user} may not ask what is held: connect as `operator`"
+        ) from error
+    except BrokerAway as error:
+        with suppress(BrokerAway):
+            if not (await broker.api("STREAM.NAMES")).get("total"):
+                raise CommandFailed("the broker has no streams yet: `ventanilla topology apply`") from error
+        raise
 
 
 async def _say(broker: Broker, wanted: Hold, before: Hold) -> None:

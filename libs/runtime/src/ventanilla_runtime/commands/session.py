@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 
 import nats.errors
 import typer
-from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from ventanilla_contracts.errors import ContractError, Temporary
 from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
 from ventanilla_runtime.logs import redact_text, server_of
-from ventanilla_runtime.settings import ServiceSettings, explain
-from ventanilla_runtime.topology import OneServer, TopologyRefused
+from ventanilla_runtime.settings import ServiceSettings, read_or_end
+from ventanilla_runtime.topology import BrokerTooSmall, TopologyRefused
 
 CONNECT_SECONDS = 5.0
 _TRY_SECONDS = 1.5
@@ -53,17 +52,9 @@ class OperatorSettings(ServiceSettings):
 
 
 def read_settings(**given: object) -> OperatorSettings:
-    """The settings, with what was given on the command line in place of the environment.
-
-    Raises:
-        CommandFailed: one of them is wrong.
-    """
-    try:
-        return OperatorSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # checked by the model
-    except ValidationError as error:
-        raise CommandFailed(explain(error, _PREFIX)) from error
-    except ValueError as error:
-        raise CommandFailed(str(error)) from error
+    """The settings, with what was given on the command line in place of the environment; or the end of this process."""
+    told = {name: value for name, value in given.items() if value is not None}
+    return read_or_end(OperatorSettings, "ventanilla", **told)
 
 
 @asynccontextmanager
@@ -79,6 +70,8 @@ async def connected(settings: OperatorSettings, within_seconds: float = CONNECT_
             await broker.connect()
     except TimeoutError as error:
         where = server_of(settings.nats_url)
+        if broker.unreached:
+            raise NoServer(f"{where}: {broker.unreached}") from error
         raise NoServer(f"no NATS server answers at {where}; set VENTANILLA_NATS_URL or --nats-url") from error
     finally:
         if not broker.connected:
@@ -104,7 +97,7 @@ async def patiently(settings: OperatorSettings, wait: float, work: Callable[[Bro
         try:
             async with connected(settings, _TRY_SECONDS if wait else CONNECT_SECONDS) as broker:
                 return await work(broker)
-        except OneServer:
+        except BrokerTooSmall:
             raise
         except (NoServer, Temporary, BrokerRefuses, TopologyRefused, nats.errors.Error) as error:
             now = time.monotonic()
@@ -124,7 +117,7 @@ def run(command: Callable[[], Coroutine[Any, Any, int]]) -> None:
     """
     try:
         code = asyncio.run(command())
-    except OneServer as error:
+    except BrokerTooSmall as error:
         fail(str(error), _FINAL)
     except (CommandFailed, ContractError, BrokerRefuses, OldServer, TopologyRefused, nats.errors.Error) as error:
         fail(str(error) or type(error).__name__)

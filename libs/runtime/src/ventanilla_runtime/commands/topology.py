@@ -24,7 +24,7 @@ def apply(context: typer.Context, storage_bytes: _Storage = None, replicas: _Rep
     """Create or change what differs; nothing is deleted. Run it with each upgrade: services wait for it.
 
     Run by an older release it leaves what a newer one made as it is. Exit code 3: the broker is one server and was
-    asked for several copies; trying again would not help.
+    asked for several copies, or its disk is smaller than --storage-bytes; trying again would not help.
     """
     settings: OperatorSettings = context.obj
 

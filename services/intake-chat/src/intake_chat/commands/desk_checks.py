@@ -1,47 +1,35 @@
 """What `doctor` asks the desk itself: the ticket service and its token, the broker with what it must hold."""
 
-from collections.abc import Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 
 from intake_chat.domain.slack.cards.team_channels import REST, TeamChannels
 from intake_chat.settings import Settings
+from intake_chat.wiring.desk import TOKEN
 from ventanilla_contracts.topology import CHAT_STATE
 from ventanilla_runtime.broker_check import broker_findings
+from ventanilla_runtime.desk_rights import desk_rights
 from ventanilla_runtime.findings import Finding, ok, problem, warning
-from ventanilla_runtime.logs import redact_text
 
 _NAME: Final = "intake-chat"
 _VARIABLES: Final = "INTAKE_CHAT_"
 _SECONDS: Final = 8.0
 _MOST_PAGES: Final = 5
 _MOST_NAMED: Final = 5
-_NOBODY: Final = "nobody.of-this-name"
-_MAKE: Final = f"make one: tickets token create --name {_NAME} --scope read --scope write --scope act"
 
 
 async def examine_tickets(settings: Settings) -> list[Finding]:
     """What is to be said of the ticket service. Nothing is changed there."""
     if settings.tickets_token is None:
-        return [problem("tickets", "INTAKE_CHAT_TICKETS_TOKEN is not set: nobody is an agent in Slack", _MAKE)]
-    headers = {"authorization": f"Bearer {settings.tickets_token.get_secret_value()}"}
-    api = f"{settings.tickets_url.rstrip('/')}/api/v1"
-    timeout = aiohttp.ClientTimeout(total=_SECONDS)
-    try:
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=True) as session:
-            read = await _said(session.get(f"{api}/tickets", params={"limit": "1"}))
-            # Without a subject it makes no ticket, for an agent whom nobody knows it does nothing: only rights count.
-            write = await _said(session.post(f"{api}/tickets", json={}))
-            act = await _said(
-                session.get(f"{api}/tickets", params={"limit": "1"}, headers={"Ventanilla-Agent": _NOBODY})
-            )
-            teams = await _teams(session, f"{api}/teams") if read[0] == HTTPStatus.OK else None
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        says = f"{redact_text(settings.tickets_url)} does not answer ({type(error).__name__})"
-        return [problem("tickets", says, "start it, or set INTAKE_CHAT_TICKETS_URL")]
-    rights = _rights({"read": read, "write": write, "act": act})
+        return [problem("tickets", TOKEN.unset, TOKEN.make_one)]
+    secret = settings.tickets_token.get_secret_value()
+    rights, teams = await asyncio.gather(
+        desk_rights(settings.tickets_url, secret, TOKEN, by_proxy=True), _teams(settings.tickets_url, secret)
+    )
     return [rights] if teams is None else [rights, *team_findings(settings.slack_team_channels, teams)]
 
 
@@ -78,45 +66,30 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_NAMED]) + more
 
 
-async def _teams(session: aiohttp.ClientSession, address: str) -> list[str]:
-    """Names of the teams that are at work, as far as they are listed."""
+async def _teams(url: str, secret: str) -> list[str] | None:
+    """Names of the teams that are at work, as far as they are listed; None: they are not told.
+
+    Why not is said of the token.
+    """
     found: list[str] = []
     cursor = ""
-    for _ in range(_MOST_PAGES):
-        async with session.get(address, params={"limit": "200", **({"cursor": cursor} if cursor else {})}) as answer:
-            try:
-                page = await answer.json(content_type=None)
-            except ValueError:
-                return found
-        if not isinstance(page, dict):
-            return found
-        found += [str(team["name"]) for team in page.get("items") or () if team.get("active")]
-        cursor = str(page.get("next") or "")
-        if not cursor:
-            break
+    timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    headers = {"authorization": f"Bearer {secret}"}
+    try:
+        async with aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=True) as session:
+            for _ in range(_MOST_PAGES):
+                params = {"limit": "200", **({"cursor": cursor} if cursor else {})}
+                async with session.get(f"{url.rstrip('/')}/api/v1/teams", params=params) as answer:
+                    page = await answer.json(content_type=None)
+                if answer.status != HTTPStatus.OK or not isinstance(page, dict):
+                    return None
+                found += [str(team["name"]) for team in page.get("items") or () if team.get("active")]
+                cursor = str(page.get("next") or "")
+                if not cursor:
+                    break
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
     return found
-
-
-def _rights(said: Mapping[str, tuple[int, str]]) -> Finding:
-    status = said["read"][0]
-    if status == 401:
-        return problem("tickets", "the token is unknown, expired or revoked", _MAKE)
-    if status >= 500 or status == 404:
-        return problem("tickets", f"answers {status}", "look at its log, or at INTAKE_CHAT_TICKETS_URL")
-    absent = [scope for scope, (_, refused) in said.items() if refused == scope]
-    if absent:
-        return problem("tickets", f"the token lacks {', '.join(absent)}", _MAKE)
-    return ok("tickets", "answers; the token may read, write and act for agents")
-
-
-async def _said(asking: Any) -> tuple[int, str]:
-    """Status, and the scope that is missing by what the ticket service says."""
-    async with asking as answer:
-        try:
-            body = await answer.json(content_type=None)
-        except ValueError:
-            body = None
-        return answer.status, str(body.get("missing_scope") or "") if isinstance(body, dict) else ""
 
 
 async def examine_broker(settings: Settings) -> list[Finding]:

@@ -9,7 +9,6 @@ from intake_chat.settings import Settings
 from ventanilla_runtime.doctors import keep_logs_quiet, read_or_say, show
 from ventanilla_runtime.findings import Finding, ok
 
-PREFIX: Final = "INTAKE_CHAT_"
 _NAME: Final = "intake-chat"
 
 
@@ -29,11 +28,11 @@ async def examine() -> list[Finding]:
     from intake_chat.commands.slack_checks import examine_slack
 
     keep_logs_quiet()
-    settings, wrong = read_or_say(Settings, PREFIX, _NAME)
+    settings, said = read_or_say(Settings, _NAME)
     if settings is None:
-        return wrong
+        return said
     slack, tickets, broker = await asyncio.gather(
         examine_slack(settings), examine_tickets(settings), examine_broker(settings)
     )
     way = "Socket Mode" if settings.slack_app_token is not None else "HTTP"
-    return [ok("settings", f"readable; events come by {way}"), *slack, *tickets, *broker]
+    return [ok("settings", f"readable; events come by {way}"), *said, *slack, *tickets, *broker]

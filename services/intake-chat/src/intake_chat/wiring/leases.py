@@ -28,6 +28,6 @@ def contend(service: Service, settings: Settings, state: StateBucket, lease: str
 
     async def leave() -> None:
         leases.stop()
-        await asyncio.wait([task], timeout=settings.drain_seconds)
+        await asyncio.wait([task], timeout=service.budget.drain_left())
 
     service.stack.push_async_callback(leave)

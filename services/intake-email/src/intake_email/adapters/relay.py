@@ -7,8 +7,7 @@ before the final dot the mail was certainly not taken over, after it nobody know
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from urllib.parse import parse_qs, unquote, urlsplit
+from dataclasses import dataclass
 
 import aiosmtplib
 import structlog
@@ -17,7 +16,7 @@ from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnec
 from intake_email.domain.outbound import Deferred, Failed, Letter, Outcome, Refusal, Sent
 from intake_email.domain.words import clean_line
 from ventanilla_runtime.logs import redact_text
-from ventanilla_runtime.service import CannotStart
+from ventanilla_runtime.smtp_address import SmtpAddress
 from ventanilla_runtime.tracing import Kind, note, span
 
 log = structlog.get_logger()
@@ -28,52 +27,6 @@ IDLE_SECONDS = 20.0
 """A kept connection is not used again after so long; relays close idle ones."""
 _CONFIGURATION_REPLIES = frozenset({503, 530, 534, 535, 538})
 """Refusals of MAIL that are about us and not about this mail: somebody must mend the settings."""
-
-
-@dataclass(frozen=True, slots=True)
-class RelayAddress:
-    """Where the relay is and how to speak to it. `start_tls` None: if the relay offers it."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls: bool = False
-    start_tls: bool | None = None
-    verify: bool = True
-
-    @classmethod
-    def parse(cls, url: str) -> "RelayAddress":
-        """Read `smtp://user:password@host:port?starttls=required|optional|off&verify=on|off`, or `smtps://…`.
-
-        With a password, TLS is required unless the address says otherwise.
-
-        Raises:
-            CannotStart: it has another form.
-        """
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError as error:
-            raise CannotStart(f"INTAKE_EMAIL_RELAY_URL: {error}") from error
-        options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        wish = options.pop("starttls", "required" if parts.username else "optional")
-        verify = options.pop("verify", "on")
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or options or verify not in ("on", "off"):
-            raise CannotStart("INTAKE_EMAIL_RELAY_URL must look like smtp://user:password@host:587?starttls=required")
-        if wish not in ("required", "optional", "off"):
-            raise CannotStart("INTAKE_EMAIL_RELAY_URL: starttls is required, optional or off")
-        tls = parts.scheme == "smtps"
-        start_tls = False if tls or wish == "off" else True if wish == "required" else None
-        return cls(
-            parts.hostname,
-            port or (465 if tls else 587 if parts.username else 25),
-            unquote(parts.username) if parts.username else None,
-            unquote(parts.password) if parts.password else None,
-            tls,
-            start_tls,
-            verify == "on",
-        )
 
 
 @dataclass(slots=True)
@@ -88,7 +41,7 @@ class Relay:
 
     repeatable = False
 
-    def __init__(self, address: RelayAddress, *, hostname: str, connections: int, timeout_seconds: float) -> None:
+    def __init__(self, address: SmtpAddress, *, hostname: str, connections: int, timeout_seconds: float) -> None:
         """Connect to nothing yet.
 
         Args:

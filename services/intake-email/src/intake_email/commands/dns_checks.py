@@ -7,18 +7,19 @@ from typing import Final
 
 from intake_email.adapters.dkim_signers import Signers
 from intake_email.adapters.dns_names import AAAA, MX, TXT, A, DnsNames, LooksUpNames
-from intake_email.adapters.relay import RelayAddress
 from intake_email.adapters.spf_check import check_spf
-from intake_email.domain.authentication.dmarc import read_policy, record_names
+from intake_email.domain.authentication.dmarc import POLICIES, policy_records, policy_word, read_policy, record_names
 from intake_email.domain.authentication.public_suffix import ascii_domain
-from intake_email.domain.authentication.results import PASS
+from intake_email.domain.authentication.results import PASS, PERMERROR, TEMPERROR, Result
 from intake_email.settings import Settings
 from ventanilla_runtime.findings import Finding, ok, problem, warning
-from ventanilla_runtime.service import CannotStart
 
 _SECONDS: Final = 10.0
 _NULL_MX: Final = "."
 _SHOWN: Final = 3
+_SILENCE: Final = "the name servers do not answer"
+_NOBODYS_ADDRESS: Final = "192.0.2.1"
+"""For examples only (RFC 5737): no record allows it by itself."""
 
 
 async def examine_dns(settings: Settings) -> list[Finding]:
@@ -47,7 +48,13 @@ class _Domain:
     async def findings(self) -> list[Finding]:
         """MX, SPF and DMARC."""
         parts = await asyncio.gather(self._mx(), self._spf(), self._dmarc())
-        return [finding for part in parts for finding in part]
+        found = [finding for part in parts for finding in part]
+        if all(finding.says == _SILENCE for finding in found):
+            says = "not one record can be looked up: the name servers do not answer, or fail"
+            return [
+                problem(f"DNS {self._domain}", says, "look at INTAKE_EMAIL_DNS_SERVERS, and at the domain's DNSSEC")
+            ]
+        return found
 
     @property
     def _fetched(self) -> bool:
@@ -63,6 +70,8 @@ class _Domain:
         hosts = [host.lower() for host in answer.records]
         if not hosts or hosts == [_NULL_MX]:
             says = f"there is no MX record: nobody can send mail to @{self._domain}"
+            if hosts:
+                says = "its MX record is `0 .`, which says that it takes no mail (RFC 7505)"
             name = "<this door's name>" if hostname == "localhost" else hostname
             return [problem(about, says, f"publish: {self._domain}. MX 10 {name}.")]
         named = ", ".join(hosts[:_SHOWN])
@@ -99,25 +108,31 @@ class _Domain:
             return [problem(about, f"there are {len(records)} SPF records: none counts", "publish one of them only")]
         if any(term in ("+all", "all") for term in records[0].lower().split()):
             return [warning(about, "it ends in +all: anybody may send as this desk", "end it in -all or ~all")]
+        nobody = await self._spf_of(_NOBODYS_ADDRESS)  # for whom the whole record is read
+        if nobody.word == PERMERROR:
+            do = f"mend {self._domain}. TXT: its terms, and at most ten that look names up, those of includes too"
+            return [problem(about, f"it cannot be carried out, so none counts: {nobody.reason or 'permerror'}", do)]
+        if nobody.word == TEMPERROR:
+            return [_silent(about)]
         return [await self._relay_allowed(about)]
+
+    async def _spf_of(self, address: str) -> Result:
+        return await check_spf(
+            self._names,
+            peer=address,
+            sender=f"postmaster@{self._domain}",
+            greeting=self._settings.hostname,
+            deadline_at=self._deadline,
+        )
 
     async def _relay_allowed(self, about: str) -> Finding:
         """Whether the relay, if that is also who delivers, may send for the domain."""
-        url = self._settings.relay_url
-        try:
-            host = RelayAddress.parse(url.get_secret_value()).host if url is not None else ""
-        except CannotStart:
-            host = ""  # the relay's own finding says it
+        relay = self._settings.relay
+        host = relay.host if relay is not None else ""
         addresses = [host] if _is_address(host) else list((await self._names.look_up(host, A, self._deadline)).records)
         addresses = [address for address in addresses if host and ip_address(address).is_global]
         for address in addresses[:_SHOWN]:
-            result = await check_spf(
-                self._names,
-                peer=address,
-                sender=f"postmaster@{self._domain}",
-                greeting=self._settings.hostname,
-                deadline_at=self._deadline,
-            )
+            result = await self._spf_of(address)
             if result.word != PASS:
                 says = f"the relay {host} ({address}) may not send for {self._domain}: {result.word}"
                 return warning(about, says, "add the addresses or the include: from which your relay delivers")
@@ -129,11 +144,25 @@ class _Domain:
             answer = await self._names.look_up(name, TXT, self._deadline)
             if answer.failed:
                 return [_silent(about)]
-            policy = read_policy(answer.records)
-            if policy is not None:
-                return [ok(about, f"{name} asks for p={policy.applied_to(subdomain=False)}")]
+            if records := policy_records(answer.records):
+                return [_dmarc_finding(about, name, records)]
         do = f'publish: _dmarc.{self._domain}. TXT "v=DMARC1; p=none; rua=mailto:…"; p=reject once reports are clean'
         return [problem(about, "there is no DMARC policy: large providers refuse mail of such domains", do)]
+
+
+def _dmarc_finding(about: str, name: str, records: Sequence[str]) -> Finding:
+    """What is to be said of records that are meant as policies, at least one."""
+    if len(records) > 1:
+        return problem(about, f"{name} has {len(records)} DMARC records: none counts", "publish one of them only")
+    policy, word = read_policy(records), policy_word(records[0])
+    do = f'publish: {name}. TXT "v=DMARC1; p=none; rua=mailto:…", or p=quarantine, p=reject'
+    if word is None:
+        return problem(about, f"the record of {name} cannot be read, so it counts as none", do)
+    if policy is None:
+        return problem(about, f"{name}: p={word} is no policy: it counts as none", do)
+    if word not in POLICIES:
+        return warning(about, f"{name}: p={word} is no policy: it counts as p=none", do)
+    return ok(about, f"{name} asks for p={policy.applied_to(subdomain=False)}")
 
 
 async def dkim_findings(entries: Sequence[str], domains: Sequence[str], names: LooksUpNames) -> list[Finding]:
@@ -178,4 +207,4 @@ def _is_address(host: str) -> bool:
 
 
 def _silent(about: str) -> Finding:
-    return warning(about, "the name servers do not answer", "look at INTAKE_EMAIL_DNS_SERVERS, and try again")
+    return warning(about, _SILENCE, "look at INTAKE_EMAIL_DNS_SERVERS, and try again")

@@ -34,9 +34,9 @@ async def examine() -> list[Finding]:
     from ventanilla_runtime.broker_check import broker_findings
 
     keep_logs_quiet()
-    settings, wrong = read_or_say(Settings, VARIABLES, _NAME)
+    settings, said = read_or_say(Settings, _NAME)
     if settings is None:
-        return wrong
+        return said
     found = await asyncio.gather(
         examine_dns(settings),
         examine_certificate(settings),
@@ -44,4 +44,4 @@ async def examine() -> list[Finding]:
         examine_mailboxes(settings),
         broker_findings(_NAME, settings, VARIABLES, ("outbound_state", "imap_state")),
     )
-    return [ok("settings", "readable"), *(finding for part in found for finding in part)]
+    return [ok("settings", "readable"), *said, *(finding for part in found for finding in part)]

@@ -1,10 +1,10 @@
 """What `doctor` says of the SMTP door's certificate, and of the folder that answers are written to without a relay."""
 
 import asyncio
-import os
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from cryptography import x509
@@ -57,12 +57,15 @@ def certificate_finding(leaf: x509.Certificate, hostname: str, now: datetime) ->
 async def examine_outbox(outbox: Path) -> list[Finding]:
     """What is to be said of a Maildir in place of a relay."""
 
-    def writable() -> bool:
-        place = outbox if outbox.exists() else outbox.absolute().parent
-        return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+    def write() -> None:
+        with TemporaryFile(dir=outbox if outbox.exists() else outbox.absolute().parent):
+            pass  # rights alone do not say it: of a file system that is read-only, or of /proc
 
-    if not await asyncio.to_thread(writable):
-        return [problem("relay", f"{outbox} cannot be written", "make it writable, or set INTAKE_EMAIL_RELAY_URL")]
+    try:
+        await asyncio.to_thread(write)
+    except OSError as error:
+        says = f"{outbox} cannot be written: {error.strerror}"
+        return [problem("relay", says, "make it writable, or set INTAKE_EMAIL_RELAY_URL")]
     return [warning("relay", f"there is none: answers lie in {outbox}", "set INTAKE_EMAIL_RELAY_URL to send them")]
 
 

@@ -1,20 +1,16 @@
 """What `doctor` says of the relay: connects, greets, protects, logs in; hands nothing over."""
 
-from intake_email.adapters.relay import Relay, RelayAddress
+from intake_email.adapters.relay import Relay
 from intake_email.settings import Settings
 from ventanilla_runtime.findings import Finding, ok, problem, warning
-from ventanilla_runtime.service import CannotStart
 
 _SECONDS = 10.0
 
 
 async def examine_relay(settings: Settings) -> list[Finding]:
     """What is to be said of the server that answers are handed to."""
-    assert settings.relay_url is not None, "asked for only where there is one"
-    try:
-        address = RelayAddress.parse(settings.relay_url.get_secret_value())
-    except CannotStart as error:
-        return [problem("relay", str(error), "percent-encode what is special in user and password")]
+    address = settings.relay
+    assert address is not None, "asked for only where there is one"
     relay = Relay(
         address,
         hostname=settings.hostname,

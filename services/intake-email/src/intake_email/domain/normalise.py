@@ -17,7 +17,7 @@ from intake_email.domain.envelope import Envelope
 from intake_email.domain.filter_verdict import filter_verdict
 from intake_email.domain.identities import envelope_party, parties, sender_party
 from intake_email.domain.mail import File, Mail
-from intake_email.domain.understanding import Understood
+from intake_email.domain.understanding import HTML_NOT_SHOWN, Understood
 from intake_email.domain.words import clean_line, clean_text
 from ventanilla_contracts.events import EVENT_LIMIT_BYTES, HTML_LIMIT_CHARS, TEXT_LIMIT_CHARS
 from ventanilla_contracts.file_names import shown_filename
@@ -58,6 +58,8 @@ def normalise(found: Understood, raw: bytes, envelope: Envelope, own_addresses: 
     fields["html"] = mail.html is not None
     if found.html is not None and len(found.html) <= HTML_LIMIT_CHARS:
         fields["html_body"] = found.html
+    elif found.html is not None:
+        _note(fields, HTML_NOT_SHOWN)
     fields["language"] = found.language
     fields["protection"] = mail.protection
     fields["threading"] = _threading(found, envelope)
@@ -70,8 +72,8 @@ def normalise(found: Understood, raw: bytes, envelope: Envelope, own_addresses: 
         fields["sent_at"] = _plausible(mail.date)
     if found.files:
         fields["attachments"] = [_attachment(file) for file in found.files]
-    if found.defects:
-        fields["defects"] = list(found.defects[:DEFECT_LIMIT])
+    for defect in found.defects:
+        _note(fields, defect)
     if sender["address"] in own_addresses and mail.header(LOOP_HEADER).strip().lower() in own_addresses:
         fields["disposition"] = "own_loop"
         fields["disposition_reason"] = "sent by this desk"
@@ -98,6 +100,7 @@ def encode(fields: Fields) -> bytes:
         text = fields["text"]
         if fields["html_body"] is not None:
             fields["html_body"] = None
+            _note(fields, HTML_NOT_SHOWN)
         elif fields["reply_text"] and len(fields["reply_text"]) > 2_000 and len(text) > 2_000:
             fields["reply_text"] = fields["reply_text"][: len(fields["reply_text"]) * 3 // 4]
             fields["text"], fields["text_cut"] = text[: len(text) * 3 // 4], True
@@ -109,8 +112,8 @@ def encode(fields: Fields) -> bytes:
             cut = bool(fields["attachments"])
             for name in ("to", "cc", "attachments", "defects", "undelivered"):
                 fields[name] = fields[name][: len(fields[name]) // 2]
-            if cut and "attachments_cut" not in fields["defects"]:
-                fields["defects"].append("attachments_cut")
+            if cut:
+                _note(fields, "attachments_cut")
             fields["threading"]["references"] = fields["threading"]["references"][-10:]
         encoded = orjson.dumps(fields)
     return encoded
@@ -180,6 +183,13 @@ def _attachment(file: File) -> Fields:
         "detected_type": looked_at.detected,
         "dangerous": looked_at.dangerous,
     }
+
+
+def _note(fields: Fields, defect: str) -> None:
+    """Say what was left out or wrong, once."""
+    defects = fields["defects"]
+    if defect not in defects and len(defects) < DEFECT_LIMIT:
+        defects.append(defect)
 
 
 def _plausible(date: datetime) -> datetime | None:

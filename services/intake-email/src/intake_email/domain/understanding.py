@@ -19,6 +19,7 @@ from intake_email.domain.words import clean_line, clean_text
 
 TEXT_LIMIT_CHARS = 256 * 1024
 FILE_LIMIT = 200
+HTML_NOT_SHOWN = "html_not_shown"
 RETURNED = frozenset({"bounce", "dsn"})
 LanguageOf = Callable[[str], str | None]
 
@@ -68,7 +69,7 @@ def understand(raw: bytes, envelope_sender: str | None, language_of: LanguageOf)
     reply = written_text(text, mail.html if mail.from_html else None)
     html = clean_html(mail.html) if mail.html is not None else None
     if mail.html is not None and html is None and mail.html.strip():
-        defects.append("html_not_shown")
+        defects.append(HTML_NOT_SHOWN)
     files = mail.files
     if len(files) > FILE_LIMIT:
         defects.append("attachments_cut")

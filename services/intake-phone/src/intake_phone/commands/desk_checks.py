@@ -1,8 +1,8 @@
 """What `doctor` says of the desk itself: the ticket service with its token, the flows, who makes words of voicemail."""
 
+import asyncio
 import struct
 from datetime import datetime
-from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -12,43 +12,35 @@ from intake_phone.adapters.flow_file import default_flow_text, read_flow_files, 
 from intake_phone.adapters.transcription import Transcription
 from intake_phone.domain.flows.book import FlowBook
 from intake_phone.domain.flows.review import Desk
-from intake_phone.errors import DeskAway, FlowRefused, NotTranscribed
+from intake_phone.errors import DeskAway, DeskRefused, FlowRefused, NotTranscribed
 from intake_phone.settings import Settings
+from intake_phone.wiring.desk import TOKEN
+from ventanilla_runtime.desk_rights import desk_rights
 from ventanilla_runtime.findings import Finding, ok, problem, warning
 from ventanilla_runtime.logs import redact_text
 
 _SECONDS: Final = 8.0
 _TRANSCRIPTION_SECONDS: Final = 20.0
 _MOST_FAULTS: Final = 20
-MAKE_ONE: Final = "make one: tickets token create --name intake-phone --scope read --scope write --scope act"
-"""What to do where the ticket service does not take the token."""
 _RATE: Final = 8_000
 
 
 async def examine_tickets(settings: Settings) -> tuple[list[Finding], DeskSeen | None]:
     """What is to be said of the ticket service, and what it says of the desk."""
     if settings.tickets_token is None:
-        says = "INTAKE_PHONE_TICKETS_TOKEN is not set: nobody who calls is known, nobody is rung"
-        return [problem("tickets", says, MAKE_ONE)], None
-    token = settings.tickets_token.get_secret_value()
+        return [problem("tickets", TOKEN.unset, TOKEN.make_one)], None
+    url, secret = settings.tickets_url, settings.tickets_token.get_secret_value()
+    rights, seen = await asyncio.gather(desk_rights(url, secret, TOKEN, by_proxy=True), _desk(url, secret))
+    return [rights], seen
+
+
+async def _desk(url: str, secret: str) -> DeskSeen | None:
+    """What the ticket service says of the desk; None: it does not, and why not is said of the token."""
     try:
         async with aiohttp.ClientSession(trust_env=True) as session:
-            seen = await look_at_desk(session, settings.tickets_url, token, _SECONDS)
-    except DeskAway as error:
-        says = f"{redact_text(settings.tickets_url)} does not answer ({error})"
-        return [problem("tickets", says, "start it, or set INTAKE_PHONE_TICKETS_URL")], None
-    return [desk_finding(seen)], seen
-
-
-def desk_finding(seen: DeskSeen) -> Finding:
-    """What is to be said of the token."""
-    if seen.status == HTTPStatus.UNAUTHORIZED:
-        return problem("tickets", "the token is unknown, expired or revoked", MAKE_ONE)
-    if seen.status >= 500 or seen.status == HTTPStatus.NOT_FOUND:
-        return problem("tickets", f"answers {seen.status}", "look at its log, or at INTAKE_PHONE_TICKETS_URL")
-    if seen.lacking:
-        return problem("tickets", f"the token lacks {', '.join(seen.lacking)}", MAKE_ONE)
-    return ok("tickets", "answers; the token may read, write and act for agents")
+            return await look_at_desk(session, url, secret, _SECONDS)
+    except (DeskAway, DeskRefused):
+        return None
 
 
 def read_flows(settings: Settings, now: datetime) -> tuple[list[Finding], FlowBook | None]:

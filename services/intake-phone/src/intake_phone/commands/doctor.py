@@ -60,9 +60,9 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
     from ventanilla_runtime.broker_check import broker_findings
 
     keep_logs_quiet()
-    settings, wrong = read_or_say(Settings, VARIABLES, _NAME)
+    settings, said = read_or_say(Settings, _NAME)
     if settings is None:
-        return wrong
+        return said
     now = datetime.now(UTC)
     flows, book = read_flows(settings, now)
     async with aiohttp.ClientSession(trust_env=True) as session:
@@ -94,6 +94,7 @@ async def examine(fix: Sequence[str] = ()) -> list[Finding]:
     listed = number_findings(numbers, book, settings.public_url, shipped_too=shipped_too) if numbers is not None else []
     return [
         ok("settings", "readable"),
+        *said,
         *seen.findings,
         *public,
         *mended,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from ventanilla_runtime.settings import ServiceSettings, explain
+from ventanilla_runtime.settings import ServiceSettings, read_or_end
 
 _SECONDS: Final = 8.0
 _VARIABLES: Final = "INTAKE_PHONE_"
@@ -110,15 +110,10 @@ def _teams() -> frozenset[str]:
     import aiohttp
 
     from intake_phone.adapters.desk_setup import teams_of_desk
-    from intake_phone.commands.desk_checks import MAKE_ONE
     from intake_phone.errors import DeskAway, DeskRefused
+    from intake_phone.wiring.desk import TOKEN
 
-    try:
-        given = _DeskAddress()
-    except ValidationError as error:
-        _fail(explain(error, _VARIABLES))
-    except ValueError as error:  # a file of a secret that cannot be read
-        _fail(str(error))
+    given = read_or_end(_DeskAddress, "intake-phone")
     if given.tickets_token is None or not given.tickets_token.get_secret_value():
         _fail("--teams asks the ticket service: set INTAKE_PHONE_TICKETS_TOKEN and INTAKE_PHONE_TICKETS_URL")
     token = given.tickets_token.get_secret_value()
@@ -131,7 +126,7 @@ def _teams() -> frozenset[str]:
         return asyncio.run(ask())
     except DeskRefused as error:
         of_token = error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-        do = f"INTAKE_PHONE_TICKETS_TOKEN is none that it takes; {MAKE_ONE}"
+        do = f"INTAKE_PHONE_TICKETS_TOKEN is none that it takes; {TOKEN.make_one}"
         _fail(f"{_SILENT} ({error}): {do if of_token else 'look at its log, or at INTAKE_PHONE_TICKETS_URL'}")
     except DeskAway as error:
         _fail(f"{_SILENT} ({error}): start it, or look at INTAKE_PHONE_TICKETS_URL")

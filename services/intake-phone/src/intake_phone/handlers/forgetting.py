@@ -24,6 +24,9 @@ _GONE: Final = 404
 _NOT_OVER: Final = 20009
 """Twilio deletes no text or call that is not over yet."""
 _AGAIN_SECONDS: Final = 5.0
+_AWAY_AT_MOST_SECONDS: Final = 60.0
+_REFUSED_AT_MOST_SECONDS: Final = 900.0
+"""What somebody has to mend (a token that is not taken any more) is not mended within seconds."""
 _KINDS: Final = ("recording", "text", "call")
 """In this order: what belongs to a call is found by the call."""
 
@@ -43,6 +46,8 @@ class Forgetter:
 
     def __init__(self, provider: ForgetsNumbers) -> None:
         self._provider = provider
+        self._refused: set[int] = set()
+        """Codes that were told of loudly; until something is forgotten again they are told of no more."""
 
     async def handle(self, batch: Batch) -> None:
         """Carry out each wish; one that cannot be yet comes again."""
@@ -52,10 +57,11 @@ class Forgetter:
             except ValidationError as error:
                 batch.reject(delivery, MalformedEvent(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"))
                 continue
-            if not await self._forget(event):
-                batch.later(delivery, _AGAIN_SECONDS)
+            if at_most := await self._forget(event):
+                batch.later(delivery, min(_AGAIN_SECONDS * 2.0 ** min(delivery.deliveries - 1, 16), at_most))
 
-    async def _forget(self, event: PersonForgotten) -> bool:
+    async def _forget(self, event: PersonForgotten) -> float:
+        """0 once it is done; else after how many seconds, at most, it is to be tried again."""
         numbers = [one.address for one in event.identities if one.kind == _PHONE]
         try:
             for number in numbers:
@@ -64,12 +70,17 @@ class Forgetter:
                     await self._delete(kind, sid)
         except (TwilioAway, TwilioBusy) as error:
             log.info("forgetting.later", error=error)
-            return False
+            return _AWAY_AT_MOST_SECONDS
         except TwilioRefused as error:
-            level = log.info if error.code == _NOT_OVER else log.warning
+            if error.code == _NOT_OVER:
+                log.info("forgetting.later", error=error)
+                return _AWAY_AT_MOST_SECONDS
+            level = log.info if error.code in self._refused else log.error
             level("forgetting.refused", code=error.code, error=error)
-            return False
-        return True
+            self._refused.add(error.code)
+            return _REFUSED_AT_MOST_SECONDS
+        self._refused.clear()
+        return 0.0
 
     async def _delete(self, kind: str, sid: str) -> None:
         try:

@@ -81,12 +81,13 @@ def watch_account(ground: Ground, account: TwilioAccount, numbers: DeskNumbers) 
         every_seconds=settings.account_minutes * 60,
         low=settings.balance_low,
     )
+    service.warn("twilio reached", watch.away)
     service.warn("twilio balance", watch.worry)
     service.warn("twilio token", ground.tokens.worry)
     task = service.tasks.create_task(watch.run())
 
     async def leave() -> None:
         watch.stop()
-        await asyncio.wait([task], timeout=settings.drain_seconds)
+        await asyncio.wait([task], timeout=service.budget.drain_left())
 
     service.stack.push_async_callback(leave)

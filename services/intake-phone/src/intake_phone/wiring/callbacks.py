@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from intake_phone.adapters.records import CallbackRecords
 from intake_phone.domain.callbacks.attempt import BACK, read_leg
@@ -14,6 +15,7 @@ from intake_phone.handlers.read import Reads
 from intake_phone.settings import Settings
 from intake_phone.wiring.ground import Ground
 from ventanilla_contracts.call_events import TicketCallback
+from ventanilla_runtime.dropped import is_dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def callbacks_of(ground: Ground) -> Callbacks:
         teller=CallTeller(ground.service.publisher, settings.prefix),
         book=ground.book,
         doors=ground.doors,
+        dropped=partial(is_dropped, ground.outbound),
         default=settings.desk_number,
     )
     legs = CallbackLegs(

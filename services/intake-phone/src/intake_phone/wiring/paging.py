@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from intake_phone.domain.calls.paging import Policy
 from intake_phone.domain.twiml import Hangup, document
@@ -13,6 +14,7 @@ from intake_phone.handlers.read import Reads
 from intake_phone.wiring.ground import Ground
 from ventanilla_contracts.ticket_events import TicketPaged, TicketPageSettled
 from ventanilla_runtime.delivery import Delivery
+from ventanilla_runtime.dropped import is_dropped
 
 Fields = Mapping[str, str]
 
@@ -54,6 +56,7 @@ def paging_of(ground: Ground) -> Paging:
             settings.page_calls,
             settings.pages_each_hour,
         ),
+        dropped=partial(is_dropped, ground.outbound),
     )
     answerer = PageAnswerer(
         desk=desk, kept=ground.acceptor, words=ground.words, doors=ground.doors, seconds=settings.call_seconds

@@ -62,7 +62,7 @@ def reconcile(ground: Ground, taker: TextTaker) -> None:
 
     async def leave() -> None:
         leases.stop()
-        await asyncio.wait([task], timeout=settings.drain_seconds)
+        await asyncio.wait([task], timeout=service.budget.drain_left())
 
     service.stack.push_async_callback(leave)
 

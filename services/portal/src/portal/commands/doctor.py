@@ -5,19 +5,17 @@ from typing import Annotated, Final
 
 import httpx
 import typer
-from pydantic import SecretStr
 
 from portal.settings import PortalSettings
+from ventanilla_runtime.desk_rights import DeskToken, desk_rights
 from ventanilla_runtime.doctors import keep_logs_quiet, read_or_say, show
 from ventanilla_runtime.findings import Finding, ok, problem, warning
-from ventanilla_runtime.logs import redact_text
 
 _NAME: Final = "portal"
 _PREFIX: Final = "PORTAL_"
-_NOBODYS: Final = "nobody"
-_REFUSED: Final = (401, 403)
-_NO_AGENT: Final = {"Ventanilla-Agent": "nobody.of-this-name"}
-"""For an agent whom nobody knows nothing is done: only the right to ask counts."""
+_ADDRESS: Final = f"{_PREFIX}TICKETS_URL"
+_PAGES_TOKEN: Final = DeskToken(_NAME, f"{_PREFIX}TICKETS_TOKEN", _ADDRESS, ("portal",))
+_AGENTS_TOKEN: Final = DeskToken(_NAME, f"{_PREFIX}DESK_TOKEN", _ADDRESS, ("read", "act"))
 
 
 def doctor(
@@ -33,50 +31,20 @@ def doctor(
 async def examine() -> list[Finding]:
     """Everything that is to be said, in the order in which a person mends it."""
     keep_logs_quiet()
-    settings, wrong = read_or_say(PortalSettings, _PREFIX, _NAME)
+    settings, said = read_or_say(PortalSettings, _NAME)
     if settings is None:
-        return wrong
-    found = [ok("settings", "readable")]
+        return said
+    found = [ok("settings", "readable"), *said]
     if not settings.public_url.startswith("https://"):
         do = "set PORTAL_PUBLIC_URL to the address that browsers open, such as https://desk.example"
         found.append(warning("address", "nobody has said where browsers find the portal by https", do))
-    found.append(await _asked(settings, settings.tickets_token, f"status/{_NOBODYS}", "PORTAL_TICKETS_TOKEN", "portal"))
+    found.append(await desk_rights(settings.tickets_url, settings.tickets_token.get_secret_value(), _PAGES_TOKEN))
     if not settings.slack_client_id:
         found.append(ok("agents", "cannot sign in here: PORTAL_SLACK_CLIENT_ID is not set"))
     elif settings.desk_token is not None:
-        found.append(await _asked(settings, settings.desk_token, "agents?limit=1", "PORTAL_DESK_TOKEN", "read and act"))
+        found.append(await desk_rights(settings.tickets_url, settings.desk_token.get_secret_value(), _AGENTS_TOKEN))
         found.append(await _slack(settings))
     return found
-
-
-async def _asked(settings: PortalSettings, token: SecretStr, path: str, variable: str, scopes: str) -> Finding:
-    where = redact_text(settings.tickets_url)
-    headers = {"authorization": f"Bearer {token.get_secret_value()}"}
-    asked = [headers, {**headers, **_NO_AGENT}] if "act" in scopes else [headers]
-    address = f"{settings.tickets_url.rstrip('/')}/api/v1/{path}"
-    try:
-        async with httpx.AsyncClient(timeout=settings.tickets_timeout_seconds, trust_env=False) as client:
-            answers = [await client.get(address, headers=each) for each in asked]
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        says = f"{where} does not answer ({type(error).__name__})"
-        return problem("tickets", says, "start it, or set PORTAL_TICKETS_URL")
-    answer, lacks = answers[0], next(filter(None, map(_missing_scope, answers)), "")
-    if answer.status_code in _REFUSED or lacks:
-        scope = " ".join(f"--scope {one}" for one in scopes.split(" and "))
-        says = f"{variable} lacks the scope {lacks}" if lacks else f"{variable} is refused"
-        return problem("tickets", says, f"make one: tickets token create --name portal {scope}")
-    if answer.status_code >= 500:
-        return problem("tickets", f"{where} answers {answer.status_code}", "look at its /readyz and its log")
-    return ok("tickets", f"{where} takes {variable}")
-
-
-def _missing_scope(answer: httpx.Response) -> str:
-    """What the ticket service says that a token may not do; "" if it says nothing of the kind."""
-    try:
-        said = answer.json()
-    except ValueError:
-        return ""
-    return str(said.get("missing_scope") or "") if isinstance(said, dict) else ""
 
 
 async def _slack(settings: PortalSettings) -> Finding:

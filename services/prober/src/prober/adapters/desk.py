@@ -1,14 +1,20 @@
 """The tickets API, with a token that can do nothing but this."""
 
 import asyncio
+import re
 import time
 from typing import Any, Final
 
 import httpx
 
+from prober.adapters.http_doors import asked
 from prober.domain.probe import Probe
 from prober.errors import Away, Late, Refused
 
+_SECONDS: Final = 10.0
+_LEAST_SECONDS: Final = 1.0
+"""So long the desk has for its last word, though the time is over."""
+_ID: Final = re.compile(r"[0-9a-f]{16}")
 _FIRST_LOOK_SECONDS: Final = 0.05
 _LONGEST_LOOK_SECONDS: Final = 1.0
 _API: Final = "/api/v1/probes"
@@ -19,9 +25,10 @@ _NOT_NOW: Final = frozenset({429, 500, 502, 503, 504})
 class Desk:
     """Issues probes, and tells what became of them."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        """`client`: with the desk's address and the token."""
+    def __init__(self, client: httpx.AsyncClient, seconds: float = _SECONDS) -> None:
+        """`client`: with the desk's address and the token; `seconds`: for each answer."""
         self._client = client
+        self._seconds = seconds
 
     async def issue(self, channel: str, *, answer: bool = False) -> Probe:
         """A new probe for a channel, as the desk calls it.
@@ -34,10 +41,10 @@ class Desk:
             Away: not now.
         """
         given = await self._ask("POST", _API, json={"channel": channel} | ({"answer": True} if answer else {}))
-        try:
-            return Probe(given["id"], given["token"], given["subject"], given["text"])
-        except KeyError as error:
-            raise Refused(_NO_DESK) from error
+        words = [given.get(name) for name in ("id", "token", "subject", "text")]
+        if not all(isinstance(word, str) and word for word in words) or not _ID.fullmatch(str(words[0])):
+            raise Refused(_NO_DESK)
+        return Probe(*map(str, words))
 
     async def seen(self, probe: Probe, within_seconds: float) -> dict[str, Any]:
         """What the desk saw of a probe, once it has.
@@ -47,7 +54,9 @@ class Desk:
             Refused: the desk does not know it.
         """
         row = await self._until(probe, "seen", within_seconds, "accepted, and not seen as a ticket")
-        seen: dict[str, Any] = row["seen"]
+        seen = row["seen"]
+        if not isinstance(seen, dict) or not isinstance(seen.get("ticket") or {}, dict):
+            raise Refused(_NO_DESK)
         return seen
 
     async def answered(self, probe: Probe, within_seconds: float) -> None:
@@ -66,7 +75,7 @@ class Desk:
         ends, wait, trouble = time.monotonic() + within_seconds, _FIRST_LOOK_SECONDS, ""
         while True:
             try:
-                row = await self._ask("GET", f"{_API}/{probe.id}")
+                row = await self._ask("GET", f"{_API}/{probe.id}", max(ends - time.monotonic(), _LEAST_SECONDS))
                 trouble = ""
             except Away as error:  # what is under way arrives all the same
                 row, trouble = {}, f"; the desk does not answer: {error}"
@@ -95,11 +104,9 @@ class Desk:
         """
         await self._ask("DELETE", f"{_API}/{probe.id}")
 
-    async def _ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        try:
-            answer = await self._client.request(method, path, **body)
-        except httpx.HTTPError as error:
-            raise Away(f"{type(error).__name__}: {error}"[:200]) from error
+    async def _ask(self, method: str, path: str, within: float | None = None, **body: Any) -> dict[str, Any]:
+        seconds = self._seconds if within is None else min(self._seconds, within)
+        answer = await asked(self._client, method, path, seconds, **body)
         if answer.is_success:
             return _read(answer) if answer.content else {}
         raise (Away if answer.status_code in _NOT_NOW else Refused)(_words(answer))

@@ -1,68 +1,26 @@
 """The door for mail: SMTP, as any mail server speaks it."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
 from prober.domain.probe import Probe
 from prober.errors import Away, Refused
-from ventanilla_runtime.service import CannotStart
+from ventanilla_runtime.smtp_address import SmtpAddress
 
 _CRLF_POLICY: Final = "\r\n"
-_FORM: Final = "PROBER_SMTP_URL must look like smtp://host:25?starttls=optional or smtps://user:password@host"
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where mail for the desk is taken. `start_tls` None: if the server offers it."""
-
-    host: str
-    port: int
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    tls: bool = False
-    start_tls: bool | None = None
-    verify: bool = True
-
-    @classmethod
-    def parse(cls, url: str) -> "Server":
-        """Read `smtp://user:password@host:port?starttls=required|optional|off&verify=on|off`, or `smtps://…`.
-
-        Raises:
-            CannotStart: it has another form; what stands there is not said, a password may be in it.
-        """
-        try:
-            parts, port = urlsplit(url), urlsplit(url).port
-        except ValueError as error:
-            raise CannotStart(_FORM) from error
-        options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        wish = options.pop("starttls", "required" if parts.username else "optional")
-        verify = options.pop("verify", "on")
-        known = wish in ("required", "optional", "off") and verify in ("on", "off") and not options
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not known:
-            raise CannotStart(_FORM)
-        tls = parts.scheme == "smtps"
-        return cls(
-            parts.hostname,
-            port or (465 if tls else 587 if parts.username else 25),
-            unquote(parts.username) if parts.username else None,
-            unquote(parts.password) if parts.password else None,
-            tls,
-            False if tls or wish == "off" else True if wish == "required" else None,
-            verify == "on",
-        )
 
 
 class MailDoor:
     """Sends a probe by mail."""
 
-    def __init__(self, server: Server, sender: str, mailbox: str, seconds: float) -> None:
+    def __init__(self, server: SmtpAddress, sender: str, mailbox: str, seconds: float) -> None:
         self._server = server
         self._sender = sender
         self._mailbox = mailbox
@@ -75,6 +33,24 @@ class MailDoor:
             Refused: it said 5xx.
             Away: it said 4xx, or nothing in time.
         """
+        async with self._session() as client:
+            await client.sendmail(self._sender, [self._mailbox], self._letter(probe))
+
+    async def look(self) -> str:
+        """Say whom a mail is from and for, and bring none.
+
+        Raises:
+            Refused, Away: as `knock`.
+        """
+        async with self._session() as client:
+            await client.mail(self._sender)
+            await client.rcpt(self._mailbox)
+        user = f", and {self._server.username} as its user" if self._server.username else ""
+        return f"{self._server.host}:{self._server.port} takes mail for the desk{user}"
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """Connected and logged in, within the door's time; what goes wrong comes out as Refused or Away."""
         server = self._server
         client = aiosmtplib.SMTP(
             hostname=server.host,
@@ -88,7 +64,7 @@ class MailDoor:
         )
         try:
             async with asyncio.timeout(self._seconds), client:
-                await client.sendmail(self._sender, [self._mailbox], self._letter(probe))
+                yield client
         except aiosmtplib.SMTPRecipientsRefused as error:
             first = error.recipients[0]
             raise _refusal(first.code, first.message) from error

@@ -8,9 +8,9 @@ from http import HTTPStatus
 import httpx
 
 from prober.adapters.desk import Desk
-from prober.adapters.http_doors import accepted
+from prober.adapters.http_doors import accepted, asked
 from prober.domain.probe import Probe
-from prober.errors import Away, Refused
+from prober.errors import Refused
 
 NOBODYS_PAGE = "999999999999-" + "a" * 26
 """The form of a status page's token, of a ticket that there is not."""
@@ -31,6 +31,10 @@ class ApiDoor:
         """
         await self._desk.open_ticket(probe, self._requester)
 
+    async def look(self) -> str:
+        """Nothing to be asked: whether the token is taken says its own examination."""
+        return "the tickets API, by the token"
+
 
 class PortalDoor:
     """Asks the portal for a page, and then opens a ticket by the API, as the portal's pages do."""
@@ -47,15 +51,19 @@ class PortalDoor:
         Raises:
             Refused, Away: the portal did not say that there is no such page, or the ticket was not accepted.
         """
-        try:
-            answer = await self._client.get(f"{self._url}/s/{NOBODYS_PAGE}", timeout=self._seconds)
-        except httpx.TimeoutException as error:
-            raise Away(f"no page within {self._seconds:g} s") from error
-        except httpx.HTTPError as error:
-            raise Away(f"{type(error).__name__}: {error}"[:200]) from error
+        await self.look()
+        await self._then.knock(probe)
+
+    async def look(self) -> str:
+        """Ask for the page that there is not.
+
+        Raises:
+            Refused, Away: the portal did not say that there is none.
+        """
+        answer = await asked(self._client, "GET", f"{self._url}/s/{NOBODYS_PAGE}", self._seconds)
         if answer.status_code != HTTPStatus.NOT_FOUND:
             accepted(answer)
             raise Refused(f"HTTP {answer.status_code} for a page that there is not")
         if "text/html" not in answer.headers.get("content-type", ""):
             raise Refused("what answers there is no portal: it has no page that says so")
-        await self._then.knock(probe)
+        return f"{self._url} has asked the ticket service for a page that there is not"

@@ -5,13 +5,16 @@ https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 import hmac
 import json
+import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import httpx
 
 from prober.adapters.http_doors import posted
 from prober.domain.probe import Probe
+from prober.errors import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,22 @@ class SlackDoor:
             Refused, Away: it was not accepted.
         """
         now = time.time()
-        body = json.dumps(self._event(probe, now)).encode()
+        await self._post(self._event(probe, now), now)
+
+    async def look(self) -> str:
+        """Let the door repeat a word, as Slack does before it sends to an address.
+
+        Raises:
+            Refused, Away: it does not answer, or does not believe the signature.
+        """
+        word = secrets.token_hex(8)
+        answer = await self._post({"type": "url_verification", "challenge": word}, time.time())
+        if word not in answer.text:
+            raise Refused("what answers there is no door for Slack's events: it did not repeat a word")
+        return f"{self._where.events_url} takes what the signing secret has signed"
+
+    async def _post(self, event: Mapping[str, object], now: float) -> httpx.Response:
+        body = json.dumps(event).encode()
         stamp = str(int(now))
         mac = hmac.new(self._where.secret.encode(), b"v0:%s:%s" % (stamp.encode(), body), "sha256").hexdigest()
         headers = {
@@ -48,7 +66,7 @@ class SlackDoor:
             "x-slack-request-timestamp": stamp,
             "x-slack-signature": f"v0={mac}",
         }
-        await posted(self._client, self._where.events_url, body, headers, self._seconds)
+        return await posted(self._client, self._where.events_url, body, headers, self._seconds)
 
     def _event(self, probe: Probe, now: float) -> dict[str, object]:
         # Slack counts messages of a second; the probe's nonce makes ours no other message's.

@@ -19,6 +19,8 @@ from prober.domain.probe import WHATSAPP, Probe
 from prober.errors import Refused
 
 _API_VERSION: Final = "2010-04-01"
+_CHECK: Final = "/twilio/check"
+"""Takes anything that is signed, and does nothing with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,17 @@ class _Webhooks:
         self._client = client
         self._account = account
         self._seconds = seconds
+
+    async def look(self) -> str:
+        """Ask the door whether it takes what is signed so.
+
+        Raises:
+            Refused, Away: it does not answer, or does not believe the signature.
+        """
+        answer = await self._post(_CHECK, {"AccountSid": self._account.sid})
+        if "intake-phone" not in answer.text:
+            raise Refused("what answers there is not intake-phone, or one of a release that knows no check")
+        return f"{self._account.url} takes what is signed for {self._account.public_url}"
 
     async def _post(self, path: str, form: Mapping[str, str]) -> httpx.Response:
         account = self._account

@@ -6,6 +6,7 @@ from typing import Final
 from prober.domain.probe import (
     ANSWER,
     API,
+    BROKEN,
     CLEAN,
     DOOR,
     ISSUE,
@@ -56,6 +57,8 @@ _SIGNED: Final = (
 def look_at(channel: str, stage: str, reason: str) -> str:
     """Where somebody looks first, in a sentence."""
     service = _SERVICE[channel]
+    if reason == BROKEN:
+        return "the log of the prober, which has the whole of it, and the settings of this channel"
     if stage == DOOR:
         if reason == "refused" and service == "intake-phone":
             return _SIGNED

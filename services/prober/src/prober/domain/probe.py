@@ -10,6 +10,16 @@ DESK_CHANNEL: Final[Mapping[str, str]] = {MAIL: "email", PORTAL: "api"}
 """How the desk calls what a probe goes by, where that is another word."""
 ISSUE, DOOR, SETTLE, TICKET, ANSWER, CLEAN = "issue", "door", "settle", "ticket", "answer", "clean"
 STAGES: Final = (ISSUE, DOOR, SETTLE, TICKET, ANSWER, CLEAN)
+BROKEN: Final = "broken"
+REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    ISSUE: ("refused", "away", BROKEN),
+    DOOR: ("refused", "away", BROKEN),
+    SETTLE: ("refused", "late", BROKEN),
+    TICKET: ("quarantined", "wrong_ticket", "no_ticket", BROKEN),
+    ANSWER: ("refused", "late", BROKEN),
+    CLEAN: ("refused", "away", BROKEN),
+}
+"""Stage → how it fails; `broken`: by what the prober itself did not expect."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,20 @@ from typing import Any, Protocol
 import structlog
 
 from prober.domain.advice import look_at
-from prober.domain.probe import ANSWER, CLEAN, DESK_CHANNEL, DOOR, ISSUE, MAIL, SETTLE, TICKET, Probe, Result, wrong_in
+from prober.domain.probe import (
+    ANSWER,
+    BROKEN,
+    CLEAN,
+    DESK_CHANNEL,
+    DOOR,
+    ISSUE,
+    MAIL,
+    SETTLE,
+    TICKET,
+    Probe,
+    Result,
+    wrong_in,
+)
 from prober.errors import Away, Late, Refused
 
 log = structlog.get_logger()
@@ -23,6 +36,9 @@ class Door(Protocol):
 
     async def knock(self, probe: Probe) -> None:
         """Send it; returns once it is accepted. Raises Refused, Away."""
+
+    async def look(self) -> str:
+        """What the door says to somebody who brings nothing and is who we are. Raises Refused, Away."""
 
 
 class SeesProbes(Protocol):
@@ -57,7 +73,7 @@ async def probe_once(
     tell: Callable[[str], None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Result:
-    """Send one probe and say what became of it; raises nothing that belongs to the desk.
+    """Send one probe and say what became of it; whatever goes wrong is its result, and ends no other channel.
 
     Args:
         tell: hears in a few words how far it is.
@@ -67,6 +83,9 @@ async def probe_once(
         wrong = await under_way.go_through(door)
     except _FAILURES as error:
         wrong = error.slug, str(error)
+    except Exception as error:  # a bug, or an answer that nobody expected
+        log.exception("probe.broken", channel=channel)
+        wrong = BROKEN, type(error).__name__
     return under_way.result(wrong)
 
 

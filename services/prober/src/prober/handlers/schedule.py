@@ -10,6 +10,7 @@ import structlog
 from prober import metrics
 from prober.domain.pacing import next_wait, unsettled_after
 from prober.domain.probe import Result
+from ventanilla_runtime.logs import redact_text
 
 log = structlog.get_logger()
 
@@ -29,12 +30,13 @@ class Schedule:
     def worry(self) -> str | None:
         """How the last probe failed, for `/readyz`; None: it did not."""
         last = self.last
-        return None if last is None or last.ok else f"{last.stage}: {last.reason}: {last.detail}"
+        return None if last is None or last.ok else redact_text(f"{last.stage}: {last.reason}: {last.detail}")
 
     async def run(self, first_after_seconds: float = 0.0) -> None:
         """Probe until the service stops; a probe under way is finished."""
         metrics.INTERVAL_SECONDS.labels(self.channel).set(self._interval)
         metrics.SUCCESS_AT.labels(self.channel).set(0)
+        metrics.offer_channel(self.channel)
         unsettled, wait = 0, first_after_seconds
         while not await self._stopped_within(wait):
             began = time.monotonic()

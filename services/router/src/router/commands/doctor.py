@@ -34,12 +34,12 @@ async def examine() -> list[Finding]:
     from ventanilla_runtime.broker_check import broker_findings
 
     keep_logs_quiet()
-    settings, wrong = read_or_say(RouterSettings, PREFIX, _NAME)
+    settings, said = read_or_say(RouterSettings, _NAME)
     if settings is None:
-        return wrong
+        return said
     broker = await broker_findings(_NAME, settings, PREFIX, (RULES_BUCKET, FACTS_BUCKET))
     rules = await _rules(settings) if is_well(broker) else []
-    return [ok("settings", "readable"), *broker, *rules]
+    return [ok("settings", "readable"), *said, *broker, *rules]
 
 
 async def _rules(settings: RouterSettings) -> list[Finding]:

@@ -12,7 +12,6 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import ValidationError
 
 from router.adapters.facts_lookup import read_desk_facts
 from router.commands.printing import fail, printable
@@ -23,7 +22,7 @@ from ventanilla_contracts.routing import DeskFacts
 from ventanilla_runtime.broker import Broker, BrokerRefuses, OldServer
 from ventanilla_runtime.errors import NotPermitted
 from ventanilla_runtime.logs import redact_text
-from ventanilla_runtime.settings import explain
+from ventanilla_runtime.settings import read_or_end
 
 USER: Final = "rules"
 CONNECT_SECONDS: Final = 5.0
@@ -35,13 +34,8 @@ T = TypeVar("T")
 
 
 def read_settings() -> RouterSettings:
-    """The settings of `router serve`; leaves with a clear line if one of them is wrong."""
-    try:
-        return RouterSettings()
-    except ValidationError as error:
-        fail(explain(error, PREFIX))
-    except ValueError as error:
-        fail(str(error))
+    """The settings of this process, or its end."""
+    return read_or_end(RouterSettings, "router")
 
 
 def user_of(settings: RouterSettings) -> str:

@@ -17,6 +17,12 @@ from tickets.errors import Refused
 DATA, PAGE, LIST = "person.json", "index.html", "manifest.json"
 _STYLE: Final = "body{font:16px/1.5 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}pre{white-space:pre-wrap}"
 
+_NOT_GIVEN: Final = {
+    "notes": "notes of the desk's",
+    "of_others": "messages of others",
+    "to_others": "messages of the desk's to others",
+}
+
 
 class Target(Protocol):
     """Where files go."""
@@ -106,11 +112,10 @@ def page_of(data: Mapping[str, Any]) -> str:
         parts += [_message(message) for message in ticket["messages"]]
         left_out = {name: count for name, count in ticket["not_given"].items() if count}
         if left_out:
-            parts.append(
-                f"<p>Not given: {_escaped(', '.join(f'{count} {name}' for name, count in left_out.items()))}</p>"
-            )
+            counts = ", ".join(f"{count} {_NOT_GIVEN[name]}" for name, count in left_out.items())
+            parts.append(f"<p>Not given: {_escaped(counts)}</p>")
     for other in data["written_in_tickets_of_others"]:
-        parts.append(f"<h2>Written in #{other['ticket']}</h2>")
+        parts.append(f"<h2>In #{other['ticket']}, in which somebody else asks</h2>")
         parts += [_message(message) for message in other["messages"]]
     for name, rows in data.items():
         if isinstance(rows, list) and rows and name not in ("tickets", "written_in_tickets_of_others"):

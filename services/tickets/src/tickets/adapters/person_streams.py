@@ -7,13 +7,13 @@ has to read it has: what is still on its way into the desk would otherwise count
 import base64
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from tickets.domain.privacy.ownership import Traces, Whose, is_newer, whose, whose_key
-from tickets.domain.privacy.person import Person
+from tickets.domain.privacy.ownership import CARD, WRITTEN_IN, Traces, Whose, is_newer, whose, whose_key, writers_of
+from tickets.domain.privacy.person import Identity, Person
 from tickets.domain.privacy.readable import mail_text
 from ventanilla_contracts.broker_rights import PERSONAL_BUCKETS
 from ventanilla_contracts.topology import BUCKETS, CHAT_STATE, CONSUMERS, STREAMS
@@ -25,14 +25,17 @@ from ventanilla_runtime.errors import BrokerAway, StreamMissing
 from ventanilla_runtime.many import Many
 
 _CHAT: Final = f"KV_{CHAT_STATE}"
-_CARD: Final = f"$KV.{CHAT_STATE}.card."
+_CARD: Final = f"$KV.{CHAT_STATE}.{CARD}"
+_LINE: Final = f"$KV.{CHAT_STATE}.reply."
+_SHOWN: Final = (_CARD, _LINE, f"$KV.{CHAT_STATE}.told.")
+_WANTED: Final = f"$KV.{CHAT_STATE}.wanted."
+_CARDS_DONE: Final = "position"
+"""Up to which sequence of its bucket intake-chat has fulfilled the wishes for cards."""
 _READ_SECONDS: Final = 30.0
 _UNREAD_MATTERS_NOT: Final = frozenset({"TICKETS", "OUTBOUND", "OPERATIONS"})
 """Streams whose messages may go before they were read: of a ticket there is news without them in it, what was to be
-said to them is not said any more, and what the desk is told to forget is waited for elsewhere."""
-_FOLLOWING: Final = frozenset({"DELIVERY", "REDRIVE", "OPERATIONS", "DEADLETTER", "ROUTED"})
-"""What follows from what was accepted, and may be later than that. In the others what is later is new, but for what is
-told of tickets of theirs: by the desk, or by a chat of the desk's own posts."""
+said to them is not said any more, and what the desk is told to forget is waited for elsewhere. What is to be said to
+others in a ticket of theirs leaves first."""
 Progress = Callable[[str, int, int], None]
 """Is told which stream is read, up to which sequence, and which is its last."""
 
@@ -65,32 +68,56 @@ class PersonStreams:
         self._many = Many(broker)
         self._progress = progress
 
-    async def sweep(self, traces: Traces, own_keys: frozenset[str], before: datetime) -> Sweep:
+    async def sweep(self, traces: Traces, own_keys: frozenset[str], before: datetime, *, cards: bool = True) -> Sweep:
         """Delete everything of theirs until a time out of streams, key-value buckets and object stores.
+
+        Args:
+            cards: what is remembered of cards and lines in chats is looked at too; not so until these have followed.
 
         Raises:
             Temporary: the broker is away; what was deleted stays so.
         """
-        found, until_ns = Sweep(), int(before.timestamp() * 1e9)
+        found, until_ns, events = Sweep(), int(before.timestamp() * 1e9), set(traces.events)
         for stream in STREAMS:
             floor = await self._read_by_all(stream.name)
             async for message in self._messages(stream.name):
-                late = nanoseconds(message.stored_at) > until_ns and (
-                    stream.name not in _FOLLOWING or is_newer(stream.name, message.body, before)
-                )
+                late = nanoseconds(message.stored_at) > until_ns and is_newer(stream.name, message.body, before)
                 sought = traces.of_their_tickets if late else traces
                 kind = whose(stream.name, message.sequence, message.body, message.headers, sought)
-                if kind is Whose.THEIRS and floor is not None and message.sequence > floor:
+                unread = floor is not None and message.sequence > floor
+                if kind is Whose.GOES_TO_OTHERS:
+                    kind = Whose.NAMES_THEM if unread else Whose.THEIRS
+                    unread = False
+                if kind is Whose.THEIRS and stream.name == "INTAKE":
+                    events.add(str(_meta(message).get("id")))
+                if kind is Whose.THEIRS and unread and stream.name not in _UNREAD_MATTERS_NOT:
                     found.in_flight.setdefault(stream.name, []).append(message.sequence)
                 else:
                     await self._settle(stream.name, message, kind, found)
         for bucket in BUCKETS:
             if bucket.kind == "kv" and bucket.name in PERSONAL_BUCKETS:
                 async for message in self._messages(bucket.stream):
+                    if not cards and message.subject.startswith(_SHOWN):
+                        continue
                     kind = whose_key(message.subject, message.body, traces, own_keys)
                     await self._settle(bucket.stream, message, kind, found)
             elif bucket.kind == "object":
-                await self._sweep_objects(bucket.name, traces, found)
+                # What the database knows nothing of (it was erased there, and the streams are older) has files, too.
+                await self._sweep_objects(bucket.name, replace(traces, events=frozenset(events)), found)
+        return found
+
+    async def writers(self) -> dict[Identity, datetime]:
+        """Everybody who has written what the streams hold, and when the oldest of it was stored.
+
+        Raises:
+            Temporary: the broker is away.
+        """
+        found: dict[Identity, datetime] = {}
+        for stream in WRITTEN_IN:
+            async for message in self._messages(stream):
+                stored_at = datetime.fromtimestamp(nanoseconds(message.stored_at) / 1e9, UTC)
+                for writer in writers_of(stream, message.body):
+                    found.setdefault(writer, stored_at)
         return found
 
     async def owners_of(self, place: Mapping[str, Any]) -> Sequence[str]:
@@ -135,15 +162,25 @@ class PersonStreams:
         return found - {""}
 
     async def cards_followed(self, traces: Traces, began: datetime) -> bool:
-        """Whether cards and threads of tickets show what became of these since a time, as far as there are any."""
-        since_ns = int(began.timestamp() * 1e9)
-        for number in traces.tickets:
+        """Whether cards and threads of tickets show what became of these, as far as there are any.
+
+        A card does once whoever keeps them has done all that was wished for up to what was last wished for that card.
+
+        Args:
+            began: when the first run of the order began; lines of threads that were written before are done.
+        """
+        done = await self._broker.last_message(_CHAT, f"$KV.{CHAT_STATE}.{_CARDS_DONE}")
+        up_to = int(done.body) if done is not None and done.body.isdigit() else 0
+        for number in traces.tickets | traces.others:
             card = await self._broker.last_message(_CHAT, f"{_CARD}{number}")
-            if card is not None and card.body and nanoseconds(card.stored_at) < since_ns:
-                newer = await self._broker.last_message(_CHAT, f"$KV.{CHAT_STATE}.wanted.{number}")
-                if newer is not None and nanoseconds(newer.stored_at) >= since_ns:
+            if card is None or not card.body:
+                continue
+            for wanted in (f"{_WANTED}{number}", f"{_WANTED}{number}.lines"):
+                wish = await self._broker.last_message(_CHAT, wanted)
+                if wish is not None and wish.sequence > up_to:
                     return False
-        async for line in self._messages(_CHAT, f"$KV.{CHAT_STATE}.reply.>"):
+        since_ns = int(began.timestamp() * 1e9)
+        async for line in self._messages(_CHAT, f"{_LINE}>"):
             text = line.body.decode("utf-8", "replace")
             if text and any(message in text for message in traces.messages) and nanoseconds(line.stored_at) >= since_ns:
                 return False
@@ -178,9 +215,9 @@ class PersonStreams:
                 found.naming.setdefault(stream, []).append(chunk.sequence)
 
     async def _read_by_all(self, stream: str) -> int | None:
-        """Up to which sequence a stream was read by everybody who has to; None: it matters not, or nobody has to."""
+        """Up to which sequence a stream was read by everybody who has to; None: nobody has to."""
         durables = [consumer.durable for consumer in CONSUMERS if consumer.stream == stream]
-        if stream in _UNREAD_MATTERS_NOT or not durables:
+        if not durables:
             return None
         try:
             # Asked first: what comes after this answer was read by nobody, whatever the consumers say then.

@@ -11,6 +11,8 @@ from ventanilla_runtime.findings import Finding, ok, warning
 VARIABLES: Final = "TICKETS_"
 _NAME: Final = "tickets"
 _LONG_SECRET: Final = 32
+_OBJECTS: Final = ("raw", "attachments")
+"""Object stores with originals and files: without them nothing is archived, and no file leaves."""
 _NEAR: Final = ("http://127.0.0.1", "http://localhost")
 
 
@@ -32,18 +34,18 @@ async def examine() -> list[Finding]:
     from ventanilla_runtime.broker_check import broker_findings
 
     keep_logs_quiet()
-    settings, wrong = read_or_say(TicketsSettings, VARIABLES, _NAME)
+    settings, said = read_or_say(TicketsSettings, _NAME, ("TICKETS_PRIVACY_",))
     if settings is None:
-        return wrong
+        return said
     database, broker = await asyncio.gather(
-        examine_database(settings.postgres()), broker_findings(_NAME, settings, VARIABLES, (FACTS_BUCKET,))
+        examine_database(settings.postgres()), broker_findings(_NAME, settings, VARIABLES, (FACTS_BUCKET,), _OBJECTS)
     )
     given = setting_findings(
         keys=list(map(len, settings.keys())),
         status_url=settings.status_url,
         mailboxes=bool(settings.names()),
     )
-    return [*given, *database, *broker]
+    return [*given, *said, *database, *broker]
 
 
 def setting_findings(*, keys: list[int], status_url: str, mailboxes: bool) -> list[Finding]:

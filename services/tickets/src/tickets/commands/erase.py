@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 _COMMAND: Final = "erase-person"
 _WAITING: Final = 3
+_UNKNOWN: Final = "the desk knows nobody at {}; look for a slip, or give --even-unknown to search streams and files too"
+
+_FORGOTTEN: Final = (
+    "the desk was restored before {:%Y-%m-%d %H:%M} UTC: whom it was told to erase between its backup and that,\n"
+    "only the list outside of the backups knows; give it with --list FILE (docs/privacy.md)"
+)
 
 
 def erase(
@@ -30,8 +36,11 @@ def erase(
     only_given: Annotated[
         bool, typer.Option("--only-given", help="Leave out what else is known to be theirs.")
     ] = False,
+    even_unknown: Annotated[
+        bool, typer.Option("--even-unknown", help="Look through streams and files though no table knows them.")
+    ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="After a restore: erase everybody who was erased before, and open orders.")
+        bool, typer.Option("--again", help="Open orders; after a restore, also everybody who was erased before.")
     ] = False,
     erased_list: Annotated[
         Path | None, typer.Option("--list", help="With --again: the list that `tickets erasures --list` wrote.")
@@ -65,8 +74,12 @@ def erase(
         async with erasing(settings, wait, say, providers=not no_provider) as parts:
             task = ErasingWork(parts, actor, why, outbox)
             if again:
+                if erased_list is None and (at := await parts.store.recovered_at()) is not None:
+                    typer.echo(_FORGOTTEN.format(at), err=True)
                 return [*await task.again(listed)]
             found = await find_person(given, await parts.database.now(), parts.reads, only_given=only_given)
+            if not even_unknown and not await task.knows(found):
+                _refuse(_UNKNOWN.format(", ".join(map(str, given))))
             if dry_run:
                 return [(None, found.as_data())]
             _confirm(found, yes=yes)
@@ -143,7 +156,7 @@ def _print(results: Sequence[tuple[Erasure | None, Mapping[str, Any]]], *, as_js
         typer.echo(orjson.dumps(data if len(data) != 1 else data[0], option=orjson.OPT_UTC_Z).decode())
         return
     if not results:
-        typer.echo("nobody who was erased is there again")
+        typer.echo("nobody is there again who was erased, as far as this database and --list say")
     for order, report in results:
         lines = _described(report) if order is None else [f"{order.id}: {report['state']}", *_described(report)]
         for line in lines:

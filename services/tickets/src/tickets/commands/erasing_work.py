@@ -29,6 +29,13 @@ class ErasingWork:
     why: str
     outbox: Path | None
 
+    async def knows(self, found: Found) -> bool:
+        """Whether the desk knows anything of somebody, or was told to erase them."""
+        identities = found.person.identities
+        if found.known or await self.parts.reads.known(identities):
+            return True
+        return await self.parts.store.was_ordered(identities)
+
     async def one(self, found: Found, *, only_given: bool) -> Done:
         """Order that somebody is erased, or find that it is ordered, and carry it out.
 
@@ -43,16 +50,19 @@ class ErasingWork:
         """Carry out open orders, and new ones for whoever was erased and is there again.
 
         Args:
-            listed: (hash, until when), besides what the database knows.
+            listed: (hash, until when), besides what the database knows. With one the streams are looked through as
+                well: those of a backup that is older than the database's name people whom that knows no more.
 
         Raises:
             Temporary: as `one`.
         """
         store = self.parts.store
         orders = {order.id: order for order in await store.open()}
-        known = await store.known_again([*await store.listed(), *listed])
+        wrote = await self.parts.streams.writers() if listed else {}
+        known = await store.known_again([*await store.listed(), *listed], wrote)
         for before, identities in known.items():
-            if not await self.parts.reads.are_from_before(identities, before):
+            in_streams = any(one in wrote and wrote[one] <= before for one in identities)
+            if not in_streams and not await self.parts.reads.are_from_before(identities, before):
                 continue  # they have come back since, and that is new
             why = self.why or "was erased before a restore"
             order = await store.order_before(identities, before, self.actor, why)

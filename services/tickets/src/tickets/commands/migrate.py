@@ -10,8 +10,9 @@ import asyncpg
 import typer
 
 from tickets.adapters.postgres.address import Address
-from tickets.adapters.postgres.migrate import LOCK_SECONDS, AnotherMigrates, migrate, newer_migrations
-from tickets.postgres_settings import read_settings
+from tickets.adapters.postgres.migrate import LOCK_SECONDS, AnotherMigrates, WrongEncoding, migrate, newer_migrations
+from tickets.postgres_settings import PostgresSettings
+from ventanilla_runtime.settings import read_or_end
 
 _CANNOT: Final = 2
 _AGAIN_SECONDS: Final = 1.0
@@ -44,11 +45,13 @@ def migrate_schema(
     A schema that a newer release made is left as it is: this release works with it. Exit code 2: the database cannot be
     used, or a migration was refused; what was applied before stays. Progress goes to standard error.
     """
-    where = read_settings().postgres()
+    where = read_or_end(PostgresSettings, "tickets").postgres()
     try:
         applied, unknown = asyncio.run(_migrate(where, wait, _tell))
     except AnotherMigrates as error:
         _fail(f"{error}: look what it does, or wait longer")
+    except WrongEncoding as error:
+        _fail(str(error))
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         _fail(f"cannot use the database of TICKETS_POSTGRES_URL or _HOST: {_words(error)}")
     if as_json:

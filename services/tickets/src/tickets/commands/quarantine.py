@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 import typer
 
-from tickets.commands.operating import As, AsJson, fail, operator, printable, run
+from tickets.commands.operating import REFUSED, As, AsJson, fail, operator, printable, run
 from tickets.settings import read_settings
 
 quarantine_app = typer.Typer(no_args_is_help=True, help="Messages that wait for a person before they become tickets.")
@@ -58,13 +58,19 @@ def show(id_: Annotated[UUID, typer.Argument(metavar="ID")], as_json: AsJson = F
 
 @quarantine_app.command(epilog='Example:  tickets quarantine release 8f0c… --why "a customer of ours"')
 def release(ids: _Ids, why: _Why = "", as_json: AsJson = False, as_: As = None) -> None:
-    """Settle messages after all: each in the ticket that it proves to belong to, else in one of its own."""
+    """Settle messages after all: each in the ticket that it proves to belong to, else in one of its own.
+
+    Exit 1: some could not be released, and are named; the others are.
+    """
     _decide("quarantine release", ids, why, as_, as_json=as_json)
 
 
 @quarantine_app.command(epilog='Example:  tickets quarantine reject 8f0c… --why "phishing"')
 def reject(ids: _Ids, why: _Why = "", as_json: AsJson = False, as_: As = None) -> None:
-    """Leave messages where they are for good; how long the desk keeps them then, its retention says."""
+    """Leave messages where they are for good; how long the desk keeps them then, its retention says.
+
+    Exit 1: some could not be rejected, and are named; the others are.
+    """
     _decide("quarantine reject", ids, why, as_, as_json=as_json)
 
 
@@ -74,9 +80,16 @@ def _decide(command: str, ids: Sequence[UUID], why: str, name: str | None, *, as
 
     actor, releases = operator(command, name), command.endswith("release")
     done = run(command, lambda: decided(read_settings(), ids, why, actor, releases=releases))
+    wrong = [(id_, str(one)) for id_, one in done if isinstance(one, Exception)]
+    decisions = [one for _, one in done if not isinstance(one, Exception)]
     if as_json:
-        data = [{"id": str(one.id), "state": one.state, "ticket_number": one.ticket_number} for one in done]
-        typer.echo(orjson.dumps(data).decode())
-        return
-    for one in done:
-        typer.echo(f"{one.id} {one.state}" + (f", ticket {one.ticket_number}" if one.ticket_number else ""))
+        data = [{"id": str(one.id), "state": one.state, "ticket_number": one.ticket_number} for one in decisions]
+        refused = [{"id": str(id_), "state": None, "ticket_number": None, "why": says} for id_, says in wrong]
+        typer.echo(orjson.dumps(data + refused).decode())
+    else:
+        for one in decisions:
+            typer.echo(f"{one.id} {one.state}" + (f", ticket {one.ticket_number}" if one.ticket_number else ""))
+    for id_, says in wrong:
+        typer.echo(printable(f"tickets {command}: {id_}: {says}"), err=True)
+    if wrong:
+        raise typer.Exit(REFUSED)

@@ -22,6 +22,7 @@ from tickets.handlers.settling import quarantine
 from tickets.handlers.settling.quarantine import Decided
 from tickets.handlers.working.work import Asked, DeskDeps
 from tickets.settings import TicketsSettings
+from ventanilla_contracts.errors import Permanent
 
 
 class _Left(OutboxRelay):
@@ -62,22 +63,31 @@ async def shown(settings: TicketsSettings, id_: UUID) -> dict[str, Any]:
 
 async def decided(
     settings: TicketsSettings, ids: Sequence[UUID], why: str, actor: str, *, releases: bool
-) -> list[Decided]:
+) -> list[tuple[UUID, Decided | Permanent]]:
     """Release messages or reject them, one after the other; what was decided so already stays so.
 
+    Returns:
+        each with what came of it; of one that is not there, or was decided otherwise, why it is not: the others are
+        decided all the same.
+
     Raises:
-        NotFound: there is no such message.
-        Refused: it was decided otherwise.
         DatabaseAway: some may be decided; again is safe.
     """
     asked = Asked(token_id=0, name=actor.partition(":")[2], actor=actor, admin=True)
     caps = AcknowledgementCaps(settings.acknowledgements_per_sender)
     async with _opened(settings) as database:
         deps = await _deps(database, settings)
-        if not releases:
-            return [await quarantine.reject(id_, why, asked, deps) for id_ in ids]
         per_minute = settings.acknowledgements_per_minute
-        return [await quarantine.release(id_, why, asked, deps, caps, per_minute) for id_ in ids]
+        done: list[tuple[UUID, Decided | Permanent]] = []
+        for id_ in dict.fromkeys(ids):
+            try:
+                if releases:
+                    done.append((id_, await quarantine.release(id_, why, asked, deps, caps, per_minute)))
+                else:
+                    done.append((id_, await quarantine.reject(id_, why, asked, deps)))
+            except Permanent as error:
+                done.append((id_, error))
+        return done
 
 
 async def _deps(database: Database, settings: TicketsSettings) -> DeskDeps:

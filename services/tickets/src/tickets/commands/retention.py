@@ -72,7 +72,7 @@ def place(
             return await place_hold(connection, ticket, actor, why)
 
     placed = with_database("hold place", work)
-    typer.echo(f"ticket {ticket} is held" if placed else f"ticket {ticket} was held already; its reason is this now")
+    typer.echo(f"ticket {ticket} is held" if placed else f"ticket {ticket} was held already; this is its reason now")
 
 
 @hold_app.command(epilog="Example:  tickets hold lift 4711 --why closed")

@@ -76,12 +76,13 @@ def list_tokens(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([_described(token) for token in tokens]))
         return
-    typer.echo(f"{'ID':>5}  {'NAME':<24} {'SCOPES':<24} {'STATE':<8} {'WHOSE':<16} EXPIRES")
+    typer.echo(f"{'ID':>5}  {'NAME':<24} {'SCOPES':<24} {'STATE':<8} {'WHOSE':<16} {'EXPIRES':<22} LAST USED")
     for token in tokens:
         ends = token.expires_at.isoformat(timespec="minutes") if token.expires_at else "never"
+        used = token.last_used_at.isoformat(timespec="minutes") if token.last_used_at else "never"
         whose = token.agent or ("bot" if token.bot else "program")
         scopes = ",".join(token.scopes)
-        typer.echo(f"{token.id:>5}  {token.name:<24} {scopes:<24} {token.state:<8} {whose:<16} {ends}")
+        typer.echo(f"{token.id:>5}  {token.name:<24} {scopes:<24} {token.state:<8} {whose:<16} {ends:<22} {used}")
 
 
 @token_app.command(epilog="Example:  tickets token revoke reports; tickets token revoke 17")
@@ -181,6 +182,7 @@ def _described(token: StoredToken) -> dict[str, Any]:
         "created_at": written(token.created_at),
         "expires_at": written(token.expires_at),
         "revoked_at": written(token.revoked_at),
+        "last_used_at": written(token.last_used_at),
     }
 
 

@@ -9,6 +9,15 @@ insert into erasure (id, ordered_by, why, before, state, identities, hashes)
 values ($1, $2, $3, clock_timestamp(), $4, $5::jsonb, $6)
 returning *;
 
+-- name: order_again
+-- Whoever orders it once more means what was written since as well; the audit log has each order.
+update erasure set before = clock_timestamp(), ordered_by = $2, why = coalesce(nullif($3, ''), why)
+where id = $1 and state <> 'done'
+returning *;
+
+-- name: ordered
+select exists (select from erasure where hashes && $1::text[]);
+
 -- name: order_before
 insert into erasure (id, ordered_by, why, before, identities, hashes) values ($1, $2, $3, $4, $5::jsonb, $6) returning *;
 
@@ -30,12 +39,15 @@ where id = $1 and state <> 'done';
 update erasure set state = $2, report = $3::jsonb where id = $1 and state <> 'done';
 
 -- name: finish
+-- Not so where it was ordered again meanwhile: somebody has yet to look for what was written until then.
 update erasure set state = 'done', report = $2::jsonb, identities = null, names = null, traces = null, finished_at = clock_timestamp()
-where id = $1;
+where id = $1 and ($3::timestamptz is null or before = $3)
+returning id;
 
 -- name: list
--- Who was erased, until when: what goes into the list that survives a restore.
-select distinct unnest(hashes) as hash, before from erasure where state = 'done' order by before, hash;
+-- Who was erased, or is to be, until when: what goes into the list that survives a restore. An order that was given and not
+-- carried out is as lost in an older database as one that was.
+select distinct unnest(hashes) as hash, before from erasure order by before, hash;
 
 -- name: everybody
 -- Every identity that stands anywhere.
@@ -71,3 +83,6 @@ select exists (
 
 -- name: removed
 delete from unwanted_original where id = any($1::bigint[]);
+
+-- name: recovered_at
+select max(at) as at from recovery where at > clock_timestamp() - interval '35 days';

@@ -112,12 +112,21 @@ where epoch = $1 and sequence = $2;
 update unsettled set lost = true, note = note || '; ' || $3 where epoch = $1 and sequence = $2;
 
 -- name: dead_lettered
+-- One whose place in INTAKE another message has is noted without it.
 insert into ledger as before (epoch, sequence, channel, event_id, outcome, reason, intake_epoch, intake_sequence,
   accepted_at)
-select epoch, sequence, channel, event_id, 'dead_lettered', reason, intake_epoch, intake_sequence, failed_at
-from unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[],
-  $8::timestamptz[])
-  as given (epoch, sequence, channel, event_id, reason, intake_epoch, intake_sequence, failed_at)
+select epoch, sequence, channel, event_id, 'dead_lettered', reason, case when free then intake_epoch end,
+  case when free then intake_sequence end, failed_at
+from (
+  select given.*, not exists (
+    select from ledger
+    where (ledger.intake_epoch, ledger.intake_sequence) = (given.intake_epoch, given.intake_sequence)
+      and (ledger.epoch, ledger.sequence) <> (given.epoch, given.sequence)
+  ) as free
+  from unnest($1::smallint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::bigint[],
+    $8::timestamptz[])
+    as given (epoch, sequence, channel, event_id, reason, intake_epoch, intake_sequence, failed_at)
+) as letter
 order by 1, 2
 on conflict (epoch, sequence) do update set outcome = excluded.outcome, reason = excluded.reason, vanished = false
   where before.vanished;

@@ -3,8 +3,8 @@
 -- name: dropped
 select sequence, dropped_at, dropped_by, why from dropped_letter where created_at = $1 and sequence = any($2::bigint[]);
 
--- name: all_dropped
-select sequence from dropped_letter where created_at = $1 order by sequence desc limit $2;
+-- name: dropped_between
+select sequence from dropped_letter where created_at = $1 and sequence >= $2 and sequence < $3;
 
 -- name: drop
 insert into dropped_letter (created_at, sequence, dropped_by, why) values ($1, $2, $3, $4)

@@ -1,4 +1,6 @@
--- One person: who they are, what is kept of them, and taking it away. A person is lists of kinds and of addresses.
+-- One person: who they are, what is kept of them, and taking it away. A person is lists of kinds and of addresses; where a
+-- row has a channel instead, lists of channels and of addresses (`on_channels`): what is an address on one channel may
+-- be somebody else's on another.
 
 -- name: linked
 -- Everything that is known to be the same person: what one contact wrote from, and ways that the desk has put on file.
@@ -27,17 +29,20 @@ select distinct name from (
   select requester_name from ticket where number = any($3::bigint[])
   union all
   select author_name from message
-  where ticket_number = any($3::bigint[]) and kind = 'customer' and author_address = any($2::text[])
+  where ticket_number = any($3::bigint[]) and kind = 'customer' and (channel, author_address)
+    in (select * from unnest($4::text[], $5::text[]))
   union all
   select name from participant where (kind, address) in (select * from unnest($1::text[], $2::text[]))
 ) as called where name <> '';
 
 -- name: agents
--- Which of these addresses are of people of the desk.
+-- Which of these addresses are of people of the desk; who has left it is a customer like others.
 select handle from agent
-where lower(email) = any($1::text[]) or phone = any($1::text[])
+where active and (('email', lower(email)) in (select * from unnest($1::text[], $2::text[]))
+  or ('phone', phone) in (select * from unnest($1::text[], $2::text[])))
 union
-select agent from slack_user where team_id || '/' || user_id = any($1::text[])
+select agent from slack_user join agent on handle = agent and active
+where ('slack', team_id || '/' || user_id) in (select * from unnest($1::text[], $2::text[]))
 order by 1;
 
 -- name: own_tickets
@@ -61,42 +66,94 @@ where (kind, address) in (select * from unnest($1::text[], $2::text[])) and not 
   and added_at <= $4
 union
 select ticket_number from message
-where author_address = any($2::text[]) and kind = 'customer' and not ticket_number = any($3::bigint[])
-  and accepted_at <= $4
+where (channel, author_address) in (select * from unnest($5::text[], $6::text[])) and kind = 'customer'
+  and not ticket_number = any($3::bigint[]) and accepted_at <= $4
 order by 1;
 
 -- name: newer
 -- Whether they have written since.
-select exists (select from message where author_address = any($1::text[]) and kind = 'customer' and accepted_at > $2)
-  or exists (select from quarantine where sender_address = any($1::text[]) and accepted_at > $2);
+with given as (
+  select * from unnest($1::text[], $2::text[]) as one (channel, address)
+)
+select exists (
+    select from message where (channel, author_address) in (select * from given) and kind = 'customer' and accepted_at > $3
+  )
+  or exists (select from quarantine where (channel, sender_address) in (select * from given) and accepted_at > $3);
 
 -- name: older
 -- Whether there is something of them from before a time; a ticket that goes on with what they wrote since is none.
-with since as (
+with given as (
+  select * from unnest($4::text[], $5::text[]) as one (channel, address)
+), since as (
   select distinct ticket_number from message
-  where author_address = any($2::text[]) and kind = 'customer' and accepted_at > $3
+  where (channel, author_address) in (select * from given) and kind = 'customer' and accepted_at > $3
 )
-select exists (select from message where author_address = any($2::text[]) and kind = 'customer' and accepted_at <= $3)
-  or exists (select from quarantine where sender_address = any($2::text[]) and accepted_at <= $3)
+select exists (
+    select from message where (channel, author_address) in (select * from given) and kind = 'customer' and accepted_at <= $3
+  )
+  or exists (select from quarantine where (channel, sender_address) in (select * from given) and accepted_at <= $3)
   or exists (
     select from participant
     where (kind, address) in (select * from unnest($1::text[], $2::text[])) and added_at <= $3
       and ticket_number not in (select ticket_number from since)
   )
   or exists (
-    select from ticket where requester_address = any($2::text[]) and created_at <= $3
+    select from ticket where (channel, requester_address) in (select * from given) and created_at <= $3
       and number not in (select ticket_number from since)
   );
 
 -- name: naming
--- Messages of other tickets than these, in a range of tickets, that name them.
+-- What in other tickets than these, in a range of them, looks as if it named somebody; whoever asks looks at it once more.
+select ticket_number, place, said from (
+  select ticket_number, id::text as place,
+    concat_ws(' ', subject, body, body_html, reply_text, addressed::text, author_name, findings::text) as said
+  from message
+  where ticket_number >= $2 and ticket_number < $3 and not ticket_number = any($4::bigint[]) and accepted_at <= $5
+  union all
+  select ticket_number, 'history', concat_ws(' ', detail::text, why) from history
+  where ticket_number >= $2 and ticket_number < $3 and not ticket_number = any($4::bigint[]) and at <= $5
+  union all
+  select number, 'ticket', concat_ws(' ', subject, cause, resolution, requester_name, array_to_string(tags, ' ')) from ticket
+  where number >= $2 and number < $3 and not number = any($4::bigint[]) and created_at <= $5
+) as words
+where said ~* $1;
+
+-- name: shared
+-- Which of these tickets somebody else has written in as well, whose words stay.
 select distinct ticket_number from message
-where ticket_number >= $2 and ticket_number < $3 and not ticket_number = any($4::bigint[]) and accepted_at <= $5
-  and concat_ws(' ', subject, body, body_html, reply_text, addressed::text, author_name, findings::text) ilike any($1)
+where ticket_number = any($1::bigint[]) and kind = 'customer' and event_id not like 'erased:%'
+  and (channel, author_address) not in (select * from unnest($2::text[], $3::text[]));
+
+-- name: known
+-- Which of these identities the desk knows anything of, in its tables.
+with given as (
+  select * from unnest($1::text[], $2::text[]) as one (kind, address)
+), reached as (
+  select * from unnest($3::text[], $4::text[], $5::text[]) as one (kind, channel, address)
+)
+select kind, address from identity where (kind, address) in (select * from given)
 union
-select ticket_number from history
-where ticket_number >= $2 and ticket_number < $3 and not ticket_number = any($4::bigint[]) and at <= $5
-  and concat_ws(' ', detail::text, why) ilike any($1);
+select kind, address from participant where (kind, address) in (select * from given)
+union
+select kind, address from customer_way where (kind, address) in (select * from given)
+union
+select reached.kind, reached.address from reached join ticket
+  on ticket.channel = reached.channel and requester_address = reached.address
+union
+select reached.kind, reached.address from reached join message
+  on message.channel = reached.channel and author_address = reached.address and message.kind = 'customer'
+union
+select reached.kind, reached.address from reached join quarantine
+  on quarantine.channel = reached.channel and sender_address = reached.address
+union
+select reached.kind, reached.address from reached join one_time_code
+  on medium = reached.channel and one_time_code.address = reached.address
+union
+select reached.kind, reached.address from reached join text_wish on medium = reached.channel and text_wish.address = reached.address
+union
+select given.kind, given.address from given join sender_list on sender = address
+union
+select 'phone', number from callback where ('phone', number) in (select * from given);
 
 -- name: conversations
 -- Where tickets are talked about with their customers in a chat.
@@ -109,24 +166,28 @@ select coalesce(max(number), 0) from ticket;
 -- Which of these tickets nobody may erase, and why.
 select ticket_number, why from legal_hold where ticket_number = any($1::bigint[]) order by ticket_number;
 
+-- name: all_held
+select ticket_number, why from legal_hold where not ticket_number = any($1::bigint[]) order by ticket_number;
+
 -- name: traces
 -- How what they sent until a time is called elsewhere: events, notifications, places where it was accepted. What the desk
 -- said in a ticket of theirs is theirs whenever it was, unless they have written there since.
-select message.id, coalesce(ledger.event_id, message.event_id) as event_id, message.notification_id,
-  accepted.stream, ledger.sequence, intake.stream as intake_stream, ledger.intake_sequence
+select message.id, message.ticket_number, message.kind, coalesce(ledger.event_id, message.event_id) as event_id,
+  message.notification_id, accepted.stream, ledger.sequence, intake.stream as intake_stream, ledger.intake_sequence
 from message
 left join ledger on ledger.message_id = message.id
 left join stream_epoch as accepted on accepted.id = ledger.epoch
 left join stream_epoch as intake on intake.id = ledger.intake_epoch
 where message.ticket_number = any($1::bigint[])
   and (
-    (message.kind = 'customer' and message.author_address = any($2::text[]) and message.accepted_at <= $4)
-    or ($3 and message.kind <> 'customer' and (
-      message.accepted_at <= $4
+    (message.kind = 'customer' and message.accepted_at <= $5
+      and (message.channel, message.author_address) in (select * from unnest($2::text[], $3::text[])))
+    or ($4 and message.kind <> 'customer' and (
+      message.accepted_at <= $5
       or not exists (
         select from message as newer
-        where newer.ticket_number = message.ticket_number and newer.kind = 'customer'
-          and newer.author_address = any($2::text[]) and newer.accepted_at > $4
+        where newer.ticket_number = message.ticket_number and newer.kind = 'customer' and newer.accepted_at > $5
+          and (newer.channel, newer.author_address) in (select * from unnest($2::text[], $3::text[]))
       )
     ))
   );
@@ -134,17 +195,20 @@ where message.ticket_number = any($1::bigint[])
 -- name: asking_since
 -- Tickets in which they have written after a time, and ask still.
 select distinct ticket_number from message join ticket on ticket.number = ticket_number
-where ticket_number = any($1::bigint[]) and kind = 'customer' and author_address = any($2::text[]) and accepted_at > $3
-  and not requester_address = any($4::text[]);
+where ticket_number = any($1::bigint[]) and kind = 'customer' and accepted_at > $4
+  and (message.channel, author_address) in (select * from unnest($2::text[], $3::text[]))
+  and not requester_address = any($5::text[]);
 
 -- name: quarantined_traces
-select quarantine.id, quarantine.event_id, null as notification_id, accepted.stream, ledger.sequence,
+select quarantine.id, null::bigint as ticket_number, 'customer' as kind, quarantine.event_id, null as notification_id,
+  accepted.stream, ledger.sequence,
   intake.stream as intake_stream, ledger.intake_sequence
 from quarantine
 left join ledger on ledger.message_id = quarantine.id
 left join stream_epoch as accepted on accepted.id = ledger.epoch
 left join stream_epoch as intake on intake.id = ledger.intake_epoch
-where sender_address = any($1::text[]) and quarantine.accepted_at <= $2;
+where (quarantine.channel, sender_address) in (select * from unnest($1::text[], $2::text[]))
+  and quarantine.accepted_at <= $3;
 
 -- name: messages
 -- All messages of a locked ticket.
@@ -223,7 +287,8 @@ with participants as (delete from participant where ticket_number = $1),
   ),
   mails as (
     delete from outbox where notification_id in (
-      select notification_id from message where ticket_number = $1 and notification_id is not null
+      select notification_id from message
+      where ticket_number = $1 and notification_id is not null and event_id like 'erased:%'
     )
   )
 update callback set number = '', next_at = null, ended_at = coalesce(ended_at, clock_timestamp()),
@@ -246,33 +311,37 @@ where history.id = given.id;
 with left_ticket as (
   delete from participant where ticket_number = $1 and (kind, address) in (select * from unnest($2::text[], $3::text[]))
 ), wishes as (
-  delete from announcement_wish where ticket_number = $1 and address = any($3::text[])
+  delete from announcement_wish where ticket_number = $1 and ('phone', address) in (select * from unnest($2::text[], $3::text[]))
 ), codes as (
-  delete from one_time_code where ticket_number = $1 and address = any($3::text[])
+  delete from one_time_code where ticket_number = $1 and (medium, address) in (select * from unnest($4::text[], $5::text[]))
 ), calls as (
-  update callback set number = '' where ticket_number = $1 and number = any($3::text[]) and next_at is null
+  update callback set number = ''
+  where ticket_number = $1 and ('phone', number) in (select * from unnest($2::text[], $3::text[])) and next_at is null
 )
 update ticket_merge set joined = joined - $3::text[] where ticket_number = $1;
 
 -- name: erase_person
 -- What is kept of them outside of tickets. Whoever writes again is somebody new. That they want no texts is remembered by
--- the service that would send them, by a hash; a row here would name them.
+-- the service that would send them, by a hash; a row here would name them. The list of senders and their rates hold for all
+-- channels alike, so they go by the address alone.
 with given as (
   select * from unnest($1::text[], $2::text[]) as one (kind, address)
+), reached as (
+  select * from unnest($4::text[], $5::text[]) as one (channel, address)
 ), marks as (
   delete from customer_mark where name in (select kind || '/' || address from given)
 ), ways as (
   delete from customer_way where (kind, address) in (select * from given)
 ), quarantined as (
-  delete from quarantine where sender_address = any($2::text[]) and accepted_at <= $3
+  delete from quarantine where (channel, sender_address) in (select * from reached) and accepted_at <= $3
 ), senders as (
   delete from sender_list where sender = any($2::text[])
 ), rates as (
   delete from sender_rate where sender = any($2::text[])
 ), wishes as (
-  delete from text_wish where address = any($2::text[])
+  delete from text_wish where (medium, address) in (select * from reached)
 ), codes as (
-  delete from one_time_code where address = any($2::text[])
+  delete from one_time_code where (medium, address) in (select * from reached)
 ), told as (
   insert into facts_outbox (kind, name) select 'customer', kind || '/' || address from given
 )
@@ -292,40 +361,51 @@ select distinct contact_id from identity where (kind, address) in (select * from
 
 -- name: answers_naming
 -- What was answered to clients of the API, kept so that asking again changes nothing.
-select token_id, key, result::text as result from idempotency_key where result::text ilike any($1);
+select token_id, key, result::text as result from idempotency_key where result::text ~* $1;
 
 -- name: forget_answer
 delete from idempotency_key where token_id = $1 and key = $2;
 
 -- name: decisions_naming
-select id, detail, why from desk_decision where concat_ws(' ', detail::text, why) ilike any($1) limit 1000;
+-- A thousand at a time, in the order of their ids: what a name alone is in stays, and would be found again.
+select id, detail, why from desk_decision
+where id > $2 and concat_ws(' ', detail::text, why) ~* $1
+order by id limit 1000;
 
 -- name: rewrite_decision
 update desk_decision set detail = $2::jsonb, why = $3 where id = $1;
 
 -- name: updates_naming
-select id, texts, resolution, cause from problem_update where concat_ws(' ', texts::text, resolution, cause) ilike any($1);
+select id, texts, resolution, cause from problem_update where concat_ws(' ', texts::text, resolution, cause) ~* $1;
 
 -- name: rewrite_update
 update problem_update set texts = $2::jsonb, resolution = $3, cause = $4 where id = $1;
 
 -- name: drop_unsent
 -- What waits to leave and is for them, or tells of a ticket in which they asked. What is for others leaves as it is, and so
--- does what is about something that they have asked since.
-with told as (
+-- does what is about something that they have asked since. Words of the desk that stay, and were for others besides, are
+-- shown as not sent.
+with given as (
+  select * from unnest($1::text[], $2::text[]) as one (channel, address)
+), told as (
   select id, created_at, convert_from(body, 'UTF8')::jsonb as event from outbox where stream in ('OUTBOUND', 'TICKETS')
+), dropped as (
+  delete from outbox where id in (
+    select id from told
+    where (
+        (event ->> 'medium', event -> 'to' ->> 'address') in (select * from given)
+        and (created_at <= $4 or (event ->> 'ticket_number')::bigint = any($3::bigint[]))
+      )
+      or (
+        (event -> 'ticket' ->> 'channel', event -> 'ticket' -> 'requester' ->> 'address') in (select * from given)
+        and (event -> 'ticket' ->> 'number')::bigint = any($3::bigint[])
+      )
+  )
+  returning notification_id
 )
-delete from outbox where id in (
-  select id from told
-  where (
-      event -> 'to' ->> 'address' = any($1::text[])
-      and (created_at <= $3 or (event ->> 'ticket_number')::bigint = any($2::bigint[]))
-    )
-    or (
-      event -> 'ticket' -> 'requester' ->> 'address' = any($1::text[])
-      and (event -> 'ticket' ->> 'number')::bigint = any($2::bigint[])
-    )
-);
+update message set delivery_state = 'failed', delivery_detail = 'not sent: whom it was for first was erased'
+where notification_id in (select notification_id from dropped where notification_id is not null)
+  and event_id not like 'erased:%' and delivery_state = 'queued';
 
 -- name: columns
 -- Every column that may hold words.

@@ -3,7 +3,9 @@
 -- name: newest
 -- When this database was last written by the desk, as far as it shows.
 select greatest(
-  (select max(settled_at) from ledger), (select max(at) from history), (select max(updated_at) from ticket),
+  -- What this recovery reserved is no news of the desk.
+  (select max(settled_at) from ledger where not vanished), (select max(at) from history),
+  (select max(updated_at) from ticket),
   (select max(made_at) from held_reply), (select max(created_at) from outbox)
 ) as at;
 
@@ -20,8 +22,38 @@ from stream_epoch left join audit on audit.epoch = stream_epoch.id
 where (stream_epoch.stream, stream_epoch.created_at) in (select * from unnest($1::text[], $2::text[]));
 
 -- name: move_numbers
--- No number that was told to anybody is given out again.
-select setval('ticket_number', greatest($1, (select last_value from ticket_number))) as last;
+-- No number that was told to anybody is given out again: neither one that is known, nor one of the time after the last
+-- backup, of which nothing is left. Links and reply addresses of such a ticket would open another one. A recovery that
+-- is done again has left the gap already.
+select setval('ticket_number', greatest($1 + $2, known.last + known.gap)) as last
+from (
+  select last_value as last,
+    case when exists (select from recovery where known_until = $3) then 0 else $2::bigint end as gap
+  from ticket_number
+) as known;
+
+-- name: busiest_day
+-- The most tickets that this desk opened on one day of the last quarter.
+select coalesce(max(count), 0) as tickets
+from (
+  select count(*) as count from ticket where created_at > $1::timestamptz - interval '92 days'
+  group by date_trunc('day', created_at)
+) as days;
+
+-- name: numbered
+-- Columns that a sequence gives values to, as they are written in a statement, and the last that each gave.
+select quote_ident(relation.relname) as table_name, quote_ident(attribute.attname) as column_name,
+  coalesce(pg_sequence_last_value(sequence.oid::regclass), 0) as last
+from pg_class as sequence
+join pg_depend on pg_depend.objid = sequence.oid and pg_depend.classid = 'pg_class'::regclass
+  and pg_depend.refclassid = 'pg_class'::regclass and pg_depend.deptype in ('a', 'i')
+join pg_class as relation on relation.oid = pg_depend.refobjid
+join pg_namespace on pg_namespace.oid = relation.relnamespace and pg_namespace.nspname = current_schema()
+join pg_attribute as attribute on attribute.attrelid = relation.oid and attribute.attnum = pg_depend.refobjsubid
+where sequence.relkind = 'S'
+union all
+select 'ticket', 'number', last_value from ticket_number
+order by 1;
 
 -- name: known_messages
 select id from message where id = any($1::uuid[]);

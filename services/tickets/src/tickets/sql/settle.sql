@@ -15,7 +15,7 @@ select id, stream, created_at from stream_epoch;
 
 -- name: settled
 -- Which of these acceptances have come to an end already.
-select epoch, sequence, outcome, ticket_number, message_id, vanished
+select epoch, sequence, outcome, ticket_number, message_id, vanished, event_id
 from ledger
 where (epoch, sequence) in (select * from unnest($1::smallint[], $2::bigint[]));
 

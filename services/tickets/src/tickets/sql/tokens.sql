@@ -28,3 +28,12 @@ from api_token order by id;
 update api_token set revoked_at = clock_timestamp()
 where revoked_at is null and (name = $1 or id::text = $1)
 returning *, 'revoked' as state;
+
+-- name: note_uses
+-- Once a minute for a token, however many replicas know that it is used; by the clock of the database.
+update api_token set last_used_at = used.at
+from (
+  select id, clock_timestamp() - make_interval(secs => seconds) as at
+  from unnest($1::bigint[], $2::float8[]) as given (id, seconds)
+) as used
+where api_token.id = used.id and (last_used_at is null or last_used_at < used.at - interval '1 minute');

@@ -30,6 +30,7 @@ from intake_chat.handlers.agents.registry import KnowsAgents, Registry, Views
 from intake_chat.ports.desk import Desk
 from intake_chat.ports.entry import KeepsPlaces
 from ventanilla_contracts.errors import Temporary
+from ventanilla_runtime.stopping import keep_going
 
 log = structlog.get_logger()
 
@@ -177,12 +178,7 @@ class Homes:
 
     async def follow(self) -> None:
         """Look after the Homes that were opened, for ever."""
-        while True:
-            await asyncio.sleep(_TICK_SECONDS)
-            try:
-                await self.look()
-            except Exception as error:  # a bug in somebody's Home must not end the service
-                log.exception("home.failed", exc_info=error)
+        await keep_going("homes", self.look, _TICK_SECONDS, first_after_seconds=_TICK_SECONDS)
 
     async def look(self) -> None:
         """Show those Homes anew for which it is time and in which something has changed."""

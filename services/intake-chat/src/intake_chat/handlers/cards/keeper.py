@@ -105,6 +105,9 @@ class Keeper:
                 tasks.create_task(self._keeper.run())
         finally:
             metrics.CARDS_KEPT.set(0)
+            # Whoever keeps them next shows both; these would stay as they are for as long as this process lives.
+            metrics.CARDS_WAITING.set(0)
+            metrics.UNUSABLE_CHANNELS.clear()
 
     def stop(self) -> None:
         """Begin nothing more."""

@@ -25,6 +25,7 @@ from intake_chat.handlers.customers.reporting import Report, Reporter
 from intake_chat.handlers.customers.say import AGAIN_SECONDS, CLAIM_SECONDS, CLOCKS_APART_SECONDS
 from intake_chat.handlers.customers.share import FileSender, words_with
 from intake_chat.ports.customers import ChangesPosts, Publishes, ReplacesState
+from ventanilla_contracts.dropped import read_dropped
 from ventanilla_contracts.events import NotificationRevised
 from ventanilla_runtime import tracing
 from ventanilla_runtime.delivery import Batch, Delivery
@@ -190,9 +191,11 @@ class Reviser:
 
         Raises:
             InDoubt: it is not there yet.
-            SlackRefused: it is not there any more.
+            SlackRefused: it is not there any more, or never will be.
         """
         posted = await self._state.get(task.key)
+        if read_dropped(posted) is not None:
+            raise SlackRefused("conversations.replies", _GONE, "an operator dropped the message before it was posted")
         if posted is not None and not is_sent(posted):
             raise InDoubt(AGAIN_SECONDS)
         shared = await self._files.stands_at(task.where, task.key)

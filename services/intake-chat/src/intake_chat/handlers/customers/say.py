@@ -24,6 +24,7 @@ from intake_chat.errors import InDoubt, MalformedRequest, SlackAway, SlackBusy, 
 from intake_chat.handlers.customers.reporting import Report, Reporter
 from intake_chat.handlers.customers.share import FileSender, Shared, goes_cut, words_with
 from intake_chat.ports.customers import KnowsWhoIsGone, Posts, Publishes, RemembersState
+from ventanilla_contracts.dropped import DROPPED, read_dropped
 from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import NotificationRequested
 from ventanilla_runtime import tracing
@@ -163,6 +164,8 @@ class Speaker:
         """What an earlier attempt came to; None: nothing that anybody can see."""
         request, where = task.request, task.where
         claim = await self._state.get(task.key) or b""
+        if (dropped := read_dropped(claim)) is not None:
+            return self._failed(request, DROPPED, dropped)
         if is_sent(claim):
             shared = Shared("posted before", await self._left_out(task))
             return self._delivered(request, shared, unread=await self._goes_unread(request, where))
@@ -220,7 +223,7 @@ class Speaker:
         second try, while the first still waits for its turn at Slack.
         """
         value = (await self._state.get(task.key) or b"").split()
-        if len(value) != _CLAIM_PARTS or value[1] == self._owner or task.delivery.deliveries > 1:
+        if not _is_claim(value) or value[1] == self._owner or task.delivery.deliveries > 1:
             return 0.0
         return int(value[2]) + CLAIM_SECONDS - self._now().timestamp()
 
@@ -243,7 +246,11 @@ class Speaker:
         return self._reports.delivered(request.id, detail, unread=unread)
 
 
+def _is_claim(parts: Sequence[bytes]) -> bool:
+    return len(parts) == _CLAIM_PARTS and parts[0] == _ATTEMPTING
+
+
 def _claimed_at(claim: bytes, otherwise: float) -> float:
     """Since when a post may have been made, by what was remembered before it."""
     parts = claim.split()
-    return float(parts[2]) if len(parts) == _CLAIM_PARTS else otherwise
+    return float(parts[2]) if _is_claim(parts) else otherwise

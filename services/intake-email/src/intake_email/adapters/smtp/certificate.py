@@ -16,6 +16,7 @@ from cryptography import x509
 
 from intake_email import metrics
 from ventanilla_runtime.service import CannotStart
+from ventanilla_runtime.stopping import keep_going
 
 log = structlog.get_logger()
 
@@ -53,26 +54,28 @@ class Certificate:
 
     async def follow(self, take: Callable[[ssl.SSLContext], None]) -> None:
         """Hand over a new context whenever the files hold a new pair; runs until it is cancelled."""
-        while True:
-            await asyncio.sleep(self._poll_seconds)
-            mark = self._marks()
-            if mark == self._mark:
-                continue
-            try:
-                found = await asyncio.to_thread(_read, self._chain, self._key)
-            except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-                # Perhaps one of two files only was written so far: the other one's change makes us look again.
-                self._mark = mark
-                self._broken = _words(error)
-                log.warning("certificate.refused", error=self._broken, detail="the one before is shown")
-                continue
-            if self._marks() != mark:  # changed while it was read: the next look reads it whole
-                continue
-            self._mark, self._broken = mark, None
-            self.context, self.ends_at = found
-            metrics.TLS_CERTIFICATE_EXPIRES.set(self.ends_at)
-            take(self.context)
-            log.info("certificate.changed", ends_in_days=round((self.ends_at - time.time()) / 86_400, 1))
+        every = self._poll_seconds
+        await keep_going("certificate", lambda: self._look(take), every, first_after_seconds=every)
+
+    async def _look(self, take: Callable[[ssl.SSLContext], None]) -> None:
+        mark = self._marks()
+        if mark == self._mark:
+            return
+        try:
+            found = await asyncio.to_thread(_read, self._chain, self._key)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            # Perhaps one of two files only was written so far: the other one's change makes us look again.
+            self._mark = mark
+            self._broken = _words(error)
+            log.warning("certificate.refused", error=self._broken, detail="the one before is shown")
+            return
+        if self._marks() != mark:  # changed while it was read: the next look reads it whole
+            return
+        take(found[0])
+        self._mark, self._broken = mark, None
+        self.context, self.ends_at = found
+        metrics.TLS_CERTIFICATE_EXPIRES.set(self.ends_at)
+        log.info("certificate.changed", ends_in_days=round((self.ends_at - time.time()) / 86_400, 1))
 
     def _marks(self) -> _Mark:
         """What changes when the files do; links are followed."""

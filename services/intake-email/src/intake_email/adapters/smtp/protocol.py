@@ -1,7 +1,7 @@
 """The connection below an SMTP session: for whom it counts, how it is closed. aiosmtpd's protocol, with less in it."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from aiosmtpd.smtp import SMTP
@@ -99,8 +99,8 @@ class DoorProtocol(SMTP):  # type: ignore[misc]  # mypy does not look into aiosm
 
     def abort(self) -> None:
         """Cut the connection off."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        if self.transport is not None:  # uvloop's are not of asyncio's classes
+            cast("asyncio.WriteTransport", self.transport).abort()
 
     async def _hear_for_whom(self) -> bool:
         """The header that a balancer puts in front; False: there is none, or its client has too many connections.

@@ -13,7 +13,9 @@ from intake_email.adapters.smtp.proxies import Network
 from intake_email.adapters.smtp.session import DoorSession
 from intake_email.domain.addresses import Mailboxes
 from intake_email.handlers.accept import Addressed
+from ventanilla_runtime.listening import listening_host
 from ventanilla_runtime.service import CannotStart
+from ventanilla_runtime.stopping import keep_going
 
 log = structlog.get_logger()
 
@@ -69,7 +71,9 @@ class Door:
             CannotStart: the port is taken or not allowed.
         """
         try:
-            self._server = await self.loop.create_server(lambda: DoorSession(self), host, port, backlog=_BACKLOG)
+            self._server = await self.loop.create_server(
+                lambda: DoorSession(self), listening_host(host), port, backlog=_BACKLOG
+            )
         except OSError as error:
             raise CannotStart(
                 f"cannot listen on {host}:{port} ({error.strerror}); set INTAKE_EMAIL_SMTP_PORT to a free port"
@@ -82,12 +86,13 @@ class Door:
 
     async def watch(self) -> None:
         """Close sessions that take too long; runs until it is cancelled."""
-        while True:
-            await asyncio.sleep(_WATCH_SECONDS)
-            now = self.loop.time()
-            for session in [session for session in self._sessions if session.overdue(now)]:
-                metrics.refused("too_slow", "421").inc()
-                session.end(b"421 4.4.2 Too slow, closing")
+        await keep_going("smtp_door", self._end_slow, _WATCH_SECONDS, first_after_seconds=_WATCH_SECONDS)
+
+    async def _end_slow(self) -> None:
+        now = self.loop.time()
+        for session in [session for session in self._sessions if session.overdue(now)]:
+            metrics.refused("too_slow", "421").inc()
+            session.end(b"421 4.4.2 Too slow, closing")
 
     async def close(self, drain_seconds: float) -> None:
         """Take no new connection, end idle ones with 421, and let mails in hand finish."""

@@ -12,7 +12,7 @@ from intake_email.domain.authentication.results import FAIL, NONE, PASS, TEMPERR
 from intake_email.domain.authentication.tag_lists import read_tags
 
 QUARANTINE, REJECT = "quarantine", "reject"
-_POLICIES = (NONE, QUARANTINE, REJECT)
+POLICIES = (NONE, QUARANTINE, REJECT)
 BY_DKIM, BY_SPF = "dkim", "spf"
 
 
@@ -36,7 +36,7 @@ class Policy:
     def applied_to(self, subdomain: bool) -> str:
         """What to do with a mail that fails: the policy, or while testing the one below it (RFC 7489 section 6.6.4)."""
         wish = self.subdomain_policy if subdomain else self.policy
-        return _POLICIES[max(0, _POLICIES.index(wish) - 1)] if self.testing else wish
+        return POLICIES[max(0, POLICIES.index(wish) - 1)] if self.testing else wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,27 @@ def record_names(from_domain: str) -> list[str]:
     return [f"_dmarc.{domain}" for domain in domains]
 
 
+def policy_records(records: Iterable[str]) -> list[str]:
+    """Those of the TXT records that are meant as policies, readable or not."""
+    return [record for record in records if record.lstrip().startswith("v=DMARC1")]
+
+
+def policy_word(record: str) -> str | None:
+    """What a record says with `p=`, known or not, in lower case; None: it cannot be read, or does not say it."""
+    tags = read_tags(record)
+    return tags.get("p", "").lower() or None if tags is not None else None
+
+
 def read_policy(records: Iterable[str]) -> Policy | None:
     """The policy among TXT records; None where there is none, or several, or none that can be applied."""
-    candidates = [record for record in records if record.lstrip().startswith("v=DMARC1")]
+    candidates = policy_records(records)
     if len(candidates) != 1:
         return None
     tags = read_tags(candidates[0])
     if tags is None or tags.get("v") != "DMARC1":
         return None
     policy = tags.get("p", "").lower()
-    if policy not in _POLICIES:
+    if policy not in POLICIES:
         # RFC 7489 section 6.6.3: with an address for reports it counts as "only watching".
         if "rua" not in tags:
             return None
@@ -72,7 +83,7 @@ def read_policy(records: Iterable[str]) -> Policy | None:
     subdomains = tags.get("sp", "").lower()
     return Policy(
         policy,
-        subdomains if subdomains in _POLICIES else policy,
+        subdomains if subdomains in POLICIES else policy,
         tags.get("adkim", "").lower() == "s",
         tags.get("aspf", "").lower() == "s",
         tags.get("t", "").lower() == "y" or tags.get("pct") == "0",

@@ -13,7 +13,7 @@ from intake_email.domain.mime.encoded_words import header_text
 from intake_email.domain.mime.flowed import unflow
 from intake_email.domain.mime.head import read_head
 from intake_email.domain.mime.structure import BOILERPLATE, Part, read_structure
-from intake_email.domain.mime.transfer import encoding_of, take_uuencoded, undo
+from intake_email.domain.mime.transfer import encoding_of, take_uuencoded, undo, words_behind
 
 TEXT_PART_LIMIT = 50
 _OPENED_LIMIT = 3
@@ -39,6 +39,8 @@ _FILE_KINDS = frozenset(
 )
 _NOT_SHOWN = frozenset({"text/x-amp-html", "text/watch-html"})
 """Further forms of the same words, for readers of one kind."""
+TEXT_LEFT_OUT = "text_left_out"
+"""The mail says something that is only in its original, such as another alternative with other words."""
 _HIGH = bytes(range(128, 256))
 _TELLING_BYTES = 40
 _SAMPLE_BYTES = 64 * 1024
@@ -64,6 +66,8 @@ class Words:
     texts: list[str] = field(default_factory=list)
     htmls: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    unshown: bool = False
+    """There was a form for readers of one kind."""
 
 
 class Walk:
@@ -78,6 +82,8 @@ class Walk:
     def through(self, root: Part) -> Words:
         """Everything that the mail consists of."""
         self.found.passages = self._passages(root, alone=True)
+        if self.found.unshown and not self.found.htmls:
+            self._note(TEXT_LEFT_OUT)  # beside HTML it would be a further form of that
         return self.found
 
     def _passages(self, part: Part, *, alone: bool = False) -> list[Passage]:
@@ -126,8 +132,10 @@ class Walk:
         """The plain form and the richest one, as one passage."""
         plain: list[Passage] = []
         rich: list[Passage] = []
+        forms: list[list[Passage]] = []
         for child in part.children:
             passages = self._passages(child)
+            forms.append(passages)
             if any(passage.html is not None for passage in passages):
                 if not rich or not _blank(passages):
                     # What is replaced may have brought the only plain form.
@@ -135,6 +143,8 @@ class Walk:
                     rich = passages
             elif passages and (not plain or _blank(plain)):
                 plain = passages
+        if len(forms) > 1 and _says_more(forms, [*plain, *rich]):
+            self._note(TEXT_LEFT_OUT)
         if not plain or not rich:
             return plain or rich
         # The rich form may bring a plain one of its own, where containers lie in each other.
@@ -178,7 +188,10 @@ class Walk:
     def _passages_of_broken(self, part: Part) -> list[Passage]:
         """A container without parts: what it holds is shown as text, for nothing else says what it is."""
         content = self._raw[part.start : part.end]
-        if not content.strip() or BOILERPLATE.fullmatch(content) or len(self.found.texts) >= TEXT_PART_LIMIT:
+        if not content.strip() or BOILERPLATE.fullmatch(content):
+            return []
+        if len(self.found.texts) >= TEXT_PART_LIMIT:
+            self._note("parts_cut")
             return []
         content, _ = undo(content[:PART_TEXT_LIMIT_BYTES], encoding_of(part.head.first("content-transfer-encoding")))
         return self._shown(part, content, "text/plain")
@@ -198,10 +211,13 @@ class Walk:
 
     def _leaf(self, part: Part) -> list[Passage]:
         if part.kind in _NOT_SHOWN:
+            self.found.unshown = True
             return []
         content, damaged = self._content(part)
         if damaged:
             self._note("transfer_encoding_broken")
+        if self._goes_on_behind(part, content):
+            self._note(TEXT_LEFT_OUT)
         if len(content) > PART_TEXT_LIMIT_BYTES:
             content = content[:PART_TEXT_LIMIT_BYTES]
             self._note("text_cut")
@@ -264,6 +280,12 @@ class Walk:
         if not encoding:
             return content, False
         return undo(content, encoding_of(encoding), text=part.kind.startswith("text/"))
+
+    def _goes_on_behind(self, part: Part, content: bytes) -> bool:
+        """Whether words stand behind what was decoded; where nothing was, they are all there."""
+        encoding = part.head.first("content-transfer-encoding")
+        encoded = self._raw[part.start : part.end] if encoding else content
+        return encoded != content and words_behind(encoded, encoding_of(encoding))
 
     def _name(self, part: Part) -> str:
         return (
@@ -328,6 +350,19 @@ def _joined_html(passages: list[Passage]) -> str:
 
 def _blank(passages: list[Passage]) -> bool:
     return not any((passage.plain or "").strip() or passage.html for passage in passages)
+
+
+def _says_more(forms: list[list[Passage]], kept: list[Passage]) -> bool:
+    """Whether alternatives that were not kept have words that those that were do not have."""
+    shown = {id(passage) for passage in kept}
+    others = [passage for form in forms for passage in form if id(passage) not in shown]
+    said = _words_of(others)
+    return bool(said) and not said <= _words_of(kept)
+
+
+def _words_of(passages: list[Passage]) -> set[str]:
+    texts = (text for passage in passages for text in (passage.plain, passage.html and html_to_text(passage.html)))
+    return {word for text in texts if text for word in _WORD.findall(text)}
 
 
 def _same_words(plain: str, converted: str) -> bool:

@@ -77,6 +77,21 @@ def _from_base64(content: bytes) -> tuple[bytes, bool]:
     return unpadded_base64(cleaned.rstrip(b"=")), True
 
 
+def words_behind(content: bytes, encoding: str) -> bool:
+    """Whether something readable stands behind the end of what is encoded, which `undo` leaves out."""
+    if encoding == "base64":
+        padding = content.find(b"=")
+        if padding < 0 or _MORE_BASE64.match(content, padding):
+            return False
+        rest = content[padding:].lstrip(b"=").split(b"\n")
+    elif encoding == "uuencode":
+        found, left = take_uuencoded(content)
+        rest = left.split(b"\n") if found else []
+    else:
+        return False
+    return any(line.strip() and not line.startswith(b"--") for line in rest)
+
+
 def unpadded_base64(letters: bytes) -> bytes:
     """The bytes behind letters of base64 without padding; a last letter that means nothing alone is left out."""
     if len(letters) % 4 == 1:

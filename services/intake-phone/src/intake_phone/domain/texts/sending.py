@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import orjson
 
+from ventanilla_contracts.dropped import DROPPED, read_dropped
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -35,7 +37,9 @@ class Progress:
 
 
 def read_progress(value: bytes | None) -> Progress | None:
-    """What was remembered; None: nothing that can be read."""
+    """What was remembered; None: nothing that can be read. What an operator dropped has failed."""
+    if (dropped := read_dropped(value)) is not None:
+        return Progress(0.0, "", failed=f"{DROPPED}: {dropped}")
     try:
         found = orjson.loads(value or b"null")
         return Progress(

@@ -54,7 +54,12 @@ class AccountWatch:
         self._low = low
         metrics.BALANCE_LOW.set(UNKNOWN if low is None else low)
         self._danger: Danger | None = None
+        self._away = ""
         self._over = asyncio.Event()
+
+    def away(self) -> str | None:
+        """That Twilio did not answer at the last look: what is to leave waits, and no call of ours is made."""
+        return f"{self._away}; let INTAKE_PHONE_TWILIO_URL be reached from here" if self._away else None
 
     def worry(self) -> str | None:
         """That the money will soon be gone."""
@@ -65,7 +70,7 @@ class AccountWatch:
         pause = min(self._every_seconds, SOON_SECONDS)
         waited = self._every_seconds
         while not self._over.is_set():
-            if waited >= self._every_seconds or self._danger is not None or self._trouble():
+            if waited >= self._every_seconds or self._danger is not None or self._trouble() or self._away:
                 await self.look()
                 waited = 0.0
             with suppress(TimeoutError):
@@ -89,7 +94,10 @@ class AccountWatch:
             danger = Danger("account", told, told)
         except (TwilioAway, TwilioBusy) as error:
             log.info("account.not_asked", reason=str(error))
+            # Whoever wants a pause is there.
+            self._away = str(error) if isinstance(error, TwilioAway) else ""
             return
+        self._away = ""
         metrics.ACCOUNT_WORKS.set(danger is None or danger.connection != "account")
         metrics.ACCOUNT_ASKED_AT.set(time.time())
         if danger != self._danger:

@@ -5,7 +5,7 @@ until they were handled, so it happens whatever dies. Each telephone is rung onc
 agent alone takes it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -75,6 +75,7 @@ class CallsBack:
         teller: TellsOfTalks,
         book: FlowBook,
         doors: str,
+        dropped: Callable[[str], Awaitable[bool]],
         default: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -85,8 +86,10 @@ class CallsBack:
             words: keeps what the desk is to be told until it was.
             teller: tells agents' channel of talks, so that whoever talked is asked what was said.
             doors: address that our doors stand below, as Twilio reaches them.
+            dropped: whether an operator wants that nobody is called for what this event asks for.
             default: number to call from where the desk names none.
         """
+        self._dropped = dropped
         self._state = state
         self._attempts = attempts
         self._placer = placer
@@ -110,9 +113,13 @@ class CallsBack:
         """
         event = _read(delivery)
         name = Name(event.callback, event.attempt)
-        if event.state != "due":
+        dropped = event.state == "due" and await self._dropped(event.id)
+        if event.state != "due" or dropped:
             await self._state.create_all([f"{name.prefix}{GONE}"], b"1")
             await self._stop(name)
+            if dropped:
+                log.info("callback.dropped", callback=name.callback, attempt=name.attempt)
+                await self._tell(name, word(name, FAILED))
             return
         until = event.answer_by.timestamp() if event.answer_by else 0.0
         desk = event.account or self._default or next(iter(self._book.by_number), "")

@@ -3,7 +3,7 @@
 What was done is kept under the page's id before and after it: a page that is told of twice texts and rings once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
@@ -59,6 +59,7 @@ class Pager:
         desk: str,
         doors: str,
         policy: Policy,
+        dropped: Callable[[str], Awaitable[bool]],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Nobody is paged yet.
@@ -66,7 +67,9 @@ class Pager:
         Args:
             desk: number from which is called and texted; empty: nobody is.
             doors: address that our doors stand below, as Twilio reaches them.
+            dropped: whether an operator wants that nobody is called for this page.
         """
+        self._dropped = dropped
         self._state = state
         self._texter = texter
         self._placer = placer
@@ -91,6 +94,9 @@ class Pager:
             return None
         now = self._now()
         if page.answer_by is not None and now >= page.answer_by:
+            return None
+        if await self._dropped(page.id):
+            log.info("page.dropped", page=page.id)
             return None
         agent = await self._agents.agent(page.agent)
         if agent is None or not agent.phone:

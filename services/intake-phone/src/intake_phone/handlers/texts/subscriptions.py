@@ -10,7 +10,9 @@ from typing import Final
 
 from intake_phone.domain.texts.kept import read_kept
 from intake_phone.domain.texts.opt_out import Wish
+from intake_phone.errors import PerhapsKept
 from intake_phone.ports.calling import ReplacesState
+from ventanilla_contracts.errors import Temporary
 from ventanilla_runtime.errors import WrongSequence
 
 WHATSAPP: Final = "whatsapp"
@@ -39,7 +41,8 @@ class Subscriptions:
             at: when it was said, where that is known; what is older than the wish in force changes nothing.
 
         Raises:
-            Temporary: it may be kept or not.
+            PerhapsKept: it may be kept or not.
+            Temporary: it is not kept.
         """
         return wish is not Wish.NONE and await self._keep(_key("optout", channel, number, customer), wish, sid, at)
 
@@ -119,6 +122,8 @@ class Subscriptions:
             except WrongSequence:  # another replica has noted something meanwhile
                 if not left:
                     raise
+            except Temporary as error:
+                raise PerhapsKept(str(error)) from error
             else:
                 return True
         return False

@@ -1,6 +1,5 @@
 """Take a text in: its wish is noted, then it is durable; whoever wants no more, or help, is answered at once."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -8,10 +7,11 @@ from intake_phone.domain.numbers import Caller
 from intake_phone.domain.texts.opt_out import is_spanish
 from intake_phone.domain.texts.received import language_of
 from intake_phone.domain.texts.text import Text, read_text
-from intake_phone.errors import NotAccepted
+from intake_phone.errors import NotAccepted, PerhapsKept
 from intake_phone.handlers.accept import Acceptor
 from intake_phone.handlers.texts.subscriptions import Subscriptions
-from ventanilla_contracts.errors import Temporary
+from ventanilla_contracts.topology import PHONE_WISHES
+from ventanilla_runtime.accepting import done_within
 
 
 class TextTaker:
@@ -28,7 +28,7 @@ class TextTaker:
         """No text is taken yet.
 
         Args:
-            seconds: that Twilio waits for all of it.
+            seconds: that Twilio waits for all of it; so long it is tried while the broker is away.
             remembered: in which language somebody chose to be spoken to; empty: not known.
         """
         self._acceptor = acceptor
@@ -76,10 +76,19 @@ class TextTaker:
         if not customer:
             return False
         pair = text.channel, text.number, customer
+        unsure = False
+
+        async def attempt() -> bool:
+            nonlocal unsure
+            await self._subscriptions.heard(*pair, sid=text.sid, at=at)
+            try:
+                return await self._subscriptions.note(*pair, text.wish, sid=text.sid, at=at) or unsure
+            except PerhapsKept:
+                unsure = True  # if the next attempt finds it kept, this one did it: it is new, and is answered
+                raise
+
         try:
-            async with asyncio.timeout(self._seconds):
-                await self._subscriptions.heard(*pair, sid=text.sid, at=at)
-                return await self._subscriptions.note(*pair, text.wish, sid=text.sid, at=at)
-        except (Temporary, TimeoutError) as error:
+            return await done_within(attempt, self._seconds, PHONE_WISHES)
+        except TimeoutError as error:
             self.refused += 1
-            raise NotAccepted(f"the wish was not kept: {error}") from error
+            raise NotAccepted(f"the broker did not keep the wish within {self._seconds:g} s") from error

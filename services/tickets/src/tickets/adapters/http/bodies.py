@@ -7,8 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from tickets.adapters.http.texts import Address, AddressOrChat, Line, Name, Sender, Slug, Text, Word
-from tickets.domain.staffing.people import zone_problem
+from tickets.adapters.http.texts import Address, AddressOrChat, Line, Name, Sender, Slug, Text, Word, Zone
 from ventanilla_contracts.words import CHANNELS, PRIORITIES, STATUSES, TIERS, TYPES
 
 TypeWord = Literal["incident", "request", "question", "problem"]
@@ -358,16 +357,9 @@ class RoutingParameters(Parameters):
     message: UUID | None = Field(None, description="Id of a message; the one that opened the ticket if not given.")
     format: Literal["json", "text"] | None = Field(None, description="text: lines to read; else as `Accept` says.")
     language: Literal["es", "en"] | None = Field(None, description="Of the lines; else as `Accept-Language` says.")
-    zone: str | None = Field(
-        None, max_length=60, examples=["Europe/Madrid"], description="By whose clock the lines tell times; else in UTC."
+    zone: Zone | None = Field(
+        None, examples=["Europe/Madrid"], description="By whose clock the lines tell times; else in UTC."
     )
-
-    @field_validator("zone")
-    @classmethod
-    def _exists(cls, value: str | None) -> str | None:
-        if value is not None and (problem := zone_problem(value)):
-            raise ValueError(problem)
-        return value
 
 
 class UploadParameters(Parameters):

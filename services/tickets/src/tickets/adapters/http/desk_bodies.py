@@ -16,7 +16,7 @@ from pydantic import (
 
 from tickets.adapters.desk_file import MOST_CAPACITY
 from tickets.adapters.http.bodies import Body, LanguageWord, PageParameters, Parameters, TierWord
-from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word
+from tickets.adapters.http.texts import Address, Line, Name, Sender, Slug, Text, Word, Zone
 from tickets.domain.staffing.escalating import FEWEST_WORDS
 from tickets.domain.staffing.people import (
     WEEKDAYS,
@@ -29,7 +29,6 @@ from tickets.domain.staffing.people import (
     WorkingHours,
     slots_of,
     way_of,
-    zone_problem,
 )
 from tickets.domain.staffing.phones import MOST_PHONE_CHARS, phone_of
 from ventanilla_contracts.words import CHANNELS
@@ -78,17 +77,10 @@ class TeamBody(Body):
 class HoursBody(Body):
     """When somebody works, by the wall clock of a zone."""
 
-    zone: str = Field(max_length=60, examples=["Europe/Madrid"])
+    zone: Zone = Field(examples=["Europe/Madrid"])
     week: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], list[str]] = Field(
         examples=[{"mon": ["09:00-14:00", "15:00-18:00"]}]
     )
-
-    @field_validator("zone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        if reason := zone_problem(value):
-            raise ValueError(reason)
-        return value
 
     @field_validator("week")
     @classmethod

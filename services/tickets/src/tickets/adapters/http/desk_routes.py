@@ -22,7 +22,10 @@ Token = Annotated[str, Path(max_length=60, description="The last part of a statu
 
 @router.get("/intake/ledger", tags=["operations"], response_model=dict[str, Any], **needs("read"))
 async def read_ledger(api: Annotated[Api, Depends(api_of)]) -> Response:
-    """Per channel what was accepted, how it ended, what is in flight, and what is missing; and what is held."""
+    """Per channel what was accepted, how it ended, what is in flight, and what is missing; and what is held.
+
+    `unread` messages were accepted and are in no count yet, as in the first seconds after a restore; null: not known.
+    """
     held = api.held()
     said = held and held.ways and {"ways": sorted(held.ways), "since": held.at, "by": held.by, "why": held.why}
     return as_json({**await api.ledger.read(), "outbound_held": said or None})

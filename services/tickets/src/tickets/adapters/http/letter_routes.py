@@ -11,6 +11,7 @@ from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import Body, Parameters
+from tickets.adapters.http.texts import Reason
 
 router = APIRouter(prefix=API, route_class=GuardedRoute, tags=["dead letters"])
 
@@ -46,6 +47,7 @@ class DeadLetters(Answer):
 
     items: list[DeadLetterAnswer]
     complete: bool = Field(description="There are no older ones that match.")
+    before: int | None = Field(None, description="Where it is not complete: `before` of the next request.")
 
 
 class LetterParameters(Parameters):
@@ -54,13 +56,14 @@ class LetterParameters(Parameters):
     service: str | None = Field(None, max_length=60)
     since: AwareDatetime | None = None
     limit: int = Field(50, ge=1, le=200)
+    before: int | None = Field(None, ge=1, le=2**63 - 1, description="Only letters older than this one.")
     dropped: bool = Field(False, description="With those that were dropped.")
 
 
 class LetterReason(Body):
     """Why a letter is replayed or dropped."""
 
-    why: str = Field(min_length=1, max_length=2000)
+    why: Reason
 
 
 class Replay(Body):
@@ -85,8 +88,10 @@ class DroppedNow(Answer):
 async def list_dead_letters(
     parameters: Annotated[LetterParameters, Query()], api: Annotated[Api, Depends(api_of)]
 ) -> Response:
-    """The newest dead letters of all services, newest last."""
-    found = await api.letters.newest(parameters.service, parameters.since, parameters.limit, dropped=parameters.dropped)
+    """The newest dead letters of all services, newest last; of many a part is looked through at a time."""
+    found = await api.letters.newest(
+        parameters.service, parameters.since, parameters.limit, dropped=parameters.dropped, before=parameters.before
+    )
     return as_json(found)
 
 

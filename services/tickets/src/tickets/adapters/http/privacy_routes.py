@@ -13,6 +13,7 @@ from tickets.adapters.http.answers import API, as_json
 from tickets.adapters.http.api import Api, api_of
 from tickets.adapters.http.bodies import Body, Parameters
 from tickets.adapters.http.problems import wrong_parameter
+from tickets.adapters.http.texts import Reason
 from tickets.adapters.postgres.tokens import PRIVACY
 from tickets.domain.privacy.person import Identity, NoIdentity, read_identity
 
@@ -49,7 +50,7 @@ class FoundPerson(Answer):
 
 
 class PersonExport(Answer):
-    """Everything that is kept of somebody; files by `/attachments` and `/messages/{id}/raw`."""
+    """Everything that is kept of somebody; files by `/attachments` and `/messages/{id}/raw`, which take `read`."""
 
     format: str
     made_at: datetime
@@ -88,7 +89,7 @@ class Erasures(Answer):
 class HoldReason(Body):
     """For which matter a ticket is held."""
 
-    why: str = Field(min_length=1, max_length=2000)
+    why: Reason
 
 
 class Hold(Answer):
@@ -113,7 +114,7 @@ async def export_person(
     parameters: Annotated[ExportParameters, Query()],
     api: Annotated[Api, Depends(api_of)],
 ) -> Response:
-    """Everything that is kept of somebody: theirs, and nothing of anybody else."""
+    """Everything that is kept of somebody: theirs, and nothing of anybody else; 409 if it is too much for an answer."""
     actor = asked_by(request).actor
     exported = await api.privacy.export(_identity(identity), actor, parameters.why, only_given=parameters.only_given)
     return as_json(exported)
@@ -121,10 +122,14 @@ async def export_person(
 
 @router.get("/privacy/people/{identity:path}", response_model=FoundPerson, **needs(PRIVACY, 409))
 async def find_person(
-    identity: Named, parameters: Annotated[PersonParameters, Query()], api: Annotated[Api, Depends(api_of)]
+    request: Request,
+    identity: Named,
+    parameters: Annotated[PersonParameters, Query()],
+    api: Annotated[Api, Depends(api_of)],
 ) -> Response:
     """Who somebody is and in which tickets they are. Look here before anything is given out or erased."""
-    return as_json(await api.privacy.find(_identity(identity), only_given=parameters.only_given))
+    actor = asked_by(request).actor
+    return as_json(await api.privacy.find(_identity(identity), actor, only_given=parameters.only_given))
 
 
 @router.post("/privacy/erasures", response_model=ErasureAnswer, status_code=202, **needs(PRIVACY, 409, 415))

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 from tickets.adapters.http.answer_model import Answer
 from tickets.adapters.http.bodies import PageParameters, Parameters, must_be_known, values_of
 from tickets.adapters.http.models import Page, Ticket
-from tickets.domain.staffing.people import zone_problem
+from tickets.adapters.http.texts import Zone
 from ventanilla_contracts.words import CHANNELS, PRIORITIES
 
 ViewWord = Literal["mine", "unassigned", "waiting", "mentions", "paged"]
@@ -136,16 +136,9 @@ class QueueCounts(Answer):
 class DayParameters(Parameters):
     """Whose midnight counts."""
 
-    zone: str | None = Field(
-        None, max_length=60, examples=["Europe/Madrid"], description="The agent's own if not given, else the desk's."
+    zone: Zone | None = Field(
+        None, examples=["Europe/Madrid"], description="The agent's own if not given, else the desk's."
     )
-
-    @field_validator("zone")
-    @classmethod
-    def _exists(cls, value: str | None) -> str | None:
-        if value is not None and (problem := zone_problem(value)):
-            raise ValueError(problem)
-        return value
 
 
 class FirstResponses(Answer):

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+from tickets.domain.staffing.people import zone_problem
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _BREAK = re.compile(r"[\t\r\n]")
@@ -34,6 +36,12 @@ def _line(value: str) -> str:
     if _BREAK.search(value):
         raise ValueError("must be one line")
     return _text(value)
+
+
+def _zone(value: str) -> str:
+    if reason := zone_problem(value):
+        raise ValueError(reason)
+    return value
 
 
 def _word(value: str) -> str:
@@ -71,8 +79,12 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), 
 Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_line)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_word)]
 Text = Annotated[str, StringConstraints(max_length=30_000), AfterValidator(_text)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_text)]
+"""Why something is done, for the audit log; not blank."""
 Address = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address)]
 AddressOrChat = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_address_or_chat)]
 """A mail address, or somebody as a chat names them."""
 Sender = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_sender)]
 """A mail address, a domain, or somebody as a chat names them."""
+Zone = Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)]
+"""A time zone by its name, such as Europe/Madrid."""

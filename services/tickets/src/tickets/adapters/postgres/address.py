@@ -1,11 +1,20 @@
 """Where the database is and who asks, as asyncpg takes it: one URL, or its parts as a chart has them."""
 
+import re
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+_FORM: Final = (
+    "must look like postgresql://user:password@host:5432/database, with what is special in user and password"
+    " percent-encoded (/ is %2F); or set TICKETS_POSTGRES_HOST, _USER, _PASSWORD and _DATABASE instead, where any"
+    " character may stand"
+)
+_HOST: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\[\]:/\s]+)(?::(\d{1,5}))?\Z")
+_HIGHEST_PORT: Final = 65_535
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -18,7 +27,7 @@ class Address:
         host: one or more names, separated by commas; the first that takes writes is used.
         password: asked anew for each connection, so that one that was changed counts without a restart.
         ssl_mode: one of `SSL_MODES`, or empty for what the URL says or `prefer`.
-        ssl_authority: PEM file of certificates that are believed; needed to verify unless the system knows them.
+        ssl_authority: PEM file of certificates that are believed where `ssl_mode` verifies; the system's without one.
     """
 
     url: str = ""
@@ -48,8 +57,37 @@ class Address:
             "user": self.user,
             "password": self.password,
             "database": self.database,
+            "ssl": self._by_the_system(),
         }
         return {name: value for name, value in found.items() if value not in (None, "")}
+
+    def _by_the_system(self) -> ssl.SSLContext | None:
+        """To verify by the authorities that the system believes (`SSL_CERT_FILE`): asyncpg alone asks for a file."""
+        if self.ssl_authority or not self.ssl_mode.startswith("verify"):
+            return None
+        context = ssl.create_default_context()
+        context.check_hostname = self.ssl_mode == "verify-full"
+        return context
+
+
+def check_url(url: str) -> None:
+    """Whether the driver can read a URL.
+
+    Raises:
+        ValueError: it cannot. What stands there is not said: a password may be in it.
+    """
+    try:
+        parts = urlsplit(url)
+        parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError:
+        raise ValueError(_FORM) from None  # its cause quotes a part of the URL
+    # A password with one of @/?# in it ends too early what the driver takes for the password or the host.
+    hosts = parts.netloc.rpartition("@")[2]
+    named = [_HOST.match(host) for host in hosts.split(",")] if hosts else []
+    usable = all(host and (not host[1] or 0 < int(host[1]) <= _HIGHEST_PORT) for host in named)
+    plain = parts.netloc.count("@") <= 1 and "@" not in parts.path and not parts.fragment
+    if parts.scheme not in ("postgres", "postgresql") or not usable or not plain:
+        raise ValueError(_FORM)
 
 
 def address_of(where: "str | Address") -> Address:

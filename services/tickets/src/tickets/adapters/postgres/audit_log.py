@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 
 _SQL = load_queries("audit_log")
 NEWEST: Final = 2**63 - 1
 _LONGEST_ORIGIN: Final = 300
 _TARGETS: Final = (
-    "name", "token", "message", "sender", "address", "letter", "ticket", "announcement", "person", "erasure",
+    "name", "token", "message", "sender", "address", "letter", "ticket", "announcement", "person", "erasure", "ways",
 )  # fmt: skip
 
 
@@ -72,6 +73,42 @@ async def add_line(connection: Executes, actor: str, action: str, detail: Mappin
     origin = ORIGIN.get()
     place = origin.place[:_LONGEST_ORIGIN]
     await connection.execute(_SQL["add"], actor, action, json.dumps(detail), why, origin.token, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Something that was done without this service.
+
+    Attributes:
+        source: what makes it one, such as the message that says it.
+        dropped: calls that are not made: (number of the ticket, kind, id) of each.
+    """
+
+    source: str
+    at: datetime
+    actor: str
+    action: str
+    detail: Mapping[str, Any]
+    why: str
+    origin: Origin
+    dropped: tuple[tuple[int, str, str], ...] = ()
+
+
+async def note_elsewhere(database: Database, line: Elsewhere) -> bool:
+    """Write a line of what was done elsewhere, once; False: it stands here, or is too old to know that it does not.
+
+    Raises:
+        DatabaseAway: note it again.
+    """
+    origin = line.origin
+    values = line.at, line.actor, line.action, json.dumps(line.detail), line.why, origin.token
+    async with database.transaction() as connection:
+        if await connection.fetchval(_SQL["add_once"], *values, origin.place[:_LONGEST_ORIGIN], line.source) is None:
+            return False
+        if line.dropped:
+            columns = zip(*line.dropped, strict=True)
+            await connection.execute(_SQL["dropped_calls"], line.at, line.why, *map(list, columns))
+    return True
 
 
 async def entries(database: Fetches, wanted: Wanted, before: int = NEWEST, limit: int = 100) -> list[Any]:

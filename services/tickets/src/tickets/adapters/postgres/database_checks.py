@@ -6,7 +6,7 @@ from typing import Any, Final
 import asyncpg
 
 from tickets.adapters.postgres.address import Address
-from tickets.adapters.postgres.migrate import missing_migrations, newer_migrations
+from tickets.adapters.postgres.migrate import encoding_problem, missing_migrations, newer_migrations
 from ventanilla_runtime.findings import Finding, ok, problem, warning
 from ventanilla_runtime.logs import redact_text
 
@@ -19,6 +19,7 @@ select current_setting('server_version_num')::int / 10000 as version,
   current_setting('fsync')::bool and current_setting('synchronous_commit') <> 'off' as durable,
   (select rolsuper from pg_roles where rolname = current_user) as superuser,
   current_user as who,
+  current_setting('server_encoding') as encoding,
   clock_timestamp() as now
 """
 _FORBIDDEN = """
@@ -43,6 +44,8 @@ async def examine_database(where: Address) -> list[Finding]:
         found = server_findings(state["version"], state["who"], skew, **_flags(state))
         if any(finding.about == "database" and finding.state == "problem" for finding in found):
             return found
+        if wrong := encoding_problem(state["encoding"]):
+            found.append(problem("encoding", *wrong.split(": ", 1)))
         missing = await missing_migrations(connection)
         if missing:
             says = f"{len(missing)} migrations are missing: {missing[0]} is the first"

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,14 +59,22 @@ class ErasureStore:
     async def order(
         self, identities: Sequence[Identity], actor: str, why: str, *, state: str = "ordered", id_: UUID | None = None
     ) -> Erasure:
-        """Write down that somebody is to be erased; who is already to be erased is not ordered twice."""
+        """Write down that somebody is to be erased; an order that is open holds from then on until now."""
         hashes = sorted(self.hash(one) for one in identities)
         row = await self._connection.fetchrow(_SQL["waiting"], hashes)
+        if row is not None:
+            row = await self._connection.fetchrow(_SQL["order_again"], row["id"], actor, why)
         if row is None:
             row = await self._connection.fetchrow(
                 _SQL["order"], id_ or uuid4(), actor, why, state, _written(identities), hashes
             )
         return _read(row)
+
+    async def was_ordered(self, identities: Sequence[Identity]) -> bool:
+        """Whether one of these was ever to be erased."""
+        hashes = [hash_of(one, key) for one in identities for key in self._keys]
+        row = await self._connection.fetchrow(_SQL["ordered"], hashes)
+        return bool(row[0])
 
     async def order_before(self, identities: Sequence[Identity], before: datetime, actor: str, why: str) -> Erasure:
         """Write down that somebody is to be erased again, up to a time: what came later is new."""
@@ -102,22 +110,31 @@ class ErasureStore:
         """It cannot end yet; the report says why."""
         await self._connection.execute(_SQL["wait"], id_, state, json.dumps(report))
 
-    async def finish(self, id_: UUID, report: Mapping[str, Any]) -> None:
-        """It is done: who it was is known to nobody from here on."""
-        await self._connection.execute(_SQL["finish"], id_, json.dumps(report))
+    async def finish(self, id_: UUID, report: Mapping[str, Any], before: datetime | None = None) -> bool:
+        """It is done: who it was is known to nobody from here on; False: it was ordered again, and is to go on.
 
-    async def known_again(self, listed: Sequence[tuple[str, datetime]]) -> dict[datetime, list[Identity]]:
-        """People whom the desk knows and who are on a list of erased ones, by when that was.
+        Args:
+            before: up to when it was carried out; None: whatever is ordered.
+        """
+        return await self._connection.fetchrow(_SQL["finish"], id_, json.dumps(report), before) is not None
+
+    async def known_again(
+        self, listed: Sequence[tuple[str, datetime]], more: Iterable[Identity] = ()
+    ) -> dict[datetime, list[Identity]]:
+        """People whom the desk knows and who are on a list of erased ones, by when that was; whoever is to be erased by
+        an open order is not among them.
 
         Args:
             listed: (hash, erased before when). Every identity that the database has anywhere is tried.
+            more: that are to be tried besides.
         """
         until: dict[str, datetime] = {}
         for hash_, before in listed:
             until[hash_] = max(before, until.get(hash_, before))
         found: dict[datetime, list[Identity]] = {}
-        for row in await self._connection.fetch(_SQL["everybody"]):
-            identity = Identity(row["kind"], row["address"])
+        rows = await self._connection.fetch(_SQL["everybody"])
+        ordered = {identity for order in await self.open() for identity in order.identities}
+        for identity in sorted({*more, *(Identity(row["kind"], row["address"]) for row in rows)} - ordered):
             for key in self._keys:
                 if (erased := until.get(hash_of(identity, key))) is not None:
                     found.setdefault(erased, []).append(identity)
@@ -125,8 +142,14 @@ class ErasureStore:
         return found
 
     async def listed(self) -> list[tuple[str, datetime]]:
-        """Who was erased, until when: (hash, before), for the list that survives a restore."""
+        """Who was erased, or is to be, until when: (hash, before), for the list that survives a restore."""
         return [(row["hash"], row["before"]) for row in await self._connection.fetch(_SQL["list"])]
+
+    async def recovered_at(self) -> datetime | None:
+        """When this database was last recovered after a restore, within the 35 days that backups are kept; or None."""
+        row = await self._connection.fetchrow(_SQL["recovered_at"])
+        at: datetime | None = row["at"]
+        return at
 
     async def originals(self, limit: int) -> list[tuple[int, Mapping[str, Any]]]:
         """Copies that are to be deleted, the longest known first: (id, where)."""

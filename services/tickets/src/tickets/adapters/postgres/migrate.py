@@ -24,6 +24,10 @@ class AnotherMigrates(RuntimeError):
     """Another migration holds the lock, and did not end in time."""
 
 
+class WrongEncoding(RuntimeError):
+    """The database keeps no UTF-8: letters would count by their bytes, and no search would know accents."""
+
+
 def migrations() -> list[tuple[str, str]]:
     """Name and text of every migration of this release, in order."""
     folder = files("tickets") / "migrations"
@@ -46,9 +50,11 @@ async def migrate(
 
     Raises:
         AnotherMigrates: it took longer.
+        WrongEncoding: the database is empty and does not keep UTF-8. One that holds a desk already is told of only.
     """
     connection: Any = await asyncpg.connect(**address_of(where).arguments(), timeout=15)
     try:
+        await _look_at_encoding(connection, report)
         await _lock(connection, report, lock_seconds)
         await connection.execute(_TABLE)
         done = {row["name"] for row in await connection.fetch("select name from schema_migration")}
@@ -62,6 +68,22 @@ async def migrate(
         return applied
     finally:
         await connection.close()
+
+
+def encoding_problem(encoding: str) -> str:
+    """What is wrong with the encoding of a database, and what to do; "" if nothing is."""
+    if encoding == "UTF8":
+        return ""
+    how = "create database ventanilla encoding 'UTF8' locale 'C.UTF-8' template template0"
+    return f"the database keeps its text as {encoding}, not UTF8: make a new one: {how}"
+
+
+async def _look_at_encoding(connection: Any, report: Callable[[str], None]) -> None:
+    if not (problem := encoding_problem(await connection.fetchval("select current_setting('server_encoding')"))):
+        return
+    if await connection.fetchval("select to_regclass('schema_migration') is null"):
+        raise WrongEncoding(problem)
+    report(f"{problem}; and move what this one holds")
 
 
 async def missing_migrations(connection: Any) -> list[str]:

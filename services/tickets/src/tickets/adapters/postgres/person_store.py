@@ -1,19 +1,21 @@
 """What is kept of one person, as rows: found over any connection, taken away in the caller's transaction."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from tickets.adapters.postgres.blackening import blacken_notes, taken_out
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.privacy.person import NOBODY, NOBODYS, Identity, Person
+from ventanilla_contracts.words import CHANNELS, identity_kind
 
 _SQL = load_queries("persons")
 _TICKETS_A_LOOK: Final = 2_000
 _MOST_NAMED: Final = 10_000
-"""Rows of one column that are looked at: `ilike` finds longer addresses too."""
+"""Rows of one column that are looked at: longer addresses are found too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,14 @@ class PersonReads:
 
     async def names(self, identities: Sequence[Identity], tickets: Sequence[int]) -> list[str]:
         """What they called themselves."""
-        return [row["name"] for row in await self._connection.fetch(_SQL["names"], *columns(identities), list(tickets))]
+        rows = await self._connection.fetch(
+            _SQL["names"], *columns(identities), list(tickets), *on_channels(identities)
+        )
+        return [row["name"] for row in rows]
 
     async def agents(self, identities: Sequence[Identity]) -> list[str]:
         """Handles of people of the desk who have one of these addresses."""
-        rows = await self._connection.fetch(_SQL["agents"], [one.address for one in identities])
+        rows = await self._connection.fetch(_SQL["agents"], *columns(identities))
         return [row["handle"] for row in rows]
 
     async def own_tickets(self, identities: Sequence[Identity], before: datetime) -> list[int]:
@@ -59,7 +64,9 @@ class PersonReads:
 
     async def other_tickets(self, identities: Sequence[Identity], own: Sequence[int], before: datetime) -> list[int]:
         """Tickets of others in which they wrote or take part, until a time."""
-        rows = await self._connection.fetch(_SQL["other_tickets"], *columns(identities), list(own), before)
+        rows = await self._connection.fetch(
+            _SQL["other_tickets"], *columns(identities), list(own), before, *on_channels(identities)
+        )
         return [row["ticket_number"] for row in rows]
 
     async def naming(self, person: Person, known: Sequence[int], before: datetime) -> list[int]:
@@ -67,14 +74,60 @@ class PersonReads:
 
         A name alone is not enough: somebody else is called so too, and what is blackened does not come back.
         """
+        by_address = person.by_address
+        rows = self._naming(by_address, known, before)
+        return sorted({row["ticket_number"] async for row in rows if by_address.stands_in(row["said"])})
+
+    async def held_naming(self, person: Person, known: Sequence[int], before: datetime) -> list[tuple[int, str]]:
+        """Of the tickets that `naming` would find those that nobody may erase, and why: held tickets are few, so that
+        this can be asked before anything is ordered.
+        """
+        by_address, found = person.by_address, list[tuple[int, str]]()
+        for row in await self._connection.fetch(_SQL["all_held"], list(known)) if by_address.loosely else ():
+            number = row["ticket_number"]
+            said = await self._connection.fetch(
+                _SQL["naming"], by_address.loosely, number, number + 1, list(known), before
+            )
+            if any(by_address.stands_in(one["said"]) for one in said):
+                found.append((number, row["why"]))
+        return found
+
+    async def perhaps_naming(self, person: Person, before: datetime) -> dict[int, list[str]]:
+        """Ticket → ids of messages (or `ticket`, `history`) that may name them by an address, once they are erased."""
+        by_address, found = person.by_address, dict[int, list[str]]()
+        async for row in self._naming(by_address, (), before):
+            if by_address.may_stand_in(row["said"]):
+                found.setdefault(row["ticket_number"], []).append(row["place"])
+        return found
+
+    async def _naming(self, person: Person, known: Sequence[int], before: datetime) -> AsyncIterator[Any]:
+        if not person.loosely:
+            return
         newest = await self._connection.fetchval(_SQL["newest_ticket"])
-        found: set[int] = set()
         for start in range(1, newest + 1, _TICKETS_A_LOOK):
             rows = await self._connection.fetch(
-                _SQL["naming"], patterns(person.by_address), start, start + _TICKETS_A_LOOK, list(known), before
+                _SQL["naming"], person.loosely, start, start + _TICKETS_A_LOOK, list(known), before
             )
-            found.update(row["ticket_number"] for row in rows)
-        return sorted(found)
+            for row in rows:
+                yield row
+
+    async def shared(self, tickets: Sequence[int], identities: Sequence[Identity]) -> set[int]:
+        """Which of these somebody else has written in as well."""
+        rows = await self._connection.fetch(_SQL["shared"], list(tickets), *on_channels(identities))
+        return {row["ticket_number"] for row in rows}
+
+    async def known(self, identities: Sequence[Identity]) -> set[Identity]:
+        """Which of these the desk's tables know."""
+        reached = [
+            (one.kind, channel, one.address)
+            for one in identities
+            for channel in CHANNELS
+            if identity_kind(channel) == one.kind
+        ]
+        rows = await self._connection.fetch(
+            _SQL["known"], *columns(identities), *([one[at] for one in reached] for at in range(3))
+        )
+        return {Identity(row["kind"], row["address"]) for row in rows}
 
     async def held(self, tickets: Sequence[int]) -> list[tuple[int, str]]:
         """Which of these nobody may erase, and why."""
@@ -85,27 +138,29 @@ class PersonReads:
         self, own: Sequence[int], others: Sequence[int], identities: Sequence[Identity], before: datetime
     ) -> list[Any]:
         """How what they wrote is called in streams and buckets, and in their own tickets what was written to them."""
-        addresses = [one.address for one in identities]
+        theirs = on_channels(identities)
         rows: list[Any] = []
         for tickets, whole in ((own, True), (others, False)):
-            rows += await self._connection.fetch(_SQL["traces"], list(tickets), addresses, whole, before)
-        rows += await self._connection.fetch(_SQL["quarantined_traces"], addresses, before)
+            rows += await self._connection.fetch(_SQL["traces"], list(tickets), *theirs, whole, before)
+        rows += await self._connection.fetch(_SQL["quarantined_traces"], *theirs, before)
         return rows
 
     async def have_written_since(self, identities: Sequence[Identity], before: datetime) -> bool:
         """Whether there is something newer of them, which stays."""
-        return bool(await self._connection.fetchval(_SQL["newer"], [one.address for one in identities], before))
+        return bool(await self._connection.fetchval(_SQL["newer"], *on_channels(identities), before))
 
     async def are_from_before(self, identities: Sequence[Identity], before: datetime) -> bool:
         """Whether something of them is older than that: if they were erased, a restore has brought it back."""
-        return bool(await self._connection.fetchval(_SQL["older"], *columns(identities), before))
+        found = await self._connection.fetchval(_SQL["older"], *columns(identities), before, *on_channels(identities))
+        return bool(found)
 
     async def asking_since(
         self, tickets: Sequence[int], identities: Sequence[Identity], before: datetime
     ) -> frozenset[int]:
         """Which of these they have written in after a time, and ask in still."""
-        addresses = [one.address for one in identities]
-        rows = await self._connection.fetch(_SQL["asking_since"], list(tickets), addresses, before, list(NOBODYS))
+        rows = await self._connection.fetch(
+            _SQL["asking_since"], list(tickets), *on_channels(identities), before, list(NOBODYS)
+        )
         return frozenset(row["ticket_number"] for row in rows)
 
     async def threads(self, tickets: Sequence[int]) -> set[str]:
@@ -130,8 +185,8 @@ class PersonReads:
                 continue
             text = f"encode({column}, 'escape')" if row["udt_name"] == "bytea" else f"{column}::text"
             rows = await self._connection.fetch(
-                f"select {text} as said from {table} where {text} ilike any($1) limit {_MOST_NAMED}",  # noqa: S608  # names come from the catalogue
-                patterns(person),
+                f"select {text} as said from {table} where {text} ~* $1 limit {_MOST_NAMED}",  # noqa: S608  # names come from the catalogue
+                "|".join(filter(None, (person.loosely, person.loosely_named))),
             )
             naming = [row["said"] for row in rows if person.stands_in(row["said"])]
             theirs = sum(person.by_address.stands_in(said) for said in naming)
@@ -181,7 +236,11 @@ class PersonWrites:
 
     async def leave(self, number: int, identities: Sequence[Identity]) -> None:
         """Let them take part in a locked ticket no longer."""
-        await self._connection.execute(_SQL["leave_ticket"], number, *columns(identities))
+        await self._connection.execute(_SQL["leave_ticket"], number, *columns(identities), *on_channels(identities))
+
+    async def call_requester(self, number: int, name: str) -> None:
+        """Let whoever asks in a locked ticket be called so."""
+        await self._connection.execute("update ticket set requester_name = $2 where number = $1", number, name)
 
     async def set_terms(self, number: int, lexemes: str) -> None:
         """Let a ticket be found by these lexemes and no others."""
@@ -212,36 +271,30 @@ class PersonWrites:
         Args:
             tickets: theirs, in which they ask no longer.
         """
-        execute, wanted = self._connection.execute, patterns(person.by_address)
-        await execute(_SQL["erase_person"], *columns(person.identities), before)
+        execute, wanted = self._connection.execute, person.loosely
+        theirs = on_channels(person.identities)
+        await execute(_SQL["erase_person"], *columns(person.identities), before, *theirs)
         await execute(_SQL["erase_contacts"], list(contacts))
         for row in await self._connection.fetch(_SQL["answers_naming"], wanted):
             if person.by_address.stands_in(row["result"]):
                 await execute(_SQL["forget_answer"], row["token_id"], row["key"])
-        await execute(_SQL["drop_unsent"], [one.address for one in person.identities], list(tickets), before)
+        await execute(_SQL["drop_unsent"], *theirs, list(tickets), before)
         await execute("set local ventanilla.forgetting = 'on'")
-        for row in await self._connection.fetch(_SQL["decisions_naming"], wanted):
-            await execute(
-                _SQL["rewrite_decision"], row["id"], taken_out(row["detail"], person), person.taken_out(row["why"])
-            )
+        await self._rewrite_decisions(person, wanted)
+        await blacken_notes(person, self._connection)
         for row in await self._connection.fetch(_SQL["updates_naming"], wanted):
             words = [row[name] and person.taken_out(row[name]) for name in ("resolution", "cause")]
             await execute(_SQL["rewrite_update"], row["id"], taken_out(row["texts"], person), *words)
 
-
-def taken_out(text: str, person: Person) -> str:
-    """JSON without somebody, keys too."""
-    return json.dumps(_without(json.loads(text), person))
-
-
-def _without(value: Any, person: Person) -> Any:
-    if isinstance(value, str):
-        return person.taken_out(value)
-    if isinstance(value, list):
-        return [_without(one, person) for one in value]
-    if isinstance(value, dict):
-        return {person.taken_out(name): _without(one, person) for name, one in value.items()}
-    return value
+    async def _rewrite_decisions(self, person: Person, wanted: str) -> None:
+        """The audit log is as long as the desk is old: it is taken in parts, to its end."""
+        after = 0
+        while rows := await self._connection.fetch(_SQL["decisions_naming"], wanted, after):
+            for row in rows:
+                await self._connection.execute(
+                    _SQL["rewrite_decision"], row["id"], taken_out(row["detail"], person), person.taken_out(row["why"])
+                )
+            after = rows[-1]["id"]
 
 
 def columns(identities: Sequence[Identity]) -> tuple[list[str], list[str]]:
@@ -249,11 +302,7 @@ def columns(identities: Sequence[Identity]) -> tuple[list[str], list[str]]:
     return [one.kind for one in identities], [one.address for one in identities]
 
 
-def patterns(person: Person) -> list[str]:
-    """What `ilike any` looks for."""
-    return [f"%{_plain(needle)}%" for needle in person.needles]
-
-
-def _plain(needle: str) -> str:
-    """A needle whose signs `ilike` takes as they are."""
-    return needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def on_channels(identities: Sequence[Identity]) -> tuple[list[str], list[str]]:
+    """Channels and addresses: where these identities write from, as rows have it that know the channel."""
+    found = [(channel, one.address) for one in identities for channel in CHANNELS if identity_kind(channel) == one.kind]
+    return [channel for channel, _ in found], [address for _, address in found]

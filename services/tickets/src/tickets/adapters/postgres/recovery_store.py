@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tickets.adapters.postgres.collision_store import CollisionStore
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.settling.incoming import Place
@@ -52,6 +53,7 @@ class RecoveryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.collisions = CollisionStore(database)
 
     async def newest(self) -> datetime | None:
         """When the desk last wrote into this database; None: never."""
@@ -59,17 +61,38 @@ class RecoveryStore:
         at: datetime | None = row["at"]
         return at
 
+    async def behind(self) -> list[str]:
+        """Columns (`table.column`) with values that their sequence has not given out; none in a sound database."""
+        found = []
+        for row in await self._database.fetch(_SQL["numbered"]):
+            table, column = row["table_name"], row["column_name"]
+            # Names that the catalogue has, quoted by it.
+            most = await self._database.fetchrow(f"select max({column}) as value from {table}")  # noqa: S608  # see above
+            if (most["value"] or 0) > row["last"]:
+                found.append(f"{table}.{column}")
+        return found
+
     async def known(self, streams: Mapping[str, str]) -> dict[str, Known]:
         """How far streams (name → created at) are known; one of which nothing is known up to 0."""
         rows = await self._database.fetch(_SQL["audited"], list(streams), list(streams.values()))
         found = {row["stream"]: Known(row["verified_through"], row["known_through"]) for row in rows}
         return {name: found.get(name, Known()) for name in streams}
 
-    async def move_numbers(self, last: int) -> int:
-        """Let new tickets get numbers beyond this one; returns the last that was given out."""
-        row = await self._database.fetchrow(_SQL["move_numbers"], max(last, 1))
+    async def move_numbers(self, last: int, gap: int, known_until: datetime) -> int:
+        """Let new tickets get numbers beyond this one and a gap; returns the last that counts as given out.
+
+        Args:
+            known_until: as of `note`: a recovery of the same database leaves its gap once.
+        """
+        row = await self._database.fetchrow(_SQL["move_numbers"], max(last, 1), gap, known_until)
         number: int = row["last"]
         return number
+
+    async def busiest_day(self, until: datetime) -> int:
+        """The most tickets that were opened on one day of the quarter before."""
+        row = await self._database.fetchrow(_SQL["busiest_day"], until)
+        tickets: int = row["tickets"]
+        return tickets
 
     async def known_messages(self, ids: Collection[UUID]) -> set[UUID]:
         """Those of these messages that the database has."""

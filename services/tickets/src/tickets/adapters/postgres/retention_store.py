@@ -9,7 +9,7 @@ from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.person_store import PersonWrites
 from tickets.adapters.postgres.queries import load_queries
 from tickets.domain.privacy.retention import Retention
-from tickets.errors import NotFound
+from tickets.errors import Invalid, NotFound
 
 _SQL = load_queries("retention")
 _AUDIT = load_queries("audit_log")
@@ -22,14 +22,14 @@ class RetentionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def to_empty(self, days: float, *, spam: bool, limit: int) -> list[int]:
+    async def to_empty(self, retention: Retention, *, spam: bool, limit: int) -> list[int]:
         """Closed tickets whose words are to go, the longest closed first."""
-        rows = await self._database.fetch(_SQL["closed"], days * _DAY_SECONDS, spam, limit)
+        rows = await self._database.fetch(*_closed("closed", retention, spam=spam, limit=limit))
         return [row["number"] for row in rows]
 
-    async def to_delete(self, days: float, *, spam: bool, limit: int) -> list[int]:
+    async def to_delete(self, retention: Retention, *, spam: bool, limit: int) -> list[int]:
         """Tickets that are empty already and are to go whole."""
-        rows = await self._database.fetch(_SQL["emptied"], days * _DAY_SECONDS, spam, limit)
+        rows = await self._database.fetch(*_closed("emptied", retention, spam=spam, limit=limit))
         return [row["number"] for row in rows]
 
     async def delete(self, number: int) -> bool:
@@ -44,11 +44,15 @@ class RetentionStore:
             await connection.execute(_SQL["delete"], number)
         return True
 
-    async def drop_files(self, days: float, limit: int) -> int:
+    async def drop_files(self, retention: Retention, limit: int) -> int:
         """Let tickets have no files and originals any more; returns how many tickets. The copies go later."""
         async with self._database.transaction() as connection:
-            rows = await connection.fetch(_SQL["with_files"], days * _DAY_SECONDS, limit)
-            numbers = [row["number"] for row in rows]
+            rows = await connection.fetch(*_with_files(retention, limit))
+            locked = await connection.fetch(_SQL["lock_with_files"], [row["number"] for row in rows])
+            # Read under the lock, which `place_hold` takes too: what is held since stays whole.
+            theirs = [number for row in locked for number in row.values() if number is not None]
+            held = {row["ticket_number"] for row in await connection.fetch(_SQL["held_of"], theirs)}
+            numbers = [row["number"] for row in locked if held.isdisjoint(row.values())]
             places = [place for row in await connection.fetch(_SQL["files"], numbers) for place in _places(row)]
             await PersonWrites(connection).note_unwanted(places)
             await connection.execute(_SQL["without_files"], numbers)
@@ -57,7 +61,8 @@ class RetentionStore:
     async def drop_rejected(self, days: float, limit: int) -> int:
         """Delete messages that were rejected; returns how many."""
         async with self._database.transaction() as connection:
-            rows = await connection.fetch(_SQL["rejected"], days * _DAY_SECONDS, limit)
+            old = await connection.fetch(_SQL["rejected"], days * _DAY_SECONDS, limit)
+            rows = await connection.fetch(_SQL["lock_rejected"], [row["id"] for row in old])
             await PersonWrites(connection).note_unwanted([json.loads(row["raw"]) for row in rows if row["raw"]])
             await connection.execute(_SQL["delete_rejected"], [row["id"] for row in rows])
         return len(rows)
@@ -69,44 +74,70 @@ class RetentionStore:
             return len(await connection.fetch(_AUDIT["forget"], int(days), limit))
 
     async def due(self, retention: Retention) -> dict[str, int]:
-        """Kind → how much is old enough now; `held`: tickets that are kept whatever their age."""
+        """Kind → how much a round would forget now; `held`: tickets that are kept whatever their age."""
         found: dict[str, int] = {}
-        if retention.closed_days:
-            name = "count_emptied" if retention.deletes else None
-            found["closed"] = await self._count("count_closed", retention.closed_days, False)
-            if name:
-                found["closed"] += await self._count(name, retention.closed_days, False)
-        if retention.spam_days:
-            found["spam"] = await self._count("count_closed", retention.spam_days, True)
-            found["spam"] += await self._count("count_emptied", retention.spam_days, True)
+        for kind, days, spam in (("closed", retention.closed_days, False), ("spam", retention.spam_days, True)):
+            if days:
+                found[kind] = await self._count(*_closed("closed", retention, spam=spam))
+                if spam or retention.deletes:
+                    found[kind] += await self._count(*_closed("emptied", retention, spam=spam))
         if retention.files_days:
-            found["files"] = await self._count("count_with_files", retention.files_days)
+            found["files"] = await self._count(*_with_files(retention))
         if retention.quarantine_days:
-            found["quarantine"] = await self._count("count_rejected", retention.quarantine_days)
+            found["quarantine"] = await self._count(_SQL["rejected"], retention.quarantine_days * _DAY_SECONDS, None)
         if retention.audit_days:
             row = await self._database.fetchrow(_AUDIT["expired"], int(retention.audit_days))
             found["audit"] = int(row[0])
         held = await self._database.fetchrow(_SQL["held"])
         return {**found, "held": int(held[0])}
 
-    async def _count(self, name: str, days: float, *more: bool) -> int:
-        row = await self._database.fetchrow(_SQL[name], days * _DAY_SECONDS, *more)
+    async def _count(self, query: str, *arguments: Any) -> int:
+        """How much the query would take up that does it: a condition of its own would be another one."""
+        row = await self._database.fetchrow(f"select count(*) from ({query}) as due", *arguments)  # noqa: S608  # a named query
         return int(row[0])
+
+
+def _seconds(days: float) -> float | None:
+    """None: never."""
+    return days * _DAY_SECONDS if days else None
+
+
+def _closed(name: str, retention: Retention, *, spam: bool, limit: int | None = None) -> tuple[Any, ...]:
+    """The query of that name with its arguments; without a limit: all."""
+    days = retention.spam_days if spam else retention.closed_days
+    return _SQL[name], _seconds(days), spam, limit, _seconds(retention.spam_days)
+
+
+def _with_files(retention: Retention, limit: int | None = None) -> tuple[Any, ...]:
+    words_go = _seconds(retention.closed_days), _seconds(retention.spam_days)
+    return _SQL["with_files"], _seconds(retention.files_days), limit, *words_go
 
 
 async def place_hold(connection: Any, number: int, actor: str, why: str) -> bool:
     """Keep a ticket as it is, whatever its age and whoever wants to be erased; False: it was held already.
 
+    Of one that is held the reason is this from then on, and whoever gave it; the audit log keeps both of before.
+
     Raises:
         NotFound: there is no such ticket.
+        Invalid: no reason is given.
     """
+    if not why.strip():
+        raise Invalid("/why", "say for which matter the ticket is held: whoever wants to erase it reads that")
     # Its lock: whoever is at emptying the ticket has done so before, and whoever comes later sees the hold.
     if not await connection.fetchval("select number from ticket where number = $1 for update", number):
         raise NotFound(f"there is no ticket {number}")
-    row = await connection.fetchrow(_SQL["place_hold"], number, actor, why)
-    if row["placed"]:
+    before = await connection.fetchrow(_SQL["standing_hold"], number)
+    if before is None:
+        await connection.execute(_SQL["place_hold"], number, actor, why)
         await add_line(connection, actor, "legal_hold.placed", {"ticket": number}, why)
-    return bool(row["placed"])
+        return True
+    if (before["placed_by"], before["why"]) != (actor, why):
+        await connection.execute(_SQL["change_hold"], number, actor, why)
+        after = {"placed_by": actor, "why": why}
+        changes = [{"field": name, "old": before[name], "new": new} for name, new in after.items()]
+        await add_line(connection, actor, "legal_hold.changed", {"ticket": number, "changes": changes}, why)
+    return False
 
 
 async def lift_hold(connection: Any, number: int, actor: str, why: str) -> None:

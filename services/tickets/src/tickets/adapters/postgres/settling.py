@@ -12,6 +12,7 @@ import orjson
 from tickets.adapters.postgres.assignment_store import Assigning
 from tickets.adapters.postgres.callback_store import Callbacks
 from tickets.adapters.postgres.clock_store import Clocks, follow_history, note_promises
+from tickets.adapters.postgres.collision_store import CollisionStore
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.ladder_store import Ladders
 from tickets.adapters.postgres.level_documents import Levels
@@ -51,7 +52,7 @@ class SettlingStore:
         self._signer = signer
         self._levels = levels or Levels()
         self._epochs: dict[tuple[str, str], int] = {}
-        self.rule_texts = RuleTextStore(database)
+        self.rule_texts, self.collisions = RuleTextStore(database), CollisionStore(database)
 
     async def epochs(self, streams: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
         """Numbers for (stream, created-at), made where they are new."""
@@ -119,9 +120,7 @@ class Settling:
         await self.hold_documents()
         fetch = self._connection.fetch
         settled = {
-            Place(row["epoch"], row["sequence"]): Settled(
-                row["outcome"], row["ticket_number"], row["message_id"], row["vanished"]
-            )
+            Place(*row[:2]): Settled(*row[2:])
             for row in await fetch(
                 _SQL["settled"], [m.accepted.epoch for m in messages], [m.accepted.sequence for m in messages]
             )

@@ -2,7 +2,8 @@
 
 import hmac
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -78,13 +79,17 @@ class StoredToken:
     revoked_at: datetime | None
     agent: str | None = None
     bot: bool = False
+    last_used_at: datetime | None = None
+    """To the minute or two; None: not since releases keep it."""
 
 
 class TokenStore:
     """Makes and checks tokens."""
 
-    def __init__(self, database: Fetching) -> None:
+    def __init__(self, database: Fetching, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._clock = clock
+        self._uses: dict[int, float] = {}
 
     async def create(
         self,
@@ -114,11 +119,26 @@ class TokenStore:
         row = await self._database.fetchrow(_SQL["find"], presented)
         if row is None or not hmac.compare_digest(bytes(row["hash"]), presented):
             return None
+        self._uses[row["id"]] = self._clock()
         scopes = set(row["scopes"])
         for scope in row["scopes"]:
             scopes |= _IMPLIED.get(scope, frozenset())
         name = row["agent_name"] or row["name"]
         return Caller(row["id"], name, frozenset(scopes), row["agent"], bot=row["bot"], token=row["name"])
+
+    async def note_uses(self) -> None:
+        """Write down when tokens were last used, of those that were since the last call: apart from any request.
+
+        Raises:
+            DatabaseAway: they are kept for the next call.
+        """
+        if not self._uses:
+            return
+        uses, now = dict(self._uses), self._clock()
+        await self._database.fetch(_SQL["note_uses"], list(uses), [now - at for at in uses.values()])
+        for id_, at in uses.items():
+            if self._uses[id_] == at:  # else it was used again meanwhile
+                del self._uses[id_]
 
     async def agent(self, handle: str) -> KnownAgent | None:
         """Somebody of the desk by their handle, retired or not; None: nobody has it."""
@@ -149,4 +169,5 @@ def _stored(row: Any) -> StoredToken:
         row["revoked_at"],
         row["agent"],
         row["bot"],
+        row["last_used_at"],
     )

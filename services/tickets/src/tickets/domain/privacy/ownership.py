@@ -6,7 +6,7 @@ remembers of them. What somebody else wrote stays theirs, whoever it names.
 
 import email
 import email.policy
-import email.utils
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from tickets.domain.privacy.person import NOBODYS, Person
+from tickets.domain.privacy.person import NOBODYS, Identity, Person, as_kept
 from tickets.domain.privacy.readable import event_text, mail_text, unwrapped
 from ventanilla_contracts.words import identity_kind
 
@@ -24,6 +24,8 @@ class Whose(Enum):
     """What a message has to do with somebody."""
 
     THEIRS = "theirs"
+    GOES_TO_OTHERS = "goes to others"
+    """What the desk said in a ticket of theirs to somebody else: it may quote them, and is theirs once it has left."""
     NAMES_THEM = "names them"
     NOT = "not"
 
@@ -35,6 +37,7 @@ class Traces:
     Attributes:
         person: by addresses and names.
         tickets: in which they asked.
+        others: tickets of others out of which they were taken.
         notifications: that went to them, or about those tickets.
         messages: ids of messages of theirs.
         sources: what providers call what they sent: SIDs of texts and calls.
@@ -42,10 +45,13 @@ class Traces:
         events: ids of the events that their messages were.
         threads: of chats, in which their tickets are talked about: the first message's time, or a channel of their own.
         asking: tickets of theirs in which they have written since, and ask still: what is new there stays.
+        shared: tickets of theirs in which others have written too: what the desk said there to those stays.
+        reader: to whom nothing is said in tickets of theirs any more, where `person` is left out.
     """
 
     person: Person
     tickets: frozenset[int] = frozenset()
+    others: frozenset[int] = frozenset()
     notifications: frozenset[str] = frozenset()
     messages: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
@@ -53,16 +59,29 @@ class Traces:
     events: frozenset[str] = frozenset()
     threads: frozenset[str] = frozenset()
     asking: frozenset[int] = frozenset()
+    shared: frozenset[int] = frozenset()
+    reader: Person | None = None
 
     @property
     def of_their_tickets(self) -> "Traces":
         """The same without whom it is about: what they do from now on is not found by it."""
         shared = frozenset(one for one in self.threads if not one.startswith("D"))
         tickets = self.tickets - self.asking
-        return replace(self, person=Person(()), places=frozenset(), threads=shared, tickets=tickets)
+        nobody = Person(())
+        return replace(self, person=nobody, reader=self.person, places=frozenset(), threads=shared, tickets=tickets)
 
 
 _RECEIVED: Final = frozenset({"INTAKE", "ROUTED", "REVISIONS"})
+FOLLOWING: Final = frozenset({"DELIVERY", "REDRIVE", "OPERATIONS", "DEADLETTER", "ROUTED"})
+"""What follows from what was accepted, and may be later than that. In the others what is later is new, but for what is
+told of tickets of theirs: by the desk, or by a chat of the desk's own posts."""
+_AUTHORS: Final = ("from", "reply-to", "sender", "return-path")
+_NAMES: Final = re.compile(r"\"(?:[^\"\\]|\\.){0,200}\"(?!@)|\([^()]{0,200}\)")
+"""Of mailboxes in a header, and comments: an address in them is nobody's who wrote."""
+_ANGLE: Final = re.compile(r"<([^<>]{0,400})>")
+_ADDRESS: Final = re.compile(r"""(?:"[^"\\]{1,64}"|[^\s<>()\[\]"',:;\\@]{1,128})@[^\s<>()\[\]"',:;\\@]{1,255}""")
+CARD: Final = "card."
+"""Beginning of the keys under which it is remembered where the card of a ticket stands, and what it shows."""
 _TOLD: Final = frozenset({"CHAT", "PHONE"})
 """What providers said, as they said it."""
 
@@ -78,6 +97,8 @@ def whose(stream: str, sequence: int, body: bytes, headers: Mapping[str, str], t
     event = _event(body)
     if _is_theirs(stream, event, traces):
         return Whose.THEIRS
+    if stream == "OUTBOUND" and event.get("ticket_number") in traces.shared & traces.tickets:
+        return Whose.GOES_TO_OTHERS
     if not traces.person.stands_in(f"{event_text(body)}\n{' '.join(headers.values())}"):
         return Whose.NOT
     # What the desk or a provider keeps beside messages has no other author; but others may have the same name.
@@ -85,17 +106,45 @@ def whose(stream: str, sequence: int, body: bytes, headers: Mapping[str, str], t
     return Whose.NAMES_THEM if others or not _at_address(body, headers, traces) else Whose.THEIRS
 
 
-def is_newer(stream: str, body: bytes, before: datetime) -> bool:
-    """Whether a message follows from something that was accepted after a time."""
+WRITTEN_IN: Final = ("ACCEPTED", "INTAKE")
+"""Streams that name everybody who ever wrote, as long as anything of what they wrote is kept: mails, and the rest."""
+
+
+def writers_of(stream: str, body: bytes) -> list[Identity]:
+    """Who has written what lies in one of `WRITTEN_IN`; nobody, where the message does not say so."""
+    if stream == "ACCEPTED":
+        author = _author(body)
+        return [Identity("email", author.lower())] if author else []
     event = _event(body)
-    if stream == "DEADLETTER":
-        stream, event = str(event.get("stream") or ""), _event(unwrapped(str(event.get("body_base64") or "")))
+    kind, address = identity_kind(str(event.get("channel") or "")), _address(event.get("sender"))
+    return [Identity(kind, as_kept(kind, address))] if address else []
+
+
+def is_newer(stream: str, body: bytes, before: datetime) -> bool:
+    """Whether a message that was stored after a time is about something that was accepted after it, too."""
+    if stream not in FOLLOWING:
+        return True
+    event = _event(body)
+    if stream != "DEADLETTER":
+        return _is_after(_accepted_at(stream, event), before)
+    held = str(event.get("stream") or "")
+    accepted_at = _accepted_at(held, _event(unwrapped(str(event.get("body_base64") or ""))))
+    if accepted_at is None and held not in FOLLOWING:  # a mail, or words of a provider, is as old as it says itself
+        headers = event.get("headers")
+        accepted_at = headers.get("ce-time") if isinstance(headers, Mapping) else None
+    return _is_after(accepted_at, before)
+
+
+def _accepted_at(stream: str, event: Mapping[str, Any]) -> Any:
     received = event.get("received") if stream == "ROUTED" else event
     acceptance = received.get("acceptance") if isinstance(received, Mapping) else None
+    return acceptance.get("accepted_at") if isinstance(acceptance, Mapping) else None
+
+
+def _is_after(at: Any, before: datetime) -> bool:
     try:
-        at = datetime.fromisoformat(str(acceptance["accepted_at"])) if isinstance(acceptance, Mapping) else None
-        return at is not None and at > before
-    except (KeyError, ValueError, TypeError):
+        return datetime.fromisoformat(str(at)) > before
+    except (ValueError, TypeError):
         return False
 
 
@@ -103,11 +152,19 @@ def whose_key(subject: str, body: bytes, traces: Traces, own_keys: frozenset[str
     """What a key of a bucket has to do with somebody. Each key is about whoever's address it holds."""
     key = subject.split(".", 2)[-1]
     text = f"{subject}\n{event_text(body)}"
-    if key in own_keys or traces.person.by_address.stands_in(text):
+    if key in own_keys:
+        return Whose.THEIRS
+    if key.startswith(CARD):  # of somebody else's ticket: without it nobody could change what stands in the chat
+        return _of_card(body, text, traces)
+    if traces.person.by_address.stands_in(text):
         return Whose.THEIRS
     if any(id_ in text for id_ in traces.sources | traces.messages):
         return Whose.THEIRS
-    shown = _event(body).get("similar") if key.startswith("card.") else None
+    return Whose.NAMES_THEM if traces.person.stands_in(text) else Whose.NOT
+
+
+def _of_card(body: bytes, text: str, traces: Traces) -> Whose:
+    shown = _event(body).get("similar")
     named = shown if isinstance(shown, list) else []
     similar = any(isinstance(one, Mapping) and one.get("number") in traces.tickets for one in named)
     return Whose.NAMES_THEM if similar or traces.person.stands_in(text) else Whose.NOT
@@ -130,8 +187,11 @@ def _is_theirs(stream: str, event: Mapping[str, Any], traces: Traces) -> bool:
         # What tells of it since they were taken out names nobody, and is read by whoever shows the ticket.
         return ticket.get("number") in traces.tickets and _address(ticket.get("requester")) not in NOBODYS
     if stream == "OUTBOUND":
-        if event.get("ticket_number") in traces.tickets or event.get("notification_id") in traces.notifications:
+        if event.get("ticket_number") in traces.tickets - traces.shared:
             return True
+        if traces.notifications & {event.get("id"), event.get("notification_id")}:
+            return True
+        person = traces.reader or person if event.get("ticket_number") in traces.tickets else person
         return person.is_at(identity_kind(str(event.get("medium") or "")), _address(event.get("to")))
     if stream == "DELIVERY":
         return event.get("notification_id") in traces.notifications
@@ -170,11 +230,21 @@ def _stands_there(event: Mapping[str, Any], traces: Traces) -> bool:
 
 
 def _of_mail(raw: bytes, person: Person) -> Whose:
-    mail = email.message_from_bytes(raw, policy=email.policy.compat32)
-    writers = [address for _, address in email.utils.getaddresses([str(one) for one in mail.get_all("from", [])])]
-    if any(person.is_at("email", writer) for writer in writers):
+    if person.is_at("email", _author(raw)):
         return Whose.THEIRS
     return Whose.NAMES_THEM if person.stands_in(mail_text(raw)) else Whose.NOT
+
+
+def _author(raw: bytes) -> str | None:
+    """Who wrote a mail, as intake-email reads it: of several in From the first. The original is nobody else's."""
+    mail = email.message_from_bytes(raw, policy=email.policy.compat32)
+    for name in _AUTHORS:
+        for value in mail.get_all(name, []):
+            for mailbox in _NAMES.sub("", str(value)).split(","):
+                angle = _ANGLE.search(mailbox)
+                if found := _ADDRESS.findall(angle[1] if angle else mailbox):
+                    return str(found[-1])
+    return None
 
 
 def _of_dead_letter(body: bytes, headers: Mapping[str, str], traces: Traces) -> Whose:

@@ -1,28 +1,33 @@
 """A person by what names them: addresses, numbers, user ids, and the names under which they wrote.
 
 An address names somebody wherever it stands, so texts are searched for it in each form in which it is written down. A
-name does only if it is whole: "Ana" is half the town, "Ana García" is her.
+name does only if it is whole: "Ana" is half the town, "Ana García" is her. How they are written: `mentions`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from tickets.domain.privacy.mentions import BLACK, Mentions, telling
 from ventanilla_contracts.words import IDENTITY_KINDS
 
-BLACK: Final = "█████"
-"""What stands where somebody's address or name stood. No word: it is read in every language."""
+__all__ = ["BLACK", "NOBODY", "NOBODYS", "NOBODY_ELSEWHERE", "Identity", "NoIdentity", "Person", "as_kept",
+           "person_of", "read_identity", "spellings", "telling"]  # fmt: skip
 NOBODY: Final = "erased@erased.invalid"
 """The address of whoever asks in a ticket in which nobody asks any more. `.invalid` is nobody's (RFC 2606)."""
 NOBODY_ELSEWHERE: Final = "erased"
 """As `NOBODY`, of tickets that did not come by mail."""
 NOBODYS: Final = frozenset({NOBODY, NOBODY_ELSEWHERE})
-_SHORTEST_NAME: Final = 5
 _SLACK: Final = re.compile(r"[TE][A-Z0-9]{2,20}/[UW][A-Z0-9]{2,20}\Z")
 _PHONE: Final = re.compile(r"\+[1-9]\d{5,14}\Z")
-_MAIL: Final = re.compile(r"[^@\s\0]{1,64}@[^@\s\0]{1,255}\Z")
+_MAIL: Final = re.compile(
+    r"""(?:[^@\s\0<>(),;:"\\\[\]]{1,64}|"(?:[^"\\\0]|\\.){1,62}")@"""
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.[^\W_](?:[\w-]{0,61}[^\W_])?){0,20}|\[[0-9A-Za-z:.]{3,60}\])\Z"
+)
+_PLAIN_QUOTED: Final = re.compile(r"\"([^@\s\0<>(),;:.\"\\\[\]]+(?:\.[^@\s\0<>(),;:.\"\\\[\]]+)*)\"\Z")
+"""A local part in quotes that needs none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,6 +58,7 @@ def read_identity(text: str) -> Identity:
     """
     given = text.strip()
     kind, colon, rest = given.partition(":")
+    kind = kind.strip().lower()
     if colon and kind in IDENTITY_KINDS:
         address = rest.strip()
     else:
@@ -86,40 +92,47 @@ class Person:
 
     def is_at(self, kind: str, address: str | None) -> bool:
         """Whether they are who has this address."""
-        return bool(address) and (kind, _as_kept(kind, str(address))) in self.addresses
+        return bool(address) and (kind, as_kept(kind, str(address))) in self.addresses
 
     @cached_property
     def by_address(self) -> "Person":
         """The same without names: others are called so too, and what only a name says may be about one of those."""
         return Person(self.identities)
 
-    @cached_property
-    def needles(self) -> tuple[str, ...]:
-        """What a text is searched for: each form of each address, and whole names."""
-        found = [form for one in self.identities for form in _forms(one)]
-        found += [name for name in self.names if telling(name)]
-        return tuple(sorted(dict.fromkeys(found), key=len, reverse=True))
+    def without_names(self, names: Iterable[str]) -> "Person":
+        """The same without names under which somebody else goes, whatever the case."""
+        taken = {_alike(name) for name in names}
+        return Person(self.identities, tuple(name for name in self.names if _alike(name) not in taken))
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        """None for nobody. What is part of something longer is not them."""
-        parts = [_bounded(one.kind, form) for one in self.identities for form in _forms(one)]
-        parts += [rf"(?<!\w){re.escape(name)}(?!\w)".replace(r"\ ", r"\s+") for name in self.names if telling(name)]
-        return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+    def _mentions(self) -> Mentions:
+        return Mentions([(one.kind, one.address) for one in self.identities], self.names)
+
+    @property
+    def loosely(self) -> str:
+        """A regular expression, as Postgres reads it, for texts that may name them by an address; "": nobody."""
+        return self._mentions.loosely
+
+    @property
+    def loosely_named(self) -> str:
+        """The same for texts that may hold their name."""
+        return self._mentions.loosely_named
 
     def stands_in(self, text: str) -> bool:
         """Whether a text names them."""
-        return self._pattern is not None and self._pattern.search(text) is not None
+        return self._mentions.stands_in(text)
+
+    def may_stand_in(self, text: str) -> bool:
+        """Whether a text names them or may, so that a person has to look at it."""
+        return self._mentions.may_stand_in(text)
 
     def taken_out(self, text: str) -> str:
         """A text without them."""
-        return self._pattern.sub(BLACK, text) if self._pattern is not None else text
+        return self._mentions.taken_out(text)
 
 
-def telling(name: str) -> bool:
-    """Whether a name tells somebody from others: two words at least, or what can be no first name."""
-    words = name.split()
-    return len(words) > 1 and len(name) >= _SHORTEST_NAME
+def _alike(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def person_of(identities: Iterable[Identity], names: Iterable[str]) -> Person:
@@ -128,26 +141,32 @@ def person_of(identities: Iterable[Identity], names: Iterable[str]) -> Person:
     return Person(tuple(sorted(set(identities))), tuple(sorted({name for name in cleaned if name})))
 
 
-def _as_kept(kind: str, address: str) -> str:
+def spellings(identity: Identity) -> list[Identity]:
+    """How else the same mailbox may be written, and the desk keep it: its domain with other letters than a to z or as
+    `xn--…`, its local part with quotes that it needs or needs not.
+    """
+    if identity.kind != "email":
+        return []
+    local, _, domain = identity.address.rpartition("@")
+    bare = _PLAIN_QUOTED.match(local)
+    locals_ = [local, bare[1] if bare else f'"{local}"'] if bare or not local.startswith('"') else [local]
+    domains = [domain, *_other_domain(domain)]
+    found = [Identity("email", f"{one}@{other}") for other in domains for one in locals_]
+    return [one for one in found if one != identity]
+
+
+def _other_domain(domain: str) -> list[str]:
+    """A domain in the other of its two forms, where there is one and it leads back."""
+    try:
+        other = domain.encode("ascii").decode("idna") if domain.isascii() else domain.encode("idna").decode("ascii")
+        back = other.encode("idna").decode("ascii") if domain.isascii() else other.encode("ascii").decode("idna")
+    except UnicodeError:
+        return []
+    return [other] if other != domain and back == domain else []
+
+
+def as_kept(kind: str, address: str) -> str:
+    """An address of a kind in the form in which the desk keeps it."""
     if kind == "phone":
         return address.removeprefix("whatsapp:")
     return address.lower() if kind == "email" else address
-
-
-def _bounded(kind: str, form: str) -> str:
-    """A pattern for an address that is no part of a longer one."""
-    exact = re.escape(form)
-    if kind == "email":
-        return rf"(?<![\w.+-]){exact}(?![\w@-]|\.\w)"
-    if kind == "phone":
-        return rf"(?<!\d){exact}(?!\d)"
-    return rf"(?<![A-Za-z0-9_]){exact}(?![A-Za-z0-9_])"
-
-
-def _forms(one: Identity) -> Sequence[str]:
-    """How an address is written down in what the desk keeps."""
-    if one.kind == "phone":
-        return (one.address, one.address.removeprefix("+"))
-    if one.kind == "slack":
-        return (one.address, one.address.partition("/")[2])
-    return (one.address,)

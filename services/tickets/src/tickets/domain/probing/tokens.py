@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import orjson
+
 from tickets.domain.settling.incoming import Incoming
 from ventanilla_contracts.probes import TOKEN_DIGITS, token_said
 
@@ -99,14 +101,14 @@ def _of_call(message: Incoming) -> str | None:
 
 
 def _is_bare(message: Incoming) -> bool:
-    """Nothing hangs on it and it joins nothing: no file, no HTML of its own, no other subject, no reference.
+    """Nothing hangs on it and it joins nothing: no file, no HTML of its own, no other subject, name or reference.
 
-    Nothing of it stands in its original alone.
+    Nothing of it stands in its original alone. A profile in Slack has a name, and Slack's words are shown as HTML.
 
     Of a call: nobody was spoken to, and nothing is wanted.
     """
     claim = message.claim
-    by_mail = message.channel == "email"
+    by_mail, in_slack = message.channel == "email", message.channel == "slack"
     return (
         message.disposition == "message"
         and message.attachments == "[]"
@@ -117,8 +119,17 @@ def _is_bare(message: Incoming) -> bool:
         and not message.notes
         and not claim.reply_token
         and not claim.bounce_token
-        and not (by_mail and (message.html is not None or message.subject != SUBJECT or claim.replies_to))
+        and (in_slack or (not message.sender_name and message.html is None))
+        and not (by_mail and (message.subject != SUBJECT or claim.replies_to or _names_others(message)))
     )
+
+
+def _names_others(message: Incoming) -> bool:
+    """Whether a mail says a word beside an address, or goes to more than the one that its sender wrote to."""
+    addressed = orjson.loads(message.addressed)
+    to = addressed.get("to", ())
+    named = any(party.get("name") for party in to)
+    return len(to) > 1 or named or bool(addressed.get("cc") or addressed.get("reply_to"))
 
 
 def _mac(key: bytes, channel: str, signed: bytes) -> bytes:

@@ -119,6 +119,8 @@ class Settled:
     ticket_number: int | None
     message_id: UUID | None
     vanished: bool = False
+    event_id: str = ""
+    """Whose acceptance it was; "": not known."""
 
 
 @dataclass(frozen=True, slots=True)

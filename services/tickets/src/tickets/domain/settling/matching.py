@@ -7,7 +7,7 @@ from tickets.domain.correspondence.participants import company_of
 from tickets.domain.settling.incoming import Incoming, Staff, Surroundings
 from tickets.domain.settling.screening import DENIED, LOOP_SUSPECTED, Screen
 from tickets.domain.settling.staff import staff_who_wrote
-from tickets.domain.settling.threads import KnownReference, ThreadTicket, find_thread
+from tickets.domain.settling.threads import BatchThreads, KnownReference, ThreadTicket, find_thread
 from tickets.domain.tokens import Signer
 
 OWN_LOOP = "own_loop"
@@ -52,8 +52,7 @@ def assign(
     found: list[Assignment] = []
     done = set(known.effects)
     ended = {place for place, end in known.settled.items() if not end.vanished and end.outcome != "dead_lettered"}
-    threads = {number: row.thread for number, row in known.tickets.items()}
-    returned: dict[int, int] = {}
+    threads = BatchThreads(row.thread for row in known.tickets.values())
     for message in sorted(messages, key=lambda m: (m.accepted_at, m.intake.epoch, m.intake.sequence)):
         if message.accepted in ended:
             continue
@@ -66,9 +65,7 @@ def assign(
         if assignment.outcome == "created" and before and before.ticket_number not in known.tickets:
             assignment = replace(assignment, number=before.ticket_number)
             if before.ticket_number is not None and assignment.target is not None:
-                returned[before.ticket_number] = assignment.target
-        for number, placeholder in returned.items():  # answers to it name the number that it had
-            threads[number] = threads[placeholder]
+                threads.comes_home(before.ticket_number, opened_as=assignment.target)
         if assignment.outcome != "ignored":
             done.add(message.id)
         found.append(assignment)
@@ -76,7 +73,7 @@ def assign(
 
 
 def _assign_one(
-    message: Incoming, known: Surroundings, signer: Signer, threads: dict[int, ThreadTicket], screen: Screen
+    message: Incoming, known: Surroundings, signer: Signer, threads: BatchThreads, screen: Screen
 ) -> Assignment:
     if message.disposition == OWN_LOOP or (
         message.claim.message_id and signer.ticket_of_message_id(message.claim.message_id)
@@ -94,14 +91,14 @@ def _assign_one(
             return Assignment(message, "quarantined", LOOP_SUSPECTED)
         _remember(message, known, thread.ticket_number, thread.came_by)
         former = known.tickets[thread.ticket_number].former if thread.ticket_number in known.tickets else frozenset()
-        threads[thread.ticket_number] = _with_company(threads[thread.ticket_number], message, former)
+        threads.keep(_with_company(threads[thread.ticket_number], message, former))
         staff = staff_who_wrote(message, thread, threads, known.references, known.staff)
         return Assignment(
             message, "appended", thread.proof, target=thread.ticket_number, came_by=thread.came_by, staff=staff
         )
     if reason := screen.reason_against(message, thread):
         return Assignment(message, "quarantined", reason)
-    placeholder = -1 - len(threads)
+    placeholder = threads.next_number()
     fresh = ThreadTicket(
         placeholder,
         "new",
@@ -110,7 +107,7 @@ def _assign_one(
         requester=message.sender_address,
         conversation=message.claim.conversation,
     )
-    threads[placeholder] = _with_company(fresh, message)
+    threads.keep(_with_company(fresh, message))
     _remember(message, known, placeholder)
     return Assignment(message, "created", target=placeholder, related_to=thread.related_to)
 

@@ -23,6 +23,7 @@ NOTED = frozenset(
         "parts_cut",
         "nesting_cut",
         "text_cut",
+        "text_left_out",
         "headers_cut",
         "html_not_shown",
         "tnef_not_readable",

@@ -22,7 +22,7 @@ Only what became of a mail of the merged one stays with it: that is known of tha
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tickets.domain.lifecycle import FINAL
@@ -102,6 +102,37 @@ class ThreadTicket:
     merged_into: int | None = None
     requester: str = ""
     conversation: str | None = None
+
+
+class BatchThreads(Mapping[int, ThreadTicket]):
+    """Every ticket that messages of a batch can lead to, with those that the batch opens: they have negative numbers
+    until they are drawn. One that vanished and comes home is found by the number that it had, too.
+    """
+
+    def __init__(self, tickets: Iterable[ThreadTicket]) -> None:
+        self._tickets = {ticket.number: ticket for ticket in tickets}
+        self._opened_as: dict[int, int] = {}
+
+    def __getitem__(self, number: int) -> ThreadTicket:
+        return self._tickets[self._opened_as.get(number, number)]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._tickets)
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    def next_number(self) -> int:
+        """For a ticket that the batch opens."""
+        return -1 - len(self._tickets)
+
+    def keep(self, ticket: ThreadTicket) -> None:
+        """As it is from now on."""
+        self._tickets[ticket.number] = ticket
+
+    def comes_home(self, number: int, opened_as: int) -> None:
+        """A ticket of the batch is the one that had this number: answers to it name that."""
+        self._opened_as[number] = opened_as
 
 
 def named_tickets(claim: Claim, signer: Signer) -> list[int]:

@@ -1,6 +1,5 @@
 """Work that nobody waits for, done by one replica at a time: archiving originals, collecting blobs, forgetting."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count
 
@@ -12,7 +11,7 @@ from tickets.adapters.postgres.revision_store import RevisionReads
 from tickets.handlers.ledger.archive import Archiver
 from tickets.handlers.ledger.collect import Collector
 from tickets.handlers.probing.issue import Probing
-from ventanilla_contracts.errors import Temporary
+from ventanilla_runtime.stopping import keep_going
 
 log = structlog.get_logger()
 
@@ -29,18 +28,20 @@ async def keep_house(
     probing: Probing,
     forget: Callable[[], Awaitable[None]],
 ) -> None:
-    """Archive, forget and collect until cancelled; what is temporary waits for the next round."""
-    for round_ in count(1):
-        await asyncio.sleep(ARCHIVE_EVERY_SECONDS)
-        try:
-            async with ledger.leadership(HOUSEKEEPING) as leadership:
-                if leadership.leads:
-                    await archiver.archive_once()
-                    await probing.tidy()
-                    if texts := await revisions.forget():
-                        log.info("revisions.forgotten", texts=texts)
-                    await forget()
-                    if round_ % COLLECT_EVERY_ROUNDS == 0:
-                        await collector.collect_once()
-        except Temporary as error:
-            log.warning("housekeeping.delayed", error=error)
+    """Archive, forget and collect until cancelled; what fails waits for the next round."""
+    rounds = count(1)
+
+    async def once() -> None:
+        collects = next(rounds) % COLLECT_EVERY_ROUNDS == 0
+        async with ledger.leadership(HOUSEKEEPING) as leadership:
+            if leadership.leads:
+                await archiver.archive_once()
+                await probing.tidy()
+                if texts := await revisions.forget():
+                    log.info("revisions.forgotten", texts=texts)
+                await forget()
+                if collects:
+                    await collector.collect_once()
+
+    every = ARCHIVE_EVERY_SECONDS
+    await keep_going("housekeeping", once, every, first_after_seconds=every)

@@ -8,16 +8,13 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-import structlog
-
 from tickets import metrics
 from tickets.adapters.postgres.ledger import LedgerStore
 from tickets.adapters.postgres.locks import MEASURING
 from tickets.adapters.postgres.measures import MeasureStore, Waiting
 from ventanilla_contracts.words import CHANNELS, PRIORITIES, STATUSES
 from ventanilla_runtime.metrics import OTHER, UNKNOWN, bounded
-
-log = structlog.get_logger()
+from ventanilla_runtime.stopping import keep_going
 
 ROUND_SECONDS: Final = 10.0
 ROUNDS_A_LOOK_AT_TICKETS: Final = 6
@@ -41,18 +38,18 @@ class DeskMeasurer:
     async def run(self) -> None:
         """Measure until cancelled."""
         forget()
-        while True:
-            try:
-                async with self._ledger.leadership(MEASURING) as leadership:
-                    rounds = 0
-                    while await leadership.held():
-                        await self.measure(tickets=rounds % ROUNDS_A_LOOK_AT_TICKETS == 0)
-                        rounds += 1
-                        await asyncio.sleep(ROUND_SECONDS)
-            except Exception as error:  # noqa: BLE001  # what cannot be measured must not end the desk; its age is told
-                log.warning("desk.unmeasured", error=error)
+        await keep_going("desk_measurer", self._lead, ROUND_SECONDS)
+
+    async def _lead(self) -> None:
+        try:
+            async with self._ledger.leadership(MEASURING) as leadership:
+                rounds = 0
+                while await leadership.held():
+                    await self.measure(tickets=rounds % ROUNDS_A_LOOK_AT_TICKETS == 0)
+                    rounds += 1
+                    await asyncio.sleep(ROUND_SECONDS)
+        finally:
             forget()
-            await asyncio.sleep(ROUND_SECONDS)
 
     async def measure(self, *, tickets: bool = True) -> None:
         """Measure once; raises DatabaseAway."""

@@ -24,6 +24,7 @@ from ventanilla_runtime.answers import StreamState
 from ventanilla_runtime.broker import Broker
 from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.errors import StreamMissing
+from ventanilla_runtime.metrics import UNKNOWN
 from ventanilla_runtime.publish import MSG_ID, Outgoing, Publisher
 
 log = structlog.get_logger()
@@ -96,6 +97,8 @@ class Sweeper:
                         await asyncio.sleep(ROUND_SECONDS)
             except Temporary as error:
                 log.warning("sweep.delayed", error=error)
+            self._skew_seconds = 0.0
+            CLOCK_SKEW_SECONDS.set(UNKNOWN)  # whoever sweeps compares them: an old difference would alarm for ever
             await asyncio.sleep(ROUND_SECONDS)
 
     async def sweep(self) -> None:

@@ -6,12 +6,13 @@ looked at. Each of these is in the audit log, without naming anybody.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tickets.adapters.postgres import audit_log
 from tickets.adapters.postgres.database import Database
 from tickets.adapters.postgres.erasure_store import ErasureStore
+from tickets.adapters.postgres.export_store import size_of
 from tickets.adapters.postgres.person_store import PersonReads
 from tickets.adapters.postgres.retention_store import holds, lift_hold, place_hold
 from tickets.domain.privacy.person import Identity
@@ -19,6 +20,10 @@ from tickets.errors import NotFound, Refused
 from tickets.handlers.privacy.erase import note_order
 from tickets.handlers.privacy.export import export_person
 from tickets.handlers.privacy.find import Found, find_person
+
+MOST_MESSAGES: Final = 5_000
+MOST_BYTES: Final = 16 * 2**20
+"""Of texts in one answer: it is made in memory, beside what the service does for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +39,34 @@ class PrivacyDesk:
     keys: Sequence[bytes]
     status_link: Callable[[int, int], str]
 
-    async def find(self, identity: Identity, *, only_given: bool) -> dict[str, Any]:
-        """Who somebody is and in which tickets they are.
-
-        Raises:
-            Refused: it is somebody of the desk.
-        """
-        return (await self._found(identity, only_given=only_given)).as_data()
-
-    async def export(self, identity: Identity, actor: str, why: str, *, only_given: bool) -> dict[str, Any]:
-        """What is kept of somebody; files are named, and fetched one by one.
+    async def find(self, identity: Identity, actor: str, *, only_given: bool) -> dict[str, Any]:
+        """Who somebody is and in which tickets they are; who looked is noted.
 
         Raises:
             Refused: it is somebody of the desk.
         """
         found = await self._found(identity, only_given=only_given)
+        async with self.database.transaction() as connection:
+            detail = {"hashes": self._hashes(found), "tickets": len(found.own)}
+            await audit_log.add_line(connection, actor, "person.looked_at", detail)
+        return found.as_data()
+
+    async def export(self, identity: Identity, actor: str, why: str, *, only_given: bool) -> dict[str, Any]:
+        """What is kept of somebody; files are named, and fetched one by one.
+
+        Raises:
+            Refused: it is somebody of the desk, or more than one answer holds.
+        """
+        found = await self._found(identity, only_given=only_given)
         async with self.database.connection() as connection:
+            messages, size_bytes = await size_of(connection, found.person.identities, found.own, found.others)
+            if messages > MOST_MESSAGES or size_bytes > MOST_BYTES:
+                raise Refused(
+                    f"what is kept of them, {messages} messages with {size_bytes / 2**20:.0f} MiB of text, is more than"
+                    " an answer of the API holds; run `tickets export-person` where the service runs"
+                )
             exported = await export_person(found, connection, self.status_link)
-            hashes = sorted(ErasureStore(connection, self.keys).hash(one) for one in found.person.identities)
-            detail = {"hashes": hashes, "tickets": len(found.own), "files": len(exported.pieces)}
+            detail = {"hashes": self._hashes(found), "tickets": len(found.own), "files": len(exported.pieces)}
             await audit_log.add_line(connection, actor, "person.exported", detail, why)
         return dict(exported.data)
 
@@ -106,6 +120,10 @@ class PrivacyDesk:
         """
         async with self.database.transaction() as connection:
             await lift_hold(connection, number, actor, "")
+
+    def _hashes(self, found: Found) -> list[str]:
+        store = ErasureStore(self.database, self.keys)
+        return sorted(store.hash(one) for one in found.person.identities)
 
     async def _found(self, identity: Identity, *, only_given: bool) -> Found:
         now = await self.database.now()

@@ -27,7 +27,7 @@ from tickets.domain.privacy.person import Person, person_of
 from tickets.errors import Refused
 from tickets.handlers.joining.learn_solutions import learn_once
 from tickets.handlers.privacy.find import as_traces, find_person, traces_of
-from tickets.handlers.privacy.report import CARD_READER, CARDS, FORGETTING, TICKETS, Outcome, with_earlier
+from tickets.handlers.privacy.report import AGAIN, CARD_READER, CARDS, FORGETTING, TICKETS, Outcome, with_earlier
 from tickets.handlers.privacy.retain import delete_unwanted
 from tickets.handlers.privacy.take_out import Taken, TakingOut, empty_ticket, leave_ticket
 from ventanilla_contracts.ids import event_id
@@ -76,7 +76,7 @@ async def erase_person(order: Erasure, erasing: Erasing, *, only_given: bool = F
         Temporary: broker or database are away; again goes on.
     """
     person, kept = await _remembered(order, erasing, only_given=only_given)
-    began = datetime.now(UTC)
+    began = datetime.fromisoformat(min(kept["began"]))
     taken = await _tickets(order, person, kept, erasing)
     asking = await erasing.reads.asking_since(kept["tickets"], person.identities, order.before)
     traces = replace(as_traces(person, kept), asking=asking)
@@ -87,15 +87,18 @@ async def erase_person(order: Erasure, erasing: Erasing, *, only_given: bool = F
     copies = await _originals(erasing)
     await _tell_providers(order, person, erasing)
     unread = await _wait_for_readers(person, traces, began, erasing)
+    posted = await erasing.streams.card_threads(sorted(traces.tickets))  # one more may have been under way
+    traces = replace(traces, threads=traces.threads | posted)
     erasing.say("streams, buckets and files")
     erased, sweep = await _sweep(traces, order.before, erasing, cards_follow=not set(unread) - {FORGETTING})
     erasing.say("everything once more")
     tables = await erasing.reads.still_named(person, _NOT_THEIRS)
     newer = await erasing.reads.have_written_since(person.identities, order.before)
-    report = with_earlier(Outcome(taken, copies, erased, sweep, tables, unread, newer).as_data(), order.report)
-    if report["state"] == "done":
-        await erasing.store.finish(order.id, report)
-    else:
+    perhaps = await erasing.reads.perhaps_naming(person, order.before)
+    outcome = Outcome(taken, copies, erased, sweep, tables, unread, newer, perhaps)
+    report = with_earlier(outcome.as_data(), order.report)
+    if report["state"] != "done" or not await erasing.store.finish(order.id, report, order.before):
+        report = {**report, "state": "waiting", "waiting_for": report["waiting_for"] or [AGAIN]}
         await erasing.store.wait(order.id, report)
     log.info("person.erased", erasure=str(order.id), state=report["state"], tickets=len(kept["tickets"]))
     return report
@@ -108,7 +111,7 @@ async def _remembered(order: Erasure, erasing: Erasing, *, only_given: bool) -> 
     person = person_of(found.person.identities, [*found.person.names, *order.names])
     erasing.say("looking for words of others that name them")
     naming = await reads.naming(person, [*found.own, *found.others], order.before)
-    if held := [*found.held, *await reads.held(naming)]:
+    if held := sorted({*found.held, *await reads.held(naming)}):
         raise Refused(
             "; ".join(f"ticket {number} is held: {why}" for number, why in held)
             + "; lift the hold (`tickets hold lift`) and run this again"
@@ -116,6 +119,7 @@ async def _remembered(order: Erasure, erasing: Erasing, *, only_given: bool) -> 
     kept = await traces_of(found, order.before, reads)
     kept["threads"] = sorted({*kept["threads"], *await erasing.streams.card_threads(found.own)})
     kept["others"] = sorted({*kept["others"], *naming})
+    kept["began"] = [datetime.now(UTC).isoformat()]
     for name, before in order.traces.items():
         kept[name] = sorted([*kept[name], *(one for one in before if one not in kept[name])])
     kept["others"] = [number for number in kept["others"] if number not in kept["tickets"]]
@@ -183,7 +187,7 @@ async def _wait_for_readers(person: Person, traces: Traces, began: datetime, era
     readers = []
     if erasing.providers and any(one.kind == "phone" for one in person.identities):
         readers.append(("OPERATIONS", FORGETTING))
-    if await erasing.streams.card_threads(sorted(traces.tickets)):
+    if await erasing.streams.card_threads(sorted(traces.tickets | traces.others)):
         readers.append(("TICKETS", CARD_READER))
     while True:
         unread = [durable for stream, durable in readers if not await erasing.streams.read_by(stream, durable)]
@@ -217,12 +221,10 @@ async def _sweep(
     }
     if cards_follow:
         keys |= {f"card.{number}" for number in traces.tickets - traces.asking}
-    else:
-        traces = replace(traces, messages=frozenset())
     erased: dict[str, int] = {}
     deadline = time.monotonic() + erasing.wait_seconds
     for _ in range(_SWEEPS):
-        sweep = await erasing.streams.sweep(traces, frozenset(keys), before)
+        sweep = await erasing.streams.sweep(traces, frozenset(keys), before, cards=cards_follow)
         for stream, count in sweep.erased.items():
             erased[stream] = erased.get(stream, 0) + count
         if not sweep.found_theirs or time.monotonic() > deadline:

@@ -1,8 +1,9 @@
 """What a person gets who asks what the desk keeps of them: theirs, whole, and nothing of anybody else.
 
-Given are the tickets in which they ask, what they wrote anywhere, what the desk said to them, their files and
-originals, and what the desk remembers of them. Notes are the desk's own thoughts and what others wrote is theirs: of
-both it is told how many there are. In subjects and texts nothing is blackened: they wrote or got them.
+Given are the tickets in which they ask, what they wrote anywhere, what the desk said to them anywhere, their files and
+originals, and what the desk remembers of them. Notes are the desk's own thoughts, what others wrote is theirs, and what
+the desk said to others (whoever asked in the ticket before, too) is those's: of each it is told how many there are. In
+subjects and texts nothing is blackened: they wrote or got them.
 """
 
 from collections.abc import Callable, Mapping
@@ -70,11 +71,12 @@ async def export_person(found: Found, connection: Any, status_link: Callable[[in
         ],
         **_around(kept, pieces),
     }
-    return PersonData(data, tuple(pieces))
+    # Once each: what was released from quarantine is a message too, with the same original.
+    return PersonData(data, tuple({piece.path: piece for piece in pieces}.values()))
 
 
 def _message(row: Mapping[str, Any], pieces: list[Piece]) -> dict[str, Any]:
-    theirs = row["kind"] == "customer"
+    theirs = row["theirs"]
     files = []
     for place, file in enumerate(row["attachments"], 1):
         path = f"files/{row['id']}-{place}{_ending(str(file.get('filename') or ''))}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tickets.adapters.postgres.person_store import Linked, PersonReads
 from tickets.domain.privacy.ownership import Traces
-from tickets.domain.privacy.person import Identity, Person, person_of
+from tickets.domain.privacy.person import Identity, Person, person_of, spellings
 from tickets.errors import Refused
 from ventanilla_contracts.events import MessageReceived
 
@@ -20,7 +20,7 @@ class Found:
         linked: identities that were not given and are theirs on proof.
         own: tickets in which they ask.
         others: tickets of others in which they wrote or take part.
-        held: those of both that nobody may erase, with the reason.
+        held: those of both, and others in which an address of theirs stands, that nobody may erase, with the reason.
     """
 
     person: Person
@@ -58,26 +58,48 @@ async def find_person(
         only_given: leave out what else is known to be theirs.
 
     Raises:
-        Refused: somebody of the desk has one of these identities; people of the desk leave by `tickets import-desk`.
+        Refused: somebody who works at the desk has one of these identities.
     """
+    given = [*given, *await _other_spellings(given, reads)]
     linked = [] if only_given else await reads.linked(given)
     identities = [*given, *(one.identity for one in linked)]
-    if agents := await reads.agents(identities):
-        raise Refused(
-            f"{', '.join(agents)} of the desk can be reached there: this is for customers; leave out that identity"
-            " (--only-given), or retire them first"
-        )
+    identities += await _other_spellings(identities, reads)
+    await _refuse_agents(given, identities, reads)
     own = await reads.own_tickets(identities, before)
     others = await reads.other_tickets(identities, own, before)
     names = await reads.names(identities, own)
-    held = await reads.held([*own, *others])
-    return Found(person_of(identities, names), linked, own, others, held)
+    person, here = person_of(identities, names), [*own, *others]
+    held = [*await reads.held(here), *await reads.held_naming(person, here, before)]
+    return Found(person, linked, own, others, sorted(held))
+
+
+async def _refuse_agents(given: Sequence[Identity], identities: Sequence[Identity], reads: PersonReads) -> None:
+    if not (agents := await reads.agents(identities)):
+        return
+    words = f"{', '.join(agents)} of the desk can be reached there, and this is for customers"
+    retire = f"retire them (`DELETE /api/v1/agents/{agents[0]}`)"
+    if not await reads.agents(given):
+        raise Refused(f"{words}: what leads to them was not given but found; leave it out (--only-given), or {retire}")
+    raise Refused(f"{words}: {retire} if they work here no more, and run this again")
+
+
+async def _other_spellings(identities: Sequence[Identity], reads: PersonReads) -> list[Identity]:
+    """How else the same mailboxes are written: with another form of the domain always, as texts may have that; with
+    quotes where the desk knows it so.
+    """
+    other = {spelled for one in identities for spelled in spellings(one)} - {*identities}
+    known = await reads.known(sorted(other)) if other else set()
+    return sorted(one for one in other if one in known or '"' not in one.address)
 
 
 async def traces_of(found: Found, before: datetime, reads: PersonReads) -> dict[str, list[Any]]:
     """How what is theirs is called in streams and buckets, as plain data that outlives a kill."""
     rows = await reads.traces(found.own, found.others, found.person.identities, before)
-    theirs = [row for row in rows if row["event_id"]]
+    shared = await reads.shared(found.own, found.person.identities)
+    # Where others have written too, the desk's words were for those as well: they stay, and what is to leave leaves.
+    theirs = [
+        row for row in rows if row["event_id"] and (row["kind"] == "customer" or row["ticket_number"] not in shared)
+    ]
     prefix = f"{MessageReceived.type}:"
     places = {(row["stream"], row["sequence"]) for row in theirs}
     places |= {(row["intake_stream"], row["intake_sequence"]) for row in theirs}
@@ -85,7 +107,8 @@ async def traces_of(found: Found, before: datetime, reads: PersonReads) -> dict[
         "tickets": list(found.own),
         "others": list(found.others),
         "notifications": sorted({row["notification_id"] for row in theirs if row["notification_id"]}),
-        "messages": sorted({str(row["id"]) for row in theirs}),
+        "messages": sorted({str(row["id"]) for row in rows}),
+        "shared": sorted(shared),
         "sources": sorted(
             {row["event_id"].removeprefix(prefix) for row in theirs if row["event_id"].startswith(prefix)}
         ),
@@ -100,10 +123,12 @@ def as_traces(person: Person, kept: dict[str, list[Any]]) -> Traces:
     return Traces(
         person=person,
         tickets=frozenset(kept["tickets"]),
+        others=frozenset(kept["others"]),
         notifications=frozenset(kept["notifications"]),
         messages=frozenset(kept["messages"]),
         sources=frozenset(kept["sources"]),
         places=frozenset((stream, sequence) for stream, sequence in kept["places"]),
         events=frozenset(kept["events"]),
         threads=frozenset(kept["threads"]),
+        shared=frozenset(kept["shared"]),
     )

@@ -64,9 +64,9 @@ async def forget_once(
                 return
 
     spam, closed = retention.spam_days, retention.closed_days
-    await in_batches("spam", spam, lambda: _tickets(spam, retaining, spam=True, deletes=True))
-    await in_batches("closed", closed, lambda: _tickets(closed, retaining, spam=False, deletes=retention.deletes))
-    await in_batches("files", retention.files_days, lambda: store.drop_files(retention.files_days, BATCH))
+    await in_batches("spam", spam, lambda: _tickets(retaining, spam=True, deletes=True))
+    await in_batches("closed", closed, lambda: _tickets(retaining, spam=False, deletes=retention.deletes))
+    await in_batches("files", retention.files_days, lambda: store.drop_files(retention, BATCH))
     await in_batches(
         "quarantine", retention.quarantine_days, lambda: store.drop_rejected(retention.quarantine_days, BATCH)
     )
@@ -103,9 +103,9 @@ async def delete_unwanted(
     return deleted
 
 
-async def _tickets(days: float, retaining: Retaining, *, spam: bool, deletes: bool) -> int:
+async def _tickets(retaining: Retaining, *, spam: bool, deletes: bool) -> int:
     """A batch of tickets: their words go first, and with `deletes` the rest a day later, when cards have followed."""
-    numbers = await retaining.store.to_empty(days, spam=spam, limit=BATCH)
+    numbers = await retaining.store.to_empty(retaining.retention, spam=spam, limit=BATCH)
     now = await retaining.database.now()
     taking = TakingOut(retaining.writes, retaining.render, retaining.prefix, None, now, _NAME)
     failed = 0
@@ -119,6 +119,6 @@ async def _tickets(days: float, retaining: Retaining, *, spam: bool, deletes: bo
             failed += 1
     gone = 0
     if deletes and len(numbers) < BATCH:
-        for number in await retaining.store.to_delete(days, spam=spam, limit=BATCH - len(numbers)):
+        for number in await retaining.store.to_delete(retaining.retention, spam=spam, limit=BATCH - len(numbers)):
             gone += await retaining.store.delete(number)
     return len(numbers) - failed + gone

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from tickets.adapters.postgres.blackening import taken_out
 from tickets.adapters.postgres.desk_writes import DeskTransaction, DeskWrites
-from tickets.adapters.postgres.person_store import taken_out
 from tickets.domain.changes import CHANGED, FieldChange, changed_event, search_row
 from tickets.domain.correspondence.notices import Render
 from tickets.domain.correspondence.replies import MESSAGE_CHANGED, message_changed
@@ -33,7 +33,7 @@ DESK: Final = "desk"
 ERASED: Final = "ticket.erased"
 _MARK: Final = "erased:"
 _ALWAYS: Final = datetime.max.replace(tzinfo=UTC)
-_TEXTS: Final = ("subject", "body", "body_html", "reply_text", "author_name", "fallback_to")
+_TEXTS: Final = ("subject", "body", "body_html", "reply_text", "fallback_to")
 _JSONS: Final = ("addressed", "findings", "delivery_recipients")
 
 
@@ -61,6 +61,7 @@ class Taken:
 
     Attributes:
         review: ticket → ids of messages of others that named them, for a person to look at.
+        doubtful: ticket → ids of messages that may name them still.
     """
 
     tickets: int = 0
@@ -69,6 +70,7 @@ class Taken:
     blackened: int = 0
     files: int = 0
     review: dict[int, list[str]] = field(default_factory=dict)
+    doubtful: dict[int, list[str]] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """As reports have it."""
@@ -77,7 +79,7 @@ class Taken:
             "tickets_of_others": self.others_tickets,
             "messages_erased": self.messages,
             "messages_blackened": self.blackened,
-            "look_at": {"messages": {str(number): ids for number, ids in self.review.items()}},
+            "look_at": {"messages": merged(_by_text(self.review), _by_text(self.doubtful))},
         }
 
     def add(self, other: "Taken") -> None:
@@ -85,6 +87,16 @@ class Taken:
         for name in ("tickets", "others_tickets", "messages", "blackened", "files"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.review |= other.review
+        self.doubtful |= other.doubtful
+
+
+def merged(one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Ticket → ids of messages, of both, each once."""
+    return {number: list(dict.fromkeys([*one.get(number, ()), *other.get(number, ())])) for number in {**one, **other}}
+
+
+def _by_text(found: Mapping[int, Sequence[str]]) -> dict[str, list[str]]:
+    return {str(number): [*ids] for number, ids in found.items()}
 
 
 async def empty_ticket(number: int, taking: TakingOut) -> Taken:
@@ -114,11 +126,12 @@ async def _empty(number: int, taking: TakingOut) -> Taken:
         if await transaction.persons.is_held(number):  # since somebody looked
             return _held(number, taking)
         rows = await transaction.persons.messages(number)
+        taking = _beside_others(taking, ticket, rows)
         now = max(ticket.updated_at, await transaction.now())
         newer = any(row["accepted_at"] > taking.before and _wrote(taking.person, row) for row in rows)
         if not newer:  # what the desk has said there since was said to nobody else
             taking = replace(taking, before=_ALWAYS)
-        others = [row for row in rows if row["kind"] == "customer" and not _wrote(taking.person, row)]
+        others = [row for row in rows if row["kind"] == "customer" and _is_new(row) and not _wrote(taking.person, row)]
         others = others if taking.person is not None else []
         erased = [row for row in rows if _goes(row, others, taking)]
         stay = [row for row in rows if row not in erased]
@@ -147,20 +160,47 @@ async def _leave(number: int, taking: TakingOut, person: Person) -> Taken:
         if await transaction.persons.is_held(number):
             return _held(number, taking)
         rows = await transaction.persons.messages(number)
+        taking = _beside_others(taking, ticket, rows)
+        person = taking.person or person
         now = max(ticket.updated_at, await transaction.now())
         erased = [row for row in rows if _wrote(person, row) and row["accepted_at"] <= taking.before]
         stay = [row for row in rows if row not in erased]
         taken = await _take_messages(ticket, erased, stay, taking, now, transaction)
         await _rewrite_history(number, taking, whole=False, transaction=transaction)
         await transaction.persons.leave(number, person.identities)
-        if not taken.messages and not taken.blackened and not person.stands_in(ticket.subject):
+        changed = _unnamed(ticket, person)
+        if not taken.messages and not taken.blackened and changed == ticket:
             return taken
-        changed = replace(ticket, subject=person.taken_out(ticket.subject), version=ticket.version + 1, updated_at=now)
+        changed = replace(changed, version=ticket.version + 1, updated_at=now)
         await transaction.save_ticket(changed)
+        if changed.requester_name != ticket.requester_name:
+            await transaction.persons.call_requester(number, changed.requester_name)
         await _find_by_what_stays(changed, stay, taking, transaction)
         await _tell(ticket, changed, _revised(erased, taken), taking, now, transaction)
         taken.others_tickets = 1
         return taken
+
+
+def _beside_others(taking: TakingOut, ticket: TicketRow, rows: Sequence[Any]) -> TakingOut:
+    """In this ticket: a name under which somebody else wrote or asks here is theirs, whoever else claimed it."""
+    if taking.person is None:
+        return taking
+    names = [row["author_name"] for row in rows if not _wrote(taking.person, row)]
+    if not taking.person.is_at(identity_kind(ticket.channel), ticket.requester_address):
+        names.append(ticket.requester_name)
+    return replace(taking, person=taking.person.without_names(filter(None, names)))
+
+
+def _unnamed(ticket: TicketRow, person: Person) -> TicketRow:
+    """Somebody else's ticket without them. Whoever asks is called so, even like them, but for an address of theirs."""
+    return replace(
+        ticket,
+        subject=person.taken_out(ticket.subject),
+        cause=ticket.cause and person.taken_out(ticket.cause),
+        resolution=ticket.resolution and person.taken_out(ticket.resolution),
+        tags=tuple(tag for tag in ticket.tags if not person.stands_in(tag)),
+        requester_name=person.by_address.taken_out(ticket.requester_name),
+    )
 
 
 def _held(number: int, taking: TakingOut) -> Taken:
@@ -219,7 +259,13 @@ async def _take_messages(
             await transaction.persons.redact_message(row["id"], blackened)
             taken.blackened += 1
             taken.review.setdefault(ticket.number, []).append(str(row["id"]))
+        if row["accepted_at"] <= taking.before and taking.person.may_stand_in(_words_of(blackened or row)):
+            taken.doubtful.setdefault(ticket.number, []).append(str(row["id"]))
     return taken
+
+
+def _words_of(row: Mapping[str, Any]) -> str:
+    return "\n".join(str(row[name]) for name in ("subject", "body", "body_html", "addressed") if row[name])
 
 
 def _places(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -232,10 +278,12 @@ def _blackened(row: Mapping[str, Any], person: Person) -> dict[str, Any] | None:
     """A message of somebody else without them; None: it does not name them."""
     found: dict[str, Any] = dict(row)
     found |= {name: person.taken_out(row[name]) for name in _TEXTS if row[name]}
+    # Whoever wrote it is called so: others have the same name, and may have an address of theirs for one.
+    found["author_name"] = person.by_address.taken_out(row["author_name"])
     for name in _JSONS:
         if row[name] and person.stands_in(row[name]):
             found[name] = taken_out(row[name], person)
-    return found if any(found[name] != row[name] for name in (*_TEXTS, *_JSONS)) else None
+    return found if found != dict(row) else None
 
 
 async def _rewrite_history(number: int, taking: TakingOut, *, whole: bool, transaction: DeskTransaction) -> None:

@@ -6,7 +6,7 @@ derived from the source, so that nothing is made twice, and what was sent is kno
 older, they must not give out sequences again that the database knows as settled.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -19,13 +19,15 @@ from tickets.adapters.postgres.settling import SettlingStore
 from tickets.domain.settling.incoming import Place, effect_id
 from tickets.domain.settling.reading import read_keys
 from tickets.errors import MalformedRouting
+from tickets.handlers.recovering.anew import store_anew
+from tickets.handlers.recovering.reading import messages_since, stored_at
 from ventanilla_contracts.acceptance import CHANNEL_HEADER
 from ventanilla_contracts.ticket_events import TicketCreated, TicketMessageAdded
 from ventanilla_runtime.answers import StoredMessage, StreamState
 from ventanilla_runtime.backups.positions import first_since, is_pulled, rewind, skip_to
 from ventanilla_runtime.broker import Broker
-from ventanilla_runtime.delivery import nanoseconds
 from ventanilla_runtime.many import Many
+from ventanilla_runtime.outbound import WAYS, Hold, hold, read_hold
 from ventanilla_runtime.publish import Publisher
 
 _AUDITED: Final = ("ACCEPTED", "INTAKE")
@@ -35,12 +37,15 @@ _BACK_BY_TIME: Final = {
     "DELIVERY": "tickets-delivery",
     "DEADLETTER": "tickets-deadletter",
 }
+_NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LEAST_GAP: Final = 1_000
+"""Ticket numbers that are left out: a gap costs nothing, a number that is given out twice opens a stranger's ticket."""
 _MARGIN: Final = timedelta(minutes=10)
 """What is handed out once more costs a look; what is left out costs a message."""
 
 
-class Running(Exception):
-    """The ticket service takes messages: what is put back would move at once."""
+class NotReady(Exception):
+    """Services run, or the database is none that a desk could go on with; the text says what to do."""
 
 
 @dataclass(slots=True)
@@ -49,10 +54,13 @@ class Recovered:
 
     Attributes:
         since: whatever the streams got since then may be unknown to the database.
+        held: ways out that were open, and are not any more.
         skipped: stream → sequences that are not given out again.
+        anew: stream → messages that were stored, since its restore, under sequences that others had, and are again.
         rewound: consumer → the sequence from which it hands out again.
         numbers_kept: tickets that their messages will open under the numbers they had.
         last_number: the last ticket number that counts as given out.
+        gap: how many numbers before that were left out, since customers may have been told them after the backups.
         by_hand: numbers of tickets that nothing in the streams can open again: made over the API.
         held_sent: replies that waited at the time of the backup and were sent since: they do not go once more.
         held_in_doubt: tickets with such a reply of which nothing says that it was sent: an agent has to look.
@@ -60,10 +68,13 @@ class Recovered:
     """
 
     since: datetime
+    held: list[str] = field(default_factory=list)
     skipped: dict[str, int] = field(default_factory=dict)
+    anew: dict[str, int] = field(default_factory=dict)
     rewound: dict[str, int] = field(default_factory=dict)
     numbers_kept: int = 0
     last_number: int = 0
+    gap: int = 0
     by_hand: list[int] = field(default_factory=list)
     settled_elsewhere: int = 0
     held_sent: int = 0
@@ -81,29 +92,47 @@ async def recover_positions(
     settling: SettlingStore,
     *,
     prefix: str,
+    by: str,
+    gap: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Recovered:
     """Put everything where it belongs. Doing it again changes nothing more.
 
+    From here on everything that goes out is held, whoever restored what.
+
+    Args:
+        by: who recovers, for whoever asks why things are held.
+        gap: ticket numbers to leave out behind the last one that is known; None: by how busy the desk is, and how long
+            ago the last thing happened that any backup knows.
+
     Raises:
-        Running: a ticket service takes messages.
+        NotReady: services run, or the database was restored over another one.
         PositionRefused: the broker cannot do it.
         Temporary: broker or database are away; do it again.
     """
     for stream, durable in _BACK_BY_TIME.items():
         if await is_pulled(broker, stream, durable):
-            raise Running(f"the ticket service runs ({durable} is pulled): stop all services first")
+            raise NotReady(f"the ticket service runs ({durable} is pulled): stop all services first")
+    if behind := await store.behind():
+        raise NotReady(
+            f"sequences are behind their columns ({', '.join(behind[:3])}): the database was restored over another one;"
+            " restore it into an empty one (docs/backup.md)"
+        )
     states = {name: await broker.stream_state(name) for name in _AUDITED}
     known = await store.known({name: state.created_at for name, state in states.items()})
-    known_until = await store.newest() or datetime(2000, 1, 1, tzinfo=UTC)
+    known_until = await store.newest() or _NEVER
     found = Recovered(await _since(broker, known_until, states["INTAKE"], known["INTAKE"]))
+    found.held = await _hold_everything(broker, publisher, by)
     older = any(state.last_sequence < known[name].last for name, state in states.items())
     for name, state in states.items():
         progress(f"sequences of {name}")
         if count := await skip_to(broker, publisher, state, known[name].last, prefix):
             found.skipped[name] = count
+    progress("messages of the time since the restore")
+    found.anew = await store_anew(broker, publisher, store.collisions, states)
     progress("numbers of tickets")
-    await _keep_numbers(broker, store, settling, found)
+    found.gap = await _gap(broker, store, known_until) if gap is None else gap
+    await _keep_numbers(broker, store, settling, found, known_until)
     if not older:
         progress("replies that waited")
         found.held_sent, found.held_in_doubt = await store.end_held(await _sent_since(broker, found.since))
@@ -116,17 +145,38 @@ async def recover_positions(
     return found
 
 
+async def _hold_everything(broker: Broker, publisher: Publisher, by: str) -> list[str]:
+    """Where the broker lives, nothing has held it: old timers would fire, and webhooks go again."""
+    before = await read_hold(broker)
+    if opened := sorted(set(WAYS) - before.ways):
+        why = "the database is restored: see docs/backup.md, then `ventanilla outbound release`"
+        await hold(publisher, Hold(frozenset(WAYS), by, why), before)
+    return opened
+
+
 async def _since(broker: Broker, known_until: datetime, intake: StreamState, known: Known) -> datetime:
     """From when on the database may be ignorant: its last write, or the oldest message that it has not verified."""
     times = [known_until]
     first = max(known.verified + 1, intake.first_sequence)
     page = await Many(broker).page("INTAKE", first, messages=1) if first <= intake.last_sequence else None
     if page is not None and page.messages:
-        times.append(_stored_at(page.messages[0]))
+        times.append(stored_at(page.messages[0]))
     return min(times) - _MARGIN
 
 
-async def _keep_numbers(broker: Broker, store: RecoveryStore, settling: SettlingStore, found: Recovered) -> None:
+async def _gap(broker: Broker, store: RecoveryStore, known_until: datetime) -> int:
+    """How many numbers may have been given out that no backup knows: twice the busiest day, for each day since."""
+    newest = known_until
+    last = (await broker.stream_state("TICKETS")).last_sequence
+    if last and (stored := await broker.stored_message("TICKETS", last)) is not None:
+        newest = max(newest, stored_at(stored))
+    days = max((datetime.now(UTC) - newest).days, 0) + 1
+    return max(LEAST_GAP, 2 * days * await store.busiest_day(known_until)) if newest.year > _NEVER.year else 0
+
+
+async def _keep_numbers(
+    broker: Broker, store: RecoveryStore, settling: SettlingStore, found: Recovered, known_until: datetime
+) -> None:
     """Read which numbers were told, keep them for the messages that had them, and give out none of them again."""
     numbers: dict[UUID, int] = {}
     last = 0
@@ -138,7 +188,7 @@ async def _keep_numbers(broker: Broker, store: RecoveryStore, settling: Settling
             numbers[UUID(body["message_id"])] = number
     async for stored in messages_since(broker, "OUTBOUND", found.since):
         last = max(last, int(orjson.loads(stored.body).get("ticket_number") or 0))
-    found.last_number = await store.move_numbers(last)
+    found.last_number = await store.move_numbers(last, found.gap, known_until)
     known = await store.known_messages(numbers.keys())
     lost = {id_: number for id_, number in numbers.items() if id_ not in known}
     reservations: dict[UUID, Reservation] = {}
@@ -168,7 +218,7 @@ async def _reservation(stored: StoredMessage, numbers: dict[UUID, int], settling
         received,
         numbers[id_],
         id_,
-        _stored_at(stored),
+        stored_at(stored),
     )
 
 
@@ -186,7 +236,7 @@ async def _sent_since(broker: Broker, since: datetime) -> dict[UUID, UUID]:
 async def _remove_settled(broker: Broker, store: RecoveryStore) -> int:
     """Take out of an older OUTBOUND what the newer database knows as sent or failed: it has no row any more."""
     places: dict[str, list[int]] = {}
-    async for stored in messages_since(broker, "OUTBOUND", datetime(2000, 1, 1, tzinfo=UTC)):
+    async for stored in messages_since(broker, "OUTBOUND", _NEVER):
         if stored.subject.partition(".")[2].startswith("notification.requested."):
             places.setdefault(str(orjson.loads(stored.body).get("id")), []).append(stored.sequence)
     still_open = await store.open_notifications(places.keys())
@@ -205,19 +255,3 @@ async def _rewind(broker: Broker, known: dict[str, Known], found: Recovered) -> 
         durable, first = f"tickets-auditor-{stream.lower()}", known[stream].verified + 1
         if await rewind(broker, stream, durable, first):
             found.rewound[durable] = first
-
-
-async def messages_since(broker: Broker, stream: str, at: datetime) -> AsyncIterator[StoredMessage]:
-    """All messages that were stored in a stream at a time or later, in order; memory for one page."""
-    many = Many(broker)
-    page = await many.page(stream, 0, since=at)
-    while True:
-        for stored in page.messages:
-            yield stored
-        if not page.more or not page.messages:
-            return
-        page = await many.page(stream, page.messages[-1].sequence + 1)
-
-
-def _stored_at(stored: StoredMessage) -> datetime:
-    return datetime.fromtimestamp(nanoseconds(stored.stored_at) / 1e9, UTC)

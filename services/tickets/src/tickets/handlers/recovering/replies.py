@@ -13,13 +13,23 @@ from uuid import UUID
 import orjson
 from pydantic import ValidationError
 
+from tickets.adapters.postgres.outbound import OutboundStore, Report
 from tickets.adapters.postgres.recovery_store import LostReply, RecoveryStore
-from tickets.handlers.recovering.positions import messages_since
+from tickets.handlers.recovering.reading import messages_since
+from tickets.handlers.sending.deliveries import last_words, read_report
 from ventanilla_contracts.events import NotificationRequested
 from ventanilla_contracts.ids import event_id
 from ventanilla_contracts.ticket_events import TicketChanged, TicketMessageAdded, TicketSnapshot
+from ventanilla_contracts.topology import CONSUMERS
 from ventanilla_runtime.broker import Broker
 
+_READERS: Final = ("intake-chat-reader", "intake-phone-reader")
+"""What they have in hand may be a call that goes on."""
+_WAY: Final = (
+    *_READERS, "intake-email-parser", "router", "tickets", "tickets-revisions", "tickets-delivery",
+    "tickets-auditor-accepted", "tickets-auditor-intake",
+)  # fmt: skip
+"""Consumers through which messages become tickets, and reports reach them."""
 _PEOPLE: Final = ("agent:", "api:", "token:")
 _MARGIN: Final = timedelta(seconds=30)
 """A transaction may have begun before another that is in the backup, and have ended behind it."""
@@ -58,12 +68,19 @@ class Replies:
 
 
 async def recover_replies(
-    broker: Broker, store: RecoveryStore, *, known_until: datetime, progress: Callable[[str], None] = lambda _: None
+    broker: Broker,
+    store: RecoveryStore,
+    outbound: OutboundStore,
+    *,
+    known_until: datetime,
+    give_up_absent: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Replies:
     """Give tickets back what people did to them, as far as the streams know it. Each once.
 
     Args:
         known_until: nothing in the restored database is younger.
+        give_up_absent: end the recovery though tickets that events name are not there; else it can be done again.
 
     Raises:
         Temporary: broker or database are away; do it again.
@@ -88,7 +105,26 @@ async def recover_replies(
             found.replies += done[0]
             found.notes += done[1]
             found.changes += done[2]
-    await store.finish()
+    progress("what became of them")
+    await _note_reports(broker, outbound, since, {str(body["id"]) for body in sent.values()})
+    if give_up_absent or not found.absent:
+        await store.finish()
+    return found
+
+
+async def unsettled(broker: Broker) -> dict[str, int]:
+    """Consumer → messages that wait on the way to a ticket; empty: all that was accepted is in the database.
+
+    Raises:
+        Temporary: the broker is away.
+    """
+    found = {}
+    for consumer in CONSUMERS:
+        if consumer.durable in _WAY:
+            state = await broker.consumer_state(consumer.stream, consumer.durable)
+            in_hand = 0 if consumer.durable in _READERS else state.ack_pending
+            if waiting := state.pending + in_hand:
+                found[consumer.durable] = waiting
     return found
 
 
@@ -125,3 +161,18 @@ async def _sent(broker: Broker, since: datetime, wanted: set[UUID]) -> dict[UUID
         if (id_ := names.get(str(body.get("id")))) is not None:
             found[id_] = body
     return found
+
+
+async def _note_reports(broker: Broker, outbound: OutboundStore, since: datetime, wanted: set[str]) -> None:
+    """Note what channels reported of these notifications: their messages were not there yet when it was read again."""
+    reports: list[Report] = []
+    if wanted:
+        async for stored in messages_since(broker, "DELIVERY", since):
+            try:
+                report = read_report(stored)
+            except ValidationError:
+                continue
+            if report.notification_id in wanted:
+                reports.append(report)
+    if reports:
+        await outbound.note(list(last_words(reports)))

@@ -15,6 +15,7 @@ from tickets.handlers.sending.undelivered import announce_undelivered, tell_of_u
 from tickets.handlers.working.work import DeskDeps
 from ventanilla_contracts.errors import MalformedEvent
 from ventanilla_contracts.events import NotificationDelivered, NotificationFailed
+from ventanilla_runtime.answers import StoredMessage
 from ventanilla_runtime.delivery import Batch, Delivery
 
 log = structlog.get_logger()
@@ -34,7 +35,7 @@ async def note_deliveries(batch: Batch, outbound: OutboundStore, desk: DeskDeps)
     reports = []
     for delivery in batch.deliveries:
         try:
-            reports.append(_read(delivery))
+            reports.append(read_report(delivery))
         except ValidationError as error:
             batch.reject(delivery, MalformedEvent(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}"))
     await note_reports(reports, outbound, desk)
@@ -58,7 +59,7 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
             await fall_back(report, desk)
         if report.undelivered or report.state == "failed":
             await tell_of_undelivered(report, desk)
-    for noted in await outbound.note(list(_last_words(reports))):
+    for noted in await outbound.note(list(last_words(reports))):
         if noted.state == "failed":
             log.warning("notification.failed", ticket=noted.ticket_number, detail=noted.detail)
             await announce_undelivered(noted.ticket_number, noted.message_id, desk)
@@ -72,7 +73,7 @@ async def note_reports(reports: Sequence[Report], outbound: OutboundStore, desk:
             log.debug("notification.delivered", ticket=noted.ticket_number)  # the channel that sent it said so
 
 
-def _last_words(reports: Sequence[Report]) -> Iterable[Report]:
+def last_words(reports: Sequence[Report]) -> Iterable[Report]:
     """The last report about each notification; that it was sent is never the last word, whenever it comes, and that it
     was read always is.
     """
@@ -84,7 +85,12 @@ def _last_words(reports: Sequence[Report]) -> Iterable[Report]:
     return last.values()
 
 
-def _read(delivery: Delivery) -> Report:
+def read_report(delivery: Delivery | StoredMessage) -> Report:
+    """What a channel reports.
+
+    Raises:
+        ValidationError: it is no report.
+    """
     if delivery.headers.get("ce-type", "").startswith("notification.failed") or ".failed." in delivery.subject:
         failed = NotificationFailed.model_validate_json(delivery.body)
         detail = f"{failed.reason}: {failed.detail}".rstrip(": ")

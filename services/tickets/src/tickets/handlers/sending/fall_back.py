@@ -25,6 +25,7 @@ from tickets.domain.settling.incoming import TicketRow
 from tickets.errors import Invalid
 from tickets.handlers.replying.replies import Reply, reply_words
 from tickets.handlers.working.work import Asked, DeskDeps, Leaving, until_settled
+from ventanilla_contracts.dropped import DROPPED
 
 log = structlog.get_logger()
 
@@ -40,6 +41,8 @@ async def fall_back(report: Report, deps: DeskDeps) -> None:
     Raises:
         DatabaseAway, Overtaken: nothing was written, or it cannot be known.
     """
+    if report.detail.partition(":")[0] == DROPPED:  # it is not to be sent at all
+        return
     await until_settled(lambda: _fall_back(report, deps))
 
 

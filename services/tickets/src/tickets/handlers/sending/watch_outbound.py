@@ -1,6 +1,11 @@
-"""Watches over published notifications: what vanished on the way is published again, what expired is failed."""
+"""Watches over published notifications: what vanished on the way is published again, what expired is failed.
+
+What an operator dropped vanishes too, and is reported before: nothing is published again until all that was reported
+when it was missed has been read.
+"""
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -21,6 +26,8 @@ LOOK_AGAIN_SECONDS = 120.0
 _EXPIRY_GRACE_SECONDS = 60.0
 """A report may be on its way when a notification expires."""
 _LOOKS_A_ROUND = 200
+_REPORTS = "tickets-delivery"
+"""Our own durable, which reads what channels and operators report."""
 _SENDERS = {
     subject.rpartition(".")[2]: consumer.durable
     for consumer in CONSUMERS
@@ -32,16 +39,20 @@ _SENDERS = {
 
 async def watch_outbound(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> None:
     """Look after notifications until cancelled."""
+    missed: dict[int, int] = {}
     while True:
         try:
-            await look_once(broker, outbound, desk)
+            await look_once(broker, outbound, desk, missed)
         except Temporary as error:
             log.warning("outbound.unwatched", error=error)
         await asyncio.sleep(ROUND_SECONDS)
 
 
-async def look_once(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> None:
+async def look_once(broker: Broker, outbound: OutboundStore, desk: DeskDeps, missed: dict[int, int]) -> None:
     """One round.
+
+    Args:
+        missed: notification that is gone → the last report that there was when that was noticed; kept between rounds.
 
     Raises:
         Temporary: broker or database are away; nothing is concluded from that.
@@ -59,9 +70,22 @@ async def look_once(broker: Broker, outbound: OutboundStore, desk: DeskDeps) -> 
             (waiting if there else gone).append(notification.id)
     if waiting:
         await outbound.look_later(waiting, LOOK_AGAIN_SECONDS)
-    if gone:
-        log.warning("outbound.vanished", notifications=len(gone))
-        await outbound.publish_again(gone)
+    if unheard := await _unheard(broker, gone, missed):
+        log.warning("outbound.vanished", notifications=len(unheard))
+        await outbound.publish_again(unheard)
+
+
+async def _unheard(broker: Broker, gone: Sequence[int], missed: dict[int, int]) -> Sequence[int]:
+    """Which notifications that are gone nobody has reported on: the others come into a later round, if at all."""
+    for id_ in missed.keys() - set(gone):
+        del missed[id_]
+    if not gone:
+        return ()
+    reports = await broker.consumer_state("DELIVERY", _REPORTS)
+    if not reports.pending and not reports.ack_pending:
+        return gone
+    last = (await broker.stream_state("DELIVERY")).last_sequence
+    return [id_ for id_ in gone if reports.ack_floor >= missed.setdefault(id_, last)]
 
 
 async def _floor(broker: Broker, medium: str) -> int:

@@ -31,6 +31,7 @@ from tickets.domain.settling.settlement import LanguageOf, Settler
 from tickets.domain.settling.text_wishes import wishes_of
 from tickets.errors import MalformedRouting, Overtaken
 from tickets.handlers.callbacks.asked import add_wanted
+from tickets.handlers.settling.collisions import Collided, collided, collision_of, raise_if_collided
 from tickets.handlers.settling.facts_for_router import FactsQueue
 from tickets.handlers.settling.unknown_names import Looked, UnknownNames, add_unknown
 from tickets.handlers.working.assign import save_routing
@@ -107,10 +108,25 @@ class Written:
 async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
     """Settle a batch in one transaction, then send what it caused.
 
+    What another message keeps from being settled for ever is rejected; the others do not wait for it.
+
     Raises:
         DatabaseAway, Overtaken: nothing was written, or it cannot be known; settle the same batch again.
     """
-    messages: Sequence[Incoming] = await _read(batch, deps)
+    read = await _read(batch, deps)
+    try:
+        await _settle([message for _, message in read], deps)
+    except Overtaken:
+        hopeless = await collided([message for _, message in read], deps.store.collisions)
+        if not hopeless:
+            raise
+        for position in hopeless:
+            delivery, message = read[position]
+            batch.reject(delivery, collision_of(message))
+        await _settle([message for position, (_, message) in enumerate(read) if position not in hopeless], deps)
+
+
+async def _settle(messages: Sequence[Incoming], deps: SettleDeps) -> None:
     if deps.probes is not None:
         messages = await deps.probes.settle(messages, deps)
     if not messages:
@@ -123,8 +139,8 @@ async def settle_batch(batch: Batch, deps: SettleDeps) -> None:
         try:
             assignments, numbers, events, ids = await _settle_once(messages, senders, automatic, deps)
             break
-        except Overtaken:
-            if look + 1 == _MOST_LOOKS:
+        except Overtaken as error:
+            if look + 1 == _MOST_LOOKS or isinstance(error, Collided):
                 raise
     deps.relay.send_soon(events, ids)
     for (channel, outcome), count in Counter((a.message.channel, a.outcome) for a in assignments).items():
@@ -150,6 +166,7 @@ async def _settle_once(
 ) -> tuple[list[Assignment], dict[int | None, int], list[EncodedEvent], list[int]]:
     async with deps.store.transaction() as settling:
         known = await settling.load(messages)
+        raise_if_collided(messages, known)
         screen = Screen(senders, deps.loop_limit)
         counted, near = await _allow(messages, known, screen, settling, deps)
         assignments = assign(messages, known, deps.desk.signer, screen)
@@ -250,8 +267,8 @@ def _opening(assignments: Sequence[Assignment]) -> list[Incoming]:
     return [a.message for a in assignments if a.outcome == "created" or a.reason == TOO_MANY]
 
 
-async def _read(batch: Batch, deps: SettleDeps) -> list[Incoming]:
-    """The messages of a batch as values; what cannot be read is rejected as poison."""
+async def _read(batch: Batch, deps: SettleDeps) -> list[tuple[Delivery, Incoming]]:
+    """The messages of a batch, and their values; what cannot be read is rejected as poison."""
     keys: list[tuple[Delivery, AcceptanceKey, AcceptanceKey]] = []
     for delivery in batch.deliveries:
         try:
@@ -272,5 +289,5 @@ async def _read(batch: Batch, deps: SettleDeps) -> list[Incoming]:
         except MalformedRouting as error:
             batch.reject(delivery, error)
             continue
-        messages.append(message)
+        messages.append((delivery, message))
     return messages

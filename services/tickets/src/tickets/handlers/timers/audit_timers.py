@@ -5,7 +5,6 @@ holding what they ask for against the rows that are there. An event tells of eac
 lasts; metrics tell always. Readiness is left alone: a late step is no reason to take a replica away.
 """
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -26,11 +25,11 @@ from tickets.metrics import (
     TIMERS_OLDEST_LATE_SECONDS,
     TIMERS_RAISED,
 )
-from ventanilla_contracts.errors import Temporary
 from ventanilla_contracts.events import TimerLate
 from ventanilla_contracts.topology import stream_of
 from ventanilla_runtime import tracing
 from ventanilla_runtime.publish import MSG_ID, Outgoing
+from ventanilla_runtime.stopping import keep_going
 
 log = structlog.get_logger()
 
@@ -99,14 +98,8 @@ class TimerAuditor:
 
     async def run(self) -> None:
         """Audit until cancelled."""
-        while True:
-            try:
-                await self.audit_once()
-            except Temporary as error:
-                log.warning("timers.unaudited", error=error)
-            except Exception:  # a bug of the auditor must not end the service, and shows: `…_audited_…` grows old
-                log.exception("timers.unaudited")
-            await asyncio.sleep(ROUND_SECONDS)
+        # A bug of the auditor shows: `…_audited_…` grows old.
+        await keep_going("timer_auditor", self.audit_once, ROUND_SECONDS)
 
     async def audit_once(self, *, all_tickets: bool = False) -> Findings:
         """One round: rows that are late or failing, and the next tickets' clocks, or those of all.
