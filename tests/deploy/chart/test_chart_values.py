@@ -172,6 +172,11 @@ def test_whoever_leaves_customers_without_working_links_is_told() -> None:
     assert f"from ventanilla/tickets@{_DIGEST}" in said
 
 
+def test_whoever_lets_no_channel_of_slack_be_heard_is_told() -> None:
+    assert "settings.slackChannels, the ids of the channels in which customers ask, is not set." in notes("intake-chat")
+    assert "slackChannels" not in notes("intake-chat", "--set", "settings.slackChannels={C0123ABCD}")
+
+
 def test_the_command_by_which_the_page_makes_the_pod_of_a_restore_makes_it_and_nothing_else() -> None:
     page = (REPOSITORY / "docs" / "backup.md").read_text(encoding="utf-8")
     command = page.partition("\nhelm template ")[2].partition(" | kubectl apply")[0].replace("\\\n", " ")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from intake_chat.domain.slack.cards.kept import Kept
 from tests.integration.tickets.api_desk import ApiDesk, open_api_desk
 from tests.integration.tickets.test_erasing_races import EVA, EVA_PEREZ, NAMED, settled, taking
 from tests.support.broker import Desk as BrokerDesk
@@ -249,6 +250,20 @@ async def test_cards_have_followed_when_their_keeper_has_come_so_far(fresh_desk:
     await streams.close()
 
 
+async def test_cards_that_slack_let_nobody_change_are_told_with_the_place_where_they_stand(
+    fresh_desk: BrokerDesk,
+) -> None:
+    broker = await fresh_desk.connect("intake-chat")
+    publisher = Publisher(broker)
+    await publisher.start()
+    stuck = Kept(channel="C1", ts="1.2").stuck_at("C1", "1.2", "is_archived").gone()
+    await StateBucket(broker, publisher, "chat_state").put_all(["card.9"], stuck.written())
+    streams = PersonStreams(await fresh_desk.connect("privacy"))
+
+    assert await streams.stuck_cards([9, 10]) == {9: ["C1 1.2 is_archived"]}
+    await streams.close()
+
+
 async def test_traces_say_in_which_tickets_others_wrote_too(api: ApiDesk) -> None:
     number, *_ = await shared_ticket(api)
     now = await api.database.now()
@@ -261,8 +276,13 @@ async def test_traces_say_in_which_tickets_others_wrote_too(api: ApiDesk) -> Non
 @pytest.mark.long
 async def test_an_identity_that_nobody_knows_is_a_slip_and_ends_nothing_well(database: str, nats: BrokerDesk) -> None:
     environment = of_the_command(database, nats)
-    slip = run("tickets", "erase-person", "nobody@nowhere.example", "--yes", environment=environment)
-    assert (slip.code, "the desk knows nobody at email:nobody@nowhere.example" in slip.err) == (1, True)
+    async with open_api_desk(database) as desk:
+        await settled(desk, 1, **NAMED)
+        slip = run("tickets", "erase-person", EVA.address, "nobody@nowhere.example", "--yes", environment=environment)
+        [orders] = await desk.database.fetch("select count(*) as given from erasure")
+
+    assert (slip.code, orders["given"]) == (1, 0), slip.err
+    assert "the desk knows nobody at email:nobody@nowhere.example, and nothing was erased" in slip.err
 
 
 @pytest.mark.long

@@ -1,5 +1,7 @@
 """One ticket's card: in its team's channel, once, at its last state, whatever is cut off, refused or killed."""
 
+import contextlib
+
 import pytest
 
 from intake_chat.errors import InDoubt, Overtaken, SlackAway, SlackRefused
@@ -232,6 +234,43 @@ async def test_a_card_whose_new_channel_is_closed_goes_on_where_it_stands() -> N
     assert world.slack.calls == ["post C1", "post C2", "update C1"]
     assert world.slack.cards("C1") == ["#7 (nuevo) La red se cae"]
     assert world.bucket.kept().unposted == "is_archived"
+
+
+@pytest.mark.parametrize("code", ["is_archived", "no_permission", "edit_window_closed", "invalid_blocks"])
+async def test_a_card_that_slack_lets_nobody_change_is_remembered_with_the_place_where_it_stands(code: str) -> None:
+    world = World("first-line=C1")
+    await world.keep()
+    kept = world.bucket.kept()
+    world.slack.refuse["update"] = code
+    world.desk.now["status"] = "closed"
+    with contextlib.suppress(SlackRefused):
+        await world.keep()
+
+    assert world.bucket.kept().stuck == ((kept.channel, kept.ts, code),)
+
+
+async def test_a_card_that_can_be_changed_after_all_is_stuck_no_more() -> None:
+    world = World()
+    await world.keep()
+    world.slack.refuse["update"] = "invalid_blocks"
+    world.desk.now["priority"] = "low"
+    with pytest.raises(SlackRefused):
+        await world.keep()
+    await world.keep()
+
+    assert world.bucket.kept().stuck == ()
+
+
+async def test_a_card_that_the_ticket_has_left_and_that_keeps_its_words_is_remembered() -> None:
+    world = World("first-line=C1,network=C2")
+    await world.keep()
+    left = world.bucket.kept()
+    world.desk.now["team"] = "network"
+    world.slack.gone["C1"] = "is_archived"
+    await world.keep()
+
+    kept = world.bucket.kept()
+    assert (kept.channel, kept.older, kept.stuck) == ("C2", (), ((left.channel, left.ts, "is_archived"),))
 
 
 async def test_a_card_that_somebody_deleted_comes_back() -> None:

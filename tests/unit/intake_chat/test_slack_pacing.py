@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,16 @@ def test_the_small_budget_reads_history_once_a_minute() -> None:
 
     assert pacing.wait_seconds("conversations.history", "", 0.0) == 60
     assert pacing.wait_seconds("conversations.replies", "", 0.0) == 0
+
+
+def test_a_slack_that_allows_more_is_asked_so_many_times_more_often() -> None:
+    paces = {1.0: 15, 20.0: 300}
+    for pace, burst in paces.items():
+        pacing = Pacing(pace=pace)
+        for _ in range(burst):
+            assert pacing.wait_seconds("users.info", "", 0.0) == 0
+            pacing.take("users.info", "", 0.0)
+        assert pacing.wait_seconds("users.info", "", 0.0) == pytest.approx(0.6 / pace)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["chat.update", "users.list", POST]), st.floats(0, 3)), max_size=200))

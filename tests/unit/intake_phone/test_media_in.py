@@ -70,10 +70,12 @@ async def account() -> AsyncIterator[tuple[Account, TestServer]]:
     await server.close()
 
 
-async def fetched(server: TestServer, *urls: str) -> tuple[list[str], list[str]]:
-    """(names of files, what is said of those that are missing)."""
+async def fetched(
+    server: TestServer, *urls: str, api: str = "", hosts: Sequence[str] = ("127.0.0.1",)
+) -> tuple[list[str], list[str]]:
+    """(names of files, what is said of those that are missing); `api`: address of the REST API, else the server's."""
     async with aiohttp.ClientSession() as session:
-        files = Files(session, TOKENS, Kept(), "http://x", frozenset({"127.0.0.1"}), LIMIT)
+        files = Files(session, TOKENS, Kept(), api or str(server.make_url("")), frozenset(hosts), LIMIT)
         whole = [(str(server.make_url(url)) if url.startswith("/") else url, "image/png") for url in urls]
         found = await files.fetch(whole, "message")
     return [one.filename for one in found.attachments], list(found.missing)
@@ -94,7 +96,7 @@ async def test_what_cannot_be_kept_is_said_once_and_the_others_come(
 async def test_a_program_is_kept_and_marked_whatever_its_sender_calls_it(account: tuple[Account, TestServer]) -> None:
     _, server = account
     async with aiohttp.ClientSession() as session:
-        files = Files(session, TOKENS, Kept(), "http://x", frozenset({"127.0.0.1"}), LIMIT)
+        files = Files(session, TOKENS, Kept(), str(server.make_url("")), frozenset({"127.0.0.1"}), LIMIT)
         found = await files.fetch([(str(server.make_url("/program")), "image/png")], "message")
     [file] = found.attachments
     assert (file.dangerous, file.blob is not None) == ("disguised", True)
@@ -109,6 +111,24 @@ async def test_a_file_that_has_moved_within_twilio_is_followed(account: tuple[Ac
 async def test_what_twilio_does_not_give_now_is_asked_for_again(account: tuple[Account, TestServer], path: str) -> None:
     with pytest.raises(TwilioAway):
         await fetched(account[1], path)
+
+
+@pytest.mark.parametrize(
+    ("api", "found"),
+    [
+        ("http://localhost:8007", ["file-1.png"]),  # a stand-in's, as its REST API
+        ("https://localhost:8007", []),
+        ("https://api.twilio.com", []),
+        ("http://elsewhere", []),
+    ],
+)
+async def test_the_secret_goes_in_the_clear_only_to_where_the_rest_api_is_asked_in_the_clear(
+    account: tuple[Account, TestServer], api: str, found: list[str]
+) -> None:
+    owner, server = account
+    file = f"http://localhost:{server.port}/fits"
+    assert (await fetched(server, file, api=api, hosts=["localhost"]))[0] == found
+    assert owner.asked == [("/fits", True)] * len(found)
 
 
 async def test_the_secret_goes_to_no_other_host(account: tuple[Account, TestServer]) -> None:

@@ -80,5 +80,15 @@ def test_one_mailbox_is_known_by_each_way_to_write_it(address: str, others: list
     assert (len(found) == 0) == (not others)
 
 
+def test_whatever_people_call_themselves_what_is_asked_of_the_database_stays_small() -> None:
+    sentence = " ".join(f"{letter}ábcdefghijklmnopq" * 3 for letter in "abcdefghijklmnopqrstuvwxyz")
+    many = [f"Zoé{at} Peñalver" for at in range(1_000)]
+    somebody = person_of([Identity("phone", f"+346001{at:05}") for at in range(100)], [sentence, *many])
+
+    assert max(map(len, (*somebody.loosely, *somebody.loosely_named))) < 5_000
+    assert (len(somebody.loosely), len(somebody.loosely_named)) == (5, 10)
+    assert person_of([], [sentence]).taken_out(f"Soy {sentence}.") == f"Soy {BLACK}."
+
+
 def test_what_is_no_address_has_one_spelling() -> None:
     assert spellings(Identity("phone", "+34600111222")) == []

@@ -284,11 +284,13 @@ def test_what_is_others_or_newer_is_to_be_looked_at_and_stops_nothing(known: dic
 
 
 def test_a_run_that_goes_on_keeps_what_the_one_before_has_found() -> None:
-    before = outcome(taken=Taken(messages=2, review={7: ["a"]}), erased={"CHAT": 1}).as_data()
+    cards = {7: ["C1 1.2 is_archived"]}
+    before = outcome(taken=Taken(messages=2, review={7: ["a"]}, cards=cards), erased={"CHAT": 1}).as_data()
     new = Taken(messages=1, review={8: ["b"]})
     after = outcome(taken=new, erased={"CHAT": 2, "INTAKE": 1}, perhaps={7: ["history"], 8: ["b"]}).as_data()
 
     whole = with_earlier(after, before)
+    assert (after["look_at"]["cards"], whole["look_at"]["cards"]) == ({}, {"7": ["C1 1.2 is_archived"]})
 
     assert (whole["messages_erased"], whole["erased_from"]) == (3, {"CHAT": 3, "INTAKE": 1})
     assert whole["look_at"]["messages"] == {"7": ["a", "history"], "8": ["b"]}

@@ -75,7 +75,7 @@ async def serve(service: Service, settings: Settings) -> None:
     web = AsyncWebClient(
         token=token, base_url=settings.slack_url, session=session, timeout=_SLACK_SECONDS, retry_handlers=[]
     )
-    way_out = WayOut(small_history=settings.slack_small_history)
+    way_out = WayOut(small_history=settings.slack_small_history, pace=settings.slack_pace)
     service.stack.push_async_callback(way_out.close)
     slack = Slack(web, way_out)
     departures = departures_heard(service)

@@ -57,6 +57,8 @@ class Settings(ServiceSettings):
     """Where files may be fetched from with the token, by host and all below it."""
     slack_small_history: bool = False
     """The app reads history once a minute only: it is given to other workspaces without being in Slack's directory."""
+    slack_pace: float = Field(1.0, ge=1, le=1000)
+    """So many times the calls a minute that Slack allows everybody; above 1 for a stand-in that is measured with."""
     slack_catch_up_days: float = Field(3.0, gt=0, le=30)
     """What was said while nobody listened is fetched from the history, if it is not older."""
     slack_catch_up_thread_days: float = Field(14.0, gt=0, le=90)

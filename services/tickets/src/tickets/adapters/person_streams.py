@@ -6,7 +6,7 @@ has to read it has: what is still on its way into the desk would otherwise count
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -39,6 +39,9 @@ others in a ticket of theirs leaves first."""
 Progress = Callable[[str, int, int], None]
 """Is told which stream is read, up to which sequence, and which is its last."""
 
+Wrote = Callable[[str, int], Awaitable[Identity | None]]
+"""Who wrote what was accepted at a place of a stream, as the desk knows; None: it does not."""
+
 
 @dataclass(slots=True)
 class Sweep:
@@ -63,10 +66,11 @@ class Sweep:
 class PersonStreams:
     """Looks through the broker for one person."""
 
-    def __init__(self, broker: Broker, progress: Progress | None = None) -> None:
+    def __init__(self, broker: Broker, progress: Progress | None = None, wrote: Wrote | None = None) -> None:
         self.broker = self._broker = broker
         self._many = Many(broker)
         self._progress = progress
+        self._wrote = wrote
 
     async def sweep(self, traces: Traces, own_keys: frozenset[str], before: datetime, *, cards: bool = True) -> Sweep:
         """Delete everything of theirs until a time out of streams, key-value buckets and object stores.
@@ -84,6 +88,8 @@ class PersonStreams:
                 late = nanoseconds(message.stored_at) > until_ns and is_newer(stream.name, message.body, before)
                 sought = traces.of_their_tickets if late else traces
                 kind = whose(stream.name, message.sequence, message.body, message.headers, sought)
+                if kind is Whose.THEIRS and await self._is_of_another(stream.name, message.sequence, traces):
+                    kind = Whose.NAMES_THEM
                 unread = floor is not None and message.sequence > floor
                 if kind is Whose.GOES_TO_OTHERS:
                     kind = Whose.NAMES_THEM if unread else Whose.THEIRS
@@ -161,6 +167,15 @@ class PersonStreams:
             found |= {str(card.get("ts") or ""), *(str(one[1]) for one in card.get("older") or () if len(one) > 1)}
         return found - {""}
 
+    async def stuck_cards(self, tickets: Iterable[int]) -> dict[int, list[str]]:
+        """Ticket → cards that a chat let nobody change, which show what they showed: channel, time stamp, its word."""
+        found: dict[int, list[str]] = {}
+        for number in sorted(tickets):
+            card = _meta(await self._broker.last_message(_CHAT, f"{_CARD}{number}"))
+            if stuck := [" ".join(map(str, one)) for one in card.get("stuck") or ()]:
+                found[number] = stuck
+        return found
+
     async def cards_followed(self, traces: Traces, began: datetime) -> bool:
         """Whether cards and threads of tickets show what became of these, as far as there are any.
 
@@ -189,6 +204,13 @@ class PersonStreams:
     async def close(self) -> None:
         """Listen to nothing any more."""
         await self._many.close()
+
+    async def _is_of_another(self, stream: str, sequence: int, traces: Traces) -> bool:
+        """Whether the desk has read a mail as somebody else's: its reader knows more forms of From than this one."""
+        if stream != "ACCEPTED" or self._wrote is None or (stream, sequence) in traces.places:
+            return False
+        writer = await self._wrote(stream, sequence)
+        return writer is not None and not traces.person.is_at(writer.kind, writer.address)
 
     async def _settle(self, stream: str, message: StoredMessage, kind: Whose, found: Sweep) -> None:
         if kind is Whose.THEIRS:

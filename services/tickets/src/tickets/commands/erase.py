@@ -9,7 +9,18 @@ import orjson
 import typer
 
 from tickets.adapters.postgres.erasure_store import Erasure, ErasureStore
-from tickets.commands.operating import REFUSED, As, AsJson, fail, operator, printable, run, with_database
+from tickets.commands.operating import (
+    CANNOT,
+    REFUSED,
+    As,
+    AsJson,
+    fail,
+    in_words,
+    operator,
+    printable,
+    run,
+    with_database,
+)
 from tickets.domain.privacy.person import Identity, NoIdentity, read_identity
 from tickets.settings import TicketsSettings, read_settings
 
@@ -18,7 +29,10 @@ if TYPE_CHECKING:
 
 _COMMAND: Final = "erase-person"
 _WAITING: Final = 3
-_UNKNOWN: Final = "the desk knows nobody at {}; look for a slip, or give --even-unknown to search streams and files too"
+_UNKNOWN: Final = (
+    "the desk knows nobody at {}, and nothing was erased; look for a slip, or give --even-unknown to search streams and"
+    " files too"
+)
 
 _FORGOTTEN: Final = (
     "the desk was restored before {:%Y-%m-%d %H:%M} UTC: whom it was told to erase between its backup and that,\n"
@@ -37,7 +51,7 @@ def erase(
         bool, typer.Option("--only-given", help="Leave out what else is known to be theirs.")
     ] = False,
     even_unknown: Annotated[
-        bool, typer.Option("--even-unknown", help="Look through streams and files though no table knows them.")
+        bool, typer.Option("--even-unknown", help="Look through streams and files though no table names them.")
     ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Open orders; after a restore, also everybody who was erased before.")
@@ -57,7 +71,8 @@ def erase(
 ) -> None:
     """Take a person out of tickets, files, streams and buckets, and list what still names them.
 
-    Exit 0: nothing is left. 3: something is on its way; run it again. 1: refused. 2: it cannot be tried.
+    Exit 0: nothing is left. 3: something is on its way; run it again. 1: refused. 2: it cannot be tried;
+    of --again: an order failed, and the others were carried out.
     """
     given = _given(identities)
     if bool(given) == again:
@@ -70,16 +85,21 @@ def erase(
     settings, actor, say = read_settings(), operator(_COMMAND, as_), progress()
     listed = _read_list(erased_list) if erased_list is not None else []
 
+    failures: list[str] = []
+
+    def failed(order: Erasure, error: Exception) -> None:
+        failures.append(f"{order.id}: {in_words(error)}")
+
     async def work() -> list[tuple[Erasure | None, Mapping[str, Any]]]:
         async with erasing(settings, wait, say, providers=not no_provider) as parts:
             task = ErasingWork(parts, actor, why, outbox)
             if again:
                 if erased_list is None and (at := await parts.store.recovered_at()) is not None:
                     typer.echo(_FORGOTTEN.format(at), err=True)
-                return [*await task.again(listed)]
+                return [*await task.again(listed, failed)]
             found = await find_person(given, await parts.database.now(), parts.reads, only_given=only_given)
-            if not even_unknown and not await task.knows(found):
-                _refuse(_UNKNOWN.format(", ".join(map(str, given))))
+            if not even_unknown and (unknown := await task.unknown(given)):
+                _refuse(_UNKNOWN.format(", ".join(map(str, unknown))))
             if dry_run:
                 return [(None, found.as_data())]
             _confirm(found, yes=yes)
@@ -88,6 +108,10 @@ def erase(
     results = run(_COMMAND, work)
     say("")
     _print(results, as_json=as_json)
+    for words in failures:
+        typer.echo(printable(f"tickets {_COMMAND}: {words}"), err=True)
+    if failures:
+        raise typer.Exit(CANNOT)
     if any(report.get("state") == "waiting" for _, report in results):
         raise typer.Exit(_WAITING)
 

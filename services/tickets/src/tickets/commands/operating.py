@@ -20,6 +20,8 @@ from ventanilla_contracts.errors import Permanent, Temporary
 T = TypeVar("T")
 CONNECT_SECONDS: Final = 10.0
 REFUSED, CANNOT = 1, 2
+FAILURES: Final = (Permanent, Temporary, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What may go wrong; anything else is a bug."""
 _AGO: Final = re.compile(r"(\d{1,5})([mhdw])\Z")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _NAME: Final = re.compile(r"[^\s:][^:\n]{0,99}\Z")
@@ -69,15 +71,22 @@ def run(command: str, work: Callable[[], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(whole())
-    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError):
-        fail(command, "the database is older than this release: run `tickets migrate`")
-    except Permanent as error:
-        fail(command, str(error), REFUSED)
-    except Temporary as error:
-        fail(command, f"{error}; nothing is lost: run it again")
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        words = (str(error).splitlines() or [""])[0] or type(error).__name__
-        fail(command, f"cannot use the database of TICKETS_POSTGRES_URL or _HOST: {words}")
+    except FAILURES as error:
+        fail(command, in_words(error), REFUSED if isinstance(error, Permanent) else CANNOT)
+
+
+def in_words(error: BaseException) -> str:
+    """What went wrong, and what can be done about it, in one line."""
+    if isinstance(error, (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.UndefinedFunctionError)):
+        return "the database is older than this release: run `tickets migrate`"
+    if isinstance(error, Permanent):
+        return str(error)
+    if isinstance(error, Temporary):
+        return f"{error}; nothing is lost: run it again"
+    words = (str(error).splitlines() or [""])[0] or type(error).__name__
+    if not isinstance(error, FAILURES):
+        return f"{type(error).__name__}: {words}"
+    return f"cannot use the database of TICKETS_POSTGRES_URL or _HOST: {words}"
 
 
 def moment(command: str, option: str, text: str | None) -> datetime | None:

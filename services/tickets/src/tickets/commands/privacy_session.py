@@ -70,7 +70,7 @@ async def erasing(
     async with AsyncExitStack() as stack:
         database = await open_database(where, most_connections=4)
         stack.push_async_callback(database.close)
-        reading = await connect(where)
+        reading = await open_reading(where)
         stack.push_async_callback(reading.close)
         levels = Levels()
         await levels.refresh(reading)
@@ -78,11 +78,12 @@ async def erasing(
         stack.push_async_callback(broker.close)
         publisher = Publisher(broker)
         await publisher.start()
-        streams = PersonStreams(broker, lambda stream, at, last: say(f"{stream}: {at} of {last}"))
+        reads = PersonReads(reading)
+        streams = PersonStreams(broker, lambda stream, at, last: say(f"{stream}: {at} of {last}"), reads.accepted_from)
         stack.push_async_callback(streams.close)
         yield Erasing(
             database=database,
-            reads=PersonReads(reading),
+            reads=reads,
             writes=DeskWrites(database, Signer(settings.keys()), levels),
             store=ErasureStore(database, settings.keys()),
             streams=streams,
@@ -95,8 +96,8 @@ async def erasing(
         )
 
 
-async def connect(where: Address) -> Any:
-    """A connection that may read whole tables.
+async def open_reading(where: Address) -> Any:
+    """A connection that may read whole tables; one that breaks is followed by another.
 
     Raises:
         DatabaseAway: the database cannot be reached.
@@ -107,7 +108,9 @@ async def connect(where: Address) -> Any:
         "application_name": "ventanilla-privacy",
     }
     try:
-        return await asyncpg.connect(**where.arguments(), timeout=CONNECT_SECONDS, server_settings=session)
+        return await asyncpg.create_pool(
+            **where.arguments(), min_size=1, max_size=1, timeout=CONNECT_SECONDS, server_settings=session
+        )
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise DatabaseAway(f"the database of TICKETS_POSTGRES_URL or _HOST: {error}") from error
 

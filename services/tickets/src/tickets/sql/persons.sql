@@ -116,13 +116,36 @@ select ticket_number, place, said from (
   select number, 'ticket', concat_ws(' ', subject, cause, resolution, requester_name, array_to_string(tags, ' ')) from ticket
   where number >= $2 and number < $3 and not number = any($4::bigint[]) and created_at <= $5
 ) as words
-where said ~* $1;
+where said ~* any($1::text[]);
 
 -- name: shared
 -- Which of these tickets somebody else has written in as well, whose words stay.
 select distinct ticket_number from message
 where ticket_number = any($1::bigint[]) and kind = 'customer' and event_id not like 'erased:%'
   and (channel, author_address) not in (select * from unnest($2::text[], $3::text[]));
+
+-- name: said
+-- What the desk said in these tickets, to whom by its own words, and who asked at that time: the history knows, unless it
+-- was told to forget ("").
+with given as (
+  select * from unnest($2::text[], $3::text[]) as one (kind, address)
+)
+select message.id, message.ticket_number, asked_in.channel, message.delivery_recipients,
+  case when message.notification_id is null then '{}' else message.addressed end as addressed,
+  (
+    select coalesce(detail ->> 'from', '') from history
+    where history.ticket_number = asked_in.number and action = 'requester.changed' and at > message.accepted_at
+    order by at, history.id limit 1
+  ) as asked,
+  asked_in.number = message.ticket_number or asked_in.requester_address = any($4::text[])
+    or asked_in.requester_id in (select contact_id from identity where (kind, identity.address) in (select * from given))
+    or (
+      case when asked_in.channel in ('sms', 'whatsapp', 'voice') then 'phone'
+        when asked_in.channel in ('portal', 'api') then 'email' else asked_in.channel end, asked_in.requester_address
+    ) in (select * from given) as asks
+from message join ticket as asked_in on asked_in.number = coalesce(message.came_by, message.ticket_number)
+where message.ticket_number = any($1::bigint[]) and message.event_id not like 'erased:%'
+  and (message.kind = 'agent' or (message.kind = 'automatic' and message.notification_id is not null));
 
 -- name: known
 -- Which of these identities the desk knows anything of, in its tables.
@@ -198,6 +221,16 @@ select distinct ticket_number from message join ticket on ticket.number = ticket
 where ticket_number = any($1::bigint[]) and kind = 'customer' and accepted_at > $4
   and (message.channel, author_address) in (select * from unnest($2::text[], $3::text[]))
   and not requester_address = any($5::text[]);
+
+-- name: accepted_from
+-- Who wrote what was accepted at a place of a stream, as the desk has read it; none where that led to nothing or is erased.
+select coalesce(message.channel, quarantine.channel) as channel,
+  coalesce(message.author_address, quarantine.sender_address) as address
+from ledger
+left join message on message.id = ledger.message_id and message.kind = 'customer' and message.event_id not like 'erased:%'
+left join quarantine on quarantine.id = ledger.message_id
+where epoch = (select max(id) from stream_epoch where stream = $1) and sequence = $2
+  and coalesce(message.author_address, quarantine.sender_address) <> '';
 
 -- name: quarantined_traces
 select quarantine.id, null::bigint as ticket_number, 'customer' as kind, quarantine.event_id, null as notification_id,
@@ -361,7 +394,7 @@ select distinct contact_id from identity where (kind, address) in (select * from
 
 -- name: answers_naming
 -- What was answered to clients of the API, kept so that asking again changes nothing.
-select token_id, key, result::text as result from idempotency_key where result::text ~* $1;
+select token_id, key, result::text as result from idempotency_key where result::text ~* any($1::text[]);
 
 -- name: forget_answer
 delete from idempotency_key where token_id = $1 and key = $2;
@@ -369,14 +402,14 @@ delete from idempotency_key where token_id = $1 and key = $2;
 -- name: decisions_naming
 -- A thousand at a time, in the order of their ids: what a name alone is in stays, and would be found again.
 select id, detail, why from desk_decision
-where id > $2 and concat_ws(' ', detail::text, why) ~* $1
+where id > $2 and concat_ws(' ', detail::text, why) ~* any($1::text[])
 order by id limit 1000;
 
 -- name: rewrite_decision
 update desk_decision set detail = $2::jsonb, why = $3 where id = $1;
 
 -- name: updates_naming
-select id, texts, resolution, cause from problem_update where concat_ws(' ', texts::text, resolution, cause) ~* $1;
+select id, texts, resolution, cause from problem_update where concat_ws(' ', texts::text, resolution, cause) ~* any($1::text[]);
 
 -- name: rewrite_update
 update problem_update set texts = $2::jsonb, resolution = $3, cause = $4 where id = $1;

@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Answer, Call, Lane, Unasked, WayOut
 from intake_chat.domain.slack.pacing import POST
+from intake_chat.domain.slack.places import fell_out
 from intake_chat.errors import SlackRefused
 from intake_chat.ports.cards import Make, Post
 
@@ -51,7 +52,7 @@ class CardBoard:
         """
         change = partial(self._client.chat_update, channel=channel, ts=ts)
         answer = await self._way_out.call(UPDATE, self._changed, _made(make, change), yields_seconds=yields_seconds)
-        return bool(answer.get("ts"))
+        return not isinstance(answer, Unasked)
 
     async def say(self, channel: str, root: str, make: Make) -> str | None:
         """Post into a thread; its time stamp.
@@ -66,7 +67,7 @@ class CardBoard:
         if not answer.get("ts"):
             return None
         ts = str(answer["ts"])
-        if (answer.get("message") or {}).get("thread_ts") != root:
+        if fell_out(answer.get("message"), root):
             # The card is gone: Slack has put the line into the channel itself.
             delete = partial(self._client.chat_delete, channel=channel, ts=ts)
             await self._way_out.call("chat.delete", self._changed, delete)

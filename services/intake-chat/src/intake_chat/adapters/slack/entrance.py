@@ -33,7 +33,7 @@ class Entrance:
             answer = await self._way_out.call(
                 "conversations.info", Lane.CUSTOMER, partial(self._client.conversations_info, channel=channel)
             )
-            found: Mapping[str, Any] = answer["channel"]
+            found: Mapping[str, Any] = answer.get("channel") or {}
             if found.get("is_archived"):
                 return False
             if found.get("is_im") or found.get("is_member"):

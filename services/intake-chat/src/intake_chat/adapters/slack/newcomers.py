@@ -62,8 +62,7 @@ class Newcomers:
             if error.code in _NOBODY:
                 return None
             raise
-        found: Mapping[str, Any] = answer["user"]
-        return found
+        return answer.get("user") or None
 
     async def _reads(self, user: str, channel: str) -> bool:
         """Whether somebody is in a channel; where that cannot be found out, nobody is kept out for it."""

@@ -107,7 +107,8 @@ class People:
 
     async def _profile(self, user: str, lane: Lane = Lane.CUSTOMER) -> Profile:
         try:
-            return profile_of(await self._slack.user(user, lane))
+            found = await self._slack.user(user, lane)
+            return profile_of(found) if found else Profile()
         except SlackRefused as error:
             log.info("person.unknown", reason=error.code)
             return Profile()

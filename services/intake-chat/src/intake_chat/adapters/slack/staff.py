@@ -53,7 +53,8 @@ class Staff:
             if error.code in ("user_not_found", "user_not_visible", "users_not_found"):
                 return None
             raise
-        return member_of(answer["user"])
+        found: Mapping[str, Any] | None = answer.get("user")
+        return member_of(found) if found else None
 
     async def user_of(self, mail: str) -> str | None:
         """Id of the user of our workspace who has a mail address; None: nobody has, or Slack does not tell.
@@ -66,7 +67,7 @@ class Staff:
             answer = await self._way_out.call("users.lookupByEmail", Lane.CARD, ask)
         except SlackRefused:
             return None
-        return str(answer["user"]["id"])
+        return str((answer.get("user") or {}).get("id") or "") or None
 
 
 def member_of(user: Mapping[str, Any]) -> Member:

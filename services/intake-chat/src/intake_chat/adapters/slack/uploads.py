@@ -96,7 +96,7 @@ class Uploads:
             if error.code in ("file_not_found", "file_deleted"):
                 return None  # what was never shared is not to be seen
             raise
-        return shares_in(answer["file"], channel)
+        return shares_in(answer.get("file") or {}, channel)
 
     async def stands_in(self, channel: str, root: str, ts: str) -> bool:
         """Whether a message is in a thread.

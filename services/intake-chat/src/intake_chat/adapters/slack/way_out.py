@@ -95,8 +95,15 @@ class _Waiting:
 class WayOut:
     """Calls Slack's methods at the pace that Slack allows."""
 
-    def __init__(self, *, small_history: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
-        self._pacing = Pacing(small_history)
+    def __init__(
+        self, *, small_history: bool = False, pace: float = 1.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Nothing waits yet.
+
+        Args:
+            small_history, pace: as in `Pacing`.
+        """
+        self._pacing = Pacing(small_history, pace)
         self._clock = clock
         self._queues: dict[str, list[_Waiting]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}

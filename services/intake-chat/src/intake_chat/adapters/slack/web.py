@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from intake_chat.adapters.slack.way_out import Lane, WayOut
 from intake_chat.domain.slack.pacing import POST
-from intake_chat.domain.slack.places import is_direct
+from intake_chat.domain.slack.places import fell_out, is_direct
 from intake_chat.errors import SlackRefused, StandsApart
 
 METADATA: Final = "ventanilla_notification"
@@ -50,7 +50,7 @@ class Slack:
             channel=channel,
         )
         ts = str(answer["ts"])
-        if (answer.get("message") or {}).get("thread_ts") != root:
+        if fell_out(answer.get("message"), root):
             if is_direct(channel):
                 raise StandsApart(POST, ts)  # which nobody else reads
             # The first message is gone: Slack has put the answer into the channel, before everybody's eyes.
@@ -137,7 +137,7 @@ class Slack:
         )
 
     async def user(self, user: str, lane: Lane = Lane.CUSTOMER) -> Mapping[str, Any]:
-        """What Slack says of a user (`user` of users.info).
+        """What Slack says of a user (`user` of users.info); empty where it says nothing.
 
         Args:
             lane: who writes is asked about before whom they name.
@@ -148,28 +148,28 @@ class Slack:
         answer = await self._way_out.call(
             "users.info", lane, partial(self._client.users_info, user=user, include_locale=True)
         )
-        found: Mapping[str, Any] = answer["user"]
+        found: Mapping[str, Any] = answer.get("user") or {}
         return found
 
     async def file(self, file: str) -> Mapping[str, Any]:
-        """What Slack says of a file (`file` of files.info).
+        """What Slack says of a file (`file` of files.info); empty where it says nothing.
 
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
         call = partial(self._client.files_info, file=file)
         answer = await self._way_out.call("files.info", Lane.CUSTOMER, call)
-        found: Mapping[str, Any] = answer["file"]
+        found: Mapping[str, Any] = answer.get("file") or {}
         return found
 
     async def team(self, team: str) -> Mapping[str, Any]:
-        """What Slack says of a workspace with which we share a channel (`team` of team.info).
+        """What Slack says of a workspace with which we share a channel (`team` of team.info); empty: nothing.
 
         Raises:
             SlackRefused, SlackAway, SlackBusy, TooMuchWaits: as `WayOut.call`.
         """
         answer = await self._way_out.call("team.info", Lane.CUSTOMER, partial(self._client.team_info, team=team))
-        found: Mapping[str, Any] = answer["team"]
+        found: Mapping[str, Any] = answer.get("team") or {}
         return found
 
 

@@ -6,9 +6,10 @@ who they are there.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 _CONVERSATION = re.compile(r"([A-Z0-9]{2,30})/([A-Z0-9]{2,30})/(\d{1,12}\.\d{6})")
 
@@ -53,6 +54,17 @@ def channel_of(account: str) -> str:
 def is_direct(channel: str) -> bool:
     """Whether a channel is the direct messages of one person with the app."""
     return channel.startswith(_DIRECT)
+
+
+def fell_out(message: Mapping[str, Any] | None, root: str) -> bool:
+    """Whether what was posted into a thread stands outside of it, because the thread's first message is gone.
+
+    Args:
+        message: as the answer to the post shows it. Where it shows none, as answers of stand-ins for Slack, nothing
+            says that it fell out.
+        root: time stamp of the thread's first message.
+    """
+    return bool(message) and (message or {}).get("thread_ts") != root
 
 
 def time_of(ts: str) -> datetime:

@@ -122,7 +122,8 @@ class CardKeeper:
             except SlackRefused as error:
                 if error.code not in CARD_GONE | CHANNEL_GONE:
                     raise
-                await record.write(record.kept.gone())
+                kept = record.kept
+                await record.write(kept.stuck_at(kept.channel, kept.ts, error.code).gone())
                 raise Overtaken(f"the card of {number} is gone") from error
 
     async def _place(self, record: Record, ticket: Json) -> None:
@@ -206,14 +207,17 @@ class CardKeeper:
         try:
             changed = await self._slack.update(kept.channel, kept.ts, make, yields_seconds=yields_seconds(ticket))
         except SlackRefused as error:
-            if error.code not in CARD_GONE:
+            if error.code in NO_TOKEN:
                 raise
-            await record.write(record.kept.gone())
-            return False
+            stuck = record.kept.stuck_at(kept.channel, kept.ts, error.code)
+            await record.write(stuck.gone() if error.code in CARD_GONE else stuck)
+            if error.code in CARD_GONE:
+                return False
+            raise
         metrics.CARDS.labels("updated" if changed else "unchanged").inc()
         # The thread's key is written anew with its card, so that both grow old together.
         await self._state.put_all([thread_key(kept.channel, kept.ts)], str(record.number).encode())
-        await record.write(replace(record.kept, shown=shown))
+        await record.write(replace(record.kept.free_at(kept.channel, kept.ts), shown=shown))
         return True
 
     async def _find_out(self, record: Record) -> None:
@@ -263,13 +267,17 @@ class CardKeeper:
             async def make(left: Card = left) -> Post | None:
                 return Post(left.text, left.blocks)
 
+            changed = False
             try:
                 await self._slack.update(channel, ts, make)
+                changed = True
                 await self._teller.leave(record, (channel, ts), left)
             except SlackRefused as error:
                 if error.code in NO_TOKEN:
                     raise
                 log.info("card.not_left", ticket=record.number, reason=error.code)
+                if not changed:
+                    await record.write(record.kept.stuck_at(channel, ts, error.code))
             await record.write(replace(record.kept, older=record.kept.older[1:], leaving=None))
 
     async def _weigh(self, record: Record, ticket: Json) -> Kept:

@@ -23,7 +23,6 @@ from ventanilla_runtime.blobs import Blobs
 log = structlog.get_logger()
 
 BUCKET: Final = "attachments"
-LOCAL: Final = "127.0.0.1"
 MISSING, LARGE = "attachments_cut", "attachments_large"
 """Defects of a message: some file is missing; one of them was too large."""
 _CHUNK_BYTES: Final = 256 * 1024
@@ -52,7 +51,7 @@ class Files:
         """Nothing is fetched yet.
 
         Args:
-            address: of Twilio's REST API.
+            address: of Twilio's REST API; files are had without TLS only from its host, and only if it has none either.
             hosts: from which files may be had, each with all hosts below it.
             limit_bytes: a larger file is left out.
         """
@@ -61,6 +60,8 @@ class Files:
         self._blobs = blobs
         self._recordings = f"{address}/2010-04-01/Accounts/{tokens.account}/Recordings"
         self._hosts = hosts
+        api = urlsplit(address)
+        self._plain = None if api.scheme == "https" else api.hostname
         self._limit_bytes = limit_bytes
 
     async def fetch(self, urls: Sequence[tuple[str, str]], owner: str) -> Fetched:
@@ -160,7 +161,8 @@ class Files:
     def _is_theirs(self, url: str) -> bool:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if parts.scheme != "https" and host != LOCAL:  # the secret travels with the question
+        if parts.scheme != "https" and (parts.scheme, host) != ("http", self._plain):
+            # The secret travels with the question.
             return False
         return any(host == own or host.endswith(f".{own}") for own in self._hosts)
 

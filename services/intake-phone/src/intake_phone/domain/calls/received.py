@@ -53,7 +53,7 @@ def read_call(form: Mapping[str, str], region: str | None = None) -> Call:
     """
     account, sid = form.get("AccountSid", ""), form.get("CallSid", "")
     if not sid.startswith("CA") or len(sid) != 34:
-        raise Senseless("the end of a call without CallSid")
+        raise Senseless("the end of a call without a CallSid of Twilio's form (CA and 32 hexadecimal digits)")
     seconds = form.get("CallDuration", "")
     desk = read_caller(form.get("To", ""))
     return Call(

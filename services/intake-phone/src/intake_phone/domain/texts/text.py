@@ -83,7 +83,9 @@ def read_text(fields: Mapping[str, str]) -> Text:
     """
     account, sid = fields.get("AccountSid", ""), fields.get("MessageSid") or fields.get("SmsSid", "")
     if not _ACCOUNT.match(account) or not _MESSAGE.match(sid):
-        raise Senseless("a text without AccountSid and MessageSid")
+        raise Senseless(
+            "a text without an AccountSid (AC…) and MessageSid (SM…, MM…) of Twilio's form, 32 hexadecimal digits"
+        )
     sender, number = fields.get("From", ""), fields.get("To", "")
     whatsapp = sender.startswith(_WHATSAPP) or number.startswith(_WHATSAPP)
     body = fields.get("Body", "").replace("\x00", "")[:BODY_CHARS]

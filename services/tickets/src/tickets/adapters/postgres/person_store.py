@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tickets.adapters.postgres.blackening import blacken_notes, taken_out
+from tickets.adapters.postgres.blackening import blacken_notes, stands_in, taken_out
 from tickets.adapters.postgres.queries import load_queries
-from tickets.domain.privacy.person import NOBODY, NOBODYS, Identity, Person
+from tickets.domain.privacy.addressing import Said
+from tickets.domain.privacy.person import NOBODY, NOBODYS, Identity, Person, as_kept
 from ventanilla_contracts.words import CHANNELS, identity_kind
 
 _SQL = load_queries("persons")
@@ -116,6 +117,10 @@ class PersonReads:
         rows = await self._connection.fetch(_SQL["shared"], list(tickets), *on_channels(identities))
         return {row["ticket_number"] for row in rows}
 
+    async def said_to_others(self, tickets: Sequence[int], person: Person) -> dict[UUID, int]:
+        """Messages of the desk in tickets of theirs that were said to others only → the ticket of each."""
+        return await _said_to_others(tickets, person, self._connection)
+
     async def known(self, identities: Sequence[Identity]) -> set[Identity]:
         """Which of these the desk's tables know."""
         reached = [
@@ -144,6 +149,14 @@ class PersonReads:
             rows += await self._connection.fetch(_SQL["traces"], list(tickets), *theirs, whole, before)
         rows += await self._connection.fetch(_SQL["quarantined_traces"], *theirs, before)
         return rows
+
+    async def accepted_from(self, stream: str, sequence: int) -> Identity | None:
+        """Who wrote what was accepted there, as the desk has read it; None: it does not know, or not any more."""
+        row = await self._connection.fetchrow(_SQL["accepted_from"], stream, sequence)
+        if row is None:
+            return None
+        kind = identity_kind(row["channel"])
+        return Identity(kind, as_kept(kind, row["address"]))
 
     async def have_written_since(self, identities: Sequence[Identity], before: datetime) -> bool:
         """Whether there is something newer of them, which stays."""
@@ -184,17 +197,24 @@ class PersonReads:
             if table in leaving_out:
                 continue
             text = f"encode({column}, 'escape')" if row["udt_name"] == "bytea" else f"{column}::text"
-            rows = await self._connection.fetch(
-                f"select {text} as said from {table} where {text} ~* $1 limit {_MOST_NAMED}",  # noqa: S608  # names come from the catalogue
-                "|".join(filter(None, (person.loosely, person.loosely_named))),
-            )
-            naming = [row["said"] for row in rows if person.stands_in(row["said"])]
-            theirs = sum(person.by_address.stands_in(said) for said in naming)
-            if theirs:
+            # Apart from each other: what only seems to hold a name must not take the place of an address.
+            by = person.by_address
+            told = await self._looking_like(text, table, person.loosely)
+            if theirs := sum(by.stands_in(said) for said in told):
                 by_address[f"{table}.{column}"] = theirs
-            if len(naming) > theirs:
-                by_name[f"{table}.{column}"] = len(naming) - theirs
+            named = await self._looking_like(text, table, person.loosely_named)
+            if called := sum(person.stands_in(said) and not by.stands_in(said) for said in named):
+                by_name[f"{table}.{column}"] = called
         return StillNamed(by_address, by_name)
+
+    async def _looking_like(self, text: str, table: str, patterns: Sequence[str]) -> list[str]:
+        if not patterns:
+            return []
+        rows = await self._connection.fetch(
+            f"select {text} as said from {table} where {text} ~* any($1::text[]) limit {_MOST_NAMED}",  # noqa: S608  # names come from the catalogue
+            patterns,
+        )
+        return [row["said"] for row in rows]
 
 
 class PersonWrites:
@@ -211,6 +231,10 @@ class PersonWrites:
         """All messages of a locked ticket, in their order."""
         rows: list[Any] = await self._connection.fetch(_SQL["messages"], number)
         return rows
+
+    async def said_to_others(self, number: int, person: Person) -> Collection[UUID]:
+        """Messages of the desk in a locked ticket of theirs that were said to others only."""
+        return await _said_to_others([number], person, self._connection)
 
     async def erase_messages(self, ids: Sequence[UUID], now: datetime) -> None:
         """Leave of messages that there were any. Again changes nothing."""
@@ -283,18 +307,48 @@ class PersonWrites:
         await self._rewrite_decisions(person, wanted)
         await blacken_notes(person, self._connection)
         for row in await self._connection.fetch(_SQL["updates_naming"], wanted):
-            words = [row[name] and person.taken_out(row[name]) for name in ("resolution", "cause")]
-            await execute(_SQL["rewrite_update"], row["id"], taken_out(row["texts"], person), *words)
+            words = [row[name] for name in ("resolution", "cause")]
+            if _names_by_address(person, row["texts"], *words):
+                words = [said and person.taken_out(said) for said in words]
+                await execute(_SQL["rewrite_update"], row["id"], taken_out(row["texts"], person), *words)
 
-    async def _rewrite_decisions(self, person: Person, wanted: str) -> None:
-        """The audit log is as long as the desk is old: it is taken in parts, to its end."""
+    async def _rewrite_decisions(self, person: Person, wanted: Sequence[str]) -> None:
+        """The audit log is as long as the desk is old: it is taken in parts, to its end.
+
+        Its trigger lets nothing pass but blackening, so that tags between the words of a name go with them.
+        """
         after = 0
         while rows := await self._connection.fetch(_SQL["decisions_naming"], wanted, after):
             for row in rows:
-                await self._connection.execute(
-                    _SQL["rewrite_decision"], row["id"], taken_out(row["detail"], person), person.taken_out(row["why"])
-                )
+                if _names_by_address(person, row["detail"], row["why"]):
+                    detail = taken_out(row["detail"], person, keeps_tags=False)
+                    why = person.taken_out(row["why"], keeps_tags=False)
+                    await self._connection.execute(_SQL["rewrite_decision"], row["id"], detail, why)
             after = rows[-1]["id"]
+
+
+def _names_by_address(person: Person, data: str, *texts: str | None) -> bool:
+    """Whether JSON or one of some texts names them by an address: beside a longer one their name is somebody else's."""
+    by_address = person.by_address
+    return stands_in(data, by_address) or any(by_address.stands_in(text or "") for text in texts)
+
+
+async def _said_to_others(tickets: Sequence[int], person: Person, connection: Any) -> dict[UUID, int]:
+    rows = await connection.fetch(_SQL["said"], list(tickets), *columns(person.identities), list(NOBODYS))
+    return {one.id: one.ticket for one in map(_said, rows) if one.is_for_others(person)}
+
+
+def _said(row: Any) -> Said:
+    addressed = json.loads(row["addressed"])
+    return Said(
+        id=row["id"],
+        ticket=row["ticket_number"],
+        channel=row["channel"],
+        named=[one["address"] for role in ("to", "cc", "bcc") for one in addressed.get(role) or ()],
+        reported=list(json.loads(row["delivery_recipients"] or "{}")),
+        asked=row["asked"],
+        asks=row["asks"],
+    )
 
 
 def columns(identities: Sequence[Identity]) -> tuple[list[str], list[str]]:

@@ -32,6 +32,14 @@ _ESCAPED: Final = "nrtbf"
 _LONGER: Final = re.compile(r"[^\W_]|@|-+\w")
 _MORE_DOMAIN: Final = re.compile(r"\.[^\W_]")
 _SHORTEST_NAME: Final = 5
+_MOST_NAMES: Final = 200
+"""Of one person: whoever writes to the desk calls themselves what they like, and as often as they like."""
+_MOST_TURNED: Final = 8
+"""Words of a name that is looked for with its last part first as well: nobody turns a sentence around."""
+_MOST_LETTERS: Final = 12
+"""Of a word of a name, where it is looked for loosely."""
+_AT_ONCE: Final = 20
+"""Addresses or names in one regular expression of Postgres, which takes no more than so many states."""
 _MOST_CHARS: Final = 4_000_000
 
 
@@ -49,26 +57,31 @@ class Mentions:
 
     Attributes:
         addresses: (kind, address) of each identity.
-        names: whole ones; the others tell nobody from others (`telling`).
+        names: whole ones; the others tell nobody from others (`telling`). Of more than 200 those of the fewest words.
     """
 
     addresses: Sequence[tuple[str, str]]
     names: Sequence[str]
 
     @cached_property
-    def loosely(self) -> str:
-        """A regular expression for what may name them by an address, as Postgres and Python read it; "": nobody.
+    def loosely(self) -> tuple[str, ...]:
+        """Regular expressions of Postgres, of which one matches what may name them by an address; empty: nobody.
 
         Longer addresses match as well, and numbers without their country.
         """
         mails = [_mail(address) for kind, address in self.addresses if kind == "email"]
         numbers = [_number(_at_home(address)) for kind, address in self.addresses if kind == "phone"]
-        return "|".join([*mails, *numbers, *self._elsewhere])
+        return _batches([*mails, *numbers, *self._elsewhere])
 
     @cached_property
-    def loosely_named(self) -> str:
-        """The same for their names."""
-        return "|".join(_name(name) for name in self.names if telling(name))
+    def loosely_named(self) -> tuple[str, ...]:
+        """The same for their names: whatever they call themselves, it is short, and matches more than their names."""
+        return _batches([_loose_name(name) for name in self._telling])
+
+    @cached_property
+    def _telling(self) -> list[str]:
+        whole = sorted({name for name in self.names if telling(name)}, key=lambda name: (len(name.split()), name))
+        return whole[:_MOST_NAMES]
 
     @property
     def _elsewhere(self) -> list[str]:
@@ -89,8 +102,8 @@ class Mentions:
         if numbers:
             parts.append(rf"(?<!\d)(?:\+|00)?(?:{'|'.join(numbers)})(?!\d)")
         parts += [rf"(?<![A-Za-z0-9_]){one}(?![A-Za-z0-9_])" for one in self._elsewhere]
-        if self.loosely_named:
-            parts.append(rf"(?:(?<!\w)|(?<=\\[{_ESCAPED}]))(?:{self.loosely_named})(?!\w)")
+        if names := "|".join(map(_name, self._telling)):
+            parts.append(rf"(?:(?<!\w)|(?<=\\[{_ESCAPED}]))(?:{names})(?!\w)")
         return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
     def stands_in(self, text: str) -> bool:
@@ -99,9 +112,11 @@ class Mentions:
             _sure(text, match) is _Sure.YES for match in self._pattern.finditer(text)
         )
 
-    def taken_out(self, text: str) -> str:
-        """A text without them; tags of HTML that stood in between stay."""
-        return self._pattern.sub(lambda match: _blackened(text, match), text) if self._pattern is not None else text
+    def taken_out(self, text: str, *, keeps_tags: bool = True) -> str:
+        """A text without them; tags of HTML that stood in between stay, but where a text is no HTML."""
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda match: _blackened(text, match, keeps_tags=keeps_tags), text)
 
     def may_stand_in(self, text: str) -> bool:
         """Whether a text names them, or may: an address that looks like a part of another one, a number without its
@@ -115,7 +130,7 @@ class Mentions:
         numbers = [_number(_at_home(address)) for kind, address in self.addresses if kind == "phone"]
         if numbers and re.search(rf"(?:{'|'.join(numbers)})(?!\d)", plain):
             return True
-        names = "|".join(_name(_folded(name)) for name in self.names if telling(name))
+        names = "|".join(_name(_folded(name)) for name in self._telling)
         return bool(names) and re.search(rf"(?<!\w)(?:{names})(?!\w)", _folded(plain)) is not None
 
 
@@ -152,8 +167,14 @@ def _before(text: str, start: int) -> str:
     return run.rpartition("..")[2]
 
 
-def _blackened(text: str, match: re.Match[str]) -> str:
-    return BLACK + "".join(_TAG.findall(match[0])) if _sure(text, match) is _Sure.YES else match[0]
+def _blackened(text: str, match: re.Match[str], *, keeps_tags: bool) -> str:
+    if _sure(text, match) is not _Sure.YES:
+        return match[0]
+    return BLACK + "".join(_TAG.findall(match[0]) if keeps_tags else ())
+
+
+def _batches(patterns: Sequence[str]) -> tuple[str, ...]:
+    return tuple("|".join(patterns[at : at + _AT_ONCE]) for at in range(0, len(patterns), _AT_ONCE))
 
 
 def _mail(address: str) -> str:
@@ -175,8 +196,15 @@ def _name(name: str) -> str:
     """A name as it is read, and with its last part first."""
     words = [_letters(word) for word in name.split()]
     orders = [_GAP.join(words)]
-    orders += [f"{_GAP.join(words[at:])},{_GAP}{_GAP.join(words[:at])}" for at in range(1, len(words))]
+    turned = range(1, len(words)) if len(words) <= _MOST_TURNED else ()
+    orders += [f"{_GAP.join(words[at:])},{_GAP}{_GAP.join(words[:at])}" for at in turned]
     return "|".join(orders)
+
+
+def _loose_name(name: str) -> str:
+    """Its two longest words, or how these begin, in any order: what stands between words has too many forms."""
+    one, other = (_letters(word[:_MOST_LETTERS]) for word in sorted(name.split(), key=len, reverse=True)[:2])
+    return f"{one}.*{other}|{other}.*{one}"
 
 
 def _letters(text: str) -> str:

@@ -45,7 +45,8 @@ class Traces:
         events: ids of the events that their messages were.
         threads: of chats, in which their tickets are talked about: the first message's time, or a channel of their own.
         asking: tickets of theirs in which they have written since, and ask still: what is new there stays.
-        shared: tickets of theirs in which others have written too: what the desk said there to those stays.
+        shared: tickets of theirs in which others wrote or the desk said something to others only: what it said to those
+            stays.
         reader: to whom nothing is said in tickets of theirs any more, where `person` is left out.
     """
 

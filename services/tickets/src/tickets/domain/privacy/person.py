@@ -109,12 +109,12 @@ class Person:
         return Mentions([(one.kind, one.address) for one in self.identities], self.names)
 
     @property
-    def loosely(self) -> str:
-        """A regular expression, as Postgres reads it, for texts that may name them by an address; "": nobody."""
+    def loosely(self) -> tuple[str, ...]:
+        """Regular expressions, as Postgres reads them: one matches what may name them by an address; (): nobody."""
         return self._mentions.loosely
 
     @property
-    def loosely_named(self) -> str:
+    def loosely_named(self) -> tuple[str, ...]:
         """The same for texts that may hold their name."""
         return self._mentions.loosely_named
 
@@ -126,9 +126,9 @@ class Person:
         """Whether a text names them or may, so that a person has to look at it."""
         return self._mentions.may_stand_in(text)
 
-    def taken_out(self, text: str) -> str:
-        """A text without them."""
-        return self._mentions.taken_out(text)
+    def taken_out(self, text: str, *, keeps_tags: bool = True) -> str:
+        """A text without them; `keeps_tags`: those that stood between the words of a name."""
+        return self._mentions.taken_out(text, keeps_tags=keeps_tags)
 
 
 def _alike(name: str) -> str:

@@ -26,7 +26,7 @@ from tickets.domain.privacy.ownership import Traces
 from tickets.domain.privacy.person import Person, person_of
 from tickets.errors import Refused
 from tickets.handlers.joining.learn_solutions import learn_once
-from tickets.handlers.privacy.find import as_traces, find_person, traces_of
+from tickets.handlers.privacy.find import NOT_THEIRS, as_traces, find_person, shared_tickets, traces_of
 from tickets.handlers.privacy.report import AGAIN, CARD_READER, CARDS, FORGETTING, TICKETS, Outcome, with_earlier
 from tickets.handlers.privacy.retain import delete_unwanted
 from tickets.handlers.privacy.take_out import Taken, TakingOut, empty_ticket, leave_ticket
@@ -41,7 +41,6 @@ log = structlog.get_logger()
 
 _AGAIN_SECONDS: Final = 0.25
 _SWEEPS: Final = 3
-_NOT_THEIRS: Final = frozenset({"erasure", "agent", "slack_user", "schema_migration"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,9 @@ async def erase_person(order: Erasure, erasing: Erasing, *, only_given: bool = F
     began = datetime.fromisoformat(min(kept["began"]))
     taken = await _tickets(order, person, kept, erasing)
     asking = await erasing.reads.asking_since(kept["tickets"], person.identities, order.before)
-    traces = replace(as_traces(person, kept), asking=asking)
+    shared = await shared_tickets(kept["tickets"], person, erasing.reads)  # somebody may have been asked meanwhile
+    traces = as_traces(person, kept)
+    traces = replace(traces, asking=asking, shared=traces.shared | shared)
     # Words that are blackened name nobody any more: whoever goes on after a kill would not find them again.
     await erasing.store.wait(order.id, with_earlier(taken.as_data(), order.report), "running")
     erasing.say("tables outside of tickets")
@@ -89,10 +90,13 @@ async def erase_person(order: Erasure, erasing: Erasing, *, only_given: bool = F
     unread = await _wait_for_readers(person, traces, began, erasing)
     posted = await erasing.streams.card_threads(sorted(traces.tickets))  # one more may have been under way
     traces = replace(traces, threads=traces.threads | posted)
+    # What is remembered of cards goes now: whoever goes on after a kill would not know any more where they stand.
+    taken.cards = await erasing.streams.stuck_cards(traces.tickets | traces.others)
+    await erasing.store.wait(order.id, with_earlier(taken.as_data(), order.report), "running")
     erasing.say("streams, buckets and files")
     erased, sweep = await _sweep(traces, order.before, erasing, cards_follow=not set(unread) - {FORGETTING})
     erasing.say("everything once more")
-    tables = await erasing.reads.still_named(person, _NOT_THEIRS)
+    tables = await erasing.reads.still_named(person, NOT_THEIRS)
     newer = await erasing.reads.have_written_since(person.identities, order.before)
     perhaps = await erasing.reads.perhaps_naming(person, order.before)
     outcome = Outcome(taken, copies, erased, sweep, tables, unread, newer, perhaps)

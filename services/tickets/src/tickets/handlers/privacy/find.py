@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from tickets.adapters.postgres.erasure_store import ErasureStore
 from tickets.adapters.postgres.person_store import Linked, PersonReads
 from tickets.domain.privacy.ownership import Traces
 from tickets.domain.privacy.person import Identity, Person, person_of, spellings
 from tickets.errors import Refused
 from ventanilla_contracts.events import MessageReceived
+
+NOT_THEIRS: Final = frozenset({"erasure", "agent", "slack_user", "schema_migration"})
+"""Tables in which nobody stands as a customer."""
+_NO_NAMES: Final = frozenset({"webchat"})
+"""Kinds of which an address may be a word like any other: that it stands somewhere says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +34,6 @@ class Found:
     own: Sequence[int]
     others: Sequence[int]
     held: Sequence[tuple[int, str]]
-
-    @property
-    def known(self) -> bool:
-        """Whether the desk keeps anything of them in a ticket."""
-        return bool(self.own or self.others)
 
     def as_data(self) -> dict[str, Any]:
         """For whoever is to confirm that it is them."""
@@ -73,6 +74,19 @@ async def find_person(
     return Found(person, linked, own, others, sorted(held))
 
 
+async def unknown_of(given: Sequence[Identity], reads: PersonReads, store: ErasureStore) -> list[Identity]:
+    """Which of these nobody wrote from, no words in any table name, and nobody ordered to erase: slips, mostly."""
+    return [one for one in given if not await _is_known([one, *spellings(one)], reads, store)]
+
+
+async def _is_known(spelled: Sequence[Identity], reads: PersonReads, store: ErasureStore) -> bool:
+    if await reads.known(spelled) or await store.was_ordered(spelled):
+        return True
+    if spelled[0].kind in _NO_NAMES:
+        return False
+    return bool((await reads.still_named(Person(tuple(spelled)), NOT_THEIRS)).by_address)
+
+
 async def _refuse_agents(given: Sequence[Identity], identities: Sequence[Identity], reads: PersonReads) -> None:
     if not (agents := await reads.agents(identities)):
         return
@@ -95,10 +109,15 @@ async def _other_spellings(identities: Sequence[Identity], reads: PersonReads) -
 async def traces_of(found: Found, before: datetime, reads: PersonReads) -> dict[str, list[Any]]:
     """How what is theirs is called in streams and buckets, as plain data that outlives a kill."""
     rows = await reads.traces(found.own, found.others, found.person.identities, before)
+    # Where others have written too, the desk's words were for those as well: they stay, and what is to leave leaves; so
+    # does what the desk said to others only, who may have written nothing yet.
     shared = await reads.shared(found.own, found.person.identities)
-    # Where others have written too, the desk's words were for those as well: they stay, and what is to leave leaves.
+    to_others = await reads.said_to_others(found.own, found.person)
     theirs = [
-        row for row in rows if row["event_id"] and (row["kind"] == "customer" or row["ticket_number"] not in shared)
+        row
+        for row in rows
+        if row["event_id"]
+        and (row["kind"] == "customer" or (row["ticket_number"] not in shared and row["id"] not in to_others))
     ]
     prefix = f"{MessageReceived.type}:"
     places = {(row["stream"], row["sequence"]) for row in theirs}
@@ -108,7 +127,7 @@ async def traces_of(found: Found, before: datetime, reads: PersonReads) -> dict[
         "others": list(found.others),
         "notifications": sorted({row["notification_id"] for row in theirs if row["notification_id"]}),
         "messages": sorted({str(row["id"]) for row in rows}),
-        "shared": sorted(shared),
+        "shared": sorted({*shared, *to_others.values()}),
         "sources": sorted(
             {row["event_id"].removeprefix(prefix) for row in theirs if row["event_id"].startswith(prefix)}
         ),
@@ -116,6 +135,12 @@ async def traces_of(found: Found, before: datetime, reads: PersonReads) -> dict[
         "events": sorted({row["event_id"] for row in theirs}),
         "threads": sorted(await reads.threads(found.own)),
     }
+
+
+async def shared_tickets(own: Sequence[int], person: Person, reads: PersonReads) -> set[int]:
+    """Tickets of theirs in which something of others stays: their words, or what the desk said to them only."""
+    to_others = await reads.said_to_others(own, person)
+    return {*await reads.shared(own, person.identities), *to_others.values()}
 
 
 def as_traces(person: Person, kept: dict[str, list[Any]]) -> Traces:

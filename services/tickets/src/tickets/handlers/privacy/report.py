@@ -75,6 +75,7 @@ class Outcome:
             "erased_from": dict(self.erased),
             "look_at": {
                 "messages": merged(taken["look_at"]["messages"], perhaps),
+                "cards": taken["look_at"]["cards"],
                 "streams": {stream: {"messages": len(found), "first": found[:_FIRST]} for stream, found in naming},
                 "tables": by_hand,
                 "called_so": dict(self.tables.by_name),
@@ -112,11 +113,10 @@ def with_earlier(report: Mapping[str, Any], earlier: Mapping[str, Any]) -> dict[
     erased = dict(earlier.get("erased_from", {}))
     for stream, count in report.get("erased_from", {}).items():
         erased[stream] = erased.get(stream, 0) + count
-    before = earlier.get("look_at", {}).get("messages", {})
-    messages = merged(before, report["look_at"]["messages"])
+    before = earlier.get("look_at", {})
     look_at = {
         **report["look_at"],
-        "messages": messages,
+        **{name: merged(before.get(name, {}), report["look_at"][name]) for name in ("messages", "cards")},
         "on_disk_until_written_anew": _on_disk(erased, found["originals_and_files"]),
     }
     return {**found, "erased_from": erased, "look_at": look_at}

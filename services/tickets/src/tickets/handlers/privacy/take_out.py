@@ -5,7 +5,7 @@ name any more.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -62,6 +62,7 @@ class Taken:
     Attributes:
         review: ticket → ids of messages of others that named them, for a person to look at.
         doubtful: ticket → ids of messages that may name them still.
+        cards: ticket → its cards in chats that nobody could change.
     """
 
     tickets: int = 0
@@ -71,6 +72,7 @@ class Taken:
     files: int = 0
     review: dict[int, list[str]] = field(default_factory=dict)
     doubtful: dict[int, list[str]] = field(default_factory=dict)
+    cards: Mapping[int, list[str]] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """As reports have it."""
@@ -79,7 +81,10 @@ class Taken:
             "tickets_of_others": self.others_tickets,
             "messages_erased": self.messages,
             "messages_blackened": self.blackened,
-            "look_at": {"messages": merged(_by_text(self.review), _by_text(self.doubtful))},
+            "look_at": {
+                "messages": merged(_by_text(self.review), _by_text(self.doubtful)),
+                "cards": _by_text(self.cards),
+            },
         }
 
     def add(self, other: "Taken") -> None:
@@ -133,7 +138,8 @@ async def _empty(number: int, taking: TakingOut) -> Taken:
             taking = replace(taking, before=_ALWAYS)
         others = [row for row in rows if row["kind"] == "customer" and _is_new(row) and not _wrote(taking.person, row)]
         others = others if taking.person is not None else []
-        erased = [row for row in rows if _goes(row, others, taking)]
+        kept = await _said_to_others(number, taking, transaction)
+        erased = [row for row in rows if row["id"] not in kept and _goes(row, others, taking)]
         stay = [row for row in rows if row not in erased]
         taken = await _take_messages(ticket, erased, stay, taking, now, transaction)
         await _rewrite_history(number, taking, whole=True, transaction=transaction)
@@ -225,6 +231,11 @@ def _wrote(person: Person | None, row: Mapping[str, Any]) -> bool:
 
 def _is_new(row: Mapping[str, Any]) -> bool:
     return not row["event_id"].startswith(_MARK)
+
+
+async def _said_to_others(number: int, taking: TakingOut, transaction: DeskTransaction) -> Collection[UUID]:
+    """What the desk said there to others only: theirs, whether they have written or not. Age asks for nobody."""
+    return await transaction.persons.said_to_others(number, taking.person) if taking.person is not None else ()
 
 
 def _goes(row: Mapping[str, Any], others: Sequence[Any], taking: TakingOut) -> bool:

@@ -11,6 +11,10 @@ from typing import Any, Final
 
 GONE: Final = "gone"
 """Stands for a channel where there is none any more; Slack's ids are capital letters."""
+DELETED: Final = "message_not_found"
+"""Slack's word for a card that is no more; each other one leaves it there with what it shows."""
+_STUCK: Final = 20
+"""So many cards of a ticket that nobody could change are remembered."""
 _OLDER: Final = 5
 """So many cards that a ticket left behind are turned into a line."""
 
@@ -57,6 +61,7 @@ class Kept:
         before: what was said before this card stands elsewhere: the channel that the ticket came from, `GONE` where
             that card is no more; "": nothing was, or its thread has said where.
         leaving: the post under way that says in the thread of the first of `older` where the ticket went.
+        stuck: (channel, ts, Slack's word) of cards that it let nobody change: there they show what they showed.
     """
 
     channel: str = ""
@@ -80,6 +85,7 @@ class Kept:
     turn: str = ""
     before: str = ""
     leaving: Attempt | None = None
+    stuck: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
     def parse(cls, value: bytes | None) -> "Kept":
@@ -90,6 +96,7 @@ class Kept:
             for name in ("posting", "telling", "leaving"):
                 known[name] = Attempt(**known[name]) if known.get(name) else None
             known["older"] = tuple((str(channel), str(ts)) for channel, ts in known.get("older", ()))
+            known["stuck"] = tuple((str(channel), str(ts), str(why)) for channel, ts, why in known.get("stuck", ()))
             known["similar"] = tuple(known.get("similar", ()))
             known["placed"] = tuple(str(one) for one in known.get("placed", ()))
             return cls(**known)
@@ -113,6 +120,15 @@ class Kept:
         before = self.before or ("" if not self.told else self.channel if self.stands else GONE)
         made = replace(self, channel=channel, ts=ts, shown=shown, posting=None, older=older, telling=None, unposted="")
         return replace(made, before=before)
+
+    def stuck_at(self, channel: str, ts: str, code: str) -> "Kept":
+        """Slack does not let a card be changed; of one that is deleted nothing is left to remember."""
+        others = self.free_at(channel, ts)
+        return others if code == DELETED else replace(others, stuck=(*others.stuck, (channel, ts, code))[-_STUCK:])
+
+    def free_at(self, channel: str, ts: str) -> "Kept":
+        """A card could be changed."""
+        return replace(self, stuck=tuple(one for one in self.stuck if one[:2] != (channel, ts)))
 
     def gone(self) -> "Kept":
         """Somebody has deleted the card, or its channel."""
