@@ -7,12 +7,13 @@ import httpx
 import pytest
 
 from prober.adapters.desk import Desk
-from prober.adapters.mail import MailDoor, Server
+from prober.adapters.mail import MailDoor
 from prober.domain.probe import Probe
 from prober.errors import Away
 from tests.support.desk import MAILBOX, RunningDesk
 from tests.support.polling import eventually
 from ventanilla_devstack.ports import HOST
+from ventanilla_runtime.smtp_address import SmtpAddress
 
 PROBES, KILLS = 50, 8
 
@@ -28,7 +29,7 @@ async def test_however_often_tickets_is_killed_a_probe_is_settled_once_and_is_no
         ) as client:
             issuer = Desk(client)
             probes = [await issuer.issue("email") for _ in range(PROBES)]
-            door = MailDoor(Server(HOST, desk.smtp_port, start_tls=False), "probe@prober.invalid", MAILBOX, 20)
+            door = MailDoor(SmtpAddress(HOST, desk.smtp_port, start_tls=False), "probe@prober.invalid", MAILBOX, 20)
             for turn in range(KILLS):
                 victim, sending = replicas[turn % 2], asyncio.create_task(_send(door, probes[turn::KILLS]))
                 await victim.kill()

@@ -16,6 +16,7 @@ from tests.support.polling import eventually
 from tests.support.processes import Processes, ServiceProcess
 from ventanilla_devstack.children import identify, kill, working_in
 from ventanilla_devstack.ports import free_port
+from ventanilla_runtime.settings import WRONG_SETTINGS
 
 FAKE_ROUTER = [sys.executable, "-S", str(ROOT / "tests/support/fake_service.py"), "serve", "router"]
 
@@ -57,7 +58,7 @@ async def test_a_service_that_cannot_work_ends_and_says_why_however_it_was_start
     broken = processes.add("intake-email", {"INTAKE_EMAIL_SMTP_PORT": "x"})
     await broken.start(ready_within_seconds=0)
     await eventually(lambda: not broken.pid)
-    assert await broken.stop() == 1
+    assert await broken.stop() == WRONG_SETTINGS
 
 
 async def test_a_forked_service_is_a_process_that_can_be_killed_and_ends_with_what_forked_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ventanilla_runtime.settings import SettingsWrong, usable
 @pytest.mark.parametrize(
     "url",
     [DEFAULT_URL, "postgres://desk:hunter%2F2@db.example/desk?sslmode=verify-full&sslrootcert=/run/ca.pem",
-     "postgresql:///desk?host=/run/postgresql&user=desk@example", "postgresql://a:5432,b,[::1]:5433/desk",
+     "postgresql:///desk?host=/run/postgresql&user=desk@example", "postgresql://a:5432,b/desk", "postgresql://[::1]:5433/desk",
      "postgresql://%2Frun%2Fpostgresql/desk", "postgresql://host?options=-c%20search_path%3Ddesk"],
 )  # fmt: skip
 def test_an_address_that_the_driver_can_read_is_taken(url: str) -> None:

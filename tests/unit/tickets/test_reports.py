@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from tickets.adapters.postgres.outbound import Report
-from tickets.handlers.sending.deliveries import _last_words
+from tickets.handlers.sending.deliveries import last_words
 
 SENT, FAILED, DELIVERED = (Report("n1", state, state) for state in ("sent", "failed", "delivered"))
 
@@ -13,7 +13,7 @@ SENT, FAILED, DELIVERED = (Report("n1", state, state) for state in ("sent", "fai
 @pytest.mark.parametrize("end", [FAILED, DELIVERED], ids=lambda end: end.state)
 def test_the_end_counts_in_whatever_order_it_comes(end: Report) -> None:
     for order in itertools.permutations((SENT, end)):
-        assert list(_last_words(order)) == [end]
-    assert list(_last_words([SENT])) == [SENT]
-    assert list(_last_words([FAILED, DELIVERED])) == [DELIVERED]
-    assert set(_last_words([SENT, Report("n2", "sent", ""), end])) == {end, Report("n2", "sent", "")}
+        assert list(last_words(order)) == [end]
+    assert list(last_words([SENT])) == [SENT]
+    assert list(last_words([FAILED, DELIVERED])) == [DELIVERED]
+    assert set(last_words([SENT, Report("n2", "sent", ""), end])) == {end, Report("n2", "sent", "")}
